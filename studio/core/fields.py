@@ -1,0 +1,67 @@
+"""Descriptions of a task's fields, read from its annotations: what forms and command-line flags are built from."""
+
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from studio.core.task import Task
+
+FieldType = Literal["int", "float", "bool", "text", "choice", "ints", "floats", "texts", "other"]
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One field as a person meets it. ``title`` and ``help`` are English sentences for ``tr``."""
+
+    name: str
+    type: FieldType
+    default: Any
+    title: str
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    multiple: float | None = None
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    widget: str = ""
+    """A hint beyond the type: "prompt", "line", "path", "seed", "model", "hidden"; "" lets the form choose."""
+    group: Literal["main", "more"] = "main"
+
+
+_TYPES: dict[Any, FieldType] = {int: "int", float: "float", bool: "bool", str: "text"}
+_LISTS: dict[Any, FieldType] = {int: "ints", float: "floats", str: "texts"}
+
+
+def describe(task_type: type[Task]) -> tuple[Field, ...]:
+    """Every field of ``task_type`` in the order of its declaration."""
+    hints = get_type_hints(task_type, include_extras=True)
+    return tuple(_field(info, hints[info.name]) for info in msgspec.structs.fields(task_type))
+
+
+def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
+    metas = (
+        [note for note in get_args(hint)[1:] if isinstance(note, msgspec.Meta)] if hasattr(hint, "__metadata__") else []
+    )
+    bare = get_args(hint)[0] if metas else hint
+    meta = metas[0] if metas else msgspec.Meta()
+    extra: dict[str, Any] = dict(meta.extra or {})
+    return Field(
+        name=info.name,
+        type=_type_of(bare),
+        default=None if info.default is msgspec.NODEFAULT else info.default,
+        title=meta.title or info.name,
+        help=meta.description or "",
+        minimum=meta.ge,
+        maximum=meta.le,
+        multiple=meta.multiple_of,
+        choices=get_args(bare) if get_origin(bare) is Literal else (),
+        **extra,
+    )
+
+
+def _type_of(bare: Any) -> FieldType:
+    if get_origin(bare) is Literal:
+        return "choice"
+    if get_origin(bare) is tuple:
+        return _LISTS.get(get_args(bare)[0], "other")
+    return _TYPES.get(bare, "other")

@@ -1,0 +1,25 @@
+"""Jobs as plain data: what the saved queue and the files' metadata hold."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.core.errors import StudioError
+from studio.core.task import Task
+from studio.core.values import Job
+
+
+def job_to_data(job: Job) -> dict[str, Any]:
+    """``job`` as JSON values."""
+    return {"kind": job.task.kind, "model": job.model, "id": job.id, "task": job.task.to_data()}
+
+
+def job_from_data(data: Mapping[str, Any], tasks: Mapping[str, type[Task]]) -> Job:
+    """Read what ``job_to_data`` of this or an earlier release wrote; ``tasks`` maps a kind to its type.
+
+    Raises StudioError when it is no such thing.
+    """
+    kind, fields, model, name = data.get("kind"), data.get("task"), data.get("model", ""), data.get("id")
+    if not isinstance(kind, str) or kind not in tasks or not isinstance(fields, dict) or not isinstance(model, str):
+        raise StudioError(f"This is no request that Triptych knows (kind {kind!r}).")
+    task = tasks[kind].from_data(fields)
+    return Job(task=task, model=model, id=name) if isinstance(name, str) and name else Job(task=task, model=model)

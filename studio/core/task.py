@@ -1,0 +1,56 @@
+"""Task parameters: the base that each feature's one frozen value derives from, and reading of older versions."""
+
+from typing import Any, ClassVar, Self
+
+import msgspec
+
+from studio.core.errors import StudioError
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person asks for, complete: the one source of form, flags, metadata, presets and what crosses to a child.
+
+    A subclass names its ``kind`` (unique, stable: it is written into files), its ``runner`` ("module:function", so that
+    the window never imports it) and its current ``version``; its fields are annotated with ``msgspec.Meta``.
+    """
+
+    kind: ClassVar[str]
+    runner: ClassVar[str]
+    current: ClassVar[int] = 1
+
+    @classmethod
+    def upgrade(cls, data: dict[str, Any], version: int) -> dict[str, Any]:
+        """Turn the fields written by an earlier ``version`` into today's. The first version has nothing to do."""
+        del version
+        return data
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain JSON values, with the version they belong to."""
+        data: dict[str, Any] = msgspec.to_builtins(self)
+        return {"version": self.current, **data}
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Self:
+        """Read what ``to_data`` of this or any earlier release wrote.
+
+        Raises StudioError when it comes from a later release or a value is out of its bounds.
+        """
+        version = data.get("version", 1)
+        if not isinstance(version, int) or version > cls.current:
+            raise StudioError(
+                f"These {cls.kind} settings were written by a newer Triptych (version {version}, this one reads up to "
+                f"{cls.current}). Update Triptych to use them."
+            )
+        fields = {key: value for key, value in data.items() if key != "version"}
+        try:
+            return msgspec.convert(cls.upgrade(fields, version), cls)
+        except msgspec.ValidationError as error:
+            raise StudioError(f"These {cls.kind} settings can't be used: {error}.") from error
+
+
+def check(task: Task) -> None:
+    """Hold every field against its declared bounds. Raises StudioError naming the field."""
+    try:
+        msgspec.convert(msgspec.to_builtins(task), type(task))
+    except msgspec.ValidationError as error:
+        raise StudioError(f"This request can't be run: {error}.") from error

@@ -1,0 +1,72 @@
+"""Jobs and assets: what is asked of an engine and what comes out. No tensor, PIL picture or QImage crosses a floor."""
+
+import uuid
+from typing import Any, Literal
+
+import msgspec
+
+from studio.core.task import Task
+
+Lane = Literal["work", "frames"]
+"""``work`` runs everything in order; ``frames`` keeps the newest job only: one that is overtaken is dropped unrun."""
+
+
+def new_id() -> str:
+    """A fresh name for a job or an item."""
+    return uuid.uuid4().hex
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A task's parameters with the address of the model that shall run it.
+
+    ``model`` is "starter:NAME", an absolute folder or file path, or "" for tasks without one.
+    An ``urgent`` job goes before the others of its lane. ``frames`` always go before ``work``.
+    """
+
+    task: Task
+    model: str = ""
+    id: str = msgspec.field(default_factory=new_id)
+    lane: Lane = "work"
+    urgent: bool = False
+
+    @property
+    def runner(self) -> str:
+        """The function that computes it, as "module:function"."""
+        return self.task.runner
+
+
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
+    """A thing made, as plain bytes.
+
+    * ``pixels``: ``data`` is 8-bit RGB, rows from the top without padding, ``3 * width * height`` bytes, in sRGB.
+    * ``words``: ``data`` is UTF-8.
+    * ``clip``: ``data`` is an encoded file of ``format`` ("mp4", "gif"); with ``format`` "png", ``frames`` holds
+      one encoded PNG per frame and ``data`` is empty.
+    * ``sound``, ``points``: encoded as ``format`` says.
+
+    ``notes`` are JSON values that belong to this one thing: "seed", "index" in its batch, "tokens_per_second"...
+    """
+
+    kind: Literal["pixels", "words", "clip", "sound", "points"]
+    data: bytes = b""
+    width: int = 0
+    height: int = 0
+    format: str = ""
+    frames: tuple[bytes, ...] = ()
+    notes: dict[str, Any] = {}
+
+    @property
+    def text(self) -> str:
+        """The words of a ``words`` asset."""
+        return self.data.decode("utf-8")
+
+
+def words(text: str, **notes: Any) -> Asset:
+    """``text`` as an asset."""
+    return Asset(kind="words", data=text.encode("utf-8"), notes=notes)
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What a runner returns when all is made: facts about the run. The things went through ``Context.made``."""
+
+    notes: dict[str, Any] = {}

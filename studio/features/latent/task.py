@@ -1,0 +1,165 @@
+"""What a person asks of the Latent room."""
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta
+
+from studio.core.task import Task
+
+
+class Blend(msgspec.Struct, frozen=True):
+    """A point of the latent space: seeds and how much of each.
+
+    z is the weighted sum of the seeds' latents, brought back to the length that a normal sample has; each seed's latent
+    is ``numpy.random.RandomState(seed).randn(z_dim)``, as in the StyleGAN tools. Weights are 0 to 1.
+    ``coarse``, ``middle`` and ``fine`` name a seed whose styles replace the point's own in those layers; -1 is none.
+    """
+
+    seeds: tuple[int, ...] = (0,)
+    weights: tuple[float, ...] = (1.0,)
+    coarse: int = -1
+    middle: int = -1
+    fine: int = -1
+
+
+class LatentTask(Task, frozen=True, kw_only=True):
+    """Pictures of a GAN: one for each seed, or with ``points`` one for each of these."""
+
+    kind: ClassVar[str] = "latent"
+    runner: ClassVar[str] = "studio.features.latent.run:render"
+
+    seeds: Annotated[
+        tuple[int, ...],
+        Meta(
+            title="Seeds", description="One picture for each; 0-15 means all from 0 to 15.", extra={"widget": "seeds"}
+        ),
+    ] = (0,)
+    points: Annotated[
+        tuple[Blend, ...], Meta(title="Points", description="Points between seeds.", extra={"widget": "hidden"})
+    ] = ()
+    psi: Annotated[
+        float,
+        Meta(
+            ge=-1,
+            le=2,
+            title="Truncation ψ",
+            description="0 is the average picture, 1 the full variety; about 0.7 is a good middle.",
+            extra={"step": 0.01},
+        ),
+    ] = 0.7
+    cutoff: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=64,
+            title="Cutoff layer",
+            description="Truncate only the layers before this one; 0 truncates all.",
+            extra={"step": 1},
+        ),
+    ] = 0
+    noise: Annotated[
+        Literal["const", "random", "none"],
+        Meta(title="Noise", description="The fine grain: always the same, new each time, or none."),
+    ] = "const"
+    coarse: Annotated[
+        int,
+        Meta(
+            ge=-1,
+            le=2**32 - 1,
+            title="Coarse",
+            description="Take form and place from this seed; -1 is none.",
+            extra={"widget": "slot"},
+        ),
+    ] = -1
+    middle: Annotated[
+        int,
+        Meta(
+            ge=-1,
+            le=2**32 - 1,
+            title="Middle",
+            description="Take parts and things from this seed; -1 is none.",
+            extra={"widget": "slot"},
+        ),
+    ] = -1
+    fine: Annotated[
+        int,
+        Meta(
+            ge=-1,
+            le=2**32 - 1,
+            title="Fine",
+            description="Take colours and texture from this seed; -1 is none.",
+            extra={"widget": "slot"},
+        ),
+    ] = -1
+
+
+class WalkTask(Task, frozen=True, kw_only=True):
+    """A film through keyframes of the latent space."""
+
+    kind: ClassVar[str] = "walk"
+    runner: ClassVar[str] = "studio.features.latent.run:walk"
+
+    keys: Annotated[
+        tuple[Blend, ...],
+        Meta(title="Keyframes", description="The points to pass, in order.", extra={"widget": "hidden"}),
+    ] = ()
+    seeds: Annotated[
+        tuple[int, ...],
+        Meta(title="Seeds", description="Keyframes as seeds, where no points are given.", extra={"widget": "seeds"}),
+    ] = ()
+    psi: Annotated[
+        float,
+        Meta(
+            ge=-1,
+            le=2,
+            title="Truncation ψ",
+            description="0 is the average picture, 1 the full variety.",
+            extra={"step": 0.01},
+        ),
+    ] = 0.7
+    cutoff: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=64,
+            title="Cutoff layer",
+            description="Truncate only the layers before this one; 0 truncates all.",
+            extra={"step": 1},
+        ),
+    ] = 0
+    noise: Annotated[
+        Literal["const", "random", "none"],
+        Meta(title="Noise", description="The fine grain: always the same, new each time, or none."),
+    ] = "const"
+    seconds: Annotated[
+        float,
+        Meta(
+            ge=0.2,
+            le=600,
+            title="Length",
+            description="How long the whole walk takes.",
+            extra={"step": 0.5, "unit": "s"},
+        ),
+    ] = 8.0
+    rate: Annotated[
+        int, Meta(ge=1, le=60, title="Frame rate", description="Frames a second.", extra={"step": 1, "unit": "fps"})
+    ] = 30
+    size: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=4096,
+            multiple_of=2,
+            title="Size",
+            description="Edge of the film; 0 is the model's own.",
+            extra={"step": 64, "unit": "px"},
+        ),
+    ] = 0
+    loop: Annotated[bool, Meta(title="Loop", description="Come back to the first keyframe.")] = True
+    format: Annotated[
+        Literal["mp4", "gif", "png"], Meta(title="Format", description="A film, an animated picture, or single frames.")
+    ] = "mp4"
+
+
+TASKS = (LatentTask, WalkTask)

@@ -1,0 +1,1 @@
+"""What was made: paths, atomic files, index, metadata, export, settings."""

@@ -1,0 +1,1 @@
+"""Everything that touches torch: device, pool of loaded models, pictures and tensors, networks and loaders."""

@@ -1,0 +1,1 @@
+"""Which models exist: catalogue, shelf on disk, and reading of untrusted headers."""

@@ -1,0 +1,1 @@
+"""Widgets that know no feature: form, stage, film strip, prompt box, run bar, theme."""
