@@ -31,7 +31,10 @@ class Context(Protocol):
         """Raise ``Stopped`` if the job was cancelled. Call it at least once a step."""
 
     def model(self, address: str, load: Callable[[str], Loaded]) -> Loaded:
-        """The model at ``address``: from the pool if it is there, else ``load(address)``, which the pool keeps."""
+        """The model at ``address``: from the pool if it is there, else ``load(address)``, which the pool keeps.
+
+        ``address`` "" is the job's own model: the engine puts ``Job.model`` in its place before it asks the pool.
+        """
 
     def free(self) -> None:
         """Let every model that is not in use go and give cached device memory back."""
