@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from studio.core.errors import StudioError
+from studio.core.text import tr
 
 STARTERS = Path(__file__).resolve().parents[3] / "resources" / "starters"
 
@@ -13,24 +14,25 @@ def resolve(address: str) -> Path:
     Raises StudioError ("model_missing") when nothing is there.
     """
     if not address:
-        raise StudioError("No model is chosen. Choose one in the Models room.", trouble="model_missing")
+        raise StudioError(tr("No model is chosen. Choose one in the Models room."), trouble="model_missing")
     kind, _, name = address.partition(":")
     if kind == "starter":
         path = STARTERS / name
         if not name or Path(name).name != name or not path.exists():
             raise StudioError(
-                f"There is no bundled model named {name!r}. Choose another one in the Models room.",
+                tr("There is no bundled model named {name}. Choose another one in the Models room.", name=repr(name)),
                 trouble="model_missing",
             )
         return path
     path = Path(address)
     if not path.is_absolute():
         raise StudioError(
-            f"{address} is no full path. Give the whole path of the model's folder or file.", trouble="model_missing"
+            tr("{path} is no full path. Give the whole path of the model's folder or file.", path=address),
+            trouble="model_missing",
         )
     if not path.exists():
         raise StudioError(
-            f"The model {path} is not there any more. Was it moved, or is its drive not connected?",
+            tr("The model {path} is not there any more. Was it moved, or is its drive not connected?", path=path),
             trouble="model_missing",
         )
     return path

@@ -1,0 +1,202 @@
+"""Language models: any local folder in transformers format with a causal language model."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.ml import device
+from studio.ml.load.address import resolve
+from studio.ml.memory import is_out_of_memory
+
+TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "tekken.json")
+"""One of these files is in every folder with a tokenizer."""
+
+_TROUBLES = (OSError, ValueError, RuntimeError, ImportError, LookupError, TypeError, AttributeError)
+"""What transformers raises for a folder that it can't read."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A language model, ready to write."""
+
+    model: Any
+    """A transformers model with a causal head, in evaluation mode."""
+    tokenizer: Any
+    ends: frozenset[int]
+    """Tokens that end a text."""
+    context: int
+    """How many tokens the model can see at once; 0 where the folder doesn't say."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model computes."""
+        place: torch.device = self.model.device
+        return place
+
+    @property
+    def special(self) -> list[int]:
+        """Tokens that are no words."""
+        return sorted({*self.tokenizer.all_special_ids, *self.ends})
+
+
+def load_writer(address: str) -> Writer:
+    """The language model at ``address``. Nothing in its folder is run as a program.
+
+    Raises StudioError: "model_missing" when nothing is there, "model_unusable" when it can't be read or is no causal
+    language model.
+    """
+    folder = resolve(address)
+    config = _config(folder)
+    _check_kind(folder, config)
+    safetensors = _has_safetensors(folder)
+    tokenizer = _tokenizer(folder)
+    model = _model(folder, safetensors, _dtype(folder, config))
+    return Writer(model=model, tokenizer=tokenizer, ends=_ends(model, tokenizer), context=_context(model.config))
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise _unusable(tr("{path} is a file. A language model is a folder in transformers format.", path=folder))
+    if not any(folder.iterdir()):
+        raise StudioError(
+            tr("The folder {path} is empty. Was its download broken off?", path=folder), trouble="model_missing"
+        )
+    if (folder / "model_index.json").is_file():
+        raise _unusable(tr("{path} makes pictures: use it in the Image room.", path=folder))
+    file = folder / "config.json"
+    if not file.is_file():
+        raise _unusable(tr("{path} has no config.json, so it is no model in transformers format.", path=folder))
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unusable(tr("{path} can't be read: {why}. Get it again.", path=file, why=error)) from error
+    if not isinstance(config, dict):
+        raise _unusable(tr("{path} holds no settings of a model. Get it again.", path=file))
+    return config
+
+
+def _check_kind(folder: Path, config: dict[str, Any]) -> None:
+    """Let through what transformers itself knows as a causal language model.
+
+    A folder that names program code of its own ("auto_map") is let through only where transformers brings that very
+    class; the folder's code is never run.
+    """
+    from transformers import CONFIG_MAPPING
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    kind, names = config.get("model_type"), config.get("architectures") or []
+    causal = set(_flat(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()))
+    if kind in CONFIG_MAPPING and any(name in causal for name in names):
+        return
+    if "auto_map" in config:
+        raise _unusable(
+            tr("The model {path} needs program code that comes with it, and Triptych never runs such.", path=folder)
+        )
+    if kind not in CONFIG_MAPPING:
+        raise _unusable(tr("The model {path} is of a kind that is not known here: {kind}.", path=folder, kind=kind))
+    raise _unusable(
+        tr(
+            "The model {path} can't continue a text: it is no causal language model but {kind}.",
+            path=folder,
+            kind=", ".join(map(str, names)) or kind,
+        )
+    )
+
+
+def _flat(names: Iterable[str | tuple[str, ...]]) -> Iterable[str]:
+    for name in names:
+        yield from (name,) if isinstance(name, str) else name
+
+
+def _has_safetensors(folder: Path) -> bool:
+    """True when the weights are safetensors, False when they are pickles, which transformers reads as data only."""
+    if any(folder.glob("*.safetensors")):
+        return True
+    if any(folder.glob("pytorch_model*.bin")):
+        return False
+    raise _unusable(tr("{path} has no weights (*.safetensors). Was its download broken off?", path=folder))
+
+
+def _dtype(folder: Path, config: dict[str, Any]) -> torch.dtype:
+    """The device's format; half precision, as they are stored, for weights too large for memory in float32."""
+    choice = device.choose()
+    stored = str(config.get("dtype") or config.get("torch_dtype") or "")
+    size = sum(file.stat().st_size for file in folder.iterdir() if file.suffix in (".safetensors", ".bin"))
+    if choice.dtype is torch.float32 and "16" in stored and 2 * size > device.memory(choice.device)[0]:
+        return torch.bfloat16
+    return choice.dtype
+
+
+def _tokenizer(folder: Path) -> Any:
+    from transformers import AutoTokenizer
+
+    if not any((folder / name).is_file() for name in TOKENIZERS):
+        raise _unusable(
+            tr("{path} has no tokenizer (tokenizer.json). Get the whole folder, not the weights alone.", path=folder)
+        )
+    try:
+        return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    except _TROUBLES as error:
+        raise _unusable(
+            tr("The tokenizer in {path} can't be read: {why}", path=folder, why=_first_line(error))
+        ) from error
+
+
+def _model(folder: Path, safetensors: bool, dtype: torch.dtype) -> Any:
+    from safetensors import SafetensorError
+    from transformers import AutoModelForCausalLM
+
+    try:
+        model, facts = AutoModelForCausalLM.from_pretrained(
+            str(folder),
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=safetensors,
+            dtype=dtype,
+            device_map={"": device.choose().device},
+            output_loading_info=True,
+        )
+    except SafetensorError as error:
+        raise _unusable(
+            tr("The weights in {path} are cut off or damaged ({why}). Get them again.", path=folder, why=error)
+        ) from error
+    except _TROUBLES as error:
+        if is_out_of_memory(error):
+            raise
+        raise _unusable(tr("The model {path} can't be loaded: {why}", path=folder, why=_first_line(error))) from error
+    if missing := sorted(facts["missing_keys"]):
+        raise _unusable(
+            tr(
+                "{path} lacks {count} of the model's weights, {name} for one. Get the whole folder again.",
+                path=folder,
+                count=len(missing),
+                name=missing[0],
+            )
+        )
+    return model.eval()
+
+
+def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
+    given = getattr(model.generation_config, "eos_token_id", None)
+    ends = {given} if isinstance(given, int) else set(given or ())
+    if tokenizer.eos_token_id is not None:
+        ends.add(tokenizer.eos_token_id)
+    return frozenset(ends)
+
+
+def _context(config: Any) -> int:
+    return int(getattr(config.get_text_config(), "max_position_embeddings", 0) or 0)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+
+
+def _unusable(message: str) -> StudioError:
+    return StudioError(message, trouble="model_unusable")

@@ -1,0 +1,69 @@
+"""Reading tokens with a language model, remembering what it has read."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+CHUNK = 512
+"""Tokens of a prompt read at a time: large enough to be fast, small enough to be stopped."""
+
+
+class Reader:
+    """One prompt, read once, continued in several rows.
+
+    Rows share no padding, since all begin with the same prompt. Models without a cache read everything again for each
+    token; for those whose cache can't be split (state spaces) the prompt is read in all rows.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        known = inspect.signature(model.forward).parameters
+        self._name = next((name for name in ("past_key_values", "cache_params") if name in known), "")
+        self._extra: dict[str, Any] = {"logits_to_keep": 1} if "logits_to_keep" in known else {}
+        self._splits = bool(self._name) and not getattr(model, "_is_stateful", False)
+        self._cache: Any = None
+        self._seen: Tensor | None = None
+
+    @property
+    def splits(self) -> bool:
+        """Whether rows can be left out on the way."""
+        return self._splits or not self._name
+
+    def begin(self, prompt: Tensor, rows: int, read: Callable[[int], None]) -> Tensor:
+        """Read ``prompt`` [T]; ``read`` is told before each piece how many tokens are read. -> [rows, V] logits."""
+        ids = prompt[None]
+        if not self._splits:
+            ids = ids.expand(rows, -1)
+        logits = torch.empty(0)
+        size = CHUNK if self._name else max(1, ids.shape[1])
+        for start in range(0, ids.shape[1], size):
+            read(start)
+            logits = self.next(ids[:, start : start + size])
+        if self._splits and rows > 1:
+            self._cache.batch_repeat_interleave(rows)
+            logits = logits.expand(rows, -1)
+        return logits
+
+    def next(self, tokens: Tensor) -> Tensor:
+        """Read ``tokens`` [N, T] after all before. -> [N, V] logits of what follows."""
+        if not self._name:
+            self._seen = tokens if self._seen is None else torch.cat((self._seen, tokens), dim=1)
+            return self._last(self._model(input_ids=self._seen, **self._extra))
+        found = self._model(input_ids=tokens, use_cache=True, **{self._name: self._cache}, **self._extra)
+        self._cache = getattr(found, self._name)
+        return self._last(found)
+
+    def keep(self, rows: Tensor) -> None:
+        """Go on with these rows only. Only where ``splits``."""
+        if self._name:
+            self._cache.batch_select_indices(rows)
+        elif self._seen is not None:
+            self._seen = self._seen[rows]
+
+    @staticmethod
+    def _last(found: Any) -> Tensor:
+        logits: Tensor = found.logits[:, -1]
+        return logits

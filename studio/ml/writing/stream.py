@@ -1,0 +1,83 @@
+"""Tokens into text as they come: no character is broken, and no part of a stop string is shown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+UNSURE = "\ufffd"
+"""What a decoder writes for bytes that are no character, or not yet one."""
+
+LONGEST_RUN = 8
+"""More than so many of these in a row are no character in the making: 4 bytes, and 4 that a decoder may take along."""
+
+CONTEXT = 6
+"""Tokens of the prompt that are decoded along, since some tokenizers drop the space before a first word."""
+
+
+class Characters:
+    """Decodes one variant's tokens so that all the pieces together are the whole text.
+
+    Only a window of tokens is decoded at a time: those since the last whole character, and the few before them.
+    """
+
+    def __init__(self, tokenizer: Any, before: Sequence[int] = ()) -> None:
+        self._tokenizer = tokenizer
+        self._window = list(before[-CONTEXT:])
+        self._fresh: list[int] = []
+        self._shown = len(self._decode())
+
+    def push(self, token: int) -> str:
+        """The text that ``token`` makes certain: often a word, sometimes nothing."""
+        self._window.append(token)
+        self._fresh.append(token)
+        text = self._decode()
+        sure = text.rstrip(UNSURE)
+        if len(text) - len(sure) > LONGEST_RUN:
+            sure = text[:-4]
+        piece = sure[self._shown :]
+        self._shown = max(self._shown, len(sure))
+        if piece and len(sure) == len(text):
+            self._window, self._fresh = self._fresh, []
+            self._shown = len(self._decode())
+        return piece
+
+    def flush(self) -> str:
+        """What is left when no more tokens come, whole or not."""
+        piece = self._decode()[self._shown :]
+        self._shown += len(piece)
+        return piece
+
+    def _decode(self) -> str:
+        text: str = self._tokenizer.decode(self._window, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return text
+
+
+class StopStrings:
+    """Lets text through until one of ``stops`` appears; holds back what may be the beginning of one."""
+
+    def __init__(self, stops: Sequence[str]) -> None:
+        self._stops = tuple(stop for stop in stops if stop)
+        self._held = ""
+        self.met = False
+
+    def push(self, text: str) -> str:
+        """The part of ``text``, and of what was held back, that can be shown."""
+        if self.met:
+            return ""
+        text = self._held + text
+        places = [place for stop in self._stops if (place := text.find(stop)) >= 0]
+        if places:
+            self.met, self._held = True, ""
+            return text[: min(places)]
+        cut = len(text) - max((_overlap(text, stop) for stop in self._stops), default=0)
+        self._held = text[cut:]
+        return text[:cut]
+
+    def flush(self) -> str:
+        """What was held back, when no more text comes."""
+        held, self._held = self._held, ""
+        return held
+
+
+def _overlap(text: str, stop: str) -> int:
+    """The length of the longest end of ``text`` that is a beginning of ``stop``."""
+    return next((n for n in range(min(len(stop) - 1, len(text)), 0, -1) if text.endswith(stop[:n])), 0)
