@@ -1,0 +1,154 @@
+"""Makes pictures from words, or from a picture and words, with any pipeline of diffusers."""
+
+import secrets
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+from PIL import Image
+
+from studio.core.context import Context
+from studio.core.text import tr
+from studio.core.values import Result
+from studio.features.image.task import ImageTask
+from studio.ml.load.image import ImageModel, load_pipeline, parameters
+from studio.ml.memory import with_less
+from studio.ml.pictures import cover, open_picture, to_assets
+from studio.ml.samplers import decode, schedulers
+
+
+def generate(task: ImageTask, context: Context) -> Result:
+    """Make ``task.count`` pictures, each handed over as soon as it is decoded.
+
+    Raises StudioError for a start picture, a scheduler or a model that can't be used, and when memory does not suffice.
+    """
+    start = open_picture(task.image) if task.image else None
+    context.progress(0, 0, "Loading")
+    model = context.model("", load_pipeline)
+    work = _Work(task, context, model, start)
+    # One at a time, never as a batch: the kernels' rounding depends on the batch's size, and a seed must give the same
+    # picture whatever its neighbours; each is on disk as early as can be, and a stop loses one at most.
+    for index in range(task.count):
+        work.make(index)
+    return Result(notes=work.notes)
+
+
+@dataclass
+class _Work:
+    """One job: what is the same for all its pictures."""
+
+    task: ImageTask
+    context: Context
+    model: ImageModel
+    start: Image.Image | None
+    notes: dict[str, Any] = field(init=False)
+    """Facts about the job, which each picture carries too."""
+
+    def __post_init__(self) -> None:
+        task, model = self.task, self.model
+        self.first_seed = task.seed if task.seed >= 0 else secrets.randbelow(2**32)
+        self.width, self.height = (
+            max(1, round(edge / model.multiple)) * model.multiple for edge in (task.width, task.height)
+        )
+        self.pipeline = model.image_to_image if self.start is not None else model.pipeline
+        # Of fewer steps than this, none would be left after the share that the start picture replaces.
+        self.steps = max(task.steps, -int(-1 // task.strength)) if self.start is not None else task.steps
+        self.prompt, cut = model.fit_prompt(task.prompt)
+        self.scheduler_name = schedulers.name_of(schedulers.make(model.pipeline.scheduler, task.scheduler))
+        self.notes = {"width": self.width, "height": self.height, "steps": self.steps, "scheduler": self.scheduler_name}
+        if (self.width, self.height) != (task.width, task.height):
+            self.notes["asked_size"] = [task.width, task.height]
+        if cut:
+            self.notes["truncated"] = cut
+
+    def make(self, index: int) -> None:
+        """Picture number ``index``, from noise to the context."""
+        seed = (self.first_seed + index) % 2**32
+        notes: dict[str, Any] = {"seed": seed, "index": index, **self.notes}
+        advice = tr("Make the picture smaller, choose a smaller model, or close other programs.")
+        pixels, withheld = with_less(partial(self._call, index, seed, notes), self._lessen, advice)
+        if withheld:
+            notes["withheld"] = True
+        (asset,) = to_assets(pixels * 2 - 1, notes)
+        self.context.made(asset)
+
+    def _call(self, index: int, seed: int, notes: dict[str, Any]) -> tuple[torch.Tensor, bool]:
+        """(pixels [1, 3, H, W] in [0, 1], whether the model's own safety checker painted them black)."""
+        pipeline, own = self.pipeline, self.pipeline.scheduler
+        # A fresh one for each picture: a stop in the middle leaves nothing behind in the model's own.
+        scheduler = schedulers.make(own, self.task.scheduler)
+        pipeline.scheduler = scheduler
+        try:
+            with schedulers.watched(scheduler) as latest, decode.careful(pipeline.vae, self._free_others, notes):
+                watcher = _Watcher(self, index, latest)
+                made = pipeline(**self._arguments(seed), callback_on_step_end=watcher)
+        finally:
+            pipeline.scheduler = own
+        return made.images, any(getattr(made, "nsfw_content_detected", None) or [])
+
+    def _arguments(self, seed: int) -> dict[str, Any]:
+        """The call's arguments, as far as the pipeline takes them."""
+        task, takes = self.task, parameters(self.pipeline)
+        given: dict[str, Any] = {
+            "prompt": self.prompt,
+            "width": self.width,
+            "height": self.height,
+            "num_inference_steps": self.steps,
+            "guidance_scale": task.guidance,
+            "generator": torch.Generator("cpu").manual_seed(seed),
+            "output_type": "pt",
+        }
+        if self.start is not None:
+            given["image"] = cover(self.start, self.width, self.height)
+            given["strength"] = task.strength
+        distilled = "true_cfg_scale" in takes
+        if distilled and takes["guidance_scale"].default is None:
+            # Such pipelines (Qwen-Image) keep guidance_scale for versions that learnt it; without a negative prompt
+            # there is no guidance at all.
+            del given["guidance_scale"]
+            given |= {"true_cfg_scale": task.guidance, "negative_prompt": task.negative or " "}
+        elif task.negative and not distilled:
+            given["negative_prompt"] = task.negative
+        return {name: value for name, value in given.items() if name in takes}
+
+    def _lessen(self) -> None:
+        self._free_others()
+        decode.tile(self.pipeline.vae)
+
+    def _free_others(self) -> None:
+        """Let all other models go. The pool takes this one back, since it is still in use."""
+        self.context.free()
+        self.context.model("", load_pipeline)
+
+
+class _Watcher:
+    """Called by the pipeline after each step: progress, stop, preview."""
+
+    def __init__(self, work: _Work, index: int, latest: Any) -> None:
+        self.work, self.index, self.latest = work, index, latest
+
+    def __call__(self, pipeline: Any, step: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
+        del timestep
+        work, each = self.work, pipeline.num_timesteps
+        work.context.check()
+        work.context.progress(self.index * each + step + 1, work.task.count * each, "Step")
+        if work.context.wants_preview():
+            self._preview(pipeline)
+        if step + 1 == each:
+            work.context.progress(self.index * each + step + 1, work.task.count * each, "Decoding")
+        return values
+
+    def _preview(self, pipeline: Any) -> None:
+        work, step = self.work, self.latest()
+        if step is None:
+            return
+        latents = schedulers.clean_latents(pipeline.scheduler, step)
+        if latents.ndim == 3 and hasattr(pipeline, "_unpack_latents"):
+            latents = pipeline._unpack_latents(latents, work.height, work.width, pipeline.vae_scale_factor)
+        if latents.ndim == 5:
+            latents = latents[:, :, 0]
+        colours = work.model.colours
+        if latents.ndim == 4 and latents.shape[1] == len(colours.matrix) - 1:
+            (asset,) = to_assets(colours.paint(latents, work.width, work.height))
+            work.context.preview(asset, self.index)

@@ -1,0 +1,216 @@
+"""Which device and number format models run on, and the facts about both that the window shows."""
+
+import functools
+import json
+import logging
+import os
+import platform
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+import torch
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+
+log = logging.getLogger(__name__)
+
+_DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+# Measured on a Xeon with avx512_bf16 but without AMX (torch 2.13, 2 cores): bfloat16 took 1.9 times as long as float32
+# for matrix products, 1.8 times for 3x3 convolutions and 1.3 to 1.8 times for whole UNets of 16 to 64 million
+# parameters; channels_last changed nothing. On other machines with the same flag, and with AMX, it is the faster
+# one by far. So no flag decides but a measurement, of both operations, since a picture model is made of both.
+_WORTH_IT = 1.2
+
+
+class Choice(NamedTuple):
+    """Where models run. ``device`` is a torch device's name, ``why`` an English half sentence."""
+
+    device: str
+    dtype: torch.dtype
+    why: str
+
+
+def choose() -> Choice:
+    """The fastest device and format here, or what TRIPTYCH_DEVICE and TRIPTYCH_DTYPE say.
+
+    Raises StudioError when these name something that is not here.
+    """
+    device, why = _device()
+    asked = os.environ.get("TRIPTYCH_DTYPE", "").strip()
+    if asked and asked != "auto":
+        if asked not in _DTYPES:
+            raise StudioError(
+                tr(
+                    "{name} is no number format. Choose one of {names} in Settings.",
+                    name=asked,
+                    names=", ".join(_DTYPES),
+                )
+            )
+        return Choice(device, _DTYPES[asked], f"{why}; {asked} was chosen in Settings")
+    dtype, because = _dtype(device)
+    return Choice(device, dtype, f"{why}; {because}")
+
+
+def _device() -> tuple[str, str]:
+    asked = os.environ.get("TRIPTYCH_DEVICE", "").strip().lower()
+    if asked and asked != "auto":
+        if asked.partition(":")[0] not in _present():
+            raise StudioError(
+                tr(
+                    "This machine has no device {name} that torch can use. Set the device to auto in Settings.",
+                    name=asked,
+                )
+            )
+        return asked, f"{asked} was chosen in Settings"
+    first = _present()[0]
+    return first, "no GPU that torch can use" if first == "cpu" else "the first GPU found"
+
+
+def _present() -> list[str]:
+    """The kinds of devices that torch can use here, the fastest first; the CPU is always among them."""
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "xpu": torch.xpu.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    return [name for name, is_there in there.items() if is_there]
+
+
+def _dtype(device: str) -> tuple[torch.dtype, str]:
+    kind = device.partition(":")[0]
+    if kind == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
+        return torch.float16, "the card knows no bfloat16"
+    if kind in ("cuda", "xpu"):
+        return torch.bfloat16, "the card computes bfloat16"
+    if kind == "mps":
+        # M1 emulates bfloat16; all of them compute float16.
+        return torch.float16, "Apple's chips compute float16"
+    gain = bfloat16_gain()
+    words = f"bfloat16 measured {gain:.1f} times as fast as float32 here"
+    return (torch.bfloat16 if gain >= _WORTH_IT else torch.float32), words
+
+
+@functools.cache
+def bfloat16_gain() -> float:
+    """How many times as fast as float32 the CPU computes bfloat16: the smaller gain of products and convolutions.
+
+    Measured once a machine (some 50 ms), and kept in the folder TRIPTYCH_CACHE where that is set.
+    """
+    folder = os.environ.get("TRIPTYCH_CACHE", "")
+    if not folder:
+        return _measure()
+    path = Path(folder) / "bfloat16.json"
+    key = f"{platform.node()} {platform.machine()} torch {torch.__version__} threads {torch.get_num_threads()}"
+    known = _read_gains(path)
+    if key not in known:
+        known[key] = _measure()
+        _write_gains(path, known)
+    return known[key]
+
+
+def _read_gains(path: Path) -> dict[str, float]:
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {k: v for k, v in known.items() if isinstance(v, float)} if isinstance(known, dict) else {}
+
+
+def _write_gains(path: Path, known: dict[str, float]) -> None:
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(json.dumps(known, indent=1), encoding="utf-8")
+        fresh.replace(path)
+    except OSError:
+        log.warning("the measured speed could not be kept in %s", path, exc_info=True)
+
+
+def _measure() -> float:
+    with torch.inference_mode():
+        matrix, picture, kernel = torch.randn(512, 512), torch.randn(2, 128, 32, 32), torch.randn(128, 128, 3, 3)
+        slow = (_best(lambda: matrix @ matrix), _best(lambda: torch.conv2d(picture, kernel)))
+        matrix, picture, kernel = matrix.bfloat16(), picture.bfloat16(), kernel.bfloat16()
+        fast = (_best(lambda: matrix @ matrix), _best(lambda: torch.conv2d(picture, kernel)))
+    return round(min(before / after for before, after in zip(slow, fast, strict=True)), 2)
+
+
+def _best(work: Callable[[], object]) -> float:
+    """The shortest of some runs: what others do on the machine meanwhile only ever makes one longer."""
+    work()
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def use_cores() -> None:
+    """Let torch compute on each physical core this process may use; more threads than that only wait for each other."""
+    if "OMP_NUM_THREADS" in os.environ:
+        return
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    torch.set_num_threads(max(1, min(allowed, psutil.cpu_count(logical=False) or allowed)))
+
+
+def memory(device: str) -> tuple[int, int]:
+    """(free, total) bytes of the memory in which models on ``device`` lie."""
+    kind = device.partition(":")[0]
+    if kind == "cuda":
+        return torch.cuda.mem_get_info(torch.device(device))
+    if kind == "xpu":
+        return torch.xpu.mem_get_info(torch.device(device))
+    whole = psutil.virtual_memory()
+    return whole.available, whole.total
+
+
+def facts() -> dict[str, Any]:
+    """What the window says about the machine: plain JSON values, for ``EngineState.facts``."""
+    choice = choose()
+    free, total = memory(choice.device)
+    missing = not torch.cuda.is_available() and torch.version.hip is None and _nvidia_card()
+    return {
+        "device": choice.device,
+        "dtype": str(choice.dtype).removeprefix("torch."),
+        "why": choice.why,
+        "gpu": _gpu(choice.device),
+        "threads": torch.get_num_threads(),
+        "memory_free": free,
+        "memory_total": total,
+        "versions": {name: metadata.version(name) for name in ("torch", "diffusers", "transformers")},
+        "cuda_missing": missing,
+        "mend": "python3 main.py --torch auto" if missing else "",
+    }
+
+
+def _gpu(device: str) -> str:
+    kind = device.partition(":")[0]
+    if kind == "cuda":
+        return torch.cuda.get_device_name(torch.device(device))
+    if kind == "xpu":
+        return str(torch.xpu.get_device_name(torch.device(device)))
+    return "Apple" if kind == "mps" else ""
+
+
+@functools.cache
+def _nvidia_card() -> bool:
+    """True when an NVIDIA card with its driver is here, whatever torch was built for."""
+    if Path("/proc/driver/nvidia/version").exists():
+        return True
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return False
+    try:
+        return subprocess.run([tool, "-L"], capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False

@@ -1,0 +1,158 @@
+"""What a folder in diffusers format holds, judged by its files alone, before any of it is loaded."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+
+_VARIANT = re.compile(r"\.(\w+)(?:-\d+-of-\d+)?\.(?:safetensors|bin)$")
+_WEIGHTS = ("*.safetensors", "*.bin")
+
+
+@dataclass(frozen=True)
+class PipelineFolder:
+    """A folder that looks sound."""
+
+    path: Path
+    class_name: str
+    variant: str | None
+    """The part of the weights' file names that must be asked for ("fp16"), where a component has no plain ones."""
+    safetensors_only: bool
+    """False when a component's weights are pickled: torch reads them with ``weights_only``, which runs nothing."""
+
+
+def read_folder(path: Path) -> PipelineFolder:
+    """Look at the folder ``path``. Raises StudioError "model_unusable" that says what is wrong with it."""
+    index = _read_index(path)
+    components = {
+        name: value for name, value in index.items() if isinstance(value, list) and name != "_class_name" and value[0]
+    }
+    for name, value in components.items():
+        _check_component(path, name, value)
+    holding_weights = [path / name for name in components if (path / name / "config.json").is_file()]
+    files = {folder: _weights(folder) for folder in holding_weights}
+    for file in (file for found in files.values() for file in found if file.suffix == ".safetensors"):
+        _check_safetensors(file)
+    return PipelineFolder(
+        path=path,
+        class_name=str(index["_class_name"]),
+        variant=_variant(files),
+        safetensors_only=all(any(file.suffix == ".safetensors" for file in found) for found in files.values()),
+    )
+
+
+def unusable(sentence: str, **values: object) -> StudioError:
+    """The error for a model that is there but can't be used."""
+    return StudioError(tr(sentence, **values), trouble="model_unusable")
+
+
+def _read_index(path: Path) -> dict[str, Any]:
+    if path.is_file():
+        raise unusable(
+            "{path} is a single file. Picture models are opened as folders in the diffusers format: choose the folder "
+            "that holds model_index.json.",
+            path=path,
+        )
+    file = path / "model_index.json"
+    if not file.is_file():
+        raise _no_index(path)
+    try:
+        index = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise unusable("{file} can't be read. Download the model again.", file=file) from error
+    if not isinstance(index, dict) or not index.get("_class_name"):
+        raise unusable("{file} doesn't say which pipeline the model is for. Download the model again.", file=file)
+    if not isinstance(index["_class_name"], str):
+        raise unusable(
+            "The model {path} brings a program of its own, and Triptych runs none that comes with a model. "
+            "Use a model that diffusers knows.",
+            path=path,
+        )
+    return index
+
+
+def _no_index(path: Path) -> StudioError:
+    if not any(path.iterdir()):
+        return unusable("The folder {path} is empty. Was the model's download finished?", path=path)
+    config = path / "config.json"
+    try:
+        kinds = json.loads(config.read_text(encoding="utf-8")).get("architectures") or []
+    except (OSError, ValueError, AttributeError):
+        kinds = []
+    if any("CausalLM" in str(kind) or "LMHead" in str(kind) for kind in kinds):
+        return unusable("{path} is a language model. Use it in the Write room.", path=path)
+    return unusable(
+        "The folder {path} has no model_index.json, so it is no picture model in the diffusers format. "
+        "Choose the folder that holds that file.",
+        path=path,
+    )
+
+
+def _check_component(path: Path, name: str, value: list[Any]) -> None:
+    folder = path / name
+    library = value[0]
+    if Path(name).name != name or not isinstance(library, str) or (folder / f"{library}.py").exists():
+        raise _foreign(path, name)
+    if library not in ("diffusers", "transformers"):
+        import diffusers
+
+        # Some pipelines keep classes in their own module ("stable_diffusion": the safety checker). Any other name
+        # would make diffusers import whatever package of this computer the folder names.
+        if not hasattr(diffusers.pipelines, library):
+            raise _foreign(path, name)
+    if not folder.is_dir():
+        raise unusable(
+            "The model {path} is incomplete: its folder {name} is missing. Download the model again.",
+            path=path,
+            name=name,
+        )
+
+
+def _foreign(path: Path, name: str) -> StudioError:
+    return unusable(
+        "The part {name} of the model {path} needs a program that comes with the model, and Triptych runs none. "
+        "Use a model that diffusers knows.",
+        path=path,
+        name=name,
+    )
+
+
+def _weights(folder: Path) -> list[Path]:
+    files = sorted(file for pattern in _WEIGHTS for file in folder.glob(pattern))
+    named: set[str] = set()
+    for index in folder.glob("*.index*.json"):
+        try:
+            named.update(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+            raise unusable("{file} can't be read. Download the model again.", file=index) from error
+    missing = named - {file.name for file in files}
+    # A folder may list shards in two formats and hold one of them only.
+    if not files or (missing and not any(file.suffix == ".safetensors" for file in files)):
+        raise unusable("There are no weights in {folder}. Was the model's download finished?", folder=folder)
+    lost = sorted(name for name in missing if name.endswith(".safetensors"))
+    if lost:
+        raise unusable("{file} is missing. Was the model's download finished?", file=folder / lost[0])
+    return files
+
+
+def _check_safetensors(file: Path) -> None:
+    """Hold the file's length against what its header promises; reads the header only."""
+    try:
+        with safe_open(file, framework="numpy"):
+            return
+    except (SafetensorError, OSError) as error:
+        raise unusable("{file} is damaged or cut off. Download the model again.", file=file) from error
+
+
+def _variant(files: dict[Path, list[Path]]) -> str | None:
+    for found in files.values():
+        variants = [match.group(1) for file in found if (match := _VARIANT.search(file.name))]
+        if len(variants) == len(found):
+            return variants[0]
+    return None

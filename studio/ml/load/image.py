@@ -1,0 +1,224 @@
+"""Picture models: a folder in diffusers format becomes a pipeline, with the facts that a run needs."""
+
+import inspect
+import logging
+import math
+import pickle
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+
+from studio.core.errors import StudioError
+from studio.ml.device import choose
+from studio.ml.load.address import resolve
+from studio.ml.load.folder import PipelineFolder, read_folder, unusable
+from studio.ml.memory import is_out_of_memory
+from studio.ml.quiet import quiet
+from studio.ml.samplers import schedulers
+from studio.ml.samplers.preview import Colours, find_colours
+
+log = logging.getLogger(__name__)
+
+# What the libraries raise for folders that are not as they should be; each was seen.
+_BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError)
+_BROKEN_FILES = (pickle.UnpicklingError, SafetensorError)
+
+
+class ImageModel:
+    """A loaded pipeline of diffusers, ready to make pictures from words; its facts hold for every run."""
+
+    def __init__(self, pipeline: Any, path: Path) -> None:
+        self.pipeline = pipeline
+        self.path = path
+
+    @property
+    def components(self) -> dict[str, Any]:
+        """The parts by name: networks, tokenizers, the scheduler."""
+        parts: dict[str, Any] = self.pipeline.components
+        return parts
+
+    @cached_property
+    def image_to_image(self) -> Any:
+        """The pipeline that starts from a picture; it shares every network with ``pipeline``.
+
+        Raises StudioError where diffusers has none for this model.
+        """
+        from diffusers import AutoPipelineForImage2Image
+
+        try:
+            pipeline = AutoPipelineForImage2Image.from_pipe(self.pipeline)
+        except ValueError as error:
+            raise unusable(
+                "The model {path} can't start from a picture. Remove the start picture, or choose another model.",
+                path=self.path,
+            ) from error
+        if "strength" not in parameters(pipeline):
+            raise unusable(
+                "The model {path} takes pictures as references, not as a start. Remove the start picture, or choose "
+                "another model.",
+                path=self.path,
+            )
+        pipeline.set_progress_bar_config(disable=True)
+        return pipeline
+
+    @cached_property
+    def colours(self) -> Colours:
+        """How to paint a preview."""
+        return find_colours(self.pipeline.vae)
+
+    @property
+    def schedulers(self) -> list[str]:
+        """The names of the schedulers it can use."""
+        return schedulers.names(self.pipeline.scheduler)
+
+    @cached_property
+    def multiple(self) -> int:
+        """Width and height must be multiples of this."""
+        pipeline = self.pipeline
+        scale = int(getattr(pipeline, "vae_scale_factor", 8))
+        processor = getattr(pipeline, "image_processor", None)
+        needs = [scale, int(processor.config.get("vae_scale_factor", 1)) if processor is not None else 1]
+        if self._network is getattr(pipeline, "unet", None):
+            needs.append(8)  # the pipelines around a UNet insist on it, whatever their autoencoder does
+        patch = self._network.config.get("patch_size")
+        if isinstance(patch, int):
+            needs.append(scale * patch)
+        return math.lcm(*needs)
+
+    @cached_property
+    def default_size(self) -> tuple[int, int]:
+        """(width, height) the model was made for."""
+        size = self._network.config.get("sample_size") or getattr(self.pipeline, "default_sample_size", 128)
+        height, width = size[-2:] if isinstance(size, list | tuple) else (size, size)
+        scale = int(getattr(self.pipeline, "vae_scale_factor", 8))
+        return width * scale, height * scale
+
+    @cached_property
+    def token_limit(self) -> int:
+        """How many tokens of a prompt the model reads, those included that it adds itself; 0 if nobody says."""
+        longest = parameters(self.pipeline).get("max_sequence_length")
+        if longest is not None and isinstance(longest.default, int):
+            return longest.default
+        limit = getattr(self._tokenizer, "model_max_length", 0)
+        return limit if limit < 10**6 else 0
+
+    def fit_prompt(self, prompt: str) -> tuple[str, int]:
+        """``prompt`` without what the model would not read anyway, and how many tokens that is.
+
+        The pipelines tokenize a prompt several times over and log all that they cut off: a million characters took
+        them seconds and megabytes.
+        """
+        limit, tokenizer = self.token_limit, self._tokenizer
+        if not limit or len(prompt) < limit - 2 or not getattr(tokenizer, "is_fast", False):
+            return prompt, 0
+        encoding = tokenizer(prompt, return_offsets_mapping=True, verbose=False)
+        over = len(encoding["input_ids"]) - limit
+        if over <= 0:
+            return prompt, 0
+        # Some tokens more than fit: a word cut in two must not change the tokens that the model does read.
+        ends = [end for _, end in encoding["offset_mapping"]]
+        return prompt[: max(ends[: limit + 16])], over
+
+    @property
+    def _network(self) -> Any:
+        """The network that removes the noise."""
+        network = getattr(self.pipeline, "unet", None)
+        return network if network is not None else self.pipeline.transformer
+
+    @property
+    def _tokenizer(self) -> Any:
+        """The tokenizer that reads furthest: where there are several, the last one feeds the longest encoder."""
+        names = ("tokenizer",)
+        if "max_sequence_length" in parameters(self.pipeline):
+            names = ("tokenizer_3", "tokenizer_2", "tokenizer")  # type: ignore[assignment]
+        found = (getattr(self.pipeline, name, None) for name in names)
+        return next((tokenizer for tokenizer in found if tokenizer is not None), None)
+
+
+def parameters(pipeline: Any) -> dict[str, inspect.Parameter]:
+    """What a call of ``pipeline`` takes."""
+    return dict(inspect.signature(type(pipeline).__call__).parameters)
+
+
+def load_pipeline(address: str) -> ImageModel:
+    """The picture model at ``address``, on the chosen device.
+
+    Nothing is downloaded and no program of the model's is run. Raises StudioError "model_missing" or "model_unusable".
+    """
+    path = resolve(address)
+    quiet()
+    folder = read_folder(path)
+    pipeline = _from_folder(folder)
+    _check(pipeline, path)
+    pipeline.set_progress_bar_config(disable=True)
+    return ImageModel(pipeline.to(choose().device), path)
+
+
+def _from_folder(folder: PipelineFolder) -> Any:
+    import diffusers
+
+    if not hasattr(diffusers, folder.class_name):
+        raise unusable(
+            "The model {path} is for {name}, which diffusers {version} doesn't know. Update Triptych.",
+            path=folder.path,
+            name=folder.class_name,
+            version=diffusers.__version__,
+        )
+    try:
+        return diffusers.AutoPipelineForText2Image.from_pretrained(
+            folder.path,
+            local_files_only=True,
+            use_safetensors=True if folder.safetensors_only else None,
+            variant=folder.variant,
+            dtype=choose().dtype,
+        )
+    except (*_BROKEN, *_BROKEN_FILES) as error:
+        if is_out_of_memory(error):
+            raise
+        log.info("could not load %s", folder.path, exc_info=True)
+        raise _explain(folder, error) from error
+
+
+def _explain(folder: PipelineFolder, error: BaseException) -> StudioError:
+    if "can't find a pipeline linked to" in str(error):
+        return unusable(
+            "The model {path} ({name}) doesn't make pictures from words.", path=folder.path, name=folder.class_name
+        )
+    if isinstance(error, pickle.UnpicklingError) or "weights_only" in str(error).lower():
+        return unusable(
+            "A weights file of the model {path} holds more than numbers, and Triptych runs no program that comes "
+            "with a model. Use a version of it in safetensors files.",
+            path=folder.path,
+        )
+    first = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    return unusable(
+        "The model {path} can't be loaded. Is it complete? Download it again if in doubt. ({error})",
+        path=folder.path,
+        error=first,
+    )
+
+
+def _check(pipeline: Any, path: Path) -> None:
+    """Refuse what loads but could not make a picture."""
+    for name, part in pipeline.components.items():
+        for key, tensor in part.named_parameters() if hasattr(part, "named_parameters") else ():
+            if tensor.is_meta:
+                raise unusable(
+                    "The model {path} is incomplete: {name} lacks {key}. Download the model again.",
+                    path=path,
+                    name=name,
+                    key=key,
+                )
+    takes = parameters(pipeline)
+    parts = [getattr(pipeline, name, None) for name in ("vae", "scheduler")]
+    network = getattr(pipeline, "unet", None) or getattr(pipeline, "transformer", None)
+    if "callback_on_step_end" not in takes or "prompt" not in takes or None in parts or network is None:
+        raise unusable(
+            "Pipelines of the kind {name} can't be watched and stopped while they run, so Triptych doesn't use them.",
+            name=type(pipeline).__name__,
+        )
+    unet, vae = getattr(pipeline, "unet", None), pipeline.vae
+    if unet is not None and unet.config.in_channels != vae.config.latent_channels:
+        raise unusable("The model {path} is made for filling in parts of pictures. Choose another one.", path=path)

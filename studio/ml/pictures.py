@@ -1,0 +1,101 @@
+"""Pictures in their three forms: tensors, Pillow's pictures, and assets; and the safe opening of a person's file."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.core.values import Asset
+
+MOST_PIXELS = 128_000_000
+"""A file that claims more than this is refused before a byte of its pixels is read."""
+
+
+def to_assets(pictures: torch.Tensor, notes: dict[str, Any] | None = None) -> list[Asset]:
+    """Assets of ``pictures`` [N, 3, H, W] in [-1, 1]; what lies outside is cut off. ``notes`` go to each."""
+    bytes_ = pictures.detach().float().clamp(-1, 1).add(1).mul(127.5).round().to("cpu", torch.uint8)
+    rows = bytes_.permute(0, 2, 3, 1).contiguous()
+    height, width = rows.shape[1:3]
+    return [
+        Asset(kind="pixels", data=picture.numpy().tobytes(), width=width, height=height, notes=dict(notes or {}))
+        for picture in rows
+    ]
+
+
+def to_tensor(assets: list[Asset]) -> torch.Tensor:
+    """``assets``, all of one size, as [N, 3, H, W] float32 in [-1, 1]."""
+    first = assets[0]
+    rows = torch.stack([torch.frombuffer(bytearray(asset.data), dtype=torch.uint8) for asset in assets])
+    return rows.view(len(assets), first.height, first.width, 3).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+
+
+def to_pillow(asset: Asset) -> Image.Image:
+    """``asset``'s pixels as a Pillow picture."""
+    return Image.frombytes("RGB", (asset.width, asset.height), asset.data)
+
+
+def from_pillow(picture: Image.Image, notes: dict[str, Any] | None = None) -> Asset:
+    """A Pillow picture of any mode as an asset; what is transparent lies on white."""
+    rgb = _flat(picture)
+    return Asset(kind="pixels", data=rgb.tobytes(), width=rgb.width, height=rgb.height, notes=dict(notes or {}))
+
+
+def open_picture(path: str | Path) -> Image.Image:
+    """The picture in the file ``path``, upright and in RGB.
+
+    Raises StudioError when there is none, it is no picture, it is cut off, or it is too large to be meant seriously.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Pillow only warns between its limit and twice that; ours is checked right below.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise Image.DecompressionBombError
+                return _flat(ImageOps.exif_transpose(picture))
+    except FileNotFoundError as error:
+        raise StudioError(tr("The picture {path} is not there any more. Choose it again.", path=path)) from error
+    except UnidentifiedImageError as error:
+        raise StudioError(
+            tr("{path} is not a picture that Triptych can read. Use PNG, JPEG or WebP.", path=path)
+        ) from error
+    except Image.DecompressionBombError as error:
+        raise StudioError(
+            tr(
+                "The picture {path} is too large. Use one of at most {most} megapixels.",
+                path=path,
+                most=MOST_PIXELS // 10**6,
+            )
+        ) from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        # Pillow's readers raise each of these for broken files; SyntaxError comes from the one for PNG.
+        raise StudioError(
+            tr(
+                "The picture {path} can't be read: it is damaged or cut off. Save it again, or use another one.",
+                path=path,
+            )
+        ) from error
+
+
+def cover(picture: Image.Image, width: int, height: int) -> Image.Image:
+    """``picture`` scaled and cropped around its middle so that it fills ``width`` x ``height``."""
+    if picture.size == (width, height):
+        return picture
+    return ImageOps.fit(picture, (width, height), method=Image.Resampling.LANCZOS)
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    if picture.mode == "RGB":
+        return picture.copy()
+    if picture.has_transparency_data:
+        clear = picture.convert("RGBA")
+        white = Image.new("RGBA", clear.size, "white")
+        return Image.alpha_composite(white, clear).convert("RGB")
+    if picture.mode.startswith("I"):
+        # Pillow cuts 16-bit grey off at 255 instead of scaling it.
+        return picture.convert("F").point(lambda value: value * (255 / 65535)).convert("RGB")
+    return picture.convert("RGB")

@@ -1,0 +1,136 @@
+"""The models in memory: loaded once, kept within a budget, the least recently used given up first."""
+
+import logging
+import os
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+
+from studio.core.errors import StudioError
+from studio.ml import device, memory
+from studio.ml.load.address import resolve
+
+log = logging.getLogger(__name__)
+
+_Key = tuple[str, str]
+_WEIGHTS = (".safetensors", ".bin", ".pt", ".pkl", ".ckpt", ".gguf")
+
+
+class Pool:
+    """Implements ``studio.core.context.Models``. Used by one thread only: the one that computes.
+
+    ``budget`` is in bytes; None is TRIPTYCH_MEMORY (in MB), or else 60 % of what is free when the first model comes.
+    """
+
+    def __init__(self, budget: int | None = None) -> None:
+        self._budget = budget
+        self._kept: OrderedDict[_Key, Any] = OrderedDict()
+        """The most recently used last."""
+        self._sizes: dict[_Key, int] = {}
+        self._alive: weakref.WeakValueDictionary[_Key, Any] = weakref.WeakValueDictionary()
+        """All that was ever loaded and is still held by somebody: a runner may use what the pool gave up."""
+
+    def warm(self) -> dict[str, Any]:
+        """Import what the first picture and the first words need, and say what is here."""
+        device.use_cores()
+        import transformers  # noqa: F401
+
+        return device.facts()
+
+    def get(self, address: str, load: Callable[[str], Any]) -> Any:
+        """What ``load(address)`` gave, the first time or now. Others give way; the one asked for never does."""
+        key = (address, f"{load.__module__}.{load.__qualname__}")
+        if key not in self._kept:
+            self._keep(key, self._alive[key] if key in self._alive else self._load(address, load))
+        self._kept.move_to_end(key)
+        self._shrink(self.budget, stay=1)
+        return self._kept[key]
+
+    def free(self) -> None:
+        """Let go of every model, and give the device its memory back."""
+        self._kept.clear()
+        self._sizes.clear()
+        memory.free_cache()
+
+    def loaded(self) -> dict[str, int]:
+        """Address -> bytes of each model in memory."""
+        sizes: dict[str, int] = {}
+        for (address, _), size in self._sizes.items():
+            sizes[address] = sizes.get(address, 0) + size
+        return sizes
+
+    @property
+    def budget(self) -> int:
+        """How many bytes the models may take together."""
+        if self._budget is None:
+            megabytes = os.environ.get("TRIPTYCH_MEMORY", "").strip()
+            if megabytes.isdecimal() and int(megabytes) > 0:
+                self._budget = int(megabytes) << 20
+            else:
+                self._budget = int(device.memory(device.choose().device)[0] * 0.6)
+        return self._budget
+
+    def _load(self, address: str, load: Callable[[str], Any]) -> Any:
+        # Room is made before, not after: else the old models and the new one are in memory at the same time.
+        self._shrink(self.budget - size_on_disk(address), stay=0)
+        return memory.with_less(
+            lambda: load(address), self.free, "Close other programs, or choose a smaller model in the Models room."
+        )
+
+    def _keep(self, key: _Key, model: Any) -> None:
+        self._kept[key] = model
+        self._sizes[key] = size_of(model)
+        try:
+            self._alive[key] = model
+        except TypeError:
+            log.debug("%s can't be referred to weakly", type(model))
+
+    def _shrink(self, most: int, stay: int) -> None:
+        """Give up the least recently used until the rest takes at most ``most`` bytes or only ``stay`` are left."""
+        gave_up = False
+        while len(self._kept) > stay and sum(self._sizes.values()) > most:
+            key, _ = self._kept.popitem(last=False)
+            size = self._sizes.pop(key)
+            log.info("gave up %s (%d MB)", key[0], size >> 20)
+            gave_up = True
+        if gave_up:
+            memory.free_cache()
+
+
+def size_on_disk(address: str) -> int:
+    """Bytes of the weights' files at ``address``: about what the model will take; 0 if nobody can say."""
+    try:
+        path = resolve(address)
+    except StudioError:
+        return 0
+    files = [path] if path.is_file() else path.rglob("*")
+    return sum(file.stat().st_size for file in files if file.suffix in _WEIGHTS and file.is_file())
+
+
+def size_of(model: object) -> int:
+    """Bytes of all parameters and buffers in ``model``; what is shared counts once.
+
+    ``model`` is a module, has ``components`` (a pipeline of diffusers), or holds such things as attributes.
+    """
+    tensors = {
+        tensor.data_ptr(): tensor.nbytes
+        for module in _modules(model)
+        for tensor in (*module.parameters(), *module.buffers())
+    }
+    return sum(tensors.values())
+
+
+def _modules(model: object) -> Iterator[torch.nn.Module]:
+    if isinstance(model, torch.nn.Module):
+        yield model
+        return
+    held = getattr(model, "components", None)
+    parts = held if isinstance(held, dict) else getattr(model, "__dict__", {})
+    for part in parts.values():
+        if isinstance(part, torch.nn.Module):
+            yield part
+        elif isinstance(getattr(part, "components", None), dict):
+            yield from _modules(part)

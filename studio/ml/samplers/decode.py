@@ -1,0 +1,73 @@
+"""Decoding that survives bad luck: too little memory, and formats too coarse for some autoencoders."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.ml.memory import with_less
+
+
+@contextmanager
+def careful(vae: Any, free: Callable[[], None], notes: dict[str, Any]) -> Iterator[None]:
+    """Within it, ``vae.decode`` tries again with less when memory runs out, and in float32 when pixels are no numbers.
+
+    ``free`` lets other models go. What was done is said in ``notes``: "tiled", "decoded": "float32". All pipelines call
+    ``vae.decode``, so no family needs a decoder of its own here, and no step is computed twice.
+    """
+    plain = vae.decode
+
+    def lessen() -> None:
+        free()
+        notes["tiled"] = tile(vae)
+
+    def decode(latents: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        if not torch.isfinite(latents).all():
+            raise StudioError(
+                tr(
+                    "The model got lost in numbers that {format} can't hold. Choose float32 in Settings and try again.",
+                    format=str(latents.dtype).removeprefix("torch."),
+                ),
+                trouble="model_unusable",
+            )
+        given = latents.to(vae.dtype)
+        decoded = with_less(
+            lambda: plain(given, *args, **kwargs), lessen, tr("Make the picture smaller, or close other programs.")
+        )
+        if vae.dtype == torch.float32 or torch.isfinite(decoded[0]).all():
+            return decoded
+        notes["decoded"] = "float32"
+        coarse = vae.dtype
+        vae.to(torch.float32)
+        try:
+            return with_less(
+                lambda: plain(latents.float(), *args, **kwargs),
+                lessen,
+                tr("Make the picture smaller, or close other programs."),
+            )
+        finally:
+            vae.to(coarse)
+
+    vae.decode = decode
+    try:
+        yield
+    finally:
+        del vae.decode
+        untile(vae)
+
+
+def tile(vae: Any) -> bool:
+    """Let ``vae`` decode piece by piece, with seams blended. True if it can."""
+    able = hasattr(vae, "enable_tiling")
+    if able:
+        vae.enable_tiling()
+    return able
+
+
+def untile(vae: Any) -> None:
+    """Back to the whole picture at once: tiles change it a little."""
+    if hasattr(vae, "disable_tiling"):
+        vae.disable_tiling()
