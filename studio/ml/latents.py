@@ -1,0 +1,96 @@
+"""Points of a GAN's latent space: from seeds and weights to z, along great circles, and to styles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+Sample = npt.NDArray[np.float64]
+"""A point z, [z_dim]."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How styles are drawn: ``psi`` and ``cutoff`` as in truncation (cutoff 0: all layers), on ``device``."""
+
+    psi: float
+    cutoff: int
+    device: torch.device
+
+
+def latent(seed: int, size: int) -> Sample:
+    """The sample that ``seed`` stands for in all StyleGAN tools, [size]."""
+    return np.random.RandomState(seed).randn(size)
+
+
+def mixed(seeds: Sequence[int], weights: Sequence[float], size: int) -> Sample:
+    """The weighted sum of the seeds' samples, brought back to the length of a normal sample, [size].
+
+    One seed alone is its sample, to the last bit. All weights 0 are all alike.
+    """
+    if not any(weights):
+        weights = [1.0] * len(seeds)
+    used = [(seed, weight) for seed, weight in zip(seeds, weights, strict=True) if weight]
+    if len(used) == 1:
+        return latent(used[0][0], size)
+    total = sum((latent(seed, size) * weight for seed, weight in used), np.zeros(size))
+    return total * (float(np.sqrt(size)) / max(float(np.linalg.norm(total)), 1e-12))
+
+
+def slerp(start: Sample, end: Sample, share: float) -> Sample:
+    """The point at ``share`` of the way from ``start`` to ``end`` on the arc between them.
+
+    A straight line would pass near the middle of the sphere, where no sample ever lies, and speed up there. Equal
+    points give that point; between opposite ones, where every arc is as short, it is always the same one.
+    """
+    near, far = float(np.linalg.norm(start)), float(np.linalg.norm(end))
+    a, b = start / near, end / far
+    angle = float(np.arccos(np.clip(np.dot(a, b), -1, 1)))
+    if angle < 1e-6:
+        return start + (end - start) * share
+    if np.pi - angle < 1e-6:
+        axis = np.zeros_like(a)
+        axis[np.argmin(np.abs(a))] = 1
+        side = axis - a * np.dot(a, axis)
+        side /= float(np.linalg.norm(side))
+        length = near * (1 - share) + far * share
+        return (a * float(np.cos(np.pi * share)) + side * float(np.sin(np.pi * share))) * length
+    sine = float(np.sin(angle))
+    return start * float(np.sin((1 - share) * angle) / sine) + end * float(np.sin(share * angle) / sine)
+
+
+def bands(layers: int, resolution: int) -> tuple[slice, slice, slice]:
+    """Which of the ``layers`` styles are coarse, middle, fine.
+
+    As in the StyleGAN papers: coarse are the layers of 4 and 8 pixels, middle those of 16 and 32, fine the rest. In a
+    StyleGAN2 these are layers 0-2, 3-6 and 7 on (one at 4 pixels, then two for each size, and the last to RGB).
+    Networks below 64 pixels, with hardly a fine layer, and those with layers of no certain size are cut in thirds.
+    """
+    sized = layers == 2 * (resolution.bit_length() - 1) - 2
+    first, second = (3, 7) if sized and resolution >= 64 else (round(layers / 3), round(2 * layers / 3))
+    return slice(0, first), slice(first, second), slice(second, layers)
+
+
+@torch.inference_mode()
+def styles(generator: Any, points: Sequence[Sequence[Sample]], look: Look) -> Tensor:
+    """Styles [N, num_ws, w_dim] of points, each a sample z for the coarse, the middle and the fine layers.
+
+    All samples go through the mapping at once, those that are the same array only once.
+    """
+    places: dict[int, int] = {}
+    samples: list[Sample] = []
+    for z in (z for point in points for z in point):
+        if id(z) not in places:
+            places[id(z)] = len(samples)
+            samples.append(z)
+    batch = torch.from_numpy(np.stack(samples)).to(look.device, torch.float32)
+    w: Tensor = generator.mapping(batch, psi=look.psi, cutoff=look.cutoff or None)
+    parts = [
+        w[[places[id(point[band])] for point in points], layers]
+        for band, layers in enumerate(bands(generator.num_ws, generator.resolution))
+    ]
+    return torch.cat(parts, dim=1)
