@@ -12,6 +12,7 @@ import torch
 from studio.core.errors import StudioError
 from studio.ml import device, memory
 from studio.ml.load.address import resolve
+from studio.ml.quiet import quiet
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Pool:
     def warm(self) -> dict[str, Any]:
         """Import what the first picture and the first words need, and say what is here."""
         device.use_cores()
+        quiet()
         import transformers  # noqa: F401
 
         return device.facts()

@@ -1,1 +1,4 @@
-"""The image room."""
+"""The Image room: diffusion models."""
+
+TITLE = "Image"
+ICON = "image"

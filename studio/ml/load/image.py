@@ -158,6 +158,7 @@ def load_pipeline(address: str) -> ImageModel:
 
 def _from_folder(folder: PipelineFolder) -> Any:
     import diffusers
+    from diffusers import AutoPipelineForText2Image
 
     if not hasattr(diffusers, folder.class_name):
         raise unusable(
@@ -167,7 +168,7 @@ def _from_folder(folder: PipelineFolder) -> Any:
             version=diffusers.__version__,
         )
     try:
-        return diffusers.AutoPipelineForText2Image.from_pretrained(
+        return AutoPipelineForText2Image.from_pretrained(
             folder.path,
             local_files_only=True,
             use_safetensors=True if folder.safetensors_only else None,

@@ -1,6 +1,7 @@
 """Schedulers under the names that people know, and which of them a model's own one can give way to."""
 
 import functools
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -144,7 +145,7 @@ def clean_latents(scheduler: Any, step: Step) -> torch.Tensor:
     if kept is None:
         return latents
     alpha = _between(kept, step.timestep)
-    signal, noise = alpha**0.5, (1 - alpha) ** 0.5
+    signal, noise = math.sqrt(alpha), math.sqrt(1 - alpha)
     if float(getattr(scheduler, "init_noise_sigma", 1.0)) != 1.0:
         latents = latents * signal  # these schedulers add noise without shrinking the picture
     if kind == "v_prediction":
