@@ -1,1 +1,4 @@
-"""The latent room."""
+"""The Latent room: a GAN's latent space."""
+
+TITLE = "Latent"
+ICON = "latent"

@@ -1,1 +1,4 @@
-"""The library room."""
+"""The Library room: all that was made."""
+
+TITLE = "Library"
+ICON = "library"

@@ -1,1 +1,4 @@
-"""The models room."""
+"""The Models room: the models that are here."""
+
+TITLE = "Models"
+ICON = "models"

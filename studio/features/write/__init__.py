@@ -1,1 +1,4 @@
-"""The write room."""
+"""The Write room: language models."""
+
+TITLE = "Write"
+ICON = "write"

@@ -1,0 +1,67 @@
+"""The saved line: jobs that wait, and those that were interrupted, across a quit or a crash."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from studio.core.errors import StudioError
+from studio.core.saved import job_from_data, job_to_data
+from studio.core.task import Task
+from studio.core.text import tr
+from studio.core.values import Job
+from studio.library.files import write_atomic
+
+log = logging.getLogger(__name__)
+VERSION = 1
+
+
+class SavedRun(msgspec.Struct, frozen=True):
+    """One job of the saved line. ``begun``: it was running, or already interrupted, when it was saved."""
+
+    job: Job
+    begun: bool = False
+    deaths: int = 0
+    message: str = ""
+
+
+def write_line(path: Path, line: tuple[SavedRun, ...]) -> None:
+    """Write the whole line over the old one. Raises StudioError when the disk refuses."""
+    rows = [
+        {"job": job_to_data(run.job), "begun": run.begun, "deaths": run.deaths, "message": run.message} for run in line
+    ]
+    write_atomic(path, msgspec.json.encode({"version": VERSION, "line": rows}))
+
+
+def read_line(path: Path, tasks: Mapping[str, type[Task]]) -> tuple[tuple[SavedRun, ...], str]:
+    """The saved line, and a sentence about what of it couldn't be read ("" when all is well).
+
+    A file that can't be read at all is set aside beside itself, never deleted.
+    """
+    if not path.exists():
+        return (), ""
+    try:
+        data = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        if data.get("version") != VERSION:
+            raise StudioError(f"version {data.get('version')!r}")
+        rows = [row for row in data["line"] if isinstance(row, dict)]
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, StudioError) as error:
+        log.error("the saved line %s can't be read: %s", path, error)
+        aside = path.with_suffix(".unreadable.json")
+        path.replace(aside)
+        return (), tr("The saved queue couldn't be read; it was set aside as {path}.", path=aside)
+    runs = tuple(run for row in rows if (run := _run(row, tasks)))
+    lost = len(rows) - len(runs)
+    return runs, tr("{count} saved requests couldn't be read and were left out.", count=lost) if lost else ""
+
+
+def _run(row: dict[str, Any], tasks: Mapping[str, type[Task]]) -> SavedRun | None:
+    try:
+        job = job_from_data(row.get("job", {}), tasks)
+    except StudioError as error:
+        log.error("a saved request can't be read: %s", error)
+        return None
+    deaths, message = row.get("deaths", 0), row.get("message", "")
+    return SavedRun(job, bool(row.get("begun")), deaths if isinstance(deaths, int) else 0, str(message))

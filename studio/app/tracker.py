@@ -1,0 +1,304 @@
+"""The tracker: follows every job from the wish to the file, and keeps the line of those that wait."""
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+
+from studio.app.errands import Errands
+from studio.app.line_file import SavedRun, read_line, write_line
+from studio.app.run import Run
+from studio.app.worker import Worker
+from studio.core.errors import StudioError
+from studio.core.events import (
+    Cancelled,
+    Done,
+    EngineState,
+    Failed,
+    Made,
+    ModelsState,
+    Preview,
+    Progress,
+    Started,
+    Words,
+)
+from studio.core.task import Task, check
+from studio.core.text import tr
+from studio.core.values import Asset, Job
+
+log = logging.getLogger(__name__)
+
+
+class Keep(Protocol):
+    """Writes one finished thing and returns its library item. Runs in the errands thread."""
+
+    def __call__(self, job: Job, asset: Asset) -> object: ...
+
+
+class Tracker(QObject):
+    """All jobs of the window. Lives in the window's thread, so nothing here needs a lock.
+
+    The line is kept here and the engine is given one job of it at a time: what waits can be moved, edited and removed,
+    and survives whatever happens to the engine. Frames go straight to the engine, which keeps the newest only.
+    """
+
+    changed = Signal()
+    """The line, or the state of a run in it."""
+    kept = Signal(object)
+    """A new library item."""
+    engine_state = Signal(object)
+    models_state = Signal(object)
+
+    def __init__(
+        self, worker: Worker, errands: Errands, keep: Keep, saved: Path, tasks: Mapping[str, type[Task]]
+    ) -> None:
+        super().__init__()
+        self._worker, self._errands, self._keep, self._saved = worker, errands, keep, saved
+        self._runs: dict[str, Run] = {}
+        self._line: list[Run] = []
+        self._active: Run | None = None
+        self._writing: dict[str, int] = {}
+        self._endings: dict[str, Done | Failed | Cancelled] = {}
+        self.unsaved: list[tuple[Run, Asset]] = []
+        self.paused = False
+        self._closing = False
+        self.stuck = False
+        """True while the engine doesn't obey a stop."""
+        self.notice = self._restore(tasks)
+        """What the saved line had to say at the start, for people; "" when nothing."""
+        worker.said.connect(self._take, Qt.ConnectionType.QueuedConnection)
+
+    # -- the line ------------------------------------------------------------------------------------------------
+
+    @property
+    def line(self) -> tuple[Run, ...]:
+        """Runs in order: the running one, those that wait, and those whose trouble nobody has dismissed."""
+        return tuple(self._line)
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for their turn."""
+        return sum(map(self._waits, self._line))
+
+    @property
+    def active(self) -> Run | None:
+        """The run that the engine works on."""
+        return self._active
+
+    def submit(self, job: Job) -> Run:
+        """Put ``job`` in its lane. Raises StudioError when a field is out of its bounds."""
+        check(job.task)
+        run = Run(job)
+        self._runs[job.id] = run
+        if job.lane == "frames":
+            self._worker.engine.submit(job)
+        else:
+            self._line.insert(self._first_waiting() if job.urgent else len(self._line), run)
+            self._line_changed()
+        return run
+
+    def cancel(self, name: str) -> None:
+        """Stop the job: one that waits leaves the line, the running one is told to stop at its next step.
+
+        Once the engine is ``stuck`` over that, a second call replaces the engine.
+        """
+        run = self._runs.get(name)
+        if run is None or run.over:
+            return
+        if run.job.lane == "work" and run is not self._active:
+            self._end(run, Cancelled(name))
+            return
+        if run.state == "stopping" and not self.stuck:
+            return
+        self._worker.engine.cancel(name)
+        run.state = "stopping"
+        run.stopping.emit()
+        self.changed.emit()
+
+    def remove(self, name: str) -> None:
+        """Take the run off the line for good; a running one is stopped first."""
+        self.cancel(name)
+        self._drop(name)
+        self._line_changed()
+
+    def move(self, name: str, place: int) -> None:
+        """Put a waiting job at ``place`` among those that wait, 0 being next."""
+        run = self._runs[name]
+        if self._waits(run):
+            self._line.remove(run)
+            self._line.insert(min(self._first_waiting() + max(place, 0), len(self._line)), run)
+            self._line_changed()
+
+    def edit(self, name: str, task: Task) -> None:
+        """Give a waiting job other parameters. Raises StudioError when they are out of bounds."""
+        check(task)
+        run = self._runs[name]
+        if self._waits(run):
+            run.job = Job(task=task, model=run.job.model, id=name, urgent=run.job.urgent)
+            self._line_changed()
+
+    def retry(self, name: str) -> Run | None:
+        """Put a job that failed, was stopped or was interrupted at the head of the line again."""
+        old = self._runs.get(name)
+        if old is None or not old.can_retry:
+            return None
+        self._drop(name)
+        run = Run(old.job)
+        run.deaths = old.deaths
+        self._runs[name] = run
+        self._line.insert(self._first_waiting(), run)
+        self._line_changed()
+        return run
+
+    def pause(self, on: bool) -> None:
+        """While paused, no waiting job starts; the running one goes on."""
+        self.paused = on
+        self._line_changed()
+
+    def close(self) -> None:
+        """End the engine, keep what it still made, end the errands, and save the line as it stands."""
+        self._closing = True
+        self._worker.close()
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)
+        self._errands.close()
+        QCoreApplication.sendPostedEvents(self._errands, QEvent.Type.MetaCall)
+        try:
+            write_line(self._saved, self._snapshot())
+        except StudioError as error:
+            log.error("the line couldn't be saved: %s", error)
+
+    def _drop(self, name: str) -> None:
+        if self._active is None or self._active.job.id != name:
+            self._line = [run for run in self._line if run.job.id != name]
+            self._runs.pop(name, None)
+
+    def _first_waiting(self) -> int:
+        return next((at for at, run in enumerate(self._line) if self._waits(run)), len(self._line))
+
+    def _waits(self, run: Run) -> bool:
+        return run.state == "waiting" and run is not self._active
+
+    def _line_changed(self) -> None:
+        if self._closing:
+            return
+        self._next()
+        snapshot = self._snapshot()
+        self._errands.do(lambda: write_line(self._saved, snapshot), failed=lambda error: log.warning("%s", error))
+        self.changed.emit()
+
+    def _next(self) -> None:
+        if self._active is not None or self.paused:
+            return
+        run = next(filter(self._waits, self._line), None)
+        if run is not None:
+            self._active = run
+            self._worker.engine.submit(run.job)
+
+    def _snapshot(self) -> tuple[SavedRun, ...]:
+        keep = [run for run in self._line if run.state in ("waiting", "running", "interrupted")]
+        return tuple(SavedRun(run.job, run.state != "waiting", run.deaths, run.message) for run in keep)
+
+    def _restore(self, tasks: Mapping[str, type[Task]]) -> str:
+        saved, notice = read_line(self._saved, tasks)
+        for row in saved:
+            run = Run(row.job)
+            run.deaths = row.deaths
+            if row.begun:
+                run.state = "interrupted" if row.deaths < 2 else "failed"
+                run.message = row.message or tr("Triptych was closed while this was running.")
+            self._runs[row.job.id] = run
+            self._line.append(run)
+        self.paused = self.waiting > 0
+        return notice
+
+    # -- what the engine says ------------------------------------------------------------------------------------
+
+    def _take(self, message: object) -> None:
+        if isinstance(message, EngineState):
+            self.stuck = message.state == "stuck"
+            self.engine_state.emit(message)
+        elif isinstance(message, ModelsState):
+            self.models_state.emit(message)
+        else:
+            run = self._runs.get(message.job)  # type: ignore[attr-defined]  # every other message is of a job
+            if run is not None:
+                self._of_run(run, message)
+
+    def _of_run(self, run: Run, event: object) -> None:
+        match event:
+            case Started():
+                self._started(run)
+            case Progress(_, done, total, stage):
+                run.at = (done, total, stage)
+                run.progress.emit(done, total, stage)
+            case Preview(_, asset, index):
+                run.preview.emit(asset, index)
+            case Words(_, text, index):
+                run.words.emit(text, index)
+            case Made(_, asset):
+                self._made(run, asset)
+            case Done() | Failed() | Cancelled():
+                self._ended(run, event)
+
+    def _started(self, run: Run) -> None:
+        if run.state == "waiting":
+            run.state = "running"
+        run.started.emit()
+        if run.job.lane == "work":
+            self._line_changed()
+
+    def _made(self, run: Run, asset: Asset) -> None:
+        if run.job.lane == "frames":
+            run.made.emit(asset, None)
+            return
+        name = run.job.id
+        self._writing[name] = self._writing.get(name, 0) + 1
+
+        def written(item: object) -> None:
+            run.made.emit(asset, item)
+            self.kept.emit(item)
+            self._written(run)
+
+        def refused(error: StudioError) -> None:
+            self.unsaved.append((run, asset))
+            run.unsaved.emit(asset, error)
+            self._written(run)
+
+        self._errands.do(lambda: self._keep(run.job, asset), written, refused)
+
+    def save_again(self, done: Callable[[int], None]) -> None:
+        """Try once more to write what couldn't be written; ``done`` is told how many are still not on disk."""
+        again, self.unsaved = self.unsaved, []
+        for run, asset in again:
+            self._made(run, asset)
+        self._errands.do(lambda: None, lambda _: done(len(self.unsaved)))
+
+    def _written(self, run: Run) -> None:
+        name = run.job.id
+        self._writing[name] -= 1
+        if not self._writing[name]:
+            del self._writing[name]
+            if name in self._endings:
+                self._end(run, self._endings.pop(name))
+
+    def _ended(self, run: Run, event: Done | Failed | Cancelled) -> None:
+        """The last signal waits until all that was made is on disk."""
+        if self._closing and not isinstance(event, Done):
+            return  # stopped by the closing itself: saved as interrupted
+        if run is self._active:
+            self._active = None
+            self.stuck = False
+        if run.job.id in self._writing:
+            self._endings[run.job.id] = event
+            self._next()
+        else:
+            self._end(run, event)
+
+    def _end(self, run: Run, event: Done | Failed | Cancelled) -> None:
+        run.finish(event)
+        if run.state in ("done", "cancelled") or run.job.lane == "frames":
+            self._drop(run.job.id)
+        if run.job.lane == "work":
+            self._line_changed()

@@ -1,0 +1,31 @@
+"""Where the studio's files are."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The folders of one person's studio. None need exist."""
+
+    pictures: Path
+    """What was made: one folder a day."""
+    data: Path
+    """Index, settings, saved queue."""
+    cache: Path
+    """What can be made again: thumbnails, measurements."""
+    logs: Path
+
+
+def find_paths() -> Paths:
+    """The platform's own folders, or all of them under ``TRIPTYCH_HOME`` when that is set."""
+    home = os.environ.get("TRIPTYCH_HOME")
+    if home:
+        root = Path(home).expanduser().resolve()
+        return Paths(root / "Pictures" / "Triptych", root / "data", root / "cache", root / "logs")
+    folders = platformdirs.PlatformDirs("Triptych", appauthor=False)
+    pictures = Path(platformdirs.user_pictures_dir()) / "Triptych"
+    return Paths(pictures, folders.user_data_path, folders.user_cache_path, folders.user_log_path)

@@ -1,0 +1,207 @@
+"""The tracker: order, keeping before telling, a line that survives, and every way a job ends."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.app.errands import Errands
+from studio.app.run import Run
+from studio.app.tracker import Tracker
+from studio.app.worker import Worker
+from studio.core.errors import StudioError
+from studio.core.events import EngineState, Failed, Made, Preview, Progress, Words
+from studio.core.values import Asset, Job
+from studio.features import task_types
+from studio.features.image.task import ImageTask
+from tests.app.scripted import ScriptedEngine, picture
+
+Open = Callable[..., tuple[Tracker, ScriptedEngine]]
+
+
+def job(prompt: str = "a red balloon", **fields: Any) -> Job:
+    return Job(task=ImageTask(prompt=prompt), model="starter:scenes", **fields)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Open]:
+    trackers: list[Tracker] = []
+
+    def keep(job: Job, asset: Asset) -> str:
+        return f"item of {job.task.prompt}"  # type: ignore[attr-defined]
+
+    def open_tracker(keep: Callable[[Job, Asset], object] = keep) -> tuple[Tracker, ScriptedEngine]:
+        engine = ScriptedEngine()
+        worker = Worker(engine)
+        tracker = Tracker(worker, Errands(), keep, tmp_path / "queue.json", task_types())
+        worker.start()
+        trackers.append(tracker)
+        return tracker, engine
+
+    yield open_tracker
+    for tracker in trackers:
+        tracker.close()
+
+
+def told(run: Run) -> list[str]:
+    """The signals of ``run`` as they come."""
+    heard: list[str] = []
+    for name in ("started", "progress", "preview", "words", "made", "unsaved", "done", "failed", "cancelled"):
+        getattr(run, name).connect(lambda *_, name=name: heard.append(name))
+    return heard
+
+
+def test_a_job_reaches_the_panel_as_signals_in_order(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    run = tracker.submit(job())
+    heard = told(run)
+    with qtbot.waitSignal(run.done):
+        name = engine.start().id
+        engine.push(Progress(name, 1, 2, "Step"), Preview(name, picture()), Words(name, "x"))
+        engine.finish(picture())
+    assert heard == ["started", "progress", "preview", "words", "started", "made", "done"]
+    assert tracker.line == ()
+
+
+def test_one_job_runs_and_the_others_wait_in_order(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    first, second, third = tracker.submit(job("1")), tracker.submit(job("2")), tracker.submit(job("3", urgent=True))
+    assert [j.id for j in engine.jobs] == [first.job.id]
+    assert [run.job.id for run in tracker.line] == [first.job.id, third.job.id, second.job.id]
+    with qtbot.waitSignal(first.done):
+        engine.finish()
+    assert engine.jobs[-1].id == third.job.id
+
+
+def test_the_end_is_told_only_after_everything_is_on_disk(qtbot: QtBot, opened: Open) -> None:
+    written: list[Asset] = []
+    tracker, engine = opened(lambda _, asset: written.append(asset))
+    run = tracker.submit(job())
+    seen: list[int] = []
+    run.done.connect(lambda _: seen.append(len(written)))
+    with qtbot.waitSignal(run.done):
+        engine.finish(picture(), picture(), picture())
+    assert seen == [3]
+
+
+def test_what_cannot_be_written_stays_in_memory_and_can_be_saved_again(qtbot: QtBot, opened: Open) -> None:
+    full = [True]
+
+    def keep(job: Job, asset: Asset) -> str:
+        if full[0]:
+            raise StudioError("The disk is full.")
+        return "item"
+
+    tracker, engine = opened(keep)
+    run = tracker.submit(job())
+    with qtbot.waitSignals([run.unsaved, run.done]):
+        engine.finish(picture())
+    assert len(tracker.unsaved) == 1
+    full[0] = False
+    left: list[int] = []
+    with qtbot.waitSignal(tracker.kept):
+        tracker.save_again(left.append)
+    qtbot.waitUntil(lambda: left == [0])
+
+
+def test_a_waiting_job_can_be_moved_edited_and_removed(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    running, a, b = (tracker.submit(job(name)) for name in "rab")
+    tracker.move(b.job.id, 0)
+    assert [run.job.id for run in tracker.line] == [run.job.id for run in (running, b, a)]
+    tracker.edit(a.job.id, ImageTask(prompt="edited"))
+    with qtbot.waitSignal(b.cancelled):
+        tracker.remove(b.job.id)
+    with qtbot.waitSignal(running.done):
+        engine.finish()
+    assert engine.jobs[-1].task == ImageTask(prompt="edited")
+
+
+def test_pausing_lets_the_running_job_end_and_starts_no_other(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    first, second = tracker.submit(job("1")), tracker.submit(job("2"))
+    tracker.pause(True)
+    with qtbot.waitSignal(first.done):
+        engine.finish()
+    assert len(engine.jobs) == 1
+    tracker.pause(False)
+    assert engine.jobs[-1].id == second.job.id
+
+
+def test_stop_is_acknowledged_at_once_and_asked_of_the_engine_once(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    run = tracker.submit(job())
+    with qtbot.waitSignal(run.started):
+        engine.start()
+    tracker.cancel(run.job.id)
+    tracker.cancel(run.job.id)
+    assert (run.state, engine.cancels) == ("stopping", [run.job.id])
+    with qtbot.waitSignal(run.cancelled):
+        engine.stopped()
+
+
+def test_a_second_stop_reaches_an_engine_that_is_stuck(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    run = tracker.submit(job())
+    tracker.cancel(run.job.id)
+    with qtbot.waitSignal(tracker.engine_state, check_params_cb=lambda state: state.state == "stuck"):
+        engine.push(EngineState("stuck"))
+    tracker.cancel(run.job.id)
+    assert engine.cancels == [run.job.id] * 2
+
+
+def test_a_job_whose_engine_died_can_be_tried_again_once(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    run = tracker.submit(job())
+    for state in ("interrupted", "failed"):
+        with qtbot.waitSignal(run.failed):
+            engine.push(Failed(run.job.id, "engine_died", "The engine stopped.", "last words"))
+        assert run.state == state
+        again = tracker.retry(run.job.id)
+        run = again or run
+    assert again is None
+    assert len(engine.jobs) == 2
+
+
+def test_the_line_survives_a_quit(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    first, second = tracker.submit(job("running")), tracker.submit(job("waiting"))
+    with qtbot.waitSignal(first.started):
+        engine.start()
+    tracker.close()
+    again, engine = opened()
+    assert [(run.job.id, run.state) for run in again.line] == [
+        (first.job.id, "interrupted"),
+        (second.job.id, "waiting"),
+    ]
+    assert again.paused
+    assert engine.jobs == []
+    again.pause(False)
+    assert engine.jobs[-1].id == second.job.id
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 99, "line": []}', b"\xff\xfe"])
+def test_a_saved_line_that_cannot_be_read_is_set_aside(tmp_path: Path, opened: Open, content: bytes) -> None:
+    (tmp_path / "queue.json").write_bytes(content)
+    tracker, _ = opened()
+    assert "set aside" in tracker.notice
+    assert (tmp_path / "queue.unreadable.json").read_bytes() == content
+
+
+def test_frames_are_neither_kept_nor_in_the_line(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened(lambda *_: pytest.fail("kept a frame"))
+    run = tracker.submit(job(lane="frames"))
+    assert tracker.line == ()
+    with qtbot.waitSignal(run.made) as made:
+        engine.push(Made(run.job.id, picture()))
+    assert made.args is not None
+    assert made.args[1] is None
+
+
+def test_a_value_out_of_bounds_never_reaches_the_engine(opened: Open) -> None:
+    tracker, engine = opened()
+    with pytest.raises(StudioError, match="steps"):
+        tracker.submit(Job(task=ImageTask(steps=0)))
+    assert engine.jobs == []
