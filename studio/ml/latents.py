@@ -53,12 +53,13 @@ def slerp(start: Sample, end: Sample, share: float) -> Sample:
     if angle < 1e-6:
         return start + (end - start) * share
     if np.pi - angle < 1e-6:
-        axis = np.zeros_like(a)
+        axis: Sample = np.zeros_like(a)
         axis[np.argmin(np.abs(a))] = 1
-        side = axis - a * np.dot(a, axis)
+        side: Sample = axis - a * np.dot(a, axis)
         side /= float(np.linalg.norm(side))
         length = near * (1 - share) + far * share
-        return (a * float(np.cos(np.pi * share)) + side * float(np.sin(np.pi * share))) * length
+        turned: Sample = a * float(np.cos(np.pi * share)) + side * float(np.sin(np.pi * share))
+        return turned * length
     sine = float(np.sin(angle))
     return start * float(np.sin((1 - share) * angle) / sine) + end * float(np.sin(share * angle) / sine)
 

@@ -17,8 +17,8 @@ from studio.core.text import tr
 LIMIT = 5.0
 """Seconds that a template may take. Real ones take milliseconds."""
 
-LONGEST = 8_000_000
-"""Characters that a chat may have, rendered."""
+LONGEST = 2_000_000
+"""Characters that a chat may have, before and after it is rendered: some seconds of work for a tokenizer."""
 
 ROOM = 2 * 1024**3
 """Bytes of memory that a template may take, where the system can hold it to that (Linux)."""

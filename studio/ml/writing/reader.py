@@ -10,6 +10,9 @@ from torch import Tensor
 CHUNK = 512
 """Tokens of a prompt read at a time: large enough to be fast, small enough to be stopped."""
 
+SPLIT = {"full_attention", "sliding_attention", "chunked_attention"}
+"""Kinds of layers whose cache can be copied into more rows; the states of others can't."""
+
 
 class Reader:
     """One prompt, read once, continued in several rows.
@@ -23,7 +26,8 @@ class Reader:
         known = inspect.signature(model.forward).parameters
         self._name = next((name for name in ("past_key_values", "cache_params") if name in known), "")
         self._extra: dict[str, Any] = {"logits_to_keep": 1} if "logits_to_keep" in known else {}
-        self._splits = bool(self._name) and not getattr(model, "_is_stateful", False)
+        layers = set(getattr(model.config.get_text_config(), "layer_types", None) or ())
+        self._splits = bool(self._name) and layers <= SPLIT and not getattr(model, "_is_stateful", False)
         self._cache: Any = None
         self._seen: Tensor | None = None
 
@@ -38,7 +42,8 @@ class Reader:
         if not self._splits:
             ids = ids.expand(rows, -1)
         logits = torch.empty(0)
-        size = CHUNK if self._name else max(1, ids.shape[1])
+        # Mamba's code in transformers 5.23 forgets its state before a second piece of more than one token.
+        size = CHUNK if self._splits else ids.shape[1]
         for start in range(0, ids.shape[1], size):
             read(start)
             logits = self.next(ids[:, start : start + size])

@@ -1,0 +1,232 @@
+"""Folders of language models: what can be used is loaded, all else says why not."""
+
+import contextlib
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import LlamaForCausalLM
+
+from studio.core.errors import StudioError, Trouble
+from studio.ml.load.text import load_writer
+from tests.tiny_writer import save_writer
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_writer(tmp_path_factory.mktemp("writer") / "模型 with spaces")
+
+
+@pytest.fixture
+def folder(whole: Path, tmp_path: Path) -> Path:
+    """A copy to spoil."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in whole.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    return copy
+
+
+def refused(folder: Path, words: str, trouble: Trouble = "model_unusable") -> None:
+    with pytest.raises(StudioError, match=words) as caught:
+        load_writer(str(folder))
+    assert caught.value.trouble == trouble
+    assert str(folder) in caught.value.message
+
+
+def change(folder: Path, file: str, **values: Any) -> None:
+    path = folder / file
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **values}), encoding="utf-8")
+
+
+def test_a_folder_is_loaded(whole: Path) -> None:
+    writer = load_writer(str(whole))
+    assert isinstance(writer.model, LlamaForCausalLM)
+    assert not writer.model.training
+    assert writer.ends == {writer.tokenizer.eos_token_id}
+    assert writer.context == 256
+    assert writer.tokenizer.decode(writer.tokenizer.encode("猫 the cat", add_special_tokens=False)) == "猫 the cat"
+
+
+def test_all_the_ends_that_the_folder_names_count(folder: Path) -> None:
+    change(folder, "generation_config.json", eos_token_id=[1, 7])
+    assert load_writer(str(folder)).ends == {1, 7}
+
+
+def test_the_format_of_the_device_is_used(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIPTYCH_DTYPE", "bfloat16")
+    assert load_writer(str(whole)).model.dtype == torch.bfloat16
+
+
+def test_half_weights_stay_half_where_memory_is_short(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIPTYCH_DTYPE", "float32")
+    change(folder, "config.json", dtype="bfloat16")
+    assert load_writer(str(folder)).model.dtype == torch.float32
+    monkeypatch.setattr("studio.ml.device.memory", lambda device: (1000, 1000))
+    assert load_writer(str(folder)).model.dtype == torch.bfloat16
+
+
+def test_weights_in_a_pickle_are_read_as_data(folder: Path) -> None:
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    assert load_writer(str(folder)).model.dtype in (torch.float32, torch.bfloat16)
+
+
+def test_a_program_in_a_pickle_is_not_run(folder: Path, tmp_path: Path) -> None:
+    class Bad:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (Path.touch, (tmp_path / "ran",))
+
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"weight": Bad()}, protocol=2))
+    (folder / "model.safetensors").unlink()
+    refused(folder, "can't be loaded")
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.9])
+def test_a_pickle_cut_off(folder: Path, share: float) -> None:
+    file = folder / "pytorch_model.bin"
+    torch.save(load_file(folder / "model.safetensors"), file)
+    (folder / "model.safetensors").unlink()
+    file.write_bytes(file.read_bytes()[: int(file.stat().st_size * share)])
+    refused(folder, "can't be loaded")
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    refused(tmp_path / "none", "not there", "model_missing")
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    refused(tmp_path / "empty", "is empty", "model_missing")
+
+
+def test_a_file(whole: Path) -> None:
+    refused(whole / "model.safetensors", "is a file")
+
+
+def test_a_folder_of_other_things(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear")
+    refused(tmp_path, "no config.json")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "\xff\xfe"])
+def test_settings_that_are_none(folder: Path, text: str) -> None:
+    (folder / "config.json").write_text(text, encoding="latin-1")
+    refused(folder, "config.json")
+
+
+def test_a_picture_model(folder: Path) -> None:
+    (folder / "model_index.json").write_text("{}")
+    refused(folder, "Image room")
+
+
+def test_an_encoder(folder: Path) -> None:
+    change(folder, "config.json", model_type="bert", architectures=["BertForMaskedLM"])
+    refused(folder, "no causal language model but BertForMaskedLM")
+
+
+def test_a_body_without_a_head(folder: Path) -> None:
+    change(folder, "config.json", architectures=["LlamaModel"])
+    refused(folder, "no causal language model but LlamaModel")
+
+
+def test_an_unknown_kind(folder: Path) -> None:
+    change(folder, "config.json", model_type="wonder", architectures=["WonderForCausalLM"])
+    refused(folder, "not known here: wonder")
+
+
+def plant(folder: Path, marker: Path) -> None:
+    (folder / "modeling_own.py").write_text(f"import pathlib\npathlib.Path({str(marker)!r}).touch()\n")
+
+
+def test_program_code_of_its_own_is_refused(folder: Path, tmp_path: Path) -> None:
+    plant(folder, tmp_path / "ran")
+    change(
+        folder,
+        "config.json",
+        model_type="own",
+        architectures=["OwnForCausalLM"],
+        auto_map={"AutoConfig": "modeling_own.C", "AutoModelForCausalLM": "modeling_own.OwnForCausalLM"},
+    )
+    refused(folder, "never runs")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_code_beside_a_model_that_needs_none_is_not_run(folder: Path, tmp_path: Path) -> None:
+    plant(folder, tmp_path / "ran")
+    change(
+        folder,
+        "config.json",
+        auto_map={"AutoConfig": "modeling_own.C", "AutoModelForCausalLM": "modeling_own.LlamaForCausalLM"},
+    )
+    assert type(load_writer(str(folder)).model) is LlamaForCausalLM
+    assert not (tmp_path / "ran").exists()
+
+
+def test_code_of_a_tokenizer_is_not_run(folder: Path, tmp_path: Path) -> None:
+    plant(folder, tmp_path / "ran")
+    change(
+        folder,
+        "tokenizer_config.json",
+        tokenizer_class="OwnTokenizer",
+        auto_map={"AutoTokenizer": ["modeling_own.OwnTokenizer", None]},
+    )
+    with contextlib.suppress(StudioError):
+        load_writer(str(folder))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_weights_cut_off(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-1000])
+    refused(folder, "cut off")
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00" * 4, b"<html>not found</html>"])
+def test_weights_that_are_none(folder: Path, content: bytes) -> None:
+    (folder / "model.safetensors").write_bytes(content)
+    refused(folder, "cut off")
+
+
+def test_no_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    refused(folder, "no weights")
+
+
+def test_some_weights_missing(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    weights = load_file(file)
+    del weights["model.layers.1.mlp.up_proj.weight"]
+    save_file(weights, file, metadata={"format": "pt"})
+    refused(folder, "lacks 1 .*up_proj")
+
+
+def test_a_shard_missing(folder: Path) -> None:
+    model = LlamaForCausalLM.from_pretrained(str(folder))
+    (folder / "model.safetensors").unlink()
+    model.save_pretrained(folder, max_shard_size="30KB")
+    shards = sorted(folder.glob("*.safetensors"))
+    assert len(shards) > 1
+    assert load_writer(str(folder)).context == 256
+    shards[-1].unlink()
+    refused(folder, "can't be loaded|lacks")
+
+
+def test_weights_of_another_shape(folder: Path) -> None:
+    change(folder, "config.json", intermediate_size=128)
+    refused(folder, "can't be loaded")
+
+
+def test_no_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+    refused(folder, "no tokenizer")
+
+
+def test_a_damaged_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").write_text('{"version": "1.0"', encoding="utf-8")
+    refused(folder, "tokenizer in .* can't be read")

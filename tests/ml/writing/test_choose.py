@@ -1,0 +1,85 @@
+"""Tokens are chosen as transformers' own filters would leave them."""
+
+import pytest
+import torch
+from transformers import (
+    LogitsProcessorList,
+    MinPLogitsWarper,
+    RepetitionPenaltyLogitsProcessor,
+    TemperatureLogitsWarper,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
+
+from studio.core.errors import StudioError
+from studio.ml.writing.choose import Choice, Used, pick
+
+SIZE = 40
+
+
+def logits(rows: int = 1) -> torch.Tensor:
+    return torch.randn(rows, SIZE, generator=torch.Generator().manual_seed(7)) * 3
+
+
+def chosen(scores: torch.Tensor, choice: Choice) -> torch.Tensor:
+    """How often each token is taken, with evenly spread luck."""
+    count = 4001
+    luck = (torch.arange(count, dtype=torch.float64) + 0.5) / count
+    tokens = pick(scores.expand(count, -1), choice, luck)
+    return torch.bincount(tokens, minlength=SIZE) / count
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        Choice(),
+        Choice(temperature=0.5),
+        Choice(top_k=5),
+        Choice(top_p=0.6),
+        Choice(min_p=0.2),
+        Choice(temperature=1.5, top_k=20, top_p=0.8, min_p=0.05),
+        Choice(top_p=0.01),
+    ],
+)
+def test_shares_are_those_of_transformers(choice: Choice) -> None:
+    scores = logits()
+    filters = LogitsProcessorList([TemperatureLogitsWarper(choice.temperature)])
+    if choice.top_k:
+        filters.append(TopKLogitsWarper(choice.top_k))
+    filters.append(TopPLogitsWarper(choice.top_p))
+    filters.append(MinPLogitsWarper(choice.min_p))
+    expected = filters(torch.zeros(1, 1, dtype=torch.long), scores.clone()).softmax(-1)[0]
+    assert torch.allclose(chosen(scores, choice), expected, atol=1e-3)
+
+
+def test_temperature_0_takes_the_likeliest() -> None:
+    scores = logits(3)
+    assert torch.equal(pick(scores, Choice(temperature=0), torch.rand(3)), scores.argmax(-1))
+
+
+def test_each_row_has_its_own_luck() -> None:
+    scores = logits().expand(2, -1)
+    first, second = pick(scores, Choice(), torch.tensor([0.0, 0.999999], dtype=torch.float64)).tolist()
+    assert first == scores[0].argmax()
+    assert second != first
+
+
+def test_the_repetition_penalty_is_that_of_transformers_but_for_special_tokens() -> None:
+    scores, prompt, special = logits(2), torch.tensor([3, 5, 9, 39]), torch.tensor([39])
+    used = Used(2, SIZE, prompt, special, torch.device("cpu"))
+    used.add(torch.tensor([11, 12]))
+    expected = torch.stack(
+        [
+            RepetitionPenaltyLogitsProcessor(1.3)(torch.tensor([[3, 5, 9, own]]), row[None].clone())[0]
+            for own, row in zip((11, 12), scores, strict=True)
+        ]
+    )
+    assert torch.allclose(used.weigh(scores, 1.3), expected)
+    used.keep(torch.tensor([1]))
+    assert torch.allclose(used.weigh(scores[1:], 1.3), expected[1:])
+
+
+def test_numbers_that_are_none_are_said() -> None:
+    with pytest.raises(StudioError) as caught:
+        pick(torch.full((1, SIZE), float("nan")), Choice(), torch.tensor([0.5]))
+    assert caught.value.trouble == "model_unusable"
