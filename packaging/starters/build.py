@@ -1,0 +1,32 @@
+"""Trains one of the bundled models: python3 packaging/starters/build.py scenes --minutes 60."""
+
+import argparse
+import importlib
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+
+# Each module has build(minutes, out, work); it is imported only when asked for.
+STARTERS = {"scenes": "scenes_model", "writer": "writer_model", "latents": "latents_model"}
+RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starters"
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("name", choices=STARTERS)
+    ask.add_argument("--minutes", type=float, required=True, help="time to train, in all")
+    ask.add_argument("--resume", action="store_true", help="go on from what an earlier run left in the work folder")
+    ask.add_argument("--out", type=Path, help="where the model goes (default: resources/starters/NAME)")
+    ask.add_argument("--work", type=Path, help="where pictures and checkpoints lie meanwhile")
+    asked = ask.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    work = asked.work or Path(tempfile.gettempdir()) / "starters" / asked.name
+    if not asked.resume:
+        shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True, exist_ok=True)
+    importlib.import_module(STARTERS[asked.name]).build(asked.minutes, asked.out or RESOURCES / asked.name, work)
+
+
+if __name__ == "__main__":
+    main()
