@@ -58,10 +58,10 @@ class Pool:
         memory.free_cache()
 
     def loaded(self) -> dict[str, int]:
-        """Address -> bytes of each model in memory."""
+        """Address -> bytes of each model in memory, the least recently used first."""
         sizes: dict[str, int] = {}
-        for (address, _), size in self._sizes.items():
-            sizes[address] = sizes.get(address, 0) + size
+        for key in self._kept:
+            sizes[key[0]] = sizes.get(key[0], 0) + self._sizes[key]
         return sizes
 
     @property

@@ -4,6 +4,9 @@ import inspect
 import logging
 import math
 import pickle
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,9 @@ log = logging.getLogger(__name__)
 # What the libraries raise for folders that are not as they should be; each was seen.
 _BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError)
 _BROKEN_FILES = (pickle.UnpicklingError, SafetensorError)
+
+_MISSING = re.compile(r"^(\S+)\s*\|\s*MISSING", re.MULTILINE)
+_COLOURED = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class ImageModel:
@@ -168,18 +174,52 @@ def _from_folder(folder: PipelineFolder) -> Any:
             version=diffusers.__version__,
         )
     try:
-        return AutoPipelineForText2Image.from_pretrained(
-            folder.path,
-            local_files_only=True,
-            use_safetensors=True if folder.safetensors_only else None,
-            variant=folder.variant,
-            dtype=choose().dtype,
-        )
+        with _missing_weights() as missing:
+            pipeline = AutoPipelineForText2Image.from_pretrained(
+                folder.path,
+                local_files_only=True,
+                use_safetensors=True if folder.safetensors_only else None,
+                variant=folder.variant,
+                dtype=choose().dtype,
+            )
     except (*_BROKEN, *_BROKEN_FILES) as error:
         if is_out_of_memory(error):
             raise
         log.info("could not load %s", folder.path, exc_info=True)
         raise _explain(folder, error) from error
+    for name, part in pipeline.components.items():
+        weights = part.named_parameters() if hasattr(part, "named_parameters") else ()
+        missing += [f"{name}.{key}" for key, tensor in weights if tensor.is_meta]
+    if missing:
+        raise unusable(
+            "The model {path} is incomplete: {key} is missing. Download it again.", path=folder.path, key=missing[0]
+        )
+    return pipeline
+
+
+@contextmanager
+def _missing_weights() -> Iterator[list[str]]:
+    """Yields the list into which go the weights that transformers did not find in a file while it loaded a model.
+
+    It fills them with random numbers and says so in its log only; diffusers leaves them without numbers.
+    """
+    missing: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            missing.extend(_MISSING.findall(_COLOURED.sub("", record.getMessage())))
+
+    logger = logging.getLogger("transformers.modeling_utils")
+    listener, level, propagate = Listener(), logger.level, logger.propagate
+    logger.addHandler(listener)
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    try:
+        yield missing
+    finally:
+        logger.removeHandler(listener)
+        logger.setLevel(level)
+        logger.propagate = propagate
 
 
 def _explain(folder: PipelineFolder, error: BaseException) -> StudioError:
@@ -203,15 +243,6 @@ def _explain(folder: PipelineFolder, error: BaseException) -> StudioError:
 
 def _check(pipeline: Any, path: Path) -> None:
     """Refuse what loads but could not make a picture."""
-    for name, part in pipeline.components.items():
-        for key, tensor in part.named_parameters() if hasattr(part, "named_parameters") else ():
-            if tensor.is_meta:
-                raise unusable(
-                    "The model {path} is incomplete: {name} lacks {key}. Download the model again.",
-                    path=path,
-                    name=name,
-                    key=key,
-                )
     takes = parameters(pipeline)
     parts = [getattr(pipeline, name, None) for name in ("vae", "scheduler")]
     network = getattr(pipeline, "unet", None) or getattr(pipeline, "transformer", None)

@@ -176,7 +176,7 @@ def test_every_scheduler_offered_works_and_previews(context: RecordingContext) -
 
 
 def test_a_scheduler_that_does_not_fit(context: RecordingContext) -> None:
-    with pytest.raises(StudioError, match="can't use the scheduler Flow Euler. It can use: DPM") as caught:
+    with pytest.raises(StudioError, match=r"can't use the scheduler Flow Euler\. It can use: DPM") as caught:
         generate(with_(scheduler="Flow Euler"), context)
     assert caught.value.trouble == "bad_request"
 
@@ -227,9 +227,7 @@ def out_of_memory_at(times: set[int], plain: Any) -> Any:
     return call
 
 
-def test_out_of_memory_is_tried_once_more_with_less(
-    context: RecordingContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_out_of_memory_is_tried_once_more_with_less(context: RecordingContext, monkeypatch: pytest.MonkeyPatch) -> None:
     good = fresh(context)
     generate(TASK, good)
     unet = model_of(context).pipeline.unet
@@ -254,7 +252,7 @@ def test_out_of_memory_while_decoding_repeats_no_step(
 def test_out_of_memory_twice_ends_with_advice(context: RecordingContext, monkeypatch: pytest.MonkeyPatch) -> None:
     unet = model_of(context).pipeline.unet
     monkeypatch.setattr(unet, "forward", out_of_memory_at({1, 2}, unet.forward))
-    with pytest.raises(StudioError, match="not enough memory.*Make the picture smaller") as caught:
+    with pytest.raises(StudioError, match=r"not enough memory.*Make the picture smaller") as caught:
         generate(TASK, context)
     assert caught.value.trouble == "out_of_memory"
 

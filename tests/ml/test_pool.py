@@ -1,0 +1,174 @@
+"""The pool of loaded models."""
+
+import gc
+import weakref
+from pathlib import Path
+
+import pytest
+import torch
+
+from studio.core.errors import StudioError
+from studio.ml.pool import Pool, size_of, size_on_disk
+
+KB = 1024
+
+
+def load(address: str) -> torch.nn.Module:
+    """A model of so many KB as its name ends with: "a4"."""
+    return torch.nn.Linear(256, int(address[-1]), bias=False)
+
+
+def load_otherwise(address: str) -> torch.nn.Module:
+    return load(address)
+
+
+def test_a_model_is_loaded_once() -> None:
+    pool = Pool(budget=100 * KB)
+    assert pool.get("a1", load) is pool.get("a1", load)
+    assert pool.loaded() == {"a1": KB}
+
+
+def test_another_loader_gives_another_thing() -> None:
+    pool = Pool(budget=100 * KB)
+    assert pool.get("a1", load) is not pool.get("a1", load_otherwise)
+    assert pool.loaded() == {"a1": 2 * KB}
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    pool = Pool(budget=6 * KB)
+    for address in ("a2", "b2", "c2", "a2", "d2"):
+        pool.get(address, load)
+    assert list(pool.loaded()) == ["c2", "a2", "d2"]
+
+
+def test_as_many_go_as_must() -> None:
+    pool = Pool(budget=6 * KB)
+    for address in ("a2", "b2", "c2", "d5"):
+        pool.get(address, load)
+    assert list(pool.loaded()) == ["d5"]
+
+
+def test_the_one_asked_for_stays_even_if_it_is_too_large() -> None:
+    pool = Pool(budget=3 * KB)
+    pool.get("a1", load)
+    big = pool.get("b9", load)
+    assert list(pool.loaded()) == ["b9"]
+    assert pool.get("b9", load) is big
+
+
+def test_what_was_given_up_is_gone() -> None:
+    pool = Pool(budget=3 * KB)
+    gone = weakref.ref(pool.get("a2", load))
+    pool.get("b2", load)
+    gc.collect()
+    assert gone() is None
+
+
+def test_what_is_still_in_use_is_not_loaded_twice() -> None:
+    pool = Pool(budget=3 * KB)
+    used = pool.get("a2", load)
+    pool.free()
+    assert pool.loaded() == {}
+    assert pool.get("a2", load) is used
+    assert pool.loaded() == {"a2": 2 * KB}
+
+
+def test_room_is_made_before_loading(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(bytes(5 * KB))
+    pool = Pool(budget=6 * KB)
+    pool.get("a2", load)
+    seen: list[dict[str, int]] = []
+
+    def look(address: str) -> torch.nn.Module:
+        seen.append(pool.loaded())
+        return torch.nn.Linear(1, 1)
+
+    pool.get(str(path), look)
+    assert seen == [{}]
+
+
+def test_a_load_that_runs_out_of_memory_is_tried_again_alone() -> None:
+    pool = Pool(budget=100 * KB)
+    pool.get("a2", load)
+
+    def tight(address: str) -> torch.nn.Module:
+        if pool.loaded():
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return load(address)
+
+    pool.get("b3", tight)
+    assert pool.loaded() == {"b3": 3 * KB}
+
+
+def test_a_load_that_never_fits_ends_with_advice() -> None:
+    def never(address: str) -> torch.nn.Module:
+        raise MemoryError
+
+    pool = Pool(budget=KB)
+    with pytest.raises(StudioError, match="smaller model") as caught:
+        pool.get("a2", never)
+    assert caught.value.trouble == "out_of_memory"
+    assert pool.loaded() == {}
+
+
+def test_a_failed_load_leaves_nothing() -> None:
+    def broken(address: str) -> torch.nn.Module:
+        raise StudioError("no", trouble="model_unusable")
+
+    pool = Pool(budget=100 * KB)
+    for _ in range(2):
+        with pytest.raises(StudioError, match="no"):
+            pool.get("a1", broken)
+    assert pool.loaded() == {}
+
+
+@pytest.mark.parametrize("text", ["3", " 3 "])
+def test_the_budget_can_be_set(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIPTYCH_MEMORY", text)
+    assert Pool().budget == 3 << 20
+
+
+@pytest.mark.parametrize("text", ["", "0", "much"])
+def test_else_it_is_a_share_of_what_is_free(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIPTYCH_MEMORY", text)
+    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
+    monkeypatch.setattr("studio.ml.device.memory", lambda device: (1000, 2000))
+    assert Pool().budget == 600
+
+
+class Pipeline:
+    """Holds its parts as diffusers' pipelines do."""
+
+    def __init__(self, **components: object) -> None:
+        self.components = components
+
+
+class Writer:
+    """Holds its parts as plain attributes."""
+
+    def __init__(self, model: object) -> None:
+        self.model = model
+
+
+def test_sizes_are_measured_wherever_the_modules_lie() -> None:
+    module = load("a3")
+    assert size_of(module) == 3 * KB
+    assert size_of(Pipeline(unet=module, text=load("b2"), tokenizer=object(), none=None)) == 5 * KB
+    assert size_of(Writer(module)) == 3 * KB
+    assert size_of(Writer(Pipeline(unet=module))) == 3 * KB
+    assert size_of(Pipeline(one=module, same=module)) == 3 * KB
+    assert size_of(b"") == 0
+
+
+def test_size_on_disk(tmp_path: Path) -> None:
+    (tmp_path / "unet").mkdir()
+    (tmp_path / "unet" / "model.safetensors").write_bytes(bytes(10))
+    (tmp_path / "model_index.json").write_bytes(bytes(99))
+    assert size_on_disk(str(tmp_path)) == 10
+    assert size_on_disk(str(tmp_path / "unet" / "model.safetensors")) == 10
+    assert size_on_disk(str(tmp_path / "gone")) == 0
+
+
+def test_warm_gives_the_facts() -> None:
+    assert {"device", "dtype", "why", "versions"} <= set(Pool().warm())
