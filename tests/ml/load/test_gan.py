@@ -1,0 +1,229 @@
+"""Generators come from good files, and from bad ones comes a sentence and nothing else."""
+
+import json
+import os
+import pickle
+import sys
+import tempfile
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from studio.core.errors import StudioError
+from studio.ml.load.gan import SETTINGS, WEIGHTS, load_generator, save_generator
+from studio.ml.load.pickle_reader import Shell, read_pickle
+from studio.ml.nets.stylegan2 import Config, Generator
+
+PICKLE = Path(__file__).parents[2] / "data" / "stylegan" / "sg2_64.pkl"
+CANARY = Path(tempfile.gettempdir()) / "TRIPTYCH_CANARY_EXECUTED"
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    config = Config(z_dim=8, w_dim=8, resolution=16, channels=(8, 8, 4), mapping_layers=2, clamp=256.0)
+    save_generator(Generator(config), tmp_path / "model")
+    return tmp_path / "model"
+
+
+def persistent(path: Path, content: Any) -> Path:
+    """A network pickle as StyleGAN writes it; `Saved` values become objects that its own code would rebuild."""
+    module = types.ModuleType("torch_utils.persistence")
+    module._reconstruct_persistent_obj = _reconstruct_persistent_obj  # type: ignore[attr-defined]
+    _reconstruct_persistent_obj.__module__ = "torch_utils.persistence"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "torch_utils", types.ModuleType("torch_utils"))
+        patch.setitem(sys.modules, "torch_utils.persistence", module)
+        path.write_bytes(pickle.dumps(content))
+    return path
+
+
+def _reconstruct_persistent_obj(meta: Any) -> None:
+    raise AssertionError("only its name is used")
+
+
+class Saved:
+    def __init__(self, class_name: str, parameters: dict[str, torch.Tensor], **modules: Any) -> None:
+        self.meta = {
+            "type": "class",
+            "version": 6,
+            "module_src": f"open({str(CANARY)!r}, 'a')",
+            "class_name": class_name,
+            "state": {"_parameters": parameters, "_buffers": {}, "_modules": modules},
+        }
+
+    def __reduce__(self) -> Any:
+        return _reconstruct_persistent_obj, (self.meta,)
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(StudioError) as caught:
+        load_generator(path)
+    return caught.value.message
+
+
+def test_a_pickle_is_read_and_not_run():
+    CANARY.unlink(missing_ok=True)
+    generator = load_generator(PICKLE)
+    assert (generator.z_dim, generator.c_dim, generator.w_dim) == (64, 0, 64)
+    assert (generator.num_ws, generator.resolution) == (10, 64)
+    assert generator.config.clamp == 256
+    assert not CANARY.exists()
+
+
+def test_what_was_saved_comes_back(saved):
+    generator = load_generator(saved)
+    assert generator.config == Config(
+        z_dim=8, w_dim=8, resolution=16, channels=(8, 8, 4), mapping_layers=2, clamp=256.0
+    )
+    picture = generator.synthesis(generator.mapping(torch.ones(1, 8)))
+    again = load_generator(saved / WEIGHTS)
+    assert torch.equal(picture, again.synthesis(again.mapping(torch.ones(1, 8))))
+    assert picture.dtype == torch.float32
+
+
+def test_saving_leaves_no_half_files(saved):
+    assert sorted(path.name for path in saved.iterdir()) == [SETTINGS, WEIGHTS]
+
+
+def test_a_folder_with_one_pickle_is_that_model(tmp_path):
+    (tmp_path / "network.pkl").write_bytes(PICKLE.read_bytes())
+    assert load_generator(tmp_path).resolution == 64
+
+
+def test_a_missing_file_is_named(tmp_path):
+    assert "There is no model at" in refused(tmp_path / "none.pkl")
+
+
+def test_a_folder_without_a_model_is_named(tmp_path):
+    assert "holds no generator" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("keep", [0, 1, 1000, 200_000])
+def test_a_pickle_cut_off_is_named(tmp_path, keep):
+    (tmp_path / "cut.pkl").write_bytes(PICKLE.read_bytes()[:keep])
+    assert "cut off" in refused(tmp_path / "cut.pkl")
+
+
+def test_weights_cut_off_are_named(saved):
+    weights = (saved / WEIGHTS).read_bytes()
+    (saved / WEIGHTS).write_bytes(weights[: len(weights) // 2])
+    assert "cut off" in refused(saved)
+
+
+def test_missing_settings_are_named(saved):
+    (saved / SETTINGS).unlink()
+    assert SETTINGS in refused(saved)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{", "no JSON"),
+        ("[]", "StyleGAN2"),
+        ('{"architecture": "stylegan3"}', "stylegan3"),
+        ('{"architecture": "stylegan2", "config": {"z_dim": "many"}}', "settings are wrong"),
+    ],
+)
+def test_wrong_settings_are_named(saved, text, sentence):
+    (saved / SETTINGS).write_text(text, encoding="utf-8")
+    assert sentence in refused(saved)
+
+
+def test_settings_of_another_model_are_named(saved):
+    content = json.loads((saved / SETTINGS).read_text(encoding="utf-8"))
+    content["config"]["channels"] = [16, 8, 4]
+    (saved / SETTINGS).write_text(json.dumps(content), encoding="utf-8")
+    assert "do not fit together" in refused(saved)
+
+
+def test_a_pickle_of_something_else_is_named(tmp_path):
+    (tmp_path / "list.pkl").write_bytes(pickle.dumps([1, 2, 3]))
+    assert "no generator" in refused(tmp_path / "list.pkl")
+
+
+def test_a_picture_is_no_pickle(tmp_path):
+    (tmp_path / "picture.pkl").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert "no network pickle" in refused(tmp_path / "picture.pkl")
+
+
+def test_a_tensorflow_pickle_is_named(tmp_path):
+    (tmp_path / "old.pkl").write_bytes(b"\x80\x02cdnnlib.tflib.network\nNetwork\n)\x81}b.")
+    assert "TensorFlow" in refused(tmp_path / "old.pkl")
+
+
+def test_a_discriminator_is_named(tmp_path):
+    critic = Saved("Discriminator", {"weight": torch.ones(2)})
+    assert "discriminator" in refused(persistent(tmp_path / "d.pkl", critic))
+    assert "discriminator" in refused(persistent(tmp_path / "only.pkl", {"G": None, "D": critic, "G_ema": None}))
+
+
+def test_stylegan3_is_named(tmp_path):
+    given_to_synthesis = Saved("SynthesisInput", {"freqs": torch.ones(2)})
+    generator = Saved("Generator", {}, synthesis=Saved("SynthesisNetwork", {}, input=given_to_synthesis))
+    assert "StyleGAN3" in refused(persistent(tmp_path / "g3.pkl", {"G_ema": generator}))
+    assert not CANARY.exists()
+
+
+class Hostile:
+    """What a pickle that means harm says: call this, with that."""
+
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        self.call = function, arguments
+
+    def __reduce__(self) -> Any:
+        return self.call
+
+
+@pytest.mark.parametrize("function", [os.system, exec, eval, __import__, getattr, print])
+def test_a_hostile_pickle_calls_nothing(tmp_path, function):
+    target = tmp_path / "touched"
+    path = tmp_path / "hostile.pkl"
+    path.write_bytes(pickle.dumps({"G_ema": Hostile(function, f"open({str(target)!r}, 'w').close()", "x")}))
+    assert "no generator" in refused(path)
+    assert not target.exists()
+
+
+def test_the_reader_makes_shells_that_share_nothing(tmp_path):
+    path = tmp_path / "classes.pkl"
+    path.write_bytes(b"\x80\x02(cos\nsystem\ncos\nsystem\nl.")
+    (first, second), seen = read_pickle(path)
+    assert first is not second
+    assert issubclass(first, Shell)
+    assert seen == {("os", "system")}
+
+
+def test_a_tensor_cannot_reach_beyond_its_numbers(tmp_path):
+    tensor = torch.zeros(4)
+    data = pickle.dumps(tensor.untyped_storage())
+    assert data  # a storage pickles through torch.storage._load_from_bytes, as in the network files
+
+    class Long:
+        def __reduce__(self) -> Any:
+            return torch._utils._rebuild_tensor_v2, (tensor.storage(), 0, (1000,), (1,), False, None)
+
+    path = tmp_path / "long.pkl"
+    with pytest.warns(UserWarning, match="TypedStorage"):
+        path.write_bytes(pickle.dumps({"G_ema": Long()}))
+    assert "damaged" in refused(path)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(0, 5000), value=st.integers(0, 255))
+def test_a_damaged_byte_gives_a_sentence_or_a_generator(tmp_path, place, value):
+    content = bytearray(PICKLE.read_bytes())
+    content[place] = value
+    path = tmp_path / "damaged.pkl"
+    path.write_bytes(bytes(content))
+    message = ""
+    try:
+        load_generator(path)
+    except StudioError as error:
+        message = error.message
+    assert not message or str(path) in message
+    assert not CANARY.exists()
