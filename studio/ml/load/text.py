@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -151,7 +152,9 @@ def _tokenizer(folder: Path) -> Any:
 def _model(folder: Path, safetensors: bool, dtype: torch.dtype) -> Any:
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     try:
         model, facts = AutoModelForCausalLM.from_pretrained(
             str(folder),
@@ -165,6 +168,13 @@ def _model(folder: Path, safetensors: bool, dtype: torch.dtype) -> Any:
     except SafetensorError as error:
         raise _unusable(
             tr("The weights in {path} are cut off or damaged ({why}). Get them again.", path=folder, why=error)
+        ) from error
+    except (UnpicklingError, EOFError) as error:
+        raise _unusable(
+            tr(
+                "The weights in {path} are damaged, cut off, or hold more than numbers. Get them as safetensors.",
+                path=folder,
+            )
         ) from error
     except _TROUBLES as error:
         if is_out_of_memory(error):
