@@ -1,0 +1,221 @@
+"""Trains the first Starter for writing: a small Llama-shaped model with its own byte-level tokenizer."""
+
+import json
+import logging
+import math
+import random
+import time
+from pathlib import Path
+
+import torch
+import writer_text
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+log = logging.getLogger(__name__)
+
+BEGIN, END, PAD = "<|begin|>", "<|end|>", "<|pad|>"
+ROLES = {role: f"<|{role}|>" for role in ("system", "user", "assistant")}
+TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] }}"
+    "{% if not (loop.last and message['role'] == 'assistant' and continue_final_message) %}{{ eos_token }}{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
+)
+VOCABULARY, CONTEXT = 1536, 1024
+BATCH, LENGTH = 8, 256
+WARMUP = 0.03  # share of the time in which the learning rate rises
+PEAK, FLOOR = 3e-3, 3e-5  # learning rates
+SAVE_EVERY = 60.0  # seconds
+IGNORED = -100
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+
+
+def make_tokenizer(seed: int = 0) -> PreTrainedTokenizerFast:
+    """Byte-level BPE, so that every script and sign survives, with merges learned from 20,000 documents."""
+    rng = random.Random(seed)
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        special_tokens=[PAD, BEGIN, END, *ROLES.values()],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator((_plain(writer_text.document(rng)) for _ in range(20_000)), trainer)
+    begin = tokenizer.token_to_id(BEGIN)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{BEGIN} $A", pair=f"{BEGIN} $A $B", special_tokens=[(BEGIN, begin)]
+    )
+    wrapped = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        bos_token=BEGIN,
+        eos_token=END,
+        pad_token=PAD,
+        additional_special_tokens=list(ROLES.values()),
+        model_max_length=CONTEXT,
+        clean_up_tokenization_spaces=False,
+    )
+    wrapped.chat_template = TEMPLATE
+    return wrapped
+
+
+def make_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    """Four wide layers: fewer steps for each token than a deep model of the same size, so more tokens a second."""
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=192,
+        intermediate_size=576,
+        num_hidden_layers=4,
+        num_attention_heads=3,
+        num_key_value_heads=3,
+        max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    return LlamaForCausalLM(config)
+
+
+def _plain(document: str | list[writer_text.Message]) -> str:
+    return document if isinstance(document, str) else " ".join(text for _, text in document)
+
+
+class Corpus:
+    """An endless text as token numbers, cut into batches."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, seed: int) -> None:
+        self.tokenizer, self.rng = tokenizer, random.Random(seed)
+        self.tokens: list[int] = []
+        self.labels: list[int] = []
+
+    def batch(self) -> Batch:
+        """Tokens and the labels to predict, both [BATCH, LENGTH]; what a person says is not to be learned."""
+        need = BATCH * LENGTH
+        while len(self.tokens) < need:
+            self._add()
+        tokens, labels = self.tokens[:need], self.labels[:need]
+        del self.tokens[:need], self.labels[:need]
+        return torch.tensor(tokens).view(BATCH, LENGTH), torch.tensor(labels).view(BATCH, LENGTH)
+
+    def _add(self) -> None:
+        document = writer_text.document(self.rng)
+        self._put(BEGIN, learn=False)
+        if isinstance(document, str):
+            self._put(document + END)
+            return
+        for role, text in document:
+            self._put(ROLES[role], learn=False)
+            self._put(text + END, learn=role == "assistant")
+
+    def _put(self, text: str, learn: bool = True) -> None:
+        numbers = self.tokenizer.encode(text, add_special_tokens=False)
+        self.tokens += numbers
+        self.labels += numbers if learn else [IGNORED] * len(numbers)
+
+
+def learning_rate(share: float) -> float:
+    """The rate after `share` (0 to 1) of the training: a short rise, then half a cosine down."""
+    if share < WARMUP:
+        return PEAK * (share / WARMUP + 0.01)
+    return FLOOR + (PEAK - FLOOR) * 0.5 * (1 + math.cos(math.pi * min((share - WARMUP) / (1 - WARMUP), 1)))
+
+
+class Training:
+    """A training that can be left and taken up again: all it needs lies in `work`."""
+
+    def __init__(self, work: Path) -> None:
+        self.path = work / "writer.pt"
+        words = work / "tokenizer"
+        torch.manual_seed(0)
+        if words.exists():
+            self.tokenizer = PreTrainedTokenizerFast.from_pretrained(words)
+        else:
+            self.tokenizer = make_tokenizer()
+            self.tokenizer.save_pretrained(words)
+        self.model = make_model(self.tokenizer)
+        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=PEAK, betas=(0.9, 0.95), weight_decay=0.05)
+        self.step, self.seconds, self.loss = 0, 0.0, 0.0
+        if self.path.exists():
+            saved = torch.load(self.path, weights_only=True)
+            self.model.load_state_dict(saved["model"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.step, self.seconds, self.loss = saved["step"], saved["seconds"], saved["loss"]
+        self.corpus = Corpus(self.tokenizer, seed=self.step + 1)
+
+    def run(self, minutes: float, out: Path) -> None:
+        """Train until `minutes` have been spent in all; `out` holds a usable model from the first save on."""
+        self.model.train()
+        saved_at = self.seconds
+        while self.seconds < minutes * 60:
+            start = time.perf_counter()
+            self.learn(self.seconds / (minutes * 60))
+            self.seconds += time.perf_counter() - start
+            if self.seconds - saved_at > SAVE_EVERY:
+                saved_at = self.seconds
+                self.keep()
+                write(self.model, self.tokenizer, out)
+                log.info("step %d, %.0f s, loss %.3f", self.step, self.seconds, self.loss)
+        self.keep()
+        write(self.model, self.tokenizer, out)
+
+    def learn(self, share: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(share)
+        tokens, labels = self.corpus.batch()
+        loss = self.model(input_ids=tokens, labels=labels, use_cache=False).loss
+        self.optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        self.loss = 0.98 * self.loss + 0.02 * loss.item() if self.loss else loss.item()
+
+    def keep(self) -> None:
+        """Save to a second name first: a training that is killed here must find its last state again."""
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "loss": self.loss,
+        }
+        part = self.path.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(self.path)
+
+
+ABOUT = {
+    "name": "Starter Writer",
+    "kind": "write",
+    "licence": "CC0-1.0",
+    "summary": "Image prompts, short scenes and taglines, in English, at once. Very small: it knows little else.",
+    "temperature": 0.8,
+}
+
+
+def write(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path) -> None:
+    """The model in float16 with its tokenizer, in the transformers format."""
+    out.mkdir(parents=True, exist_ok=True)
+    copy = LlamaForCausalLM(model.config)
+    copy.load_state_dict(model.state_dict())
+    copy.generation_config = GenerationConfig(
+        do_sample=True,
+        temperature=0.8,
+        top_p=0.95,
+        max_new_tokens=120,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    copy.to(torch.float16).save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    (out / "triptych.json").write_text(json.dumps(ABOUT, indent=2) + "\n", encoding="utf-8")
+
+
+def build(minutes: float, out: Path, work: Path) -> None:
+    """Train for `minutes` (those of an earlier, interrupted run counted in) and write the model to `out`."""
+    work.mkdir(parents=True, exist_ok=True)
+    Training(work).run(minutes, out)
