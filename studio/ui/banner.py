@@ -1,0 +1,85 @@
+"""The banner: what went wrong, said in place, with what can be done about it."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
+
+from studio.core.text import tr
+from studio.ui.layout import label, tool
+
+Way = tuple[str, Callable[[], object]]
+"""A way out: the words on its button, and what it does."""
+
+
+class Banner(QFrame):
+    """Hidden until something is to be said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("banner")
+        self._words = label("", wrap=True)
+        self._detail = QPlainTextEdit()
+        self._detail.setReadOnly(True)
+        self._detail.setMaximumHeight(140)
+        self._detail.setAccessibleName(tr("Details of the error"))
+        self._detail.setToolTip(tr("Details of the error"))
+        self._more = QPushButton(tr("Details"))
+        self._more.setToolTip(tr("Show what a report would hold"))
+        self._more.clicked.connect(lambda: self._show_detail(self._detail.isHidden()))
+        self._copy = QPushButton(tr("Copy"))
+        self._copy.setToolTip(tr("Copy the message and its details"))
+        self._copy.clicked.connect(self._copy_all)
+        close = tool("close", tr("Close this message"))
+        close.clicked.connect(self.hide)
+        self._ways = QHBoxLayout()
+        head = QHBoxLayout()
+        head.addWidget(self._words, 1)
+        head.addWidget(close)
+        foot = QHBoxLayout()
+        foot.addLayout(self._ways)
+        foot.addWidget(self._more)
+        foot.addWidget(self._copy)
+        foot.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 8, 10)
+        column.addLayout(head)
+        column.addLayout(foot)
+        column.addWidget(self._detail)
+        self.hide()
+
+    @property
+    def message(self) -> str:
+        """What it says; "" while it is hidden."""
+        return "" if self.isHidden() else self._words.text()
+
+    def say(self, message: str, detail: str = "", ways: Sequence[Way] = (), danger: bool = True) -> None:
+        """Show ``message``, with a button for each way out."""
+        self._words.setText(message)
+        self._detail.setPlainText(detail)
+        self._more.setVisible(bool(detail))
+        self._copy.setVisible(bool(detail))
+        self._show_detail(False)
+        while (old := self._ways.takeAt(0)) is not None:
+            if (widget := old.widget()) is not None:
+                widget.deleteLater()
+        for words, do in ways:
+            button = QPushButton(words)
+            button.setToolTip(words)
+            button.setAccessibleName(words)
+            button.clicked.connect(lambda _=False, do=do: self._take(do))
+            self._ways.addWidget(button)
+        self.setProperty("tone", "danger" if danger else "")
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.show()
+
+    def _take(self, do: Callable[[], object]) -> None:
+        self.hide()
+        do()
+
+    def _show_detail(self, on: bool) -> None:
+        self._detail.setVisible(on)
+
+    def _copy_all(self) -> None:
+        QGuiApplication.clipboard().setText(f"{self._words.text()}\n\n{self._detail.toPlainText()}")

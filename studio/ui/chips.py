@@ -1,0 +1,121 @@
+"""Chips: small round buttons, alone or as a choice of one, in rows that wrap and never clip."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QLayout, QLayoutItem, QPushButton, QSizePolicy, QWidget
+
+
+class Flow(QLayout):
+    """Lays widgets out like words: from left to right, then on the next line."""
+
+    def __init__(self, parent: QWidget | None = None, gap: int = 6) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+        self._gap = gap
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        """Qt's."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """Qt's."""
+        return len(self._items)
+
+    def itemAt(self, at: int) -> QLayoutItem | None:
+        """Qt's; None ends Qt's own loops."""
+        return self._items[at] if 0 <= at < len(self._items) else None
+
+    def takeAt(self, at: int) -> QLayoutItem | None:
+        """Qt's."""
+        return self._items.pop(at) if 0 <= at < len(self._items) else None
+
+    def hasHeightForWidth(self) -> bool:
+        """Narrower is higher."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """The height of all lines at ``width``."""
+        return self._arrange(QRect(0, 0, width, 0), move=False)
+
+    def sizeHint(self) -> QSize:
+        """All in one line."""
+        hints = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        width = sum(hint.width() for hint in hints) + self._gap * max(len(hints) - 1, 0)
+        return QSize(width, max((hint.height() for hint in hints), default=0))
+
+    def minimumSize(self) -> QSize:
+        """The widest alone."""
+        return QSize(max((item.minimumSize().width() for item in self._items), default=0), self.sizeHint().height())
+
+    def setGeometry(self, rect: QRect) -> None:
+        """Qt's."""
+        super().setGeometry(rect)
+        self._arrange(rect, move=True)
+
+    def _arrange(self, rect: QRect, move: bool) -> int:
+        x, y, line = rect.x(), rect.y(), 0
+        for item in self._items:
+            if item.isEmpty():
+                continue
+            hint = item.sizeHint()
+            if x > rect.x() and x + hint.width() > rect.right() + 1:
+                x, y, line = rect.x(), y + line + self._gap, 0
+            if move:
+                item.setGeometry(QRect(QPoint(x, y), hint))
+            x, line = x + hint.width() + self._gap, max(line, hint.height())
+        return y + line - rect.y()
+
+
+def chip(text: str, tip: str, do: Callable[[], object] | None = None, checkable: bool = False) -> QPushButton:
+    """One chip that does ``do`` when it is pressed."""
+    button = QPushButton(text)
+    button.setProperty("role", "chip")
+    button.setToolTip(tip)
+    button.setAccessibleName(text if len(text) > 2 else tip)
+    button.setCheckable(checkable)
+    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    if do is not None:
+        button.clicked.connect(lambda _=False: do())
+    return button
+
+
+class ChipChoice(QWidget):
+    """One of several: ``chosen`` carries its value. Arrow keys move between the chips."""
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: Sequence[tuple[str, str]], tip: str) -> None:
+        super().__init__()
+        self._buttons: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        flow = Flow(self)
+        for value, title in choices:
+            button = chip(title, tip, checkable=True)
+            button.setAccessibleName(f"{tip}: {title}")
+            button.clicked.connect(lambda _=False, value=value: self.chosen.emit(value))
+            self._group.addButton(button)
+            self._buttons[value] = button
+            flow.addWidget(button)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def value(self) -> str:
+        """The chosen value, "" when none is."""
+        return next((value for value, button in self._buttons.items() if button.isChecked()), "")
+
+    def set_value(self, value: str) -> None:
+        """Choose without a signal; a value that is none of the choices leaves none chosen."""
+        self._group.setExclusive(value in self._buttons)
+        for own, button in self._buttons.items():
+            button.setChecked(own == value)
+        self._group.setExclusive(True)
+
+    def enable(self, value: str, on: bool, tip: str = "") -> None:
+        """Let a choice be taken, or not; ``tip`` says why not."""
+        self._buttons[value].setEnabled(on)
+        if tip:
+            self._buttons[value].setToolTip(tip)

@@ -1,0 +1,98 @@
+"""The form: controls made from the descriptions of a task's fields, and their values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.core.fields import Field
+from studio.core.text import tr
+from studio.ui.controls import Check, Choice, Control, Drop, Line, Number, Seed, Size
+from studio.ui.layout import Section
+
+
+class Form(QWidget):
+    """Shows ``fields`` in their order, those of the group "more" folded away. ``changed``: the person changed one."""
+
+    changed = Signal()
+
+    def __init__(self, fields: Iterable[Field], fold: bool = True) -> None:
+        super().__init__()
+        self._controls: dict[str, Control] = {}
+        self._size: Size | None = None
+        main, more = QVBoxLayout(self), QVBoxLayout()
+        main.setContentsMargins(0, 0, 0, 0)
+        main.setSpacing(10)
+        more.setContentsMargins(4, 4, 0, 6)
+        more.setSpacing(10)
+        listed = list(fields)
+        for field in listed:
+            control = self._control(field, listed)
+            if control is not None:
+                (more if fold and field.group == "more" else main).addWidget(control)
+        if more.count():
+            folded = QWidget()
+            folded.setLayout(more)
+            names = [tr(field.title) for field in listed if field.group == "more" and field.name in self._controls]
+            self.section = Section(" · ".join(names[:3]), tr("More settings: {names}", names=", ".join(names)), folded)
+            main.addWidget(self.section)
+
+    def values(self) -> dict[str, Any]:
+        """Every field's value by its name."""
+        found = {name: control.value() for name, control in self._controls.items()}
+        if self._size is not None:
+            found["width"], found["height"] = self._size.value()
+        return found
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Show those of ``values`` that the form has a control for."""
+        for name, control in self._controls.items():
+            if name in values:
+                control.set_value(values[name])
+        if self._size is not None:
+            width, height = self._size.value()
+            self._size.set_value((values.get("width", width), values.get("height", height)))
+
+    def control(self, name: str) -> Control:
+        """The control of the field ``name``; that of the size for "width" and "height"."""
+        return self._size if self._size is not None and name in ("width", "height") else self._controls[name]
+
+    def set_choices(self, name: str, choices: Sequence[str]) -> None:
+        """Offer other choices for a field whose choices depend on the model."""
+        control = self._controls[name]
+        assert isinstance(control, Drop)
+        control.set_choices(choices)
+
+    def _control(self, field: Field, listed: Sequence[Field]) -> Control | None:
+        if field.widget == "size":
+            if self._size is not None:
+                return None
+            pair = [other for other in listed if other.widget == "size"]
+            self._size = Size(pair[0], pair[1])
+            self._size.changed.connect(self.changed)
+            return self._size
+        control = make_control(field)
+        if control is not None:
+            control.changed.connect(self.changed)
+            self._controls[field.name] = control
+        return control
+
+
+def make_control(field: Field) -> Control | None:
+    """The control that fits the field; None for one that is never on a form."""
+    kind = _CONTROLS.get(field.widget or field.type)
+    return kind(field) if kind is not None else None
+
+
+_CONTROLS: dict[str, type[Control]] = {
+    "seed": Seed,
+    "slot": Seed,
+    "scheduler": Drop,
+    "int": Number,
+    "float": Number,
+    "bool": Check,
+    "choice": Choice,
+    "mode": Choice,
+    **dict.fromkeys(("prompt", "line", "path", "text", "texts", "ints", "seeds"), Line),
+}

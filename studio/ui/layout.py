@@ -1,0 +1,115 @@
+"""The pieces that rooms are put together from: cards, sections, side columns, labels."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.ui.icons import icon
+
+
+def label(text: str, role: str = "", wrap: bool = False) -> QLabel:
+    """Words on the window; ``role``: "dim", "title", "huge", "danger" or ""."""
+    words = QLabel(text)
+    words.setTextFormat(Qt.TextFormat.PlainText)
+    words.setProperty("role", role)
+    words.setWordWrap(wrap)
+    return words
+
+
+def card(*content: QWidget | QLayout, title: str = "") -> QFrame:
+    """A framed group."""
+    frame = QFrame()
+    frame.setObjectName("card")
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(12, 10, 12, 12)
+    column.setSpacing(8)
+    if title:
+        column.addWidget(label(title, "dim"))
+    for part in content:
+        if isinstance(part, QLayout):
+            column.addLayout(part)
+        else:
+            column.addWidget(part)
+    return frame
+
+
+def primary(text: str, shortcut: str, tip: str) -> QPushButton:
+    """The one button that makes; the shortcut is the window's, here it is only shown."""
+    button = QPushButton(f"{text}   {shortcut}")
+    button.setProperty("role", "primary")
+    button.setToolTip(tip)
+    button.setAccessibleName(text)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    return button
+
+
+def tool(picture: str, tip: str) -> QToolButton:
+    """A button that is only an icon."""
+    button = QToolButton()
+    button.setIcon(icon(picture))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button
+
+
+def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
+    """A column at the "left" or "right" edge of a room: the frame, its scrolling content, and its foot that stays."""
+    frame = QFrame()
+    frame.setObjectName("side")
+    frame.setProperty("edge", edge)
+    frame.setFixedWidth(width)
+    inner = QWidget()
+    content = QVBoxLayout(inner)
+    content.setContentsMargins(12, 12, 12, 12)
+    content.setSpacing(10)
+    scroll = QScrollArea()
+    scroll.setWidget(inner)
+    scroll.setWidgetResizable(True)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(scroll, 1)
+    foot = QVBoxLayout()
+    foot.setContentsMargins(12, 0, 12, 12)
+    column.addLayout(foot)
+    return frame, content, foot
+
+
+class Section(QFrame):
+    """A card whose content is folded away until its head is pressed."""
+
+    def __init__(self, title: str, tip: str, content: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._head = QToolButton()
+        self._head.setProperty("role", "section")
+        self._head.setText(title)
+        self._head.setToolTip(tip)
+        self._head.setAccessibleName(title)
+        self._head.setCheckable(True)
+        self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._content = content
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 12, 6)
+        column.addWidget(self._head)
+        column.addWidget(content)
+        self._head.toggled.connect(self.open)
+        self.open(False)
+
+    def open(self, on: bool) -> None:
+        """Unfold the content, or fold it."""
+        self._head.setChecked(on)
+        self._head.setIcon(icon("open" if on else "closed"))
+        self._content.setVisible(on)

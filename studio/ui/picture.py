@@ -1,0 +1,45 @@
+"""A picture as it is painted: halved versions for small sizes, so that shrinking is smooth and fast."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPixmap
+
+
+class Picture:
+    """One image with its halved versions, each made when it is first needed."""
+
+    def __init__(self, image: QImage) -> None:
+        self._levels = [QPixmap.fromImage(image)]
+
+    def size(self) -> QSize:
+        """In pixels."""
+        return self._levels[0].size()
+
+    def small(self, edge: int) -> QPixmap:
+        """A version of at most ``edge`` pixels."""
+        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        return self._levels[0].scaled(edge, edge, keep, smooth)
+
+    def paint(self, painter: QPainter, rect: QRectF, seen: QRectF, crisp: bool) -> None:
+        """Paint the part ``seen`` of the picture that fills ``rect``; ``crisp`` shows pixels as squares."""
+        if seen.isEmpty() or self._levels[0].isNull():
+            return
+        pixels = self._level(rect.width() * painter.device().devicePixelRatioF())
+        across, down = pixels.width() / rect.width(), pixels.height() / rect.height()
+        source = QRectF(
+            (seen.x() - rect.x()) * across, (seen.y() - rect.y()) * down, seen.width() * across, seen.height() * down
+        )
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not crisp)
+        painter.drawPixmap(seen, pixels, source)
+
+    def _level(self, width: float) -> QPixmap:
+        """The smallest version that is still as wide as ``width``."""
+        at = 0
+        while self._levels[at].width() / 2 >= width and min(self._levels[at].width(), self._levels[at].height()) > 1:
+            if at + 1 == len(self._levels):
+                last = self._levels[at]
+                half = QSize(max(last.width() // 2, 1), max(last.height() // 2, 1))
+                self._levels.append(
+                    last.scaled(half, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+                )
+            at += 1
+        return self._levels[at]

@@ -1,0 +1,80 @@
+"""The run bar: how many wait, how far the running job is, and the button that stops it."""
+
+import time
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from studio.core.text import tr
+from studio.ui.layout import label
+
+
+class RunBar(QWidget):
+    """Stands above every room."""
+
+    cancelled = Signal()
+    queue_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue = QPushButton(tr("Queue"))
+        self.queue.setToolTip(tr("Show what waits (Ctrl+J)"))
+        self.queue.setAccessibleName(tr("Queue"))
+        self.queue.clicked.connect(self.queue_asked)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(150)
+        self._bar.setAccessibleName(tr("Progress"))
+        self._words = label("", "dim")
+        self.stop = QPushButton(tr("Cancel"))
+        self.stop.setToolTip(tr("Stop the running request (Esc)"))
+        self.stop.setAccessibleName(tr("Cancel"))
+        self.stop.clicked.connect(self.cancelled)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        for widget in (self.queue, self._bar, self._words, self.stop):
+            row.addWidget(widget)
+        self._stage, self._since, self._from = "", 0.0, 0
+        self.idle()
+
+    def set_waiting(self, count: int, paused: bool) -> None:
+        """Say how many wait."""
+        words = tr("{count} queued", count=count) if count else tr("Queue")
+        self.queue.setText(tr("{words} · paused", words=words) if paused else words)
+
+    def show_progress(self, done: int, total: int, stage: str) -> None:
+        """Show ``done`` of ``total`` steps; the rate is measured from the first step of the stage."""
+        now = time.monotonic()
+        if stage != self._stage or done < self._from:
+            self._stage, self._since, self._from = stage, now, done
+        self._bar.setRange(0, max(total, 0))
+        self._bar.setValue(done)
+        self._words.setText(self._sentence(done, total, now))
+        for widget in (self._bar, self._words, self.stop):
+            widget.show()
+
+    def _sentence(self, done: int, total: int, now: float) -> str:
+        stage = tr(self._stage) if self._stage else tr("Starting")
+        if not total:
+            return f"{stage}…"
+        parts = [f"{stage} {done} / {total}"]
+        made, spent = done - self._from, now - self._since
+        if made > 0 and spent > 0.2:
+            rate = made / spent
+            parts.append(tr("{rate} it/s", rate=f"{rate:.1f}") if rate < 100 else tr("{rate} it/s", rate=round(rate)))
+            if total > done:
+                parts.append(tr("{seconds} s left", seconds=max(1, round((total - done) / rate))))
+        return " · ".join(parts)
+
+    def set_stopping(self, stopping: bool, stuck: bool) -> None:
+        """Acknowledge a stop; ``stuck``: it isn't obeyed, and can be forced."""
+        self.stop.setText(tr("Stop now") if stuck else tr("Stopping…") if stopping else tr("Cancel"))
+        self.stop.setEnabled(stuck or not stopping)
+
+    def idle(self) -> None:
+        """Nothing runs."""
+        self._stage = ""
+        for widget in (self._bar, self._words, self.stop):
+            widget.hide()
+        self.set_stopping(False, False)

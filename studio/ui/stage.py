@@ -1,0 +1,391 @@
+"""The stage: one picture, or two compared, that can be zoomed, moved, dropped on and dragged out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDrag,
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.ui.empty import Empty
+from studio.ui.picture import Picture
+from studio.ui.pixels import to_qimage
+from studio.ui.theme import token
+
+MARGIN, CORNER, HANDLE = 16, 10, 14
+SMALLEST, LARGEST, STEP = 0.02, 64.0, 1.25
+CRISP = 2.0
+"""From this zoom on, chosen by hand, single pixels are shown as squares."""
+
+
+class Stage(QWidget):
+    """Zoom 1.0 means one pixel of the picture on one pixel of the screen. ``zoomed`` carries 0.0 while it fits."""
+
+    dropped = Signal(list)
+    """Paths of files that were dropped here."""
+    zoomed = Signal(float)
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__()
+        self.setObjectName("stage")
+        self._name = name or tr("Picture")
+        self.setAccessibleName(self._name)
+        self.setToolTip("")
+        self.setAccessibleDescription(tr("+ and - zoom, 0 fits, 1 shows every pixel; arrow keys move"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(160, 120)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._picture: Picture | None = None
+        self._other: Picture | None = None
+        self._names = ("", "")
+        self._size = QSizeF()
+        self._file = ""
+        self._zoom: float | None = None
+        self._centre = QPointF(0.5, 0.5)
+        self._divider = 0.5
+        self._held: QPoint | None = None
+        self._moves: Callable[[QPoint], None] | None = None
+        self._drop_waits = False
+        self._empty: Empty | None = None
+
+    # -- what is shown ---------------------------------------------------------------------------------------------
+
+    def show_asset(self, asset: Asset, size: tuple[int, int] | None = None) -> None:
+        """Show a ``pixels`` asset; a preview names the ``size`` of the picture that it will become."""
+        self.show_image(to_qimage(asset), size)
+
+    def show_image(self, image: QImage, size: tuple[int, int] | None = None) -> None:
+        """Show ``image`` in place of what was there; zoom and place stay while the size does."""
+        self._other = None
+        self._put(Picture(image), QSizeF(*size) if size else QSizeF(image.size()))
+
+    def compare(self, first: QImage, second: QImage, names: tuple[str, str] = ("", "")) -> None:
+        """Lay ``second`` right of the divider over ``first``."""
+        self._other, self._names, self._divider = Picture(second), names, 0.5
+        self._put(Picture(first), QSizeF(first.size()))
+
+    def comparing(self) -> bool:
+        """True while two pictures are shown."""
+        return self._other is not None
+
+    def clear(self) -> None:
+        """Show nothing, or what ``set_empty`` said."""
+        self._picture = self._other = None
+        self._file = ""
+        self._zoom = None
+        self._show_empty()
+        self.update()
+
+    def has_picture(self) -> bool:
+        """True while there is something to see."""
+        return self._picture is not None
+
+    def set_file(self, path: str) -> None:
+        """The file that is dragged out of the stage; "" for none."""
+        self._file = path
+
+    def set_empty(
+        self, icon: str, title: str, sentence: str, button: str = "", do: Callable[[], object] | None = None
+    ) -> None:
+        """What stands here while there is no picture."""
+        if self._empty is not None:
+            self._empty.setParent(None)
+            self._empty.deleteLater()
+        self._empty = Empty(icon, title, sentence, button, do)
+        self._empty.setParent(self)
+        self._show_empty()
+
+    def _put(self, picture: Picture, size: QSizeF) -> None:
+        if size != self._size:
+            self._size, self._zoom, self._centre = size, None, QPointF(0.5, 0.5)
+        self._picture = picture
+        self._show_empty()
+        self.update()
+
+    def _show_empty(self) -> None:
+        if self._empty is not None:
+            self._empty.setGeometry(self.rect())
+            self._empty.setVisible(self._picture is None)
+
+    # -- zoom and place --------------------------------------------------------------------------------------------
+
+    def zoom(self) -> float:
+        """The zoom in use, also while it fits."""
+        return self._zoom if self._zoom is not None else self._fitting()
+
+    def fits(self) -> bool:
+        """True while the picture is kept as large as the stage allows."""
+        return self._zoom is None
+
+    def fit(self) -> None:
+        """Keep the whole picture in sight."""
+        self._zoom, self._centre = None, QPointF(0.5, 0.5)
+        self._zoom_changed()
+
+    def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
+        """Zoom by hand, keeping still what is at ``at`` (in the widget; default its centre)."""
+        if self._picture is None:
+            return
+        at = at if at is not None else QRectF(self.rect()).center()
+        before = self._picture_rect()
+        spot = QPointF((at.x() - before.x()) / before.width(), (at.y() - before.y()) / before.height())
+        self._zoom = min(max(zoom, SMALLEST), LARGEST)
+        after = self._picture_rect()
+        moved = at - QPointF(after.x() + spot.x() * after.width(), after.y() + spot.y() * after.height())
+        self._move_by(moved)
+        self._zoom_changed()
+
+    def _zoom_changed(self) -> None:
+        self.zoomed.emit(self._zoom or 0.0)
+        self.update()
+
+    def _fitting(self) -> float:
+        if self._size.isEmpty():
+            return 1.0
+        room_x = max(self.width() - 2 * MARGIN, 1) / self._size.width()
+        room_y = max(self.height() - 2 * MARGIN, 1) / self._size.height()
+        return min(room_x, room_y) * self.devicePixelRatioF()
+
+    def _picture_rect(self) -> QRectF:
+        """Where the whole picture lies, in the widget's coordinates."""
+        size = self._size * (self.zoom() / self.devicePixelRatioF())
+        middle = QRectF(self.rect()).center()
+        return QRectF(middle - QPointF(self._centre.x() * size.width(), self._centre.y() * size.height()), size)
+
+    def _move_by(self, by: QPointF) -> None:
+        rect = self._picture_rect()
+        x = self._centre.x() - by.x() / rect.width() if rect.width() > self.width() else 0.5
+        y = self._centre.y() - by.y() / rect.height() if rect.height() > self.height() else 0.5
+        half_x = min(0.5, self.width() / 2 / rect.width())
+        half_y = min(0.5, self.height() / 2 / rect.height())
+        self._centre = QPointF(min(max(x, half_x), 1 - half_x), min(max(y, half_y), 1 - half_y))
+        self.update()
+
+    # -- mouse and keyboard ----------------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the cursor."""
+        steps = event.angleDelta().y() / 120
+        if self._picture is None or not steps:
+            event.ignore()
+            return
+        self.set_zoom(self.zoom() * STEP**steps, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to move the divider, the picture, or the file out of the window."""
+        if self._picture is None or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            super().mousePressEvent(event)
+            return
+        self._held = event.position().toPoint()
+        roomy = self._zoom is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if self._other is not None and abs(event.position().x() - self._divider_x()) <= HANDLE:
+            self._moves = self._drag_divider
+        elif roomy or event.button() == Qt.MouseButton.MiddleButton:
+            self._moves = self._drag_picture
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        else:
+            self._moves = self._drag_out
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with it."""
+        spot = event.position().toPoint()
+        if self._moves is not None:
+            self._moves(spot)
+        elif self._other is not None and abs(spot.x() - self._divider_x()) <= HANDLE:
+            self.setCursor(Qt.CursorShape.SplitHCursor)
+        else:
+            self.unsetCursor()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        self._held = self._moves = None
+        self.unsetCursor()
+        super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Between fitting and every pixel."""
+        if self.fits():
+            self.set_zoom(1.0, event.position())
+        else:
+            self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """+ and - zoom, 0 fits, 1 shows every pixel; the arrows move the divider, or the picture."""
+        key = event.key()
+        if self._picture is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.set_zoom(self.zoom() * STEP)
+        elif key == Qt.Key.Key_Minus:
+            self.set_zoom(self.zoom() / STEP)
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        elif key == Qt.Key.Key_1:
+            self.set_zoom(1.0)
+        elif key in _ARROWS:
+            self._arrow(*_ARROWS[Qt.Key(key)])
+        else:
+            super().keyPressEvent(event)
+
+    def _arrow(self, across: int, down: int) -> None:
+        if self._other is not None and across:
+            self._set_divider(self._divider + across * 0.02)
+        else:
+            self._move_by(QPointF(-across * 40, -down * 40))
+
+    def _drag_divider(self, spot: QPoint) -> None:
+        rect = self._picture_rect()
+        self._set_divider((spot.x() - rect.x()) / rect.width())
+
+    def _set_divider(self, place: float) -> None:
+        self._divider = min(max(place, 0.0), 1.0)
+        self.update()
+
+    def _divider_x(self) -> float:
+        rect = self._picture_rect()
+        return rect.x() + self._divider * rect.width()
+
+    def _drag_picture(self, spot: QPoint) -> None:
+        assert self._held is not None
+        self._move_by(QPointF(spot - self._held))
+        self._held = spot
+
+    def _drag_out(self, spot: QPoint) -> None:
+        assert self._held is not None
+        if not self._file or (spot - self._held).manhattanLength() < QApplication.startDragDistance():
+            return
+        self._held = self._moves = None
+        drag = QDrag(self)
+        drag.setMimeData(file_mime([self._file]))
+        if self._picture is not None:
+            drag.setPixmap(self._picture.small(96))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files, but not the one that was dragged from here."""
+        if event.mimeData().hasUrls() and event.source() is not self:
+            event.acceptProposedAction()
+            self._drop_waits = True
+            self.update()
+
+    def dragLeaveEvent(self, event: object) -> None:
+        """The file went elsewhere."""
+        self._drop_waits = False
+        self.update()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand the files on."""
+        self._drop_waits = False
+        self.update()
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
+
+    # -- painting --------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the centre."""
+        super().resizeEvent(event)
+        self._show_empty()
+        if self._zoom is not None:
+            self._move_by(QPointF())
+
+    def sizeHint(self) -> QSize:
+        """As much as there is."""
+        return QSize(640, 520)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Ground, picture, divider, frame of a waiting drop."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), token("ground"))
+        if self._picture is not None:
+            rect = self._picture_rect()
+            self._paint_picture(painter, self._picture, rect, rect)
+            if self._other is not None:
+                right = QRectF(rect)
+                right.setLeft(self._divider_x())
+                self._paint_picture(painter, self._other, rect, right)
+            if self._zoom is None:
+                _round_corners(painter, rect)
+            if self._other is not None:
+                self._paint_divider(painter, rect)
+        if self._drop_waits:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(token("accent"), 3))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 4, -4, -4), CORNER, CORNER)
+
+    def _paint_picture(self, painter: QPainter, picture: Picture, rect: QRectF, seen: QRectF) -> None:
+        crisp = self._zoom is not None and self._zoom >= CRISP and picture.size() == self._size.toSize()
+        picture.paint(painter, rect, seen.intersected(QRectF(self.rect())), crisp)
+
+    def _paint_divider(self, painter: QPainter, rect: QRectF) -> None:
+        x = self._divider_x()
+        shown = rect.intersected(QRectF(self.rect()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(0, 0, 0, 120), 4))
+        painter.drawLine(QPointF(x, shown.top()), QPointF(x, shown.bottom()))
+        painter.setPen(QPen(QColor("white"), 2))
+        painter.drawLine(QPointF(x, shown.top()), QPointF(x, shown.bottom()))
+        painter.setBrush(token("accent"))
+        painter.drawEllipse(QPointF(x, shown.center().y()), HANDLE, HANDLE)
+        for way in (-1, 1):
+            tip = QPointF(x + way * 8, shown.center().y())
+            painter.drawPolyline([tip - QPointF(way * 4, 4), tip, tip - QPointF(way * 4, -4)])
+        if any(self._names):
+            self._paint_names(painter, shown)
+
+    def _paint_names(self, painter: QPainter, shown: QRectF) -> None:
+        metrics = self.fontMetrics()
+        for text, right in zip(self._names, (False, True), strict=True):
+            width = metrics.horizontalAdvance(text) + 20
+            left = shown.right() - width - 10 if right else shown.left() + 10
+            plate = QRectF(left, shown.top() + 10, width, metrics.height() + 8)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(0, 0, 0, 170))
+            painter.drawRoundedRect(plate, plate.height() / 2, plate.height() / 2)
+            painter.setPen(QColor("white"))
+            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+
+
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+def file_mime(paths: list[str]) -> QMimeData:
+    """Files on their way to another program."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(Path(path))) for path in paths])
+    return mime
+
+
+def _round_corners(painter: QPainter, rect: QRectF) -> None:
+    """Cover the corners with the ground: smooth, where a clip would be jagged."""
+    whole, rounded = QPainterPath(), QPainterPath()
+    whole.addRect(rect.adjusted(-1, -1, 1, 1))
+    rounded.addRoundedRect(rect, CORNER, CORNER)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillPath(whole.subtracted(rounded), token("ground"))
