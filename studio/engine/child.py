@@ -1,30 +1,31 @@
 """The child process: one model thread, a listener beside it, and a pipe to the parent."""
 
 import faulthandler
-import importlib
 import os
+import pickle
 import queue
 import signal
 import sys
 import threading
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
-from studio.core.events import EngineState, ModelsState
-from studio.core.values import Job
-from studio.engine.perform import perform
+from studio.core.context import Models
+from studio.core.events import EngineState, Event, Final, ModelsState
+from studio.engine.perform import failure, find, perform, plain
 
 
 class Listener(threading.Thread):
-    """Reads what the parent sends: a job, the id of the one to cancel, or None to end.
+    """Reads what the parent sends: (id, pickled job), or the id of the job to cancel.
 
     When the parent is gone the process ends at once, so a child never outlives its window.
     """
 
-    def __init__(self, pipe: "Connection[Any, Any]") -> None:
+    def __init__(self, pipe: "Connection[Event, Any]") -> None:
         super().__init__(name="listener", daemon=True)
         self._pipe = pipe
-        self.jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self.jobs: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
         self._cancelled = ""
 
     def run(self) -> None:
@@ -39,27 +40,34 @@ class Listener(threading.Thread):
             else:
                 self.jobs.put(message)
 
-    def is_cancelled(self, job_id: str) -> bool:
+    def is_cancelled(self, name: str) -> bool:
         """True when the parent wants the job to stop."""
-        return self._cancelled == job_id
+        return self._cancelled == name
 
 
 def main(pipe: "Connection[Any, Any]", models: str, words: str) -> None:
     """Serve the parent at the other end of ``pipe``. ``words``: the file that takes what is written to stderr."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes the pipe
     _write_to(words)
     listener = Listener(pipe)
     listener.start()
-    module, _, name = models.partition(":")
-    pool = getattr(importlib.import_module(module), name)()
-    pipe.send(EngineState("ready", facts=pool.warm()))
+    pool: Models = find(models)()
+    pipe.send(plain(EngineState("ready", facts={**pool.warm(), "pid": os.getpid()})))
     loaded: dict[str, int] = {}
-    while (job := listener.jobs.get()) is not None:
-        name = job.id
-        pipe.send(perform(job, pool, pipe.send, lambda name=name: listener.is_cancelled(name)))  # type: ignore[misc]
+    while True:
+        name, packed = listener.jobs.get()
+        pipe.send(_perform(name, packed, pool, pipe, listener))
         if pool.loaded() != loaded:
             loaded = pool.loaded()
-            pipe.send(ModelsState(loaded))
+            pipe.send(plain(ModelsState(loaded)))
+
+
+def _perform(name: str, packed: bytes, pool: Models, pipe: "Connection[Any, Any]", listener: Listener) -> Final:
+    try:
+        job = pickle.loads(packed)  # the parent's own; it imports the module of the task
+    except BaseException as error:  # noqa: BLE001  whatever a module does while it is imported
+        return failure(name, error)
+    return perform(job, pool, pipe.send, partial(listener.is_cancelled, name))
 
 
 def _write_to(words: str) -> None:

@@ -7,9 +7,11 @@ from studio.core.values import Job
 
 
 class Line:
-    """Jobs in the order in which they will run.
+    """Jobs in the order in which they will run: frames, then urgent work, then the rest.
 
-    Waiting and running change under the same lock: with one lock for each, a cancel that fell between the two was lost.
+    A job is in one place only: it waits, it runs, or it was taken out unrun and nobody has been told yet. All three
+    change under the same lock: with one lock for each, a cancel that fell between two of them was lost.
+    ``wake`` is called, from any thread and without the lock, whenever the engine has something to look at.
     """
 
     def __init__(self, wake: Callable[[], None]) -> None:
@@ -17,7 +19,9 @@ class Line:
         self._wake = wake
         self._waiting: list[Job] = []
         self._running: Job | None = None
-        self._cancelled = False
+        self._asked = 0
+        """How often somebody asked for the end of the running job."""
+        self._unrun: list[Job] = []
         self._closed = False
 
     @property
@@ -26,49 +30,55 @@ class Line:
         with self._lock:
             return self._closed
 
-    def add(self, job: Job) -> list[Job]:
-        """Append to the lane. Returns the jobs that this overtakes, or ``[job]`` itself when the line is closed."""
+    @property
+    def waits(self) -> bool:
+        """True when ``take`` would give a job."""
+        with self._lock:
+            return bool(self._waiting) and not self._closed
+
+    def add(self, job: Job) -> None:
+        """Put ``job`` in its place. In the frames lane it takes the place of those that wait there."""
         with self._lock:
             if self._closed:
-                return [job]
-            overtaken = [other for other in self._waiting if other.lane == job.lane == "frames"]
-            self._waiting = [other for other in self._waiting if other not in overtaken]
-            place = next(
-                (at for at, other in enumerate(self._waiting) if _rank(other) > _rank(job)), len(self._waiting)
-            )
-            self._waiting.insert(place, job)
+                self._unrun.append(job)
+            else:
+                if job.lane == "frames":
+                    self._unrun += [other for other in self._waiting if other.lane == "frames"]
+                    self._waiting = [other for other in self._waiting if other.lane != "frames"]
+                later = (at for at, other in enumerate(self._waiting) if _rank(other) > _rank(job))
+                self._waiting.insert(next(later, len(self._waiting)), job)
         self._wake()
-        return overtaken
 
     def take(self) -> Job | None:
         """The next job, which runs from now on; None when none waits."""
         with self._lock:
             if self._closed or not self._waiting:
                 return None
-            self._running, self._cancelled = self._waiting.pop(0), False
+            self._running, self._asked = self._waiting.pop(0), 0
             return self._running
 
-    def cancel(self, name: str) -> Job | None:
-        """Returns the job if it waited, and is now out of the line; a running one is marked."""
+    def cancel(self, name: str) -> None:
+        """Take the job out if it waits; ask for its end if it runs; else it is over and nothing happens."""
         with self._lock:
             if self._running is not None and self._running.id == name:
-                self._cancelled = True
-                return None
-            found = next((job for job in self._waiting if job.id == name), None)
-            if found is not None:
-                self._waiting.remove(found)
-            return found
+                self._asked += 1
+            else:
+                self._unrun += [job for job in self._waiting if job.id == name]
+                self._waiting = [job for job in self._waiting if job.id != name]
+        self._wake()
 
-    def is_cancelled(self, name: str) -> bool:
-        """True when the job runs and shall stop."""
+    def asked(self, name: str) -> int:
+        """How often the end of the job was asked for, if it runs."""
         with self._lock:
-            return self._running is not None and self._running.id == name and (self._cancelled or self._closed)
+            if self._running is None or self._running.id != name:
+                return 0
+            return self._asked or int(self._closed)
 
     def finish(self) -> bool:
-        """The running job has ended; from here on a cancel comes too late. Returns whether it had been cancelled."""
+        """The running job has ended; from here on a cancel comes too late. Returns whether one came before."""
         with self._lock:
             self._running = None
-            return self._cancelled or self._closed
+            return self._asked > 0 or self._closed
 
     def empty(self) -> list[Job]:
         """Take all that waits out of the line."""
@@ -76,18 +86,19 @@ class Line:
             waiting, self._waiting = self._waiting, []
             return waiting
 
-    def has_waiting(self) -> bool:
-        """True when ``take`` would give a job."""
+    def unrun(self) -> list[Job]:
+        """The jobs that were cancelled or overtaken before they ran, each told once."""
         with self._lock:
-            return bool(self._waiting) and not self._closed
+            unrun, self._unrun = self._unrun, []
+            return unrun
 
-    def close(self) -> list[Job]:
-        """Take no more jobs, cancel the running one. Returns those that waited."""
+    def close(self) -> None:
+        """Take no more jobs, cancel those that wait, ask for the end of the running one."""
         with self._lock:
             self._closed = True
-            waiting, self._waiting = self._waiting, []
+            self._unrun += self._waiting
+            self._waiting = []
         self._wake()
-        return waiting
 
 
 def _rank(job: Job) -> tuple[bool, bool]:

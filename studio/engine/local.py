@@ -1,7 +1,7 @@
 """An engine that runs its jobs in the very thread that is lent to it."""
 
+import logging
 import threading
-from functools import partial
 
 from studio.core.context import Models
 from studio.core.events import Cancelled, EngineState, ModelsState
@@ -11,61 +11,65 @@ from studio.engine.line import Line
 from studio.engine.perform import perform
 from studio.engine.protocol import Emit
 
+log = logging.getLogger(__name__)
+
 
 class LocalEngine:
     """For debugging, tests and the command line: no child process, so a crash of a driver is a crash of the program."""
 
     def __init__(self, models: Models) -> None:
         self._models = models
-        self._work = threading.Event()
-        self._line = Line(self._work.set)
-        self._unrun: list[Job] = []
-        self._unrun_lock = threading.Lock()
-
-    def serve(self, emit: Emit) -> None:
-        """Run jobs in this thread until ``close``."""
-        emit(EngineState("starting"))
-        emit(EngineState("ready", facts=self._models.warm()))
-        loaded: dict[str, int] = {}
-        while True:
-            self._work.clear()
-            self._tell_unrun(emit)
-            job = self._line.take()
-            if job is not None:
-                final = perform(job, self._models, emit, partial(self._line.is_cancelled, job.id))
-                emit(Cancelled(job.id) if self._line.finish() else final)
-                self._work.set()
-                if self._models.loaded() != loaded:
-                    loaded = self._models.loaded()
-                    emit(ModelsState(loaded))
-            elif self._line.closed:
-                self._tell_unrun(emit)
-                break
-            else:
-                self._work.wait()
-        emit(EngineState("gone", tr("The engine was closed.")))
+        self._loaded: dict[str, int] = {}
+        self._news = threading.Event()
+        self._line = Line(self._news.set)
 
     def submit(self, job: Job) -> None:
         """Put the job into its lane."""
-        self._drop(self._line.add(job))
+        self._line.add(job)
 
     def cancel(self, job_id: str) -> None:
         """Stop the job at its next check, or take it out of the line."""
-        waited = self._line.cancel(job_id)
-        if waited is not None:
-            self._drop([waited])
+        self._line.cancel(job_id)
 
     def close(self) -> None:
-        """Cancel everything and let ``serve`` return."""
-        self._drop(self._line.close())
+        """Cancel everything and let ``serve`` return, once the running job has noticed."""
+        self._line.close()
 
-    def _drop(self, jobs: list[Job]) -> None:
-        with self._unrun_lock:
-            self._unrun += jobs
-        self._work.set()
+    def serve(self, emit: Emit) -> None:
+        """Run jobs in this thread until ``close``."""
+        self._warm(emit)
+        while not self._line.closed:
+            self._news.clear()
+            self._tell_unrun(emit)
+            job = self._line.take()
+            if job is not None:
+                self._run(job, emit)
+            else:
+                self._news.wait()
+        self._tell_unrun(emit)
+        emit(EngineState("gone", tr("The engine was closed.")))
+
+    def _warm(self, emit: Emit) -> None:
+        emit(EngineState("starting"))
+        try:
+            facts = self._models.warm()
+        except Exception as error:
+            log.exception("the engine could not be prepared")
+            emit(EngineState("died", tr("The engine could not be prepared: {error}", error=repr(error))))
+        else:
+            emit(EngineState("ready", facts=facts))
+
+    def _run(self, job: Job, emit: Emit) -> None:
+        def cancelled() -> bool:
+            self._tell_unrun(emit)  # nobody else can while this thread is the runner's
+            return self._line.asked(job.id) > 0
+
+        final = perform(job, self._models, emit, cancelled)
+        emit(Cancelled(job.id) if self._line.finish() else final)
+        if self._models.loaded() != self._loaded:
+            self._loaded = self._models.loaded()
+            emit(ModelsState(self._loaded))
 
     def _tell_unrun(self, emit: Emit) -> None:
-        with self._unrun_lock:
-            jobs, self._unrun = self._unrun, []
-        for job in jobs:
+        for job in self._line.unrun():
             emit(Cancelled(job.id))

@@ -1,32 +1,54 @@
 """Performing one job: the runner is found, run, and whatever it does becomes events."""
 
+import errno
 import importlib
 import logging
+import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from studio.core.context import Loaded, Models
-from studio.core.errors import Stopped, StudioError, Trouble
-from studio.core.events import Cancelled, Done, Event, Failed, Final, Made, Preview, Progress, Started, Words
+from studio.core.errors import Stopped, StudioError
+from studio.core.events import Cancelled, Done, Event, Failed, Final, Made, Message, Preview, Progress, Started, Words
 from studio.core.text import tr
-from studio.core.values import Asset, Job, Result
+from studio.core.values import Asset, Job
 
 log = logging.getLogger(__name__)
 PREVIEW_SECONDS = 1 / 30
+# The CPU's allocator and some drivers raise a plain RuntimeError, so their words are all there is to know them by.
+_NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "out_of_resources", "out_of_device_memory")
+
+Said = TypeVar("Said", bound=Message)
 
 
 class JobContext:
-    """The ``studio.core.context.Context`` of one job."""
+    """The ``studio.core.context.Context`` of one job. Silent once the job has ended, whatever threads it left behind.
+
+    ``emit`` is called by one thread at a time.
+    """
 
     def __init__(self, job: Job, models: Models, emit: Callable[[Event], None], cancelled: Callable[[], bool]) -> None:
         self._job, self._models, self._emit, self._cancelled = job, models, emit, cancelled
+        self._speaking = threading.Lock()
+        self._ended = False
         self._preview_at = 0.0
+
+    def start(self) -> None:
+        """Say that the job runs."""
+        self._say(Started(self._job.id))
+
+    def end(self) -> None:
+        """Let nothing more be said."""
+        with self._speaking:
+            self._ended = True
 
     def check(self) -> None:
         """Raise ``Stopped`` when the job was cancelled."""
-        if self._cancelled():
+        if self._ended or self._cancelled():
             raise Stopped
 
     def progress(self, done: int, total: int, stage: str) -> None:
@@ -54,44 +76,67 @@ class JobContext:
         """The model at ``address``, or the job's own for ""."""
         self.check()
         loaded: Loaded = self._models.get(address or self._job.model, load)
+        self.check()  # loading takes long enough for a person to change their mind
         return loaded
 
     def free(self) -> None:
         """Empty the pool and the device's cache."""
+        self.check()
         self._models.free()
 
     def _say(self, event: Event) -> None:
-        self.check()
-        self._emit(event)
+        event = plain(event)
+        with self._speaking:
+            self.check()
+            self._emit(event)
 
 
 def perform(job: Job, models: Models, emit: Callable[[Event], None], cancelled: Callable[[], bool]) -> Final:
     """Run ``job`` in this thread from ``Started`` on; return its final event. Never raises on the runner's account."""
-    emit(Started(job.id))
     context = JobContext(job, models, emit, cancelled)
     try:
-        context.check()
-        result: Result = _find(job.runner)(job.task, context)
-        return Done(job.id, result)
+        context.start()
+        return plain(Done(job.id, find(job.runner)(job.task, context)))
     except Stopped:
         return Cancelled(job.id)
-    except StudioError as error:
-        return Failed(job.id, error.trouble, error.message, traceback.format_exc())
     except BaseException as error:  # noqa: BLE001  SystemExit and KeyboardInterrupt of a library must not end the engine
-        return Failed(job.id, *_name(error), traceback.format_exc())
+        return failure(job.id, error)
+    finally:
+        context.end()
 
 
-def _find(runner: str) -> Any:
-    module, _, function = runner.partition(":")
-    return getattr(importlib.import_module(module), function)
+def find(name: str) -> Any:
+    """What "module:attribute" names."""
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
-def _name(error: BaseException) -> tuple[Trouble, str]:
-    kinds = {kind.__name__ for kind in type(error).__mro__}
-    text = str(error).lower()
-    if kinds & {"MemoryError", "OutOfMemoryError"} or "out of memory" in text or "can't allocate memory" in text:
-        return "out_of_memory", tr(
-            "There was not enough memory. Try a smaller size or fewer at a time, or close other programs."
-        )
-    log.error("a runner failed", exc_info=error)
-    return "internal", tr("Something in Triptych went wrong: {error}", error=f"{type(error).__name__}: {error}"[:500])
+def plain(message: Said) -> Said:
+    """``message`` with every value of the very type that it is declared as, and its notes JSON values.
+
+    What passes crosses to any process that knows ``studio.core``: a tensor among the notes would bring torch into the
+    window. The bytes are not copied. Raises TypeError or msgspec.ValidationError: a bug of the runner.
+    """
+    return msgspec.convert(msgspec.to_builtins(message, builtin_types=(bytes,)), type(message))
+
+
+def failure(name: str, error: BaseException) -> Failed:
+    """The final event of the job ``name`` that ended in ``error``."""
+    detail = "".join(traceback.format_exception(error))
+    if isinstance(error, StudioError):
+        return Failed(name, error.trouble, error.message, detail)
+    if _is_out_of_memory(error):
+        advice = tr("There was not enough memory. Try a smaller size or fewer at a time, or close other programs.")
+        return Failed(name, "out_of_memory", advice, detail)
+    log.error("a job failed:\n%s", detail)
+    what = traceback.format_exception_only(error)[-1].strip()[:500]
+    return Failed(name, "internal", tr("Something in Triptych went wrong: {error}", error=what), detail)
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """torch's own error is known by its name: this floor does without torch."""
+    if {"MemoryError", "OutOfMemoryError"} & {kind.__name__ for kind in type(error).__mro__}:
+        return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _NO_MEMORY)

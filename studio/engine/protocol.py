@@ -12,19 +12,23 @@ Emit = Callable[[Message], None]
 class Engine(Protocol):
     """Runs jobs in whatever thread is lent to ``serve``. The other methods may be called from any thread at any time.
 
-    Promises, held by one set of tests for every engine: events of a job come in order and end in exactly one of
-    ``Done``, ``Failed``, ``Cancelled``; after a cancel was taken nothing more is made; errors are values; nothing that
-    a runner does ends ``serve``.
+    Promises, held by one set of tests for every engine: the events of a job come in order and end in exactly one of
+    ``Done``, ``Failed``, ``Cancelled``; a job that was cancelled before it ended makes nothing more and ends in
+    ``Cancelled``, whatever its runner does; errors are values; nothing that a runner does ends ``serve``.
     """
 
     def serve(self, emit: Emit) -> None:
         """Run jobs until ``close``; ``emit`` is called in this thread."""
 
     def submit(self, job: Job) -> None:
-        """Put the job into its lane. After ``close`` it is cancelled unrun."""
+        """Put the job into its lane. After ``close`` it is cancelled unrun, if ``serve`` is still there to say so."""
 
     def cancel(self, job_id: str) -> None:
-        """Stop the job, waiting or running. Asked again for one that doesn't obey, an engine in a child replaces it."""
+        """Stop the job, waiting or running; an unknown or finished one is left alone.
+
+        Asked a second time for the same running job, an engine with a child process kills and replaces the child at
+        once: whoever calls it decides when a person means that, and not just a second click.
+        """
 
     def close(self) -> None:
         """Cancel everything and let ``serve`` return."""

@@ -6,238 +6,216 @@ import multiprocessing
 import tempfile
 import threading
 import time
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
 
-from studio.core.events import Cancelled, EngineState, Failed, ModelsState, is_final
+from studio.core.events import Cancelled, EngineState, Event, Failed, Final, ModelsState, is_final
 from studio.core.text import tr
 from studio.core.values import Job
-from studio.engine import child
 from studio.engine.line import Line
+from studio.engine.perform import failure
 from studio.engine.protocol import Emit
+from studio.engine.watched import Watched, summary
 
 log = logging.getLogger(__name__)
 DEATHS, WITHIN_SECONDS = 3, 60.0
 """So many deaths in so short a time end in a message, not in a loop."""
-LAST_WORDS = 4000
-"""How much of the end of the child's stderr is told, in bytes."""
+SECONDS_TO_EXIT = 2.0
+"""How long a child that closed its pipe may take to be gone."""
 
 
 class RemoteEngine:
-    """The desktop's engine. The parent sends one job at a time: what waits is here and survives the child.
+    """The desktop's engine. The child is given one job at a time: what waits is here and survives it.
 
-    ``models`` names what the child calls to get its ``Models`` ("module:callable"). ``log`` takes the child's stderr.
-    ``patience``: seconds that a cancel may take before the engine says that it is stuck; a cancel after that kills.
+    ``models`` names what the child calls to get its ``Models`` ("module:callable"). ``log`` is the file that takes the
+    child's stderr. ``patience``: seconds that a cancel may take before the engine says that it is stuck.
+
+    A second cancel of the running job, stuck or not, kills the child; the job ends in ``Cancelled``.
     """
 
     def __init__(self, models: str, log: Path | None = None, patience: float = 5.0) -> None:
-        self._models, self._patience = models, patience
-        self._scratch = None if log else tempfile.TemporaryDirectory(prefix="triptych-")
-        self._words = log or Path(self._scratch.name if self._scratch else "") / "engine.log"
-        self._bell, self._ringer = multiprocessing.Pipe(duplex=False)
-        self._ring_lock = threading.Lock()
-        self._line = Line(self._ring)
-        self._unrun: list[Job] = []
-        self._kill = False
-        self._child: _Child | None = None
+        self._models, self._log, self._patience = models, log, patience
+        self._bell = _Bell()
+        self._line = Line(self._bell.ring)
+        self._child: Watched | None = None
         self._deaths: list[float] = []
+        self._loaded: dict[str, int] = {}
 
     # -- any thread ----------------------------------------------------------------------------------------------
 
     def submit(self, job: Job) -> None:
         """Put the job into its lane."""
-        self._drop(self._line.add(job))
+        self._line.add(job)
 
     def cancel(self, job_id: str) -> None:
-        """Stop the job; once the engine is stuck over it, replace the child."""
-        again = self._line.is_cancelled(job_id)
-        waited = self._line.cancel(job_id)
-        if waited is not None:
-            self._drop([waited])
-        self._kill = self._kill or again
-        self._ring()
+        """Stop the job; asked again for the running one, replace the child."""
+        self._line.cancel(job_id)
 
     def close(self) -> None:
         """Cancel everything and let ``serve`` return."""
-        self._drop(self._line.close())
-
-    def _drop(self, jobs: list[Job]) -> None:
-        with self._ring_lock:
-            self._unrun += jobs
-        self._ring()
-
-    def _ring(self) -> None:
-        with self._ring_lock, contextlib.suppress(OSError):
-            self._ringer.send_bytes(b"!")
+        self._line.close()
 
     # -- the serving thread --------------------------------------------------------------------------------------
 
     def serve(self, emit: Emit) -> None:
         """Keep a child alive and hand it the line, job by job, until ``close``."""
-        try:
+        with contextlib.ExitStack() as stack:
+            file = self._log or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="triptych-"))) / "log"
+            stack.callback(self._bell.close)
+            stack.callback(self._end, emit)
             while not self._line.closed:
-                if self._child is None and (len(self._deaths) < DEATHS or self._line.has_waiting()):
-                    self._start(emit)
-                self._hand_over()
+                self._keep_alive(file, emit)
+                self._hand_over(emit)
+                self._wait(emit)
                 self._listen(emit)
                 self._tell_unrun(emit)
-        finally:
-            self._end(emit)
 
-    def _start(self, emit: Emit) -> None:
-        if len(self._deaths) >= DEATHS:
-            self._deaths.clear()
-        emit(EngineState("starting"))
-        self._words.parent.mkdir(parents=True, exist_ok=True)
-        self._words.write_bytes(b"")
-        self._child = _Child(self._models, self._words)
+    def _keep_alive(self, file: Path, emit: Emit) -> None:
+        """Start a child if there is none, unless that has failed too often and nobody has asked for anything since."""
+        while self._child is None and (len(self._deaths) < DEATHS or self._line.waits):
+            if len(self._deaths) >= DEATHS:
+                self._deaths.clear()
+            emit(EngineState("starting"))
+            try:
+                self._child = Watched(self._models, file)
+            except OSError as error:  # no memory or no process left
+                log.exception("the engine's child can't be started")
+                self._count_death(str(error), emit)
 
-    def _hand_over(self) -> None:
-        """Send the next job when the child is free, the cancel of the running one when it was asked for."""
+    def _hand_over(self, emit: Emit) -> None:
+        """Give the child the next job when it is free; tell it when the end of the running one was asked for."""
         worker = self._child
-        if worker is None:
+        if worker is None or worker.ready is None:
             return
-        if worker.job is None and (job := self._line.take()) is not None:
-            worker.job = job
-            worker.send(job)
-        if worker.job is not None and worker.cancelled_at is None and self._line.is_cancelled(worker.job.id):
-            worker.cancelled_at = time.monotonic()
-            worker.send(worker.job.id)
+        while worker.job is None and (job := self._line.take()) is not None:
+            try:
+                worker.send(job)
+            except Exception as error:  # noqa: BLE001  whatever the job's own pickling raises
+                emit(self._finish(failure(job.id, error)))
+        if worker.job is None:
+            return
+        asked = self._line.asked(worker.job.id)
+        if asked and worker.cancelled_at is None:
+            worker.cancel(time.monotonic())
+        if asked > 1 and not worker.unwanted:
+            log.warning("the engine's child is replaced: it was asked twice to stop")
+            worker.unwanted = True
+            worker.process.kill()
 
-    def _listen(self, emit: Emit) -> None:
+    def _wait(self, emit: Emit) -> None:
+        """Sleep until the child, its end or another thread has news, or a cancel has waited too long."""
         worker = self._child
         if worker is None:
-            wait([self._bell])
-        elif not wait([self._bell, worker.pipe, worker.process.sentinel], self._until_stuck()):
+            wait([self._bell.pipe])
+        elif not wait([self._bell.pipe, worker.pipe, worker.process.sentinel], self._until_stuck(worker)):
             worker.stuck = True
             emit(EngineState("stuck", tr("The engine doesn't answer.")))
-        while self._bell.poll():
-            self._bell.recv_bytes()
-        if worker is None:
-            return
-        if self._kill and worker.stuck:
-            worker.process.kill()
-            worker.replaced = True
-        self._kill = False
-        alive = worker.process.is_alive()
-        count = self._take_messages(worker, emit)
-        if worker.deaf or not (alive or count):
-            self._bury(worker, emit)
+        self._bell.quiet()
 
-    def _until_stuck(self) -> float | None:
-        """Seconds until a cancel has waited too long; None when there is nothing to wait for."""
-        worker = self._child
-        if worker is None or worker.cancelled_at is None or worker.stuck:
+    def _until_stuck(self, worker: Watched) -> float | None:
+        if worker.cancelled_at is None or worker.stuck:
             return None
         return max(0.0, worker.cancelled_at + self._patience - time.monotonic())
 
-    def _take_messages(self, worker: "_Child", emit: Emit) -> int:
+    def _listen(self, emit: Emit) -> None:
+        """Pass on what the child said; bury it when it is dead and all its words were heard."""
+        worker = self._child
+        if worker is None:
+            return
+        alive = worker.process.is_alive()
         messages = worker.messages()
         for message in messages:
-            if isinstance(message, EngineState | ModelsState):
+            if isinstance(message, EngineState):
+                worker.ready = message
                 emit(message)
-            elif worker.job is None or message.job != worker.job.id:
-                log.error("the engine's child spoke of another job: %r", message)
-            elif is_final(message):
-                name, worker.job, worker.cancelled_at = worker.job.id, None, None
-                was_stuck, worker.stuck = worker.stuck, False
-                emit(Cancelled(name) if self._line.finish() else message)
-                if was_stuck:
-                    emit(EngineState("ready", facts=worker.facts))
-            elif not self._line.is_cancelled(worker.job.id):
-                emit(message)
-        return len(messages)
+            elif isinstance(message, ModelsState):
+                self._models_changed(message.loaded, emit)
+            else:
+                self._of_job(worker, message, emit)
+        if worker.deaf or not (alive or messages):
+            self._bury(worker, emit)
 
-    def _bury(self, worker: "_Child", emit: Emit) -> None:
-        """The child died: its job ends with its last words, and the next one starts unless this happens too often."""
-        worker.end()
-        words, code = self._last_words(), worker.process.exitcode
-        log.error("the engine's child died (exit code %s): %s", code, words)
+    def _of_job(self, worker: Watched, event: Event, emit: Emit) -> None:
+        if is_final(event):
+            was_stuck = worker.stuck
+            worker.job, worker.cancelled_at, worker.stuck = None, None, False
+            emit(self._finish(event))  # type: ignore[arg-type]  # is_final says so
+            if was_stuck and worker.ready is not None:
+                emit(worker.ready)
+        elif not self._line.asked(event.job):
+            emit(event)
+
+    def _finish(self, final: Final) -> Final:
+        return Cancelled(final.job) if self._line.finish() else final
+
+    def _bury(self, worker: Watched, emit: Emit) -> None:
+        """The child is dead: its job ends with its last words, its models are gone, and the next child is started."""
+        worker.end(SECONDS_TO_EXIT)
         self._child = None
-        now = time.monotonic()
-        self._deaths = [at for at in self._deaths if now - at < WITHIN_SECONDS] + [now] * (not worker.replaced)
-        emit(EngineState("died", words))
-        sentence = tr("The engine stopped (exit code {code}) while it worked on this.", code=code)
+        words, how = worker.last_words(), worker.how_it_ended()
+        if not worker.unwanted:
+            log.error("the engine's child died (%s): %s", how, words)
+            emit(EngineState("died", tr("The engine stopped ({how}). {words}", how=how, words=summary(words)).strip()))
+        self._models_changed({}, emit)
         if worker.job is not None:
-            name = worker.job.id
-            emit(Cancelled(name) if self._line.finish() else Failed(name, "engine_died", sentence, words))
-        if len(self._deaths) >= DEATHS:
-            gone = tr(
-                "The engine stopped {count} times within a minute. Last words: {words}", count=DEATHS, words=words
-            )
-            emit(EngineState("gone", gone))
-            for job in self._line.empty():
-                emit(Failed(job.id, "engine_died", tr("The engine can't be started."), words))
+            sentence = tr("The engine stopped while it worked on this ({how}).", how=how)
+            emit(self._finish(Failed(worker.job.id, "engine_died", sentence, words)))
+        if not worker.unwanted:
+            self._count_death(words or how, emit)
 
-    def _last_words(self) -> str:
-        try:
-            return self._words.read_bytes()[-LAST_WORDS:].decode("utf-8", "replace").strip()
-        except OSError:
-            return ""
+    def _count_death(self, words: str, emit: Emit) -> None:
+        now = time.monotonic()
+        self._deaths = [at for at in self._deaths if now - at < WITHIN_SECONDS] + [now]
+        if len(self._deaths) < DEATHS:
+            return
+        sentence = tr("The engine stopped {count} times within a minute: {words}", count=DEATHS, words=summary(words))
+        emit(EngineState("gone", sentence))
+        for job in self._line.empty():
+            emit(Failed(job.id, "engine_died", sentence, words))
+
+    def _models_changed(self, loaded: dict[str, int], emit: Emit) -> None:
+        if loaded != self._loaded:
+            self._loaded = loaded
+            emit(ModelsState(loaded))
 
     def _tell_unrun(self, emit: Emit) -> None:
-        with self._ring_lock:
-            jobs, self._unrun = self._unrun, []
-        for job in jobs:
+        for job in self._line.unrun():
             emit(Cancelled(job.id))
 
     def _end(self, emit: Emit) -> None:
-        if self._child is not None:
-            job = self._child.job
-            self._child.end()
-            if job is not None:
-                self._line.finish()
-                emit(Cancelled(job.id))
+        worker, self._child = self._child, None
+        if worker is not None:
+            worker.end()
+            if worker.job is not None:
+                emit(self._finish(Cancelled(worker.job.id)))
         self._tell_unrun(emit)
         emit(EngineState("gone", tr("The engine was closed.")))
-        with self._ring_lock:
+
+
+class _Bell:
+    """Ends the serving thread's sleep from any other thread. Rings once until it is quieted: a pipe can fill up."""
+
+    def __init__(self) -> None:
+        self.pipe, self._ringer = multiprocessing.Pipe(duplex=False)
+        self._lock = threading.Lock()
+        self._rings = False
+
+    def ring(self) -> None:
+        """Wake the serving thread, now or when it next wants to sleep."""
+        with self._lock:
+            if not (self._rings or self._ringer.closed):
+                self._rings = True
+                self._ringer.send_bytes(b"!")
+
+    def quiet(self) -> None:
+        """Be ready for the next ring. Called before looking for news, so that none is missed."""
+        with self._lock:
+            if self._rings:
+                self._rings = False
+                self.pipe.recv_bytes()
+
+    def close(self) -> None:
+        """Ring no more."""
+        with self._lock:
             self._ringer.close()
-        self._bell.close()
-        if self._scratch is not None:
-            self._scratch.cleanup()
-
-
-class _Child:
-    """One child process, and what the parent knows of it."""
-
-    def __init__(self, models: str, words: Path) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe: Connection[Any, Any]
-        self.pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(
-            target=child.main, args=(theirs, models, str(words)), name="engine", daemon=True
-        )
-        self.process.start()
-        theirs.close()
-        self.job: Job | None = None
-        self.cancelled_at: float | None = None
-        self.stuck = False
-        self.replaced = False
-        """True when it was killed because a person asked for it."""
-        self.deaf = False
-        """True once nothing more will come through the pipe."""
-        self.facts: dict[str, Any] = {}
-
-    def send(self, message: Job | str) -> None:
-        """Send, unless the child is gone; then its end is noticed by its sentinel."""
-        with contextlib.suppress(OSError):
-            self.pipe.send(message)
-
-    def messages(self) -> list[Any]:
-        """Everything that has come through the pipe."""
-        found: list[Any] = []
-        try:
-            while len(found) < 200 and self.pipe.poll():
-                found.append(self.pipe.recv())
-        except (EOFError, OSError):
-            self.deaf = True
-        self.facts = next((m.facts for m in found if isinstance(m, EngineState)), self.facts)
-        return found
-
-    def end(self) -> None:
-        """Make sure that it is gone."""
-        self.process.kill()
-        self.process.join()
-        self.pipe.close()
+            self.pipe.close()

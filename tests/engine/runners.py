@@ -1,9 +1,13 @@
 """Runners that behave, and runners that do everything a runner should not."""
 
 import contextlib
+import ctypes
+import errno
 import os
 import signal
+import sys
 import threading
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from studio.core.context import Context
@@ -15,19 +19,24 @@ HERE = "tests.engine.runners"
 
 
 class Models:
-    """An empty pool that warms up at once."""
+    """A plain dictionary that warms up at once."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Any] = {}
 
     def warm(self) -> dict[str, Any]:
-        return {"device": "cpu", "pid": os.getpid()}
+        return {"device": "cpu"}
 
-    def get(self, address: str, load: Any) -> Any:
-        return load(address)
+    def get(self, address: str, load: Callable[[str], Any]) -> Any:
+        if address not in self._kept:
+            self._kept[address] = load(address)
+        return self._kept[address]
 
     def free(self) -> None:
-        pass
+        self._kept.clear()
 
     def loaded(self) -> dict[str, int]:
-        return {}
+        return {address: len(address) for address in self._kept}
 
 
 class Unwarmable(Models):
@@ -35,6 +44,14 @@ class Unwarmable(Models):
 
     def warm(self) -> dict[str, Any]:
         raise OSError("the driver is broken")
+
+
+class NeverWarm(Models):
+    """Its child is never ready."""
+
+    def warm(self) -> dict[str, Any]:
+        threading.Event().wait()
+        return {}
 
 
 class Echo(Task, frozen=True, kw_only=True):
@@ -54,12 +71,31 @@ def echo(task: Echo, context: Context) -> Result:
     return Result(notes={"pid": os.getpid(), "thread": threading.current_thread().name})
 
 
+class Load(Task, frozen=True, kw_only=True):
+    """Loads its job's own model and says its address; ``free``: lets it go again."""
+
+    kind: ClassVar[str] = "load"
+    runner: ClassVar[str] = f"{HERE}:load"
+    free: bool = False
+
+
+def load(task: Load, context: Context) -> Result:
+    model = context.model("", str.upper)
+    if task.free:
+        context.free()
+    return Result(notes={"model": model})
+
+
 class Wait(Task, frozen=True, kw_only=True):
-    """Runs until it is cancelled; ``deaf``: swallows that, as a careless library would, and returns."""
+    """Runs until it is cancelled. ``then``: what it does with that.
+
+    "obey" lets it through; "return" swallows it, as a careless library would, and goes on to make things and return;
+    "raise" turns it into an error of its own.
+    """
 
     kind: ClassVar[str] = "wait"
     runner: ClassVar[str] = f"{HERE}:wait"
-    deaf: bool = False
+    then: str = "obey"
 
 
 def wait(task: Wait, context: Context) -> Result:
@@ -70,23 +106,51 @@ def wait(task: Wait, context: Context) -> Result:
             context.check()
             pause.wait(0.002)
     except BaseException:
-        if not task.deaf:
+        if task.then == "obey":
             raise
+        if task.then == "raise":
+            raise RuntimeError("wrapped") from None
     with contextlib.suppress(BaseException):
         context.made(words("made after the stop"))
     return Result()
 
 
 class Hang(Task, frozen=True, kw_only=True):
-    """Never checks: only the death of its process ends it."""
+    """Never checks: only the death of its process ends it. ``seconds``: until it comes to itself."""
 
     kind: ClassVar[str] = "hang"
     runner: ClassVar[str] = f"{HERE}:hang"
+    seconds: float | None = None
 
 
 def hang(task: Hang, context: Context) -> Result:
     context.progress(0, 0, "Hanging")
-    threading.Event().wait()
+    threading.Event().wait(task.seconds)
+    return Result()
+
+
+class Leave(Task, frozen=True, kw_only=True):
+    """Leaves a thread behind that goes on making things after the job has ended."""
+
+    kind: ClassVar[str] = "leave"
+    runner: ClassVar[str] = f"{HERE}:leave"
+
+
+left: list[threading.Thread] = []
+
+
+def leave(task: Leave, context: Context) -> Result:
+    begun = threading.Event()
+
+    def go_on() -> None:
+        with contextlib.suppress(BaseException):
+            while True:
+                context.words("and ")
+                begun.set()
+
+    left.append(threading.Thread(target=go_on))
+    left[-1].start()
+    begun.wait()
     return Result()
 
 
@@ -102,38 +166,103 @@ class OutOfMemoryError(RuntimeError):
     """Named as torch names its own."""
 
 
-class Unpicklable(Asset, frozen=True, kw_only=True):
-    """Can't cross to the parent."""
+class NamelessError(Exception):
+    """Can't even be printed."""
 
-    def __reduce__(self) -> Any:
-        raise TypeError("this can't be pickled")
+    def __str__(self) -> str:
+        raise ValueError("no words")
 
 
 def misbehave(task: Misbehave, context: Context) -> Result:
-    match task.how:
-        case "for people":
-            raise StudioError("The file x is cut off.", "model_unusable")
-        case "bug":
-            raise ValueError("a bug")
-        case "memory":
-            raise MemoryError
-        case "device memory":
-            raise OutOfMemoryError("CUDA out of memory")
-        case "exit":
-            raise SystemExit(3)
-        case "interrupt":
-            raise KeyboardInterrupt
-        case "flood":
-            for number in range(2000):
-                context.words(f"{number} ")
-        case "unpicklable":
-            context.made(Unpicklable(kind="words"))
-        case "die":
-            os.write(2, b"my last words\n")
-            os._exit(7)
-        case "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-    return Result()
+    result: Callable[[Misbehave, Context], Any] = globals()[f"misbehave_{task.how.replace(' ', '_')}"]
+    return result(task, context) or Result()
+
+
+def misbehave_for_people(task: Misbehave, context: Context) -> None:
+    raise StudioError("The file x is cut off.", "model_unusable")
+
+
+def misbehave_bug(task: Misbehave, context: Context) -> None:
+    raise ValueError("a bug")
+
+
+def misbehave_nameless(task: Misbehave, context: Context) -> None:
+    raise NamelessError
+
+
+def misbehave_memory(task: Misbehave, context: Context) -> None:
+    raise MemoryError
+
+
+def misbehave_device_memory(task: Misbehave, context: Context) -> None:
+    raise OutOfMemoryError("CUDA: no room")
+
+
+def misbehave_cpu_memory(task: Misbehave, context: Context) -> None:
+    raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: 8 bytes")
+
+
+def misbehave_system_memory(task: Misbehave, context: Context) -> None:
+    raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+
+def misbehave_exit(task: Misbehave, context: Context) -> None:
+    raise SystemExit(3)
+
+
+def misbehave_interrupt(task: Misbehave, context: Context) -> None:
+    raise KeyboardInterrupt
+
+
+def misbehave_swallow(task: Misbehave, context: Context) -> None:
+    """Swallows an error of its own, as libraries do; no harm in that."""
+    with contextlib.suppress(BaseException):
+        raise SystemExit(1)
+    context.words("went on")
+
+
+def misbehave_flood(task: Misbehave, context: Context) -> None:
+    for number in range(2000):
+        context.words(f"{number} ")
+
+
+def misbehave_made_of_objects(task: Misbehave, context: Context) -> None:
+    context.made(Asset(kind="words", notes={"lock": threading.Lock()}))
+
+
+def misbehave_ends_in_objects(task: Misbehave, context: Context) -> Result:
+    return Result(notes={"lock": threading.Lock()})
+
+
+def misbehave_ends_in_nothing(task: Misbehave, context: Context) -> Any:
+    return {}.get("nothing", 5)
+
+
+def misbehave_counts_in_halves(task: Misbehave, context: Context) -> None:
+    context.progress(0.5, 1, "Half")  # type: ignore[arg-type]
+
+
+def misbehave_die(task: Misbehave, context: Context) -> None:
+    os.write(2, b"my last words\n")
+    os._exit(7)
+
+
+def misbehave_kill(task: Misbehave, context: Context) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def misbehave_crash(task: Misbehave, context: Context) -> None:
+    ctypes.string_at(0)
+
+
+def misbehave_make_and_die(task: Misbehave, context: Context) -> None:
+    context.made(words("finished before"))
+    os._exit(7)
+
+
+def misbehave_modules(task: Misbehave, context: Context) -> Result:
+    """What its process has imported of what is large."""
+    return Result(notes={"large": sorted({"torch", "PySide6", "numpy", "studio.app"} & set(sys.modules))})
 
 
 class Absent(Task, frozen=True, kw_only=True):
@@ -141,3 +270,23 @@ class Absent(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "absent"
     runner: ClassVar[str] = "no.such.module:run"
+
+
+class Unpicklable(Task, frozen=True, kw_only=True):
+    """Can't be sent to a child."""
+
+    kind: ClassVar[str] = "unpicklable"
+    runner: ClassVar[str] = f"{HERE}:echo"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("this can't be pickled")
+
+
+class Unreadable(Task, frozen=True, kw_only=True):
+    """Can be sent to a child, which can't read it."""
+
+    kind: ClassVar[str] = "unreadable"
+    runner: ClassVar[str] = f"{HERE}:echo"
+
+    def __reduce__(self) -> Any:
+        return sys.exit, ("the module of this task does not import",)

@@ -6,7 +6,7 @@ from types import TracebackType
 
 from studio.core.events import EngineState, Message, is_final
 from studio.core.task import Task
-from studio.core.values import Job
+from studio.core.values import Job, Lane
 from studio.engine.protocol import Engine
 
 PATIENCE = 60.0
@@ -37,9 +37,9 @@ class Serving:
             self.said.append(message)
             self._news.notify_all()
 
-    def submit(self, task: Task, lane: str = "work", urgent: bool = False) -> str:
+    def submit(self, task: Task, lane: Lane = "work", urgent: bool = False, model: str = "") -> str:
         """Submit ``task`` and return its job's id."""
-        job = Job(task=task, lane=lane, urgent=urgent)  # type: ignore[arg-type]
+        job = Job(task=task, lane=lane, urgent=urgent, model=model)
         self.engine.submit(job)
         return job.id
 

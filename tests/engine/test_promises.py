@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from studio.core.events import Cancelled, Done, Failed, Words, is_final
+from studio.core.events import Cancelled, Done, EngineState, Failed, ModelsState, Words, is_final
 from studio.core.values import Job
 from studio.engine.local import LocalEngine
 from studio.engine.remote import RemoteEngine
-from tests.engine.runners import HERE, Absent, Echo, Misbehave, Models, Wait
+from tests.engine.runners import HERE, Absent, Echo, Leave, Load, Misbehave, Models, Wait, left
 from tests.engine.serving import Serving
 
 ENGINES: dict[str, Callable[[], LocalEngine | RemoteEngine]] = {
@@ -24,8 +24,15 @@ def serving(request: pytest.FixtureRequest) -> Iterator[Serving]:
         yield serving
 
 
+def done(serving: Serving) -> list[str]:
+    """The jobs that were done, in order."""
+    return [message.job for message in list(serving.said) if isinstance(message, Done)]
+
+
 def test_it_says_when_it_is_ready(serving: Serving) -> None:
     serving.until(lambda: serving.states() == ["starting", "ready"])
+    facts = [message.facts for message in serving.said if isinstance(message, EngineState)]
+    assert facts[1]["device"] == "cpu"
 
 
 def test_events_come_in_order_and_end_in_one_final_event(serving: Serving) -> None:
@@ -37,7 +44,7 @@ def test_events_come_in_order_and_end_in_one_final_event(serving: Serving) -> No
 def test_jobs_run_in_the_order_of_their_submission(serving: Serving) -> None:
     names = [serving.submit(Echo(text=str(number))) for number in range(20)]
     serving.final(names[-1])
-    assert [message.job for message in serving.said if isinstance(message, Done)] == names
+    assert done(serving) == names
 
 
 @pytest.mark.parametrize(
@@ -45,10 +52,15 @@ def test_jobs_run_in_the_order_of_their_submission(serving: Serving) -> None:
     [
         ("for people", "model_unusable", "The file x is cut off."),
         ("bug", "internal", "a bug"),
+        ("nameless", "internal", "NamelessError"),
         ("memory", "out_of_memory", "smaller size"),
         ("device memory", "out_of_memory", "smaller size"),
+        ("cpu memory", "out_of_memory", "smaller size"),
+        ("system memory", "out_of_memory", "smaller size"),
         ("exit", "internal", "SystemExit"),
         ("interrupt", "internal", "KeyboardInterrupt"),
+        ("made of objects", "internal", "lock"),
+        ("counts in halves", "internal", "Expected `int`"),
     ],
 )
 def test_errors_are_values_and_the_engine_goes_on(serving: Serving, how: str, trouble: str, sentence: str) -> None:
@@ -58,6 +70,20 @@ def test_errors_are_values_and_the_engine_goes_on(serving: Serving, how: str, tr
     assert sentence in final.message
     assert "runners.py" in final.detail
     assert isinstance(serving.final(serving.submit(Echo())), Done)
+
+
+@pytest.mark.parametrize("how", ["ends in objects", "ends in nothing"])
+def test_a_result_that_is_none_fails_its_job(serving: Serving, how: str) -> None:
+    final = serving.final(serving.submit(Misbehave(how=how)))
+    assert isinstance(final, Failed)
+    assert final.trouble == "internal"
+    assert isinstance(serving.final(serving.submit(Echo())), Done)
+
+
+def test_errors_that_a_runner_swallows_are_its_own_affair(serving: Serving) -> None:
+    name = serving.submit(Misbehave(how="swallow"))
+    assert isinstance(serving.final(name), Done)
+    assert serving.kinds(name) == ["Started", "Words", "Done"]
 
 
 def test_a_runner_that_is_not_there_fails_its_job_only(serving: Serving) -> None:
@@ -72,21 +98,44 @@ def test_a_flood_of_events_arrives_whole(serving: Serving) -> None:
     assert text.split() == [str(number) for number in range(2000)]
 
 
-def test_a_waiting_job_is_cancelled_unrun(serving: Serving) -> None:
-    running, waiting = serving.submit(Wait()), serving.submit(Echo())
+def test_a_thread_that_a_job_left_behind_is_not_heard(serving: Serving) -> None:
+    name = serving.submit(Leave())
+    serving.final(name)
+    for thread in left:  # those of this process; in the child the next job's end comes after anything it could say
+        thread.join()
+    serving.final(serving.submit(Echo()))
+    assert is_final(serving.of(name)[-1])
+
+
+def test_the_empty_address_is_the_jobs_own_model_and_what_is_loaded_is_told(serving: Serving) -> None:
+    final = serving.final(serving.submit(Load(), model="a"))
+    assert isinstance(final, Done)
+    assert final.result.notes == {"model": "A"}
+    serving.final(serving.submit(Load(), model="a"))
+    serving.final(serving.submit(Load(free=True), model="a"))
+    serving.final(serving.submit(Echo()))
+    told = [message.loaded for message in serving.said if isinstance(message, ModelsState)]
+    assert told == [{"a": 1}, {}]
+
+
+def test_a_waiting_job_is_cancelled_unrun_while_another_runs(serving: Serving) -> None:
+    running = serving.submit(Wait())
+    serving.until(lambda: "Progress" in serving.kinds(running))
+    waiting = serving.submit(Echo())
     serving.engine.cancel(waiting)
     assert isinstance(serving.final(waiting), Cancelled)
     assert serving.kinds(waiting) == ["Cancelled"]
     serving.engine.cancel(running)
+    assert isinstance(serving.final(running), Cancelled)
 
 
-@pytest.mark.parametrize("deaf", [False, True], ids=["obedient", "swallows the stop"])
-def test_a_running_job_is_cancelled_and_makes_nothing_more(serving: Serving, deaf: bool) -> None:
-    name = serving.submit(Wait(deaf=deaf))
+@pytest.mark.parametrize("then", ["obey", "return", "raise"])
+def test_a_running_job_is_cancelled_and_makes_nothing_more(serving: Serving, then: str) -> None:
+    name = serving.submit(Wait(then=then))
     serving.until(lambda: "Progress" in serving.kinds(name))
     serving.engine.cancel(name)
     assert isinstance(serving.final(name), Cancelled)
-    assert "Made" not in serving.kinds(name)
+    assert serving.kinds(name) == ["Started", "Progress", "Cancelled"]
     assert isinstance(serving.final(serving.submit(Echo())), Done)
 
 
@@ -99,6 +148,23 @@ def test_an_early_cancel_is_never_lost(serving: Serving) -> None:
         thread.start()
         assert isinstance(serving.final(job.id), Cancelled)
         thread.join()
+    assert sum(map(is_final, serving.said)) == 300
+
+
+def test_a_cancel_at_any_instant_of_a_short_job_leaves_one_final_event(serving: Serving) -> None:
+    names = []
+    for _ in range(200):
+        job = Job(task=Echo(text="a"))
+        thread = threading.Thread(target=serving.engine.cancel, args=(job.id,))
+        thread.start()
+        serving.engine.submit(job)
+        names.append(job.id)
+        thread.join()
+    serving.final(serving.submit(Echo()))
+    for name in names:
+        events = serving.of(name)
+        assert list(map(is_final, events)) == [False] * (len(events) - 1) + [True]
+        assert "Made" not in serving.kinds(name) or serving.kinds(name).index("Made") < len(events) - 1
 
 
 def test_cancelling_what_is_over_or_unknown_does_nothing(serving: Serving) -> None:
@@ -113,22 +179,23 @@ def test_cancelling_what_is_over_or_unknown_does_nothing(serving: Serving) -> No
 def test_of_the_frames_only_the_newest_runs_and_goes_first(serving: Serving) -> None:
     running = serving.submit(Wait())
     serving.until(lambda: "Progress" in serving.kinds(running))
-    work = serving.submit(Echo())
+    work = serving.submit(Echo(), urgent=True)
     old, new = serving.submit(Echo(), lane="frames"), serving.submit(Echo(), lane="frames")
+    assert isinstance(serving.final(old), Cancelled)
     serving.engine.cancel(running)
     serving.final(work)
     assert serving.kinds(old) == ["Cancelled"]
-    finals = [message.job for message in serving.said if isinstance(message, Done)]
-    assert finals == [new, work]
+    assert done(serving) == [new, work]
 
 
 def test_an_urgent_job_goes_before_the_others_of_its_lane(serving: Serving) -> None:
     running = serving.submit(Wait())
     serving.until(lambda: "Progress" in serving.kinds(running))
-    patient, urgent = serving.submit(Echo()), serving.submit(Echo(), urgent=True)
+    patient = serving.submit(Echo())
+    urgent = [serving.submit(Echo(), urgent=True) for _ in range(2)]
     serving.engine.cancel(running)
     serving.final(patient)
-    assert [message.job for message in serving.said if isinstance(message, Done)] == [urgent, patient]
+    assert done(serving) == [*urgent, patient]
 
 
 @pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES)
@@ -136,11 +203,27 @@ def test_closing_cancels_what_runs_and_what_waits(make: Callable[[], LocalEngine
     with Serving(make()) as serving:
         running, waiting = serving.submit(Wait()), serving.submit(Echo())
         serving.until(lambda: "Progress" in serving.kinds(running))
-    assert isinstance(serving.final(running), Cancelled)
-    assert isinstance(serving.final(waiting), Cancelled)
+    for name in (running, waiting):
+        assert isinstance(serving.final(name), Cancelled)
+        assert sum(map(is_final, serving.of(name))) == 1
+    assert serving.states() == ["starting", "ready", "gone"]
 
 
 @pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES)
-def test_it_can_be_closed_before_it_is_ready(make: Callable[[], LocalEngine | RemoteEngine]) -> None:
-    with Serving(make()):
-        pass
+def test_it_can_be_closed_before_it_is_ready_and_twice(make: Callable[[], LocalEngine | RemoteEngine]) -> None:
+    with Serving(make()) as serving:
+        serving.engine.close()
+
+
+@pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES)
+def test_one_that_was_closed_before_it_served_returns_at_once(make: Callable[[], LocalEngine | RemoteEngine]) -> None:
+    engine = make()
+    engine.close()
+    job = Job(task=Echo())
+    engine.submit(job)
+    said: list[object] = []
+    engine.serve(said.append)
+    assert Cancelled(job.id) in said
+    engine.submit(Job(task=Echo()))
+    engine.cancel(job.id)
+    engine.close()

@@ -5,35 +5,41 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 
-from studio.core.events import Cancelled, Done, EngineState, Failed
+from studio.core.events import Cancelled, Done, EngineState, Failed, ModelsState
+from studio.core.task import Task
+from studio.engine import remote
 from studio.engine.remote import RemoteEngine
-from tests.engine.runners import HERE, Echo, Hang, Misbehave, Wait
+from tests.engine.runners import HERE, Echo, Hang, Load, Misbehave, Unpicklable, Unreadable, Wait
 from tests.engine.serving import Serving
 
 
 @pytest.fixture
 def serving() -> Iterator[Serving]:
-    with Serving(RemoteEngine(f"{HERE}:Models", patience=0.2)) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models")) as serving:
         yield serving
 
 
-def pid_of(serving: Serving) -> int:
-    """The child's, once it is ready."""
-    final = serving.final(serving.submit(Echo()))
-    assert isinstance(final, Done)
-    pid: int = final.result.notes["pid"]
-    return pid
+def pids_of(serving: Serving) -> list[int]:
+    """Of all children that were ready so far."""
+    return [message.facts["pid"] for message in serving.said if isinstance(message, EngineState) and message.facts]
 
 
 def test_jobs_run_in_the_main_thread_of_another_process(serving: Serving) -> None:
     final = serving.final(serving.submit(Echo()))
     assert isinstance(final, Done)
     assert final.result.notes["thread"] == "MainThread"
-    assert final.result.notes["pid"] != os.getpid()
+    assert [final.result.notes["pid"]] == pids_of(serving) != [os.getpid()]
+
+
+def test_the_child_imports_nothing_that_its_jobs_do_not(serving: Serving) -> None:
+    final = serving.final(serving.submit(Misbehave(how="modules")))
+    assert isinstance(final, Done)
+    assert final.result.notes["large"] == []
 
 
 def test_the_death_of_the_child_fails_its_job_with_its_last_words_and_the_line_goes_on(serving: Serving) -> None:
@@ -41,72 +47,204 @@ def test_the_death_of_the_child_fails_its_job_with_its_last_words_and_the_line_g
     final = serving.final(dying)
     assert isinstance(final, Failed)
     assert final.trouble == "engine_died"
-    assert "my last words" in final.detail
-    assert "7" in final.message
+    assert final.detail == "my last words"
+    assert "exit code 7" in final.message
     assert isinstance(serving.final(next_one), Done)
     assert serving.states() == ["starting", "ready", "died", "starting", "ready"]
+
+
+def test_a_crash_in_native_code_leaves_python_words(serving: Serving) -> None:
+    final = serving.final(serving.submit(Misbehave(how="crash")))
+    assert isinstance(final, Failed)
+    assert final.trouble == "engine_died"
+    assert "misbehave_crash" in final.detail
 
 
 def test_a_child_killed_from_outside_is_replaced(serving: Serving) -> None:
     running = serving.submit(Wait())
     serving.until(lambda: "Progress" in serving.kinds(running))
-    pid = next(message.facts["pid"] for message in serving.said if isinstance(message, EngineState) and message.facts)
-    os.kill(pid, signal.SIGKILL)
-    assert isinstance(serving.final(running), Failed)
-    assert pid_of(serving) != pid
+    os.kill(pids_of(serving)[0], signal.SIGKILL)
+    final = serving.final(running)
+    assert isinstance(final, Failed)
+    assert "killed" in final.message
+    assert isinstance(serving.final(serving.submit(Echo())), Done)
+    assert len(set(pids_of(serving))) == 2
+
+
+def test_an_idle_child_is_replaced_ahead_of_need_and_its_models_are_gone(serving: Serving) -> None:
+    serving.final(serving.submit(Load(), model="a"))
+    serving.until(lambda: any(isinstance(message, ModelsState) for message in serving.said))
+    os.kill(pids_of(serving)[0], signal.SIGKILL)
+    serving.until(lambda: len(pids_of(serving)) == 2)
+    told = [message.loaded for message in serving.said if isinstance(message, ModelsState)]
+    assert told == [{"a": 1}, {}]
+
+
+def test_what_was_made_before_a_death_is_not_lost(serving: Serving) -> None:
+    name = serving.submit(Misbehave(how="make and die"))
+    serving.final(name)
+    assert serving.kinds(name) == ["Started", "Made", "Failed"]
+
+
+def test_ctrl_c_in_the_terminal_does_not_reach_the_child(serving: Serving) -> None:
+    running = serving.submit(Wait())
+    serving.until(lambda: "Progress" in serving.kinds(running))
+    os.kill(pids_of(serving)[0], signal.SIGINT)
+    serving.engine.cancel(running)
+    assert isinstance(serving.final(running), Cancelled)
+    assert isinstance(serving.final(serving.submit(Echo())), Done)
+    assert len(pids_of(serving)) == 1
 
 
 def test_three_deaths_end_in_a_message_and_the_next_job_tries_again(serving: Serving) -> None:
     names = [serving.submit(Misbehave(how="kill")) for _ in range(3)]
     waiting = serving.submit(Echo())
-    assert isinstance(serving.final(waiting), Failed)
-    assert all(isinstance(serving.final(name), Failed) for name in names)
+    for name in (*names, waiting):
+        final = serving.final(name)
+        assert isinstance(final, Failed)
+        assert final.trouble == "engine_died"
     assert serving.states()[-1] == "gone"
     assert isinstance(serving.final(serving.submit(Echo())), Done)
 
 
-def test_a_child_that_cannot_start_says_why() -> None:
-    with Serving(RemoteEngine(f"{HERE}:Unwarmable")) as serving:
-        serving.until(lambda: "gone" in serving.states())
-        gone = next(message for message in serving.said if isinstance(message, EngineState) and message.state == "gone")
-        assert "the driver is broken" in gone.message
-
-
-def test_a_stop_that_is_not_obeyed_is_said_and_asked_again_replaces_the_child(serving: Serving) -> None:
-    name = serving.submit(Hang())
-    serving.until(lambda: "Progress" in serving.kinds(name))
-    serving.engine.cancel(name)
-    serving.until(lambda: "stuck" in serving.states())
-    serving.engine.cancel(name)
-    assert isinstance(serving.final(name), Cancelled)
+def test_deaths_far_apart_are_no_reason_to_give_up(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "WITHIN_SECONDS", 0.0)
+    for _ in range(3):
+        assert isinstance(serving.final(serving.submit(Misbehave(how="kill"))), Failed)
     assert isinstance(serving.final(serving.submit(Echo())), Done)
+    assert "gone" not in serving.states()
 
 
-def test_what_cannot_be_pickled_fails_its_job(serving: Serving) -> None:
-    final = serving.final(serving.submit(Misbehave(how="unpicklable")))
+def test_a_child_that_cannot_start_says_why_and_fails_what_waits() -> None:
+    with Serving(RemoteEngine(f"{HERE}:Unwarmable")) as serving:
+        name = serving.submit(Echo())
+        final = serving.final(name)
+        assert isinstance(final, Failed)
+        assert "Traceback" in final.detail
+        assert serving.kinds(name) == ["Failed"]
+        gone = next(message for message in serving.said if isinstance(message, EngineState) and message.state == "gone")
+        assert gone.message.endswith("OSError: the driver is broken")
+
+
+def test_a_job_that_waits_for_the_child_to_be_ready_is_cancelled_at_once() -> None:
+    with Serving(RemoteEngine(f"{HERE}:NeverWarm")) as serving:
+        name = serving.submit(Echo())
+        serving.until(lambda: serving.states() == ["starting"])
+        serving.engine.cancel(name)
+        assert isinstance(serving.final(name), Cancelled)
+        waiting = serving.submit(Echo())
+    assert isinstance(serving.final(waiting), Cancelled)
+
+
+def test_a_system_that_starts_no_process_ends_in_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("no process left")
+
+    monkeypatch.setattr(remote, "Watched", refuse)
+    with Serving(RemoteEngine(f"{HERE}:Models")) as serving:
+        serving.until(lambda: "gone" in serving.states())
+        monkeypatch.undo()
+        assert isinstance(serving.final(serving.submit(Echo())), Done)
+
+
+def test_a_stop_that_is_not_obeyed_is_said_and_asked_again_replaces_the_child() -> None:
+    with Serving(RemoteEngine(f"{HERE}:Models", patience=0.05)) as serving:
+        name = serving.submit(Hang())
+        serving.until(lambda: "Progress" in serving.kinds(name))
+        serving.engine.cancel(name)
+        serving.until(lambda: "stuck" in serving.states())
+        assert serving.kinds(name)[-1] == "Progress"
+        serving.engine.cancel(name)
+        assert isinstance(serving.final(name), Cancelled)
+        assert isinstance(serving.final(serving.submit(Echo())), Done)
+        assert serving.states() == ["starting", "ready", "stuck", "starting", "ready"]
+
+
+def test_a_child_that_comes_to_itself_is_ready_again() -> None:
+    with Serving(RemoteEngine(f"{HERE}:Models", patience=0.0)) as serving:
+        name = serving.submit(Hang(seconds=0.5))
+        serving.until(lambda: "Progress" in serving.kinds(name))
+        serving.engine.cancel(name)
+        assert isinstance(serving.final(name), Cancelled)
+        serving.until(lambda: serving.states() == ["starting", "ready", "stuck", "ready"])
+        assert len(set(pids_of(serving))) == 1
+
+
+def test_a_second_cancel_kills_at_once_and_counts_as_no_death(serving: Serving) -> None:
+    for _ in range(3):
+        name = serving.submit(Hang())
+        serving.until(lambda name=name: "Progress" in serving.kinds(name))
+        serving.engine.cancel(name)
+        serving.engine.cancel(name)
+        assert isinstance(serving.final(name), Cancelled)
+    assert isinstance(serving.final(serving.submit(Echo())), Done)
+    assert {"died", "gone", "stuck"}.isdisjoint(serving.states())
+
+
+@pytest.mark.parametrize("task", [Unpicklable(), Unreadable()], ids=["here", "there"])
+def test_a_job_that_cannot_cross_fails(serving: Serving, task: Task) -> None:
+    final = serving.final(serving.submit(task))
     assert isinstance(final, Failed)
-    assert "can't be pickled" in final.message
+    assert final.trouble == "internal"
+    assert isinstance(serving.final(serving.submit(Echo())), Done)
+    assert len(pids_of(serving)) == 1
 
 
-def test_nothing_is_left_after_closing(serving: Serving) -> None:
-    pid = pid_of(serving)
-    serving.engine.close()
-    serving.until(lambda: serving.states()[-1] == "gone")
-    assert not psutil.pid_exists(pid)
+def test_the_log_keeps_what_earlier_children_said_but_last_words_are_of_one(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "engine.log"
+    with Serving(RemoteEngine(f"{HERE}:Models", log=log)) as serving:
+        for _ in range(2):
+            final = serving.final(serving.submit(Misbehave(how="die")))
+            assert isinstance(final, Failed)
+            assert final.detail == "my last words"
+    assert log.read_text(encoding="utf-8") == "my last words\n" * 2
+
+
+def test_a_log_that_has_grown_large_begins_anew(tmp_path: Path) -> None:
+    log = tmp_path / "engine.log"
+    log.write_bytes(b"x" * (2 << 20))
+    with Serving(RemoteEngine(f"{HERE}:Models", log=log)) as serving:
+        final = serving.final(serving.submit(Misbehave(how="die")))
+    assert isinstance(final, Failed)
+    assert final.detail == "my last words"
+    assert log.stat().st_size < 100
+
+
+def test_it_works_without_a_log(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with Serving(RemoteEngine(f"{HERE}:Models", log=tmp_path / "file" / "engine.log")) as serving:
+        assert isinstance(serving.final(serving.submit(Echo())), Done)
+        final = serving.final(serving.submit(Misbehave(how="die")))
+        assert isinstance(final, Failed)
+        assert final.detail == ""
+
+
+def test_closing_does_not_wait_for_a_runner_that_hangs() -> None:
+    with Serving(RemoteEngine(f"{HERE}:Models")) as serving:
+        name = serving.submit(Hang())
+        serving.until(lambda: "Progress" in serving.kinds(name))
+    assert isinstance(serving.final(name), Cancelled)
+    assert not psutil.pid_exists(pids_of(serving)[0])
 
 
 def test_the_child_does_not_outlive_a_killed_parent() -> None:
     program = f"""
-import threading
+from studio.core.events import EngineState, Progress
+from studio.core.values import Job
 from studio.engine.remote import RemoteEngine
-from studio.core.events import EngineState
+from tests.engine.runners import Hang
 
 def say(message):
     if isinstance(message, EngineState) and message.facts:
-        print(message.facts["pid"], flush=True)
+        pids.append(message.facts["pid"])
+    if isinstance(message, Progress):
+        print(pids[0], flush=True)
 
 if __name__ == "__main__":
-    RemoteEngine("{HERE}:Models").serve(say)
+    pids = []
+    engine = RemoteEngine("{HERE}:Models")
+    engine.submit(Job(task=Hang()))
+    engine.serve(say)
 """
     parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
@@ -118,5 +256,5 @@ if __name__ == "__main__":
 
 
 def test_the_parent_imports_no_torch() -> None:
-    program = "import sys, studio.engine.remote, studio.engine.local; print('torch' in sys.modules)"
-    assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "False"
+    program = "import sys, studio.engine.remote, studio.engine.local; print({'torch', 'PySide6'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "set()"

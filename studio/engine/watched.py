@@ -1,0 +1,135 @@
+"""One child process as its parent sees it: its pipe, its job, its last words, how it ended."""
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import pickle
+import signal
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from studio.core.events import EngineState
+from studio.core.text import tr
+from studio.core.values import Job
+from studio.engine import child
+
+log = logging.getLogger(__name__)
+LAST_WORDS = 4000
+"""How much of the end of the child's stderr is told, in bytes."""
+LARGEST_LOG = 1 << 20
+AT_ONCE = 200
+"""So many messages are read before the line and the bell are looked at again."""
+
+
+class Watched:
+    """A child process with at most one job. Used by the serving thread only."""
+
+    def __init__(self, models: str, log_file: Path) -> None:
+        self._log, self._log_from = log_file, _size_for_appending(log_file)
+        context = multiprocessing.get_context("spawn")
+        self.pipe: Connection[Any, Any]
+        self.pipe, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(
+            target=child.main,
+            args=(theirs, models, os.devnull if self._log_from is None else str(log_file)),
+            name="engine",
+            daemon=True,
+        )
+        try:
+            self.process.start()
+        except OSError:
+            self.pipe.close()
+            raise
+        finally:
+            theirs.close()
+        self.ready: EngineState | None = None
+        """What it said when it had warmed up; it is given no job before."""
+        self.job: Job | None = None
+        self.cancelled_at: float | None = None
+        """When the job's end was asked of it."""
+        self.stuck = False
+        """True once that took too long."""
+        self.unwanted = False
+        """True when it was killed because a person asked for it."""
+        self.deaf = False
+        """True once nothing more will come through the pipe."""
+
+    def send(self, job: Job) -> None:
+        """Give it a job. Raises what pickle raises; a dead child is noticed by its sentinel."""
+        self._send((job.id, pickle.dumps(job)))
+        self.job = job
+
+    def cancel(self, at: float) -> None:
+        """Ask for the end of its job."""
+        if self.job is not None:
+            self._send(self.job.id)
+            self.cancelled_at = at
+
+    def _send(self, message: object) -> None:
+        with contextlib.suppress(OSError):
+            self.pipe.send(message)
+
+    def messages(self) -> list[Any]:
+        """Everything that has come through the pipe."""
+        found: list[Any] = []
+        try:
+            while len(found) < AT_ONCE and self.pipe.poll():
+                found.append(self.pipe.recv())
+        except (EOFError, OSError):
+            self.deaf = True
+        return found
+
+    def end(self, seconds: float = 0.0) -> None:
+        """Make sure that it is gone; give it some time to go by itself, so that its exit code is its own."""
+        self.process.join(seconds)
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+    def last_words(self) -> str:
+        """The end of what it wrote to stderr."""
+        if self._log_from is None:
+            return ""
+        try:
+            with self._log.open("rb") as file:
+                file.seek(max(self._log_from, self._log.stat().st_size - LAST_WORDS))
+                return file.read().decode("utf-8", "replace").strip()
+        except OSError as error:
+            log.warning("the engine's log %s can't be read: %s", self._log, error)
+            return ""
+
+    def how_it_ended(self) -> str:
+        """The exit code in words."""
+        code = self.process.exitcode or 0
+        if code >= 0:
+            return tr("exit code {code}", code=code if code < 256 else hex(code))
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = str(-code)
+        if name == "SIGKILL":
+            return tr("killed from outside, as the system does when memory runs out")
+        return tr("signal {name}", name=name)
+
+
+def summary(last_words: str) -> str:
+    """The one line of ``last_words`` that says most: the last, or what faulthandler began with."""
+    lines = [line.strip() for line in last_words.splitlines() if line.strip()]
+    fatal = [line for line in lines if line.startswith("Fatal Python error")]
+    return (fatal or lines or [""])[-1][:300]
+
+
+def _size_for_appending(path: Path) -> int | None:
+    """How long the log is, made short when it has grown large; None when it can't be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            if file.tell() > LARGEST_LOG:
+                file.truncate(0)
+            return file.seek(0, os.SEEK_END)
+    except OSError as error:
+        log.warning("the engine's log %s can't be written: %s", path, error)
+        return None
