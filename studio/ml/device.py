@@ -3,6 +3,7 @@
 import functools
 import json
 import logging
+import math
 import os
 import platform
 import shutil
@@ -136,23 +137,28 @@ def _write_gains(path: Path, known: dict[str, float]) -> None:
 
 
 def _measure() -> float:
-    with torch.inference_mode():
-        matrix, picture, kernel = torch.randn(512, 512), torch.randn(2, 128, 32, 32), torch.randn(128, 128, 3, 3)
-        slow = (_best(lambda: matrix @ matrix), _best(lambda: torch.conv2d(picture, kernel)))
-        matrix, picture, kernel = matrix.bfloat16(), picture.bfloat16(), kernel.bfloat16()
-        fast = (_best(lambda: matrix @ matrix), _best(lambda: torch.conv2d(picture, kernel)))
-    return round(min(before / after for before, after in zip(slow, fast, strict=True)), 2)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # with more, what else runs on the machine decides: they wait for each other
+    try:
+        with torch.inference_mode():
+            matrix, picture, kernel = torch.randn(512, 512), torch.randn(2, 128, 32, 32), torch.randn(128, 128, 3, 3)
+            products = _gain(lambda dtype: (matrix.to(dtype), matrix.to(dtype)), torch.matmul)
+            convolutions = _gain(lambda dtype: (picture.to(dtype), kernel.to(dtype)), torch.conv2d)
+    finally:
+        torch.set_num_threads(threads)
+    return round(min(products, convolutions), 2)
 
 
-def _best(work: Callable[[], object]) -> float:
-    """The shortest of some runs: what others do on the machine meanwhile only ever makes one longer."""
-    work()
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
+def _gain(given: Callable[[torch.dtype], tuple[torch.Tensor, ...]], work: Callable[..., object]) -> float:
+    """How many times as fast ``work`` is in bfloat16. The shortest runs count: a disturbance only makes one longer."""
+    shortest = {torch.float32: math.inf, torch.bfloat16: math.inf}
+    operands = {dtype: given(dtype) for dtype in shortest}
+    for _ in range(7):
+        for dtype, tensors in operands.items():
+            start = time.perf_counter()
+            work(*tensors)
+            shortest[dtype] = min(shortest[dtype], time.perf_counter() - start)
+    return shortest[torch.float32] / shortest[torch.bfloat16]
 
 
 def use_cores() -> None:
@@ -175,8 +181,14 @@ def memory(device: str) -> tuple[int, int]:
 
 
 def facts() -> dict[str, Any]:
-    """What the window says about the machine: plain JSON values, for ``EngineState.facts``."""
-    choice = choose()
+    """What the window says about the machine: plain JSON values, for ``EngineState.facts``.
+
+    Where Settings name a device that is gone, "why" says so: the window must come up to let them be changed.
+    """
+    try:
+        choice = choose()
+    except StudioError as error:
+        choice = Choice("cpu", torch.float32, error.message)
     free, total = memory(choice.device)
     missing = not torch.cuda.is_available() and torch.version.hip is None and _nvidia_card()
     return {

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from studio.core.errors import StudioError
+from studio.core.text import tr
 from studio.ml import device, memory
 from studio.ml.load.address import resolve
 from studio.ml.quiet import quiet
@@ -79,7 +80,7 @@ class Pool:
         # Room is made before, not after: else the old models and the new one are in memory at the same time.
         self._shrink(self.budget - size_on_disk(address), stay=0)
         return memory.with_less(
-            lambda: load(address), self.free, "Close other programs, or choose a smaller model in the Models room."
+            lambda: load(address), self.free, tr("Close other programs, or choose a smaller model in the Models room.")
         )
 
     def _keep(self, key: _Key, model: Any) -> None:

@@ -105,6 +105,14 @@ def test_facts_are_plain_values() -> None:
     assert set(facts["versions"]) == {"torch", "diffusers", "transformers"}
 
 
+def test_facts_come_even_where_the_chosen_device_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    only(monkeypatch)
+    monkeypatch.setenv("TRIPTYCH_DEVICE", "cuda")
+    facts = device.facts()
+    assert facts["device"] == "cpu"
+    assert "Set the device to auto" in facts["why"]
+
+
 def test_a_card_without_cuda_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(device, "_nvidia_card", lambda: True)

@@ -38,8 +38,8 @@ def find_colours(vae: Any) -> Colours:
     frames = first.ndim == 5 or any(parameter.ndim == 5 for parameter in vae.parameters())
     with torch.inference_mode():
         given = pictures.to(first.device, first.dtype)
-        encoded = vae.encode(given.unsqueeze(2) if frames else given)
-        latents = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latent
+        encoded = vae.encode(given.unsqueeze(2) if frames else given)[0]
+        latents = encoded if isinstance(encoded, torch.Tensor) else encoded.mode()  # some give a distribution
         latents = _scaled(vae, latents.float().cpu())
     latents = latents[:, :, 0] if frames else latents
     seen = functional.adaptive_avg_pool2d(pictures, (latents.shape[-2], latents.shape[-1]))

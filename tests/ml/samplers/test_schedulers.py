@@ -1,5 +1,7 @@
 """Schedulers by name, and the clean latents they believe in."""
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ import torch
 from studio.core.errors import StudioError
 from studio.ml.quiet import quiet
 from studio.ml.samplers import schedulers
+from studio.models.schedulers import schedulers_of
 
 quiet()
 
@@ -16,6 +19,7 @@ from diffusers import (  # noqa: E402
     DPMSolverMultistepScheduler,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
+    LCMScheduler,
     TCDScheduler,
 )
 
@@ -50,6 +54,13 @@ def test_what_does_not_fit_is_refused(name: str) -> None:
 def test_one_without_a_name_is_called_by_its_class() -> None:
     assert schedulers.name_of(TCDScheduler()) == "TCD"
     assert schedulers.make(TCDScheduler(), "").config.num_train_timesteps == 1000
+
+
+def test_the_window_offers_the_same_names(tmp_path: Path) -> None:
+    """It has no torch to ask, so it keeps a list of its own."""
+    for scheduler in (own(), FlowMatchEulerDiscreteScheduler(), LCMScheduler()):
+        scheduler.save_pretrained(tmp_path / "scheduler")
+        assert list(schedulers_of(SimpleNamespace(path=str(tmp_path)))) == schedulers.names(scheduler)  # type: ignore[arg-type]
 
 
 def test_latents_are_never_cut_off_at_one() -> None:
