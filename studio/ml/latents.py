@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,12 @@ class Look:
     device: torch.device
 
 
+@lru_cache(maxsize=1024)
 def latent(seed: int, size: int) -> Sample:
-    """The sample that ``seed`` stands for in all StyleGAN tools, [size]."""
-    return np.random.RandomState(seed).randn(size)
+    """The sample that ``seed`` stands for in all StyleGAN tools, [size]. It is kept: a drag asks for the same again."""
+    sample: Sample = np.random.RandomState(seed).randn(size)
+    sample.setflags(write=False)
+    return sample
 
 
 def mixed(seeds: Sequence[int], weights: Sequence[float], size: int) -> Sample:

@@ -36,6 +36,11 @@ def write(task: WriteTask, context: Context) -> Result:
     writer = context.model("", load_writer)
     context.check()
     prompt, cut = _prompt(task, writer, context)
+    if max(prompt) >= writer.size:
+        raise StudioError(
+            tr("This model's tokenizer belongs to another model: it writes words that the model doesn't know."),
+            trouble="model_unusable",
+        )
     length = min(task.length, writer.context - len(prompt)) if writer.context else task.length
     first = task.seed if task.seed >= 0 else secrets.randbelow(SEEDS)
     variants = [_Variant(index, (first + index) % SEEDS, task, writer, prompt) for index in range(task.variants)]
@@ -73,7 +78,7 @@ class _Variant:
 
     def luck(self) -> float:
         """A number from 0 to 1: which of the candidates is taken."""
-        return torch.rand((), generator=self._luck, dtype=torch.float64).item()
+        return torch.rand((), generator=self._luck).item()
 
     def add(self, token: int, length: int) -> str:
         """Take one more token. Returns the text to show; ``stopped`` says if it was the last one."""
@@ -136,7 +141,7 @@ class _Writing:
             logits = reader.next(tokens[:, None])
 
     def _pick(self, logits: torch.Tensor, rows: Sequence[_Variant]) -> torch.Tensor:
-        luck = torch.tensor([row.luck() for row in rows], dtype=torch.float64)
+        luck = torch.tensor([row.luck() for row in rows])
         return pick(logits, self._choice, luck)
 
     def _take(self, row: _Variant, token: int, start: float) -> None:

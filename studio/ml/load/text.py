@@ -41,6 +41,11 @@ class Writer:
         return place
 
     @property
+    def size(self) -> int:
+        """How many tokens the model knows."""
+        return int(self.model.get_input_embeddings().num_embeddings)
+
+    @property
     def special(self) -> list[int]:
         """Tokens that are no words."""
         return sorted({*self.tokenizer.all_special_ids, *self.ends})

@@ -41,7 +41,7 @@ def pick(logits: Tensor, choice: Choice, luck: Tensor) -> Tensor:
             tr("The model computes no numbers in this format. Set the number format in Settings."),
             trouble="model_unusable",
         )
-    place = torch.searchsorted(sums, luck.to(sums)[:, None] * sums[:, -1:], right=True)
+    place = (sums <= luck.to(sums)[:, None] * sums[:, -1:]).sum(dim=-1, keepdim=True)
     place = place.clamp(max=keep.sum(dim=-1, keepdim=True) - 1)
     return tokens.gather(-1, place)[:, 0]
 
@@ -50,15 +50,15 @@ class Used:
     """The tokens that each row has used, for the repetition penalty. Special tokens are no words and never count."""
 
     def __init__(self, rows: int, size: int, prompt: Tensor, special: Tensor, device: torch.device) -> None:
+        self._counts = torch.ones(size, dtype=torch.bool, device=device)
+        self._counts[special[special < size].to(device)] = False
         self._used = torch.zeros(rows, size, dtype=torch.bool, device=device)
-        self._special = special.to(device)
         self._used[:, prompt.to(device)] = True
-        self._used[:, self._special] = False
+        self._used &= self._counts
 
     def add(self, tokens: Tensor) -> None:
         """Note one more token for each row, [N]."""
-        self._used.scatter_(1, tokens[:, None], True)
-        self._used[:, self._special] = False
+        self._used.scatter_(1, tokens[:, None], self._counts[tokens][:, None])
 
     def keep(self, rows: Tensor) -> None:
         """Go on with these rows only."""

@@ -37,7 +37,7 @@ class Reader:
         return self._splits or not self._name
 
     def begin(self, prompt: Tensor, rows: int, read: Callable[[int], None]) -> Tensor:
-        """Read ``prompt`` [T]; ``read`` is told before each piece how many tokens are read. -> [rows, V] logits."""
+        """Read ``prompt`` [T]; ``read`` is told before each piece how many tokens are read. -> [rows, V] float32."""
         ids = prompt[None]
         if not self._splits:
             ids = ids.expand(rows, -1)
@@ -53,7 +53,7 @@ class Reader:
         return logits
 
     def next(self, tokens: Tensor) -> Tensor:
-        """Read ``tokens`` [N, T] after all before. -> [N, V] logits of what follows."""
+        """Read ``tokens`` [N, T] after all before. -> [N, V] logits of what follows, float32."""
         if not self._name:
             self._seen = tokens if self._seen is None else torch.cat((self._seen, tokens), dim=1)
             return self._last(self._model(input_ids=self._seen, **self._extra))
@@ -70,5 +70,5 @@ class Reader:
 
     @staticmethod
     def _last(found: Any) -> Tensor:
-        logits: Tensor = found.logits[:, -1]
+        logits: Tensor = found.logits[:, -1].float()
         return logits

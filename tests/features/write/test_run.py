@@ -15,7 +15,7 @@ from studio.features.write.run import pieces, write
 from studio.features.write.task import Turn, WriteTask
 from studio.ml.load.text import Writer, load_writer
 from tests.recording import RecordingContext
-from tests.tiny_writer import TEMPLATE, save_writer
+from tests.tiny_writer import save_writer
 
 LONG_ENOUGH = 40
 
@@ -323,5 +323,8 @@ def test_without_any_memory_it_says_so(context: RecordingContext, monkeypatch: p
     assert caught.value.trouble == "out_of_memory"
 
 
-def test_the_template_is_the_folders_own(folder: Path) -> None:
-    assert TEMPLATE in (folder / "chat_template.jinja").read_text(encoding="utf-8")
+def test_a_tokenizer_of_another_model_is_named(context: RecordingContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Writer, "size", 10)
+    with pytest.raises(StudioError, match="another model") as caught:
+        write(asked(), context)
+    assert caught.value.trouble == "model_unusable"
