@@ -15,7 +15,7 @@ from studio.ml.load.text import Writer, load_writer
 from studio.ml.memory import with_less
 from studio.ml.writing.chat import chat_tokens
 from studio.ml.writing.choose import Choice, Used, pick
-from studio.ml.writing.reader import Reader
+from studio.ml.writing.reader import Reader, fitting_threads
 from studio.ml.writing.stream import Characters, StopStrings
 
 SEEDS = 2**32
@@ -55,7 +55,8 @@ def write(task: WriteTask, context: Context) -> Result:
         context.free()
         groups[:] = [[variant] for variant in variants]
 
-    with_less(work, lessen, tr("Ask for fewer variants or a shorter text, or choose a smaller model."))
+    with fitting_threads(writer.model):
+        with_less(work, lessen, tr("Ask for fewer variants or a shorter text, or choose a smaller model."))
     notes = {"seed": first, "prompt_tokens": len(prompt)}
     return Result(notes={**notes, "truncated": cut} if cut else notes)
 

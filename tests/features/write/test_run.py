@@ -20,15 +20,6 @@ from tests.tiny_writer import save_writer
 LONG_ENOUGH = 40
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """More threads only wait for each other with so small a model."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_writer(tmp_path_factory.mktemp("writer") / "tiny")

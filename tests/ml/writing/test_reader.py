@@ -78,3 +78,17 @@ def test_only_what_can_be_split_is_split() -> None:
     assert reader.Reader(MODELS["no cache"]()).splits
     assert not reader.Reader(MODELS["a state space"]()).splits
     assert not reader.Reader(MODELS["convolutions beside attention"]()).splits
+
+
+def test_small_models_get_one_thread_and_give_the_others_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with reader.fitting_threads(MODELS["a Llama"]()):
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2
+        monkeypatch.setattr(reader, "SMALL", 0)
+        with reader.fitting_threads(MODELS["a Llama"]()):
+            assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
