@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, 
 from studio.core.text import tr
 from studio.ui.layout import label, tool
 
-Way = tuple[str, Callable[[], object]]
-"""A way out: the words on its button, and what it does."""
+Way = tuple[str, str, Callable[[], object]]
+"""A way out: the words on its button, its tooltip, and what it does."""
 
 
 class Banner(QFrame):
@@ -53,8 +53,8 @@ class Banner(QFrame):
         """What it says; "" while it is hidden."""
         return "" if self.isHidden() else self._words.text()
 
-    def say(self, message: str, detail: str = "", ways: Sequence[Way] = (), danger: bool = True) -> None:
-        """Show ``message``, with a button for each way out."""
+    def show_notice(self, message: str, tone: str = "danger", detail: str = "", actions: Sequence[Way] = ()) -> None:
+        """Show ``message`` ("danger" or "note"), with a button for each way out."""
         self._words.setText(message)
         self._detail.setPlainText(detail)
         self._more.setVisible(bool(detail))
@@ -63,13 +63,13 @@ class Banner(QFrame):
         while (old := self._ways.takeAt(0)) is not None:
             if (widget := old.widget()) is not None:
                 widget.deleteLater()
-        for words, do in ways:
+        for words, tip, do in actions:
             button = QPushButton(words)
-            button.setToolTip(words)
+            button.setToolTip(tip)
             button.setAccessibleName(words)
             button.clicked.connect(lambda _=False, do=do: self._take(do))
             self._ways.addWidget(button)
-        self.setProperty("tone", "danger" if danger else "")
+        self.setProperty("tone", tone)
         self.style().unpolish(self)
         self.style().polish(self)
         self.show()

@@ -9,17 +9,18 @@ from studio.ui.layout import card, label
 
 
 class Details(QWidget):
-    """A card of rows, renewed by ``show_rows``."""
+    """A card of rows, renewed by ``set_rows``."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str) -> None:
         super().__init__()
         self._rows = QVBoxLayout()
         self._rows.setSpacing(3)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(label(title, "title"))
         column.addWidget(card(self._rows))
 
-    def show_rows(self, rows: Sequence[tuple[str, str]]) -> None:
+    def set_rows(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show names and values; an empty value is left out."""
         while (old := self._rows.takeAt(0)) is not None:
             if (widget := old.widget()) is not None:

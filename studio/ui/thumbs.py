@@ -2,11 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QByteArray,
     QMimeData,
     QModelIndex,
     QPersistentModelIndex,
@@ -17,67 +17,77 @@ from PySide6.QtCore import (
     QUrl,
     Signal,
 )
-from PySide6.QtGui import QIcon, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.ui.icons import icon
 from studio.ui.theme import token
 
 Index = QModelIndex | QPersistentModelIndex
-Load = Callable[[Any, Callable[[str], None]], None]
-"""Asked for an item's thumbnail, it calls back with the path of a picture file ("" when there is none)."""
-ITEM = Qt.ItemDataRole.UserRole
+Provider = Callable[[str, int, Callable[[QImage | None], None]], None]
+"""Asked for the picture of a key within an edge of so many pixels, it calls back with that, or None."""
+THUMB = Qt.ItemDataRole.UserRole
 CACHED = 400
 """Thumbnails kept in memory: a few screens of them, whatever the library's size."""
 
 
-class Thumbs(QAbstractListModel):
-    """Items with ``id``, ``path``, ``kind``, ``prompt`` and ``starred``; their pictures come later, from ``load``."""
+@dataclass(frozen=True)
+class Thumb:
+    """One thing: its key, its file, what it is called, and its marks. ``badge``: "", "text" or "clip"."""
 
-    def __init__(self, load: Load, parent: QWidget) -> None:
+    key: str
+    path: str
+    title: str = ""
+    starred: bool = False
+    badge: str = ""
+
+
+class Thumbs(QAbstractListModel):
+    """Thumbs in the order shown; their pictures come later, from the provider, when they are first seen."""
+
+    def __init__(self, provider: Provider, edge: int, parent: QWidget) -> None:
         super().__init__(parent)
-        self._load = load
-        self._items: list[Any] = []
+        self._provider, self._edge = provider, edge
+        self._thumbs: list[Thumb] = []
         self._pictures: OrderedDict[str, QPixmap | None] = OrderedDict()
 
-    @property
-    def items(self) -> list[Any]:
-        """What is shown, in order."""
-        return self._items
-
-    def set_items(self, items: Sequence[Any]) -> None:
-        """Show other items."""
+    def set_thumbs(self, thumbs: Sequence[Thumb]) -> None:
+        """Show others; pictures that are here stay."""
         self.beginResetModel()
-        self._items = list(items)
+        self._thumbs = list(thumbs)
         self.endResetModel()
 
-    def add_first(self, item: Any) -> None:
-        """Put a new item before the others."""
+    def add(self, thumb: Thumb) -> None:
+        """Put a new one before the others."""
         self.beginInsertRows(QModelIndex(), 0, 0)
-        self._items.insert(0, item)
+        self._thumbs.insert(0, thumb)
         self.endInsertRows()
 
-    def row_of(self, name: str) -> int:
-        """The row of the item whose id is ``name``; -1 when it isn't here."""
-        return next((row for row, item in enumerate(self._items) if item.id == name), -1)
+    def keys(self) -> list[str]:
+        """The keys in the order shown."""
+        return [thumb.key for thumb in self._thumbs]
+
+    def row_of(self, key: str) -> int:
+        """The row of ``key``; -1 when it isn't here."""
+        return next((row for row, thumb in enumerate(self._thumbs) if thumb.key == key), -1)
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Qt's."""
-        return 0 if parent is not None and parent.isValid() else len(self._items)
+        return 0 if parent is not None and parent.isValid() else len(self._thumbs)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Qt's: the item, its picture, and words for the tooltip and for screen readers."""
-        item = self._items[index.row()]
-        if role == ITEM:
-            return item
+        """Qt's: the thumb, its picture, and words for the tooltip and for screen readers."""
+        thumb = self._thumbs[index.row()]
+        if role == THUMB:
+            return thumb
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return item.prompt[:300] or item.kind
+            return thumb.title
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._picture(item)
+            return self._picture(thumb.key)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Items can be chosen and dragged out."""
+        """Things can be chosen and dragged out."""
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
 
     def mimeTypes(self) -> list[str]:
@@ -85,28 +95,25 @@ class Thumbs(QAbstractListModel):
         return ["text/uri-list"]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """The files of the chosen items, and a seed or an id for the studio's own rooms."""
+        """The files of the chosen things."""
         mime = QMimeData()
-        chosen = [self._items[index.row()] for index in indexes]
-        mime.setUrls([QUrl.fromLocalFile(item.path) for item in chosen])
-        mime.setData("application/x-triptych-item", QByteArray(chosen[0].id.encode()) if chosen else QByteArray())
+        mime.setUrls([QUrl.fromLocalFile(self._thumbs[index.row()].path) for index in indexes])
         return mime
 
-    def _picture(self, item: Any) -> QPixmap | None:
-        name = item.id
-        if name in self._pictures:
-            self._pictures.move_to_end(name)
-            return self._pictures[name]
-        self._pictures[name] = None
+    def _picture(self, key: str) -> QPixmap | None:
+        if key in self._pictures:
+            self._pictures.move_to_end(key)
+            return self._pictures[key]
+        self._pictures[key] = None
         while len(self._pictures) > CACHED:
             self._pictures.popitem(last=False)
-        self._load(item, lambda path: self._loaded(name, path))
-        return None
+        self._provider(key, self._edge, lambda image: self._came(key, image))
+        return self._pictures[key]
 
-    def _loaded(self, name: str, path: str) -> None:
-        row = self.row_of(name)
-        if name in self._pictures and path:
-            self._pictures[name] = QPixmap(path)
+    def _came(self, key: str, image: QImage | None) -> None:
+        if key in self._pictures and image is not None:
+            self._pictures[key] = QPixmap.fromImage(image)
+            row = self.row_of(key)
             if row >= 0:
                 self.dataChanged.emit(self.index(row), self.index(row), [Qt.ItemDataRole.DecorationRole])
 
@@ -124,7 +131,7 @@ class ThumbDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Qt's."""
-        item, picture = index.data(ITEM), index.data(Qt.ItemDataRole.DecorationRole)
+        thumb, picture = index.data(THUMB), index.data(Qt.ItemDataRole.DecorationRole)
         rect: QRect = option.rect.adjusted(4, 4, -4, -4)
         state: QStyle.StateFlag = option.state
         painter.save()
@@ -137,10 +144,10 @@ class ThumbDelegate(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(rect, picture, _square(picture))
         else:
-            self._paint_words(painter, rect, item)
-        if item.kind == "clip":
+            self._paint_words(painter, rect, thumb)
+        if thumb.badge == "clip":
             _stamp(painter, icon("clip"), rect.bottomLeft() + QPoint(6, -24))
-        if item.starred:
+        if thumb.starred:
             _stamp(painter, icon("starred"), rect.topRight() + QPoint(-24, 6))
         painter.setClipping(False)
         if state & QStyle.StateFlag.State_Selected:
@@ -151,14 +158,13 @@ class ThumbDelegate(QStyledItemDelegate):
             painter.drawPath(shape)
         painter.restore()
 
-    def _paint_words(self, painter: QPainter, rect: QRect, item: Any) -> None:
+    def _paint_words(self, painter: QPainter, rect: QRect, thumb: Thumb) -> None:
         painter.setPen(token("dim"))
         inner = rect.adjusted(8, 6, -8, -6)
-        if item.kind == "text" and inner.width() > 40:
-            words = str(item.notes.get("text", "") or item.prompt)[:160]
-            painter.drawText(inner, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, words)
+        if thumb.badge == "text" and inner.width() > 40:
+            painter.drawText(inner, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, thumb.title[:160])
         else:
-            icon("text" if item.kind == "text" else "image").paint(painter, inner)
+            icon("image").paint(painter, inner)
 
 
 def _stamp(painter: QPainter, mark: QIcon, at: QPoint) -> None:
@@ -175,16 +181,18 @@ def _square(picture: QPixmap) -> QRect:
 
 
 class ThumbView(QListView):
-    """A film strip (one row) or a grid of thumbnails. ``picked``: the current item; ``opened``: pressed twice."""
+    """What film strip and grid share. ``chosen`` carries the keys that are selected, ``opened`` one pressed twice."""
 
-    picked = Signal(object)
-    opened = Signal(object)
-    menu = Signal(object, QPoint)
+    chosen = Signal(list)
+    opened = Signal(str)
+    menu_asked = Signal(list, QPoint)
+    delete_asked = Signal(list)
+    star_asked = Signal(list)
 
-    def __init__(self, load: Load, edge: int, strip: bool, name: str) -> None:
+    def __init__(self, provider: Provider, edge: int, name: str) -> None:
         super().__init__()
-        self.thumbs = Thumbs(load, self)
-        self.setModel(self.thumbs)
+        self._thumbs = Thumbs(provider, 2 * edge, self)
+        self.setModel(self._thumbs)
         self.setItemDelegate(ThumbDelegate(edge, self))
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setUniformItemSizes(True)
@@ -195,37 +203,55 @@ class ThumbView(QListView):
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._menu_asked)
-        if strip:
-            self.setWrapping(False)
-            self.setFlow(QListView.Flow.LeftToRight)
-            self.setFixedHeight(edge + 22)
-            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.customContextMenuRequested.connect(self._menu)
+        self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit(self.selected()))
+        self.activated.connect(lambda index: self.opened.emit(index.data(THUMB).key))
+
+    def set_thumbs(self, thumbs: Sequence[Thumb]) -> None:
+        """Show others; nothing is selected then."""
+        self._thumbs.set_thumbs(thumbs)
+
+    def add(self, thumb: Thumb) -> None:
+        """Put a new one before the others."""
+        self._thumbs.add(thumb)
+
+    def keys(self) -> list[str]:
+        """The keys in the order shown."""
+        return self._thumbs.keys()
+
+    def selected(self) -> list[str]:
+        """The keys that are selected, in the order shown."""
+        rows = sorted(self.selectionModel().selectedIndexes(), key=QModelIndex.row)
+        return [index.data(THUMB).key for index in rows]
+
+    def select(self, keys: Sequence[str]) -> None:
+        """Select ``keys`` without a signal, and bring the first into view."""
+        selection = self.selectionModel()
+        selection.blockSignals(True)
+        selection.clear()
+        for key in keys:
+            row = self._thumbs.row_of(key)
+            if row >= 0:
+                index = self._thumbs.index(row)
+                selection.select(index, selection.SelectionFlag.Select)
+                if key == keys[0]:
+                    selection.setCurrentIndex(index, selection.SelectionFlag.NoUpdate)
+                    self.scrollTo(index)
+        selection.blockSignals(False)
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete and S are asked of whoever listens."""
+        if event.key() == Qt.Key.Key_Delete:
+            self.delete_asked.emit(self.selected())
+        elif event.key() == Qt.Key.Key_S and not event.modifiers():
+            self.star_asked.emit(self.selected())
         else:
-            self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.selectionModel().currentChanged.connect(self._current)
-        self.activated.connect(lambda index: self.opened.emit(index.data(ITEM)))
+            super().keyPressEvent(event)
 
-    def current(self) -> Any:
-        """The item that is current; None when none is."""
-        index = self.currentIndex()
-        return index.data(ITEM) if index.isValid() else None
-
-    def chosen(self) -> list[Any]:
-        """Every selected item, in the order shown."""
-        return [index.data(ITEM) for index in sorted(self.selectedIndexes(), key=QModelIndex.row)]
-
-    def pick(self, name: str) -> None:
-        """Make the item with the id ``name`` current."""
-        row = self.thumbs.row_of(name)
-        if row >= 0:
-            self.setCurrentIndex(self.thumbs.index(row))
-
-    def _current(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self.picked.emit(index.data(ITEM))
-
-    def _menu_asked(self, at: QPoint) -> None:
+    def _menu(self, at: QPoint) -> None:
         index = self.indexAt(at)
         if index.isValid():
-            self.menu.emit(index.data(ITEM), self.viewport().mapToGlobal(at))
+            if index.data(THUMB).key not in self.selected():
+                self.setCurrentIndex(index)
+            self.menu_asked.emit(self.selected(), self.viewport().mapToGlobal(at))
