@@ -2,36 +2,50 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QFile, QObject, Qt, Signal
+from PySide6.QtCore import QFile, QObject, Signal
 
 from studio.app.errands import Errands
 from studio.app.run import Run
 from studio.app.tracker import Tracker
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
+from studio.core.saved import job_from_data
 from studio.core.task import Task
 from studio.core.text import tr
-from studio.core.values import Asset, Job
-from studio.library.index import Item as Item
-from studio.library.library import Library
-from studio.models.shelf import Model as Model
-from studio.models.shelf import Shelf
+from studio.core.values import Job, Lane
+from studio.library.export import ExportOptions, export, preview_name
+from studio.library.index import Item, Query
+from studio.library.library import Library, text_of
+from studio.library.metadata.pictures import read_making
+from studio.library.metadata.request import image_fields
+from studio.library.settings import Settings, SettingsFile
+from studio.models.schedulers import schedulers_of
+from studio.models.shelf import Model, Shelf
+from studio.models.tokens import count_tokens
 
+__all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
+__all__ += ["preview_name", "room_of", "text_of"]
 log = logging.getLogger(__name__)
+THUMBNAIL = 256
+"""Pixels of a thumbnail's longest edge."""
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
-    """Something sent from one room to another: words, a file, or the settings of an earlier job."""
+    """Something sent from one room to another: words, a file, a model's address, or a request to take over.
+
+    ``fields``: settings for the room's request; ``job``: a whole earlier request.
+    """
 
     room: str
     text: str = ""
     path: str = ""
+    model: str = ""
     job: Job | None = None
+    fields: dict[str, Any] = {}
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,15 +68,163 @@ class Desk(QObject):
     """A ``Notice`` for the window to show."""
     engine_changed = Signal(object)
     """The engine's newest ``EngineState``."""
+    settings_changed = Signal(object)
+    export_asked = Signal(list)
+    """Items that the person wants as ordinary files; the window asks how."""
 
-    def __init__(self, tracker: Tracker, errands: Errands, library: Library, shelf: Shelf) -> None:
+    def __init__(
+        self, tracker: Tracker, errands: Errands, library: Library, shelf: Shelf, settings: SettingsFile,
+        tasks: dict[str, type[Task]],
+    ) -> None:  # fmt: skip
         super().__init__()
         self.tracker, self.errands, self.library, self.shelf = tracker, errands, library, shelf
         self.engine = EngineState("starting")
-        self._models: list[Model] = []
+        self._settings, self._tasks = settings, tasks
+        self._models = shelf.scan()
         tracker.kept.connect(lambda _: self.library_changed.emit())
-        tracker.engine_state.connect(self._engine_said, Qt.ConnectionType.DirectConnection)
+        tracker.engine_state.connect(self._engine_said)
 
     def _engine_said(self, state: EngineState) -> None:
         self.engine = state
         self.engine_changed.emit(state)
+
+    # -- making --------------------------------------------------------------------------------------------------
+
+    def make(self, task: Task, model: str, lane: Lane = "work") -> Run:
+        """Ask for ``task`` from the model at the address ``model``. Raises StudioError for a value out of bounds."""
+        return self.tracker.submit(Job(task=task, model=model, lane=lane))
+
+    # -- models --------------------------------------------------------------------------------------------------
+
+    def models(self, kind: str = "") -> list[Model]:
+        """The models that are here, of one kind or all."""
+        return [model for model in self._models if kind in ("", model.kind)]
+
+    def rescan_models(self) -> None:
+        """Look again at every folder, beside the window."""
+
+        def show(models: list[Model]) -> None:
+            self._models = models
+            self.models_changed.emit()
+
+        self.errands.do(self.shelf.scan, show)
+
+    def count_tokens(self, model: Model, text: str) -> tuple[int, int] | None:
+        """Tokens of ``text`` and the model's limit; None when that can't be told."""
+        return count_tokens(model, text)
+
+    def schedulers_of(self, model: Model) -> tuple[str, ...]:
+        """The schedulers that a picture model can use."""
+        return schedulers_of(model)
+
+    # -- what was made -------------------------------------------------------------------------------------------
+
+    def thumbnail(self, item: Item, then: Callable[[str], None]) -> None:
+        """Have the item's thumbnail made and call ``then`` with its path, "" when it can't be."""
+        if item.kind == "text":
+            then("")
+            return
+        self.errands.do(lambda: str(self.library.thumbnail(item, THUMBNAIL)), then, lambda _: then(""), owner=self)
+
+    def star(self, item: Item, on: bool) -> None:
+        """Mark the item, or take its mark away."""
+        self.library.index.star(item.id, on)
+        self.library_changed.emit()
+
+    def delete(self, items: Sequence[Item]) -> None:
+        """Move the items' files to the system's trash, and offer to take that back."""
+        gone: list[tuple[Item, str]] = []
+        for item in items:
+            moved = QFile(item.path)
+            there = Path(item.path).exists()
+            if there and not moved.moveToTrash():
+                self.noticed.emit(
+                    Notice(
+                        text=tr("{path} couldn't be moved to the trash: {why}", path=item.path, why=moved.errorString())
+                    )
+                )
+                continue
+            self.library.index.remove(item.id)
+            gone.append((item, moved.fileName() if there else ""))
+        if gone:
+            words = tr("Moved to the trash: {name}", name=Path(gone[0][0].path).name)
+            text = words if len(gone) == 1 else tr("{count} things moved to the trash", count=len(gone))
+            self.noticed.emit(Notice(text=text, action=tr("Undo"), do=lambda: self._bring_back(gone)))
+            self.library_changed.emit()
+
+    def _bring_back(self, gone: list[tuple[Item, str]]) -> None:
+        for item, trashed in gone:
+            if trashed and not Path(item.path).exists():
+                Path(item.path).parent.mkdir(parents=True, exist_ok=True)
+                if not QFile.rename(trashed, item.path):
+                    log.warning("%s couldn't be brought back from %s", item.path, trashed)
+                    self.noticed.emit(Notice(text=tr("{path} couldn't be brought back.", path=item.path)))
+                    continue
+            self.library.index.put(item)
+        self.library_changed.emit()
+
+    def export(
+        self, items: Sequence[Item], options: ExportOptions,
+        then: Callable[[list[Path]], None], failed: Callable[[StudioError], None],
+    ) -> None:  # fmt: skip
+        """Export beside the window."""
+        self.errands.do(lambda: export(items, options), then, failed, owner=self)
+
+    def settings_of(self, path: str) -> Parcel | None:
+        """What the file at ``path`` says of its making, as a parcel for its room; None when it says nothing.
+
+        Raises StudioError when it is no picture.
+        """
+        making = read_making(Path(path))
+        if making is None:
+            return None
+        if making.data is not None:
+            job = job_from_data(making.data["job"], self._tasks)
+            return Parcel(room=room_of(job.task), job=job)
+        return Parcel(room="image", fields=image_fields(making.info))
+
+    def job_of(self, item: Item) -> Job:
+        """The request that made the item. Raises StudioError when this release can't read it."""
+        return job_from_data(item.job, self._tasks)
+
+    # -- settings and words --------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """What the person chose."""
+        return self._settings.settings
+
+    def change_settings(self, **changes: Any) -> None:
+        """Keep ``changes``. A disk that refuses is said, and the changes hold until the end."""
+        try:
+            self._settings.save(msgspec.structs.replace(self.settings, **changes))
+        except StudioError as error:
+            self.noticed.emit(Notice(text=error.message))
+        self.settings_changed.emit(self.settings)
+
+    def set_model_folders(self, folders: Sequence[str]) -> None:
+        """Look for models in these folders, and remember them."""
+        self.shelf.folders = tuple(folders)
+        self.change_settings(model_folders=tuple(folders))
+        self.rescan_models()
+
+    def remember(self, room: str, data: dict[str, Any]) -> None:
+        """Keep what a room wants to find again after a restart."""
+        self.change_settings(rooms={**self.settings.rooms, room: data})
+
+    def remembered(self, room: str) -> dict[str, Any]:
+        """What the room kept; empty the first time."""
+        return self.settings.rooms.get(room, {})
+
+    def send(self, parcel: Parcel) -> None:
+        """Bring another room forward and hand it ``parcel``."""
+        self.sent.emit(parcel)
+
+    def notify(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
+        """Say a short word to the person."""
+        self.noticed.emit(Notice(text=text, action=action, do=do))
+
+
+def room_of(task: Task) -> str:
+    """The room that makes such a task: the last folder of its runner's module."""
+    return task.runner.split(".")[-2]

@@ -43,7 +43,10 @@ def _folder(path: Path) -> Path | None:
 def _tokenizer(folder: Path) -> Tokenizer | None:
     try:
         if (folder / "tokenizer.json").exists():
-            return Tokenizer.from_file(str(folder / "tokenizer.json"))
+            tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            tokenizer.no_padding()
+            tokenizer.no_truncation()
+            return tokenizer
         if (folder / "vocab.json").exists() and (folder / "merges.txt").exists():
             return _clip(folder)
     except Exception as error:  # noqa: BLE001  the library raises plain Exception for files it can't read

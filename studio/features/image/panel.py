@@ -1,0 +1,376 @@
+"""The Image room: words on the left, the picture in the middle, what is known of it on the right."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from studio.app.desk import Desk, Item, Model, Parcel, Query
+from studio.app.run import Run
+from studio.core.errors import StudioError
+from studio.core.fields import describe
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.features.following import Trouble
+from studio.features.image.start_picture import StartPicture
+from studio.features.image.task import ImageTask
+from studio.features.model_choice import ModelChoice
+from studio.features.shown_items import provider, thumb_of
+from studio.ui.banner import Banner
+from studio.ui.chips import chip
+from studio.ui.controls import Seed, Size
+from studio.ui.details import Details
+from studio.ui.film_strip import FilmStrip
+from studio.ui.form import Form, make_control
+from studio.ui.icons import icon
+from studio.ui.layout import card, primary, side, tool
+from studio.ui.prompt_box import PromptBox
+from studio.ui.stage import Stage
+
+STRIP = 80
+"""How many of the newest pictures the film strip shows; the Library has them all."""
+HINT = "a red balloon over teal mountains at sunset with a white moon on the right"
+
+
+class Panel(QWidget):
+    """Holds one request, as its controls show it, and follows the run that was asked for last."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._run: Run | None = None
+        self._before: Item | None = None
+        self._items: dict[str, Item] = {}
+        self._current: Item | None = None
+        self.models = ModelChoice(desk, "image", self)
+        self.head = self.models.box
+        self._make_controls()
+        self.trouble = Trouble(desk, self.banner, self._follow)
+        self._lay_out()
+        self._connect()
+        self.apply(desk.remembered("image").get("task", {}))
+        self.models.fill(str(desk.remembered("image").get("model", "")))
+        self._refresh_strip()
+
+    # -- the request ---------------------------------------------------------------------------------------------
+
+    def task(self) -> ImageTask:
+        """The request as the controls show it. Raises StudioError when a value is out of its bounds."""
+        values = {**self.form.values(), "prompt": self.prompt.text(), "negative": self.negative.text()}
+        start = {"image": self.start.path, "strength": self.strength.value()}
+        return ImageTask.from_data({**values, **start})
+
+    def apply(self, fields: Mapping[str, Any]) -> None:
+        """Show the values that ``fields`` names; the others stay."""
+        if "prompt" in fields:
+            self.prompt.set_text(str(fields["prompt"]))
+        if "negative" in fields:
+            self.negative.set_text(str(fields["negative"]))
+        if "image" in fields:
+            self.start.set_path(str(fields["image"]))
+        if "strength" in fields:
+            self.strength.set_value(fields["strength"])
+        self.form.set_values(fields)
+
+    def make(self) -> None:
+        """Ask for what the controls show."""
+        self._ask(self.task)
+
+    def stop(self) -> None:
+        """Stop what was asked for last."""
+        if self._run is not None:
+            self._desk.tracker.cancel(self._run.job.id)
+
+    def remember(self) -> None:
+        """Leave the request on the desk."""
+        try:
+            task = self.task().to_data()
+        except StudioError:
+            return
+        self._desk.remember("image", {"task": task, "model": self.models.address()})
+
+    def receive(self, parcel: Parcel) -> None:
+        """Take words, an earlier request, or a picture: its settings when it has some, else to start from."""
+        if parcel.model:
+            self.models.choose(parcel.model)
+        if parcel.job is not None:
+            self.apply(parcel.job.task.to_data())
+            if parcel.job.model and not self.models.choose(parcel.job.model):
+                self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
+        elif parcel.fields:
+            self.apply(parcel.fields)
+        elif parcel.text:
+            self.prompt.set_text(parcel.text)
+            self.prompt.edit.setFocus()
+        elif parcel.path:
+            self._take_file(parcel.path)
+
+    def _take_file(self, path: str) -> None:
+        try:
+            found = self._desk.settings_of(path)
+        except StudioError as error:
+            self.trouble.say(error)
+            return
+        if found is None:
+            self.start.set_path(path)
+        elif found.room != "image":
+            self._desk.send(found)
+        else:
+            self.receive(found)
+            self._desk.notify(
+                tr("The picture's settings were taken over."),
+                tr("Start from it instead"),
+                lambda: self.start.set_path(path),
+            )
+
+    # -- a run ---------------------------------------------------------------------------------------------------
+
+    def _ask(self, task: Callable[[], ImageTask]) -> None:
+        model = self.models.current()
+        if model is None:
+            self.banner.show_notice(
+                tr("There is no picture model here yet."),
+                actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
+            )
+            return
+        try:
+            self._follow(self._desk.make(task(), model.address))
+        except StudioError as error:
+            self.trouble.say(error)
+            return
+        self.remember()
+
+    def _follow(self, run: Run) -> None:
+        self._run = run
+        self.trouble.watch(run)
+        task = run.job.task
+        assert isinstance(task, ImageTask)
+        run.preview.connect(lambda asset, _: self._show_preview(run, asset, (task.width, task.height)))
+        run.made.connect(lambda asset, item: self._made(run, item))
+        run.unsaved.connect(lambda asset, _: self.stage.show_asset(asset))
+        for end in (run.failed, run.cancelled):
+            end.connect(lambda *_: self._show_current() if run is self._run else None)
+
+    def _show_preview(self, run: Run, asset: Asset, size: tuple[int, int]) -> None:
+        if run.state == "running":
+            self.stage.show_asset(asset, size)
+
+    def _made(self, run: Run, item: Item) -> None:
+        self._items[item.id] = item
+        self.strip.add(thumb_of(item))
+        if run is self._run:
+            self.strip.select([item.id])
+            self._picked([item.id])
+            seed = self.form.control("seed")
+            if isinstance(seed, Seed) and item.seed is not None:
+                seed.show_used(item.seed)
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def _refresh_strip(self) -> None:
+        def show(items: list[Item]) -> None:
+            pictures = [item for item in items if item.job.get("kind") == "image"]
+            self._items = {item.id: item for item in pictures}
+            self.strip.set_thumbs([thumb_of(item) for item in pictures])
+            self._current = self._items.get(self._current.id) if self._current is not None else None
+            if self._current is not None:
+                self.strip.select([self._current.id])
+            if self._run is None or self._run.over:
+                self._show_current()
+
+        query = Query(kinds=("image",))
+        self._desk.errands.do(lambda: self._desk.library.search(query, STRIP), show, owner=self)
+
+    def _library_changed(self) -> None:
+        if self._run is None or self._run.over:
+            self._refresh_strip()
+
+    def _picked(self, keys: list[str]) -> None:
+        item = self._items.get(keys[0]) if keys else None
+        if item is None or (self._current is not None and item.id == self._current.id):
+            return
+        self._before, self._current = self._current, item
+        self._show_current()
+
+    def _show_current(self) -> None:
+        item = self._current
+        for button in self._of_item:
+            button.setEnabled(item is not None)
+        self.compare.setEnabled(item is not None and self._before is not None)
+        self.compare.setChecked(False)
+        if item is None:
+            self.stage.clear()
+            self.details.set_rows([])
+            return
+        self.star.setIcon(icon("starred" if item.starred else "star"))
+        self.stage.show_image(QImage(item.path))
+        self.stage.set_file(item.path)
+        self.details.set_rows(rows_of(item))
+
+    def _compare(self) -> None:
+        if self._current is None or self._before is None or self.stage.comparing():
+            self._show_current()
+            return
+        names = (f"#{self._before.seed}", f"#{self._current.seed}")
+        self.stage.compare(QImage(self._before.path), QImage(self._current.path), names)
+        self.compare.setChecked(True)
+
+    # -- what can be done with the chosen picture ------------------------------------------------------------------
+
+    def _use_settings(self) -> None:
+        item = self._current
+        if item is not None:
+            try:
+                self.receive(Parcel(room="image", job=self._desk.job_of(item)))
+            except StudioError as error:
+                self.trouble.say(error)
+
+    def _vary(self) -> None:
+        """Four like the chosen one: from its picture, with other seeds."""
+        item = self._current
+        if item is not None:
+            old = self._desk.job_of(item).task
+            assert isinstance(old, ImageTask)
+            task = msgspec.structs.replace(old, image=item.path, strength=0.6, seed=-1, count=4)
+            self._ask(lambda: task)
+
+    def _star(self) -> None:
+        item = self._current
+        if item is not None:
+            self._desk.star(item, not item.starred)
+
+    def _delete(self) -> None:
+        item = self._current
+        if item is not None:
+            self._desk.delete([item])
+
+    def _export(self) -> None:
+        item = self._current
+        if item is not None:
+            self._desk.export_asked.emit([item])
+
+    def _menu(self, keys: list[str], at: QPoint) -> None:
+        self._picked(keys)
+        item = self._current
+        if item is None:
+            return
+        menu = QMenu(self)
+        for words, do in (
+            (tr("Use these settings"), self._use_settings),
+            (tr("Start from this picture"), lambda: self.start.set_path(item.path)),
+            (tr("Variations"), self._vary),
+            (tr("Export…"), self._export),
+            (tr("Move to the trash"), self._delete),
+        ):
+            menu.addAction(words, do)
+        menu.exec(at)
+
+    def _model_chosen(self, model: Model | None) -> None:
+        if model is None:
+            self.prompt.set_counter(None)
+            return
+        self.prompt.set_counter(lambda text: self._desk.count_tokens(model, text))
+        self.form.set_choices("scheduler", self._desk.schedulers_of(model))
+        size = self.form.control("width")
+        edge = model.defaults.get("size")
+        if isinstance(size, Size) and isinstance(edge, int):
+            size.set_base(edge)
+        if not self._desk.remembered("image"):
+            self.form.set_values({key: model.defaults[key] for key in ("steps", "guidance") if key in model.defaults})
+
+    # -- putting together ----------------------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        fields = {field.name: field for field in describe(ImageTask)}
+        prompt, negative = fields.pop("prompt"), fields.pop("negative")
+        strength = make_control(fields.pop("strength"))
+        assert strength is not None
+        fields.pop("image")
+        self.strength = strength
+        self.start = StartPicture(strength)
+        self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), tr(HINT))
+        self.negative = PromptBox(tr(negative.title), tr(negative.help), tr(negative.help), lines=1)
+        self.form = Form(fields.values())
+        self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
+        sentence = tr(
+            "Describe a picture on the left and press Ctrl+Enter. You see it form here, and it is saved by itself."
+        )
+        self.stage = Stage()
+        self.stage.set_empty("image", tr("Your picture"), sentence)
+        self.strip = FilmStrip(provider(self._desk))
+        self.details, self.banner = Details(tr("Details")), Banner()
+        self.fit = chip(tr("Fit"), tr("Show the whole picture (0)"), self.stage.fit)
+        self.full = chip("100 %", tr("Show every pixel (1)"), lambda: self.stage.set_zoom(1.0))
+        self.compare = chip(tr("Compare"), tr("Compare with the picture chosen before"), self._compare, checkable=True)
+        self.star = tool("star", tr("Star, or take the star away"))
+        self.delete = tool("trash", tr("Move to the trash"))
+        self.settings = chip(tr("Use settings"), tr("Take over the settings that made this"), self._use_settings)
+        self.vary = chip(tr("Vary"), tr("Four variations of this picture"), self._vary)
+        self.export = chip(tr("Export…"), tr("Save a copy as PNG, JPEG, WebP or TIFF"), self._export)
+        self._of_item: tuple[QAbstractButton, ...] = (self.star, self.delete, self.settings, self.vary, self.export)
+
+    def _lay_out(self) -> None:
+        left, content, foot = side("left", 312)
+        content.addWidget(card(self.prompt, self.negative))
+        content.addWidget(self.start)
+        content.addWidget(card(self.form))
+        content.addStretch(1)
+        foot.addWidget(self.generate)
+        tools = QHBoxLayout()
+        tools.setSpacing(6)
+        for shown in (self.fit, self.full, self.compare):
+            tools.addWidget(shown)
+        tools.addStretch(1)
+        for button in self._of_item:
+            tools.addWidget(button)
+        middle = QVBoxLayout()
+        middle.setContentsMargins(14, 12, 14, 8)
+        middle.setSpacing(8)
+        middle.addWidget(self.banner)
+        middle.addWidget(self.stage, 1)
+        middle.addLayout(tools)
+        middle.addWidget(self.strip)
+        right, about, _ = side("right", 248)
+        about.addWidget(self.details)
+        about.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(left)
+        row.addLayout(middle, 1)
+        row.addWidget(right)
+
+    def _connect(self) -> None:
+        self.generate.clicked.connect(self.make)
+        self.star.clicked.connect(self._star)
+        self.delete.clicked.connect(self._delete)
+        self.strip.chosen.connect(self._picked)
+        self.strip.menu_asked.connect(self._menu)
+        self.strip.delete_asked.connect(lambda _: self._delete())
+        self.strip.star_asked.connect(lambda _: self._star())
+        self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
+        self.prompt.dropped.connect(self._take_file)
+        self.models.changed.connect(self._model_chosen)
+        self._desk.library_changed.connect(self._library_changed)
+
+
+def rows_of(item: Item) -> list[tuple[str, str]]:
+    """What is known of a picture, as names and values."""
+    task = item.job.get("task", {})
+    numbers = [
+        str(item.seed),
+        str(task.get("steps", "")),
+        str(task.get("guidance", "")),
+        str(item.notes.get("scheduler", "")),
+    ]
+    return [
+        (tr("Prompt"), item.prompt),
+        (tr("Negative prompt"), str(task.get("negative", ""))),
+        (tr("Model"), item.model),
+        (tr("Seed · steps · guidance · scheduler"), " · ".join(number for number in numbers if number)),
+        (tr("Size"), f"{item.width} × {item.height}"),
+        (tr("File"), item.path),
+    ]

@@ -1,0 +1,83 @@
+"""The start picture: what image-to-image begins with, dropped or chosen, and how far the result may leave it."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImageReader, QPixmap
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from studio.core.text import tr
+from studio.ui.controls import Control
+from studio.ui.layout import label, tool
+
+EDGE = 64
+
+
+class StartPicture(QFrame):
+    """Empty until a picture is dropped on it or chosen; then ``strength`` is shown."""
+
+    changed = Signal()
+
+    def __init__(self, strength: Control) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.setAcceptDrops(True)
+        self.path = ""
+        self._strength = strength
+        self._picture = QLabel()
+        self._picture.setFixedSize(EDGE, EDGE)
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words = label("", "dim", wrap=True)
+        self._choose = QPushButton(tr("Choose…"))
+        self._choose.setToolTip(tr("Choose a picture to start from"))
+        self._choose.setAccessibleName(tr("Choose a start picture"))
+        self._choose.clicked.connect(self._ask)
+        self._remove = tool("close", tr("Start from nothing again"))
+        self._remove.clicked.connect(lambda: self.set_path(""))
+        row = QHBoxLayout()
+        row.addWidget(self._picture)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._choose)
+        row.addWidget(self._remove)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.addLayout(row)
+        column.addWidget(strength)
+        self._show()
+
+    def set_path(self, path: str) -> None:
+        """Start from the picture at ``path``; "" starts from nothing."""
+        self.path = path
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        there = bool(self.path)
+        for widget in (self._picture, self._remove, self._strength):
+            widget.setVisible(there)
+        self._choose.setVisible(not there)
+        self._words.setText(
+            tr("Image to image: starts from this picture") if there else tr("Drop a picture to start from it")
+        )
+        self.setToolTip(self.path)
+        if there:
+            reader = QImageReader(self.path)
+            reader.setAutoTransform(True)
+            reader.setScaledSize(reader.size().scaled(QSize(EDGE, EDGE), Qt.AspectRatioMode.KeepAspectRatio))
+            self._picture.setPixmap(QPixmap.fromImage(reader.read()))
+
+    def _ask(self) -> None:
+        kinds = tr("Pictures") + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif)"
+        path, _ = QFileDialog.getOpenFileName(self, tr("Start picture"), "", kinds)
+        if path:
+            self.set_path(path)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Start from the first file."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.set_path(paths[0])

@@ -1,0 +1,227 @@
+"""The map: an endless plane of seeds to pan and zoom, with a marker where one is."""
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QDrag,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.features.latent.space import place_of, seed_at
+from studio.ui.pixels import to_qimage
+from studio.ui.theme import token
+
+MIME = "application/x-triptych-seed"
+GAP = 6
+SMALLEST, LARGEST = 48, 320
+CACHED = 1500
+"""Pictures kept: some screens of them, a few tens of megabytes at most."""
+
+
+class SeedMap(QWidget):
+    """Dragging pans, the wheel zooms, a click goes to a seed; a drag that leaves the map takes the seed along."""
+
+    moved = Signal(float, float)
+    """The person went to this place."""
+    wanted = Signal()
+    """Cells came into view that have no picture yet."""
+    menu = Signal(int, QPoint)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(QSize(240, 160))
+        self.setAccessibleName(tr("Map of seeds"))
+        self.setToolTip("")
+        self.setAccessibleDescription(tr("Arrow keys go to the next seed, + and - zoom"))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu_asked)
+        self._pictures: OrderedDict[int, QPixmap] = OrderedDict()
+        self._cell = 128.0
+        self._origin = QPointF(0.0, 0.0)
+        """The place of the plane that is at the widget's left top, in cells."""
+        self._marker = (0.0, 0.0)
+        self._pressed: tuple[QPointF, QPointF] | None = None
+        self._moved = False
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Every picture is stale: another model, or other settings."""
+        self._pictures.clear()
+        self.update()
+        self.wanted.emit()
+
+    def set_picture(self, seed: int, asset: Asset) -> None:
+        """The picture of a seed has come."""
+        self._pictures[seed] = QPixmap.fromImage(to_qimage(asset))
+        while len(self._pictures) > CACHED:
+            self._pictures.popitem(last=False)
+        self.update()
+
+    def picture(self, seed: int) -> QPixmap | None:
+        """The picture of a seed, if it was made."""
+        return self._pictures.get(seed)
+
+    def missing(self, most: int) -> list[int]:
+        """Seeds in view without a picture, the middle ones first."""
+        middle = QPointF(self.width() / 2, self.height() / 2)
+
+        def distance(cell: tuple[int, int]) -> float:
+            return (self._rect(*cell).center() - middle).manhattanLength()
+
+        if not self.isVisible():
+            return []
+        cells = sorted(self._in_view(), key=distance)
+        return [seed for seed in (seed_at(*cell) for cell in cells) if seed not in self._pictures][:most]
+
+    def go_to(self, x: float, y: float) -> None:
+        """Put the marker there, and pan if that is out of view."""
+        self._marker = (x, y)
+        spot = self._rect_at(x, y)
+        if not QRectF(self.rect()).intersects(spot):
+            self._origin = QPointF(x + 0.5 - self.width() / self._cell / 2, y + 0.5 - self.height() / self._cell / 2)
+            self.wanted.emit()
+        self.update()
+
+    def rect_of_seed(self, seed: int) -> QRectF:
+        """Where a seed's cell is painted."""
+        return self._rect_at(*place_of(seed))
+
+    def _in_view(self) -> Iterator[tuple[int, int]]:
+        left, top = math.floor(self._origin.x()), math.floor(self._origin.y())
+        right = math.ceil(self._origin.x() + self.width() / self._cell)
+        bottom = math.ceil(self._origin.y() + self.height() / self._cell)
+        for row in range(top, bottom):
+            for column in range(left, right):
+                yield column, row
+
+    def _rect(self, column: int, row: int) -> QRectF:
+        return self._rect_at(float(column), float(row))
+
+    def _rect_at(self, x: float, y: float) -> QRectF:
+        corner = (QPointF(x, y) - self._origin) * self._cell
+        return QRectF(corner.x() + GAP / 2, corner.y() + GAP / 2, self._cell - GAP, self._cell - GAP)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the cells in view, and the marker."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), token("ground"))
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        for column, row in self._in_view():
+            seed, rect = seed_at(column, row), self._rect(column, row)
+            shape = QPainterPath()
+            shape.addRoundedRect(rect, 8, 8)
+            picture = self._pictures.get(seed)
+            painter.setClipPath(shape)
+            if picture is None:
+                painter.fillPath(shape, token("card"))
+                painter.setPen(token("dim"))
+                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(seed))
+            else:
+                painter.drawPixmap(rect, picture, QRectF(picture.rect()))
+            painter.setClipping(False)
+        painter.setPen(QPen(token("accent"), 3))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(self._rect_at(*self._marker), 8, 8)
+        if self.hasFocus():
+            painter.setPen(QPen(token("accent"), 1))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    # -- mouse and keys ------------------------------------------------------------------------------------------
+
+    def _cell_at(self, spot: QPointF) -> tuple[int, int]:
+        place = self._origin + spot / self._cell
+        return math.floor(place.x()), math.floor(place.y())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a pan."""
+        self.setFocus()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed, self._moved = (event.position(), QPointF(self._origin)), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan; past the edge the seed comes along instead, to be dropped on a slot or the walk."""
+        if self._pressed is None:
+            return
+        start, origin = self._pressed
+        if not self.rect().contains(event.position().toPoint()):
+            self._pressed, self._origin = None, origin
+            self.update()
+            self._drag(seed_at(*self._cell_at(start)))
+            return
+        way = event.position() - start
+        self._moved = self._moved or way.manhattanLength() > 5
+        if self._moved:
+            self._origin = origin - way / self._cell
+            self.update()
+            self.wanted.emit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A press without a move is a click: go to that seed."""
+        if self._pressed is not None and not self._moved:
+            self._go(*self._cell_at(event.position()))
+        self._pressed = None
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer."""
+        self._zoom(1.0015 ** event.angleDelta().y(), event.position())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows go to the next seed; + and - zoom."""
+        steps: dict[int, tuple[int, int]] = {
+            Qt.Key.Key_Left: (-1, 0),
+            Qt.Key.Key_Right: (1, 0),
+            Qt.Key.Key_Up: (0, -1),
+            Qt.Key.Key_Down: (0, 1),
+        }
+        if event.key() in steps:
+            across, down = steps[event.key()]
+            self._go(round(self._marker[0]) + across, round(self._marker[1]) + down)
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self._zoom(0.8 if event.key() == Qt.Key.Key_Minus else 1.25, QPointF(self.rect().center()))
+        else:
+            event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More cells may be in view."""
+        self.wanted.emit()
+
+    def _go(self, column: int, row: int) -> None:
+        self.go_to(float(column), float(row))
+        self.moved.emit(float(column), float(row))
+
+    def _zoom(self, factor: float, at: QPointF) -> None:
+        old = self._cell
+        self._cell = min(max(old * factor, SMALLEST), LARGEST)
+        self._origin += at / old - at / self._cell
+        self.update()
+        self.wanted.emit()
+
+    def _menu_asked(self, at: QPoint) -> None:
+        self.menu.emit(seed_at(*self._cell_at(QPointF(at))), self.mapToGlobal(at))
+
+    def _drag(self, seed: int) -> None:
+        mime = QMimeData()
+        mime.setData(MIME, QByteArray(str(seed).encode()))
+        mime.setText(str(seed))
+        drag = QDrag(self)
+        drag.setMimeData(mime)
+        picture = self._pictures.get(seed)
+        if picture is not None:
+            drag.setPixmap(picture.scaled(72, 72))
+        drag.exec(Qt.DropAction.CopyAction)

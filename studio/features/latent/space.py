@@ -1,0 +1,47 @@
+"""The plane of seeds: which seed lies where, and what lies between four of them. Plain arithmetic."""
+
+import math
+
+from studio.features.latent.task import Blend
+
+ROW = 1024
+"""Seeds in a row of the plane: the one right of seed 7 is 8, the one below it 7 + ROW."""
+SEEDS = 2**32
+
+
+def seed_at(column: int, row: int) -> int:
+    """The seed of a cell; the plane has no edge."""
+    return (column + row * ROW) % SEEDS
+
+
+def place_of(seed: int) -> tuple[float, float]:
+    """Where ``seed`` lies."""
+    return float(seed % ROW), float(seed // ROW)
+
+
+def blend_at(x: float, y: float, slots: tuple[int, int, int] = (-1, -1, -1)) -> Blend:
+    """The point at ``x``, ``y``: the four seeds around it, each the more the nearer it is (bilinear).
+
+    On a cell it is that seed alone. ``slots``: the seeds for coarse, middle and fine styles, -1 for none.
+    """
+    column, row = math.floor(x), math.floor(y)
+    right, down = x - column, y - row
+    shares = {
+        seed_at(column, row): (1 - right) * (1 - down),
+        seed_at(column + 1, row): right * (1 - down),
+        seed_at(column, row + 1): (1 - right) * down,
+        seed_at(column + 1, row + 1): right * down,
+    }
+    kept = {seed: share for seed, share in shares.items() if share > 1e-4}
+    return Blend(tuple(kept), tuple(kept.values()), *slots)
+
+
+def between(a: Blend, b: Blend, share: float) -> Blend:
+    """A point on the way from ``a`` to ``b``; styles of other seeds change over half-way."""
+    shares: dict[int, float] = {}
+    for blend, part in ((a, 1 - share), (b, share)):
+        for seed, weight in zip(blend.seeds, blend.weights, strict=True):
+            shares[seed] = shares.get(seed, 0.0) + weight * part
+    kept = {seed: weight for seed, weight in shares.items() if weight > 1e-4}
+    near = a if share < 0.5 else b
+    return Blend(tuple(kept), tuple(kept.values()), near.coarse, near.middle, near.fine)

@@ -1,0 +1,278 @@
+"""The Library room: all that was made, to find, star, export and delete."""
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.app.desk import Desk, Item, Parcel, Query, room_of, text_of
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.features.shown_items import provider, thumb_of
+from studio.ui.banner import Banner
+from studio.ui.chips import ChipChoice, chip
+from studio.ui.details import Details
+from studio.ui.empty import Empty
+from studio.ui.grid import Grid
+from studio.ui.layout import label, side, tool
+from studio.ui.stage import Stage
+
+MOST = 20_000
+"""Items in the grid at once; the search narrows them."""
+DAY = 86_400
+_SPANS = (("", "Any time", 0), ("day", "Today", 1), ("week", "Last 7 days", 7), ("month", "Last 30 days", 30))
+_KINDS = (("", "All"), ("image", "Pictures"), ("text", "Texts"), ("clip", "Films"))
+
+
+class Panel(QWidget):
+    """A search above a grid; what is chosen is shown large on the right."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._items: dict[str, Item] = {}
+        self._wanted = ""
+        self.head: QWidget | None = None
+        self._make_controls()
+        self._lay_out()
+        self._connect()
+        self._apply(desk.remembered("library"))
+        self.refresh()
+
+    # -- what every room has -------------------------------------------------------------------------------------
+
+    def make(self) -> None:
+        """Use the chosen thing's settings again."""
+        self._use_settings()
+
+    def stop(self) -> None:
+        """Empty the search."""
+        self.search.clear()
+
+    def receive(self, parcel: Parcel) -> None:
+        """Show the item whose file is ``parcel.path``; the settings of a file from elsewhere go to their room."""
+        item = self._desk.library.index.at(parcel.path)
+        if item is not None:
+            self._wanted = item.id
+            self.refresh()
+            return
+        try:
+            found = self._desk.settings_of(parcel.path)
+        except StudioError as error:
+            self.banner.show_notice(error.message)
+            return
+        self._desk.send(found or Parcel(room="image", path=parcel.path))
+
+    def remember(self) -> None:
+        """Leave the search on the desk."""
+        data = {"text": self.search.text(), "kind": self.kind.value(), "starred": self.starred.isChecked()}
+        self._desk.remember("library", data)
+
+    def _apply(self, kept: dict[str, object]) -> None:
+        self.search.setText(str(kept.get("text", "")))
+        self.kind.set_value(str(kept.get("kind", "")))
+        self.starred.setChecked(bool(kept.get("starred", False)))
+
+    # -- the grid ------------------------------------------------------------------------------------------------
+
+    def query(self) -> Query:
+        """What the search says."""
+        kind = self.kind.value()
+        days = next(days for name, _, days in _SPANS if name == (self.span.currentData() or ""))
+        return Query(
+            text=self.search.text(),
+            kinds=(kind,) if kind else (),  # type: ignore[arg-type]  # the chips hold item kinds
+            since=time.time() - days * DAY if days else None,
+            starred=self.starred.isChecked(),
+        )
+
+    def refresh(self) -> None:
+        """Look again."""
+        query = self.query()
+        self._desk.errands.do(lambda: self._desk.library.search(query, MOST), self._show, owner=self)
+
+    def _show(self, items: list[Item]) -> None:
+        chosen = [self._wanted] if self._wanted else self.grid.selected()
+        self._wanted = ""
+        self._items = {item.id: item for item in items}
+        self.grid.set_thumbs([thumb_of(item) for item in items])
+        self.grid.select([key for key in chosen if key in self._items])
+        searching = self.query() != Query()
+        self.pages.setCurrentWidget(self.grid if items else self.nothing if searching else self.empty)
+        self.count.setText(tr("{count} things", count=f"{len(items):,}"))
+        self._chosen(self.grid.selected())
+
+    def chosen_items(self) -> list[Item]:
+        """What is selected, in the order shown."""
+        return [self._items[key] for key in self.grid.selected() if key in self._items]
+
+    def _chosen(self, keys: list[str]) -> None:
+        items = [self._items[key] for key in keys if key in self._items]
+        for button in self._of_items:
+            button.setEnabled(bool(items))
+        self.settings.setEnabled(len(items) == 1)
+        if len(items) != 1:
+            self.stage.clear()
+            words = tr("{count} chosen", count=len(items)) if items else ""
+            self.details.set_rows([(tr("Chosen"), words)] if words else [])
+            return
+        self._show_one(items[0])
+
+    def _show_one(self, item: Item) -> None:
+        rows = [
+            (tr("Prompt"), item.prompt),
+            (tr("Made"), time.strftime("%Y-%m-%d %H:%M", time.localtime(item.created))),
+            (tr("Model"), item.model),
+            (tr("Seed"), "" if item.seed is None else str(item.seed)),
+            (tr("Size"), f"{item.width} × {item.height}" if item.width else ""),
+            (tr("File"), item.path),
+        ]
+        if item.kind == "text":
+            try:
+                rows.insert(0, (tr("Text"), text_of(item)))
+            except StudioError as error:
+                rows.insert(0, (tr("Text"), error.message))
+            self.stage.clear()
+        elif item.kind == "image":
+            self.stage.show_image(QImage(item.path))
+            self.stage.set_file(item.path)
+        else:
+            self._desk.thumbnail(item, lambda path: self.stage.show_image(QImage(path)) if path else self.stage.clear())
+        self.stage.setVisible(item.kind != "text")
+        self.details.set_rows(rows)
+
+    # -- what can be done ----------------------------------------------------------------------------------------
+
+    def _use_settings(self) -> None:
+        items = self.chosen_items()
+        if len(items) == 1:
+            try:
+                job = self._desk.job_of(items[0])
+            except StudioError as error:
+                self.banner.show_notice(error.message)
+                return
+            self._desk.send(Parcel(room=room_of(job.task), job=job))
+
+    def _star(self) -> None:
+        items = self.chosen_items()
+        on = not all(item.starred for item in items)
+        for item in items:
+            self._desk.star(item, on)
+
+    def _delete(self) -> None:
+        self._desk.delete(self.chosen_items())
+
+    def _export(self) -> None:
+        if items := self.chosen_items():
+            self._desk.export_asked.emit(items)
+
+    def _open_folder(self) -> None:
+        if items := self.chosen_items():
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(items[0].path).parent)))
+
+    def _open(self, key: str) -> None:
+        if key in self._items:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(self._items[key].path))
+
+    def _menu(self, keys: list[str], at: QPoint) -> None:
+        menu = QMenu(self)
+        for words, do in (
+            (tr("Use these settings"), self._use_settings),
+            (tr("Star or unstar"), self._star),
+            (tr("Export…"), self._export),
+            (tr("Show in folder"), self._open_folder),
+            (tr("Move to the trash"), self._delete),
+        ):
+            menu.addAction(words, do)
+        menu.exec(at)
+
+    # -- putting together ----------------------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Search in prompts"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName(tr("Search"))
+        self.search.setToolTip(tr("Every word must be in the prompt"))
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(200)
+        self._pause.timeout.connect(self.refresh)
+        self.kind = ChipChoice([(value, tr(words)) for value, words in _KINDS], tr("Kind"))
+        self.kind.set_value("")
+        self.span = QComboBox()
+        for value, words, _ in _SPANS:
+            self.span.addItem(tr(words), value)
+        self.span.setAccessibleName(tr("When"))
+        self.span.setToolTip(tr("When it was made"))
+        self.starred = chip(tr("Starred"), tr("Only what has a star"), checkable=True)
+        self.count = label("", "dim")
+        self.grid = Grid(provider(self._desk))
+        self.empty = Empty(
+            "library", tr("Nothing here yet"), tr("Everything you make is saved by itself and appears here.")
+        )
+        self.nothing = Empty("search", tr("Nothing found"), tr("No prompt holds these words. Try fewer of them."))
+        self.stage, self.details, self.banner = Stage(), Details(tr("Details")), Banner()
+        self.stage.setMaximumHeight(300)
+        self.settings = chip(tr("Use settings"), tr("Take over the settings that made this"), self._use_settings)
+        self.export = chip(tr("Export…"), tr("Save copies as PNG, JPEG, WebP or TIFF"), self._export)
+        self.folder = tool("folder", tr("Show in folder"))
+        self.star = tool("star", tr("Star, or take the star away"))
+        self.delete = tool("trash", tr("Move to the trash"))
+        self._of_items: tuple[QAbstractButton, ...] = (self.settings, self.export, self.folder, self.star, self.delete)
+
+    def _lay_out(self) -> None:
+        above = QHBoxLayout()
+        above.setSpacing(8)
+        above.addWidget(self.search, 1)
+        for widget in (self.kind, self.span, self.starred):
+            above.addWidget(widget)
+        below = QHBoxLayout()
+        below.addWidget(self.count, 1)
+        for button in self._of_items:
+            below.addWidget(button)
+        self.pages = QStackedWidget()
+        for page in (self.grid, self.empty, self.nothing):
+            self.pages.addWidget(page)
+        middle = QVBoxLayout()
+        middle.setContentsMargins(14, 12, 14, 8)
+        middle.setSpacing(8)
+        middle.addLayout(above)
+        middle.addWidget(self.banner)
+        middle.addWidget(self.pages, 1)
+        middle.addLayout(below)
+        right, about, _ = side("right", 288)
+        about.addWidget(self.stage, 1)
+        about.addWidget(self.details)
+        about.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(middle, 1)
+        row.addWidget(right)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(lambda _: self._pause.start())
+        self.kind.chosen.connect(lambda _: self.refresh())
+        self.span.activated.connect(lambda _: self.refresh())
+        self.starred.clicked.connect(lambda _: self.refresh())
+        self.grid.chosen.connect(self._chosen)
+        self.grid.opened.connect(self._open)
+        self.grid.menu_asked.connect(self._menu)
+        self.grid.delete_asked.connect(lambda _: self._delete())
+        self.grid.star_asked.connect(lambda _: self._star())
+        self.folder.clicked.connect(self._open_folder)
+        self.star.clicked.connect(self._star)
+        self.delete.clicked.connect(self._delete)
+        self._desk.library_changed.connect(self.refresh)

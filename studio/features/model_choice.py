@@ -1,0 +1,60 @@
+"""The choice of a room's model: the box above the room, filled from the desk."""
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.app.desk import Desk, Model
+from studio.core.text import tr
+from studio.ui.model_box import Choice, ModelBox
+
+
+class ModelChoice(QObject):
+    """``box`` stands in the window's head; ``changed`` carries the current model, None when there is none."""
+
+    changed = Signal(object)
+
+    def __init__(self, desk: Desk, kind: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk, self._kind = desk, kind
+        self.box = ModelBox()
+        self.box.chosen.connect(lambda _: self.changed.emit(self.current()))
+        desk.models_changed.connect(lambda: self.fill(self.address()))
+
+    def fill(self, wanted: str = "") -> None:
+        """Show what is here; ``wanted``, or else the first that can be used, becomes current."""
+        models = self._desk.models(self._kind)
+        self.box.set_models([_choice(model) for model in models])
+        usable = [model.address for model in models if model.usable]
+        if usable:
+            self.box.set_value(wanted if wanted in usable else usable[0])
+        self.changed.emit(self.current())
+
+    def choose(self, address: str) -> bool:
+        """Make the model at ``address`` current. False when it isn't here or can't be used."""
+        if not any(model.address == address and model.usable for model in self._desk.models(self._kind)):
+            return False
+        if address != self.address():
+            self.box.set_value(address)
+            self.changed.emit(self.current())
+        return True
+
+    def address(self) -> str:
+        """The current model's address, "" when there is none."""
+        model = self.current()
+        return model.address if model is not None else ""
+
+    def current(self) -> Model | None:
+        """The current model."""
+        value = self.box.value()
+        return next((model for model in self._desk.models(self._kind) if model.address == value and model.usable), None)
+
+
+def _choice(model: Model) -> Choice:
+    facts = [tr("bundled")] if model.bundled else []
+    if model.bytes:
+        facts.append(size_in_words(model.bytes))
+    return Choice(model.address, model.name, " · ".join(facts), model.usable, model.reason)
+
+
+def size_in_words(count: int) -> str:
+    """Bytes as people say them: "23 MB", "6.9 GB"."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, round(count / 1e6))} MB"

@@ -1,0 +1,194 @@
+"""The Models room: the models that are here, what each is, and why one can't be used."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.app.desk import Desk, Model, Parcel
+from studio.core.text import tr
+from studio.features.model_choice import size_in_words
+from studio.ui.chips import chip
+from studio.ui.details import Details
+from studio.ui.layout import label, side
+
+_ROOMS = {"image": "Image", "write": "Write", "latent": "Latent"}
+_COLUMNS = ("Name", "For", "Size", "Licence", "State")
+
+
+class Panel(QWidget):
+    """A table of models, the folders that they come from, and one's own to add."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._models: list[Model] = []
+        self.head: QWidget | None = None
+        self.setAcceptDrops(True)
+        self._make_controls()
+        self._lay_out()
+        desk.models_changed.connect(self.refresh)
+        self.refresh()
+
+    # -- what every room has -------------------------------------------------------------------------------------
+
+    def make(self) -> None:
+        """Go to the room of the chosen model."""
+        self._use()
+
+    def stop(self) -> None:
+        """Nothing runs here."""
+
+    def receive(self, parcel: Parcel) -> None:
+        """Look for models in a folder that was dropped."""
+        if parcel.path:
+            self.add_folder(parcel.path)
+
+    def remember(self) -> None:
+        """The folders are settings already."""
+
+    # -- the table -----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show what is here."""
+        chosen = self.current()
+        self._models = self._desk.models()
+        self.table.setRowCount(len(self._models))
+        for row, model in enumerate(self._models):
+            state = tr("ready") if model.usable else model.reason
+            licence = model.licence or tr("unknown")
+            size = size_in_words(model.bytes) if model.bytes else ""
+            for column, words in enumerate((model.name, tr(_ROOMS[model.kind]), size, licence, state)):
+                cell = QTableWidgetItem(words)
+                cell.setToolTip(model.path if column == 0 else words)
+                self.table.setItem(row, column, cell)
+        row = next((at for at, model in enumerate(self._models) if chosen and model.address == chosen.address), 0)
+        self.table.selectRow(row)
+        self._show_details()
+
+    def current(self) -> Model | None:
+        """The chosen model."""
+        row = self.table.currentRow()
+        return self._models[row] if 0 <= row < len(self._models) else None
+
+    def _show_details(self) -> None:
+        model = self.current()
+        folders = self._desk.settings.model_folders
+        mine = model is not None and any(model.path.startswith(folder) for folder in folders)
+        self.remove.setEnabled(mine)
+        self.use.setEnabled(model is not None and model.usable)
+        if model is None:
+            self.details.set_rows([])
+            return
+        defaults = ", ".join(f"{name} {value}" for name, value in model.defaults.items())
+        self.details.set_rows(
+            [
+                (tr("Name"), model.name),
+                (tr("What it is"), model.summary),
+                (tr("Family"), model.family),
+                (tr("Licence"), model.licence or tr("unknown")),
+                (tr("Its own settings"), defaults),
+                (tr("State"), tr("ready") if model.usable else model.reason),
+                (tr("Folder"), model.path),
+            ]
+        )
+
+    # -- what can be done ----------------------------------------------------------------------------------------
+
+    def add_folder(self, path: str) -> None:
+        """Look for models in ``path`` from now on."""
+        folders = self._desk.settings.model_folders
+        if path not in folders:
+            self._desk.set_model_folders((*folders, path))
+
+    def _ask_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, tr("A model's folder, or one that holds models"))
+        if path:
+            self.add_folder(path)
+
+    def _remove_folder(self) -> None:
+        """Look no more where the chosen model lies; its files stay."""
+        model = self.current()
+        if model is not None:
+            kept = [folder for folder in self._desk.settings.model_folders if not model.path.startswith(folder)]
+            self._desk.set_model_folders(kept)
+
+    def _use(self) -> None:
+        model = self.current()
+        if model is not None and model.usable:
+            self._desk.send(Parcel(room=model.kind, model=model.address))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take folders."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Look for models in what was dropped."""
+        event.acceptProposedAction()
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.add_folder(url.toLocalFile())
+
+    # -- putting together ----------------------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        self.table = QTableWidget(0, len(_COLUMNS))
+        self.table.setHorizontalHeaderLabels([tr(words) for words in _COLUMNS])
+        self.table.setAccessibleName(tr("Models"))
+        self.table.setToolTip(tr("Enter goes to the model's room"))
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        self.table.itemSelectionChanged.connect(self._show_details)
+        self.table.itemActivated.connect(lambda _: self._use())
+        self.add = chip(
+            tr("Add a folder…"),
+            tr("A folder in diffusers or transformers format, or one that holds some"),
+            self._ask_folder,
+        )
+        self.again = chip(tr("Look again"), tr("Look through every folder again"), self._desk.rescan_models)
+        self.remove = chip(
+            tr("Remove folder"), tr("Look no more in this model's folder; its files stay"), self._remove_folder
+        )
+        self.use = chip(tr("Use"), tr("Go to the model's room"), self._use)
+        self.details = Details(tr("Details"))
+
+    def _lay_out(self) -> None:
+        above = QHBoxLayout()
+        above.addWidget(label(tr("Models"), "huge"), 1)
+        for button in (self.add, self.again, self.remove, self.use):
+            above.addWidget(button)
+        middle = QVBoxLayout()
+        middle.setContentsMargins(14, 12, 14, 12)
+        middle.setSpacing(10)
+        middle.addLayout(above)
+        middle.addWidget(self.table, 1)
+        hint = tr(
+            "Models in the diffusers or transformers format and StyleGAN2 networks; nothing inside a model is ever executed."
+        )
+        middle.addWidget(label(hint, "dim", wrap=True))
+        right, about, _ = side("right", 288)
+        about.addWidget(self.details)
+        about.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(middle, 1)
+        row.addWidget(right)

@@ -1,0 +1,28 @@
+"""Library items as the thumbnails that film strips and grids show."""
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QImage
+
+from studio.app.desk import Desk, Item
+from studio.ui.thumbs import Provider, Thumb
+
+
+def thumb_of(item: Item) -> Thumb:
+    """The item as a strip or a grid shows it."""
+    title = item.prompt[:300] or (f"#{item.seed}" if item.seed is not None else item.kind)
+    badge = {"text": "text", "clip": "clip"}.get(item.kind, "")
+    return Thumb(item.id, item.path, title, item.starred, badge)
+
+
+def provider(desk: Desk) -> Provider:
+    """Gives thumbnails by the item's id, each made beside the window when it is first seen."""
+
+    def give(key: str, edge: int, ready: Callable[[QImage | None], None]) -> None:
+        item = desk.library.index.get(key)
+        if item is None:
+            ready(None)
+        else:
+            desk.thumbnail(item, lambda path: ready(QImage(path) if path else None))
+
+    return give

@@ -1,0 +1,316 @@
+"""The Write room: the prompt on the left, the texts as they are written in the middle, earlier ones on the right."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import msgspec
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
+
+from studio.app.desk import Desk, Item, Model, Parcel, Query, text_of
+from studio.app.run import Run
+from studio.core.errors import StudioError
+from studio.core.fields import describe
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.features.following import Trouble
+from studio.features.model_choice import ModelChoice
+from studio.features.write.task import Turn, WriteTask
+from studio.features.write.variant import Variant
+from studio.ui.banner import Banner
+from studio.ui.chips import ChipChoice, chip
+from studio.ui.controls import Seed
+from studio.ui.empty import Empty
+from studio.ui.form import Form
+from studio.ui.layout import card, label, primary, side
+from studio.ui.prompt_box import PromptBox
+
+EARLIER = 40
+"""How many earlier texts are listed; the Library has them all."""
+
+
+class Panel(QWidget):
+    """Holds one request and the texts that came of it. In a chat, an answered question becomes history."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._run: Run | None = None
+        self._asked = ""
+        self._history: tuple[Turn, ...] = ()
+        self.variants: list[Variant] = []
+        self.models = ModelChoice(desk, "write", self)
+        self.head = self.models.box
+        self._make_controls()
+        self._lay_out()
+        self.trouble = Trouble(desk, self.banner, lambda run: self._follow(run, self.variants))
+        self._connect()
+        kept = desk.remembered("write")
+        self.apply(kept.get("task", {}))
+        self.models.fill(str(kept.get("model", "")))
+        self._refresh_earlier()
+
+    # -- the request ---------------------------------------------------------------------------------------------
+
+    def task(self) -> WriteTask:
+        """The request as the controls show it. Raises StudioError when a value is out of its bounds."""
+        chat = self.mode.value() == "chat"
+        extra = {"prompt": self.prompt.text(), "mode": self.mode.value()}
+        task = WriteTask.from_data({**self.form.values(), **extra})
+        return msgspec.structs.replace(task, history=self._history) if chat else task
+
+    def apply(self, fields: Mapping[str, Any]) -> None:
+        """Show the values that ``fields`` names; the others stay."""
+        if "prompt" in fields:
+            self.prompt.set_text(str(fields["prompt"]))
+        if "mode" in fields:
+            self.mode.set_value(str(fields["mode"]))
+        self.form.set_values(fields)
+        self._mode_changed()
+
+    def make(self) -> None:
+        """Write what the controls ask for; in a chat the answer that stands becomes part of the history first."""
+        if self.mode.value() == "chat" and self.variants and self._asked:
+            answer = self.variants[0].text()
+            self._history = (*self._history, Turn("user", self._asked), Turn("assistant", answer))
+        self._show_history()
+        try:
+            task = self.task()
+        except StudioError as error:
+            self.trouble.say(error)
+            return
+        self._ask(task, [])
+
+    def _ask(self, task: WriteTask, cards: list[Variant]) -> None:
+        model = self.models.current()
+        if model is None:
+            self.banner.show_notice(
+                tr("There is no language model here yet."),
+                actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
+            )
+            return
+        try:
+            run = self._desk.make(task, model.address)
+        except StudioError as error:
+            self.trouble.say(error)
+            return
+        self._asked = task.prompt
+        if not cards:
+            self._clear_variants()
+            cards = [self._new_variant(number) for number in range(1, task.variants + 1)]
+        self._follow(run, cards)
+        self.remember()
+
+    def _continue(self, variant: Variant) -> None:
+        """Go on from the text as it stands, in its own card."""
+        try:
+            task = msgspec.structs.replace(self.task(), begin=variant.text(), variants=1, prompt=self._asked)
+        except StudioError as error:
+            self.trouble.say(error)
+            return
+        self._ask(task, [variant])
+
+    def stop(self) -> None:
+        """Stop what was asked for last; what is written stays."""
+        if self._run is not None:
+            self._desk.tracker.cancel(self._run.job.id)
+
+    def remember(self) -> None:
+        """Leave the request on the desk."""
+        try:
+            task = self.task()
+        except StudioError:
+            return
+        data = msgspec.structs.replace(task, history=()).to_data()
+        self._desk.remember("write", {"task": data, "model": self.models.address()})
+
+    def receive(self, parcel: Parcel) -> None:
+        """Take words, or an earlier request."""
+        if parcel.model:
+            self.models.choose(parcel.model)
+        if parcel.job is not None:
+            self.apply(parcel.job.task.to_data())
+            self.models.choose(parcel.job.model)
+        elif parcel.text:
+            self.prompt.set_text(parcel.text)
+        elif parcel.path:
+            self._take_file(parcel.path)
+
+    def _take_file(self, path: str) -> None:
+        try:
+            found = self._desk.settings_of(path)
+        except StudioError as error:
+            self.trouble.say(error)
+            return
+        if found is not None:
+            self._desk.send(found)
+
+    # -- a run ---------------------------------------------------------------------------------------------------
+
+    def _follow(self, run: Run, cards: list[Variant]) -> None:
+        self._run = run
+        self.trouble.watch(run)
+        for variant in cards:
+            variant.set_writing(True)
+        run.words.connect(lambda words, index: cards[index].add(words) if index < len(cards) else None)
+        run.made.connect(lambda asset, item: self._made(cards, asset, item))
+        for end in (run.done, run.failed, run.cancelled):
+            end.connect(partial(self._ended, cards))
+
+    def _made(self, cards: list[Variant], asset: Asset, item: Item) -> None:
+        notes = asset.notes
+        index = int(notes.get("index", 0))
+        if index < len(cards):
+            cards[index].set_text(asset.text)
+            cards[index].set_writing(False, _facts(notes))
+        seed = self.form.control("seed")
+        if isinstance(seed, Seed) and item.seed is not None and index == 0:
+            seed.show_used(item.seed)
+
+    def _ended(self, cards: list[Variant], *_: object) -> None:
+        for variant in cards:
+            if variant.edit.isReadOnly():
+                variant.set_writing(False, tr("stopped"))
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def _new_variant(self, number: int) -> Variant:
+        variant = Variant(number)
+        variant.continued.connect(partial(self._continue, variant))
+        variant.sent.connect(lambda text: self._desk.send(Parcel(room="image", text=" ".join(text.split()))))
+        self.variants.append(variant)
+        self._texts.insertWidget(self._texts.count() - 1, variant)
+        self.empty.hide()
+        return variant
+
+    def _clear_variants(self) -> None:
+        for variant in self.variants:
+            variant.deleteLater()
+        self.variants.clear()
+
+    def _show_history(self) -> None:
+        while (old := self._turns.takeAt(0)) is not None:
+            if (widget := old.widget()) is not None:
+                widget.deleteLater()
+        who = {"user": tr("You"), "assistant": tr("Answer"), "system": tr("Instructions")}
+        for turn in self._history:
+            self._turns.addWidget(card(label(turn.text, wrap=True), title=who[turn.role]))
+
+    def _new_chat(self) -> None:
+        self._history, self._asked = (), ""
+        self._show_history()
+        self._clear_variants()
+        self.empty.show()
+
+    def _mode_changed(self) -> None:
+        chat = self.mode.value() == "chat"
+        self.fresh.setVisible(chat)
+        self.prompt.edit.setPlaceholderText(
+            tr("an image prompt about a lighthouse keeper who collects moons") if chat else tr("A red balloon over")
+        )
+
+    def _refresh_earlier(self) -> None:
+        def show(items: list[Item]) -> None:
+            self.earlier.clear()
+            for item in items:
+                row = QListWidgetItem(" ".join((item.prompt or item.kind).split())[:80])
+                row.setToolTip(item.prompt[:500])
+                row.setData(256, item)
+                self.earlier.addItem(row)
+
+        query = Query(kinds=("text",))
+        self._desk.errands.do(lambda: self._desk.library.search(query, EARLIER), show, owner=self)
+
+    def _open_earlier(self, row: QListWidgetItem) -> None:
+        item: Item = row.data(256)
+        try:
+            text = text_of(item)
+            self.receive(Parcel(room="write", job=self._desk.job_of(item)))
+        except StudioError as error:
+            self.trouble.say(error)
+            return
+        self._asked = item.prompt
+        self._clear_variants()
+        self._new_variant(1).set_text(text)
+        self.variants[0].set_writing(False, _facts(item.notes))
+
+    def _model_chosen(self, model: Model | None) -> None:
+        if model is None:
+            self.prompt.set_counter(None)
+            return
+        self.prompt.set_counter(lambda text: self._desk.count_tokens(model, text))
+        if not self._desk.remembered("write"):
+            self.form.set_values(model.defaults)
+
+    # -- putting together ----------------------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        fields = {field.name: field for field in describe(WriteTask)}
+        prompt, mode = fields.pop("prompt"), fields.pop("mode")
+        self.mode = ChipChoice([("draft", tr("Draft")), ("chat", tr("Chat"))], tr(mode.help))
+        self.mode.set_value("draft")
+        self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), "", lines=6)
+        self.fresh = chip(tr("New chat"), tr("Forget the earlier messages"), self._new_chat)
+        self.prompt.foot.insertWidget(0, self.fresh)
+        self.form = Form([field for field in fields.values() if field.widget != "hidden"])
+        self.go = primary(tr("Write"), "Ctrl+Enter", tr("Write (Ctrl+Enter); Esc stops"))
+        sentence = tr(
+            "Begin a text on the left, or ask in Chat, and press Ctrl+Enter. The words appear here as they come."
+        )
+        self.empty, self.banner = Empty("write", tr("Your text"), sentence), Banner()
+        self.earlier = QListWidget()
+        self.earlier.setAccessibleName(tr("Earlier texts"))
+        self.earlier.setToolTip(tr("Earlier texts; Enter opens one"))
+
+    def _lay_out(self) -> None:
+        left, content, foot = side("left", 312)
+        content.addWidget(self.mode)
+        content.addWidget(card(self.prompt))
+        content.addWidget(card(self.form))
+        content.addStretch(1)
+        foot.addWidget(self.go)
+        inner = QWidget()
+        self._turns, self._texts = QVBoxLayout(), QVBoxLayout(inner)
+        self._texts.setContentsMargins(14, 12, 14, 12)
+        self._texts.setSpacing(10)
+        self._texts.addLayout(self._turns)
+        self._texts.addWidget(self.empty, 1)
+        self._texts.addStretch(0)
+        scroll = QScrollArea()
+        scroll.setWidget(inner)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        middle = QVBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        above = QVBoxLayout()
+        above.setContentsMargins(14, 12, 14, 0)
+        above.addWidget(self.banner)
+        middle.addLayout(above)
+        middle.addWidget(scroll, 1)
+        right, about, _ = side("right", 248)
+        about.addWidget(label(tr("Earlier"), "title"))
+        about.addWidget(self.earlier, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(left)
+        row.addLayout(middle, 1)
+        row.addWidget(right)
+
+    def _connect(self) -> None:
+        self.go.clicked.connect(self.make)
+        self.mode.chosen.connect(lambda _: self._mode_changed())
+        self.models.changed.connect(self._model_chosen)
+        self.earlier.itemActivated.connect(self._open_earlier)
+        self.earlier.itemClicked.connect(self._open_earlier)
+        self.prompt.dropped.connect(self._take_file)
+        self._desk.library_changed.connect(self._refresh_earlier)
+
+
+def _facts(notes: Mapping[str, Any]) -> str:
+    """Tokens and speed in words."""
+    tokens, speed = notes.get("tokens"), notes.get("tokens_per_second")
+    parts = [tr("{count} tokens", count=tokens)] if tokens is not None else []
+    if isinstance(speed, int | float):
+        parts.append(tr("{speed} tokens/s", speed=round(speed)))
+    return " · ".join(parts)

@@ -1,0 +1,49 @@
+"""Changing a request that waits in the queue."""
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from studio.app.desk import Desk
+from studio.app.run import Run
+from studio.core.errors import StudioError
+from studio.core.fields import describe
+from studio.core.text import tr
+from studio.ui.form import Form
+
+
+class EditDialog(QDialog):
+    """The form of one waiting run."""
+
+    def __init__(self, desk: Desk, run: Run, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Change the settings"))
+        self.resize(420, 600)
+        self._desk, self._run = desk, run
+        task = run.job.task
+        self.form = Form([field for field in describe(type(task)) if field.widget != "hidden"])
+        self.form.set_values(task.to_data())
+        self._trouble = QLabel()
+        self._trouble.setProperty("role", "danger")
+        self._trouble.setWordWrap(True)
+        self._trouble.hide()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        scroll = QScrollArea()
+        scroll.setWidget(self.form)
+        scroll.setWidgetResizable(True)
+        column = QVBoxLayout(self)
+        column.addWidget(scroll, 1)
+        column.addWidget(self._trouble)
+        column.addWidget(buttons)
+
+    def accept(self) -> None:
+        """Hand the changed request to the queue; stay open when a value can't be used."""
+        task = self._run.job.task
+        try:
+            changed = type(task).from_data({**task.to_data(), **self.form.values()})
+            self._desk.tracker.edit(self._run.job.id, changed)
+        except StudioError as error:
+            self._trouble.setText(error.message)
+            self._trouble.show()
+            return
+        super().accept()

@@ -1,0 +1,160 @@
+"""Export: how the chosen things become ordinary files, with the names shown before anything is written."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QStandardPaths, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.app.desk import Desk, ExportOptions, Item, preview_name
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.ui.layout import label
+
+_FORMATS = (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"), ("tiff", "TIFF"))
+
+
+class ExportDialog(QDialog):
+    """Format, size, quality, names, metadata and folder; remembered for the next time."""
+
+    def __init__(self, desk: Desk, items: Sequence[Item], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk, self._items = desk, list(items)
+        self.setWindowTitle(tr("Export"))
+        self.setMinimumWidth(520)
+        self._make_controls(desk.remembered("export"))
+        self._preview = label("", "dim", wrap=True)
+        self._trouble = label("", "danger", wrap=True)
+        self._trouble.hide()
+        self._buttons = QDialogButtonBox()
+        self.go = self._buttons.addButton(
+            tr("Export {count}", count=len(items)), QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self._buttons.accepted.connect(self._export)
+        self._buttons.rejected.connect(self.reject)
+        self._lay_out()
+        self._show_preview()
+
+    def options(self) -> ExportOptions:
+        """What the dialog says now."""
+        return ExportOptions(
+            folder=self.folder.text().strip(),
+            format=self.format.currentData(),
+            size=self.size_box.value(),
+            quality=self.quality.value(),
+            pattern=self.pattern.text(),
+            metadata=self.metadata.isChecked(),
+        )
+
+    def _make_controls(self, last: dict[str, Any]) -> None:
+        self.format = QComboBox()
+        for value, words in _FORMATS:
+            self.format.addItem(words, value)
+        self.format.setCurrentIndex(max(self.format.findData(last.get("format")), 0))
+        self.size_box = QSpinBox()
+        self.size_box.setRange(0, 16384)
+        self.size_box.setSingleStep(128)
+        self.size_box.setSpecialValueText(tr("As it is"))
+        self.size_box.setSuffix(" px")
+        self.size_box.setValue(int(last.get("size", 0)))
+        self.quality = QSpinBox()
+        self.quality.setRange(1, 100)
+        self.quality.setValue(int(last.get("quality", 92)))
+        self.pattern = QLineEdit(str(last.get("pattern", ExportOptions(folder="").pattern)))
+        self.metadata = QCheckBox(tr("Keep prompt and settings inside"))
+        self.metadata.setChecked(bool(last.get("metadata", True)))
+        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        self.folder = QLineEdit(str(last.get("folder") or Path(pictures) / "Export"))
+        self.choose = QPushButton(tr("Choose…"))
+        for widget, name, tip in (
+            (self.format, tr("Format"), tr("The format of pictures; texts and films keep theirs")),
+            (self.size_box, tr("Longest edge"), tr("Scale pictures to this; 0 keeps their size")),
+            (self.quality, tr("Quality"), tr("For JPEG and WebP: higher is larger and finer")),
+            (
+                self.pattern,
+                tr("Names"),
+                tr("Places: {places}", places="{date} {time} {prompt} {seed} {model} {number} {name}"),
+            ),
+            (self.metadata, tr("Metadata"), tr("Without it nobody can see how the picture was made")),
+            (self.folder, tr("Folder"), tr("Where the files go; nothing there is written over")),
+            (self.choose, tr("Choose the folder"), tr("Choose the folder")),
+        ):
+            widget.setAccessibleName(name)
+            widget.setToolTip(tip)
+        self.format.activated.connect(self._show_preview)
+        self.pattern.textEdited.connect(self._show_preview)
+        self.choose.clicked.connect(self._choose_folder)
+
+    def _lay_out(self) -> None:
+        place = QHBoxLayout()
+        place.addWidget(self.folder, 1)
+        place.addWidget(self.choose)
+        rows = QFormLayout()
+        rows.setSpacing(10)
+        rows.addRow(tr("Format"), self.format)
+        rows.addRow(tr("Longest edge"), self.size_box)
+        rows.addRow(tr("Quality"), self.quality)
+        rows.addRow(tr("Names"), self.pattern)
+        rows.addRow("", self._preview)
+        rows.addRow(tr("Folder"), place)
+        rows.addRow("", self.metadata)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addLayout(rows)
+        column.addWidget(self._trouble)
+        column.addWidget(self._buttons)
+
+    def _show_preview(self) -> None:
+        options = self.options()
+        names = [preview_name(options, item, number) for number, item in enumerate(self._items[:2], 1)]
+        more = tr("and {count} more", count=len(self._items) - 2) if len(self._items) > 2 else ""
+        self._preview.setText("\n".join([*names, *([more] if more else [])]))
+        self.quality.setEnabled(options.format in ("jpeg", "webp"))
+
+    def _choose_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, tr("Folder"), self.folder.text())
+        if chosen:
+            self.folder.setText(chosen)
+
+    def _export(self) -> None:
+        options = self.options()
+        if not options.folder:
+            self._fail(StudioError(tr("Choose a folder first.")))
+            return
+        self.go.setEnabled(False)
+        self._desk.remember("export", {name: getattr(options, name) for name in options.__struct_fields__})
+        self._desk.export(self._items, options, self._done, self._fail)
+
+    def _done(self, files: list[Path]) -> None:
+        folder = self.folder.text()
+        self._desk.notify(
+            tr("{count} files exported", count=len(files)),
+            tr("Show"),
+            lambda: _show_folder(folder),
+        )
+        self.accept()
+
+    def _fail(self, error: StudioError) -> None:
+        self._trouble.setText(error.message)
+        self._trouble.show()
+        self.go.setEnabled(True)
+
+
+def _show_folder(folder: str) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))

@@ -1,0 +1,194 @@
+"""The queue: what runs, what waits, and what went wrong, with everything that can be done about each."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.app.desk import Desk
+from studio.app.run import Run
+from studio.core.text import tr
+from studio.shell.edit import EditDialog
+from studio.ui.icons import icon
+
+
+class QueuePopup(QFrame):
+    """A card that hangs under the run bar."""
+
+    def __init__(self, desk: Desk, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("popup")
+        self.setFixedWidth(420)
+        self._desk, self._window = desk, window
+        self._rows: dict[str, QueueRow] = {}
+        self._pause, self._clear = QPushButton(), QPushButton(tr("Clear"))
+        self._pause.clicked.connect(lambda: desk.tracker.pause(not desk.tracker.paused))
+        self._clear.setToolTip(tr("Take everything that waits off the queue"))
+        self._clear.setAccessibleName(tr("Clear the queue"))
+        self._clear.clicked.connect(self._remove_all)
+        self._empty = QLabel(tr("Nothing waits. Ctrl+Enter adds what the open room would make."))
+        self._empty.setWordWrap(True)
+        self._empty.setProperty("role", "dim")
+        self._list = QVBoxLayout()
+        self._list.setSpacing(6)
+        self._lay_out()
+        desk.tracker.changed.connect(self._refresh)
+        self.hide()
+
+    def toggle(self) -> None:
+        """Show it, or put it away."""
+        if self.isVisible():
+            self.hide()
+            return
+        self._refresh()
+        self.adjustSize()
+        self.move(QPoint(self._window.width() - self.width() - 14, 52))
+        self.show()
+        self.raise_()
+        self._pause.setFocus()
+
+    def _refresh(self) -> None:
+        tracker = self._desk.tracker
+        runs = tracker.line
+        names = [run.job.id for run in runs]
+        for name in [name for name in self._rows if name not in names]:
+            self._rows.pop(name).deleteLater()
+        for place, run in enumerate(runs):
+            row = self._rows.get(run.job.id)
+            if row is None or row.run is not run:
+                if row is not None:
+                    row.deleteLater()
+                row = self._rows[run.job.id] = QueueRow(self._desk, run)
+            self._list.insertWidget(place, row)
+            row.refresh()
+        self._empty.setVisible(not runs)
+        self._clear.setEnabled(tracker.waiting > 0)
+        self._pause.setText(tr("Resume") if tracker.paused else tr("Pause"))
+        self._pause.setToolTip(
+            tr("Let the waiting requests run") if tracker.paused else tr("Finish what runs and start nothing more")
+        )
+        self._pause.setAccessibleName(self._pause.text())
+
+    def _remove_all(self) -> None:
+        for run in self._desk.tracker.line:
+            if run.state == "waiting":
+                self._desk.tracker.remove(run.job.id)
+
+    def _lay_out(self) -> None:
+        title = QLabel(tr("Queue"))
+        title.setProperty("role", "title")
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        head.addWidget(self._pause)
+        head.addWidget(self._clear)
+        inner = QWidget()
+        inner.setLayout(self._list)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.addWidget(self._empty)
+        self._list.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(inner)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.addLayout(head)
+        column.addWidget(scroll)
+        self.setMinimumHeight(320)
+
+
+class QueueRow(QFrame):
+    """One run of the line."""
+
+    def __init__(self, desk: Desk, run: Run) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.run, self._desk = run, desk
+        tracker, name = desk.tracker, run.job.id
+        self._text, self._state = QLabel(), QLabel()
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._state.setProperty("role", "dim")
+        self._state.setWordWrap(True)
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setFixedHeight(4)
+        self._up = _tool("up", tr("Move up"), lambda: tracker.move(name, self._place() - 1))
+        self._down = _tool("down", tr("Move down"), lambda: tracker.move(name, self._place() + 1))
+        self._edit = _tool("edit", tr("Change the settings"), self._open_editor)
+        self._retry = _tool("retry", tr("Try again"), lambda: tracker.retry(name))
+        self._remove = _tool("close", tr("Remove"), lambda: tracker.remove(name))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
+        buttons.addWidget(self._text, 1)
+        for button in (self._up, self._down, self._edit, self._retry, self._remove):
+            buttons.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 6, 8)
+        column.setSpacing(3)
+        column.addLayout(buttons)
+        column.addWidget(self._progress)
+        column.addWidget(self._state)
+        run.progress.connect(self._show_progress)
+
+    def refresh(self) -> None:
+        """Show the run as it is now."""
+        run = self.run
+        text = title_of(run)
+        self._text.setText(text)
+        self._text.setToolTip(text)
+        self._text.setAccessibleName(text)
+        waits = run.state == "waiting" and run is not self._desk.tracker.active
+        for button in (self._up, self._down, self._edit):
+            button.setVisible(waits)
+        self._retry.setVisible(run.can_retry)
+        self._progress.setVisible(run is self._desk.tracker.active)
+        words = {
+            "waiting": "",
+            "running": "",
+            "stopping": tr("Stopping…"),
+            "interrupted": run.message,
+            "failed": run.message,
+        }
+        self._state.setText(words.get(run.state, ""))
+        self._state.setVisible(bool(self._state.text()))
+        self._state.setToolTip(run.detail)
+
+    def _show_progress(self, done: int, total: int, stage: str) -> None:
+        self._progress.setRange(0, max(total, 0))
+        self._progress.setValue(done)
+
+    def _place(self) -> int:
+        waiting = [
+            run for run in self._desk.tracker.line if run.state == "waiting" and run is not self._desk.tracker.active
+        ]
+        return waiting.index(self.run)
+
+    def _open_editor(self) -> None:
+        EditDialog(self._desk, self.run, self.window()).exec()
+
+
+def title_of(run: Run) -> str:
+    """A run in one line: what it makes, and how many."""
+    task = run.job.task
+    text = " ".join(str(getattr(task, "prompt", "") or task.kind).split())[:80]
+    count = getattr(task, "count", 1)
+    return f"{text} ×{count}" if count > 1 else text
+
+
+def _tool(picture: str, tip: str, do: object) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icon(picture))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.clicked.connect(do)
+    return button

@@ -1,0 +1,53 @@
+"""The rail: one button for each room, and the settings at its foot."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout
+
+from studio.core.text import tr
+from studio.ui.icons import icon
+
+
+class Rail(QFrame):
+    """The leftmost column. ``chosen`` names the room that was asked for."""
+
+    chosen = Signal(str)
+    settings = Signal()
+
+    def __init__(self, rooms: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__()
+        self.setObjectName("rail")
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QToolButton] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 10, 6, 10)
+        column.setSpacing(4)
+        for number, (room, title, picture) in enumerate(rooms, 1):
+            button = _button(tr(title), picture, tr("Go to {room} (Ctrl+{number})", room=tr(title), number=number))
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, room=room: self.chosen.emit(room))
+            self._group.addButton(button)
+            self._buttons[room] = button
+            column.addWidget(button)
+        column.addStretch(1)
+        foot = _button(tr("Settings"), "settings", tr("Theme, language, device, folders (Ctrl+,)"))
+        foot.clicked.connect(self.settings)
+        column.addWidget(foot)
+
+    def show_room(self, room: str) -> None:
+        """Mark ``room`` as the one that is open."""
+        self._buttons[room].setChecked(True)
+
+
+def _button(title: str, picture: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(title)
+    button.setIcon(icon(picture))
+    button.setIconSize(QSize(20, 20))
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+    button.setToolTip(tip)
+    button.setAccessibleName(title)
+    button.setFixedWidth(64)
+    button.setMinimumHeight(54)
+    return button

@@ -1,0 +1,129 @@
+"""The start of the window: everything is put together here, and nowhere else."""
+
+import argparse
+import importlib
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtWidgets import QApplication
+
+from studio import __version__
+from studio.app.desk import Desk
+from studio.app.errands import Errands
+from studio.app.tracker import Tracker
+from studio.app.worker import Worker
+from studio.core.context import Models
+from studio.core.text import load_catalogue, tr
+from studio.core.values import Asset, Job
+from studio.engine.local import LocalEngine
+from studio.engine.protocol import Engine
+from studio.engine.remote import RemoteEngine
+from studio.features import task_types
+from studio.library.index import Item
+from studio.library.library import Library
+from studio.library.paths import Paths, find_paths
+from studio.library.settings import Settings, SettingsFile
+from studio.models.shelf import Shelf
+from studio.shell.log import open_log, watch_for_bugs
+from studio.shell.window import Window
+from studio.ui.theme import apply_theme
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+POOL = "studio.ml.pool:Pool"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the window and stay until it is closed. Returns the exit status."""
+    options = _options(argv)
+    app = QApplication.instance() or QApplication(["triptych"])
+    assert isinstance(app, QApplication)
+    studio = Studio(app, options.engine)
+    studio.show()
+    status = app.exec()
+    studio.close()
+    return status
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="triptych", description="A local AI creative studio.")
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument(
+        "--engine",
+        choices=("child", "local"),
+        default="child",
+        help="child: models run in a process of their own (default); local: in a thread of the window, for debugging",
+    )
+    return parser.parse_args(argv)
+
+
+class Studio:
+    """The assembled program: what lives as long as the window."""
+
+    def __init__(self, app: QApplication, engine: str = "child") -> None:
+        paths = find_paths()
+        log_file = open_log(paths.logs)
+        settings = SettingsFile(paths.data / "settings.json")
+        _prepare(app, paths, settings.settings)
+        tasks = task_types()
+        self.library = Library(paths)
+        self.worker = Worker(make_engine(engine, paths))
+        self.errands = Errands()
+        shelf = Shelf(RESOURCES / "starters", settings.settings.model_folders)
+        self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", tasks)
+        self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, tasks)
+        self.window = Window(self.desk, str(log_file))
+        watch_for_bugs(lambda words: self.desk.notify(tr("Something in Triptych went wrong: {words}", words=words)))
+        for notice in (settings.notice, self.tracker.notice):
+            if notice:
+                self.desk.notify(notice)
+        if self.tracker.paused:
+            self.desk.notify(
+                tr("{count} requests of last time are waiting.", count=self.tracker.waiting),
+                tr("Resume"),
+                partial(self.tracker.pause, False),
+            )
+
+    def show(self) -> None:
+        """Show the window; the engine starts right after, so that the window never waits for it."""
+        self.window.show()
+        QTimer.singleShot(0, self.worker.start)
+        if self.library.index.fresh:
+            self.errands.do(self.library.rebuild, lambda _: self.desk.library_changed.emit())
+
+    def close(self) -> None:
+        """End everything in order; what is being kept is kept first."""
+        self.tracker.close()
+        self.library.close()
+
+    def _keep(self, job: Job, asset: Asset) -> Item:
+        names = {model.address: model.name for model in self.desk.models()}
+        return self.library.keep(job, asset, names.get(job.model, Path(job.model).name))
+
+
+def make_engine(kind: str, paths: Paths) -> Engine:
+    """The engine of the window: "child" or "local"."""
+    if kind == "child":
+        return RemoteEngine(POOL, paths.logs / "engine.log")
+    module, _, name = POOL.partition(":")
+    pool: Models = getattr(importlib.import_module(module), name)()
+    return LocalEngine(pool)
+
+
+def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
+    """Look, language, and what the child is told through its environment."""
+    app.setApplicationName("Triptych")
+    app.setApplicationVersion(__version__)
+    language = settings.language or QLocale.system().name()
+    catalogue = RESOURCES / "translations" / f"{language}.json"
+    load_catalogue(catalogue if catalogue.exists() else None)
+    apply_theme(app, settings.theme)
+    chosen = {
+        "TRIPTYCH_DEVICE": settings.device,
+        "TRIPTYCH_DTYPE": settings.dtype,
+        "TRIPTYCH_MEMORY": str(settings.memory_mb or ""),
+        "TRIPTYCH_CACHE": str(paths.cache),
+    }
+    os.environ.update({name: value for name, value in chosen.items() if value})

@@ -1,0 +1,72 @@
+"""The status line: how the engine is, and where things are kept."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+
+from studio.app.desk import Desk
+from studio.core.events import EngineState, ModelsState
+from studio.core.text import tr
+
+
+class StatusLine(QFrame):
+    """One quiet line under everything."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.setObjectName("status")
+        self._desk = desk
+        self._memory = 0
+        self.engine, self.kept = QLabel(), QLabel()
+        for label in (self.engine, self.kept):
+            label.setProperty("role", "dim")
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 3, 14, 4)
+        row.addWidget(self.engine, 1)
+        row.addWidget(self.kept)
+        desk.engine_changed.connect(lambda _: self._show_engine())
+        desk.tracker.models_state.connect(self._models_changed)
+        desk.library_changed.connect(self.show_count)
+        self._show_engine()
+        self.show_count()
+
+    def show_count(self) -> None:
+        """Read how many items there are."""
+        desk = self._desk
+
+        def show(count: int) -> None:
+            folder = str(desk.library.paths.pictures).replace(str(Path.home()), "~", 1)
+            self.kept.setText(tr("Autosaved to {folder} · {count} items", folder=folder, count=f"{count:,}"))
+
+        desk.errands.do(desk.library.count, show, owner=self)
+
+    def _models_changed(self, state: ModelsState) -> None:
+        self._memory = sum(state.loaded.values())
+        self._show_engine()
+
+    def _show_engine(self) -> None:
+        self.engine.setText(f"● {engine_sentence(self._desk.engine, self._memory)}")
+        self.engine.setToolTip(str(self._desk.engine.facts.get("why", "")))
+
+
+def engine_sentence(state: EngineState, memory: int) -> str:
+    """The engine's state in words; ``memory``: bytes of the models that are loaded."""
+    facts = state.facts
+    match state.state:
+        case "starting":
+            return tr("Engine is starting…")
+        case "ready":
+            parts = [tr("Engine ready"), str(facts.get("device", "")).upper(), str(facts.get("dtype", ""))]
+            if memory:
+                parts.append(tr("models {size} MB", size=round(memory / 1e6)))
+            if facts.get("cuda_missing"):
+                parts.append(tr("NVIDIA card not used: {mend}", mend=facts.get("mend", "")))
+            return " · ".join(part for part in parts if part)
+        case "died":
+            return tr("Engine stopped and is started again")
+        case "stuck":
+            return tr("The engine doesn't answer; press Stop now to replace it")
+        case _:
+            return state.message or tr("The engine can't be started")

@@ -1,0 +1,230 @@
+"""The window: rail, rooms, the run bar above them and the status line below."""
+
+import importlib
+from functools import partial
+from types import ModuleType
+from typing import Any, Protocol
+
+from PySide6.QtCore import QByteArray, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.app.desk import Desk, Notice, Parcel
+from studio.app.run import Run
+from studio.core.text import tr
+from studio.features import FEATURES
+from studio.shell.export import ExportDialog
+from studio.shell.queue import QueuePopup
+from studio.shell.rail import Rail
+from studio.shell.settings import SettingsDialog
+from studio.shell.status import StatusLine
+from studio.ui.actions import Action, add_actions
+from studio.ui.run_bar import RunBar
+from studio.ui.toast import Toast
+
+
+class Panel(Protocol):
+    """What the window asks of a room's ``panel.Panel(desk)``, which is a QWidget."""
+
+    head: QWidget | None
+    """What stands above the room, left of the run bar: the choice of the model."""
+
+    def make(self) -> None:
+        """Begin what the room makes (Ctrl+Enter)."""
+
+    def stop(self) -> None:
+        """Stop what the room is making (Esc)."""
+
+    def receive(self, parcel: Parcel) -> None:
+        """Take what another room, or a file dropped on the window, sent."""
+
+    def remember(self) -> None:
+        """Hand the last request to the desk, to be found again after a restart."""
+
+
+class Window(QMainWindow):
+    """The one window. Rooms are built when they are first entered, so that the first one is there at once."""
+
+    def __init__(self, desk: Desk, log: str) -> None:
+        super().__init__()
+        self._desk, self._log = desk, log
+        self._panels: dict[str, Any] = {}
+        self.setWindowTitle("Triptych")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(1000, 640)
+        self._rail = Rail([(room, _module(room).TITLE, _module(room).ICON) for room in FEATURES])
+        self._heads, self._rooms = QStackedWidget(), QStackedWidget()
+        self._bar, self._status = RunBar(), StatusLine(desk)
+        self._queue = QueuePopup(desk, self)
+        self._toast = Toast(self)
+        self._lay_out()
+        self._connect()
+        add_actions(self, self.actions_of_the_window())
+        self._restore()
+        self._line_changed()
+
+    def actions_of_the_window(self) -> list[Action]:
+        """Every action, once: the shortcut, its words, and what it does."""
+        rooms = [
+            Action(f"room.{room}", tr("Go to {room}", room=tr(_module(room).TITLE)), f"Ctrl+{number}",
+                   partial(self.enter, room))
+            for number, room in enumerate(FEATURES, 1)
+        ]  # fmt: skip
+        return [
+            Action("make", tr("Make"), "Ctrl+Return", lambda: self.panel().make()),
+            Action("make.keypad", tr("Make"), "Ctrl+Enter", lambda: self.panel().make()),
+            Action("stop", tr("Stop"), "Esc", self._stop),
+            *rooms,
+            Action("settings", tr("Settings"), "Ctrl+,", self.open_settings),
+            Action("queue", tr("Queue"), "Ctrl+J", self._queue.toggle),
+            Action("log", tr("Open log"), "Ctrl+Shift+L", self._open_log),
+            Action("full_screen", tr("Full screen"), "F11", self._full_screen),
+            Action("quit", tr("Quit"), "Ctrl+Q", self.close),
+        ]
+
+    # -- rooms ---------------------------------------------------------------------------------------------------
+
+    def enter(self, room: str) -> None:
+        """Bring ``room`` forward."""
+        panel = self.panel(room)
+        self._rooms.setCurrentWidget(panel)
+        if panel.head is not None:
+            self._heads.setCurrentWidget(panel.head)
+        self._heads.setVisible(panel.head is not None)
+        self._rail.show_room(room)
+        self.room = room
+
+    def panel(self, room: str = "") -> Any:
+        """The panel of ``room``, or of the one that is open; built when it is first asked for."""
+        room = room or self.room
+        if room not in self._panels:
+            panel = _module(f"{room}.panel").Panel(self._desk)
+            self._panels[room] = panel
+            self._rooms.addWidget(panel)
+            if panel.head is not None:
+                self._heads.addWidget(panel.head)
+        return self._panels[room]
+
+    def _receive(self, parcel: Parcel) -> None:
+        self.enter(parcel.room)
+        self.panel().receive(parcel)
+
+    def _stop(self) -> None:
+        if self._queue.isVisible():
+            self._queue.hide()
+        else:
+            self.panel().stop()
+
+    # -- what is running -----------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        desk = self._desk
+        self._rail.chosen.connect(self.enter)
+        self._rail.settings.connect(self.open_settings)
+        self._bar.cancelled.connect(self._cancel_active)
+        self._bar.queue_asked.connect(self._queue.toggle)
+        desk.tracker.changed.connect(self._line_changed)
+        desk.engine_changed.connect(lambda _: self._line_changed())
+        desk.sent.connect(self._receive)
+        desk.noticed.connect(self._notice)
+        desk.export_asked.connect(lambda items: ExportDialog(desk, items, self).exec())
+
+    def _line_changed(self) -> None:
+        tracker = self._desk.tracker
+        self._bar.set_waiting(tracker.waiting, paused=tracker.paused)
+        run = tracker.active
+        if run is None:
+            self._bar.idle()
+        else:
+            self._bar.set_stopping(run.state == "stopping", stuck=tracker.stuck)
+            self._follow(run)
+
+    def _follow(self, run: Run) -> None:
+        if self._followed is not run:
+            self._followed = run
+            self._bar.show_progress(*run.at)
+            run.progress.connect(self._bar.show_progress)
+
+    _followed: Run | None = None
+
+    def _cancel_active(self) -> None:
+        run = self._desk.tracker.active
+        if run is not None:
+            self._desk.tracker.cancel(run.job.id)
+
+    def _notice(self, notice: Notice) -> None:
+        self._toast.show_message(notice.text, notice.action, notice.do)
+
+    # -- the window itself ---------------------------------------------------------------------------------------
+
+    def open_settings(self) -> None:
+        """Show the settings."""
+        SettingsDialog(self._desk, self).exec()
+
+    def _open_log(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self._log))
+
+    def _full_screen(self) -> None:
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files from other programs."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A file dropped beside every special place goes to the open room."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.panel().receive(Parcel(room=self.room, path=paths[0]))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember everything; the line is saved by the tracker."""
+        for panel in self._panels.values():
+            panel.remember()
+        self._desk.remember(
+            "window", {"room": self.room, "geometry": bytes(self.saveGeometry().toBase64().data()).decode()}
+        )
+        super().closeEvent(event)
+
+    def _restore(self) -> None:
+        kept = self._desk.remembered("window")
+        geometry = kept.get("geometry")
+        if not (isinstance(geometry, str) and self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))):
+            self.resize(1280, 800)
+        room = kept.get("room")
+        self.room = room if room in FEATURES else "image"
+        self.enter(self.room)
+
+    def _lay_out(self) -> None:
+        top = QFrame()
+        top.setObjectName("top")
+        row = QHBoxLayout(top)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.addWidget(self._heads, 1)
+        row.addWidget(self._bar)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(top)
+        column.addWidget(self._rooms, 1)
+        column.addWidget(self._status)
+        whole = QWidget()
+        across = QHBoxLayout(whole)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self._rail)
+        across.addLayout(column, 1)
+        self.setCentralWidget(whole)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the toast in its place."""
+        super().resizeEvent(event)
+        self._toast.place()
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"studio.features.{name}")
