@@ -47,37 +47,37 @@ def test_jobs_run_in_the_order_of_their_submission(serving: Serving) -> None:
     assert done(serving) == names
 
 
-@pytest.mark.parametrize(
-    ("how", "trouble", "sentence"),
-    [
-        ("for people", "model_unusable", "The file x is cut off."),
-        ("bug", "internal", "a bug"),
-        ("nameless", "internal", "NamelessError"),
-        ("memory", "out_of_memory", "smaller size"),
-        ("device memory", "out_of_memory", "smaller size"),
-        ("cpu memory", "out_of_memory", "smaller size"),
-        ("system memory", "out_of_memory", "smaller size"),
-        ("exit", "internal", "SystemExit"),
-        ("interrupt", "internal", "KeyboardInterrupt"),
-        ("made of objects", "internal", "lock"),
-        ("counts in halves", "internal", "Expected `int`"),
-    ],
-)
-def test_errors_are_values_and_the_engine_goes_on(serving: Serving, how: str, trouble: str, sentence: str) -> None:
-    final = serving.final(serving.submit(Misbehave(how=how)))
-    assert isinstance(final, Failed)
-    assert final.trouble == trouble
-    assert sentence in final.message
-    assert "runners.py" in final.detail
-    assert isinstance(serving.final(serving.submit(Echo())), Done)
+ERRORS = [
+    ("for people", "model_unusable", "The file x is cut off."),
+    ("bug", "internal", "a bug"),
+    ("nameless", "internal", "NamelessError"),
+    ("memory", "out_of_memory", "smaller size"),
+    ("device memory", "out_of_memory", "smaller size"),
+    ("cpu memory", "out_of_memory", "smaller size"),
+    ("system memory", "out_of_memory", "smaller size"),
+    ("exit", "internal", "SystemExit"),
+    ("interrupt", "internal", "KeyboardInterrupt"),
+    ("made of objects", "internal", "lock"),
+    ("counts in halves", "internal", "Expected `int`"),
+]
 
 
-@pytest.mark.parametrize("how", ["ends in objects", "ends in nothing"])
-def test_a_result_that_is_none_fails_its_job(serving: Serving, how: str) -> None:
-    final = serving.final(serving.submit(Misbehave(how=how)))
-    assert isinstance(final, Failed)
-    assert final.trouble == "internal"
+def test_errors_are_values_and_the_engine_goes_on(serving: Serving) -> None:
+    for how, trouble, sentence in ERRORS:
+        final = serving.final(serving.submit(Misbehave(how=how)))
+        assert isinstance(final, Failed)
+        assert (how, final.trouble) == (how, trouble)
+        assert sentence in final.message
+        assert "runners.py" in final.detail
     assert isinstance(serving.final(serving.submit(Echo())), Done)
+    assert serving.states() == ["starting", "ready"]
+
+
+def test_a_result_that_is_none_fails_its_job(serving: Serving) -> None:
+    for how in ("ends in objects", "ends in nothing"):
+        final = serving.final(serving.submit(Misbehave(how=how)))
+        assert isinstance(final, Failed)
+        assert final.trouble == "internal"
 
 
 def test_errors_that_a_runner_swallows_are_its_own_affair(serving: Serving) -> None:
