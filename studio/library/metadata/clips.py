@@ -33,10 +33,8 @@ def read_clip_record(path: Path) -> dict[str, Any] | None:
 
 def _mp4(data: bytes, comment: str, title: str) -> bytes:
     out = io.BytesIO()
-    with (
-        av.open(io.BytesIO(data)) as source,
-        av.open(out, "w", format="mp4", options={"movflags": "faststart"}) as target,
-    ):
+    # Without faststart: for that FFmpeg opens the file again by its name, and what is in memory has none.
+    with av.open(io.BytesIO(data)) as source, av.open(out, "w", format="mp4") as target:
         target.metadata.update({"comment": comment, "title": title[:200]})
         stream = source.streams.video[0]
         copy = target.add_stream_from_template(stream)

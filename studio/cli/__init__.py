@@ -1,0 +1,37 @@
+"""The command line, and the way in: ``main`` opens the window or makes things without one."""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says, in an environment that has everything. Returns the exit status."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    if opens_window(argv):
+        return _open_window(argv)
+    if argv[0] == "doctor":
+        from studio.cli.doctor import main as report
+
+        return report()
+    from studio.cli.make import main as make
+
+    return make(argv)
+
+
+def opens_window(argv: Sequence[str]) -> bool:
+    """True when no command is named."""
+    return not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help", "--version"))
+
+
+def _open_window(argv: Sequence[str]) -> int:
+    from studio.cli.system import check_window
+    from studio.core.errors import StudioError
+
+    try:
+        check_window()
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return 1
+    from studio.shell.start import main as start
+
+    return start(argv)

@@ -1,0 +1,203 @@
+"""``doctor``: what is here, what is missing, and how to get it. Works before the set-up too, with what it has."""
+
+import os
+import platform
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from studio import __version__
+from studio.cli import environment, system
+from studio.core.errors import StudioError
+from studio.core.text import tr
+
+PATIENCE = 120
+"""Seconds that the engine may take to say what it runs on."""
+GB = 1e9
+
+
+class Report:
+    """Lines as they are found out, and what is wrong with how to mend it."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+
+    def head(self, title: str) -> None:
+        """Begin a part."""
+        print(f"\n{title}", flush=True)
+
+    def line(self, name: str, value: object) -> None:
+        """Something that is so."""
+        print(f"  {name:<18} {value}", flush=True)
+
+    def fault(self, name: str, value: object, mend: str) -> None:
+        """Something that is not as it should be."""
+        self.line(name, value)
+        self.wrong.append(mend)
+
+
+def main() -> int:
+    """Print the report. Returns 0 when nothing is missing, else 1."""
+    report = Report()
+    print(f"Triptych {__version__}")
+    whole = _environment(report)
+    _qt(report)
+    if whole:
+        _studio(report)
+    report.head(tr("In short"))
+    for mend in report.wrong or [tr("Everything is here.")]:
+        print(f"  {mend}")
+    return 1 if report.wrong else 0
+
+
+def _environment(report: Report) -> bool:
+    """Returns whether all that the studio is built on is here."""
+    report.head(tr("Environment"))
+    report.line(tr("System"), platform.platform())
+    report.line("Python", f"{platform.python_version()}  {sys.executable}")
+    report.line(tr("Set-up"), _set_up())
+    lacking = set(environment.lacking())
+    for text in environment.requirements():
+        name = environment.name_of(text)
+        if text in lacking:
+            report.line(name, tr("{version}, and {wanted} is needed", version=_version(name), wanted=text))
+        else:
+            report.line(name, _version(name))
+    if lacking:
+        command = "python3 main.py" if not environment.is_virtual() or environment.inside() else "pip install -e ."
+        report.wrong.append(
+            tr("{count} libraries are missing here. Get them with:  {command}", count=len(lacking), command=command)
+        )
+    return not lacking
+
+
+def _set_up() -> str:
+    if environment.inside():
+        stamp = environment.read_stamp()
+        return tr("in {folder}, torch: {build}", folder=environment.VENV, build=(stamp and stamp.torch) or "pip")
+    if not environment.lacking():
+        return tr("an environment of your own, {folder}", folder=sys.prefix)
+    if environment.VENV.exists():
+        return tr("{folder} is unfinished or out of date", folder=environment.VENV)
+    return tr("not done yet")
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return tr("missing")
+
+
+def _qt(report: Report) -> None:
+    report.head(tr("Window"))
+    try:
+        system.check_screen()
+        report.line(tr("Screen"), os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or tr("yes"))
+        screen = system.wants_screen()
+    except StudioError:
+        report.line(tr("Screen"), tr("none: only the command line can be used here"))
+        screen = False
+    missing = system.missing_libraries(screen)
+    if missing:
+        report.fault(tr("System libraries"), tr("missing: {names}", names=", ".join(missing)), system.advice(missing))
+    else:
+        report.line(tr("System libraries"), tr("all here"))
+
+
+def _studio(report: Report) -> None:
+    from studio.cli.prepare import STARTERS, prepare
+    from studio.models.shelf import Shelf
+
+    paths = prepare()
+    report.head(tr("Device"))
+    _device(report)
+    report.head(tr("Folders"))
+    folders = {
+        tr("Made"): paths.pictures,
+        tr("Index, settings"): paths.data,
+        tr("Cache"): paths.cache,
+        tr("Logs"): paths.logs,
+    }
+    for name, folder in folders.items():
+        _folder(report, name, folder)
+    report.head(tr("Bundled models"))
+    models = Shelf(STARTERS).scan()
+    for model in models:
+        told = f"{model.name}, {model.kind}, {model.bytes / 1e6:.0f} MB"
+        if model.usable:
+            report.line(model.address, told)
+        else:
+            report.fault(model.address, told, tr("{model} can't be used: {why}", model=model.name, why=model.reason))
+    for kind in sorted({"write", "image", "latent"} - {model.kind for model in models}):
+        report.fault(
+            kind,
+            tr("missing"),
+            tr("The bundled model for {room} is missing from {folder}. Get the whole project again.",
+               room=kind, folder=STARTERS),
+        )  # fmt: skip
+
+
+def _folder(report: Report, name: str, folder: Path) -> None:
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    free = shutil.disk_usage(there).free / GB
+    told = tr("{folder}  ({free} GB free)", folder=folder, free=f"{free:.1f}")
+    if os.access(there, os.W_OK):
+        report.line(name, told)
+    else:
+        report.fault(name, told, tr("{folder} can't be written into.", folder=there))
+
+
+def _device(report: Report) -> None:
+    facts, trouble = _ask_engine()
+    if facts is None:
+        report.fault(tr("Engine"), tr("doesn't start"), tr("The engine doesn't start: {words}", words=trouble))
+        return
+    rows: dict[str, Callable[[Any], object]] = {
+        "device": str, "gpu": str, "dtype": str, "why": str, "threads": str,
+        "memory_free": _gigabytes, "memory_total": _gigabytes,
+    }  # fmt: skip
+    for name, show in rows.items():
+        if facts.get(name) not in (None, ""):
+            report.line(tr(name.replace("_", " ")).capitalize(), show(facts[name]))
+    if facts.get("cuda_missing"):
+        report.fault(
+            "CUDA",
+            tr("there is an NVIDIA card, but this torch is built without CUDA"),
+            tr("Get the torch that uses the NVIDIA card with:  {command}", command=facts["mend"]),
+        )
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / GB:.1f} GB"
+
+
+def _ask_engine() -> tuple[dict[str, Any] | None, str]:
+    """What the engine says it runs on, from a child of its own: a driver that crashes shall not take this down."""
+    from studio.cli.prepare import POOL
+    from studio.core.events import EngineState, Message
+    from studio.engine.remote import RemoteEngine
+
+    engine = RemoteEngine(POOL)
+    found: dict[str, Any] = {}
+    words: list[str] = []
+
+    def take(message: Message) -> None:
+        if isinstance(message, EngineState) and message.state == "ready":
+            found.update(message.facts)
+            engine.close()
+        elif isinstance(message, EngineState) and message.state == "died":
+            words.append(message.message)
+            engine.close()
+
+    clock = threading.Timer(PATIENCE, engine.close)
+    clock.start()
+    engine.serve(take)
+    clock.cancel()
+    if found:
+        return found, ""
+    return None, (words or [tr("no answer within {seconds} seconds", seconds=PATIENCE)])[0]

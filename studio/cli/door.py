@@ -1,0 +1,116 @@
+"""Where a start goes: into the environment that has everything, which is made first when there is none."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from studio.cli import environment
+
+HELP = """\
+usage: python3 main.py [--yes] [--torch BUILD] [COMMAND ...]
+
+Without a command the window opens. The first start makes .venv beside this file, and asks before it downloads.
+
+  test [ARGUMENTS]  run the tests; the arguments go to pytest
+  doctor            say what is here, what is missing and how to get it
+  COMMAND --help    once that is done: image, write, latent... make things without a window
+
+  --yes             download without asking
+  --torch BUILD     which build of torch: cpu, auto (for the card that is here), or another name that uv knows
+"""
+
+
+class Asked(NamedTuple):
+    """The command line, with the front door's own options taken out."""
+
+    rest: list[str]
+    yes: bool = False
+    torch: str = ""
+
+    @property
+    def command(self) -> str:
+        """The first word."""
+        return self.rest[0] if self.rest else ""
+
+
+def enter(argv: Sequence[str]) -> int:
+    """Do what ``argv`` says: here if this Python has everything, else in ``.venv``. Returns the exit status."""
+    try:
+        asked = read(argv)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    tests = asked.command == "test"
+    if environment.inside() and (asked.torch or not environment.is_ready(tests)):
+        # Not under one's own feet: the Python that this environment was made with makes it anew.
+        return _hand_over(str(getattr(sys, "_base_executable", "python3")), [_main(), *argv])
+    python = _python_with_all(tests)
+    if python is None and asked.command in ("-h", "--help"):
+        print(HELP, end="")
+        return 0
+    if (python is None or asked.torch) and asked.command != "doctor":
+        from studio.cli import install
+
+        if status := install.run(python, asked.rest, tests=tests, torch=asked.torch, yes=asked.yes):
+            return status
+        python = python or str(environment.PYTHON)
+    return _go_on(python or sys.executable, asked)
+
+
+def read(argv: Sequence[str]) -> Asked:
+    """Take ``--yes`` and ``--torch`` out, wherever they stand. Raises ValueError when ``--torch`` names nothing."""
+    rest, yes, torch = [], False, ""
+    words = iter(argv)
+    for word in words:
+        if word == "--yes":
+            yes = True
+        elif word == "--torch" or word.startswith("--torch="):
+            torch = word.partition("=")[2] or next(words, "")
+            if not torch or torch.startswith("-"):
+                raise ValueError("--torch needs the name of a build: cpu, auto...")
+        else:
+            rest.append(word)
+    return Asked(rest, yes, torch)
+
+
+def _python_with_all(tests: bool) -> str | None:
+    """The Python to go on in; None when one must be made.
+
+    A person who entered an environment of their own gets it if it has everything, else ``.venv`` comes first.
+    """
+    if environment.inside():
+        return sys.executable  # that it is ready is known by now
+    own = environment.is_virtual()
+    if own and not environment.lacking(tests):
+        return sys.executable
+    if environment.is_ready(tests):
+        return str(environment.PYTHON)
+    return sys.executable if not own and not environment.lacking(tests) else None
+
+
+def _go_on(python: str, asked: Asked) -> int:
+    if asked.command == "test":
+        os.chdir(environment.ROOT)
+        return _hand_over(python, ["-m", "pytest", *asked.rest[1:]])
+    if python != sys.executable:
+        return _hand_over(python, [_main(), *asked.rest])
+    from studio.cli import main
+
+    return main(asked.rest)
+
+
+def _main() -> str:
+    return str(environment.ROOT / "main.py")
+
+
+def _hand_over(python: str, arguments: Sequence[str]) -> int:
+    """Go on as ``python``: in this very process where the system can do that."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name != "nt":
+        os.execv(python, [python, *arguments])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the other process's to answer
+    return subprocess.call([python, *arguments])

@@ -1,0 +1,210 @@
+"""The set-up: asks, makes ``.venv`` and fills it, with the standard library, pip, and uv for the choice of torch."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from studio.cli import environment, opens_window, system
+from studio.cli.environment import PROJECT, PYTHON, ROOT, UNFINISHED, VENV, Stamp
+from studio.cli.system import say
+from studio.core.errors import StudioError
+from studio.core.text import tr
+
+# GB to download, and then on the disk, measured with the versions of release 0.1.0.
+_SMALL, _CUDA, _TESTS = (0.4, 1.5), (2.9, 7), (0.03, 0.1)
+
+
+def run(python: str | None, rest: Sequence[str], *, tests: bool, torch: str, yes: bool) -> int:
+    """Make what is missing for the command ``rest``; ``python`` has all else when only ``torch`` is to be changed.
+
+    Returns the exit status.
+    """
+    try:
+        if opens_window(rest):
+            system.check_screen()
+        _bring_system_packages(screen=opens_window(rest) and system.wants_screen(), qt=opens_window(rest) or tests)
+        with _alone():
+            if python is not None:
+                _change_torch(python, torch, yes)
+            elif not environment.is_ready(tests):  # another start may have made it meanwhile
+                _set_up(tests, torch, yes)
+    except StudioError as error:
+        say(str(error))
+        return 1
+    except OSError as error:
+        say(
+            tr(
+                "The set-up can't go on: {error}. Is the disk full, the folder read-only, or Triptych still open?",
+                error=error,
+            )
+        )
+        return 1
+    except KeyboardInterrupt:
+        say(tr("\nStopped. The next start goes on with the set-up."))
+        return 130
+    return 0
+
+
+def _bring_system_packages(*, screen: bool, qt: bool) -> None:
+    missing = (system.missing_libraries(screen) if qt else {}) | system.missing_venv()
+    if not missing:
+        return
+    if not system.can_install():
+        raise StudioError(system.advice(missing))
+    system.install(missing)
+
+
+def _set_up(tests: bool, torch: str, yes: bool) -> None:
+    before = environment.read_stamp()
+    kept = before.torch if before else ""
+    if before is not None and before.project == environment.fingerprint() and torch in ("", kept):
+        _ask(tr("This downloads what the tests need: {size}.", size=_size(_TESTS)), yes)
+        environment.write_stamp(Stamp(UNFINISHED))
+        _pip(tr("Installing what the tests need"), environment.requirements(tests=True))
+        torch = kept
+    elif torch or not _adopt(tests):
+        torch = torch or kept or _usual_torch()
+        _ask(_what_it_takes(torch), yes)
+        _make_venv()
+        if torch:
+            _install_torch(str(PYTHON), torch)
+        _pip(tr("Installing what Triptych is built on"), environment.requirements(tests))
+    environment.write_stamp(Stamp(environment.fingerprint(), tests, torch))
+    say(tr("The set-up is done."))
+
+
+def _adopt(tests: bool) -> bool:
+    """Use a whole ``.venv`` that a person made, rather than throw it away. A half-made one of ours is none such."""
+    if environment.STAMP.exists() or not PYTHON.exists():
+        return False
+    ask = f"import sys; from studio.cli import environment; sys.exit(bool(environment.lacking({tests})))"
+    return subprocess.run([PYTHON, "-c", ask], cwd=ROOT, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def _make_venv() -> None:
+    if VENV.exists():
+        say(tr("Removing {folder}", folder=VENV))
+        shutil.rmtree(VENV)
+    say(tr("Making {folder}", folder=VENV))
+    VENV.mkdir()
+    environment.write_stamp(Stamp(UNFINISHED))
+    base = str(getattr(sys, "_base_executable", sys.executable))
+    _run([base, "-m", "venv", str(VENV)], tr("Python couldn't make an environment; what it says stands above."))
+
+
+def _change_torch(python: str, torch: str, yes: bool) -> None:
+    """Put another build of torch into an environment that has everything."""
+    stamp = environment.read_stamp() if Path(python) == PYTHON else None
+    if stamp is not None and stamp.torch == torch != "auto":  # the card may have changed since
+        return
+    _ask(
+        tr(
+            "This puts the build of torch called {build} into {folder}: {size}.",
+            build=torch,
+            folder=Path(python).parents[1],
+            size=_size(_of(torch)),
+        ),
+        yes,
+    )
+    if stamp is not None:
+        environment.write_stamp(Stamp(UNFINISHED))
+    _install_torch(python, torch)
+    if stamp is not None:
+        environment.write_stamp(stamp._replace(torch=torch))
+
+
+def _install_torch(python: str, build: str) -> None:
+    """uv knows where each build of torch is to be had, and with ``auto`` which one fits the card and its driver."""
+    torch = next(text for text in environment.requirements() if text.startswith("torch"))
+    _pip(tr("Installing uv, which chooses the build of torch"), ["uv"], python)
+    say(tr("Installing torch ({build})", build=build))
+    command = [python, "-m", "uv", "pip", "install", "--python", python, "--torch-backend", build, "--upgrade", torch]
+    _run(command, tr("uv couldn't install the build of torch called {build}; what it says stands above.", build=build))
+
+
+def _pip(what: str, packages: Sequence[str], python: str = str(PYTHON)) -> None:
+    if not packages:
+        return
+    say(what)
+    _run(
+        [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *packages],
+        tr("pip couldn't install everything; what it says stands above. Is the network there? Then start again."),
+    )
+
+
+def _run(command: Sequence[str], failure: str) -> None:
+    """Run it, with its words on stderr. Raises StudioError."""
+    # Settings of a person's own that would send the packages elsewhere.
+    ours = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+    if subprocess.run(command, cwd=ROOT, stdout=2, env=ours, check=False).returncode:
+        raise StudioError(failure)
+
+
+def _usual_torch() -> str:
+    """On Windows pip's own choice is a build for the CPU, whatever card is there."""
+    return "auto" if os.name == "nt" and _has_nvidia() else ""
+
+
+def _has_nvidia() -> bool:
+    return shutil.which("nvidia-smi") is not None or Path("/proc/driver/nvidia/version").exists()
+
+
+def _of(torch: str) -> tuple[float, float]:
+    """What the build ``torch`` takes."""
+    small = torch == "cpu" or (torch == "auto" and not _has_nvidia()) or (not torch and sys.platform != "linux")
+    return _SMALL if small else _CUDA
+
+
+def _size(gigabytes: tuple[float, float]) -> str:
+    return tr("about {load} GB to download, {disk} GB on the disk", load=gigabytes[0], disk=gigabytes[1])
+
+
+def _what_it_takes(torch: str) -> str:
+    lines = [
+        tr("{folder} is unfinished or out of date, and is made anew.", folder=VENV)
+        if VENV.exists()
+        else tr("The first start brings what Triptych is built on (PyTorch, Qt...) into {folder}.", folder=VENV)
+    ]
+    if torch or sys.platform != "linux":
+        lines.append(f"{_size(_of(torch))}.")
+    else:
+        lines.append(tr("With torch for NVIDIA cards, pip's usual choice on Linux: {size}.", size=_size(_CUDA)))
+        lines.append(tr("With --torch cpu, or where pip is set to a build for the CPU: {size}.", size=_size(_SMALL)))
+        if not _has_nvidia():
+            lines.append(tr("No NVIDIA card was found here, so --torch cpu is the better choice."))
+    return "\n".join(lines)
+
+
+def _ask(what: str, yes: bool) -> None:
+    """Tell; and where a person sits at a terminal, ask. Raises StudioError on no."""
+    say(what)
+    if yes or not sys.stdin.isatty():
+        return
+    sys.stderr.write(tr("Go on? [Y/n] "))
+    sys.stderr.flush()
+    if sys.stdin.readline().lower() not in ("\n", "y\n", "yes\n"):
+        raise StudioError(tr("Nothing was changed."))
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Hold off a second set-up of the same folder until this one is done."""
+    with PROJECT.open("r+b") as file:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(1 << 30)  # far behind the end, where the lock hinders nobody who reads
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say(tr("Another start is setting up this folder; waiting for it."))
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield

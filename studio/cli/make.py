@@ -1,0 +1,196 @@
+"""Making things without a window: the same tasks, engine and library, told to a terminal."""
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from studio import __version__
+from studio.cli.flags import add_flags, read_address, read_task
+from studio.cli.prepare import POOL, STARTERS, prepare
+from studio.cli.terminal import Terminal
+from studio.core.context import Models
+from studio.core.errors import StudioError
+from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
+from studio.core.task import Task
+from studio.core.text import tr
+from studio.core.values import Asset, Job
+from studio.engine.local import LocalEngine
+from studio.features import task_types
+from studio.library.library import Library
+from studio.library.paths import Paths
+from studio.models.shelf import Model, Shelf, look_at
+
+DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
+"""Exit statuses. 130 is what shells give to a program that Ctrl+C ended."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Make what ``argv`` says. Returns the exit status."""
+    paths = prepare()
+    tasks = task_types()
+    given = vars(_parser(tasks).parse_args(argv))
+    task_type = tasks[given.pop("command")]
+    try:
+        model = _model(given.pop("model"), task_type)
+        out = given.pop("out")
+        task = read_task(task_type, _with_prompt(given), model.defaults)
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return FAILED if error.trouble.startswith("model") else WRONG
+    return _make(Job(task=task, model=model.address), model.name, paths, out)
+
+
+def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="triptych" if Path(sys.argv[0]).stem == "triptych" else "python3 main.py",
+        description=tr("A local AI creative studio. Without a command the window opens."),
+        epilog=tr("Progress goes to stderr; paths of what was made, or the text as it is written, to stdout."),
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for kind, task_type in tasks.items():
+        about = tr((task_type.__doc__ or "").strip().splitlines()[0].replace("`", ""))
+        command = commands.add_parser(kind, help=about, description=about, allow_abbrev=False)
+        add_flags(command, task_type)
+        command.add_argument(
+            "--model",
+            default="",
+            metavar="ADDRESS",
+            help=tr("the folder or file of a model, or starter:NAME; else the bundled one. "
+                    "What isn't given is the model's own choice, or what stands in brackets."),
+        )  # fmt: skip
+        command.add_argument(
+            "--out",
+            type=Path,
+            metavar="FOLDER",
+            help=tr("where to put the files; else the day's folder of the library"),
+        )
+    commands.add_parser("doctor", help=tr("Say what is here, what is missing and how to get it."))
+    return parser
+
+
+def _with_prompt(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A prompt of "-" is read from stdin."""
+    return {**given, "prompt": sys.stdin.read()} if given.get("prompt") == "-" else dict(given)
+
+
+def _model(asked: str, task_type: type[Task]) -> Model:
+    """The model that was asked for, or the bundled one of the task's room. Raises StudioError."""
+    if asked and not asked.startswith("starter:"):
+        model = look_at(Path(read_address(asked)))
+    else:
+        room = task_type.__module__.split(".")[2]
+        here = Shelf(STARTERS).scan()
+        found = next((each for each in here if (each.address == asked if asked else each.kind == room)), None)
+        if found is None:
+            raise StudioError(
+                tr("There is no bundled model {name}. Those that are here: {names}.", name=asked or f"for {room}",
+                   names=", ".join(each.address for each in here) or "-"), "model_missing")  # fmt: skip
+        model = found
+    if not model.usable:
+        raise StudioError(model.reason, "model_unusable")
+    return model
+
+
+def _make(job: Job, model_name: str, paths: Paths, out: Path | None) -> int:
+    try:
+        library = Library(paths)
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    try:
+        return _Making(job, model_name, library, out).run()
+    finally:
+        library.close()
+
+
+class _Making:
+    """One job from its submission to its end, in this thread."""
+
+    def __init__(self, job: Job, model_name: str, library: Library, out: Path | None) -> None:
+        self._job, self._model_name, self._library = job, model_name, library
+        self._out = out.expanduser().absolute() if out else None
+        self._terminal = Terminal()
+        self._streams = getattr(job.task, "variants", 1) == 1
+        """Several texts at a time can't be streamed to one terminal: then each is shown when it is whole."""
+        self._final: Final | None = None
+        self._unsaved: StudioError | None = None
+        self._stopping = False
+        module, _, name = POOL.partition(":")
+        models: Models = getattr(importlib.import_module(module), name)()
+        self._engine = LocalEngine(models)
+
+    def run(self) -> int:
+        """Serve the engine until the job has ended. Returns the exit status."""
+        before = signal.signal(signal.SIGINT, self._interrupted)
+        try:
+            self._engine.submit(self._job)
+            self._engine.serve(self._take)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        return self._end()
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Progress(_, done, total, stage):
+                self._terminal.progress(done, total, tr(stage))
+            case Words(_, text, index) if self._streams and index == 0:
+                self._terminal.stream(text)
+            case Made(_, asset):
+                self._keep(asset)
+            case Done() | Failed() | Cancelled():
+                self._final = message
+                self._engine.close()
+        if self._terminal.deaf and self._final is None:
+            self._engine.cancel(self._job.id)
+
+    def _keep(self, asset: Asset) -> None:
+        try:
+            item = self._library.keep(self._job, asset, self._model_name, self._out)
+        except StudioError as error:
+            self._unsaved = error
+            self._engine.cancel(self._job.id)
+            return
+        if asset.kind != "words":
+            self._terminal.result(item.path)
+            return
+        if self._streams:
+            self._terminal.end_stream()
+        else:
+            self._terminal.block(asset.text)
+        self._terminal.note(item.path)
+
+    def _end(self) -> int:
+        self._terminal.end_stream()
+        if self._unsaved is not None:
+            self._terminal.note(self._unsaved.message)
+            return FAILED
+        match self._final:
+            case Done():
+                return FAILED if self._terminal.deaf else DONE
+            case Failed(message=message):
+                self._terminal.note(message)
+                return FAILED
+            case _:
+                self._terminal.note(tr("Stopped."))
+                return FAILED if self._terminal.deaf else STOPPED
+
+    def _interrupted(self, signum: int, frame: FrameType | None) -> None:
+        """Ctrl+C: stop the job; the second time, leave at once. What was kept is whole either way."""
+        del signum, frame
+        if self._stopping:
+            os._exit(STOPPED)
+        self._stopping = True
+        # In another thread: this one may hold the very locks that a cancel needs.
+        threading.Thread(target=self._stop, name="stop").start()
+
+    def _stop(self) -> None:
+        self._engine.cancel(self._job.id)
+        self._terminal.note(tr("Stopping. Ctrl+C again leaves at once."))

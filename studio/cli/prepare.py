@@ -1,0 +1,39 @@
+"""What comes before every command that uses the studio: settings, language, and an stdout that takes any path."""
+
+import io
+import locale
+import os
+import sys
+from pathlib import Path
+
+from studio.core.text import load_catalogue
+from studio.library.paths import Paths, find_paths
+from studio.library.settings import SettingsFile
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+STARTERS = RESOURCES / "starters"
+POOL = "studio.ml.pool:Pool"
+"""Named, not imported: nothing but the engine loads torch."""
+
+
+def prepare() -> Paths:
+    """Find the person's folders and settings, and hand on to the engine what these say."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
+    paths = find_paths()
+    file = SettingsFile(paths.data / "settings.json")
+    if file.notice:
+        print(file.notice, file=sys.stderr)
+    settings = file.settings
+    catalogue = RESOURCES / "translations" / f"{settings.language or locale.getlocale()[0]}.json"
+    load_catalogue(catalogue if catalogue.exists() else None)
+    chosen = {
+        "TRIPTYCH_DEVICE": settings.device,
+        "TRIPTYCH_DTYPE": settings.dtype,
+        "TRIPTYCH_MEMORY": str(settings.memory_mb or ""),
+        "TRIPTYCH_CACHE": str(paths.cache),
+    }
+    for name, value in chosen.items():
+        if value:
+            os.environ.setdefault(name, value)
+    return paths
