@@ -234,8 +234,8 @@ def misbehave_ends_in_objects(task: Misbehave, context: Context) -> Result:
     return Result(notes={"lock": threading.Lock()})
 
 
-def misbehave_ends_in_nothing(task: Misbehave, context: Context) -> Any:
-    return {}.get("nothing", 5)
+def misbehave_ends_in_a_number(task: Misbehave, context: Context) -> Any:
+    return 5
 
 
 def misbehave_counts_in_halves(task: Misbehave, context: Context) -> None:

@@ -43,6 +43,12 @@ class Serving:
         self.engine.submit(job)
         return job.id
 
+    def begin(self, task: Task) -> str:
+        """Submit ``task`` and wait until its runner has said that it works."""
+        name = self.submit(task)
+        self.until(lambda: "Progress" in self.kinds(name))
+        return name
+
     def until(self, true: Callable[[], object]) -> None:
         """Wait until ``true()`` is, looking after each message."""
         with self._news:

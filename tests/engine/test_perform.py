@@ -1,11 +1,12 @@
 """One job: what its context lets through, and what becomes of its errors."""
 
+import time
+
 import pytest
 
 from studio.core.errors import Stopped, StudioError
 from studio.core.events import Cancelled, Done, Event, Made, Preview, Started, Words
 from studio.core.values import Asset, Job, words
-from studio.engine import perform as module
 from studio.engine.perform import JobContext, failure, perform, plain
 from tests.engine.runners import Echo, Load, Models, OutOfMemoryError
 
@@ -26,7 +27,7 @@ class Said(list[Event]):
 
 def test_a_preview_is_wanted_thirty_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     said = Said()
     context = said.context()
     for _ in range(100):

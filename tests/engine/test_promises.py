@@ -74,7 +74,7 @@ def test_errors_are_values_and_the_engine_goes_on(serving: Serving) -> None:
 
 
 def test_a_result_that_is_none_fails_its_job(serving: Serving) -> None:
-    for how in ("ends in objects", "ends in nothing"):
+    for how in ("ends in objects", "ends in a number"):
         final = serving.final(serving.submit(Misbehave(how=how)))
         assert isinstance(final, Failed)
         assert final.trouble == "internal"
@@ -119,8 +119,7 @@ def test_the_empty_address_is_the_jobs_own_model_and_what_is_loaded_is_told(serv
 
 
 def test_a_waiting_job_is_cancelled_unrun_while_another_runs(serving: Serving) -> None:
-    running = serving.submit(Wait())
-    serving.until(lambda: "Progress" in serving.kinds(running))
+    running = serving.begin(Wait())
     waiting = serving.submit(Echo())
     serving.engine.cancel(waiting)
     assert isinstance(serving.final(waiting), Cancelled)
@@ -131,8 +130,7 @@ def test_a_waiting_job_is_cancelled_unrun_while_another_runs(serving: Serving) -
 
 @pytest.mark.parametrize("then", ["obey", "return", "raise"])
 def test_a_running_job_is_cancelled_and_makes_nothing_more(serving: Serving, then: str) -> None:
-    name = serving.submit(Wait(then=then))
-    serving.until(lambda: "Progress" in serving.kinds(name))
+    name = serving.begin(Wait(then=then))
     serving.engine.cancel(name)
     assert isinstance(serving.final(name), Cancelled)
     assert serving.kinds(name) == ["Started", "Progress", "Cancelled"]
@@ -177,8 +175,7 @@ def test_cancelling_what_is_over_or_unknown_does_nothing(serving: Serving) -> No
 
 
 def test_of_the_frames_only_the_newest_runs_and_goes_first(serving: Serving) -> None:
-    running = serving.submit(Wait())
-    serving.until(lambda: "Progress" in serving.kinds(running))
+    running = serving.begin(Wait())
     work = serving.submit(Echo(), urgent=True)
     old, new = serving.submit(Echo(), lane="frames"), serving.submit(Echo(), lane="frames")
     assert isinstance(serving.final(old), Cancelled)
@@ -189,8 +186,7 @@ def test_of_the_frames_only_the_newest_runs_and_goes_first(serving: Serving) -> 
 
 
 def test_an_urgent_job_goes_before_the_others_of_its_lane(serving: Serving) -> None:
-    running = serving.submit(Wait())
-    serving.until(lambda: "Progress" in serving.kinds(running))
+    running = serving.begin(Wait())
     patient = serving.submit(Echo())
     urgent = [serving.submit(Echo(), urgent=True) for _ in range(2)]
     serving.engine.cancel(running)

@@ -61,8 +61,7 @@ def test_a_crash_in_native_code_leaves_python_words(serving: Serving) -> None:
 
 
 def test_a_child_killed_from_outside_is_replaced(serving: Serving) -> None:
-    running = serving.submit(Wait())
-    serving.until(lambda: "Progress" in serving.kinds(running))
+    running = serving.begin(Wait())
     os.kill(pids_of(serving)[0], signal.SIGKILL)
     final = serving.final(running)
     assert isinstance(final, Failed)
@@ -87,8 +86,7 @@ def test_what_was_made_before_a_death_is_not_lost(serving: Serving) -> None:
 
 
 def test_ctrl_c_in_the_terminal_does_not_reach_the_child(serving: Serving) -> None:
-    running = serving.submit(Wait())
-    serving.until(lambda: "Progress" in serving.kinds(running))
+    running = serving.begin(Wait())
     os.kill(pids_of(serving)[0], signal.SIGINT)
     serving.engine.cancel(running)
     assert isinstance(serving.final(running), Cancelled)
@@ -149,8 +147,7 @@ def test_a_system_that_starts_no_process_ends_in_a_message(monkeypatch: pytest.M
 
 def test_a_stop_that_is_not_obeyed_is_said_and_asked_again_replaces_the_child() -> None:
     with Serving(RemoteEngine(f"{HERE}:Models", patience=0.05)) as serving:
-        name = serving.submit(Hang())
-        serving.until(lambda: "Progress" in serving.kinds(name))
+        name = serving.begin(Hang())
         serving.engine.cancel(name)
         serving.until(lambda: "stuck" in serving.states())
         assert serving.kinds(name)[-1] == "Progress"
@@ -162,8 +159,7 @@ def test_a_stop_that_is_not_obeyed_is_said_and_asked_again_replaces_the_child() 
 
 def test_a_child_that_comes_to_itself_is_ready_again() -> None:
     with Serving(RemoteEngine(f"{HERE}:Models", patience=0.0)) as serving:
-        name = serving.submit(Hang(seconds=0.5))
-        serving.until(lambda: "Progress" in serving.kinds(name))
+        name = serving.begin(Hang(seconds=0.5))
         serving.engine.cancel(name)
         assert isinstance(serving.final(name), Cancelled)
         serving.until(lambda: serving.states() == ["starting", "ready", "stuck", "ready"])
@@ -172,8 +168,7 @@ def test_a_child_that_comes_to_itself_is_ready_again() -> None:
 
 def test_a_second_cancel_kills_at_once_and_counts_as_no_death(serving: Serving) -> None:
     for _ in range(3):
-        name = serving.submit(Hang())
-        serving.until(lambda name=name: "Progress" in serving.kinds(name))
+        name = serving.begin(Hang())
         serving.engine.cancel(name)
         serving.engine.cancel(name)
         assert isinstance(serving.final(name), Cancelled)
@@ -219,10 +214,18 @@ def test_it_works_without_a_log(tmp_path: Path) -> None:
         assert final.detail == ""
 
 
+def test_nobody_waits_for_an_engine_that_does_not_serve_yet() -> None:
+    """The pipe that wakes it holds some ten thousand calls."""
+    engine = RemoteEngine(f"{HERE}:Models")
+    for _ in range(20_000):
+        engine.cancel("nobody")
+    with Serving(engine) as serving:
+        assert isinstance(serving.final(serving.submit(Echo())), Done)
+
+
 def test_closing_does_not_wait_for_a_runner_that_hangs() -> None:
     with Serving(RemoteEngine(f"{HERE}:Models")) as serving:
-        name = serving.submit(Hang())
-        serving.until(lambda: "Progress" in serving.kinds(name))
+        name = serving.begin(Hang())
     assert isinstance(serving.final(name), Cancelled)
     assert not psutil.pid_exists(pids_of(serving)[0])
 
