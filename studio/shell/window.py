@@ -53,7 +53,8 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(1000, 640)
         self._rail = Rail([(room, _module(room).TITLE, _module(room).ICON) for room in FEATURES])
-        self._heads, self._rooms = QStackedWidget(), QStackedWidget()
+        self._heads, self._rooms, self._no_head = QStackedWidget(), QStackedWidget(), QWidget()
+        self._heads.addWidget(self._no_head)
         self._bar, self._status = RunBar(), StatusLine(desk)
         self._queue = QueuePopup(desk, self)
         self._toast = Toast(self)
@@ -88,11 +89,10 @@ class Window(QMainWindow):
         """Bring ``room`` forward."""
         panel = self.panel(room)
         self._rooms.setCurrentWidget(panel)
-        if panel.head is not None:
-            self._heads.setCurrentWidget(panel.head)
-        self._heads.setVisible(panel.head is not None)
+        self._heads.setCurrentWidget(panel.head or self._no_head)
         self._rail.show_room(room)
         self.room = room
+        panel.setFocus()
 
     def panel(self, room: str = "") -> Any:
         """The panel of ``room``, or of the one that is open; built when it is first asked for."""

@@ -18,10 +18,13 @@ class Details(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(label(title, "title"))
-        column.addWidget(card(self._rows))
+        self._card = card(self._rows)
+        column.addWidget(self._card)
+        self._card.hide()
 
     def set_rows(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show names and values; an empty value is left out."""
+        self._card.setVisible(bool(rows))
         while (old := self._rows.takeAt(0)) is not None:
             if (widget := old.widget()) is not None:
                 widget.deleteLater()

@@ -1,6 +1,7 @@
 """The Image room: words on the left, the picture in the middle, what is known of it on the right."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -50,6 +51,7 @@ class Panel(QWidget):
         self._make_controls()
         self.trouble = Trouble(desk, self.banner, self._follow)
         self._lay_out()
+        self.setFocusProxy(self.prompt.edit)
         self._connect()
         self.apply(desk.remembered("image").get("task", {}))
         self.models.fill(str(desk.remembered("image").get("model", "")))
@@ -372,5 +374,5 @@ def rows_of(item: Item) -> list[tuple[str, str]]:
         (tr("Model"), item.model),
         (tr("Seed · steps · guidance · scheduler"), " · ".join(number for number in numbers if number)),
         (tr("Size"), f"{item.width} × {item.height}"),
-        (tr("File"), item.path),
+        (tr("File"), Path(item.path).name),
     ]

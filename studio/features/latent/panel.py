@@ -92,6 +92,7 @@ class Panel(QWidget):
         self.head = self.models.box
         self._make_controls()
         self._lay_out()
+        self.setFocusProxy(self.map)
         self.trouble = Trouble(desk, self.banner, self._follow)
         self.frames = Frames(desk, self.map.missing)
         self._connect()

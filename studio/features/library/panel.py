@@ -46,6 +46,7 @@ class Panel(QWidget):
         self.head: QWidget | None = None
         self._make_controls()
         self._lay_out()
+        self.setFocusProxy(self.search)
         self._connect()
         self._apply(desk.remembered("library"))
         self.refresh()
@@ -136,7 +137,7 @@ class Panel(QWidget):
             (tr("Model"), item.model),
             (tr("Seed"), "" if item.seed is None else str(item.seed)),
             (tr("Size"), f"{item.width} × {item.height}" if item.width else ""),
-            (tr("File"), item.path),
+            (tr("File"), Path(item.path).name),
         ]
         if item.kind == "text":
             try:

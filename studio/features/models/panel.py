@@ -35,6 +35,7 @@ class Panel(QWidget):
         self.setAcceptDrops(True)
         self._make_controls()
         self._lay_out()
+        self.setFocusProxy(self.table)
         desk.models_changed.connect(self.refresh)
         self.refresh()
 
@@ -181,7 +182,7 @@ class Panel(QWidget):
         middle.addLayout(above)
         middle.addWidget(self.table, 1)
         hint = tr(
-            "Models in the diffusers or transformers format and StyleGAN2 networks; nothing inside a model is ever executed."
+            "Models in the diffusers or transformers format, and StyleGAN2 networks. Nothing in them is ever run."
         )
         middle.addWidget(label(hint, "dim", wrap=True))
         right, about, _ = side("right", 288)

@@ -43,6 +43,7 @@ class Panel(QWidget):
         self.head = self.models.box
         self._make_controls()
         self._lay_out()
+        self.setFocusProxy(self.prompt.edit)
         self.trouble = Trouble(desk, self.banner, lambda run: self._follow(run, self.variants))
         self._connect()
         kept = desk.remembered("write")
