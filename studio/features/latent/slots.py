@@ -21,7 +21,7 @@ class Slot(QFrame):
 
     def __init__(self, field: Field) -> None:
         super().__init__()
-        self.setObjectName("card")
+        self.setObjectName("slot")
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         title = tr(field.title)

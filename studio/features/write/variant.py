@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout
 
 from studio.core.text import tr
 from studio.ui.chips import chip
@@ -22,6 +22,7 @@ class Variant(QFrame):
     def __init__(self, number: int) -> None:
         super().__init__()
         self.setObjectName("card")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._number = number
         self._waiting: list[str] = []
         self._facts = label("", "dim")
@@ -92,7 +93,7 @@ class Variant(QFrame):
     def _fit(self) -> None:
         """As high as its text, within reason; longer ones scroll."""
         lines = int(self.edit.document().size().height())
-        height = lines * self.edit.fontMetrics().lineSpacing() + 18
+        height = lines * self.edit.fontMetrics().lineSpacing() + 28
         self.edit.setFixedHeight(min(max(height, 56), 420))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
