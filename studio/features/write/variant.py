@@ -26,7 +26,7 @@ class Variant(QFrame):
         self._number = number
         self._waiting: list[str] = []
         self._facts = label("", "dim")
-        self.edit = QPlainTextEdit()
+        self.edit = _Text()
         self.edit.setObjectName("text")
         self.edit.setFrameShape(QFrame.Shape.NoFrame)
         self.edit.setAccessibleName(tr("Variant {number}", number=number))
@@ -47,7 +47,7 @@ class Variant(QFrame):
         column.setContentsMargins(12, 8, 10, 10)
         column.addLayout(head)
         column.addWidget(self.edit)
-        self.edit.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
+        self.edit.wrapped.connect(self._fit)
         self.edit.textChanged.connect(self.edited)
         self.set_writing(False)
 
@@ -96,7 +96,18 @@ class Variant(QFrame):
         height = lines * self.edit.fontMetrics().lineSpacing() + 28
         self.edit.setFixedHeight(min(max(height, 56), 420))
 
+
+class _Text(QPlainTextEdit):
+    """Says when its lines were laid out anew: there is more text, or the card became narrower."""
+
+    wrapped = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.textChanged.connect(self.wrapped)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrower card is higher."""
+        """Qt's."""
         super().resizeEvent(event)
-        self._fit()
+        if event.size().width() != event.oldSize().width():
+            self.wrapped.emit()
