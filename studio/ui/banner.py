@@ -62,6 +62,7 @@ class Banner(QFrame):
         self._show_detail(False)
         while (old := self._ways.takeAt(0)) is not None:
             if (widget := old.widget()) is not None:
+                widget.hide()  # it would be painted until it is really gone
                 widget.deleteLater()
         for words, tip, do in actions:
             button = QPushButton(words)

@@ -27,6 +27,7 @@ class Details(QWidget):
         self._card.setVisible(bool(rows))
         while (old := self._rows.takeAt(0)) is not None:
             if (widget := old.widget()) is not None:
+                widget.hide()  # it would be painted until it is really gone
                 widget.deleteLater()
         for name, value in rows:
             if value:

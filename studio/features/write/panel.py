@@ -192,6 +192,7 @@ class Panel(QWidget):
     def _show_history(self) -> None:
         while (old := self._turns.takeAt(0)) is not None:
             if (widget := old.widget()) is not None:
+                widget.hide()  # it would be painted until it is really gone
                 widget.deleteLater()
         who = {"user": tr("You"), "assistant": tr("Answer"), "system": tr("Instructions")}
         for turn in self._history:
