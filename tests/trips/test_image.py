@@ -1,0 +1,92 @@
+"""A trip through Image: typed, watched, saved; stopped; and the engine killed in the middle."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+
+from tests.trips.driving import Hands, made
+
+pytestmark = pytest.mark.timeout(300)
+PROMPT = "a red balloon over teal mountains"
+
+
+def pixels(path: Path) -> bytes:
+    with Image.open(path) as image:
+        return image.convert("RGB").tobytes()
+
+
+def test_a_typed_prompt_is_watched_and_saved_with_all_that_made_it(hands: Hands, place: Path) -> None:
+    room = hands.enter("image")
+    hands.type(room.prompt.edit, PROMPT)
+    hands.number(room.form, "steps", 12)
+    assert not room.stage.has_picture()
+
+    hands.click(room.generate)
+    run = hands.newest()
+    seen: list[bool] = []
+    run.preview.connect(lambda *_: seen.append(room.stage.has_picture() and not made(place, ".png")))
+    hands.finish(run)
+
+    assert any(seen), "no preview was on the stage before the picture was on the disk"
+    (file,) = made(place, ".png")
+    assert sorted(file.parent.iterdir()) == [file], "something unfinished was left beside it"
+    with Image.open(file) as image:
+        image.load()
+        words = image.text  # type: ignore[attr-defined]  # PNG has it
+        assert image.size == (128, 128)
+    assert words["parameters"].startswith(PROMPT)
+    assert "Steps: 12" in words["parameters"]
+    assert json.loads(words["triptych"])["job"]["task"]["prompt"] == PROMPT
+    hands.until(lambda: len(room.strip.keys()) == 1)
+    assert room.strip.selected() == room.strip.keys()
+
+
+def test_escape_stops_and_the_same_seed_gives_the_same_picture_afterwards(hands: Hands, place: Path) -> None:
+    room = hands.enter("image")
+    hands.type(room.prompt.edit, PROMPT)
+    hands.number(room.form, "steps", 8)
+    hands.seed(room.form, 7)
+    hands.finish(hands.make(room.prompt.edit))
+    before = made(place, ".png")
+
+    hands.number(room.form, "steps", 150)
+    run = hands.make(room.prompt.edit)
+    hands.until(lambda: run.at[0] >= 3)
+    hands.qtbot.keyClick(room.prompt.edit, Qt.Key.Key_Escape)
+    assert run.state == "stopping"
+    hands.until(lambda: run.over)
+    assert run.state == "cancelled"
+    assert run.at[0] < 150
+
+    hands.number(room.form, "steps", 8)
+    hands.finish(hands.make(room.prompt.edit))
+    (new,) = set(made(place, ".png")) - set(before)
+    twin = next(file for file in before if "-7-" in file.name)
+    assert pixels(new) == pixels(twin)
+
+
+def test_a_killed_engine_is_said_in_place_and_try_again_makes_the_picture(hands: Hands, place: Path) -> None:
+    room = hands.enter("image")
+    hands.type(room.prompt.edit, PROMPT)
+    hands.number(room.form, "steps", 60)
+    before = made(place, ".png")
+    run = hands.make(room.prompt.edit)
+    hands.until(lambda: run.at[0] >= 3)
+
+    os.kill(hands.studio.desk.engine.facts["pid"], signal.SIGKILL)
+    hands.until(lambda: run.over)
+
+    assert run.state == "interrupted"
+    assert hands.window.isVisible()
+    assert "engine stopped" in room.banner.message
+    assert made(place, ".png") == before
+    hands.press(room.banner, "Try again")
+    again = hands.newest()
+    hands.finish(again)
+    assert not room.banner.message
+    assert len(made(place, ".png")) == len(before) + 1
