@@ -47,7 +47,8 @@ class Flow(QLayout):
 
     def minimumSize(self) -> QSize:
         """The widest alone."""
-        return QSize(max((item.minimumSize().width() for item in self._items), default=0), self.sizeHint().height())
+        widths = [item.sizeHint().width() for item in self._items if not item.isEmpty()]
+        return QSize(max(widths, default=0), self.sizeHint().height())
 
     def setGeometry(self, rect: QRect) -> None:
         """Qt's."""
@@ -83,29 +84,34 @@ def chip(text: str, tip: str, do: Callable[[], object] | None = None, checkable:
 
 
 class ChipChoice(QWidget):
-    """One of several: ``chosen`` carries its value. Arrow keys move between the chips."""
+    """One of several: ``chosen`` carries its value. Tab comes to the chosen one, arrow keys go on to the others."""
 
     chosen = Signal(str)
 
-    def __init__(self, choices: Sequence[tuple[str, str]], tip: str) -> None:
+    def __init__(self, choices: Sequence[tuple[str, str]], name: str, tip: str = "", slim: bool = False) -> None:
         super().__init__()
         self._buttons: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         flow = Flow(self)
         for value, title in choices:
-            button = chip(title, tip, checkable=True)
-            button.setAccessibleName(f"{tip}: {title}")
+            button = chip(title, tip or name, checkable=True)
+            button.setAccessibleName(f"{name}: {title}")
+            button.setProperty("slim", slim)
             button.clicked.connect(lambda _=False, value=value: self.chosen.emit(value))
             self._group.addButton(button)
             self._buttons[value] = button
             flow.addWidget(button)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
     def value(self) -> str:
         """The chosen value, "" when none is."""
         return next((value for value, button in self._buttons.items() if button.isChecked()), "")
+
+    def button(self, value: str) -> QPushButton:
+        """The chip of ``value``."""
+        return self._buttons[value]
 
     def set_value(self, value: str) -> None:
         """Choose without a signal; a value that is none of the choices leaves none chosen."""

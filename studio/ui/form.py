@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.fields import Field
 from studio.core.text import tr
-from studio.ui.controls import Check, Choice, Control, Drop, Line, Number, Seed, Size
+from studio.ui.controls import Control, Drop, Size, make_control
 from studio.ui.layout import Section
+
+__all__ = ["Form", "make_control"]
 
 
 class Form(QWidget):
@@ -23,9 +25,9 @@ class Form(QWidget):
         self._size: Size | None = None
         main, more = QVBoxLayout(self), QVBoxLayout()
         main.setContentsMargins(0, 0, 0, 0)
-        main.setSpacing(10)
-        more.setContentsMargins(4, 4, 0, 6)
-        more.setSpacing(10)
+        main.setSpacing(8)
+        more.setContentsMargins(0, 2, 0, 4)
+        more.setSpacing(8)
         listed = list(fields)
         for field in listed:
             control = self._control(field, listed)
@@ -36,6 +38,7 @@ class Form(QWidget):
             folded.setLayout(more)
             names = [tr(field.title) for field in listed if field.group == "more" and field.name in self._controls]
             self.section = Section(" · ".join(names[:3]), tr("More settings: {names}", names=", ".join(names)), folded)
+            self.section.set_frame(False)
             main.addWidget(self.section)
 
     def values(self) -> dict[str, Any]:
@@ -58,7 +61,7 @@ class Form(QWidget):
         """The control of the field ``name``; that of the size for "width" and "height"."""
         return self._size if self._size is not None and name in ("width", "height") else self._controls[name]
 
-    def set_choices(self, name: str, choices: Sequence[str]) -> None:
+    def set_choices(self, name: str, choices: Sequence[str | tuple[str, str]]) -> None:
         """Offer other choices for a field whose choices depend on the model."""
         control = self._controls[name]
         assert isinstance(control, Drop)
@@ -77,22 +80,3 @@ class Form(QWidget):
             control.changed.connect(self.changed)
             self._controls[field.name] = control
         return control
-
-
-def make_control(field: Field) -> Control | None:
-    """The control that fits the field; None for one that is never on a form."""
-    kind = _CONTROLS.get(field.widget or field.type)
-    return kind(field) if kind is not None else None
-
-
-_CONTROLS: dict[str, type[Control]] = {
-    "seed": Seed,
-    "slot": Seed,
-    "scheduler": Drop,
-    "int": Number,
-    "float": Number,
-    "bool": Check,
-    "choice": Choice,
-    "mode": Choice,
-    **dict.fromkeys(("prompt", "line", "path", "text", "texts", "ints", "seeds"), Line),
-}

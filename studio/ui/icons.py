@@ -33,7 +33,7 @@ GLYPHS = {
     "forward": "arrow-right",
     "image": "image",
     "info": "info",
-    "latent": "spiral",
+    "latent": "planet",
     "library": "squares-four",
     "lock": "lock-simple",
     "map": "map-trifold",

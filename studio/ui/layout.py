@@ -1,6 +1,7 @@
 """The pieces that rooms are put together from: cards, sections, side columns, labels."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -92,24 +93,48 @@ class Section(QFrame):
     def __init__(self, title: str, tip: str, content: QWidget) -> None:
         super().__init__()
         self.setObjectName("card")
-        self._head = QToolButton()
-        self._head.setProperty("role", "section")
-        self._head.setText(title)
+        self._head = _Head(title)
         self._head.setToolTip(tip)
-        self._head.setAccessibleName(title)
-        self._head.setCheckable(True)
-        self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._content = content
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 4, 12, 6)
-        column.addWidget(self._head)
-        column.addWidget(content)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(4)
+        self._column.addWidget(self._head)
+        self._column.addWidget(content)
+        self.set_frame(True)
         self._head.toggled.connect(self.open)
         self.open(False)
+
+    def set_frame(self, on: bool) -> None:
+        """Without its frame it fits into a card."""
+        self.setObjectName("card" if on else "")
+        self._column.setContentsMargins(*((8, 4, 8, 4) if on else (0, 0, 0, 0)))
 
     def open(self, on: bool) -> None:
         """Unfold the content, or fold it."""
         self._head.setChecked(on)
-        self._head.setIcon(icon("open" if on else "closed"))
+        self._head.setIcon(icon("open" if on else "closed", "dim"))
         self._content.setVisible(on)
+
+
+class _Head(QPushButton):
+    """The head of a section: as wide as there is room, its title cut with an ellipsis where there is little."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+        self.setProperty("role", "section")
+        self.setText(title)
+        self.setAccessibleName(title)
+        self.setCheckable(True)
+        self.setIconSize(QSize(12, 12))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a word."""
+        return QSize(80, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of the title as there is room for."""
+        super().resizeEvent(event)
+        room = self.width() - self.iconSize().width() - 16
+        self.setText(self.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, room))

@@ -1,6 +1,6 @@
 """The prompt: a plain-text box with a live count of the model's tokens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, Qt
@@ -12,6 +12,12 @@ from studio.ui.layout import label
 Count = Callable[[str], tuple[int, int] | None]
 PAUSE_MS = 150
 """Counting and remembering wait for a pause in the typing."""
+COUNTED = 20_000
+"""Characters that are counted: no prompt is longer, and a pasted book must not hold up the window."""
+PIECE = 1000
+"""Qt breaks a line in a time that grows with the square of its length (a million letters: minutes)."""
+JOINT = "\u2063\u2060\n"
+"""Where a long line was cut for Qt: two invisible characters before the break tell it from a real one."""
 
 
 class PromptBox(QWidget):
@@ -23,12 +29,10 @@ class PromptBox(QWidget):
 
     def __init__(self, title: str, tip: str, hint: str, lines: int = 4) -> None:
         super().__init__()
-        self.edit = _Edit(self)
+        self.edit = PromptEdit(lines)
         self.edit.setPlaceholderText(hint)
         self.edit.setToolTip(tip)
         self.edit.setAccessibleName(title)
-        self.edit.setTabChangesFocus(True)
-        self.edit.setFixedHeight(self.edit.fontMetrics().lineSpacing() * lines + 22)
         self._tokens = label("", "dim")
         self._count: Count | None = None
         self._pause = QTimer(self)
@@ -36,6 +40,7 @@ class PromptBox(QWidget):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._settle)
         self.edit.textChanged.connect(self._pause.start)
+        self.edit.dropped.connect(self.dropped)
         self.foot = QHBoxLayout()
         self.foot.addStretch(1)
         self.foot.addWidget(self._tokens)
@@ -48,14 +53,11 @@ class PromptBox(QWidget):
 
     def text(self) -> str:
         """The prompt."""
-        return self.edit.toPlainText()
+        return self.edit.text()
 
     def set_text(self, text: str) -> None:
         """Show another prompt; undo takes it back."""
-        if text != self.text():
-            cursor = self.edit.textCursor()
-            cursor.select(cursor.SelectionType.Document)
-            cursor.insertText(text)
+        self.edit.set_text(text)
 
     def set_counter(self, count: Count | None) -> None:
         """Count with ``count`` from now on: text -> (tokens, limit), None when it can't."""
@@ -67,13 +69,15 @@ class PromptBox(QWidget):
         self.changed.emit()
 
     def _show_count(self) -> None:
-        counted = self._count(self.text()) if self._count is not None else None
+        text = self.text()
+        counted = self._count(text[:COUNTED]) if self._count is not None else None
         if counted is None:
             self._tokens.setText("")
             return
         count, limit = counted
         over = 0 < limit < count
-        words = tr("{count} / {limit} tokens", count=count, limit=limit) if limit else tr("{count} tokens", count=count)
+        shown = f"{count}+" if len(text) > COUNTED else str(count)
+        words = tr("{count} / {limit} tokens", count=shown, limit=limit) if limit else tr("{count} tokens", count=shown)
         self._tokens.setText(words)
         self._tokens.setToolTip(tr("The model reads the first {limit} tokens only.", limit=limit) if over else "")
         self._tokens.setProperty("role", "danger" if over else "dim")
@@ -81,12 +85,42 @@ class PromptBox(QWidget):
         self._tokens.style().polish(self._tokens)
 
 
-class _Edit(QPlainTextEdit):
-    """Plain text only; Ctrl+Enter and Esc belong to the window."""
+def cut(text: str) -> str:
+    """``text`` with its overlong lines cut into pieces, after a space where there is one."""
+    if len(text) <= PIECE:
+        return text
+    return "\n".join(JOINT.join(_pieces(line)) for line in text.split("\n"))
 
-    def __init__(self, box: PromptBox) -> None:
+
+def _pieces(line: str) -> Iterator[str]:
+    begin = 0
+    while len(line) - begin > PIECE:
+        end = line.rfind(" ", begin + PIECE // 2, begin + PIECE) + 1 or begin + PIECE
+        yield line[begin:end]
+        begin = end
+    yield line[begin:]
+
+
+class PromptEdit(QPlainTextEdit):
+    """Plain text only, of any length; Ctrl+Enter and Esc belong to the window."""
+
+    dropped = Signal(str)
+
+    def __init__(self, lines: int) -> None:
         super().__init__()
-        self._box = box
+        self.setTabChangesFocus(True)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 2 * round(self.document().documentMargin()) + 12)
+
+    def text(self) -> str:
+        """All of it."""
+        return self.toPlainText().replace(JOINT, "")
+
+    def set_text(self, text: str) -> None:
+        """Show another text; undo takes it back."""
+        if text != self.text():
+            cursor = self.textCursor()
+            cursor.select(cursor.SelectionType.Document)
+            cursor.insertText(cut(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the window's keys to the window."""
@@ -104,6 +138,13 @@ class _Edit(QPlainTextEdit):
         """Text is inserted; a file goes to whoever listens."""
         paths = [url.toLocalFile() for url in source.urls() if url.isLocalFile()]
         if paths:
-            self._box.dropped.emit(paths[0])
+            self.dropped.emit(paths[0])
         else:
-            super().insertFromMimeData(source)
+            self.textCursor().insertText(cut(source.text().replace("\r\n", "\n")))
+            self.ensureCursorVisible()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """What is copied has no joints."""
+        mime = QMimeData()
+        mime.setText(self.textCursor().selection().toPlainText().replace(JOINT, ""))
+        return mime

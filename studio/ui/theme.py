@@ -47,7 +47,7 @@ def apply_theme(app: QApplication, theme: str) -> None:
     if first:
         _set_font(app)
         app.setStyle("Fusion")
-        app.styleHints().colorSchemeChanged.connect(lambda _: _wanted == "system" and _paint(app))
+        app.styleHints().colorSchemeChanged.connect(lambda _: _paint(app))
     _paint(app)
 
 

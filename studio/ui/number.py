@@ -1,0 +1,187 @@
+"""Numbers: a slider with its value at the right, which can be typed as well."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QValidator
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider
+
+from studio.core.fields import Field
+from studio.core.text import tr
+from studio.ui.control import Control
+from studio.ui.layout import label
+
+PLACES = 1000
+"""Positions of a slider whose range is too wide for one position a step."""
+DIGITS = 4
+"""Fractions are kept to so many digits, whatever the step: a value from a file stays what it was."""
+
+
+class NumberBox(QDoubleSpinBox):
+    """A number that looks like text until the mouse or the keyboard comes. ``whole`` shows and takes no fraction."""
+
+    def __init__(self, low: float, high: float, step: float, whole: bool, unit: str = "") -> None:
+        super().__init__()
+        self.whole = whole
+        self._shown = 0 if whole else len(f"{step:g}".partition(".")[2]) or 1
+        self.setDecimals(0 if whole else DIGITS)
+        self.setRange(low, high)
+        self.setSingleStep(step)
+        self.setKeyboardTracking(False)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setProperty("quiet", True)
+        if unit:
+            self.setSuffix(f" {tr(unit)}")
+        self.setFixedWidth(self._room())
+
+    def number(self) -> int | float:
+        """The value: an int where it is whole."""
+        return round(self.value()) if self.whole else round(self.value(), DIGITS)
+
+    def show_number(self, number: float) -> None:
+        """Show ``number`` without a signal."""
+        self.blockSignals(True)
+        self.setValue(number)
+        self.blockSignals(False)
+
+    def textFromValue(self, number: float) -> str:
+        """As many digits as the step has, more where the number needs them."""
+        if self.whole:
+            return f"{number:.0f}"
+        digits, _, fraction = f"{number:.{DIGITS}f}".partition(".")
+        return f"{digits}.{fraction.rstrip('0').ljust(self._shown, '0')}"
+
+    def valueFromText(self, text: str) -> float:
+        """Comma or point."""
+        return float(text.removesuffix(self.suffix()).strip().replace(",", ".") or 0)
+
+    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+        """Digits are let in one by one; the bounds are kept when all are there."""
+        bare = text.removesuffix(self.suffix()).strip().replace(",", ".")
+        if bare in ("", "-", ".", "-."):
+            return QValidator.State.Intermediate, text, place
+        try:
+            number = float(bare)
+        except ValueError:
+            return QValidator.State.Invalid, text, place
+        if self.whole and "." in bare:
+            return QValidator.State.Invalid, text, place
+        inside = self.minimum() <= number <= self.maximum()
+        return (QValidator.State.Acceptable if inside else QValidator.State.Intermediate), text, place
+
+    def fixup(self, text: str) -> str:
+        """A number out of its bounds becomes the nearest inside them."""
+        try:
+            number = self.valueFromText(text)
+        except ValueError:
+            return self.textFromValue(self.value()) + self.suffix()
+        return self.textFromValue(min(max(number, self.minimum()), self.maximum())) + self.suffix()
+
+    def _room(self) -> int:
+        ends = [self.textFromValue(end) + self.suffix() for end in (self.minimum(), self.maximum())]
+        return max(self.fontMetrics().horizontalAdvance(f"{end}0") for end in ends) + 8
+
+
+class Slider(QSlider):
+    """A slider on which a click goes where it points; keys are handed to the number beside it."""
+
+    stepped = Signal(int)
+    """So many steps of the field, from the keyboard."""
+
+    def __init__(self, places: int) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setRange(0, max(places, 1))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the handle to the mouse at once."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.setSliderDown(True)
+            self._follow(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow it."""
+        if self.isSliderDown():
+            self._follow(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Stay there."""
+        self.setSliderDown(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """One step of the field for an arrow, ten for a page; Home and End go to the ends."""
+        steps = _STEPS.get(Qt.Key(event.key())) if not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier else None
+        if steps is None:
+            super().keyPressEvent(event)
+        else:
+            self.stepped.emit(steps)
+
+    def _follow(self, event: QMouseEvent) -> None:
+        handle = 14
+        share = (event.position().x() - handle / 2) / max(self.width() - handle, 1)
+        self.setValue(round(min(max(share, 0.0), 1.0) * self.maximum()))
+
+
+_STEPS = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Down: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Up: 1,
+    Qt.Key.Key_PageDown: -10,
+    Qt.Key.Key_PageUp: 10,
+}
+
+
+class Number(Control):
+    """A slider with its number at the right. Over a wide range the slider is finer at its lower end."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        whole = field.type == "int"
+        self._step = field.step or field.multiple or (1 if whole else 0.01)
+        self._low = field.minimum if field.minimum is not None else 0.0
+        self._high = field.maximum if field.maximum is not None else self._low + 100
+        steps = round((self._high - self._low) / self._step)
+        self._bend = 1 if steps <= PLACES / 2 else 3
+        self.box = NumberBox(self._low, self._high, self._step, whole, field.unit)
+        self.slider = Slider(steps if self._bend == 1 else PLACES)
+        self._name(self.slider)
+        self._name(self.box, suffix=tr(" (number)"))
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(label(self.title, "dim"), 1)
+        head.addWidget(self.box)
+        self._stack(head, self.slider, title=False, gap=0)
+        self.slider.valueChanged.connect(self._slid)
+        self.slider.stepped.connect(self.box.stepBy)
+        self.box.valueChanged.connect(self._typed)
+        self.set_value(field.default if field.default is not None else self._low)
+
+    def value(self) -> int | float:
+        """The number."""
+        return self.box.number()
+
+    def set_value(self, value: object) -> None:
+        """Show the number."""
+        assert isinstance(value, int | float)
+        self.box.show_number(value)
+        self._show_place()
+
+    def _show_place(self) -> None:
+        share = (self.box.value() - self._low) / max(self._high - self._low, 1e-9)
+        self.slider.blockSignals(True)
+        self.slider.setValue(round(share ** (1 / self._bend) * self.slider.maximum()))
+        self.slider.blockSignals(False)
+
+    def _slid(self, place: int) -> None:
+        share: float = (place / self.slider.maximum()) ** self._bend
+        steps = round(share * (self._high - self._low) / self._step)
+        before = self.value()
+        self.box.show_number(min(self._low + steps * self._step, self._high))
+        if self.value() != before:
+            self.changed.emit()
+
+    def _typed(self) -> None:
+        multiple = self.field.multiple
+        if multiple:
+            self.box.show_number(round(self.box.value() / multiple) * multiple)
+        self._show_place()
+        self.changed.emit()

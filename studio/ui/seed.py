@@ -1,0 +1,99 @@
+"""Seeds: a number with a die and a lock, and the slot that holds a seed or none."""
+
+import random
+
+from PySide6.QtCore import QRegularExpression
+from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit
+
+from studio.core.fields import Field
+from studio.core.text import tr
+from studio.ui.control import Control
+from studio.ui.icons import icon
+from studio.ui.layout import label, tool
+from studio.ui.number import NumberBox
+
+SEEDS = 2**32
+
+
+class Seed(Control):
+    """A seed with a die and a lock: unlocked, each request draws a new one (-1)."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.edit = QLineEdit()
+        self.edit.setPlaceholderText(tr("new each time"))
+        self.edit.setMaxLength(10)
+        self.edit.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]*"), self.edit))
+        self._name(self.edit)
+        self.dice = tool("dice", tr("Draw a new seed and keep it"))
+        self.lock = tool("unlock", tr("Locked: every request uses this seed"))
+        self.lock.setCheckable(True)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for widget in (self.edit, self.dice, self.lock):
+            row.addWidget(widget)
+        self._stack(row)
+        self.edit.textEdited.connect(self._typed)
+        self.dice.clicked.connect(self._draw)
+        self.lock.clicked.connect(self._locked)
+
+    def value(self) -> int:
+        """The seed; -1 while it is not locked."""
+        text = self.edit.text()
+        return min(int(text), SEEDS - 1) if self.lock.isChecked() and text.isdecimal() else -1
+
+    def set_value(self, value: object) -> None:
+        """Show a seed and lock it; -1 unlocks."""
+        locked = isinstance(value, int) and value >= 0
+        if locked:
+            self.edit.setText(str(value))
+        self._show_lock(locked)
+
+    def show_used(self, seed: int) -> None:
+        """Show the seed that was drawn, so that it can be locked."""
+        if not self.lock.isChecked():
+            self.edit.setText(str(seed))
+
+    def _show_lock(self, on: bool) -> None:
+        self.lock.setChecked(on)
+        self.lock.setIcon(icon("lock" if on else "unlock"))
+
+    def _typed(self, text: str) -> None:
+        self._show_lock(bool(text))
+        self.changed.emit()
+
+    def _draw(self) -> None:
+        self.set_value(random.randrange(SEEDS))
+        self.changed.emit()
+
+    def _locked(self, on: bool) -> None:
+        if on and not self.edit.text():
+            self.set_value(random.randrange(SEEDS))
+        self._show_lock(on)
+        self.changed.emit()
+
+
+class Slot(Control):
+    """A seed, or none (-1)."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.box = NumberBox(-1, SEEDS - 1, 1, whole=True)
+        self.box.setSpecialValueText(tr("none"))
+        self._name(self.box)
+        row = QHBoxLayout()
+        row.addWidget(label(self.title, "dim"), 1)
+        row.addWidget(self.box)
+        self._stack(row, title=False)
+        self.box.valueChanged.connect(self.changed)
+        self.set_value(field.default)
+
+    def value(self) -> int:
+        """The seed, -1 for none."""
+        return int(self.box.number())
+
+    def set_value(self, value: object) -> None:
+        """Show a seed; -1 shows none."""
+        assert isinstance(value, int)
+        self.box.show_number(value)
