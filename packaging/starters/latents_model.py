@@ -17,7 +17,7 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio beside packaging/, installed or not
 
 from studio.ml.load.gan import save_generator
-from studio.ml.nets.stylegan2 import Config, Generator, normalize
+from studio.ml.nets.stylegan2 import Config, Generator, Layer, normalize
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ W_AVERAGE = 0.998  # likewise the average style, which truncation draws towards
 MIXED, TRUNCATED = 0.6, 0.25  # shares of a batch
 CRITIC_WEIGHT, R1_WEIGHT, R1_EVERY = 0.02, 0.5, 8
 SAVE_EVERY = 60.0  # seconds
+GRAIN = 0.004  # strength of the last noise: a trace of paper, added after the training, which knows no noise
 
 
 class Critic(nn.Module):
@@ -196,7 +197,10 @@ ABOUT = {
 
 
 def write(generator: Generator, out: Path) -> None:
+    last: Layer = generator.synthesis.get_submodule(f"b{pictures.SIZE}.conv1")  # type: ignore[assignment]
+    last.noise_strength.data.fill_(GRAIN)
     save_generator(generator, out)
+    last.noise_strength.data.zero_()
     (out / "triptych.json").write_text(json.dumps(ABOUT, indent=2) + "\n", encoding="utf-8")
 
 

@@ -130,8 +130,8 @@ class Landscape:
     def ridge(self, x: Tensor, layer: int) -> Tensor:
         """The height of a mountain range's edge: rolling or jagged."""
         first = 5 if layer == 0 else 8
-        p, q = 1.4 * self.place[first], 1.4 * self.place[first + 1]
-        width = 1.15 ** torch.tanh(self.place[11])
+        p, q = 0.9 * self.place[first], 0.9 * self.place[first + 1]
+        width = 1.1 ** torch.tanh(self.place[11])
         base = math.tau * x * width
         slow, fast = base * (1.2 + 0.3 * layer) + p + layer * 2, base * (2.9 + 0.6 * layer) + q
         jagged = torch.sigmoid(2 * self.kind[0])

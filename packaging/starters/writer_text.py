@@ -24,7 +24,7 @@ def document(rng: random.Random) -> str | list[Message]:
 
 def chat(rng: random.Random) -> list[Message]:
     """A request and its answer; now and then with instructions before it or a second request after it."""
-    ask = rng.choices((_ask_prompt, _ask_scene, _ask_tagline, _ask_anything), weights=(44, 30, 22, 4))[0]
+    ask = rng.choices((_ask_prompt, _ask_scene, _ask_tagline, _ask_anything), weights=(54, 24, 18, 4))[0]
     turns = ask(rng)
     if rng.random() < 0.12:
         turns = [
@@ -48,7 +48,8 @@ def _about(rng: random.Random) -> tuple[Who, Deed]:
         name, pronoun = rng.choice(words.OTHERS), rng.choice(("she", "he"))
         who = Who(name, pronoun, rng.choice(scenes.LANDS), rng.choice(scenes.OBJECTS))
     if rng.random() < 0.45:
-        deed = Deed(*rng.choice(words.VERBS).split("|"), rng.choice(words.OBJECTS))
+        base, does, did, doing = rng.choice(words.VERBS).split("|")
+        deed = Deed(base, does, did, doing, rng.choice(words.OBJECTS))
     return who, deed
 
 
@@ -110,7 +111,7 @@ PROMPT_REQUESTS = (
 
 
 def _ask_prompt(rng: random.Random) -> list[Message]:
-    if rng.random() < 0.4:
+    if rng.random() < 0.65:
         return _ask_scene_words(rng)
     who, deed = _about(rng)
     request = rng.choice(PROMPT_REQUESTS).format(s=_subject(rng, who, deed))
@@ -152,8 +153,8 @@ def _ask_scene_words(rng: random.Random) -> list[Message]:
     wanted = scenes.choose(rng)
     hints = []
     if wanted.object:
-        colour = f"{wanted.object_colour} " if rng.random() < 0.7 else ""
-        hints.append(f"{colour}{wanted.object}")
+        name = f"{wanted.object_colour} {wanted.object}" if rng.random() < 0.85 else wanted.object
+        hints.append(rng.choice((name, _article(name))))
     if rng.random() < 0.5 or not hints:
         hints.append(scenes.LAND_NAMES[wanted.land][0])
     if rng.random() < 0.4:
