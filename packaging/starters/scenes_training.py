@@ -1,7 +1,6 @@
-"""Trains Starter Scenes: the autoencoder first, then the denoiser and the words together on its latents."""
+"""Trains Starter Scenes: the autoencoder, then denoiser and words together on its latents, then its decoder alone."""
 
 import copy
-import json
 import logging
 import math
 import time
@@ -15,8 +14,9 @@ import scenes_content
 import scenes_model as model
 import torch
 import torch.nn.functional as F  # noqa: N812
-from diffusers import AutoencoderTiny
+from diffusers import AutoencoderTiny, StableDiffusionPipeline
 from numpy.typing import NDArray
+from scenes_card import Facts, card
 from torch import Tensor, nn
 from transformers import CLIPTokenizer
 
@@ -26,8 +26,8 @@ PICTURES = 26_000
 LEARNED = 7_000  # pictures whose latents the denoiser learns from
 UNSEEN = 256  # the last pictures: never learned from, only measured on
 WORDINGS = 4
-AUTOENCODER_SHARE = 0.28  # of the whole time
-THREADS = 1
+AUTOENCODER_SHARE, DECODER_SHARE = 0.25, 0.10  # of the whole time; the denoiser has the rest
+THREADS = 1  # two trainings beside each other on two cores only wait for each other with more
 SAVE_EVERY = 120.0  # seconds
 BATCH = 16
 DROPPED = 0.1  # share of captions dropped, for guidance
@@ -41,7 +41,49 @@ def train(minutes: float, out: Path, work: Path) -> None:
     seconds = minutes * 60
     vae = train_autoencoder(seconds * AUTOENCODER_SHARE, pictures, work)
     latents = latent_file(vae, pictures, work)
-    train_denoiser(seconds * (1 - AUTOENCODER_SHARE), vae, latents, out, work)
+    words = Words(work)
+
+    decibels = fidelity(vae, pictures)
+
+    def write(nets: nn.ModuleDict) -> None:
+        made = copy.deepcopy(nets).eval()
+        pipeline = model.assemble(copy.deepcopy(vae), made["unet"], made["text"], words.tokenizer)
+        facts = measure(pipeline, decibels, work)
+        model.save(pipeline, out)
+        (out / "README.md").write_text(card(facts), encoding="utf-8")
+
+    nets = train_denoiser(seconds * (1 - AUTOENCODER_SHARE - DECODER_SHARE), latents, words, write, work)
+    train_decoder(seconds * DECODER_SHARE, vae, latents, pictures, work)
+    decibels = fidelity(vae, pictures)  # read by write(), as is what the decoder has learned
+    write(nets)
+
+
+def measure(pipeline: StableDiffusionPipeline, decibels: float, work: Path) -> Facts:
+    """What the model card says about `pipeline` and the trainings in `work` that led to it."""
+    spent: dict[str, tuple[float, int]] = {}
+    for name in ("autoencoder", "denoiser", "decoder"):
+        path = work / f"{name}.pt"
+        state = torch.load(path, weights_only=True) if path.exists() else {"spent": 0.0, "step": 0}
+        spent[name] = float(state["spent"]), int(state["step"])
+    pipeline.set_progress_bar_config(disable=True)
+    begun = time.perf_counter()
+    pipeline("a red balloon", num_inference_steps=20, guidance_scale=4.0, generator=torch.Generator().manual_seed(1))
+    picture_seconds = time.perf_counter() - begun
+    parts = {"vae": pipeline.vae, "unet": pipeline.unet, "text": pipeline.text_encoder}
+    return Facts(
+        autoencoder_seconds=spent["autoencoder"][0],
+        denoiser_seconds=spent["denoiser"][0],
+        denoiser_steps=spent["denoiser"][1],
+        batch=BATCH,
+        decoder_seconds=spent["decoder"][0],
+        fidelity=decibels,
+        parameters={name: sum(weight.numel() for weight in part.parameters()) for name, part in parts.items()},
+        drawn=PICTURES,
+        learned=LEARNED,
+        wordings=WORDINGS,
+        picture_seconds=picture_seconds,
+        threads=THREADS,
+    )
 
 
 # --- data
@@ -185,6 +227,34 @@ def latent_file(vae: AutoencoderTiny, pictures: NDArray[np.uint8], work: Path) -
     return latents * factor
 
 
+def train_decoder(
+    seconds: float, vae: AutoencoderTiny, latents: Tensor, pictures: NDArray[np.uint8], work: Path
+) -> None:
+    """Teaches `vae` to decode better, in place, from latents as imperfect as the denoiser's; what they mean stays."""
+    decoder, factor = copy.deepcopy(vae.decoder).requires_grad_(True), float(vae.config.scaling_factor)
+    average = vae.decoder
+    optimizer = torch.optim.AdamW(decoder.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=1e-4)
+    stage = Stage("decoder", seconds, work, {"decoder": decoder, "average": average, "optimizer": optimizer})
+    chance = np.random.default_rng(stage.step)
+    part = model.SIZE // 16  # half a picture, in latents
+
+    def learn() -> dict[str, float]:
+        stage.rate(optimizer, 1e-3, 50)
+        rows, places = chance.integers(0, LEARNED, 6), chance.integers(0, part + 1, (6, 2))
+        spots = list(zip(rows, places, strict=True))
+        latent = torch.stack([latents[row, :, y : y + part, x : x + part] for row, (y, x) in spots]) / factor
+        crops = [pictures[row, y * 8 : (y + part) * 8, x * 8 : (x + part) * 8] for row, (y, x) in spots]
+        real = batch_of(np.stack(crops), slice(None))
+        made = decoder(latent + 0.05 * torch.randn_like(latent))
+        square = F.mse_loss(made, real)
+        torch.autograd.backward(square + 0.5 * F.l1_loss(made, real) + 0.5 * edge_loss(made, real))
+        step_of(decoder, optimizer)
+        follow(average, decoder, stage.step, 0.998)
+        return {"psnr": float(10 * torch.log10(4 / square.detach()))}
+
+    stage.run(learn, lambda: log.info("decoder: %.2f dB on unseen pictures", fidelity(vae, pictures)))
+
+
 # --- the denoiser and the words
 
 
@@ -223,8 +293,10 @@ class Words:
         return torch.cat([ids[:place], letters, ids[place:]])[: model.TOKENS]
 
 
-def train_denoiser(seconds: float, vae: AutoencoderTiny, latents: Tensor, out: Path, work: Path) -> None:
-    words = Words(work)
+def train_denoiser(
+    seconds: float, latents: Tensor, words: Words, write: Callable[[nn.ModuleDict], None], work: Path
+) -> nn.ModuleDict:
+    """The running average of the denoiser ("unet") and the text encoder ("text"); `write` is called now and then."""
     unet, text = model.unet().to(memory_format=torch.channels_last), model.text_encoder(words.tokenizer)
     nets = nn.ModuleDict({"unet": unet, "text": text})
     average = copy.deepcopy(nets).requires_grad_(False)
@@ -236,7 +308,7 @@ def train_denoiser(seconds: float, vae: AutoencoderTiny, latents: Tensor, out: P
     log.info("denoiser and words: %.2f M parameters, vocabulary of %d", count / 1e6, len(words.tokenizer))
 
     def learn() -> dict[str, float]:
-        stage.rate(optimizer, 8e-4, 100)
+        stage.rate(optimizer, 1e-3, 100)
         rows = torch.randint(LEARNED, (BATCH,))
         clean, moment = latents[rows], torch.randint(len(noise_plan), (BATCH,))
         signal, noise = noise_plan[moment].sqrt().view(-1, 1, 1, 1), torch.randn_like(clean)
@@ -250,13 +322,8 @@ def train_denoiser(seconds: float, vae: AutoencoderTiny, latents: Tensor, out: P
         follow(average, nets, stage.step, 0.996)
         return {"loss": float(loss.detach())}
 
-    def write() -> None:
-        made = copy.deepcopy(average).eval()
-        model.save(model.assemble(copy.deepcopy(vae), made["unet"], made["text"], words.tokenizer), out)
-        facts = {"steps": stage.step, "seconds": round(stage.spent)}
-        (work / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
-
-    stage.run(learn, write)
+    stage.run(learn, lambda: write(average))
+    return average
 
 
 def step_of(net: nn.Module, optimizer: torch.optim.Optimizer) -> None:
