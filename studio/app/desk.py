@@ -20,7 +20,7 @@ from studio.core.values import Job, Lane
 from studio.library.export import ExportOptions, export, preview_name
 from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
-from studio.library.metadata.pictures import read_making
+from studio.library.metadata.making import read_making
 from studio.library.metadata.request import image_fields
 from studio.library.settings import Settings, SettingsFile
 from studio.models.schedulers import schedulers_of

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Literal
 
@@ -10,24 +11,29 @@ import msgspec
 from msgspec import Meta
 from PIL import Image
 
+from studio import __version__
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.library.files import explained, write_atomic, write_through
+from studio.library.files import readable, write_new, write_new_folder
 from studio.library.index import Item
+from studio.library.metadata.clips import copy_without_metadata
 from studio.library.metadata.infotext import write_infotext
-from studio.library.metadata.pictures import exif_bytes, open_picture, write_png
+from studio.library.metadata.making import ABOUT, read_making
+from studio.library.metadata.pictures import exif_of, fits_in_jpeg, on_white, read_pixels, tiff_tags, write_png
 from studio.library.metadata.request import VERSION, infotext_of
 from studio.library.metadata.texts import read_text
-from studio.library.names import fill_pattern, free_path
+from studio.library.names import UNTITLED, fill_pattern
 
 Format = Literal["png", "jpeg", "webp", "tiff"]
-_IMAGE_DESCRIPTION = 270
-"""The TIFF tag that holds words about the picture."""
 _ENDINGS: dict[str, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tif"}
 
 
 class ExportOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How to export. ``size``: longest edge in pixels, 0 keeps the picture's own."""
+    """How to export. ``size``: longest edge in pixels, 0 keeps the picture's own.
+
+    ``format``, ``size`` and ``quality`` are for pictures; films are copied as they are, and texts are Markdown with
+    their front matter, or plain without ``metadata``.
+    """
 
     folder: str
     format: Format = "png"
@@ -49,14 +55,9 @@ def export(
 
     Raises StudioError at the first one that can't be read or written; what was written before it stays.
     """
-    folder = Path(options.folder)
-    with explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     written = []
     for number, item in enumerate(items, 1):
-        target = free_path(folder, _stem(options, item, number), _ending(options, item))
-        _export_one(item, target, options)
-        written.append(target)
+        written.append(_export_one(item, _stem(options, item, number), options))
         progress(number, len(items))
     return written
 
@@ -66,66 +67,103 @@ def _stem(options: ExportOptions, item: Item, number: int) -> str:
     values = {
         "date": f"{made:%Y-%m-%d}",
         "time": f"{made:%H%M%S}",
-        "prompt": " ".join(item.prompt.split())[:60],
+        "prompt": " ".join(item.prompt[:200].split())[:60],
         "seed": "" if item.seed is None else item.seed,
         "model": item.model,
         "number": f"{number:03d}",
         "name": Path(item.path).stem,
     }
-    return fill_pattern(options.pattern, values).strip("- ") or f"{number:03d}"
+    name = fill_pattern(options.pattern, values)
+    return name if name != UNTITLED else f"{number:03d}"
 
 
 def _ending(options: ExportOptions, item: Item) -> str:
-    return _ENDINGS[options.format] if item.kind == "image" else Path(item.path).suffix
+    if item.kind == "image":
+        return _ENDINGS[options.format]
+    return ".txt" if item.kind == "text" and not options.metadata else Path(item.path).suffix
 
 
-def _export_one(item: Item, target: Path, options: ExportOptions) -> None:
-    source = Path(item.path)
+def _export_one(item: Item, stem: str, options: ExportOptions) -> Path:
+    source, folder, ending = Path(item.path), Path(options.folder), _ending(options, item)
     if not source.exists():
         raise StudioError(tr("{path} is not there any more.", path=source))
     if item.kind == "image":
-        _export_picture(item, target, options)
-    elif source.is_dir():
-        with explained(target):
-            shutil.copytree(source, target, ignore=None if options.metadata else shutil.ignore_patterns("about.md"))
-    elif item.kind == "text" and not options.metadata:
-        write_atomic(target, read_text(source.read_text(encoding="utf-8", errors="replace"))[0].encode("utf-8"))
-    else:
-        write_atomic(target, source.read_bytes())
+        return _export_picture(item, folder, stem, options)
+    if source.is_dir():
+        files = (path for path in sorted(source.iterdir()) if path.is_file())
+        return write_new_folder(
+            folder, stem, ((path.name, _content(path)) for path in files if options.metadata or path.name != ABOUT)
+        )
+    if options.metadata:
+        return write_new(folder, stem, ending, partial(_copy, source))
+    if item.kind == "text":
+        words = read_text(_content(source))[0].encode("utf-8")
+        return write_new(folder, stem, ending, lambda file: file.write(words))
+    return write_new(folder, stem, ending, partial(copy_without_metadata, source))
 
 
-def _export_picture(item: Item, target: Path, options: ExportOptions) -> None:
-    with open_picture(Path(item.path)) as opened:
-        try:
-            image = opened.convert("RGB")
-        except (OSError, SyntaxError, ValueError) as error:
-            raise StudioError(tr("{path} is damaged: its picture can't be read.", path=item.path)) from error
+def _content(path: Path) -> bytes:
+    with readable(path):
+        return path.read_bytes()
+
+
+def _copy(source: Path, target: BinaryIO) -> None:
+    with readable(source):
+        file = source.open("rb")
+    with file:
+        shutil.copyfileobj(file, target)
+
+
+def _export_picture(item: Item, folder: Path, stem: str, options: ExportOptions) -> Path:
+    path = Path(item.path)
+    image = read_pixels(path)
     if options.size and max(image.size) != options.size:
         scale = options.size / max(image.size)
-        image = image.resize(
-            (max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.Resampling.LANCZOS
-        )
+        size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        image = image.convert(_mode(image)).resize(size, Image.Resampling.LANCZOS)
     data = _record_of(item) if options.metadata else None
-    if options.format == "png":
-        write_through(target, lambda file: write_png(file, image, data))
-        return
-    if options.format == "tiff":
-        about = {_IMAGE_DESCRIPTION: write_infotext(infotext_of(data))} if data is not None else {}
-        write_through(target, lambda file: image.save(file, "TIFF", compression="tiff_lzw", tiffinfo=about))
-        return
-    exif = exif_bytes(data) if data is not None else None
-    write_through(target, lambda file: _encode(file, image, options, exif))
-    if data is not None and exif is None:  # too long for a picture: beside it, rather than lost
-        write_atomic(target.with_suffix(".txt"), write_infotext(infotext_of(data)).encode("utf-8"))
+    too_long = data is not None and options.format == "jpeg" and not fits_in_jpeg(exif_of(data))
+    kept = None if too_long else data
+    target = write_new(folder, stem, _ending(options, item), lambda file: _encode(file, image, options, kept))
+    if data is not None and too_long:  # beside the picture, rather than lost
+        words = write_infotext(infotext_of(data)).encode("utf-8")
+        write_new(folder, target.stem, ".txt", lambda file: file.write(words))
+    return target
 
 
-def _encode(file: BinaryIO, image: Image.Image, options: ExportOptions, exif: bytes | None) -> None:
-    extra: dict[str, Any] = {"exif": exif} if exif else {}
-    if options.format == "jpeg":
-        image.save(file, "JPEG", quality=options.quality, subsampling=0, optimize=True, **extra)
-    else:
-        image.save(file, "WEBP", quality=options.quality, **extra)
+def _mode(image: Image.Image) -> str:
+    return "RGBA" if image.has_transparency_data else "RGB"
+
+
+def _encode(file: BinaryIO, image: Image.Image, options: ExportOptions, data: dict[str, Any] | None) -> None:
+    """Colours keep their profile. Transparency becomes white where the format has none."""
+    picture = on_white(image) if options.format == "jpeg" else image.convert(_mode(image))
+    extra: dict[str, Any] = {"icc_profile": image.info.get("icc_profile")}
+    if data is not None and options.format in ("jpeg", "webp"):
+        extra["exif"] = exif_of(data)
+    match options.format:
+        case "png":
+            write_png(file, picture, data)
+        case "jpeg":
+            picture.save(file, "JPEG", quality=options.quality, subsampling=0, optimize=True, **extra)
+        case "webp":
+            picture.save(file, "WEBP", quality=options.quality, **extra)
+        case "tiff":
+            tags = tiff_tags(data) if data is not None else {}
+            picture.save(file, "TIFF", compression="tiff_lzw", tiffinfo=tags, **extra)
 
 
 def _record_of(item: Item) -> dict[str, Any]:
-    return {"triptych": VERSION, "app": "", "model_name": item.model, "job": item.job, "notes": item.notes}
+    """What the file itself says of its making; what the index says where it has lost that."""
+    making = read_making(Path(item.path))
+    if making is not None and making.data is not None:
+        return making.data
+    return {
+        "triptych": VERSION,
+        "app": __version__,
+        "model_name": item.model,
+        "created": item.created,
+        "item": item.id,
+        "job": item.job,
+        "notes": item.notes,
+    }

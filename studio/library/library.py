@@ -1,53 +1,72 @@
 """The library: keeps every thing that is made, file first, and finds it again."""
 
+import contextlib
 import logging
+import math
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
+
 from studio.core.errors import StudioError
-from studio.core.text import tr
 from studio.core.values import Asset, Job, new_id
-from studio.library.files import clean_leftovers, write_atomic, write_through
+from studio.library.files import clean_leftovers, readable, write_new, write_new_folder
 from studio.library.index import Index, Item, ItemKind, Query
-from studio.library.metadata.clips import read_clip_record, with_metadata
-from studio.library.metadata.pictures import read_making, to_image, write_png
+from studio.library.metadata.clips import with_metadata
+from studio.library.metadata.making import ABOUT, read_making
+from studio.library.metadata.pictures import to_image, write_png
 from studio.library.metadata.request import record
 from studio.library.metadata.texts import read_text, write_text
-from studio.library.names import free_path, safe_name
+from studio.library.names import safe_name
 from studio.library.paths import Paths
 from studio.library.thumbnails import make_thumbnail
 
 log = logging.getLogger(__name__)
 _KINDS: dict[str, ItemKind] = {".png": "image", ".md": "text", ".mp4": "clip", ".gif": "clip"}
+_RECENT_DAYS = 3
+"""An earlier run that was killed left its traces in the newest folders."""
 
 
 class Library:
-    """Files under ``paths.pictures`` and the index that finds them. May be used from several threads."""
+    """Files under ``paths.pictures`` and the index that finds them. May be used from several threads.
+
+    Raises StudioError when the index can't be opened.
+    """
 
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
         self.index = Index(paths.data / "library.sqlite")
-        clean_leftovers(paths.pictures)
+        self._unlisted: list[Item] = []
+        self._listing = threading.Lock()
         clean_leftovers(paths.data)
+        for folder in self._recent_days():
+            clean_leftovers(folder)
+            known = self.index.paths_in(str(folder))
+            if any(str(path) not in known for path in _candidates(folder)):
+                self.index.mark_stale()
 
     def close(self) -> None:
         """Close the index."""
+        self._list_the_unlisted()
         self.index.close()
 
     def keep(self, job: Job, asset: Asset, model_name: str, folder: Path | None = None) -> Item:
         """Write ``asset`` with all that made it into its day's folder (or ``folder``), then add its row.
 
-        Raises StudioError when the disk refuses; then nothing is left behind.
+        Raises StudioError when the disk refuses the file; then nothing is left behind. An index that refuses the row
+        is no reason to lose the file: the row is added later.
         """
-        now = time.time()
-        data = record(job, asset, model_name)
+        now, name = time.time(), new_id()
+        data = record(job, asset, model_name, now, name)
         folder = folder or self.paths.pictures / f"{datetime.fromtimestamp(now):%Y-%m-%d}"
-        path = _write(folder, _stem(now, data), asset, data)
-        item = _item_of(path, data, now, (asset.width, asset.height))
-        self.index.put(item)
+        item = _item_of(_write(folder, _stem(now, data), asset, data), data, name, now)
+        with self._listing:
+            self._unlisted.append(item)
+        self._list_the_unlisted()
         return item
 
     def search(self, query: Query, limit: int = -1, offset: int = 0) -> list[Item]:
@@ -70,19 +89,69 @@ class Library:
 
         Stars are kept in the index only: they survive this, but not the loss of the index.
         """
-        for item in self.search(Query()):
-            if not Path(item.path).exists():
-                self.index.remove(item.id)
-        files = [
-            path for path in sorted(self.paths.pictures.glob("*/*")) if path.suffix.lower() in _KINDS or path.is_dir()
-        ]
+        files = [path for day in self._days() for path in _candidates(day)]
         added = 0
         for done, path in enumerate(files, 1):
             progress(done, len(files))
             if self.index.at(str(path)) is None and (found := _read_item(path)) is not None:
-                self.index.put(found)
+                self.index.put(self._as_known(found))
                 added += 1
+        for item in self.search(Query()):
+            if not Path(item.path).exists() and self._is_there(Path(item.path).parent):
+                self.index.remove(item.id)
+        self.index.mark_complete()
         return added
+
+    def _as_known(self, found: Item) -> Item:
+        """A file that was moved keeps its star; one that was copied is a thing of its own."""
+        known = self.index.get(found.id)
+        if known is None:
+            return found
+        if Path(known.path).exists():
+            return msgspec.structs.replace(found, id=new_id())
+        return msgspec.structs.replace(found, starred=known.starred)
+
+    def _is_there(self, folder: Path) -> bool:
+        """Whether a file missing in ``folder`` is gone, not just out of reach (a drive that is unplugged)."""
+        root = self.paths.pictures
+        return root.exists() if folder.is_relative_to(root) else folder.exists()
+
+    def _list_the_unlisted(self) -> None:
+        with self._listing:
+            while self._unlisted:
+                try:
+                    self.index.put(self._unlisted[0])
+                except StudioError as error:
+                    log.error("%s is kept, but not in the index yet: %s", self._unlisted[0].path, error)
+                    with contextlib.suppress(StudioError):
+                        self.index.mark_stale()
+                    return
+                self._unlisted.pop(0)
+
+    def _days(self) -> list[Path]:
+        try:
+            return sorted(path for path in self.paths.pictures.iterdir() if path.is_dir())
+        except OSError:
+            return []
+
+    def _recent_days(self) -> list[Path]:
+        return self._days()[-_RECENT_DAYS:]
+
+
+def text_of(item: Item) -> str:
+    """The words of a text item. Raises StudioError when the file is gone."""
+    path = Path(item.path)
+    with readable(path):
+        return read_text(path.read_bytes())[0]
+
+
+def _candidates(day: Path) -> Iterator[Path]:
+    """What in the folder may be of ours."""
+    for path in sorted(day.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.suffix.lower() in _KINDS or (path / ABOUT).is_file():
+            yield path
 
 
 def _stem(now: float, data: dict[str, Any]) -> str:
@@ -94,73 +163,59 @@ def _stem(now: float, data: dict[str, Any]) -> str:
 
 def _write(folder: Path, stem: str, asset: Asset, data: dict[str, Any]) -> Path:
     if asset.kind == "pixels":
-        path = free_path(folder, stem, ".png")
 
         def write(file: BinaryIO) -> None:
             write_png(file, to_image(asset), data)
 
-        write_through(path, write)
-    elif asset.kind == "words":
-        path = free_path(folder, stem, ".md")
-        write_atomic(path, write_text(asset.text, data))
+        return write_new(folder, stem, ".png", write)
+    if asset.kind == "words":
+        content, ending = write_text(asset.text, data), ".md"
     elif asset.format == "png":
-        path = free_path(folder, stem, "")
-        for number, frame in enumerate(asset.frames):
-            write_atomic(path / f"{number:05d}.png", frame)
-        write_atomic(path / "about.md", write_text("", data))
+        frames = ((f"{number:05d}.png", frame) for number, frame in enumerate(asset.frames))
+        return write_new_folder(folder, stem, [*frames, (ABOUT, write_text("", data))])
     else:
-        path = free_path(folder, stem, f".{asset.format}")
-        write_atomic(path, with_metadata(asset.data, asset.format, data))
-    return path
+        content, ending = with_metadata(asset.data, asset.format, data), f".{asset.format}"
+    return write_new(folder, stem, ending, lambda file: file.write(content))
 
 
-def _item_of(path: Path, data: dict[str, Any], created: float, size: tuple[int, int]) -> Item:
-    seed = data["notes"].get("seed", data["job"]["task"].get("seed"))
+def _item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Item:
+    task, notes = data["job"]["task"], data["notes"]
+    seed = _number(notes.get("seed", task.get("seed")))
+    width, height = (_number(notes.get(edge)) or 0 for edge in ("width", "height"))
     return Item(
-        id=new_id(),
+        id=name,
         path=str(path),
-        kind=_KINDS.get(path.suffix.lower(), "clip"),
+        kind="clip" if path.is_dir() else _KINDS[path.suffix.lower()],
         created=created,
-        prompt=str(data["job"]["task"].get("prompt", "")),
-        model=str(data.get("model_name", "")),
-        seed=seed if isinstance(seed, int) else None,
-        width=size[0],
-        height=size[1],
+        prompt=str(task.get("prompt", "")),
+        model=data["model_name"],
+        seed=seed,
+        width=width,
+        height=height,
         job=data["job"],
-        notes=data["notes"],
+        notes=notes,
     )
+
+
+def _number(value: object) -> int | None:
+    """A whole number as a database takes it."""
+    return value if isinstance(value, int) and 0 <= value < 2**63 else None
 
 
 def _read_item(path: Path) -> Item | None:
     """A file of ours as an item; None for every other file."""
     try:
-        data = _read_data(path)
-        if data is None:
+        making = read_making(path)
+        if making is None or making.data is None:
             return None
-        notes = data.get("notes", {})
-        size = (int(notes.get("width", 0)), int(notes.get("height", 0)))
-        return _item_of(path, {"model_name": "", **data, "notes": notes}, path.stat().st_mtime, size)
-    except (StudioError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        data = making.data
+        created, name = data.get("created"), data.get("item")
+        return _item_of(
+            path,
+            data,
+            name if isinstance(name, str) and name else new_id(),
+            created if isinstance(created, float) and math.isfinite(created) else path.stat().st_mtime,
+        )
+    except (StudioError, OSError) as error:
         log.warning("%s was left out of the index: %s", path, error)
         return None
-
-
-def _read_data(path: Path) -> dict[str, Any] | None:
-    if path.is_dir():
-        return _read_data(path / "about.md") if (path / "about.md").exists() else None
-    match path.suffix.lower():
-        case ".md":
-            return read_text(path.read_text(encoding="utf-8", errors="replace"))[1]
-        case ".png":
-            making = read_making(path)
-            return making.data if making is not None else None
-        case _:
-            return read_clip_record(path)
-
-
-def text_of(item: Item) -> str:
-    """The words of a text item. Raises StudioError when the file is gone."""
-    try:
-        return read_text(Path(item.path).read_text(encoding="utf-8", errors="replace"))[0]
-    except OSError as error:
-        raise StudioError(tr("{path} is not there any more.", path=item.path)) from error

@@ -1,14 +1,17 @@
 """Settings: what the person chose and what each room was last asked, in one JSON file."""
 
+import json
 import logging
+import shutil
 import time
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.library.files import write_atomic
+from studio.library.files import explained, write_atomic
 
 log = logging.getLogger(__name__)
 VERSION = 1
@@ -34,49 +37,79 @@ class SettingsFile:
         self.path = path
         self.notice = ""
         """What reading it had to say to the person; "" when nothing."""
-        self._later = False
+        self._kept = True
         self.settings = self._read()
 
     def save(self, settings: Settings) -> None:
         """Use ``settings`` from now on. Raises StudioError when they can't be written."""
         self.settings = settings
-        if self._later:
-            log.warning("the settings file is from a later release and is left as it is")
+        if not self._kept:
+            log.warning("the settings file %s is left as it is", self.path)
             return
-        write_atomic(self.path, msgspec.json.format(msgspec.json.encode(settings), indent=2))
+        # json, not msgspec: it also takes halves of surrogate pairs, which a text field may hold.
+        write_atomic(self.path, json.dumps(msgspec.to_builtins(settings), indent=2).encode("ascii"))
 
     def _read(self) -> Settings:
         try:
-            content = self.path.read_bytes()
+            data = json.loads(self.path.read_bytes())
         except FileNotFoundError:
             return Settings()
         except OSError as error:
+            self._kept = False
             self.notice = tr(
-                "The settings {path} can't be read ({error}); defaults are used.", path=self.path, error=error
+                "The settings {path} can't be read ({error}); defaults are used.", path=self.path, error=error.strerror
             )
-            self._later = True
             return Settings()
-        try:
-            data = msgspec.json.decode(content, type=dict[str, Any])
-            version = data.get("version")
-            self._later = isinstance(version, int) and version > VERSION
-            return msgspec.convert(data, Settings) if not self._later else self._what_is_known(data)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            log.error("the settings can't be read: %s", error)
-            aside = self.path.with_name(f"{self.path.name}.broken-{int(time.time())}")
-            self.path.replace(aside)
-            self.notice = tr("The settings couldn't be read; they were set aside as {path}.", path=aside)
+        except (ValueError, RecursionError) as error:
+            log.error("the settings are no JSON: %s", error)
+            data = None
+        if not isinstance(data, dict):
+            self._set_aside()
             return Settings()
+        version = data.get("version")
+        if isinstance(version, int) and version > VERSION:
+            self._kept = False
+            self.notice = tr("The settings were written by a newer Triptych; changes made here are not kept.")
+        return self._what_can_be_used(data)
 
-    def _what_is_known(self, data: dict[str, Any]) -> Settings:
-        """Of a later release's settings, those fields that can be used."""
-        self.notice = tr("The settings were written by a newer Triptych; changes made here are not kept.")
-        settings = Settings()
-        for name in Settings.__struct_fields__:
+    def _what_can_be_used(self, data: dict[str, Any]) -> Settings:
+        settings, bad = Settings(), []
+        for name in Settings.__struct_fields__[1:]:
             try:
                 settings = msgspec.convert(
                     {**msgspec.to_builtins(settings), name: data.get(name, getattr(settings, name))}, Settings
                 )
-            except msgspec.ValidationError:
-                log.info("the setting %s of a later release can't be used", name)
+            except msgspec.ValidationError as error:
+                log.error("the setting %s can't be used: %s", name, error)
+                bad.append(name)
+        if bad and self._kept:
+            self._back_up(bad)
         return settings
+
+    def _back_up(self, bad: list[str]) -> None:
+        """Keep a copy of settings that are partly wrong: the next save drops those."""
+        copy = self._beside()
+        try:
+            with explained(copy):
+                shutil.copyfile(self.path, copy)
+        except StudioError as error:
+            log.error("no copy of the settings: %s", error)
+        self.notice = tr(
+            "These settings couldn't be used and are at their defaults: {names}. The old file is kept as {path}.",
+            names=", ".join(bad),
+            path=copy,
+        )
+
+    def _set_aside(self) -> None:
+        aside = self._beside()
+        try:
+            with explained(aside):
+                self.path.replace(aside)
+        except StudioError as error:
+            self._kept = False
+            self.notice = tr("The settings {path} are damaged; defaults are used. {why}", path=self.path, why=error)
+            return
+        self.notice = tr("The settings were damaged; they were set aside as {path}, and defaults are used.", path=aside)
+
+    def _beside(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.broken-{time.strftime('%Y-%m-%d-%H%M%S')}")

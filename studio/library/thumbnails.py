@@ -4,12 +4,14 @@ import hashlib
 from pathlib import Path
 
 import av
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.library.files import write_through
-from studio.library.metadata.pictures import open_picture
+from studio.library.metadata.pictures import BROKEN, on_white, open_picture
+
+_QUALITY = 88
 
 
 def make_thumbnail(path: Path, cache: Path, edge: int) -> Path:
@@ -22,23 +24,24 @@ def make_thumbnail(path: Path, cache: Path, edge: int) -> Path:
     except OSError as error:
         raise StudioError(tr("{path} is not there any more.", path=path)) from error
     name = hashlib.sha256(f"{path}|{changed}|{edge}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    thumbnail = cache / name[:2] / f"{name}.png"
+    thumbnail = cache / name[:2] / f"{name}.jpg"
     if not thumbnail.exists():
-        image = _read(path)
-        image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
-        write_through(thumbnail, lambda file: image.save(file, "PNG", compress_level=1))
+        image = _read(path, edge)
+        write_through(thumbnail, lambda file: image.save(file, "JPEG", quality=_QUALITY, subsampling=0))
     return thumbnail
 
 
-def _read(path: Path) -> Image.Image:
+def _read(path: Path, edge: int) -> Image.Image:
     if path.is_dir():
-        path = path / "00000.png"
+        path /= "00000.png"
     try:
         if path.suffix.lower() == ".mp4":
-            with av.open(str(path)) as film:
-                first: Image.Image = next(film.decode(video=0)).to_image()
-                return first
-        with open_picture(path) as image:
-            return image.convert("RGB")
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, av.FFmpegError, StopIteration) as error:
+            with path.open("rb") as file, av.open(file) as film:
+                image: Image.Image = next(film.decode(video=0)).to_image()
+        else:
+            with open_picture(path) as opened:
+                image = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+        image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
+    except (*BROKEN, av.FFmpegError, StopIteration) as error:
         raise StudioError(tr("{path} is damaged: its picture can't be read.", path=path)) from error
+    return on_white(image)

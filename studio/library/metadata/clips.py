@@ -1,53 +1,98 @@
 """Container metadata of films: MP4's comment and title, GIF's comment."""
 
 import io
-import json
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import av
-from PIL import Image
 
+from studio.core.errors import StudioError
+from studio.core.text import tr
 from studio.library.metadata.infotext import write_infotext
-from studio.library.metadata.request import infotext_of, read_record
+from studio.library.metadata.request import infotext_of, read_record, record_to_json
+
+_TITLE = 200
+"""Characters that players show."""
+_EXTENSION, _COMMENT, _APPLICATION = 0x21, 0xFE, 0xFF
 
 
 def with_metadata(data: bytes, form: str, record: dict[str, Any]) -> bytes:
     """The film ``data`` ("mp4" or "gif") with its request inside; pictures are copied, not encoded again."""
-    comment = json.dumps(record, ensure_ascii=False)
-    return _gif(data, comment) if form == "gif" else _mp4(data, comment, write_infotext(infotext_of(record)))
-
-
-def read_clip_record(path: Path) -> dict[str, Any] | None:
-    """The ``record`` inside a film; None when it has none of ours or is no film."""
-    try:
-        if path.suffix.lower() == ".gif":
-            with Image.open(path) as image:
-                comment = image.info.get("comment", b"")
-                return read_record(comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment))
-        with av.open(str(path)) as film:
-            return read_record(film.metadata.get("comment", ""))
-    except (OSError, ValueError, SyntaxError, av.FFmpegError):
-        return None
-
-
-def _mp4(data: bytes, comment: str, title: str) -> bytes:
+    comment = record_to_json(record)
+    if form == "gif":
+        return _gif(data, comment)
     out = io.BytesIO()
-    # Without faststart: for that FFmpeg opens the file again by its name, and what is in memory has none.
-    with av.open(io.BytesIO(data)) as source, av.open(out, "w", format="mp4") as target:
-        target.metadata.update({"comment": comment, "title": title[:200]})
-        stream = source.streams.video[0]
-        copy = target.add_stream_from_template(stream)
-        for packet in source.demux(stream):
-            if packet.dts is not None:
-                packet.stream = copy
-                target.mux(packet)
+    title = write_infotext(infotext_of(record)).replace("\0", " ")[:_TITLE]
+    _remux(io.BytesIO(data), out, {"comment": comment, "title": title})
     return out.getvalue()
 
 
+def copy_without_metadata(source: Path, target: BinaryIO) -> None:
+    """Copy the film at ``source`` without what says how it was made. Raises StudioError when it is damaged."""
+    try:
+        if source.suffix.lower() == ".gif":
+            target.write(_gif(source.read_bytes(), ""))
+        else:
+            with source.open("rb") as file:
+                _remux(file, target, {})
+    except (av.FFmpegError, IndexError) as error:
+        raise StudioError(tr("{path} is damaged: its film can't be read.", path=source)) from error
+
+
+def read_film_record(path: Path) -> dict[str, Any] | None:
+    """The ``record`` inside an MP4; None when it has none of ours. Raises StudioError when it is no film."""
+    try:
+        with path.open("rb") as file, av.open(file) as film:
+            return read_record(film.metadata.get("comment", ""))
+    except FileNotFoundError as error:
+        raise StudioError(tr("{path} is not there any more.", path=path)) from error
+    except (OSError, ValueError, av.FFmpegError) as error:
+        raise StudioError(tr("{path} is no film that Triptych can read, or it is damaged.", path=path)) from error
+
+
+def _remux(source: BinaryIO, target: BinaryIO, metadata: dict[str, str]) -> None:
+    with av.open(source) as film, av.open(target, "w", format="mp4", options={"movflags": "faststart"}) as copy:
+        copy.metadata.update(metadata)
+        stream = film.streams.video[0]
+        out = copy.add_stream_from_template(stream)
+        for packet in film.demux(stream):
+            if packet.dts is not None:
+                packet.stream = out
+                copy.mux(packet)
+
+
+# -- GIF89a, sections 18 to 26 ---------------------------------------------------------------------------------------
+
+
 def _gif(data: bytes, comment: str) -> bytes:
-    """A comment extension (GIF89a, section 24) right before the trailer."""
+    """``data`` with ``comment`` as its only one ("": none), before the first picture, where readers look for it."""
+    start = _after_head(data)
+    if start < 0:
+        return data
+    kept, at = [b"GIF89a" + data[6:start]], start
+    while data[at] == _EXTENSION:
+        end = _after_blocks(data, at + 2)
+        if data[at + 1] != _COMMENT:
+            kept.append(data[at:end])
+        at = end
     raw = comment.encode("utf-8")
-    blocks = b"".join(bytes([len(part)]) + part for part in (raw[at : at + 255] for at in range(0, len(raw), 255)))
-    body = data[:-1] if data.endswith(b"\x3b") else data
-    return body + b"\x21\xfe" + blocks + b"\x00\x3b"
+    if raw:
+        blocks = (raw[at_ : at_ + 255] for at_ in range(0, len(raw), 255))
+        extension = b"".join([bytes([_EXTENSION, _COMMENT]), *(bytes([len(b)]) + b for b in blocks), b"\0"])
+        # Behind the loop count (an application extension), which some players look for in the first place only.
+        kept.insert(2 if len(kept) > 1 and kept[1][1] == _APPLICATION else 1, extension)
+    return b"".join([*kept, data[at:]])
+
+
+def _after_head(data: bytes) -> int:
+    """Where the header and the palette of all pictures end; -1 for what is no GIF."""
+    if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < 14:
+        return -1
+    packed = data[10]
+    return 13 + (3 << ((packed & 7) + 1) if packed & 0x80 else 0)
+
+
+def _after_blocks(data: bytes, at: int) -> int:
+    while data[at]:
+        at += 1 + data[at]
+    return at + 1

@@ -11,8 +11,18 @@ import re
 
 import msgspec
 
-_KEY = re.compile(r"\s*(\w[\w \-/]+):\s*")
-_ANCHORS = {"Steps", "Sampler", "Seed", "Size", "CFG scale", "Model", "Model hash"}
+_LONGEST_KEY = 100
+_KEY = re.compile(r"\w[\w \-/]+$")
+_ANCHORS = {
+    "Steps": re.compile(r"\d+"),
+    "Seed": re.compile(r"-?\d+"),
+    "Size": re.compile(r"\d+x\d+"),
+    "CFG scale": re.compile(r"-?\d+(\.\d+)?"),
+    "Sampler": re.compile(r"\S.*"),
+    "Model hash": re.compile(r"\S+"),
+    "Model": re.compile(r"\S.*"),
+}
+"""Keys that every tool writes, and what they can hold: prose has such words too ("a huge cat, Size: large")."""
 _NEGATIVE = "Negative prompt:"
 
 
@@ -27,7 +37,8 @@ class Infotext(msgspec.Struct, frozen=True):
 def write_infotext(info: Infotext) -> str:
     """Put the text together. A pair whose value is empty is left out."""
     lines = [info.prompt] if info.prompt else []
-    if info.negative:
+    # A prompt that has such a line itself is read back whole only if another one follows.
+    if info.negative or any(_is_negative(line) for line in info.prompt.split("\n")):
         lines.append(f"{_NEGATIVE} {info.negative}")
     lines.append(", ".join(f"{key}: {_quote(value)}" for key, value in info.pairs.items() if value != ""))
     return "\n".join(lines).strip()
@@ -37,11 +48,11 @@ def read_infotext(text: str) -> Infotext:
     """Take any ``parameters`` text apart. Never raises: what is no pair is prompt."""
     lines = text.replace("\r\n", "\n").strip().split("\n")
     pairs = read_pairs(lines[-1])
-    if _ANCHORS & pairs.keys() and (len(pairs) >= 3 or len(lines) > 1 or lines[-1].startswith("Steps:")):
+    if _anchored(pairs) and (len(pairs) >= 3 or len(lines) > 1 or lines[-1].startswith("Steps:")):
         lines = lines[:-1]
     else:
         pairs = {}
-    starts = [number for number, line in enumerate(lines) if line.strip().startswith(_NEGATIVE)]
+    starts = [number for number, line in enumerate(lines) if _is_negative(line)]
     if not starts:
         return Infotext("\n".join(lines).strip(), "", pairs)
     at = starts[-1]
@@ -53,14 +64,34 @@ def read_pairs(line: str) -> dict[str, str]:
     """The "Key: value" pairs of one line; of a key that comes twice, the first."""
     pairs: dict[str, str] = {}
     at = 0
-    while match := _KEY.search(line, at):
-        value, at = _value(line, match.end())
-        pairs.setdefault(match[1], value)
+    while (colon := line.find(":", at)) >= 0:
+        key = _key_before(line, at, colon)
+        if not key:
+            at = colon + 1
+            continue
+        value, at = _value(line, colon + 1)
+        pairs.setdefault(key, value)
     return pairs
+
+
+def _is_negative(line: str) -> bool:
+    return line.strip().startswith(_NEGATIVE)
+
+
+def _anchored(pairs: dict[str, str]) -> bool:
+    return any(shape.fullmatch(pairs.get(key, "")) for key, shape in _ANCHORS.items())
+
+
+def _key_before(line: str, at: int, colon: int) -> str:
+    """The key that ends at ``colon``, of two characters at least; "" when there is none."""
+    match = _KEY.search(line[max(at, colon - _LONGEST_KEY) : colon])
+    return match[0] if match else ""
 
 
 def _value(line: str, at: int) -> tuple[str, int]:
     """The value that begins at ``at``, and where the next key may begin."""
+    while line[at : at + 1].isspace():
+        at += 1
     if line[at : at + 1] in ("{", "[", '"'):
         try:
             found, end = json.JSONDecoder().raw_decode(line, at)
@@ -75,4 +106,8 @@ def _value(line: str, at: int) -> tuple[str, int]:
 
 
 def _quote(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False) if re.search(r'[,\n:"]', value) or value != value.strip() else value
+    return json.dumps(value, ensure_ascii=False) if _needs_quotes(value) else value
+
+
+def _needs_quotes(value: str) -> bool:
+    return bool(re.search(r'[,\n\r:"]', value)) or value != value.strip() or value[:1] in ("{", "[")

@@ -1,10 +1,11 @@
 """Metadata of pictures. Pillow reads and writes it: Qt's reader flattens newlines."""
 
-import io
-import json
 import logging
+import struct
+import threading
 import warnings
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,13 +14,34 @@ from PIL import Image, PngImagePlugin
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.library.metadata.infotext import Infotext, read_infotext, write_infotext
-from studio.library.metadata.request import Making, infotext_of, read_record
+from studio.library.metadata.infotext import read_infotext, write_infotext
+from studio.library.metadata.request import Making, infotext_of, read_record, record_to_json
 
 log = logging.getLogger(__name__)
+BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow raises for files that are not as they should be."""
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
+"""All that is read: Pillow knows formats that start other programs (EPS)."""
 _EXIF_IFD, _USER_COMMENT, _IMAGE_DESCRIPTION = 0x8769, 0x9286, 0x010E
-_LONGEST_EXIF = 65_000
-"""Bytes: a JPEG segment holds 65,533, and its header takes some."""
+_LONGEST_IN_JPEG = 65_000
+"""Bytes: a segment holds 65,533, and its header takes some."""
+_SRGB = b"\0"
+"""The PNG chunk sRGB with the intent "perceptual"."""
+_opening = threading.Lock()
+"""Python's filters of warnings belong to all threads."""
 
 
 def to_image(asset: Asset) -> Image.Image:
@@ -27,23 +49,38 @@ def to_image(asset: Asset) -> Image.Image:
     return Image.frombytes("RGB", (asset.width, asset.height), asset.data)
 
 
-def write_png(file: BinaryIO, image: Image.Image, data: dict[str, Any] | None) -> None:
-    """A PNG with ``data`` (a ``record``) as ``triptych`` and ``parameters``. Level 1, run lengths: half the time."""
-    texts = PngImagePlugin.PngInfo()
+def write_png(file: BinaryIO, image: Image.Image, data: Mapping[str, Any] | None) -> None:
+    """A PNG with ``data`` (a ``record``) as ``triptych`` and ``parameters``. Level 1, run lengths: half the time.
+
+    Colours are those of the picture's own profile, else sRGB.
+    """
+    chunks = PngImagePlugin.PngInfo()
+    profile = image.info.get("icc_profile")
+    if not profile:
+        chunks.add(b"sRGB", _SRGB)
     if data is not None:
-        texts.add_text("parameters", write_infotext(infotext_of(data)))
-        texts.add_itxt("triptych", json.dumps(data, ensure_ascii=False))
-    image.save(file, "PNG", pnginfo=texts, compress_level=1, compress_type=zlib.Z_RLE)
+        chunks.add_text("parameters", write_infotext(infotext_of(data)))
+        chunks.add_itxt("triptych", record_to_json(data))
+    image.save(file, "PNG", pnginfo=chunks, icc_profile=profile, compress_level=1, compress_type=zlib.Z_RLE)
 
 
-def exif_bytes(data: dict[str, Any]) -> bytes | None:
-    """Exif with the ``parameters`` text as UserComment (UTF-16 behind "UNICODE"); None when too long for a file."""
+def exif_of(data: Mapping[str, Any]) -> bytes:
+    """Exif with the ``parameters`` text as UserComment (UTF-16 behind "UNICODE")."""
     exif = Image.Exif()
     exif.endian = ">"
     text = write_infotext(infotext_of(data))
     exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = b"UNICODE\0" + text.encode("utf-16-be")
-    packed = exif.tobytes()
-    return packed if len(packed) <= _LONGEST_EXIF else None
+    return exif.tobytes()
+
+
+def tiff_tags(data: Mapping[str, Any]) -> dict[int, bytes]:
+    """The ``parameters`` text as a TIFF's description, in UTF-8; a compressed TIFF can't hold Exif."""
+    return {_IMAGE_DESCRIPTION: write_infotext(infotext_of(data)).encode("utf-8")}
+
+
+def fits_in_jpeg(exif: bytes) -> bool:
+    """Whether a JPEG can hold it; other formats hold any."""
+    return len(exif) <= _LONGEST_IN_JPEG
 
 
 def open_picture(path: Path) -> Image.Image:
@@ -52,40 +89,67 @@ def open_picture(path: Path) -> Image.Image:
     Raises StudioError for a file that is missing, no picture, cut off in its header, or absurdly large.
     """
     try:
-        with warnings.catch_warnings():
+        with _opening, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return Image.open(path)
+            return Image.open(path, formats=_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise StudioError(tr("{path} is too large a picture to be opened.", path=path)) from error
     except FileNotFoundError as error:
         raise StudioError(tr("{path} is not there any more.", path=path)) from error
-    except (OSError, ValueError, SyntaxError, EOFError, zlib.error) as error:
+    except PermissionError as error:
+        raise StudioError(tr("{path} can't be opened: you may not read it.", path=path)) from error
+    except BROKEN as error:
         raise StudioError(tr("{path} is no picture that Triptych can read, or it is damaged.", path=path)) from error
 
 
-def read_making(path: Path) -> Making | None:
+def read_pixels(path: Path) -> Image.Image:
+    """The picture with its pixels. Raises StudioError as ``open_picture`` does, and when it is cut off."""
+    with open_picture(path) as image:
+        try:
+            image.load()
+        except BROKEN as error:
+            raise StudioError(tr("{path} is damaged: its picture can't be read.", path=path)) from error
+        return image.copy()
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """The picture without transparency, in RGB."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    clear = image.convert("RGBA")
+    ground = Image.new("RGBA", clear.size, "white")
+    return Image.alpha_composite(ground, clear).convert("RGB")
+
+
+def read_picture_making(path: Path) -> Making | None:
     """How the picture at ``path`` was made, ours or in AUTOMATIC1111's form; None when it doesn't say.
 
     Raises StudioError when it is no picture; broken metadata only counts as none.
     """
     with open_picture(path) as image:
-        texts = _texts(image, path)
-    data = read_record(texts.get("triptych", ""))
-    parameters = texts.get("parameters") or texts.get("comment", "")
-    if data is not None:
-        return Making(data, read_infotext(parameters))
-    info = read_infotext(parameters) if parameters else Infotext()
-    return Making(None, info) if info.pairs else None
+        texts = _texts(image)
+        if not texts.keys() & {"parameters", "triptych"}:
+            try:
+                image.load()
+            except BROKEN as error:
+                log.info("%s is damaged: %s", path, error)
+            texts = _texts(image)  # some tools write them behind the pixels
+        parameters = texts.get("parameters") or _user_comment(image) or texts.get("comment", "")
+    data = read_record(texts.get("triptych") or texts.get("comment", ""))
+    if not parameters and data is None:
+        parameters = _beside(path)
+    info = infotext_of(data) if data is not None else read_infotext(parameters)
+    return Making(data, info) if data is not None or info.pairs else None
 
 
-def _texts(image: Image.Image, path: Path) -> dict[str, str]:
-    try:
-        image.load()  # text may stand behind the pixels
-    except (OSError, ValueError, SyntaxError, EOFError, zlib.error) as error:
-        log.info("%s is damaged: %s", path, error)
-    found = {str(key): _mended(value) for key, value in image.info.items() if isinstance(value, str)}
-    comment = _user_comment(image)
-    return {**found, "parameters": found.get("parameters") or comment}
+def _texts(image: Image.Image) -> dict[str, str]:
+    found = {}
+    for key, value in image.info.items():
+        if isinstance(value, bytes) and key == "comment":
+            found[key] = _decoded(value)
+        elif isinstance(value, str):
+            found[str(key)] = str(value) if isinstance(value, PngImagePlugin.iTXt) else _mended(value)
+    return found
 
 
 def _mended(text: str) -> str:
@@ -96,28 +160,31 @@ def _mended(text: str) -> str:
         return text
 
 
+def _beside(path: Path) -> str:
+    """The text file of the same name: where tools write what a JPEG can't hold."""
+    try:
+        with path.with_suffix(".txt").open(encoding="utf-8", errors="replace") as file:
+            return file.read(10_000_000)
+    except OSError:
+        return ""
+
+
 def _user_comment(image: Image.Image) -> str:
     try:
         exif = image.getexif()
         value = exif.get_ifd(_EXIF_IFD).get(_USER_COMMENT) or exif.get(_USER_COMMENT) or exif.get(_IMAGE_DESCRIPTION)
-    except (OSError, ValueError, SyntaxError, KeyError, TypeError) as error:
+    except BROKEN as error:
         log.info("unreadable Exif: %s", error)
         return ""
     if isinstance(value, str):
-        return value
-    return _decode_comment(value) if isinstance(value, bytes) else ""
+        return _mended(value)
+    return _decoded(value) if isinstance(value, bytes) else ""
 
 
-def _decode_comment(value: bytes) -> str:
+def _decoded(value: bytes) -> str:
+    """A UserComment: its first eight bytes name the code, and many tools leave them out."""
     if value.startswith(b"UNICODE\0"):
         body = value[8:]
         little = body[1::2].count(0) > body[0::2].count(0)
-        return body.decode("utf-16-le" if little else "utf-16-be", "replace")
+        return body.decode("utf-16-le" if little else "utf-16-be", "replace").removeprefix("\ufeff")
     return value.removeprefix(b"ASCII\0\0\0").decode("utf-8", "replace").strip("\0")
-
-
-def encode_png(image: Image.Image, data: dict[str, Any] | None) -> bytes:
-    """``write_png`` into memory."""
-    buffer = io.BytesIO()
-    write_png(buffer, image, data)
-    return buffer.getvalue()

@@ -1,6 +1,7 @@
 """A request as metadata: our own JSON, and the ``parameters`` text made from it and read into it."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,27 @@ from studio.core.values import Asset, Job
 from studio.library.metadata.infotext import Infotext
 
 VERSION = 1
+SAMPLERS = (
+    "DPM++ 2M",
+    "DPM++ 2M Karras",
+    "DPM++ 2M SDE",
+    "DPM++ 2M SDE Karras",
+    "DPM++ 2S",
+    "Euler",
+    "Euler a",
+    "Heun",
+    "DPM2",
+    "DPM2 a",
+    "DDIM",
+    "DDPM",
+    "PLMS",
+    "DEIS",
+    "UniPC",
+    "LCM",
+    "Flow Euler",
+)
+"""The schedulers that a request may name, in the words of the ``parameters`` text."""
+_KARRAS = " Karras"
 
 
 class Making(msgspec.Struct, frozen=True):
@@ -21,35 +43,32 @@ class Making(msgspec.Struct, frozen=True):
     info: Infotext
 
 
-def record(job: Job, asset: Asset, model_name: str) -> dict[str, Any]:
+def record(job: Job, asset: Asset, model_name: str, created: float, item: str) -> dict[str, Any]:
     """The whole request and what belongs to this one thing, as JSON values.
 
-    The seed in the request is the one that was used, so that "use these settings" gives the same thing again.
+    ``created``: seconds since 1970, UTC; ``item``: its name in the index. The seed in the request is the one that was
+    used, so that "use these settings" gives the same thing again.
     """
     data = job_to_data(job)
     if "seed" in asset.notes and "seed" in data["task"]:
         data["task"] = {**data["task"], "seed": asset.notes["seed"]}
-    return {"triptych": VERSION, "app": __version__, "model_name": model_name, "job": data, "notes": asset.notes}
+    size = {"width": asset.width, "height": asset.height} if asset.width else {}
+    whole = {
+        "triptych": VERSION,
+        "app": __version__,
+        "model_name": model_name,
+        "created": created,
+        "item": item,
+        "job": data,
+        "notes": {**asset.notes, **size},
+    }
+    plain: dict[str, Any] = json.loads(record_to_json(whole))
+    return plain
 
 
-def infotext_of(data: Mapping[str, Any]) -> Infotext:
-    """The ``parameters`` text's parts for a ``record``."""
-    task, notes = data["job"]["task"], data["notes"]
-    image_only = {
-        "Steps": task.get("steps"),
-        "Sampler": str(task.get("scheduler") or notes.get("scheduler") or ""),
-        "CFG scale": task.get("guidance"),
-    }
-    pairs = {
-        **image_only,
-        "Seed": notes.get("seed", task.get("seed")),
-        "Size": f"{notes['width']}x{notes['height']}" if "width" in notes and "height" in notes else None,
-        "Model": data["model_name"],
-        "Denoising strength": task.get("strength") if task.get("image") else None,
-        "Version": f"Triptych {data['app']}",
-    }
-    texts = {key: str(value) for key, value in pairs.items() if value not in (None, "")}
-    return Infotext(str(task.get("prompt", "")), str(task.get("negative", "")), texts)
+def record_to_json(data: Mapping[str, Any]) -> str:
+    """One line of JSON. Halves of surrogate pairs, which no file takes, become question marks."""
+    return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
 
 
 def read_record(text: str) -> dict[str, Any] | None:
@@ -58,14 +77,36 @@ def read_record(text: str) -> dict[str, Any] | None:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(data, dict) or data.get("triptych") != VERSION or not isinstance(data.get("job"), dict):
+    if not isinstance(data, dict) or data.get("triptych") != VERSION:
         return None
-    return data
+    job = data.get("job")
+    if not isinstance(job, dict) or not isinstance(job.get("task"), dict):
+        return None
+    notes = data.get("notes")
+    return {**data, "model_name": str(data.get("model_name", "")), "notes": notes if isinstance(notes, dict) else {}}
+
+
+def infotext_of(data: Mapping[str, Any]) -> Infotext:
+    """The ``parameters`` text's parts for a ``record``."""
+    task, notes = data["job"]["task"], data["notes"]
+    scheduler = str(notes.get("scheduler") or task.get("scheduler") or "")
+    pairs = {
+        "Steps": task.get("steps"),
+        "Sampler": scheduler.removesuffix(_KARRAS),
+        "Schedule type": _KARRAS.strip() if scheduler.endswith(_KARRAS) else None,
+        "CFG scale": task.get("guidance"),
+        "Seed": notes.get("seed", task.get("seed")),
+        "Size": f"{notes['width']}x{notes['height']}" if "width" in notes and "height" in notes else None,
+        "Model": data["model_name"],
+        "Denoising strength": task.get("strength") if task.get("image") else None,
+        "Version": f"Triptych {data.get('app', '')}".strip(),
+    }
+    texts = {key: _plain(value) for key, value in pairs.items() if value not in (None, "")}
+    return Infotext(_plain(task.get("prompt", "")), _plain(task.get("negative", "")), texts)
 
 
 def image_fields(info: Infotext) -> dict[str, Any]:
     """The fields of an image request that a ``parameters`` text names; what it names wrongly is left out."""
-    fields: dict[str, Any] = {"prompt": info.prompt, "negative": info.negative}
     pairs = info.pairs
     width, _, height = pairs.get("Size", "").partition("x")
     wanted: list[tuple[str, type[int] | type[float], str | None]] = [
@@ -76,13 +117,38 @@ def image_fields(info: Infotext) -> dict[str, Any]:
         ("height", int, height),
         ("strength", float, pairs.get("Denoising strength")),
     ]
-    for name, kind, value in wanted:
+    fields: dict[str, Any] = {"prompt": info.prompt, "negative": info.negative}
+    for name, kind, text in wanted:
         try:
-            fields[name] = kind(value or "")
+            value = kind(text or "")
         except ValueError:
             continue
-    if sampler := pairs.get("Sampler", ""):
-        schedule = pairs.get("Schedule type", "")  # its own key since that program's release 1.9
-        karras = schedule == "Karras" and not sampler.endswith(schedule)
-        fields["scheduler"] = f"{sampler} Karras" if karras else sampler
+        if math.isfinite(value):
+            fields[name] = value
+    if scheduler := scheduler_of(pairs.get("Sampler", ""), pairs.get("Schedule type", "")):
+        fields["scheduler"] = scheduler
     return fields
+
+
+def scheduler_of(sampler: str, schedule: str = "") -> str:
+    """Our name of a sampler; "" where there is none.
+
+    ``schedule`` has been a key of its own since AUTOMATIC1111's release 1.9; before, the sampler's name ended with it.
+    Some tools write "Euler - euler_a", the name in two spellings.
+    """
+    karras = schedule == _KARRAS.strip() or sampler.endswith(_KARRAS)
+    plain = sampler.removesuffix(_KARRAS)
+    known = {_letters(name): name for name in SAMPLERS}
+    for spelling in (plain, *reversed(plain.split(" - "))):
+        found = known.get(_letters(spelling), "")
+        if found:
+            return f"{found}{_KARRAS}" if karras and f"{found}{_KARRAS}" in SAMPLERS else found
+    return ""
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in name.lower().replace("++", "pp") if char.isalnum())
+
+
+def _plain(value: object) -> str:
+    return str(value).encode("utf-8", "replace").decode("utf-8")

@@ -3,24 +3,30 @@
 import json
 from typing import Any
 
-from studio.library.metadata.request import read_record
+from studio.library.metadata.request import read_record, record_to_json
 
 _FENCE = "---\n"
+_OURS = "triptych: "
 
 
 def write_text(text: str, data: dict[str, Any]) -> bytes:
-    """``text`` behind its front matter (YAML whose one long value is the JSON ``record``)."""
-    prompt = str(data["job"]["task"].get("prompt", ""))
-    head = {"prompt": prompt, "model": data["model_name"], "triptych": data}
-    lines = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in head.items())
-    return f"{_FENCE}{lines}{_FENCE}\n{text}".encode("utf-8", "replace")
+    """``text`` behind its front matter (YAML whose values are JSON: the last is the whole ``record``)."""
+    prompt = json.dumps(str(data["job"]["task"].get("prompt", "")), ensure_ascii=False)
+    model = json.dumps(data["model_name"], ensure_ascii=False)
+    head = f"prompt: {prompt}\nmodel: {model}\n{_OURS}{record_to_json(data)}\n"
+    return f"{_FENCE}{head}{_FENCE}\n{text}".encode("utf-8", "replace")
 
 
-def read_text(content: str) -> tuple[str, dict[str, Any] | None]:
-    """The text, and the ``record`` of its front matter when it has ours."""
-    if not content.startswith(_FENCE):
-        return content, None
-    head, fence, body = content[len(_FENCE) :].partition(f"\n{_FENCE}")
-    row = next((line for line in head.split("\n") if line.startswith("triptych: ")), "")
-    data = read_record(row.removeprefix("triptych: "))
-    return (body.removeprefix("\n"), data) if fence and data is not None else (content, None)
+def read_text(content: bytes) -> tuple[str, dict[str, Any] | None]:
+    """The text, and the ``record`` of its front matter when it has ours. Other front matter is text."""
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    if not text.startswith(("---\n", "---\r\n")):
+        return text, None
+    lines = text.split("\n")
+    for number, line in enumerate(lines[1:20], 1):
+        if line.rstrip("\r") == "---":
+            rows = (row for row in lines[1:number] if row.startswith(_OURS))
+            data = read_record(next(rows, "").removeprefix(_OURS))
+            body = "\n".join(lines[number + 1 :])
+            return (body.removeprefix("\r").removeprefix("\n"), data) if data is not None else (text, None)
+    return text, None

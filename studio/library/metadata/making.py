@@ -1,0 +1,44 @@
+"""How any file was made: pictures, texts and films of ours, pictures of other tools."""
+
+from pathlib import Path
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.library.files import readable
+from studio.library.metadata.clips import read_film_record
+from studio.library.metadata.infotext import Infotext, read_infotext
+from studio.library.metadata.pictures import read_picture_making
+from studio.library.metadata.request import Making, infotext_of
+from studio.library.metadata.texts import read_text
+
+ABOUT = "about.md"
+"""Beside the single pictures of a film: how it was made."""
+_LONGEST_TEXT = 20_000_000
+
+
+def read_making(path: Path) -> Making | None:
+    """How the file at ``path`` was made; None when it doesn't say.
+
+    Raises StudioError when it is missing, damaged or of an unknown kind; broken metadata only counts as none.
+    """
+    if path.is_dir() and (path / ABOUT).is_file():
+        return read_making(path / ABOUT)
+    match path.suffix.lower():
+        case ".md":
+            data, info = read_text(_content(path))[1], Infotext()
+        case ".txt":
+            data, info = None, read_infotext(_content(path).decode("utf-8", "replace"))
+        case ".mp4":
+            data, info = read_film_record(path), Infotext()
+        case _:
+            return read_picture_making(path)
+    if data is not None:
+        return Making(data, infotext_of(data))
+    return Making(None, info) if info.pairs else None
+
+
+def _content(path: Path) -> bytes:
+    with readable(path):
+        if path.stat().st_size > _LONGEST_TEXT:
+            raise StudioError(tr("{path} is too large a text.", path=path))
+        return path.read_bytes()
