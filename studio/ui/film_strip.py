@@ -1,10 +1,10 @@
 """The film strip: one row of thumbnails."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListView
+from PySide6.QtGui import QWheelEvent
 
 from studio.core.text import tr
-from studio.ui.thumbs import Provider, ThumbView
+from studio.ui.thumbs import GAP, Provider, ThumbView
 
 EDGE = 72
 
@@ -12,9 +12,16 @@ EDGE = 72
 class FilmStrip(ThumbView):
     """Under the stage: the newest things, one of them current."""
 
-    def __init__(self, provider: Provider) -> None:
-        super().__init__(provider, EDGE, tr("The newest pictures"))
+    def __init__(self, provider: Provider, edge: int = EDGE) -> None:
+        super().__init__(provider, edge, tr("The newest pictures"))
         self.setWrapping(False)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setFixedHeight(EDGE + 22)
+        self.setFixedHeight(edge + GAP + 12)
+        self.setHorizontalScrollMode(self.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """An upright wheel moves along the strip."""
+        turn = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - (turn.x() or turn.y()))
+        event.accept()

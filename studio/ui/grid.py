@@ -1,7 +1,5 @@
 """The grid: thumbnails by the thousand, several of which can be selected."""
 
-from PySide6.QtWidgets import QListView
-
 from studio.core.text import tr
 from studio.ui.thumbs import Provider, ThumbView
 
@@ -11,6 +9,10 @@ EDGE = 132
 class Grid(ThumbView):
     """The Library's view of everything."""
 
-    def __init__(self, provider: Provider) -> None:
-        super().__init__(provider, EDGE, tr("Things made; S stars, Delete removes, Enter opens"))
-        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+    def __init__(self, provider: Provider, edge: int = EDGE) -> None:
+        super().__init__(provider, edge, tr("Things made; S stars, Delete removes, Enter opens"))
+        self.setWrapping(True)
+        self.setSelectionMode(self.SelectionMode.ExtendedSelection)
+        self.setSelectionRectVisible(True)
+        self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
+        self.verticalScrollBar().setSingleStep(edge // 3)

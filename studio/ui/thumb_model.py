@@ -1,0 +1,166 @@
+"""Thumbnails by the thousand: the model behind film strip and grid, which loads only what is seen."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import (
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    QStringListModel,
+    Qt,
+    QTimer,
+    QUrl,
+)
+from PySide6.QtGui import QImage, QPixmap
+
+Index = QModelIndex | QPersistentModelIndex
+Provider = Callable[[str, int, Callable[[QImage | None], None]], None]
+"""Asked for the picture of a key within an edge of so many pixels, it calls back with that, or None."""
+THUMB = Qt.ItemDataRole.UserRole
+CACHE = 64_000_000
+"""Bytes of thumbnails kept in memory: several screens of them, whatever the library's size."""
+PAUSE_MS = 30
+"""What was scrolled past in this time is not asked for."""
+
+
+class Thumb(msgspec.Struct, frozen=True):
+    """One thing: its key, its file, what it is called, and its marks. ``badge``: "", "text" or "clip"."""
+
+    key: str
+    path: str
+    title: str = ""
+    starred: bool = False
+    badge: str = ""
+
+
+class Thumbs(QStringListModel):
+    """Thumbs in the order shown. ``in_sight`` tells whether a row is on the screen: others wait until they are.
+
+    The rows live in Qt's own model of strings, one key each: laying out or selecting 50,000 asks Python nothing.
+    """
+
+    def __init__(self, provider: Provider, edge: int, in_sight: Callable[[int], bool], parent: QObject) -> None:
+        super().__init__(parent)
+        self._provider, self._edge, self._in_sight = provider, edge, in_sight
+        self._thumbs: dict[str, Thumb] = {}
+        self._rows: dict[str, int] | None = {}
+        self._pictures: OrderedDict[str, QPixmap | None] = OrderedDict()
+        self._wanted: dict[str, None] = {}
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self._ask)
+        self.ratio = 1.0
+
+    def set_thumbs(self, thumbs: Sequence[Thumb]) -> bool:
+        """Show others; pictures that are here stay. False when only marks changed, so that all keep their places."""
+        keys, old = [thumb.key for thumb in thumbs], self._thumbs
+        self._thumbs = {thumb.key: thumb for thumb in thumbs}
+        if keys != self.stringList():
+            self._rows = None
+            self.setStringList(keys)
+            return True
+        for thumb in thumbs:
+            if thumb != old[thumb.key]:
+                self._tell(thumb.key)
+        return False
+
+    def add(self, thumb: Thumb) -> None:
+        """Put a new one before the others."""
+        self._thumbs[thumb.key] = thumb
+        self._rows = None
+        self.insertRow(0)
+        self.setData(self.index(0), thumb.key)
+
+    def change(self, thumb: Thumb) -> None:
+        """Show other marks or another title for a key that is here."""
+        if thumb.key in self._thumbs:
+            self._thumbs[thumb.key] = thumb
+            self._tell(thumb.key)
+
+    def drop(self, keys: Sequence[str]) -> None:
+        """Take these away."""
+        for row in sorted((self.row_of(key) for key in keys), reverse=True):
+            if row >= 0:
+                self.removeRow(row)
+        self._rows = None
+
+    def keys(self) -> list[str]:
+        """The keys in the order shown."""
+        return self.stringList()
+
+    def row_of(self, key: str) -> int:
+        """The row of ``key``; -1 when it isn't here."""
+        if self._rows is None:
+            self._rows = {key: row for row, key in enumerate(self.stringList())}
+        return self._rows.get(key, -1)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Qt's: the thumb, its picture, and words for the tooltip and for screen readers."""
+        thumb = self._thumbs.get(super().data(index, Qt.ItemDataRole.DisplayRole))
+        if thumb is None:
+            return None
+        if role == THUMB:
+            return thumb
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return thumb.title
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._picture(thumb.key)
+        return None
+
+    def mimeTypes(self) -> list[str]:
+        """Files."""
+        return ["text/uri-list"]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The files of the chosen things."""
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(index.data(THUMB).path) for index in indexes])
+        return mime
+
+    def _tell(self, key: str) -> None:
+        row = self.row_of(key)
+        if row >= 0:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+    def _picture(self, key: str) -> QPixmap | None:
+        if key in self._pictures:
+            self._pictures.move_to_end(key)
+            return self._pictures[key]
+        self._wanted[key] = None
+        if not self._pause.isActive():
+            self._pause.start()
+        return None
+
+    def _ask(self) -> None:
+        wanted, self._wanted = self._wanted, {}
+        for key in wanted:
+            row = self.row_of(key)
+            if row >= 0 and key not in self._pictures and self._in_sight(row):
+                self._pictures[key] = None
+                self._provider(key, round(self._edge * self.ratio), partial(self._came, key))
+        most = int(CACHE / (4 * (self._edge * self.ratio) ** 2))
+        while len(self._pictures) > most:
+            self._pictures.popitem(last=False)
+
+    def _came(self, key: str, image: QImage | None) -> None:
+        if key in self._pictures and image is not None and not image.isNull():
+            self._pictures[key] = _square(image, round(self._edge * self.ratio), self.ratio)
+            self._tell(key)
+
+
+def _square(image: QImage, edge: int, ratio: float) -> QPixmap:
+    """The middle square of ``image``, ``edge`` pixels wide."""
+    side = min(image.width(), image.height())
+    middle = QRect((image.width() - side) // 2, (image.height() - side) // 2, side, side)
+    keep, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    pixmap = QPixmap.fromImage(image.copy(middle).scaled(QSize(edge, edge), keep, smooth))
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
