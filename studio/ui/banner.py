@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from studio.core.text import tr
-from studio.ui.layout import label, tool
+from studio.ui.icons import icon
+from studio.ui.layout import breakable, label, tool
 
 Way = tuple[str, str, Callable[[], object]]
 """A way out: the words on its button, its tooltip, and what it does."""
@@ -18,7 +20,10 @@ class Banner(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("banner")
+        self._message = ""
         self._words = label("", wrap=True)
+        self._words.setMinimumWidth(1)
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._detail = QPlainTextEdit()
         self._detail.setReadOnly(True)
         self._detail.setMaximumHeight(140)
@@ -33,16 +38,22 @@ class Banner(QFrame):
         close = tool("close", tr("Close this message"))
         close.clicked.connect(self.hide)
         self._ways = QHBoxLayout()
+        self._sign = QLabel()
+        self._sign.setContentsMargins(0, 4, 0, 0)
         head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._words, 1)
-        head.addWidget(close)
+        head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         foot = QHBoxLayout()
+        foot.setContentsMargins(26, 0, 0, 0)
         foot.addLayout(self._ways)
         foot.addWidget(self._more)
         foot.addWidget(self._copy)
         foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 8, 10)
+        column.setSpacing(6)
         column.addLayout(head)
         column.addLayout(foot)
         column.addWidget(self._detail)
@@ -51,11 +62,12 @@ class Banner(QFrame):
     @property
     def message(self) -> str:
         """What it says; "" while it is hidden."""
-        return "" if self.isHidden() else self._words.text()
+        return "" if self.isHidden() else self._message
 
     def show_notice(self, message: str, tone: str = "danger", detail: str = "", actions: Sequence[Way] = ()) -> None:
         """Show ``message`` ("danger" or "note"), with a button for each way out."""
-        self._words.setText(message)
+        self._message = message
+        self._words.setText(breakable(message))
         self._detail.setPlainText(detail)
         self._more.setVisible(bool(detail))
         self._copy.setVisible(bool(detail))
@@ -70,6 +82,8 @@ class Banner(QFrame):
             button.setAccessibleName(words)
             button.clicked.connect(lambda _=False, do=do: self._take(do))
             self._ways.addWidget(button)
+        sign = icon("warning", "danger") if tone == "danger" else icon("info", "dim")
+        self._sign.setPixmap(sign.pixmap(QSize(18, 18), self.devicePixelRatioF()))
         self.setProperty("tone", tone)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -83,4 +97,4 @@ class Banner(QFrame):
         self._detail.setVisible(on)
 
     def _copy_all(self) -> None:
-        QGuiApplication.clipboard().setText(f"{self._words.text()}\n\n{self._detail.toPlainText()}")
+        QGuiApplication.clipboard().setText(f"{self._message}\n\n{self._detail.toPlainText()}")

@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
-from studio.ui.layout import card, label
+from studio.core.text import tr
+from studio.ui.layout import breakable, card, label
+
+LONGEST = 2000
+"""Characters of one value: a novel is read elsewhere."""
 
 
 class Details(QWidget):
@@ -14,26 +19,64 @@ class Details(QWidget):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._rows = QVBoxLayout()
-        self._rows.setSpacing(3)
+        self._rows.setSpacing(2)
+        self._card = card(self._rows)
+        self._none = label(tr("Nothing is chosen."), "dim")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
         column.addWidget(label(title, "title"))
-        self._card = card(self._rows)
+        column.addWidget(self._none)
         column.addWidget(self._card)
-        self._card.hide()
+        self.set_rows([])
 
     def set_rows(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show names and values; an empty value is left out."""
-        self._card.setVisible(bool(rows))
         while (old := self._rows.takeAt(0)) is not None:
             if (widget := old.widget()) is not None:
-                widget.hide()  # it would be painted until it is really gone
+                widget.hide()
                 widget.deleteLater()
-        for name, value in rows:
-            if value:
-                words = label(value[:600], wrap=True)
-                words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                words.setAccessibleName(f"{name}: {value[:200]}")
-                words.setToolTip(value[:2000])
-                self._rows.addWidget(label(name, "dim"))
-                self._rows.addWidget(words)
+        shown = [(name, value) for name, value in rows if value]
+        for number, (name, value) in enumerate(shown):
+            head = label(name, "dim")
+            head.setContentsMargins(0, 6 if number else 0, 0, 0)
+            self._rows.addWidget(head)
+            self._rows.addWidget(_Value(name, value))
+        self._card.setVisible(bool(shown))
+        self._none.setVisible(not shown)
+
+
+class _Value(QLabel):
+    """Words that wrap anywhere, and are copied as they were."""
+
+    def __init__(self, name: str, value: str) -> None:
+        super().__init__(breakable(value[:LONGEST]))
+        self._value = value
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setMinimumWidth(1)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setAccessibleName(f"{name}: {value[:200]}")
+        self.setToolTip(tr("{name}: select to copy a part, Ctrl+C copies", name=name))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+C copies what is selected, or all."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        """Copy what is selected, or all."""
+        part = self.selectedText().replace("\u2029", "\n").replace("\u200b", "")
+        QGuiApplication.clipboard().setText(part or self._value)
+
+    def _menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.addAction(tr("Copy"), self.copy)
+        menu.popup(self.mapToGlobal(at))
+        menu.aboutToHide.connect(menu.deleteLater)

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.ui.icons import icon
 from studio.ui.layout import label
+
+WIDEST, SIGN = 380, 48
 
 
 class Empty(QWidget):
@@ -16,29 +19,39 @@ class Empty(QWidget):
         self, picture: str, title: str, sentence: str, button: str = "", do: Callable[[], object] | None = None
     ) -> None:
         super().__init__()
-        sign = QLabel()
-        sign.setPixmap(icon(picture).pixmap(QSize(48, 48)))
-        sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        sign.setEnabled(False)
-        head, words = label(title, "huge"), label(sentence, "dim", wrap=True)
-        words.setMinimumWidth(min(words.fontMetrics().horizontalAdvance(sentence) + 16, 380))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        middle = QWidget()
+        middle.setMaximumWidth(WIDEST)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addStretch(1)
-        for part in (sign, head, words):
-            part.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(_Sign(picture), 0, Qt.AlignmentFlag.AlignHCenter)
+        for words in (label(title, "huge", wrap=True), label(sentence, "dim", wrap=True)):
+            words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(words)
         self.button: QPushButton | None = None
         if button and do is not None:
             self.button = QPushButton(button)
             self.button.setToolTip(sentence)
             self.button.setAccessibleName(button)
             self.button.clicked.connect(lambda _=False: do())
-            row = QHBoxLayout()
-            row.setContentsMargins(0, 8, 0, 0)
-            row.addStretch(1)
-            row.addWidget(self.button)
-            row.addStretch(1)
-            column.addLayout(row)
-        column.addStretch(1)
+            column.addSpacing(4)
+            column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        around = QGridLayout(self)
+        for end in (0, 2):
+            around.setRowStretch(end, 1)
+            around.setColumnStretch(end, 1)
+        around.setColumnStretch(1, 1000)
+        around.addWidget(middle, 1, 1)
+
+
+class _Sign(QWidget):
+    """Painted each time, so that it follows the theme."""
+
+    def __init__(self, picture: str) -> None:
+        super().__init__()
+        self._icon = icon(picture, "off")
+        self.setFixedSize(SIGN, SIGN)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt's."""
+        self._icon.paint(QPainter(self), self.rect())

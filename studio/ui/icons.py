@@ -98,6 +98,12 @@ class _Glyph(QIconEngine):
         painter.end()
         return pixmap
 
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
+        """Qt's."""
+        pixmap = self.pixmap(size, mode, state)
+        pixmap.setDevicePixelRatio(scale)
+        return pixmap
+
     def clone(self) -> QIconEngine:
         """Qt's."""
         return _Glyph(self._glyph, self._colour)

@@ -1,5 +1,7 @@
 """The pieces that rooms are put together from: cards, sections, side columns, labels."""
 
+import re
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -24,6 +26,11 @@ def label(text: str, role: str = "", wrap: bool = False) -> QLabel:
     words.setProperty("role", role)
     words.setWordWrap(wrap)
     return words
+
+
+def breakable(text: str) -> str:
+    """``text`` that may also be broken inside its long words, such as a path: with invisible spaces there."""
+    return re.sub(r"\S{24,}", lambda word: re.sub(r"([/\\\\_.\-]+|\S{23})", "\\1\u200b", word.group()), text)
 
 
 def card(*content: QWidget | QLayout, title: str = "") -> QFrame:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from studio.core.text import tr
+from studio.ui.control import guard_wheel
 from studio.ui.layout import label
 
 
@@ -36,6 +37,7 @@ class ModelBox(QWidget):
         self.box.setToolTip(tr("The model that does the work; more can be added in Models"))
         self.box.setAccessibleName(tr("Model"))
         self.box.setPlaceholderText(tr("No model here"))
+        guard_wheel(self.box)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(label(tr("Model"), "dim"))

@@ -1,14 +1,14 @@
 """A picture as it is painted: halved versions for small sizes, so that shrinking is smooth and fast."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtGui import QPainter, QPixmap
 
 
 class Picture:
     """One image with its halved versions, each made when it is first needed."""
 
-    def __init__(self, image: QImage) -> None:
-        self._levels = [QPixmap.fromImage(image)]
+    def __init__(self, pixels: QPixmap) -> None:
+        self._levels = [pixels]
 
     def size(self) -> QSize:
         """In pixels."""

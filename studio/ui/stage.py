@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -25,7 +26,7 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.ui.empty import Empty
 from studio.ui.picture import Picture
-from studio.ui.pixels import to_qimage
+from studio.ui.pixels import to_pixmap
 from studio.ui.theme import token
 
 MARGIN, CORNER, HANDLE = 16, 10, 14
@@ -46,7 +47,7 @@ class Stage(QWidget):
         self.setObjectName("stage")
         self._name = name or tr("Picture")
         self.setAccessibleName(self._name)
-        self.setToolTip("")
+        self.setMouseTracking(True)
         self.setAccessibleDescription(tr("+ and - zoom, 0 fits, 1 shows every pixel; arrow keys move"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -69,17 +70,16 @@ class Stage(QWidget):
 
     def show_asset(self, asset: Asset, size: tuple[int, int] | None = None) -> None:
         """Show a ``pixels`` asset; a preview names the ``size`` of the picture that it will become."""
-        self.show_image(to_qimage(asset), size)
+        self._show(Picture(to_pixmap(asset)), size)
 
     def show_image(self, image: QImage, size: tuple[int, int] | None = None) -> None:
         """Show ``image`` in place of what was there; zoom and place stay while the size does."""
-        self._other = None
-        self._put(Picture(image), QSizeF(*size) if size else QSizeF(image.size()))
+        self._show(Picture(QPixmap.fromImage(image)), size)
 
     def compare(self, first: QImage, second: QImage, names: tuple[str, str] = ("", "")) -> None:
         """Lay ``second`` right of the divider over ``first``."""
-        self._other, self._names, self._divider = Picture(second), names, 0.5
-        self._put(Picture(first), QSizeF(first.size()))
+        self._other, self._names, self._divider = Picture(QPixmap.fromImage(second)), names, 0.5
+        self._put(Picture(QPixmap.fromImage(first)), QSizeF(first.size()))
 
     def comparing(self) -> bool:
         """True while two pictures are shown."""
@@ -111,6 +111,10 @@ class Stage(QWidget):
         self._empty = Empty(icon, title, sentence, button, do)
         self._empty.setParent(self)
         self._show_empty()
+
+    def _show(self, picture: Picture, size: tuple[int, int] | None) -> None:
+        self._other = None
+        self._put(picture, QSizeF(*size) if size else QSizeF(picture.size()))
 
     def _put(self, picture: Picture, size: QSizeF) -> None:
         if size != self._size:

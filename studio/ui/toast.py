@@ -17,7 +17,7 @@ class Toast(QFrame):
         super().__init__(parent)
         self._around = parent
         self.setObjectName("toast")
-        self._words = label("")
+        self._words = label("", wrap=True)
         self.button = QPushButton()
         self.button.clicked.connect(self._press)
         self._do: Callable[[], None] | None = None
@@ -50,8 +50,10 @@ class Toast(QFrame):
 
     def place(self) -> None:
         """Stand in the middle of the foot."""
-        self.adjustSize()
         around = self._around.size()
+        room = max(around.width() - 200, 120)
+        self._words.setMinimumWidth(min(self._words.fontMetrics().horizontalAdvance(self._words.text()) + 2, room))
+        self.adjustSize()
         self.move((around.width() - self.width()) // 2, around.height() - self.height() - 44)
 
     def _press(self) -> None:
