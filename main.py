@@ -4,15 +4,16 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036  whoever comes with an older Python shall read a sentence, no traceback
     sys.exit(
-        f"Triptych needs Python 3.11 or newer, and this is Python {sys.version.split()[0]}. "
+        "Triptych needs Python 3.11 or newer, and this is Python " + sys.version.split()[0] + ". "
         "Get a newer one, from your Linux distribution or from python.org, and start main.py with it."
     )
 
 if __name__ == "__main__":
     # Below the guard, so that the engine's child, which imports this file again, does none of it.
-    import multiprocessing
+    if getattr(sys, "frozen", False):
+        import multiprocessing  # takes as long as all the rest
 
-    multiprocessing.freeze_support()
+        multiprocessing.freeze_support()
 
     from studio.cli.door import enter
 

@@ -1,5 +1,6 @@
 """The command line, and the way in: ``main`` opens the window or makes things without one."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -9,6 +10,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if argv is None else argv)
     if opens_window(argv):
         return _open_window(argv)
+    try:
+        return _without_window(argv)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read stdout is gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _without_window(argv: Sequence[str]) -> int:
     if argv[0] == "doctor":
         from studio.cli.doctor import main as report
 

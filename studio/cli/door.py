@@ -1,8 +1,6 @@
 """Where a start goes: into the environment that has everything, which is made first when there is none."""
 
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -112,5 +110,8 @@ def _hand_over(python: str, arguments: Sequence[str]) -> int:
     sys.stderr.flush()
     if os.name != "nt":
         os.execv(python, [python, *arguments])
+    import signal
+    import subprocess
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the other process's to answer
     return subprocess.call([python, *arguments])

@@ -15,7 +15,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 
 # GB to download, and then on the disk, measured with the versions of release 0.1.0.
-_SMALL, _CUDA, _TESTS = (0.4, 1.5), (2.9, 7), (0.03, 0.1)
+_SMALL, _CUDA, _TESTS = (0.4, 1.6), (2.9, 6), (0.03, 0.1)
 
 
 def run(python: str | None, rest: Sequence[str], *, tests: bool, torch: str, yes: bool) -> int:
@@ -63,8 +63,8 @@ def _set_up(tests: bool, torch: str, yes: bool) -> None:
     kept = before.torch if before else ""
     if before is not None and before.project == environment.fingerprint() and torch in ("", kept):
         _ask(tr("This downloads what the tests need: {size}.", size=_size(_TESTS)), yes)
-        environment.write_stamp(Stamp(UNFINISHED))
-        _pip(tr("Installing what the tests need"), environment.requirements(tests=True))
+        with _stamped_again(before):
+            _pip(tr("Installing what the tests need"), environment.requirements(tests=True))
         torch = kept
     elif torch or not _adopt(tests):
         torch = torch or kept or _usual_torch()
@@ -81,8 +81,25 @@ def _adopt(tests: bool) -> bool:
     """Use a whole ``.venv`` that a person made, rather than throw it away. A half-made one of ours is none such."""
     if environment.STAMP.exists() or not PYTHON.exists():
         return False
+    return _is_whole(tests)
+
+
+def _is_whole(tests: bool) -> bool:
+    """True when the Python of ``.venv`` has everything."""
     ask = f"import sys; from studio.cli import environment; sys.exit(bool(environment.lacking({tests})))"
     return subprocess.run([PYTHON, "-c", ask], cwd=ROOT, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+@contextlib.contextmanager
+def _stamped_again(stamp: Stamp) -> Iterator[None]:
+    """While ``.venv`` is changed it counts as unfinished; again as ``stamp`` says if that failed and left it whole."""
+    environment.write_stamp(Stamp(UNFINISHED))
+    try:
+        yield
+    except StudioError:
+        if _is_whole(stamp.tests):
+            environment.write_stamp(stamp)
+        raise
 
 
 def _make_venv() -> None:
@@ -110,9 +127,8 @@ def _change_torch(python: str, torch: str, yes: bool) -> None:
         ),
         yes,
     )
-    if stamp is not None:
-        environment.write_stamp(Stamp(UNFINISHED))
-    _install_torch(python, torch)
+    with _stamped_again(stamp) if stamp is not None else contextlib.nullcontext():
+        _install_torch(python, torch)
     if stamp is not None:
         environment.write_stamp(stamp._replace(torch=torch))
 

@@ -1,0 +1,27 @@
+"""The front door's own options, taken out of the command line."""
+
+import pytest
+
+from studio.cli import opens_window
+from studio.cli.door import Asked, read
+
+
+def test_its_options_may_stand_anywhere() -> None:
+    assert read(["--yes", "image", "a fox"]) == Asked(["image", "a fox"], yes=True)
+    assert read(["test", "--yes", "-k", "fox"]) == Asked(["test", "-k", "fox"], yes=True)
+    assert read(["--torch", "cpu", "doctor"]) == Asked(["doctor"], torch="cpu")
+    assert read(["--torch=auto"]) == Asked([], torch="auto")
+    assert read([]) == Asked([])
+
+
+@pytest.mark.parametrize("words", [["--torch"], ["--torch", "--yes"], ["--torch="]])
+def test_a_build_must_be_named(words: list[str]) -> None:
+    with pytest.raises(ValueError, match="--torch needs"):
+        read(words)
+
+
+def test_without_a_command_the_window_opens() -> None:
+    assert opens_window([])
+    assert opens_window(["--engine", "local"])
+    assert not opens_window(["--help"])
+    assert not opens_window(["image"])
