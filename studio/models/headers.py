@@ -1,17 +1,33 @@
 """Reading of untrusted model files' headers: what a file claims to be, held against what it is."""
 
 import json
+import math
 import struct
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
 
 _LONGEST_HEADER = 100_000_000
 """Bytes; the limit of the safetensors library itself."""
-_LONGEST_JSON = 10_000_000
-_SIZES = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2, "U16": 2}
+_LONGEST_JSON = 20_000_000
+_BITS = {"F64": 64, "I64": 64, "U64": 64, "C64": 64, "F32": 32, "I32": 32, "U32": 32, "F16": 16, "BF16": 16, "I16": 16,
+         "U16": 16, "I8": 8, "U8": 8, "BOOL": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F4": 4}  # fmt: skip
+_PICKLE = b"\x80"
+_START = 262_144
+"""Bytes of a network pickle that are looked at; the names of what it holds come before the numbers."""
+
+Size = Annotated[int, Meta(ge=0)]
+
+
+class _Tensor(msgspec.Struct, frozen=True):
+    dtype: str
+    shape: tuple[Size, ...]
+    data_offsets: tuple[Size, Size]
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -21,9 +37,13 @@ def read_json(path: Path) -> dict[str, Any]:
             raise StudioError(tr("{path} is too large to be a settings file.", path=path), "model_unusable")
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise StudioError(tr("{path} is missing.", path=path), "model_unusable") from error
+        raise StudioError(
+            tr("{path} is missing. Was the model's download finished?", path=path), "model_unusable"
+        ) from error
     except (OSError, ValueError, RecursionError) as error:
-        raise StudioError(tr("{path} can't be read; it may be damaged.", path=path), "model_unusable") from error
+        raise StudioError(
+            tr("{path} can't be read; it may be damaged. Download the model again.", path=path), "model_unusable"
+        ) from error
     if not isinstance(data, dict):
         raise StudioError(tr("{path} doesn't hold what it should.", path=path), "model_unusable")
     return data
@@ -32,33 +52,60 @@ def read_json(path: Path) -> dict[str, Any]:
 def check_safetensors(path: Path) -> int:
     """Check the header against the file, without reading the tensors. Returns how many parameters there are.
 
-    Raises StudioError: cut off, no such file, or offsets that don't fit.
+    The format wants the tensors side by side without a gap, and nothing behind them. Raises StudioError: cut off, no
+    such file, or offsets that don't fit.
     """
     header, body = _header(path)
-    parameters, end = 0, 0
-    for name, tensor in header.items():
-        if name == "__metadata__":
-            continue
-        try:
-            begin, stop = tensor["data_offsets"]
-            count = 1
-            for edge in tensor["shape"]:
-                count *= edge
-            wrong = not 0 <= begin <= stop or count * _SIZES.get(tensor["dtype"], 1) > max(stop - begin, 0)
-        except (KeyError, TypeError, ValueError) as error:
-            raise _damaged(path) from error
-        if wrong:
+    header.pop("__metadata__", None)
+    try:
+        tensors = sorted(
+            (msgspec.json.decode(raw, type=_Tensor) for raw in header.values()), key=lambda tensor: tensor.data_offsets
+        )
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _damaged(path) from error
+    end = 0
+    for tensor in tensors:
+        begin, stop = tensor.data_offsets
+        bits = _BITS.get(tensor.dtype)
+        if begin != end or stop < begin or (bits and math.prod(tensor.shape) * bits != (stop - begin) * 8):
             raise _damaged(path)
-        parameters, end = parameters + count, max(end, stop)
+        end = stop
     if end > body:
         raise StudioError(
             tr("{path} is cut off: {missing} bytes are missing. Download it again.", path=path, missing=end - body),
             "model_unusable",
         )
-    return parameters
+    if end < body:
+        raise _damaged(path)
+    return sum(math.prod(tensor.shape) for tensor in tensors)
 
 
-def _header(path: Path) -> tuple[dict[str, Any], int]:
+def check_network_pickle(path: Path) -> None:
+    """Tell by its first bytes whether the file may hold a StyleGAN2 generator; nothing of it is unpickled.
+
+    Raises StudioError.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(_START)
+    except OSError as error:
+        raise StudioError(
+            tr("{path} can't be read: {why}.", path=path, why=error.strerror or error), "model_unusable"
+        ) from error
+    if b"dnnlib.tflib" in start:
+        raise StudioError(
+            tr(
+                "{path} was made with the old StyleGAN for TensorFlow. Convert it with legacy.py of StyleGAN2-ADA for "
+                "PyTorch.",
+                path=path,
+            ),
+            "model_unusable",
+        )
+    if not start.startswith(_PICKLE) or b"torch_utils.persistence" not in start:
+        raise StudioError(tr("{path} is no network of StyleGAN2-ADA for PyTorch.", path=path), "model_unusable")
+
+
+def _header(path: Path) -> tuple[dict[str, msgspec.Raw], int]:
     """The header, and how many bytes follow it."""
     try:
         size = path.stat().st_size
@@ -68,13 +115,10 @@ def _header(path: Path) -> tuple[dict[str, Any], int]:
                 raise StudioError(
                     tr("{path} is cut off, or no safetensors file. Download it again.", path=path), "model_unusable"
                 )
-            header = json.loads(file.read(length))
-    except (OSError, struct.error, ValueError, RecursionError) as error:
+            return msgspec.json.decode(file.read(length), type=dict[str, msgspec.Raw]), size - 8 - length
+    except (OSError, struct.error, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(path) from error
-    if not isinstance(header, dict):
-        raise _damaged(path)
-    return header, size - 8 - length
 
 
 def _damaged(path: Path) -> StudioError:
-    return StudioError(tr("{path} is damaged, or no safetensors file.", path=path), "model_unusable")
+    return StudioError(tr("{path} is damaged, or no safetensors file. Download it again.", path=path), "model_unusable")

@@ -6,7 +6,7 @@ from studio.core.errors import StudioError
 from studio.models.headers import read_json
 from studio.models.shelf import Model
 
-_DIFFUSION = (
+DIFFUSION = (
     "DPM++ 2M",
     "DPM++ 2M Karras",
     "DPM++ 2M SDE",
@@ -23,7 +23,21 @@ _DIFFUSION = (
     "DEIS",
     "UniPC",
 )
-_FLOW = ("Flow Euler",)
+"""In the words of AUTOMATIC1111 and of people; which settings of diffusers each stands for, ``studio.ml`` knows."""
+FLOW = ("Flow Euler",)
+LCM = ("LCM",)
+_DIFFUSION_CLASSES = (
+    "CogVideoXDDIM", "CogVideoXDPM", "DDIM", "DDIMParallel", "DDPM", "DDPMParallel", "DEISMultistep",
+    "DPMSolverMultistep", "DPMSolverMultistepInverse", "DPMSolverSDE", "DPMSolverSinglestep", "EulerAncestralDiscrete",
+    "EulerDiscrete", "HeunDiscrete", "KDPM2AncestralDiscrete", "KDPM2Discrete", "LMSDiscrete", "PNDM", "SASolver",
+    "UniPCMultistep",
+)  # fmt: skip
+BY_CLASS: dict[str, tuple[str, ...]] = {
+    **{f"{name}Scheduler": DIFFUSION for name in _DIFFUSION_CLASSES},
+    **{f"{name}Scheduler": FLOW for name in ("FlowMatchEulerDiscrete", "LTXEulerAncestralRF")},
+    "LCMScheduler": LCM,
+}
+"""A model's own scheduler -> the names that can take its place; what is not here has none but its own."""
 
 
 def schedulers_of(model: Model) -> tuple[str, ...]:
@@ -32,9 +46,4 @@ def schedulers_of(model: Model) -> tuple[str, ...]:
         config = read_json(Path(model.path) / "scheduler" / "scheduler_config.json")
     except StudioError:
         return ()
-    name = str(config.get("_class_name", ""))
-    if name.startswith("FlowMatch"):
-        return _FLOW
-    if name == "LCMScheduler":
-        return ("LCM",)
-    return _DIFFUSION
+    return BY_CLASS.get(str(config.get("_class_name", "")), ())

@@ -10,11 +10,19 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.models.headers import check_safetensors, read_json
+from studio.models.headers import check_network_pickle, check_safetensors, read_json
+from studio.models.installed import causal_models, pipeline_modules
+from studio.models.pipelines import READS, plain_name
 
 log = logging.getLogger(__name__)
 ModelKind = Literal["image", "write", "latent"]
-_INDEX, _CONFIG, _GAN, _CARD = "model_index.json", "config.json", "generator.json", "triptych.json"
+_INDEX, _CONFIG, _CARD = "model_index.json", "config.json", "triptych.json"
+_GAN, _GAN_SETTINGS, _GAN_FAMILY = "generator.safetensors", "generator.json", "stylegan2"
+_LIBRARIES = ("diffusers", "transformers")
+_LONGEST_CARD = 20_000
+"""Characters; the front matter comes first."""
+_CACHED = re.compile(r"^models--(?:.+--)?(.+)$")
+"""A folder of the hub's cache; the model is in ``snapshots/COMMIT`` below it."""
 _MOST_MODELS = 500
 """In one added folder; a whole disk was added by mistake otherwise."""
 
@@ -46,32 +54,39 @@ class Shelf:
     def scan(self) -> list[Model]:
         """Look again at everything: starters first, then each folder's models by name."""
         found = [look_at(path, bundled=True) for path in _models_in(self._starters)]
+        seen: set[Path] = set()
         for folder in self.folders:
             path = Path(folder)
             if not path.exists():
-                found.append(_unusable(path, "image", tr("{path} is not there. Is its drive connected?", path=path)))
+                found.append(_unusable(path, tr("{path} is not there. Is its drive connected?", path=path)))
                 continue
-            here = sorted(_models_in(path), key=lambda model: model.name.lower())
-            if not here:
-                found.append(_unusable(path, "image", _why_no_model(path)))
-            found += [look_at(model) for model in here]
+            paths = list(_models_in(path))
+            if not paths:
+                found.append(_unusable(path, _why_no_model(path)))
+            new = [look_at(each) for each in paths if each not in seen]  # one added folder may lie in another
+            seen.update(paths)
+            found += sorted(new, key=lambda model: model.name.lower())
         return found
 
 
 def look_at(path: Path, bundled: bool = False) -> Model:
     """The model in the folder, or the network file, at ``path``. One that can't be used says why in ``reason``."""
-    kind = _kind_of(path)
+    card: dict[str, Any] = {}
+    kind, family, reason = _kind_of(path), "", ""
     try:
-        card = read_json(path / _CARD) if (path / _CARD).exists() else {}
+        if (path / _CARD).is_file():
+            card = read_json(path / _CARD)
+            kind = msgspec.convert(card.get("kind", kind), ModelKind)
         family = _check(path, kind)
-        reason = ""
+    except msgspec.ValidationError:
+        reason = tr("{path} doesn't hold what it should.", path=path / _CARD)
     except StudioError as error:
-        card, family, reason = {}, "", error.message
+        reason = error.message
     known = {"name", "kind", "licence", "summary"}
     return Model(
         address=f"starter:{path.name}" if bundled else str(path),
         path=str(path),
-        name=str(card.get("name") or path.stem),
+        name=str(card.get("name") or _name_of(path)),
         kind=kind,
         family=family,
         bytes=_size(path),
@@ -84,12 +99,15 @@ def look_at(path: Path, bundled: bool = False) -> Model:
     )
 
 
-def _models_in(folder: Path, depth: int = 2) -> Iterator[Path]:
+# -- finding -------------------------------------------------------------------------------------------------------
+
+
+def _models_in(folder: Path, depth: int = 3) -> Iterator[Path]:
     """The model folders and network files at ``folder`` or up to ``depth`` levels below it."""
     if _is_model(folder):
         yield folder
         return
-    if depth < 0 or not folder.is_dir():
+    if depth == 0 or not folder.is_dir():
         return
     try:
         inside = sorted(folder.iterdir())[:_MOST_MODELS]
@@ -102,70 +120,135 @@ def _models_in(folder: Path, depth: int = 2) -> Iterator[Path]:
 
 
 def _is_model(path: Path) -> bool:
-    if path.is_file():
-        return path.suffix == ".pkl"
-    return any((path / name).is_file() for name in (_INDEX, _CONFIG, _GAN))
+    if path.suffix == ".pkl" and path.is_file():
+        return True
+    return any((path / name).is_file() for name in (_INDEX, _CONFIG, _GAN, _GAN_SETTINGS, _CARD))
 
 
 def _kind_of(path: Path) -> ModelKind:
     if (path / _INDEX).exists():
         return "image"
-    return "latent" if path.is_file() or (path / _GAN).exists() else "write"
+    if path.suffix == ".pkl" or any((path / name).exists() for name in (_GAN, _GAN_SETTINGS)):
+        return "latent"
+    return "write" if (path / _CONFIG).exists() else "image"
+
+
+def _name_of(path: Path) -> str:
+    cached = _CACHED.match(path.parent.parent.name) if path.parent.name == "snapshots" else None
+    return cached[1] if cached else path.stem if path.is_file() else path.name
+
+
+# -- judging -------------------------------------------------------------------------------------------------------
 
 
 def _check(path: Path, kind: ModelKind) -> str:
     """The family of a usable model. Raises StudioError."""
-    if path.is_file():
-        return "StyleGAN network pickle"
-    weights = sorted(path.rglob("*.safetensors"))
-    for file in weights[:200]:
-        check_safetensors(file)
+    if not path.exists():
+        raise StudioError(tr("{path} is not there. Is its drive connected?", path=path), "model_missing")
     if kind == "latent":
-        return str(read_json(path / _GAN).get("architecture", "StyleGAN2"))
-    if not weights and not any(path.rglob("*.bin")):
-        raise StudioError(tr("{path} holds no weights. Was it downloaded completely?", path=path), "model_unusable")
-    return _pipeline(path) if kind == "image" else _language_model(path)
+        return _check_generator(path)
+    return _check_pipeline(path) if kind == "image" else _check_writer(path)
 
 
-def _pipeline(path: Path) -> str:
+def _check_generator(path: Path) -> str:
+    if path.is_file():
+        check_network_pickle(path)
+        return "StyleGAN2"
+    family = read_json(path / _GAN_SETTINGS).get("architecture")
+    if family != _GAN_FAMILY:
+        raise _bad(
+            "{path} describes {family}; StyleGAN2 generators can be used so far.", path=path, family=repr(family)
+        )
+    if not (path / _GAN).is_file():
+        raise _bad("{path} is missing. Was the model's download finished?", path=path / _GAN)
+    check_safetensors(path / _GAN)
+    return "StyleGAN2"
+
+
+def _check_pipeline(path: Path) -> str:
+    if not (path / _INDEX).is_file():
+        raise StudioError(_why_no_model(path), "model_unusable")
     index = read_json(path / _INDEX)
     name = index.get("_class_name")
-    if not isinstance(name, str) or not name.endswith("Pipeline"):
-        raise StudioError(tr("{path} needs code of its own, which Triptych never runs.", path=path), "model_unusable")
-    for part, entry in index.items():
-        if isinstance(entry, list) and len(entry) == 2 and entry[0] and (path / f"{part}.py").exists():
-            raise StudioError(
-                tr("{path} brings code of its own, which Triptych never runs.", path=path), "model_unusable"
-            )
-        missing = isinstance(entry, list) and len(entry) == 2 and entry[0] is not None and not (path / part).is_dir()
-        if missing and part not in ("safety_checker", "feature_extractor", "image_encoder"):
-            raise StudioError(tr("{path} lacks its part {part}.", path=path, part=part), "model_unusable")
-    return name
-
-
-def _language_model(path: Path) -> str:
-    config = read_json(path / _CONFIG)
-    if "auto_map" in config:
-        raise StudioError(tr("{path} brings code of its own, which Triptych never runs.", path=path), "model_unusable")
-    names = config.get("architectures")
-    name = next((n for n in names if isinstance(n, str)), "") if isinstance(names, list) else ""
-    if not name.endswith(("ForCausalLM", "LMHeadModel")):
-        raise StudioError(
-            tr("{path} is no model that writes text ({family}).", path=path, family=name or "?"), "model_unusable"
+    if not isinstance(name, str):
+        raise _bad("{path} brings a program of its own, which Triptych never runs.", path=path)
+    if "Control" in name:
+        raise _bad(
+            "{path} needs a second picture that guides it ({name}); Triptych can't give it one.", path=path, name=name
         )
+    if plain_name(name) not in READS:
+        raise _bad("{path} is for {name}, which Triptych can't make pictures from words with.", path=path, name=name)
+    for part, entry in index.items():
+        if isinstance(entry, list) and len(entry) == 2 and entry[0] is not None:
+            _check_part(path, part, entry[0])
     return name
+
+
+def _check_part(path: Path, part: str, library: object) -> None:
+    folder = path / part
+    known = isinstance(library, str) and (library in _LIBRARIES or library in pipeline_modules())
+    if not known or Path(part).name != part or (folder / f"{library}.py").exists():
+        raise _bad(
+            "The part {part} of {path} needs a program that comes with the model, which Triptych never runs.",
+            path=path,
+            part=part,
+        )
+    if not folder.is_dir():
+        raise _bad("{path} lacks its part {part}. Was its download finished?", path=path, part=part)
+    if (folder / _CONFIG).is_file():
+        _check_weights(folder)
+
+
+def _check_writer(path: Path) -> str:
+    config = read_json(path / _CONFIG)
+    named = config.get("architectures")
+    names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    known = causal_models()
+    name = next((name for name in names if name in known), "")
+    if not name and "auto_map" in config:
+        raise _bad("{path} brings a program of its own, which Triptych never runs.", path=path)
+    if not name and not known:
+        name = next((name for name in names if name.endswith(("ForCausalLM", "LMHeadModel"))), "")
+    if not name:
+        raise _bad("{path} is no model that writes text ({family}).", path=path, family=", ".join(names) or "?")
+    _check_weights(path)
+    return name
+
+
+def _check_weights(folder: Path) -> None:
+    """Weights are there, whole as far as their headers say, and all of their parts. Raises StudioError."""
+    files = sorted(folder.glob("*.safetensors"))
+    for index in sorted(folder.glob("*.safetensors.index.json")):
+        named = read_json(index).get("weight_map")
+        wanted = sorted({str(name) for name in named.values()}) if isinstance(named, dict) else []
+        missing = next((name for name in wanted if not (folder / name).is_file()), "")
+        if missing and files:
+            raise _bad("{path} is missing. Was the model's download finished?", path=folder / missing)
+    if not files and not any(folder.glob("*.bin")):
+        raise _bad("{path} holds no weights. Was the model's download finished?", path=folder)
+    for file in files:
+        check_safetensors(file)
 
 
 def _why_no_model(path: Path) -> str:
-    if any(path.glob("*.ckpt")) or any(path.glob("*.safetensors")):
+    if path.is_file() or any(path.glob("*.ckpt")) or any(path.glob("*.safetensors")):
         return tr(
             "{path} holds single files; Triptych reads folders in the diffusers or transformers format.", path=path
         )
+    if any(path.glob("*.pkl")):
+        return tr("{path} holds networks; choose one of its .pkl files.", path=path)
     return tr("{path} holds no model that Triptych knows.", path=path)
 
 
-def _unusable(path: Path, kind: ModelKind, reason: str) -> Model:
-    return Model(address=str(path), path=str(path), name=path.name, kind=kind, usable=False, reason=reason)
+def _bad(sentence: str, **values: object) -> StudioError:
+    return StudioError(tr(sentence, **values), "model_unusable")
+
+
+def _unusable(path: Path, reason: str) -> Model:
+    return Model(address=str(path), path=str(path), name=path.name, kind="image", usable=False, reason=reason)
+
+
+# -- facts ---------------------------------------------------------------------------------------------------------
 
 
 def _size(path: Path) -> int:
@@ -176,11 +259,16 @@ def _size(path: Path) -> int:
 
 
 def _licence(path: Path) -> str:
-    """The licence that a model card's front matter names."""
+    """The licence that the front matter of a model card (README.md) names; "" when none does."""
     card = path / "README.md"
     try:
-        head = card.read_text(encoding="utf-8", errors="replace")[:4000] if card.is_file() else ""
+        with card.open(encoding="utf-8", errors="replace") as file:
+            head = file.read(_LONGEST_CARD)
     except OSError:
         return ""
-    match = re.search(r"^license:\s*(\S+)", head, re.MULTILINE)
-    return match[1] if match else ""
+    front = re.match(r"---\r?\n(.*?)\r?\n---", head, re.DOTALL)
+    if not front:
+        return ""
+    found = dict(re.findall(r"^(license|license_name):[ \t]*[\"']?([^\s\"'#]+)", front[1], re.MULTILINE))
+    licence: str = found.get("license", "")
+    return found.get("license_name", licence) if licence == "other" else licence

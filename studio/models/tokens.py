@@ -1,19 +1,28 @@
 """Counting a prompt's tokens in the window, with the model's own tokenizer and without torch."""
 
 import functools
+import json
 import logging
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from studio.core.errors import StudioError
 from studio.models.headers import read_json
+from studio.models.pipelines import READS, plain_name
 from studio.models.shelf import Model
 
 log = logging.getLogger(__name__)
-_COUNTED = 20_000
+COUNTED = 8_000
 """Characters that are really counted; the rest is estimated from them, so that typing never waits."""
+_ABSURD = 1_000_000
+"""Tokenizers without a limit name a number far above this."""
+_FILES = ("tokenizer.json", "vocab.json")
+_CONTEXT = ("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length", "max_seq_len", "n_ctx")
+"""What the families call the number of tokens that a language model sees at once."""
+_CLIP_BEGIN, _CLIP_END = "<|startoftext|>", "<|endoftext|>"
+_CLIP_WORDS = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 
 
 def count_tokens(model: Model, text: str) -> tuple[int, int] | None:
@@ -21,65 +30,100 @@ def count_tokens(model: Model, text: str) -> tuple[int, int] | None:
 
     None when the model has no tokenizer that can be read here.
     """
-    folder = _folder(Path(model.path))
-    if folder is None:
+    folder = _folder(model)
+    tokenizer = _tokenizer(folder, _changed(folder)) if folder is not None else None
+    if folder is None or tokenizer is None:
         return None
-    tokenizer = _tokenizer(folder)
-    if tokenizer is None:
-        return None
-    counted = text[:_COUNTED]
-    count = len(tokenizer.encode(counted, add_special_tokens=False).ids)
-    if len(text) > _COUNTED:
-        count = round(count * len(text) / _COUNTED)
-    limit = _limit(folder)
-    return count + (2 if model.kind == "image" else 0), limit
+    plain = text[:COUNTED].encode("utf-8", "replace").decode("utf-8")
+    count = len(tokenizer.encode(plain).ids)
+    if len(text) > COUNTED:
+        count = round(count * len(text) / COUNTED)
+    return count, _limit(model, folder)
 
 
-def _folder(path: Path) -> Path | None:
-    return next((p for p in (path / "tokenizer", path) if (p / "tokenizer_config.json").exists()), None)
+def _folder(model: Model) -> Path | None:
+    """Where the tokenizer is: of several, the last one, where it feeds an encoder that reads further."""
+    path = Path(model.path)
+    names = [""] if model.kind == "write" else ["tokenizer"]
+    if model.kind == "image" and READS.get(plain_name(model.family)):
+        names = ["tokenizer_3", "tokenizer_2", "tokenizer"]
+    there = next((path / name for name in names if (path / name).is_dir()), None)
+    return there if there is not None and any((there / name).is_file() for name in _FILES) else None
+
+
+def _changed(folder: Path) -> tuple[float, ...]:
+    files = (folder / name for name in _FILES)
+    return tuple(file.stat().st_mtime for file in files if file.is_file())
 
 
 @functools.lru_cache(maxsize=16)
-def _tokenizer(folder: Path) -> Tokenizer | None:
+def _tokenizer(folder: Path, changed: tuple[float, ...]) -> Tokenizer | None:
+    """The tokenizer in ``folder``, loaded once for each time that its files ``changed``."""
+    del changed
     try:
-        if (folder / "tokenizer.json").exists():
-            tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            tokenizer.no_padding()
-            tokenizer.no_truncation()
-            return tokenizer
-        if (folder / "vocab.json").exists() and (folder / "merges.txt").exists():
-            return _clip(folder)
+        if (folder / "tokenizer.json").is_file():
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        else:
+            tokenizer = _from_two_files(folder)
+        # What was saved with it: cutting off at the limit and filling up to it.
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
     except Exception as error:  # noqa: BLE001  the library raises plain Exception for files it can't read
         log.warning("the tokenizer in %s can't be read: %s", folder, error)
-    return None
+        return None
+    return tokenizer
 
 
-def _clip(folder: Path) -> Tokenizer:
-    """CLIP's byte-pair encoding from its two older files, as ``transformers.CLIPTokenizer`` does it."""
-    model = models.BPE.from_file(
-        str(folder / "vocab.json"),
-        str(folder / "merges.txt"),
-        continuing_subword_prefix="",
-        end_of_word_suffix="</w>",
-        unk_token="<|endoftext|>",
+def _from_two_files(folder: Path) -> Tokenizer:
+    """Byte-pair encoding from vocab.json and merges.txt: CLIP's, or GPT-2's with which that of others began."""
+    files = str(folder / "vocab.json"), str(folder / "merges.txt")
+    vocabulary: dict[str, int] = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
+    if _CLIP_BEGIN not in vocabulary:
+        tokenizer: Any = Tokenizer(models.BPE.from_file(*files))
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        return tokenizer  # type: ignore[no-any-return]
+    tokenizer = Tokenizer(
+        models.BPE.from_file(
+            *files, continuing_subword_prefix="", end_of_word_suffix="</w>", unk_token=_CLIP_END, fuse_unk=False
+        )
     )
-    tokenizer: Any = Tokenizer(model)
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.add_special_tokens([_CLIP_BEGIN, _CLIP_END])
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_CLIP_WORDS), behavior="removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{_CLIP_BEGIN} $A {_CLIP_END}",
+        special_tokens=[(name, vocabulary[name]) for name in (_CLIP_BEGIN, _CLIP_END)],
+    )
     return tokenizer  # type: ignore[no-any-return]
 
 
-@functools.lru_cache(maxsize=64)
-def _limit(folder: Path) -> int:
+def _limit(model: Model, folder: Path) -> int:
     """How many tokens the model reads; 0 when nobody says."""
-    for path, key in (
-        (folder / "tokenizer_config.json", "model_max_length"),
-        (folder / "config.json", "max_position_embeddings"),
-    ):
-        try:
-            value = read_json(path).get(key) if path.exists() else None
-        except StudioError:
-            continue
-        if isinstance(value, int) and 0 < value < 10_000_000:
-            return value
+    if model.kind == "image":
+        return READS.get(plain_name(model.family), 0) or _number(
+            folder / "tokenizer_config.json", ("model_max_length",)
+        )
+    return _number(Path(model.path) / "config.json", _CONTEXT)
+
+
+@functools.lru_cache(maxsize=64)
+def _number(path: Path, names: tuple[str, ...]) -> int:
+    """The first of the settings ``names`` in the JSON file that is a sane number of tokens; else 0."""
+    try:
+        settings = read_json(path)
+    except StudioError:
+        return 0
+    inner = settings.get("text_config")
+    for each in (settings, inner if isinstance(inner, dict) else {}):
+        for name in names:
+            value = each.get(name)
+            if isinstance(value, int) and 0 < value < _ABSURD:
+                return value
     return 0
