@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QFile, QObject, Signal
+from PySide6.QtCore import QFile, QObject, QStandardPaths, Signal
 
 from studio.app.errands import Errands
 from studio.app.run import Run
@@ -134,6 +134,7 @@ class Desk(QObject):
     def delete(self, items: Sequence[Item]) -> None:
         """Move the items' files to the system's trash, and offer to take that back."""
         gone: list[tuple[Item, str]] = []
+        _make_data_folder()
         for item in items:
             moved = QFile(item.path)
             there = Path(item.path).exists()
@@ -223,6 +224,15 @@ class Desk(QObject):
     def notify(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
         """Say a short word to the person."""
         self.noticed.emit(Notice(text=text, action=action, do=do))
+
+
+def _make_data_folder() -> None:
+    """Qt moves nothing to a trash whose own folder's parent is not there yet, as for a new account on Linux."""
+    place = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation))
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        log.warning("%s can't be made: %s", place, error)
 
 
 def room_of(task: Task) -> str:
