@@ -29,7 +29,7 @@ from pytestqt.qtbot import QtBot
 from studio.app.run import Run
 from studio.shell.start import Studio
 
-PATIENCE = 100_000
+PATIENCE = 60_000
 """Milliseconds: a busy machine may take long to start an engine, and a trip tests behaviour, not speed."""
 CONTROL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -55,9 +55,7 @@ def opened(app: QApplication, home: Path) -> Iterator[Studio]:
         qInstallMessageHandler(qt)
         studio.show()
         try:
-            studio.window.activateWindow()
-            while not studio.window.isActiveWindow():
-                app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            bring_forward(studio.window)
             yield studio
         finally:
             studio.window.close()
@@ -69,6 +67,13 @@ def opened(app: QApplication, home: Path) -> Iterator[Studio]:
                 handler.close()
     said = (home / "logs" / "triptych.log").read_text(encoding="utf-8").splitlines()
     assert not [line for line in said if " ERROR " in line and "the engine's child died" not in line]
+
+
+def bring_forward(window: QWidget) -> None:
+    """Give ``window`` the keyboard; without a screen nobody else does, not even when a dialog has closed."""
+    window.activateWindow()
+    while not window.isActiveWindow():
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 class Hands:
@@ -171,6 +176,7 @@ class Hands:
         timer.timeout.connect(look)
         timer.start(20)
         open_it()
+        bring_forward(self.window)
         assert used
 
 

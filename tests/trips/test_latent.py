@@ -1,0 +1,76 @@
+"""A trip through Latent: the map fills, sliders and wandering are live, a picture is kept, a walk becomes a film."""
+
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+
+from studio.core.values import Asset
+from studio.ui.layout import Section
+from tests.trips.driving import Hands, made
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def live(room: Any) -> list[Asset]:
+    """The live frames as they come."""
+    frames: list[Asset] = []
+    room.frames.live.connect(lambda asset, _: frames.append(asset))
+    return frames
+
+
+def test_the_map_fills_and_every_move_gives_a_new_frame(hands: Hands) -> None:
+    room = hands.enter("latent")
+    frames = live(room)
+    hands.until(lambda: not room.map.missing(1))
+    assert room.map.picture(0) is not None
+
+    slider = room.form.control("psi").slider
+    middle = slider.rect().center()
+    count, psi = len(frames), room.form.values()["psi"]
+    hands.drag(slider, middle, middle + QPoint(20, 0), middle + QPoint(40, 0))
+    assert room.form.values()["psi"] != psi
+    hands.until(lambda: len(frames) > count)
+
+    before, centre = frames[-1].data, room.wander.rect().center()
+    hands.until(lambda: not room.map.missing(1))
+    count = len(frames)
+    hands.drag(room.wander, centre, centre - QPoint(30, 0), centre - QPoint(60, 20))
+    hands.until(lambda: len(frames) > count and frames[-1].data != before)
+    assert not room.wander.pixmap().isNull()
+
+
+def test_saving_keeps_the_picture(hands: Hands, place: Path) -> None:
+    room = hands.enter("latent")
+    before = made(place, ".png")
+    hands.click(room.save)
+    hands.finish(hands.newest())
+    (file,) = set(made(place, ".png")) - set(before)
+    with Image.open(file) as image:
+        assert image.size == (64, 64)
+        assert '"latent"' in image.text["triptych"]  # type: ignore[attr-defined]  # PNG has it
+
+
+def test_a_short_walk_becomes_a_film_that_a_player_can_read(hands: Hands, place: Path) -> None:
+    room = hands.enter("latent")
+    hands.click(room.timeline.add)
+    for _ in range(2):
+        hands.qtbot.keyClick(room.map, Qt.Key.Key_Right)
+        hands.click(room.timeline.add)
+    assert len(room.timeline.blends()) == 3
+    hands.click(room.timeline.findChild(Section)._head)
+    hands.number(room.timeline.form, "seconds", 1)
+    hands.number(room.timeline.form, "rate", 12)
+
+    hands.click(room.timeline.export)
+    hands.finish(hands.newest())
+
+    (film,) = made(place, ".mp4")
+    with av.open(str(film)) as container:
+        (stream,) = container.streams.video
+        sizes = [(frame.width, frame.height) for frame in container.decode(stream)]
+        assert stream.average_rate == 12
+    assert sizes == [(64, 64)] * 12

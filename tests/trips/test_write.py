@@ -1,0 +1,37 @@
+"""A trip through Write: words stream in side by side, land on the disk, and go on to Image."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.trips.driving import Hands, made
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def test_words_stream_into_the_cards_are_saved_and_go_on_to_image(hands: Hands, place: Path) -> None:
+    room = hands.enter("write")
+    hands.type(room.prompt.edit, "A red balloon over")
+    hands.number(room.form, "variants", 2)
+    run = hands.make(room.prompt.edit)
+    first, second = room.variants
+    came: list[str] = []
+    shown: list[bool] = []
+    run.words.connect(lambda words, index: came.append(words) if index == 0 else None)
+    first.edit.textChanged.connect(lambda: shown.append(not run.over and not made(place, ".md")))
+    hands.finish(run)
+
+    assert len(came) > 2, "the words came all at once"
+    assert any(shown), "no words were in the card before the text was on the disk"
+    files = made(place, ".md")
+    assert len(files) == 2
+    saved = [file.read_text(encoding="utf-8") for file in files]
+    for variant in (first, second):
+        assert variant.text().strip()
+        assert any(variant.text().strip() in words for words in saved)
+    assert all(words.startswith("---\n") for words in saved)
+
+    text = " ".join(first.text().split())
+    hands.click(first.send)
+    assert hands.window.room == "image"
+    assert hands.window.panel().prompt.text() == text
