@@ -192,5 +192,5 @@ class _Making:
         threading.Thread(target=self._stop, name="stop").start()
 
     def _stop(self) -> None:
-        self._engine.cancel(self._job.id)
         self._terminal.note(tr("Stopping. Ctrl+C again leaves at once."))
+        self._engine.cancel(self._job.id)

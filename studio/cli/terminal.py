@@ -3,6 +3,9 @@
 import os
 import sys
 
+_CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
+"""What would move the cursor, change the title or worse: a model may write anything."""
+
 
 class Terminal:
     """Keeps the line of progress, the streamed text and whole lines from running into each other."""
@@ -71,7 +74,7 @@ class Terminal:
         if self.deaf:
             return
         try:
-            sys.stdout.write(text)
+            sys.stdout.write(text.translate(_CONTROLS) if sys.stdout.isatty() else text)
             sys.stdout.flush()
         except BrokenPipeError:
             self.deaf = True
