@@ -1,0 +1,159 @@
+"""Files are written whole or not at all, and every trouble has its sentence."""
+
+import errno
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+
+import pytest
+
+from studio.core.errors import StudioError
+from studio.library import files
+from studio.library.files import clean_leftovers, write_atomic, write_new, write_new_folder, write_through
+from tests.library.things import contents
+
+
+def failing(code: int) -> Callable[..., NoReturn]:
+    def fail(*_args: object, **_options: object) -> NoReturn:
+        raise OSError(code, os.strerror(code))
+
+    return fail
+
+
+def put(data: bytes) -> Callable[[BinaryIO], object]:
+    return lambda file: file.write(data)
+
+
+def test_a_file_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.json"
+    write_atomic(path, b"one")
+    write_atomic(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert contents(tmp_path) == {"new/a.json"}
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (errno.ENOSPC, "The disk is full"),
+        (errno.EDQUOT, "quota"),
+        (errno.EROFS, "read-only"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_a_disk_that_refuses_keeps_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
+    path = tmp_path / "a.json"
+    write_atomic(path, b"old")
+    monkeypatch.setattr(os, "fsync", failing(code))
+    with pytest.raises(StudioError, match=words) as caught:
+        write_atomic(path, b"new")
+    assert str(path) in caught.value.message
+    monkeypatch.undo()
+    assert path.read_bytes() == b"old"
+    assert contents(tmp_path) == {"a.json"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs limits of a process")
+def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
+    """The kernel's own refusal, in the middle of a write."""
+    import resource
+    import signal
+
+    child = os.fork()
+    if not child:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        try:
+            write_atomic(tmp_path / "a", b"x" * 100_000)
+        except StudioError as error:
+            os._exit(7 if "too large" in error.message else 8)
+        os._exit(9)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    assert contents(tmp_path) == set()
+
+
+@pytest.mark.parametrize(("code", "words"), [(errno.EACCES, "you may not write"), (errno.ENOENT, "its folder is gone")])
+def test_a_folder_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str) -> None:
+    monkeypatch.setattr(Path, "open", failing(code))
+    with pytest.raises(StudioError, match=words):
+        write_atomic(tmp_path / "a", b"")
+
+
+def test_a_file_in_the_folders_place(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"mine")
+    for folder in (tmp_path / "file", tmp_path / "file" / "deeper"):
+        with pytest.raises(StudioError, match="a file stands where its folder should be"):
+            write_atomic(folder / "a", b"x")
+        with pytest.raises(StudioError, match="a file stands"):
+            write_new(folder, "a", ".txt", put(b"x"))
+    assert (tmp_path / "file").read_bytes() == b"mine"
+
+
+def test_what_fails_while_writing_leaves_nothing(tmp_path: Path) -> None:
+    def break_down(file: BinaryIO) -> None:
+        file.write(b"half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_through(tmp_path / "a", break_down)
+    with pytest.raises(KeyboardInterrupt):
+        write_new(tmp_path, "a", "", break_down)
+    assert contents(tmp_path) == set()
+
+
+def test_new_files_never_replace(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"mine")
+    names = [write_new(tmp_path, "a", ".png", put(b"new")).name for _ in range(2)]
+    assert names == ["a-2.png", "a-3.png"]
+    assert (tmp_path / "a.png").read_bytes() == b"mine"
+
+
+def test_new_files_never_replace_when_many_write(tmp_path: Path) -> None:
+    made: list[Path] = []
+
+    def work(number: int) -> None:
+        for _ in range(10):
+            made.append(write_new(tmp_path, "a", ".txt", put(str(number).encode())))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(made)) == len(contents(tmp_path)) == 40
+
+
+def test_where_there_are_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "link", failing(errno.EPERM))
+    assert write_new(tmp_path, "a", ".txt", put(b"1")).name == "a.txt"
+    assert write_new(tmp_path, "a", ".txt", put(b"2")).name == "a-2.txt"
+    assert contents(tmp_path) == {"a.txt", "a-2.txt"}
+
+
+def test_folders_appear_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = [("0.png", b"a"), ("1.png", b"b")]
+    assert write_new_folder(tmp_path, "film", given).name == "film"
+    assert write_new_folder(tmp_path, "film", given).name == "film-2"
+    left = contents(tmp_path)
+    assert left == {"film/0.png", "film/1.png", "film-2/0.png", "film-2/1.png"}
+    calls = iter([None])
+    monkeypatch.setattr(os, "fsync", lambda _: next(calls, None) or failing(errno.ENOSPC)())
+    with pytest.raises(StudioError, match="The disk is full"):
+        write_new_folder(tmp_path, "film", given)
+    assert contents(tmp_path) == left
+
+
+def test_leftovers_of_a_killed_run_go(tmp_path: Path) -> None:
+    old, new, mine = tmp_path / f"{files.PREFIX}1.png", tmp_path / f"{files.PREFIX}2.png", tmp_path / "mine.png"
+    folder = tmp_path / f"{files.PREFIX}3"
+    folder.mkdir()
+    for path in (old, new, mine, folder / "0.png"):
+        path.write_bytes(b"x")
+    for path in (old, mine, folder):
+        os.utime(path, (1, 1))
+    assert clean_leftovers(tmp_path) == 2
+    assert contents(tmp_path) == {new.name, "mine.png"}
