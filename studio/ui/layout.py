@@ -100,15 +100,15 @@ class Section(QFrame):
     def __init__(self, title: str, tip: str, content: QWidget) -> None:
         super().__init__()
         self.setObjectName("card")
-        self._head = _Head(title)
-        self._head.setToolTip(tip)
+        self.head = _Head(title)
+        self.head.setToolTip(tip)
         self._content = content
         self._column = QVBoxLayout(self)
         self._column.setSpacing(4)
-        self._column.addWidget(self._head)
+        self._column.addWidget(self.head)
         self._column.addWidget(content)
         self.set_frame(True)
-        self._head.toggled.connect(self.open)
+        self.head.toggled.connect(self.open)
         self.open(False)
 
     def set_frame(self, on: bool) -> None:
@@ -118,8 +118,8 @@ class Section(QFrame):
 
     def open(self, on: bool) -> None:
         """Unfold the content, or fold it."""
-        self._head.setChecked(on)
-        self._head.setIcon(icon("open" if on else "closed", "dim"))
+        self.head.setChecked(on)
+        self.head.setIcon(icon("open" if on else "closed", "dim"))
         self._content.setVisible(on)
 
 

@@ -112,6 +112,10 @@ class Stage(QWidget):
         self._empty.setParent(self)
         self._show_empty()
 
+    def empty_state(self) -> Empty | None:
+        """What ``set_empty`` put here."""
+        return self._empty
+
     def _show(self, picture: Picture, size: tuple[int, int] | None) -> None:
         self._other = None
         self._put(picture, QSizeF(*size) if size else QSizeF(picture.size()))

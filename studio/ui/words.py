@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from studio.core.fields import Field
 from studio.core.text import tr
@@ -185,6 +185,10 @@ class Texts(Control):
             self._flow.addWidget(chip(f"{shown[:24]} ×", tip, partial(self._remove, text)))
         self._chips.setVisible(bool(self._texts))
         self._chips.updateGeometry()
+
+    def chips(self) -> list[QPushButton]:
+        """One for each text."""
+        return [part for part in self._chips.findChildren(QPushButton) if not part.isHidden()]
 
     def _add(self) -> None:
         text = self.edit.text().replace("\\n", "\n")

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSlider,
     QAbstractSpinBox,
+    QApplication,
     QCheckBox,
     QComboBox,
     QLabel,
@@ -47,6 +48,8 @@ def lacking(widget: QWidget) -> list[str]:
 
 def clipped(widget: QWidget) -> list[str]:
     """Each label and button in the shown ``widget`` that is smaller than its words, or lies outside its parent."""
+    for _ in range(3):  # a scroll area settles its size one step a turn
+        QApplication.processEvents()
     found = []
     for part in widget.findChildren(QWidget):
         if not part.isVisibleTo(widget) or not _words(part):
@@ -100,8 +103,8 @@ def _pieces(text: str) -> list[str]:
 
 def _sticks_out(part: QWidget, top: QWidget) -> bool:
     """Beyond what is around it. In a scroll area only sideways counts: downwards one scrolls."""
-    around = part.parentWidget()
-    while part is not top and around is not None and not part.isWindow():
+    while part is not top and not part.isWindow():
+        around = part.parentWidget()
         place = part.mapTo(around, part.rect().topLeft())
         viewport = isinstance(around.parentWidget(), QAbstractScrollArea)
         if place.x() < -1 or place.x() + part.width() > around.width() + 1:
@@ -109,7 +112,6 @@ def _sticks_out(part: QWidget, top: QWidget) -> bool:
         if not viewport and (place.y() < -1 or place.y() + part.height() > around.height() + 1):
             return True
         part = around.parentWidget() if viewport else around
-        around = part.parentWidget()
     return False
 
 
