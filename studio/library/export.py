@@ -16,7 +16,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.library.files import readable, write_new, write_new_folder
 from studio.library.index import Item
-from studio.library.metadata.clips import copy_without_metadata
+from studio.library.metadata.clips import without_metadata
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.making import ABOUT, read_making
 from studio.library.metadata.pictures import exif_of, fits_in_jpeg, on_white, read_pixels, tiff_tags, write_png
@@ -96,10 +96,8 @@ def _export_one(item: Item, stem: str, options: ExportOptions) -> Path:
         )
     if options.metadata:
         return write_new(folder, stem, ending, partial(_copy, source))
-    if item.kind == "text":
-        words = read_text(_content(source))[0].encode("utf-8")
-        return write_new(folder, stem, ending, lambda file: file.write(words))
-    return write_new(folder, stem, ending, partial(copy_without_metadata, source))
+    plain = read_text(_content(source))[0].encode("utf-8") if item.kind == "text" else without_metadata(source)
+    return write_new(folder, stem, ending, lambda file: file.write(plain))
 
 
 def _content(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from PIL import Image
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.library.files import write_through
+from studio.library.metadata.clips import open_film
 from studio.library.metadata.pictures import BROKEN, on_white, open_picture
 
 _QUALITY = 88
@@ -36,7 +37,7 @@ def _read(path: Path, edge: int) -> Image.Image:
         path /= "00000.png"
     try:
         if path.suffix.lower() == ".mp4":
-            with path.open("rb") as file, av.open(file) as film:
+            with path.open("rb") as file, open_film(file) as film:
                 image: Image.Image = next(film.decode(video=0)).to_image()
         else:
             with open_picture(path) as opened:

@@ -1,6 +1,8 @@
 """Container metadata of films: MP4's comment and title, GIF's comment."""
 
 import io
+import logging
+import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,38 +13,41 @@ from studio.core.text import tr
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.request import infotext_of, read_record, record_to_json
 
+log = logging.getLogger(__name__)
 _TITLE = 200
 """Characters that players show."""
 _EXTENSION, _COMMENT, _APPLICATION = 0x21, 0xFE, 0xFF
 
 
 def with_metadata(data: bytes, form: str, record: dict[str, Any]) -> bytes:
-    """The film ``data`` ("mp4" or "gif") with its request inside; pictures are copied, not encoded again."""
+    """The film ``data`` ("mp4" or "gif") with its request inside; pictures are copied, not encoded again.
+
+    Where that can't be done, it is the film as it was: better one that doesn't say how it was made than none.
+    """
     comment = record_to_json(record)
-    if form == "gif":
-        return _gif(data, comment)
-    out = io.BytesIO()
     title = write_infotext(infotext_of(record)).replace("\0", " ")[:_TITLE]
-    _remux(io.BytesIO(data), out, {"comment": comment, "title": title})
-    return out.getvalue()
+    try:
+        return _gif(data, comment) if form == "gif" else _remux(io.BytesIO(data), {"comment": comment, "title": title})
+    except (OSError, IndexError, av.FFmpegError) as error:
+        log.error("a film is kept without its request: %s", error)
+        return data
 
 
-def copy_without_metadata(source: Path, target: BinaryIO) -> None:
-    """Copy the film at ``source`` without what says how it was made. Raises StudioError when it is damaged."""
+def without_metadata(source: Path) -> bytes:
+    """The film at ``source`` without what says how it was made. Raises StudioError when it is damaged."""
     try:
         if source.suffix.lower() == ".gif":
-            target.write(_gif(source.read_bytes(), ""))
-        else:
-            with source.open("rb") as file:
-                _remux(file, target, {})
-    except (av.FFmpegError, IndexError) as error:
+            return _gif(source.read_bytes(), "")
+        with source.open("rb") as file:
+            return _remux(file, {})
+    except (OSError, IndexError, av.FFmpegError) as error:
         raise StudioError(tr("{path} is damaged: its film can't be read.", path=source)) from error
 
 
 def read_film_record(path: Path) -> dict[str, Any] | None:
     """The ``record`` inside an MP4; None when it has none of ours. Raises StudioError when it is no film."""
     try:
-        with path.open("rb") as file, av.open(file) as film:
+        with path.open("rb") as file, open_film(file) as film:
             return read_record(film.metadata.get("comment", ""))
     except FileNotFoundError as error:
         raise StudioError(tr("{path} is not there any more.", path=path)) from error
@@ -50,15 +55,24 @@ def read_film_record(path: Path) -> dict[str, Any] | None:
         raise StudioError(tr("{path} is no film that Triptych can read, or it is damaged.", path=path)) from error
 
 
-def _remux(source: BinaryIO, target: BinaryIO, metadata: dict[str, str]) -> None:
-    with av.open(source) as film, av.open(target, "w", format="mp4", options={"movflags": "faststart"}) as copy:
-        copy.metadata.update(metadata)
-        stream = film.streams.video[0]
-        out = copy.add_stream_from_template(stream)
-        for packet in film.demux(stream):
-            if packet.dts is not None:
-                packet.stream = out
-                copy.mux(packet)
+def open_film(file: BinaryIO) -> Any:
+    """An MP4 as PyAV reads it. No other format: some make FFmpeg open whatever they name."""
+    return av.open(file, format="mp4")
+
+
+def _remux(source: BinaryIO, metadata: dict[str, str]) -> bytes:
+    """The film in a new container, its index at the beginning, which FFmpeg does in a real file only."""
+    with tempfile.TemporaryDirectory(prefix="triptych-") as folder:
+        path = Path(folder) / "film.mp4"
+        with open_film(source) as film, av.open(str(path), "w", options={"movflags": "faststart"}) as copy:
+            copy.metadata.update(metadata)
+            stream = film.streams.video[0]
+            out = copy.add_stream_from_template(stream)
+            for packet in film.demux(stream):
+                if packet.dts is not None:
+                    packet.stream = out
+                    copy.mux(packet)
+        return path.read_bytes()
 
 
 # -- GIF89a, sections 18 to 26 ---------------------------------------------------------------------------------------

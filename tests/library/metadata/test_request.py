@@ -1,0 +1,124 @@
+"""Requests as metadata, and back."""
+
+import json
+import math
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.core.saved import job_from_data
+from studio.features import task_types
+from studio.features.image.task import ImageTask
+from studio.library.metadata.infotext import Infotext, read_infotext, write_infotext
+from studio.library.metadata.request import (
+    SAMPLERS,
+    image_fields,
+    infotext_of,
+    read_record,
+    record,
+    record_to_json,
+    scheduler_of,
+)
+from studio.models.schedulers import DIFFUSION, FLOW, LCM
+from tests.library import things
+
+
+def made(prompt: str = "a cat", **fields: object) -> dict[str, object]:
+    job = things.image_job(prompt, **fields)
+    return record(job, things.pixels(9, scheduler="DPM++ 2M Karras"), "Starter Scenes", 12.5, "it")
+
+
+def test_the_whole_request_comes_back() -> None:
+    job = things.image_job("猫 and 'dog'\n\"bird\"", negative="x", count=4, seed=-1)
+    data = read_record(record_to_json(record(job, things.pixels(9), "m", 1.0, "it")))
+    assert data is not None
+    back = job_from_data(data["job"], task_types())
+    assert back == msgspec.structs.replace(job, task=msgspec.structs.replace(job.task, seed=9))
+
+
+def test_the_used_seed_is_written() -> None:
+    assert record(things.image_job(seed=-1), things.pixels(9), "m", 0.0, "it")["job"]["task"]["seed"] == 9
+
+
+def test_parameters_as_automatic1111_writes_them() -> None:
+    text = write_infotext(infotext_of(made("a cat, sitting", negative="dog", image="/x.png", strength=0.5)))
+    first, second, third = text.split("\n")
+    assert (first, second) == ("a cat, sitting", "Negative prompt: dog")
+    pairs = read_infotext(text).pairs
+    assert third.startswith("Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 4.0, Seed: 9, Size: 32x32")
+    assert (pairs["Model"], pairs["Denoising strength"]) == ("Starter Scenes", "0.5")
+
+
+def test_fields_come_back() -> None:
+    fields = image_fields(read_infotext(write_infotext(infotext_of(made(negative="dog", guidance=6.5, steps=30)))))
+    assert fields == {
+        "prompt": "a cat", "negative": "dog", "steps": 30, "guidance": 6.5, "seed": 9, "width": 32, "height": 32,
+        "scheduler": "DPM++ 2M Karras",
+    }  # fmt: skip
+    ImageTask.from_data(fields)
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        {"Steps": "many", "Seed": "", "Size": "large", "CFG scale": "nan", "Denoising strength": "inf"},
+        {"Steps": "9" * 10_000, "Size": "x", "Sampler": "Unknown"},
+    ],
+)
+def test_what_is_named_wrongly_is_left_out(pairs: dict[str, str]) -> None:
+    assert image_fields(Infotext("a", "", pairs)) == {"prompt": "a", "negative": ""}
+
+
+@pytest.mark.parametrize(
+    ("sampler", "schedule", "name"),
+    [
+        ("Euler a", "", "Euler a"),
+        ("Euler", "Automatic", "Euler"),
+        ("DPM++ 2M", "Karras", "DPM++ 2M Karras"),
+        ("DPM++ 2M Karras", "", "DPM++ 2M Karras"),
+        ("dpmpp_2m", "Karras", "DPM++ 2M Karras"),
+        ("DPM++ 2M SDE Karras", "Karras", "DPM++ 2M SDE Karras"),
+        ("Euler a", "Karras", "Euler a"),
+        ("Euler - euler_a", "", "Euler a"),
+        ("DDIM", "", "DDIM"),
+        ("uni_pc", "", "UniPC"),
+        ("UniPC", "", "UniPC"),
+        ("DPM fast", "", ""),
+        ("", "Karras", ""),
+    ],
+)
+def test_samplers(sampler: str, schedule: str, name: str) -> None:
+    assert scheduler_of(sampler, schedule) == name
+
+
+def test_every_scheduler_has_its_name() -> None:
+    assert (*DIFFUSION, *LCM, *FLOW) == SAMPLERS
+    for name in SAMPLERS:
+        data = {**made(), "notes": {"scheduler": name}}
+        assert image_fields(infotext_of(data))["scheduler"] == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "no JSON", "[]", "{}", '{"triptych": 2, "job": {"task": {}}}', '{"triptych": 1}', '{"triptych": 1, "job": []}',
+     '{"triptych": 1, "job": {"task": 3}}', "[" * 100_000],
+)  # fmt: skip
+def test_what_is_not_ours(text: str) -> None:
+    assert read_record(text) is None
+
+
+def test_a_record_with_less_than_ours() -> None:
+    data = read_record('{"triptych": 1, "job": {"task": {}}, "notes": 3, "extra": NaN}')
+    assert data is not None
+    assert (data["model_name"], data["notes"]) == ("", {})
+    assert math.isnan(data["extra"])
+    assert infotext_of(data).pairs == {"Version": "Triptych"}
+
+
+@given(st.text())
+def test_any_prompt_can_be_written(prompt: str) -> None:
+    for text in (record_to_json(made(prompt)), write_infotext(infotext_of(made(prompt)))):
+        text.encode("utf-8")
+    assert json.loads(record_to_json(made(prompt)))["job"]["task"]["negative"] == ""
