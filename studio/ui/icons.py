@@ -99,8 +99,8 @@ class _Glyph(QIconEngine):
         return pixmap
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        """Qt's."""
-        pixmap = self.pixmap(size, mode, state)
+        """Qt's: ``size`` does not depend on the device, ``scale`` is the device's."""
+        pixmap = self.pixmap(size * scale, mode, state)
         pixmap.setDevicePixelRatio(scale)
         return pixmap
 

@@ -34,6 +34,7 @@ class PromptBox(QWidget):
         self.edit.setToolTip(tip)
         self.edit.setAccessibleName(title)
         self._tokens = label("", "dim")
+        self._tokens.hide()
         self._count: Count | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -71,8 +72,9 @@ class PromptBox(QWidget):
     def _show_count(self) -> None:
         text = self.text()
         counted = self._count(text[:COUNTED]) if self._count is not None else None
+        self._tokens.setVisible(counted is not None)
         if counted is None:
-            self._tokens.setText("")
+            self._tokens.clear()
             return
         count, limit = counted
         over = 0 < limit < count

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
+from studio.core.text import tr
 from studio.ui.layout import label
 
 SECONDS = 7
@@ -19,6 +20,8 @@ class Toast(QFrame):
         self.setObjectName("toast")
         self._words = label("", wrap=True)
         self.button = QPushButton()
+        self.button.setToolTip(tr("Take it back"))
+        self.button.setAccessibleName(tr("Take it back"))
         self.button.clicked.connect(self._press)
         self._do: Callable[[], None] | None = None
         row = QHBoxLayout(self)

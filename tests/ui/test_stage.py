@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDropEvent, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QDrag, QDropEvent, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -123,11 +123,8 @@ def test_pixels_are_squares_when_zoomed_in_and_smooth_while_fitting(stage: Stage
 
 
 def test_shrinking_is_smooth(stage: Stage) -> None:
-    lines = plain(QColor("black"), 2000, 1000)
-    for x in range(0, 2000, 2):
-        for y in range(1000):
-            lines.setPixelColor(x, y, QColor("white"))
-    stage.show_image(lines)
+    lines = bytes((0, 0, 0, 255, 255, 255)) * 1000 * 1000
+    stage.show_asset(Asset(kind="pixels", data=lines, width=2000, height=1000))
     grey = at(stage, 216, 166)
     assert 100 < grey.red() < 156
 
@@ -215,6 +212,25 @@ def test_dropped_files_are_handed_on(stage: Stage, qtbot: QtBot) -> None:
     with qtbot.waitSignal(stage.dropped) as signal:
         stage.dropEvent(event)
     assert signal.args == [["/tmp/a b.png"]]
+
+
+def test_a_fitted_picture_is_dragged_out_as_its_file(
+    stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dragged: list[str] = []
+
+    def drag(self: QDrag, actions: Qt.DropAction) -> Qt.DropAction:
+        dragged.extend(url.toLocalFile() for url in self.mimeData().urls())
+        return actions
+
+    monkeypatch.setattr(QDrag, "exec", drag)
+    stage.show_image(plain(RED))
+    for path in ("", "/tmp/文 1.png"):
+        stage.set_file(path)
+        qtbot.mousePress(stage, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+        qtbot.mouseMove(stage, QPoint(260, 150))
+        qtbot.mouseRelease(stage, Qt.MouseButton.LeftButton, pos=QPoint(260, 150))
+    assert dragged == ["/tmp/文 1.png"]
 
 
 def test_what_is_dragged_out_is_the_file() -> None:

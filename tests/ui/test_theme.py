@@ -1,6 +1,7 @@
 """The theme: words that can be read, tokens that agree, a switch that reaches every widget."""
 
 import pytest
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -87,3 +88,8 @@ def test_every_icon_is_drawn(qapp: QApplication) -> None:
     for name in GLYPHS:
         picture = icon(name).pixmap(24, 24).toImage()
         assert any(picture.pixelColor(x, y).alpha() > 128 for x in range(24) for y in range(24)), name
+
+
+def test_icons_are_sharp_on_a_fine_screen(qapp: QApplication) -> None:
+    pixmap = icon("star").pixmap(QSize(20, 20), 2.0)
+    assert (pixmap.width(), pixmap.devicePixelRatio()) == (40, 2.0)
