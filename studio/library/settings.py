@@ -43,11 +43,15 @@ class SettingsFile:
     def save(self, settings: Settings) -> None:
         """Use ``settings`` from now on. Raises StudioError when they can't be written."""
         self.settings = settings
+        self.write()
+
+    def write(self) -> None:
+        """Write the settings as they are now, from any thread. Raises StudioError when the disk refuses."""
         if not self._kept:
             log.warning("the settings file %s is left as it is", self.path)
             return
         # json, not msgspec: it also takes halves of surrogate pairs, which a text field may hold.
-        write_atomic(self.path, json.dumps(msgspec.to_builtins(settings), indent=2).encode("ascii"))
+        write_atomic(self.path, json.dumps(msgspec.to_builtins(self.settings), indent=2).encode("ascii"))
 
     def _read(self) -> Settings:
         try:
