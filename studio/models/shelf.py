@@ -12,6 +12,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.models.headers import check_network_pickle, check_safetensors, read_json
 from studio.models.installed import causal_models, pipeline_modules
+from studio.models.own_settings import own_settings
 from studio.models.pipelines import READS, plain_name
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ def look_at(path: Path, bundled: bool = False) -> Model:
     except StudioError as error:
         reason = error.message
     known = {"name", "kind", "licence", "summary"}
+    own = own_settings(path, family) if kind == "image" and not reason else {}
     return Model(
         address=f"starter:{path.name}" if bundled else str(path),
         path=str(path),
@@ -95,7 +97,7 @@ def look_at(path: Path, bundled: bool = False) -> Model:
         usable=not reason,
         reason=reason,
         bundled=bundled,
-        defaults={key: value for key, value in card.items() if key not in known},
+        defaults={**own, **{key: value for key, value in card.items() if key not in known}},
     )
 
 

@@ -99,9 +99,9 @@ class Panel(QWidget):
         if parcel.model:
             self.models.choose(parcel.model)
         if parcel.job is not None:
-            self.apply(parcel.job.task.to_data())
             if parcel.job.model and not self.models.choose(parcel.job.model):
                 self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
+            self.apply(parcel.job.task.to_data())
         elif parcel.fields:
             self.apply(parcel.fields)
         elif parcel.text:
@@ -276,12 +276,16 @@ class Panel(QWidget):
             return
         self.prompt.set_counter(lambda text: self._desk.count_tokens(model, text))
         self.form.set_choices("scheduler", self._desk.schedulers_of(model))
-        size = self.form.control("width")
-        edge = model.defaults.get("size")
+        size, edge = self.form.control("width"), model.defaults.get("size")
         if isinstance(size, Size) and isinstance(edge, int):
             size.set_base(edge)
-        if not self._desk.remembered("image"):
-            self.form.set_values({key: model.defaults[key] for key in ("steps", "guidance") if key in model.defaults})
+        if model.address != self._desk.remembered("image").get("model"):
+            self._begin_as(model.defaults)
+
+    def _begin_as(self, own: Mapping[str, Any]) -> None:
+        """Another model begins with the settings that it was made for."""
+        sides = {"width": own["size"], "height": own["size"]} if "size" in own else {}
+        self.form.set_values({**sides, **{name: own[name] for name in ("steps", "guidance") if name in own}})
 
     # -- putting together ----------------------------------------------------------------------------------------
 
