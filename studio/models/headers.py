@@ -115,7 +115,8 @@ def _header(path: Path) -> tuple[dict[str, msgspec.Raw], int]:
                 raise StudioError(
                     tr("{path} is cut off, or no safetensors file. Download it again.", path=path), "model_unusable"
                 )
-            return msgspec.json.decode(file.read(length), type=dict[str, msgspec.Raw]), size - 8 - length
+            text = file.read(length).decode("utf-8")
+        return msgspec.json.decode(text, type=dict[str, msgspec.Raw]), size - 8 - length
     except (OSError, struct.error, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(path) from error
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from studio.core.errors import StudioError
+from studio.core.values import Asset
 from studio.library.export import ExportOptions, Format, export, preview_name
 from studio.library.index import Item
 from studio.library.library import Library
@@ -84,7 +86,8 @@ def test_quality(picture: Item, out: Path) -> None:
 def test_transparency(picture: Item, out: Path, form: Format, mode: str) -> None:
     """A picture that was edited in another program."""
     image = Image.new("RGBA", (8, 8), (200, 0, 0, 0)).convert(mode)
-    image.save(picture.path, **({"transparency": 0} if mode == "P" else {}))
+    options_of_mode: dict[str, Any] = {"transparency": 0} if mode == "P" else {}
+    image.save(picture.path, **options_of_mode)
     (path,) = export([picture], options(out, format=form, size=4))
     with Image.open(path) as exported:
         pixel = exported.convert("RGBA").getpixel((0, 0))
@@ -136,7 +139,7 @@ def test_texts(library: Library, out: Path) -> None:
 
 
 @pytest.mark.parametrize("asset", [things.gif(), things.mp4(), things.single_frames()], ids=["gif", "mp4", "frames"])
-def test_films(library: Library, out: Path, asset: things.Asset) -> None:
+def test_films(library: Library, out: Path, asset: Asset) -> None:
     item = library.keep(things.walk_job(), asset, "m")
     kept, plain = (export([item], options(out, metadata=metadata))[0] for metadata in (True, False))
     making = read_making(kept)

@@ -1,0 +1,149 @@
+"""Untrusted headers: what is sound passes, what isn't says so, and nothing else ever happens."""
+
+import contextlib
+import json
+import pickle
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from studio.core.errors import StudioError
+from studio.models.headers import check_network_pickle, check_safetensors, read_json
+from tests.models.folders import network_pickle, write_safetensors
+
+
+def tensor(begin: Any = 0, end: Any = 8, shape: Any = (2,), dtype: Any = "F32") -> dict[str, Any]:
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+def test_sound_files_pass(tmp_path: Path) -> None:
+    import numpy as np
+
+    assert check_safetensors(write_safetensors(tmp_path / "a")) == 6
+    assert check_safetensors(write_safetensors(tmp_path / "b", {}, 0)) == 0
+    kinds = (np.float32, np.float16, np.int64, np.uint8, np.bool_)
+    (tmp_path / "c").write_bytes(save({str(kind): np.ones((2, 3), kind) for kind in kinds}, {"format": "pt"}))
+    assert check_safetensors(tmp_path / "c") == 30
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        ({"a": tensor(0, 8)}, 7),
+        ({"a": tensor(0, 8)}, 9),
+        ({"a": tensor(0, 4)}, 4),
+        ({"a": tensor(1, 9)}, 9),
+        ({"a": tensor(8, 0)}, 8),
+        ({"a": tensor(-8, 0)}, 8),
+        ({"a": tensor(0, 8, (-2,))}, 8),
+        ({"a": tensor(0, 8, ("2",))}, 8),
+        ({"a": tensor(0, 8), "b": tensor(0, 8)}, 8),
+        ({"a": tensor(0, 8), "b": tensor(16, 24)}, 24),
+        ({"a": tensor(0, 8, (2**62, 2**62))}, 8),
+        ({"a": {}}, 0),
+        ({"a": []}, 0),
+        ({"a": tensor("0", "8")}, 8),
+    ],
+)
+def test_headers_that_lie(tmp_path: Path, header: dict[str, Any], body: int) -> None:
+    path = write_safetensors(tmp_path / "a", header, body)
+    with pytest.raises(StudioError, match=r"damaged|cut off") as caught:
+        check_safetensors(path)
+    assert caught.value.trouble == "model_unusable"
+    with pytest.raises(SafetensorError):  # the library agrees
+        load_file(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"123", struct.pack("<Q", 2**63), struct.pack("<Q", 50) + b"{}", struct.pack("<Q", 4) + b"[1]\n",
+     struct.pack("<Q", 3) + b"\xff\xff\xff", b"PK\x03\x04" + bytes(100), struct.pack("<Q", 9999) + b"[" * 9999],
+)  # fmt: skip
+def test_files_that_are_something_else(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a").write_bytes(content)
+    with pytest.raises(StudioError, match="safetensors file"):
+        check_safetensors(tmp_path / "a")
+
+
+def test_a_cut_off_file_says_how_much_is_missing(tmp_path: Path) -> None:
+    path = write_safetensors(tmp_path / "a")
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(StudioError, match=r"cut off: 5 bytes are missing\. Download it again"):
+        check_safetensors(path)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_changed_bytes(tmp_path: Path, data: st.DataObject) -> None:
+    """Whatever a file says, it passes or is refused with a sentence."""
+    path = write_safetensors(tmp_path / "a")
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content)
+    with contextlib.suppress(StudioError):
+        assert check_safetensors(path) >= 0
+
+
+@pytest.mark.parametrize("place", range(8, 40))
+def test_what_passes_the_library_can_open(tmp_path: Path, place: int) -> None:
+    path = write_safetensors(tmp_path / "a")
+    content = bytearray(path.read_bytes())
+    for byte in (0, 32, 34, 128, 255):
+        path.write_bytes(content[:place] + bytes([byte]) + content[place + 1 :])
+        with contextlib.suppress(StudioError):
+            check_safetensors(path)
+            load_file(path)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "3", "[" * 100_000, "\ud800".encode("utf-8", "surrogatepass")])
+def test_json_that_is_none(tmp_path: Path, content: str | bytes) -> None:
+    (tmp_path / "a.json").write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(StudioError, match=r"can't be read|doesn't hold"):
+        read_json(tmp_path / "a.json")
+
+
+def test_json_that_is_missing_or_absurd(tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="is missing"):
+        read_json(tmp_path / "a.json")
+    with (tmp_path / "a.json").open("wb") as file:
+        file.truncate(30_000_000)
+    with pytest.raises(StudioError, match="too large"):
+        read_json(tmp_path / "a.json")
+    with pytest.raises(StudioError, match="can't be read"):
+        read_json(tmp_path)
+
+
+def test_network_pickles(tmp_path: Path) -> None:
+    check_network_pickle(network_pickle(tmp_path / "a.pkl"))
+    with pytest.raises(StudioError, match="TensorFlow"):
+        check_network_pickle(network_pickle(tmp_path / "b.pkl", b"dnnlib.tflib.network\nNetwork"))
+    for name, content in (
+        ("c", pickle.dumps({"a": 1})),
+        ("d", b""),
+        ("e", json.dumps({}).encode()),
+        ("f", b"torch_utils.persistence"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(StudioError, match="is no network of StyleGAN2"):
+            check_network_pickle(tmp_path / name)
+    with pytest.raises(StudioError, match="can't be read"):
+        check_network_pickle(tmp_path)
+
+
+def test_nothing_in_a_pickle_is_run(tmp_path: Path) -> None:
+    target = tmp_path / "ran"
+
+    class Bomb:
+        def __reduce__(self) -> Any:
+            return Path.touch, (target,)
+
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps(["torch_utils.persistence", Bomb()]))
+    check_network_pickle(tmp_path / "a.pkl")
+    assert not target.exists()

@@ -1,0 +1,271 @@
+"""The shelf: what is found, what it is, and why something can't be used."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from studio.models.shelf import Model, Shelf, look_at
+from tests.models.folders import (
+    generator,
+    language_model,
+    network_pickle,
+    picture_model,
+    write_json,
+    write_safetensors,
+)
+
+STARTERS = Path(__file__).parents[2] / "resources" / "starters"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    folder = tmp_path / "models 猫"
+    folder.mkdir()
+    return folder
+
+
+def scan(*folders: Path, starters: Path = Path("/nowhere")) -> list[Model]:
+    return Shelf(starters, [str(folder) for folder in folders]).scan()
+
+
+def test_each_kind(place: Path) -> None:
+    picture_model(place / "pictures")
+    language_model(place / "words")
+    generator(place / "faces")
+    network_pickle(place / "cats.pkl")
+    found = {model.name: model for model in scan(place)}
+    assert {name: (model.kind, model.family, model.usable) for name, model in found.items()} == {
+        "pictures": ("image", "StableDiffusionPipeline", True),
+        "words": ("write", "LlamaForCausalLM", True),
+        "faces": ("latent", "StyleGAN2", True),
+        "cats": ("latent", "StyleGAN2", True),
+    }
+    for model in found.values():
+        assert model.address == model.path
+        assert Path(model.address).is_absolute()
+        assert model.bytes > 0
+        assert (model.reason, model.bundled) == ("", False)
+
+
+def test_the_folder_itself_and_levels_below(place: Path) -> None:
+    assert [model.path for model in scan(language_model(place / "a"))] == [str(place / "a")]
+    language_model(place / "b" / "c" / "d")
+    language_model(place / "b" / "c" / "e" / "too" / "deep")
+    picture_model(place / ".hidden")
+    assert [Path(model.path).name for model in scan(place)] == ["a", "d"]
+
+
+def test_a_folder_of_the_hubs_cache(place: Path) -> None:
+    language_model(place / "hub" / "models--some--tiny-writer" / "snapshots" / "0123abcd")
+    (model,) = scan(place / "hub")
+    assert (model.name, model.usable) == ("tiny-writer", True)
+
+
+def test_parts_of_a_model_are_no_models(place: Path) -> None:
+    assert len(scan(picture_model(place / "a"))) == len(scan(place)) == 1
+
+
+def test_folders_in_each_other_give_each_model_once(place: Path) -> None:
+    language_model(place / "a")
+    assert len(scan(place, place / "a", place)) == 1
+
+
+def test_cards_and_licences(place: Path) -> None:
+    folder = generator(place / "a")
+    write_json(
+        folder / "triptych.json", {"name": "Faces", "kind": "latent", "licence": "MIT", "size": 64, "summary": "s"}
+    )
+    model = look_at(folder, bundled=True)
+    assert (model.address, model.name, model.licence, model.summary) == ("starter:a", "Faces", "MIT", "s")
+    assert (model.defaults, model.bundled) == ({"size": 64}, True)
+
+
+@pytest.mark.parametrize(
+    ("card", "licence"),
+    [
+        ("---\nlicense: apache-2.0\ntags:\n- x\n---\n# Model", "apache-2.0"),
+        ("---\r\ntags: [a]\r\nlicense: 'mit'\r\n---\r\n", "mit"),
+        ("---\nlicense: other\nlicense_name: llama3\n---\n", "llama3"),
+        ("---\nlicense: other\n---\n", "other"),
+        ("---\nlanguage: en\n---\nlicense: mit", ""),
+        ("license: mit", ""),
+        ("", ""),
+        ("---\n" + "x" * 100_000, ""),
+    ],
+)
+def test_licences_of_model_cards(place: Path, card: str, licence: str) -> None:
+    folder = language_model(place / "a")
+    (folder / "README.md").write_bytes(card.encode())
+    assert look_at(folder).licence == licence
+
+
+def remove(name: str) -> Callable[[Path], object]:
+    def do(folder: Path) -> None:
+        path = folder / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return do
+
+
+def put(name: str, content: bytes) -> Callable[[Path], object]:
+    return lambda folder: (folder / name).write_bytes(content)
+
+
+def cut(name: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:-4])
+
+
+WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (remove(WEIGHTS), "holds no weights"),
+        (cut(WEIGHTS), "cut off: 4 bytes are missing"),
+        (put(WEIGHTS, b"<html>Not found</html>"), "safetensors file"),
+        (remove("unet"), "lacks its part unet"),
+        (put("unet/diffusers.py", b"import os"), "needs a program that comes with the model"),
+        (put("model_index.json", b"{"), "can't be read"),
+        (put("model_index.json", b"{}"), "brings a program of its own"),
+        (put("model_index.json", b'{"_class_name": ["mine", "Pipeline"]}'), "brings a program of its own"),
+        (put("model_index.json", b'{"_class_name": "WanPipeline"}'), "WanPipeline, which Triptych can't make pictures"),
+        (put("model_index.json", b'{"_class_name": "StableDiffusionControlNetPipeline"}'), "second picture"),
+        (put("triptych.json", b"{"), "can't be read"),
+        (put("triptych.json", b'{"kind": "sound"}'), "doesn't hold what it should"),
+    ],
+)
+def test_picture_models_that_can_not_be_used(place: Path, change: Callable[[Path], object], words: str) -> None:
+    folder = picture_model(place / "a")
+    assert look_at(folder).usable
+    change(folder)
+    model = look_at(folder)
+    assert not model.usable
+    assert words in model.reason
+    assert str(folder) in model.reason
+    assert (model.kind, model.name) == ("image", "a")
+
+
+@pytest.mark.parametrize(
+    "part", [{"unet": ["mine", "Net"]}, {"unet": ["os", "system"]}, {"../unet": ["diffusers", "X"]}, {"unet": [3, "X"]}]
+)
+def test_parts_that_are_programs(place: Path, part: dict[str, object]) -> None:
+    model = look_at(picture_model(place / "a", **part))
+    assert "needs a program that comes with the model" in model.reason
+
+
+def test_parts_that_diffusers_keeps_in_its_pipelines(place: Path) -> None:
+    folder = picture_model(place / "a", safety_checker=["stable_diffusion", "StableDiffusionSafetyChecker"])
+    assert "lacks its part safety_checker" in look_at(folder).reason
+    (folder / "safety_checker").mkdir()
+    assert look_at(folder).usable
+
+
+def test_pipelines_that_begin_with_a_picture_make_them_from_words_too(place: Path) -> None:
+    assert look_at(picture_model(place / "a", "StableDiffusionXLImg2ImgPipeline")).usable
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (remove("model.safetensors"), "holds no weights"),
+        (cut("model.safetensors"), "cut off"),
+        (put("config.json", b"[]"), "doesn't hold what it should"),
+        (put("config.json", b"{}"), "is no model that writes text (?)"),
+        (put("config.json", b'{"architectures": 3}'), "is no model that writes text"),
+        (put("config.json", b'{"architectures": ["BertForMaskedLM"]}'), "writes text (BertForMaskedLM)"),
+        (
+            put("config.json", b'{"architectures": ["MyForCausalLM"], "auto_map": {"AutoModel": "my.My"}}'),
+            "brings a program of its own",
+        ),
+    ],
+)
+def test_language_models_that_can_not_be_used(place: Path, change: Callable[[Path], object], words: str) -> None:
+    folder = language_model(place / "a")
+    assert look_at(folder).usable
+    change(folder)
+    model = look_at(folder)
+    assert not model.usable
+    assert words in model.reason
+
+
+def test_models_that_transformers_knows_by_now_need_no_program(place: Path) -> None:
+    folder = language_model(place / "a", architectures=["Phi3ForCausalLM"], auto_map={"AutoModel": "x.Y"})
+    assert look_at(folder).usable
+
+
+def test_shards(place: Path) -> None:
+    folder = language_model(place / "a")
+    (folder / "model.safetensors").unlink()
+    names = [f"model-0000{number}-of-00002.safetensors" for number in (1, 2)]
+    for name in names:
+        write_safetensors(folder / name)
+    write_json(folder / "model.safetensors.index.json", {"weight_map": dict(zip("xy", names, strict=True))})
+    assert look_at(folder).usable
+    (folder / names[1]).unlink()
+    assert f"{names[1]} is missing" in look_at(folder).reason
+
+
+def test_pickled_weights_are_left_to_the_loader(place: Path) -> None:
+    folder = language_model(place / "a")
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    assert look_at(folder).usable
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (remove("generator.safetensors"), "generator.safetensors is missing"),
+        (remove("generator.json"), "generator.json is missing"),
+        (cut("generator.safetensors"), "cut off"),
+        (put("generator.json", b'{"architecture": "stylegan3"}'), "'stylegan3'; StyleGAN2 generators"),
+    ],
+)
+def test_generators_that_can_not_be_used(place: Path, change: Callable[[Path], object], words: str) -> None:
+    folder = generator(place / "a")
+    change(folder)
+    model = look_at(folder)
+    assert (model.kind, model.usable) == ("latent", False)
+    assert words in model.reason
+
+
+def test_pickles_that_are_none(place: Path) -> None:
+    (place / "data.pkl").write_bytes(b"\x80\x04N.")
+    (model,) = scan(place)
+    assert (model.name, model.kind, model.usable) == ("data", "latent", False)
+
+
+def test_added_folders_without_a_model(place: Path) -> None:
+    (place / "empty").mkdir()
+    (place / "single").mkdir()
+    write_safetensors(place / "single" / "checkpoint.safetensors")
+    missing, empty, single, file = scan(
+        place / "gone", place / "empty", place / "single", place / "single" / "checkpoint.safetensors"
+    )
+    assert "not there" in missing.reason
+    assert "no model that Triptych knows" in empty.reason
+    assert "single files" in single.reason
+    assert "single files" in file.reason
+    assert not any(model.usable for model in (missing, empty, single, file))
+
+
+@pytest.mark.parametrize("name", ["gone", "empty", "networks"])
+def test_looking_at_what_is_no_model(place: Path, name: str) -> None:
+    (place / "empty").mkdir()
+    network_pickle(place / "networks" / "a.pkl")
+    model = look_at(place / name)
+    assert not model.usable
+    assert model.reason
+
+
+def test_the_bundled_ones_are_sound() -> None:
+    models = Shelf(STARTERS).scan()
+    assert {model.kind for model in models} == {"image", "write", "latent"}
+    for model in models:
+        assert model.usable, model.reason
+        assert model.bundled
+        assert model.address == f"starter:{Path(model.path).name}"
+        assert model.licence
+        assert model.name.startswith("Starter")
