@@ -42,6 +42,7 @@ class QueuePopup(QFrame):
         self._list.setSpacing(6)
         self._lay_out()
         desk.tracker.changed.connect(self._refresh)
+        self._refresh()
         self.hide()
 
     def toggle(self) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query
@@ -28,6 +27,7 @@ from studio.ui.film_strip import FilmStrip
 from studio.ui.form import Form, make_control
 from studio.ui.icons import icon
 from studio.ui.layout import card, primary, side, tool
+from studio.ui.pixels import read_picture
 from studio.ui.prompt_box import PromptBox
 from studio.ui.stage import Stage
 
@@ -208,7 +208,7 @@ class Panel(QWidget):
             self.details.set_rows([])
             return
         self.star.setIcon(icon("starred" if item.starred else "star"))
-        self.stage.show_image(QImage(item.path))
+        self.stage.show_image(read_picture(item.path))
         self.stage.set_file(item.path)
         self.details.set_rows(rows_of(item))
 
@@ -217,7 +217,7 @@ class Panel(QWidget):
             self._show_current()
             return
         names = (f"#{self._before.seed}", f"#{self._current.seed}")
-        self.stage.compare(QImage(self._before.path), QImage(self._current.path), names)
+        self.stage.compare(read_picture(self._before.path), read_picture(self._current.path), names)
         self.compare.setChecked(True)
 
     # -- what can be done with the chosen picture ------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """The start picture: what image-to-image begins with, dropped or chosen, and how far the result may leave it."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImageReader, QPixmap
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from studio.core.text import tr
 from studio.ui.controls import Control
 from studio.ui.layout import label, tool
+from studio.ui.pixels import read_picture
 
 EDGE = 64
 
@@ -59,10 +60,7 @@ class StartPicture(QFrame):
         )
         self.setToolTip(self.path)
         if there:
-            reader = QImageReader(self.path)
-            reader.setAutoTransform(True)
-            reader.setScaledSize(reader.size().scaled(QSize(EDGE, EDGE), Qt.AspectRatioMode.KeepAspectRatio))
-            self._picture.setPixmap(QPixmap.fromImage(reader.read()))
+            self._picture.setPixmap(QPixmap.fromImage(read_picture(self.path, EDGE)))
 
     def _ask(self) -> None:
         kinds = tr("Pictures") + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif)"

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -26,6 +26,7 @@ from studio.ui.details import Details
 from studio.ui.empty import Empty
 from studio.ui.grid import Grid
 from studio.ui.layout import label, side, tool
+from studio.ui.pixels import read_picture
 from studio.ui.stage import Stage
 
 MOST = 20_000
@@ -146,10 +147,12 @@ class Panel(QWidget):
                 rows.insert(0, (tr("Text"), error.message))
             self.stage.clear()
         elif item.kind == "image":
-            self.stage.show_image(QImage(item.path))
+            self.stage.show_image(read_picture(item.path))
             self.stage.set_file(item.path)
         else:
-            self._desk.thumbnail(item, lambda path: self.stage.show_image(QImage(path)) if path else self.stage.clear())
+            self._desk.thumbnail(
+                item, lambda path: self.stage.show_image(read_picture(path)) if path else self.stage.clear()
+            )
         self.stage.setVisible(item.kind != "text")
         self.details.set_rows(rows)
 
