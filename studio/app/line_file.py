@@ -1,5 +1,6 @@
 """The saved line: jobs that wait, and those that were interrupted, across a quit or a crash."""
 
+import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,7 +33,7 @@ def write_line(path: Path, line: tuple[SavedRun, ...]) -> None:
     rows = [
         {"job": job_to_data(run.job), "begun": run.begun, "deaths": run.deaths, "message": run.message} for run in line
     ]
-    write_atomic(path, msgspec.json.encode({"version": VERSION, "line": rows}))
+    write_atomic(path, json.dumps({"version": VERSION, "line": rows}).encode("ascii"))  # takes lone surrogates too
 
 
 def read_line(path: Path, tasks: Mapping[str, type[Task]]) -> tuple[tuple[SavedRun, ...], str]:
@@ -43,11 +44,11 @@ def read_line(path: Path, tasks: Mapping[str, type[Task]]) -> tuple[tuple[SavedR
     if not path.exists():
         return (), ""
     try:
-        data = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-        if data.get("version") != VERSION:
-            raise StudioError(f"version {data.get('version')!r}")
+        data = json.loads(path.read_bytes())
+        if data["version"] != VERSION:
+            raise ValueError(f"version {data['version']!r}")
         rows = [row for row in data["line"] if isinstance(row, dict)]
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, StudioError) as error:
+    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
         log.error("the saved line %s can't be read: %s", path, error)
         aside = path.with_suffix(".unreadable.json")
         path.replace(aside)

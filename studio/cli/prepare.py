@@ -2,13 +2,12 @@
 
 import io
 import locale
-import os
 import sys
 from pathlib import Path
 
 from studio.core.text import load_catalogue
 from studio.library.paths import Paths, find_paths
-from studio.library.settings import SettingsFile
+from studio.library.settings import SettingsFile, hand_on
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 STARTERS = RESOURCES / "starters"
@@ -27,13 +26,5 @@ def prepare() -> Paths:
     settings = file.settings
     catalogue = RESOURCES / "translations" / f"{settings.language or locale.getlocale()[0]}.json"
     load_catalogue(catalogue if catalogue.exists() else None)
-    chosen = {
-        "TRIPTYCH_DEVICE": settings.device,
-        "TRIPTYCH_DTYPE": settings.dtype,
-        "TRIPTYCH_MEMORY": str(settings.memory_mb or ""),
-        "TRIPTYCH_CACHE": str(paths.cache),
-    }
-    for name, value in chosen.items():
-        if value:
-            os.environ.setdefault(name, value)
+    hand_on(settings, paths.cache)
     return paths

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 import time
 from pathlib import Path
@@ -117,3 +118,16 @@ class SettingsFile:
 
     def _beside(self) -> Path:
         return self.path.with_name(f"{self.path.name}.broken-{time.strftime('%Y-%m-%d-%H%M%S')}")
+
+
+def hand_on(settings: Settings, cache: Path) -> None:
+    """Tell the engine's process, through the environment, what to compute on. What is set there already stays."""
+    chosen = {
+        "TRIPTYCH_DEVICE": settings.device,
+        "TRIPTYCH_DTYPE": settings.dtype,
+        "TRIPTYCH_MEMORY": str(settings.memory_mb or ""),
+        "TRIPTYCH_CACHE": str(cache),
+    }
+    for name, value in chosen.items():
+        if value:
+            os.environ.setdefault(name, value)

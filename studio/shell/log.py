@@ -12,6 +12,7 @@ from types import TracebackType
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 from studio import __version__
+from studio.library.files import explained
 
 log = logging.getLogger("studio")
 _LEVELS = {
@@ -24,9 +25,13 @@ _LEVELS = {
 
 
 def open_log(folder: Path) -> Path:
-    """Write the log to ``folder`` from now on: three files of one megabyte at most. Returns the newest one's path."""
+    """Write the log to ``folder`` from now on: three files of one megabyte at most. Returns the newest one's path.
+
+    Raises StudioError when the folder can't be made.
+    """
     path = folder / "triptych.log"
-    folder.mkdir(parents=True, exist_ok=True)
+    with explained(path):
+        folder.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(
         path, maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True
     )

@@ -2,13 +2,12 @@
 
 import argparse
 import importlib
-import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from studio import __version__
 from studio.app.desk import Desk
@@ -16,6 +15,7 @@ from studio.app.errands import Errands
 from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.context import Models
+from studio.core.errors import StudioError
 from studio.core.text import load_catalogue, tr
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
@@ -25,7 +25,7 @@ from studio.features import task_types
 from studio.library.index import Item
 from studio.library.library import Library
 from studio.library.paths import Paths, find_paths
-from studio.library.settings import Settings, SettingsFile
+from studio.library.settings import Settings, SettingsFile, hand_on
 from studio.models.shelf import Shelf
 from studio.shell.log import open_log, watch_for_bugs
 from studio.shell.window import Window
@@ -40,7 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     app = QApplication.instance() or QApplication(["triptych"])
     assert isinstance(app, QApplication)
-    studio = Studio(app, options.engine)
+    try:
+        studio = Studio(app, options.engine)
+    except StudioError as error:
+        QMessageBox.critical(None, "Triptych", error.message)
+        return 1
     studio.show()
     status = app.exec()
     studio.close()
@@ -120,10 +124,4 @@ def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
     catalogue = RESOURCES / "translations" / f"{language}.json"
     load_catalogue(catalogue if catalogue.exists() else None)
     apply_theme(app, settings.theme)
-    chosen = {
-        "TRIPTYCH_DEVICE": settings.device,
-        "TRIPTYCH_DTYPE": settings.dtype,
-        "TRIPTYCH_MEMORY": str(settings.memory_mb or ""),
-        "TRIPTYCH_CACHE": str(paths.cache),
-    }
-    os.environ.update({name: value for name, value in chosen.items() if value})
+    hand_on(settings, paths.cache)
