@@ -61,7 +61,7 @@ def test_a_short_walk_becomes_a_film_that_a_player_can_read(hands: Hands, place:
         hands.qtbot.keyClick(room.map, Qt.Key.Key_Right)
         hands.click(room.timeline.add)
     assert len(room.timeline.blends()) == 3
-    hands.click(room.timeline.findChild(Section)._head)
+    hands.click(room.timeline.findChild(Section).head)
     hands.number(room.timeline.form, "seconds", 1)
     hands.number(room.timeline.form, "rate", 12)
 
