@@ -4,6 +4,7 @@ import sys
 import time
 from typing import Any
 
+import studio.ml  # noqa: F401  before torch, as in the engine: it says how torch's threads wait
 from studio.features.latent.run import _Maker, _point
 from studio.features.latent.task import Blend
 from studio.ml.device import choose, use_cores
