@@ -3,13 +3,12 @@
 import hashlib
 from pathlib import Path
 
-import av
 from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.library.files import write_through
-from studio.library.metadata.clips import open_film
+from studio.library.metadata.clips import first_frame
 from studio.library.metadata.pictures import BROKEN, on_white, open_picture
 
 _QUALITY = 88
@@ -37,12 +36,11 @@ def _read(path: Path, edge: int) -> Image.Image:
         path /= "00000.png"
     try:
         if path.suffix.lower() == ".mp4":
-            with path.open("rb") as file, open_film(file) as film:
-                image: Image.Image = next(film.decode(video=0)).to_image()
+            image = first_frame(path)
         else:
             with open_picture(path) as opened:
                 image = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
         image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
-    except (*BROKEN, av.FFmpegError, StopIteration) as error:
+    except BROKEN as error:
         raise StudioError(tr("{path} is damaged: its picture can't be read.", path=path)) from error
     return on_white(image)

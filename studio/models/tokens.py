@@ -4,14 +4,15 @@ import functools
 import json
 import logging
 from pathlib import Path
-from typing import Any
-
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+from typing import TYPE_CHECKING, Any
 
 from studio.core.errors import StudioError
 from studio.models.headers import read_json
 from studio.models.pipelines import READS, plain_name
 from studio.models.shelf import Model
+
+if TYPE_CHECKING:  # importing it takes a while, and the window shows before the first count
+    from tokenizers import Tokenizer
 
 log = logging.getLogger(__name__)
 COUNTED = 8_000
@@ -57,8 +58,10 @@ def _changed(folder: Path) -> tuple[float, ...]:
 
 
 @functools.lru_cache(maxsize=16)
-def _tokenizer(folder: Path, changed: tuple[float, ...]) -> Tokenizer | None:
+def _tokenizer(folder: Path, changed: tuple[float, ...]) -> "Tokenizer | None":
     """The tokenizer in ``folder``, loaded once for each time that its files ``changed``."""
+    from tokenizers import Tokenizer
+
     del changed
     try:
         if (folder / "tokenizer.json").is_file():
@@ -74,8 +77,10 @@ def _tokenizer(folder: Path, changed: tuple[float, ...]) -> Tokenizer | None:
     return tokenizer
 
 
-def _from_two_files(folder: Path) -> Tokenizer:
+def _from_two_files(folder: Path) -> "Tokenizer":
     """Byte-pair encoding from vocab.json and merges.txt: CLIP's, or GPT-2's with which that of others began."""
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+
     files = str(folder / "vocab.json"), str(folder / "merges.txt")
     vocabulary: dict[str, int] = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
     if _CLIP_BEGIN not in vocabulary:

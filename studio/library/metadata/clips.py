@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import av
+from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
@@ -28,7 +28,7 @@ def with_metadata(data: bytes, form: str, record: dict[str, Any]) -> bytes:
     title = write_infotext(infotext_of(record)).replace("\0", " ")[:_TITLE]
     try:
         return _gif(data, comment) if form == "gif" else _remux(io.BytesIO(data), {"comment": comment, "title": title})
-    except (OSError, IndexError, av.FFmpegError) as error:
+    except (OSError, IndexError, _av().FFmpegError) as error:
         log.error("a film is kept without its request: %s", error)
         return data
 
@@ -40,7 +40,7 @@ def without_metadata(source: Path) -> bytes:
             return _gif(source.read_bytes(), "")
         with source.open("rb") as file:
             return _remux(file, {})
-    except (OSError, IndexError, av.FFmpegError) as error:
+    except (OSError, IndexError, _av().FFmpegError) as error:
         raise StudioError(tr("{path} is damaged: its film can't be read.", path=source)) from error
 
 
@@ -51,20 +51,37 @@ def read_film_record(path: Path) -> dict[str, Any] | None:
             return read_record(film.metadata.get("comment", ""))
     except FileNotFoundError as error:
         raise StudioError(tr("{path} is not there any more.", path=path)) from error
-    except (OSError, ValueError, av.FFmpegError) as error:
+    except (OSError, ValueError, _av().FFmpegError) as error:
         raise StudioError(tr("{path} is no film that Triptych can read, or it is damaged.", path=path)) from error
 
 
 def open_film(file: BinaryIO) -> Any:
     """An MP4 as PyAV reads it. No other format: some make FFmpeg open whatever they name."""
-    return av.open(file, format="mp4")
+    return _av().open(file, format="mp4")
+
+
+def first_frame(path: Path) -> Image.Image:
+    """How the film at ``path`` begins. Raises StudioError when it is damaged."""
+    try:
+        with path.open("rb") as file, open_film(file) as film:
+            frame: Image.Image = next(film.decode(video=0)).to_image()
+            return frame
+    except (OSError, ValueError, IndexError, StopIteration, _av().FFmpegError) as error:
+        raise StudioError(tr("{path} is damaged: its picture can't be read.", path=path)) from error
+
+
+def _av() -> Any:
+    """PyAV: a tenth of a second to import, and not needed before the first film."""
+    import av
+
+    return av
 
 
 def _remux(source: BinaryIO, metadata: dict[str, str]) -> bytes:
     """The film in a new container, its index at the beginning, which FFmpeg does in a real file only."""
     with tempfile.TemporaryDirectory(prefix="triptych-") as folder:
         path = Path(folder) / "film.mp4"
-        with open_film(source) as film, av.open(str(path), "w", options={"movflags": "faststart"}) as copy:
+        with open_film(source) as film, _av().open(str(path), "w", options={"movflags": "faststart"}) as copy:
             copy.metadata.update(metadata)
             stream = film.streams.video[0]
             out = copy.add_stream_from_template(stream)
