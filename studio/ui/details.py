@@ -38,7 +38,7 @@ class Details(QWidget):
                 widget.deleteLater()
         shown = [(name, value) for name, value in rows if value]
         for number, (name, value) in enumerate(shown):
-            head = label(name, "dim")
+            head = label(name, "dim", wrap=True)
             head.setContentsMargins(0, 6 if number else 0, 0, 0)
             self._rows.addWidget(head)
             self._rows.addWidget(_Value(name, value))

@@ -21,7 +21,7 @@ def rows_of(item: Item) -> list[tuple[str, str]]:
         (tr("Prompt"), item.prompt),
         (tr("Negative prompt"), str(task.get("negative", ""))),
         (tr("Model"), item.model),
-        (tr("Seed · steps · guidance · scheduler"), " · ".join(number for number in numbers if number)),
+        (tr("Seed · steps · guidance"), " · ".join(number for number in numbers if number)),
         (tr("Size"), f"{item.width} × {item.height}"),
         (tr("Worth knowing"), " ".join(remarks_on(item.notes))),
         (tr("File"), Path(item.path).name),

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query, text_of
@@ -261,6 +262,9 @@ class Panel(QWidget):
         )
         self.empty, self.banner = Empty("write", tr("Your text"), sentence), Banner()
         self.earlier = QListWidget()
+        self.earlier.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.earlier.setWordWrap(True)
+        self.earlier.setSpacing(2)
         self.earlier.setAccessibleName(tr("Earlier texts"))
         self.earlier.setToolTip(tr("Earlier texts; Enter opens one"))
 
