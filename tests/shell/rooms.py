@@ -2,19 +2,12 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.app.scripted import picture
-from tests.shell.conftest import Opened
+from tests.opened import CONTROL, LEFT, Opened, room
 
-CONTROL, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton
-
-
-def room(opened: Opened, name: str) -> Any:
-    """Enter a room by its key and return its panel."""
-    opened.window.enter(name)
-    return opened.window.panel()
+__all__ = ["CONTROL", "LEFT", "generate", "room"]
 
 
 def generate(qtbot: QtBot, opened: Opened, prompt: str = "a red balloon", **notes: Any) -> Any:
