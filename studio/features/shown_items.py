@@ -10,7 +10,11 @@ from studio.ui.thumbs import Provider, Thumb
 
 def thumb_of(item: Item) -> Thumb:
     """The item as a strip or a grid shows it."""
-    title = item.prompt[:300] or (f"#{item.seed}" if item.seed is not None else item.kind)
+    title = (
+        str(item.notes.get("begins", ""))
+        or item.prompt[:300]
+        or (f"#{item.seed}" if item.seed is not None else item.kind)
+    )
     badge = {"text": "text", "clip": "clip"}.get(item.kind, "")
     return Thumb(item.id, item.path, title, item.starred, badge)
 

@@ -30,6 +30,9 @@ _KINDS: dict[str, ItemKind] = {".png": "image", ".md": "text", ".mp4": "clip", "
 _RECENT_DAYS = 3
 """An earlier run that was killed left its traces in the newest folders."""
 
+_BEGINNING = 200
+"""Characters of a text that are kept in its row."""
+
 
 class Library:
     """Files under ``paths.pictures`` and the index that finds them. May be used from several threads.
@@ -193,8 +196,17 @@ def _item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Ite
         width=width,
         height=height,
         job=data["job"],
-        notes=notes,
+        notes={**notes, "begins": _beginning(path)} if path.suffix.lower() == ".md" else notes,
     )
+
+
+def _beginning(path: Path) -> str:
+    """The first words of a text, by which one knows it among others of the same prompt."""
+    try:
+        return " ".join(read_text(path.read_bytes())[0].split())[:_BEGINNING]
+    except OSError as error:
+        log.warning("%s can't be read: %s", path, error)
+        return ""
 
 
 def _number(value: object) -> int | None:

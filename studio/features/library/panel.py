@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QTimer, QUrl
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -241,7 +241,7 @@ class Panel(QWidget):
         above.setSpacing(8)
         above.addWidget(self.search, 1)
         for widget in (self.kind, self.span, self.starred):
-            above.addWidget(widget)
+            above.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         below = QHBoxLayout()
         below.addWidget(self.count, 1)
         for button in self._of_items:

@@ -216,7 +216,7 @@ class Panel(QWidget):
         def show(items: list[Item]) -> None:
             self.earlier.clear()
             for item in items:
-                row = QListWidgetItem(" ".join((item.prompt or item.kind).split())[:80])
+                row = QListWidgetItem(_line_of(item))
                 row.setToolTip(item.prompt[:500])
                 row.setData(256, item)
                 self.earlier.addItem(row)
@@ -311,6 +311,12 @@ class Panel(QWidget):
         self.earlier.itemClicked.connect(self._open_earlier)
         self.prompt.dropped.connect(self._take_file)
         self._desk.library_changed.connect(self._refresh_earlier)
+
+
+def _line_of(item: Item) -> str:
+    """An earlier text in a line or two: the prompt, and how it goes on."""
+    words = f"{item.prompt} … {item.notes.get('begins', '')}".split()
+    return " ".join(words)[:90]
 
 
 def _facts(notes: Mapping[str, Any]) -> str:
