@@ -1,16 +1,16 @@
 """The desk: all that a panel is given to work with."""
 
-import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QFile, QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, Signal
 
 from studio.app.errands import Errands
 from studio.app.run import Run
 from studio.app.tracker import Tracker
+from studio.app.trash import Moved, Trashed, bring_back, throw_away
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
 from studio.core.saved import job_from_data
@@ -29,7 +29,6 @@ from studio.models.tokens import count_tokens
 
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
 __all__ += ["preview_name", "room_of", "text_of"]
-log = logging.getLogger(__name__)
 THUMBNAIL = 256
 """Pixels of a thumbnail's longest edge."""
 
@@ -126,43 +125,38 @@ class Desk(QObject):
             return
         self.errands.do(lambda: str(self.library.thumbnail(item, THUMBNAIL)), then, lambda _: then(""), owner=self)
 
-    def star(self, item: Item, on: bool) -> None:
-        """Mark the item, or take its mark away."""
-        self.library.index.star(item.id, on)
-        self.library_changed.emit()
+    def star(self, items: Sequence[Item], on: bool) -> None:
+        """Mark the items, or take their marks away, beside the window."""
+
+        def mark() -> None:
+            for item in items:
+                self.library.index.star(item.id, on)
+
+        self.errands.do(mark, lambda _: self.library_changed.emit(), self._say, owner=self)
 
     def delete(self, items: Sequence[Item]) -> None:
-        """Move the items' files to the system's trash, and offer to take that back."""
-        gone: list[tuple[Item, str]] = []
-        _make_data_folder()
-        for item in items:
-            moved = QFile(item.path)
-            there = Path(item.path).exists()
-            if there and not moved.moveToTrash():
-                self.noticed.emit(
-                    Notice(
-                        text=tr("{path} couldn't be moved to the trash: {why}", path=item.path, why=moved.errorString())
-                    )
-                )
-                continue
-            self.library.index.remove(item.id)
-            gone.append((item, moved.fileName() if there else ""))
-        if gone:
-            words = tr("Moved to the trash: {name}", name=Path(gone[0][0].path).name)
-            text = words if len(gone) == 1 else tr("{count} things moved to the trash", count=len(gone))
-            self.noticed.emit(Notice(text=text, action=tr("Undo"), do=lambda: self._bring_back(gone)))
+        """Move the items' files to the system's trash beside the window, and offer to take that back."""
+
+        def show(moved: Moved) -> None:
+            self._show_moved(moved)
+            if moved.done:
+                one = tr("Moved to the trash: {name}", name=Path(moved.done[0].item.path).name)
+                many = tr("{count} things moved to the trash", count=len(moved.done))
+                self.notify(one if len(moved.done) == 1 else many, tr("Undo"), lambda: self._bring_back(moved.done))
+
+        self.errands.do(lambda: throw_away(self.library.index, items), show, self._say, owner=self)
+
+    def _bring_back(self, gone: Sequence[Trashed]) -> None:
+        self.errands.do(lambda: bring_back(self.library.index, gone), self._show_moved, self._say, owner=self)
+
+    def _show_moved(self, moved: Moved) -> None:
+        for sentence in moved.refused:
+            self.notify(sentence)
+        if moved.done:
             self.library_changed.emit()
 
-    def _bring_back(self, gone: list[tuple[Item, str]]) -> None:
-        for item, trashed in gone:
-            if trashed and not Path(item.path).exists():
-                Path(item.path).parent.mkdir(parents=True, exist_ok=True)
-                if not QFile.rename(trashed, item.path):
-                    log.warning("%s couldn't be brought back from %s", item.path, trashed)
-                    self.noticed.emit(Notice(text=tr("{path} couldn't be brought back.", path=item.path)))
-                    continue
-            self.library.index.put(item)
-        self.library_changed.emit()
+    def _say(self, error: StudioError) -> None:
+        self.notify(error.message)
 
     def export(
         self, items: Sequence[Item], options: ExportOptions,
@@ -201,7 +195,7 @@ class Desk(QObject):
         They are written beside the window: a busy disk takes a quarter of a second to say that it has them.
         """
         self._settings.settings = msgspec.structs.replace(self.settings, **changes)
-        self.errands.do(self._settings.write, failed=lambda error: self.notify(error.message), owner=self)
+        self.errands.do(self._settings.write, failed=self._say, owner=self)
         self.settings_changed.emit(self.settings)
 
     def set_model_folders(self, folders: Sequence[str]) -> None:
@@ -225,15 +219,6 @@ class Desk(QObject):
     def notify(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
         """Say a short word to the person."""
         self.noticed.emit(Notice(text=text, action=action, do=do))
-
-
-def _make_data_folder() -> None:
-    """Qt moves nothing to a trash whose own folder's parent is not there yet, as for a new account on Linux."""
-    place = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation))
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        log.warning("%s can't be made: %s", place, error)
 
 
 def room_of(task: Task) -> str:

@@ -22,6 +22,7 @@ class Errands(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._open = True
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="errands")
         self._finished.connect(lambda settle: settle(), Qt.ConnectionType.QueuedConnection)
 
@@ -34,7 +35,7 @@ class Errands(QObject):
     ) -> None:
         """Run ``work`` in the errands thread, then ``then`` with its outcome or ``failed`` with its error here.
 
-        Neither is called any more once ``owner`` was deleted.
+        Neither is called any more once ``owner`` was deleted. After ``close`` nothing more is done.
         """
 
         def settle(future: "Future[Outcome]") -> None:
@@ -49,10 +50,14 @@ class Errands(QObject):
             else:
                 log.error("an errand failed: %s", error, exc_info=error)
 
+        if not self._open:
+            log.info("an errand came after the end: %r", work)
+            return
         self._thread.submit(work).add_done_callback(lambda future: self._finished.emit(lambda: settle(future)))
 
     def close(self) -> None:
         """Finish what was begun and what waits."""
+        self._open = False
         self._thread.shutdown(wait=True)
 
 

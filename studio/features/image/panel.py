@@ -242,7 +242,7 @@ class Panel(QWidget):
     def _star(self) -> None:
         item = self._current
         if item is not None:
-            self._desk.star(item, not item.starred)
+            self._desk.star([item], not item.starred)
 
     def _delete(self) -> None:
         item = self._current

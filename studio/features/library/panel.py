@@ -170,9 +170,7 @@ class Panel(QWidget):
 
     def _star(self) -> None:
         items = self.chosen_items()
-        on = not all(item.starred for item in items)
-        for item in items:
-            self._desk.star(item, on)
+        self._desk.star(items, not all(item.starred for item in items))
 
     def _delete(self) -> None:
         self._desk.delete(self.chosen_items())

@@ -1,0 +1,170 @@
+"""The desk: what panels are given, with a real library and a real shelf, and what it says when the disk refuses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.app.desk import ExportOptions, Item, Notice, Parcel, Query, room_of
+from studio.core.errors import StudioError
+from studio.core.values import Asset, Job, words
+from studio.features.image.task import ImageTask
+from studio.features.latent.task import LatentTask, WalkTask
+from studio.features.write.task import WriteTask
+from tests.app.scripted import picture
+from tests.opened import Behind
+
+
+@pytest.fixture
+def behind(qtbot: QtBot, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Behind]:
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "xdg"))
+    made = Behind()
+    yield made
+    made.close()
+
+
+def keep(behind: Behind, prompt: str = "a red balloon", asset: Asset | None = None) -> Item:
+    return behind.library.keep(Job(task=ImageTask(prompt=prompt), model="m"), asset or picture(seed=7), "A model")
+
+
+def notices(behind: Behind) -> list[Notice]:
+    """Filled as they come."""
+    heard: list[Notice] = []
+    behind.desk.noticed.connect(heard.append)
+    return heard
+
+
+def test_models_are_told_by_kind(behind: Behind) -> None:
+    assert {model.kind for model in behind.desk.models()} == {"image", "write", "latent"}
+    for kind in ("image", "write", "latent"):
+        assert [model.kind for model in behind.desk.models(kind)] == [kind]
+
+
+def test_a_request_goes_to_the_engine(behind: Behind) -> None:
+    run = behind.desk.make(ImageTask(prompt="x"), "starter:scenes")
+    assert behind.engine.jobs == [run.job]
+
+
+def test_starring_is_seen_by_all_who_show_items(qtbot: QtBot, behind: Behind) -> None:
+    first, second = keep(behind), keep(behind)
+    with qtbot.waitSignal(behind.desk.library_changed):
+        behind.desk.star([first, second], True)
+    assert behind.library.count(Query(starred=True)) == 2
+    with qtbot.waitSignal(behind.desk.library_changed):
+        behind.desk.star([first], False)
+    assert [item.id for item in behind.library.search(Query(starred=True))] == [second.id]
+
+
+def test_deleting_is_said_and_can_be_undone(qtbot: QtBot, behind: Behind) -> None:
+    first, second = keep(behind), keep(behind)
+    heard = notices(behind)
+    behind.desk.delete([first, second])
+    qtbot.waitUntil(lambda: bool(heard))
+    assert behind.library.count() == 0
+    assert (heard[0].text, heard[0].action) == ("2 things moved to the trash", "Undo")
+    assert heard[0].do is not None
+    with qtbot.waitSignal(behind.desk.library_changed):
+        heard[0].do()
+    assert {item.id for item in behind.library.search(Query())} == {first.id, second.id}
+    assert Path(second.path).exists()
+
+
+@pytest.mark.parametrize("what", ["star", "delete", "undo"])
+def test_an_index_that_refuses_is_said_and_nothing_breaks(
+    qtbot: QtBot, behind: Behind, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    item, heard = keep(behind), notices(behind)
+
+    def refuse(*_: object) -> None:
+        raise StudioError("The disk is full.")
+
+    if what == "undo":
+        behind.desk.delete([item])
+        qtbot.waitUntil(lambda: bool(heard))
+    monkeypatch.setattr(behind.library.index, {"star": "star", "delete": "remove", "undo": "put"}[what], refuse)
+    if what == "star":
+        behind.desk.star([item], True)
+    elif what == "delete":
+        behind.desk.delete([item])
+    else:
+        assert heard[0].do is not None
+        heard[0].do()
+    qtbot.waitUntil(lambda: bool(heard) and heard[-1].text == "The disk is full.")
+
+
+def test_thumbnails_come_later_and_a_damaged_one_comes_empty(qtbot: QtBot, behind: Behind) -> None:
+    good, bad = keep(behind), keep(behind)
+    Path(bad.path).write_bytes(b"")
+    text = behind.library.keep(Job(task=WriteTask(prompt="x"), model="m"), words("Once"), "A model")
+    paths: dict[str, str] = {}
+    for item in (good, bad, text):
+        behind.desk.thumbnail(item, lambda path, item=item: paths.update({item.id: path}))
+    qtbot.waitUntil(lambda: len(paths) == 3)
+    assert Path(paths[good.id]).exists()
+    assert (paths[bad.id], paths[text.id]) == ("", "")
+
+
+def test_the_settings_of_a_file_of_ours_go_to_its_room(behind: Behind) -> None:
+    parcel = behind.desk.settings_of(keep(behind, "a kite").path)
+    assert parcel is not None
+    assert parcel.room == "image"
+    assert parcel.job is not None
+    assert parcel.job.task == ImageTask(prompt="a kite", seed=7)
+
+
+def test_a_folder_is_no_picture(behind: Behind, tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match=tmp_path.name):
+        behind.desk.settings_of(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("task", "room"), [(ImageTask(), "image"), (WriteTask(), "write"), (LatentTask(), "latent"), (WalkTask(), "latent")]
+)
+def test_each_task_has_its_room(task: ImageTask | WriteTask | LatentTask | WalkTask, room: str) -> None:
+    assert room_of(task) == room
+
+
+def test_a_request_of_another_release_is_refused_in_words(behind: Behind) -> None:
+    item = keep(behind)
+    item.job["task"]["version"] = 99
+    with pytest.raises(StudioError, match="newer Triptych"):
+        behind.desk.job_of(item)
+
+
+def test_export_is_told_when_it_is_done_and_when_it_is_not(qtbot: QtBot, behind: Behind, tmp_path: Path) -> None:
+    item, told = keep(behind), []
+    behind.desk.export([item], ExportOptions(folder=str(tmp_path / "out")), told.append, told.append)
+    qtbot.waitUntil(lambda: len(told) == 1)
+    assert [path.suffix for path in told[0]] == [".png"]
+    Path(item.path).unlink()
+    behind.desk.export([item], ExportOptions(folder=str(tmp_path / "out")), told.append, told.append)
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert isinstance(told[1], StudioError)
+
+
+def test_what_a_room_remembers_is_on_the_disk(behind: Behind, home: Path) -> None:
+    behind.desk.remember("image", {"task": {"prompt": "a boat"}})
+    behind.errands.close()
+    assert "a boat" in (home / "data" / "settings.json").read_text(encoding="utf-8")
+
+
+def test_settings_that_cannot_be_written_hold_until_the_end_and_are_said(
+    qtbot: QtBot, behind: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = notices(behind)
+
+    def refuse() -> None:
+        raise StudioError("The disk is full.")
+
+    monkeypatch.setattr(behind.desk._settings, "write", refuse)
+    behind.desk.change_settings(theme="light")
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard[0].text == "The disk is full."
+    assert behind.desk.settings.theme == "light"
+
+
+def test_a_parcel_is_handed_on(qtbot: QtBot, behind: Behind) -> None:
+    with qtbot.waitSignal(behind.desk.sent) as sent:
+        behind.desk.send(Parcel(room="image", text="x"))
+    assert sent.args == [Parcel(room="image", text="x")]

@@ -1,0 +1,87 @@
+"""Errands: one after the other beside the window, with their outcome back in the window's thread."""
+
+import logging
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from pytestqt.qtbot import QtBot
+
+from studio.app.errands import Errands
+from studio.core.errors import StudioError
+
+
+@pytest.fixture
+def errands(qtbot: QtBot) -> Iterator[Errands]:
+    made = Errands()
+    yield made
+    made.close()
+
+
+def refuse() -> None:
+    raise StudioError("The disk is full.")
+
+
+def test_work_is_done_beside_the_window_and_its_outcome_comes_back(qtbot: QtBot, errands: Errands) -> None:
+    where: list[threading.Thread] = []
+
+    def work() -> int:
+        where.append(threading.current_thread())
+        return 7
+
+    outcomes: list[tuple[int, threading.Thread]] = []
+    errands.do(work, lambda outcome: outcomes.append((outcome, threading.current_thread())))
+    qtbot.waitUntil(lambda: bool(outcomes))
+    assert outcomes == [(7, threading.main_thread())]
+    assert where[0] is not threading.main_thread()
+
+
+def test_errands_keep_their_order(qtbot: QtBot, errands: Errands) -> None:
+    done: list[int] = []
+    for number in range(20):
+        errands.do(lambda number=number: number, done.append)
+    qtbot.waitUntil(lambda: len(done) == 20)
+    assert done == list(range(20))
+
+
+def test_an_error_for_people_comes_as_it_is(qtbot: QtBot, errands: Errands) -> None:
+    errors: list[StudioError] = []
+    errands.do(refuse, failed=errors.append)
+    qtbot.waitUntil(lambda: bool(errors))
+    assert errors[0].message == "The disk is full."
+
+
+def test_a_bug_is_told_as_one_and_logged(qtbot: QtBot, errands: Errands, caplog: pytest.LogCaptureFixture) -> None:
+    errors: list[StudioError] = []
+    with caplog.at_level(logging.CRITICAL, "studio.app.errands"):
+        errands.do(lambda: 1 / 0, failed=errors.append)
+        qtbot.waitUntil(lambda: bool(errors))
+    assert errors[0].trouble == "internal"
+    assert "ZeroDivisionError" in errors[0].message
+
+
+def test_a_failure_that_nobody_waits_for_is_logged(
+    qtbot: QtBot, errands: Errands, caplog: pytest.LogCaptureFixture
+) -> None:
+    errands.do(refuse)
+    qtbot.waitUntil(lambda: "The disk is full." in caplog.text)
+
+
+def test_nothing_is_told_to_an_owner_that_is_gone(qtbot: QtBot, errands: Errands) -> None:
+    owner, told = QObject(), []
+    errands.do(lambda: 1, told.append, owner=owner)
+    owner.deleteLater()
+    QCoreApplication.sendPostedEvents(owner, QEvent.Type.DeferredDelete.value)
+    later: list[int] = []
+    errands.do(lambda: 2, later.append)
+    qtbot.waitUntil(lambda: later == [2])
+    assert told == []
+
+
+def test_closing_finishes_what_waits_and_takes_nothing_more(qtbot: QtBot) -> None:
+    errands, done = Errands(), []
+    errands.do(lambda: done.append(1))
+    errands.close()
+    errands.do(lambda: done.append(2))
+    assert done == [1]
