@@ -51,7 +51,7 @@ class Behind:
         return self.library.keep(job, asset, "A model")
 
     def close(self) -> None:
-        self.tracker.close()
+        self.desk.close()
         self.library.close()
 
 

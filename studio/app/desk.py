@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from studio.app.counter import Answer, Counter
 from studio.app.errands import Errands
 from studio.app.run import Run
 from studio.app.tracker import Tracker
@@ -25,7 +26,6 @@ from studio.library.metadata.request import image_fields
 from studio.library.settings import Settings, SettingsFile
 from studio.models.schedulers import schedulers_of
 from studio.models.shelf import Model, Shelf
-from studio.models.tokens import count_tokens
 
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
 __all__ += ["preview_name", "room_of", "text_of"]
@@ -80,12 +80,18 @@ class Desk(QObject):
         self.engine = EngineState("starting")
         self._settings, self._tasks = settings, tasks
         self._models = shelf.scan()
+        self._counter = Counter(self)
         tracker.kept.connect(lambda _: self.library_changed.emit())
         tracker.engine_state.connect(self._engine_said)
 
     def _engine_said(self, state: EngineState) -> None:
         self.engine = state
         self.engine_changed.emit(state)
+
+    def close(self) -> None:
+        """End the counting of tokens and the work on the line; keep what is being kept."""
+        self._counter.close()
+        self.tracker.close()
 
     # -- making --------------------------------------------------------------------------------------------------
 
@@ -108,9 +114,9 @@ class Desk(QObject):
 
         self.errands.do(self.shelf.scan, show)
 
-    def count_tokens(self, model: Model, text: str) -> tuple[int, int] | None:
-        """Tokens of ``text`` and the model's limit; None when that can't be told."""
-        return count_tokens(model, text)
+    def count_tokens(self, model: Model, text: str, then: Answer) -> None:
+        """Call ``then`` with the tokens of ``text`` and the model's limit, or with None when that can't be told."""
+        self._counter.count(model, text, then)
 
     def schedulers_of(self, model: Model) -> tuple[str, ...]:
         """The schedulers that a picture model can use."""

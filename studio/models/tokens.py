@@ -1,17 +1,21 @@
-"""Counting a prompt's tokens in the window, with the model's own tokenizer and without torch."""
+"""Counting a prompt's tokens with the model's own tokenizer, without torch."""
 
 import functools
 import json
 import logging
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from studio.core.errors import StudioError
 from studio.models.headers import read_json
 from studio.models.pipelines import READS, plain_name
 from studio.models.shelf import Model
 
-if TYPE_CHECKING:  # importing it takes a while, and the window shows before the first count
+if TYPE_CHECKING:  # it is imported where it counts, in the process that ``serve`` is called in
     from tokenizers import Tokenizer
 
 log = logging.getLogger(__name__)
@@ -24,6 +28,22 @@ _CONTEXT = ("max_position_embeddings", "n_positions", "max_sequence_length", "se
 """What the families call the number of tokens that a language model sees at once."""
 _CLIP_BEGIN, _CLIP_END = "<|startoftext|>", "<|endoftext|>"
 _CLIP_WORDS = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
+
+
+class Question(msgspec.Struct, frozen=True):
+    """How many tokens of ``model`` is ``text``?"""
+
+    model: Model
+    text: str
+
+
+def serve() -> None:
+    """Answer each line of stdin, a ``Question`` in JSON, with what ``count_tokens`` says, until stdin ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, whose end ends stdin
+    for line in sys.stdin:
+        question = msgspec.convert(json.loads(line), Question)
+        sys.stdout.write(json.dumps(count_tokens(question.model, question.text)) + "\n")
+        sys.stdout.flush()
 
 
 def count_tokens(model: Model, text: str) -> tuple[int, int] | None:

@@ -99,7 +99,7 @@ class Studio:
 
     def close(self) -> None:
         """End everything in order; what is being kept is kept first."""
-        self.tracker.close()
+        self.desk.close()
         self.library.close()
 
     def _keep(self, job: Job, asset: Asset) -> Item:

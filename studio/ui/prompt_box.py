@@ -1,6 +1,7 @@
 """The prompt: a plain-text box with a live count of the model's tokens."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, Qt
@@ -9,7 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 from studio.core.text import tr
 from studio.ui.layout import label
 
-Count = Callable[[str], tuple[int, int] | None]
+Counted = tuple[int, int] | None
+"""A text's tokens, and how many the model reads (0: unknown)."""
+Count = Callable[[str, Callable[[Counted], None]], None]
 PAUSE_MS = 150
 """Counting and remembering wait for a pause in the typing."""
 COUNTED = 20_000
@@ -36,6 +39,8 @@ class PromptBox(QWidget):
         self._tokens = label("", "dim")
         self._tokens.hide()
         self._count: Count | None = None
+        self._asked = 0
+        """How often was counted: only the newest answer is shown."""
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -61,17 +66,25 @@ class PromptBox(QWidget):
         self.edit.set_text(text)
 
     def set_counter(self, count: Count | None) -> None:
-        """Count with ``count`` from now on: text -> (tokens, limit), None when it can't."""
+        """Count with ``count(text, then)`` from now on; it calls ``then``, sooner or later."""
         self._count = count
-        self._show_count()
+        self._ask_count()
 
     def _settle(self) -> None:
-        self._show_count()
+        self._ask_count()
         self.changed.emit()
 
-    def _show_count(self) -> None:
-        text = self.text()
-        counted = self._count(text[:COUNTED]) if self._count is not None else None
+    def _ask_count(self) -> None:
+        self._asked += 1
+        if self._count is None:
+            self._show_count(self._asked, self.text(), None)
+        else:
+            text = self.text()
+            self._count(text[:COUNTED], partial(self._show_count, self._asked, text))
+
+    def _show_count(self, asked: int, text: str, counted: Counted) -> None:
+        if asked != self._asked:  # the text, or the model, is another one by now
+            return
         self._tokens.setVisible(counted is not None)
         if counted is None:
             self._tokens.clear()

@@ -36,7 +36,9 @@ def judge(table: Table) -> Iterator[Table]:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
+    """That of a program that runs as an installed one does: its modules' compiled form is kept."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(HERE.parents[1])}
 
 
 def window(name: str) -> dict[str, Any]:

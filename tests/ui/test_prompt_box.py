@@ -1,5 +1,7 @@
 """The prompt box: plain text of any length, counted after a pause, and the window's keys left to the window."""
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
@@ -32,7 +34,7 @@ def test_typing_is_told_once_after_a_pause(box: PromptBox, qtbot: QtBot) -> None
 
 
 def test_the_count_follows_and_says_when_it_is_too_much(box: PromptBox, qtbot: QtBot) -> None:
-    box.set_counter(lambda text: (len(text.split()), 3))
+    box.set_counter(lambda text, then: then((len(text.split()), 3)))
     with qtbot.waitSignal(box.changed):
         qtbot.keyClicks(box.edit, "one two")
     assert count_shown(box).text() == "2 / 3 tokens"
@@ -41,6 +43,17 @@ def test_the_count_follows_and_says_when_it_is_too_much(box: PromptBox, qtbot: Q
         qtbot.keyClicks(box.edit, " three four")
     assert count_shown(box).property("role") == "danger"
     assert "3" in count_shown(box).toolTip()
+
+
+def test_an_answer_that_comes_late_is_not_shown(box: PromptBox, qtbot: QtBot) -> None:
+    answers: list[Callable[[tuple[int, int] | None], None]] = []
+    box.set_counter(lambda text, then: answers.append(then))
+    with qtbot.waitSignal(box.changed):
+        qtbot.keyClicks(box.edit, "one two")
+    before, now = answers
+    now((2, 77))
+    before((0, 77))
+    assert count_shown(box).text() == "2 / 77 tokens"
 
 
 def test_without_a_counter_nothing_is_counted(box: PromptBox) -> None:
@@ -62,9 +75,9 @@ def test_a_million_pasted_characters_come_out_as_they_went_in(box: PromptBox, te
 def test_only_the_beginning_of_a_book_is_counted(box: PromptBox, qtbot: QtBot) -> None:
     seen: list[int] = []
 
-    def count(text: str) -> tuple[int, int]:
+    def count(text: str, then: Callable[[tuple[int, int] | None], None]) -> None:
         seen.append(len(text))
-        return len(text), 77
+        then((len(text), 77))
 
     box.set_counter(count)
     with qtbot.waitSignal(box.changed):
@@ -139,6 +152,6 @@ def window_with_box(qtbot: QtBot) -> tuple[QWidget, PromptBox]:
 
 
 def test_it_says_what_it_is_and_cuts_nothing(box: PromptBox) -> None:
-    box.set_counter(lambda text: (17, 77))
+    box.set_counter(lambda text, then: then((17, 77)))
     assert lacking(box) == []
     assert clipped(box) == []

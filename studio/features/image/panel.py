@@ -1,6 +1,7 @@
 """The Image room: words on the left, the picture in the middle, what is known of it on the right."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -274,7 +275,7 @@ class Panel(QWidget):
         if model is None:
             self.prompt.set_counter(None)
             return
-        self.prompt.set_counter(lambda text: self._desk.count_tokens(model, text))
+        self.prompt.set_counter(partial(self._desk.count_tokens, model))
         self.form.set_choices("scheduler", self._desk.schedulers_of(model))
         size, edge = self.form.control("width"), model.defaults.get("size")
         if isinstance(size, Size) and isinstance(edge, int):

@@ -241,7 +241,7 @@ class Panel(QWidget):
         if model is None:
             self.prompt.set_counter(None)
             return
-        self.prompt.set_counter(lambda text: self._desk.count_tokens(model, text))
+        self.prompt.set_counter(partial(self._desk.count_tokens, model))
         if not self._desk.remembered("write"):
             self.form.set_values(model.defaults)
 

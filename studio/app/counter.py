@@ -1,0 +1,78 @@
+"""Counting tokens in a small process of its own: reading a large tokenizer holds Python still for half a second."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, QProcess, QTimer
+
+from studio.models.shelf import Model
+from studio.models.tokens import Question
+
+log = logging.getLogger(__name__)
+Answer = Callable[[tuple[int, int] | None], None]
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_MS = 20_000
+"""A tokenizer that takes longer is broken, or means harm."""
+PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from studio.models.tokens import serve; serve()"
+
+
+class Counter(QObject):
+    """Asks ``studio.models.tokens`` in a child process, which is started by the first question and ends with this one.
+
+    A question that the process died of, or took too long for, is answered with None; the next one starts another.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: list[Answer] = []
+        self._process = QProcess(self)
+        self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
+        self._process.readyReadStandardOutput.connect(self._read)
+        self._process.errorOccurred.connect(self._failed)
+        self._process.finished.connect(self._ended)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._process.kill)
+
+    def count(self, model: Model, text: str, then: Answer) -> None:
+        """Call ``then`` with ``count_tokens(model, text)``."""
+        if not self._waiting:
+            self._patience.start()
+        self._waiting.append(then)
+        if self._process.state() == QProcess.ProcessState.NotRunning:
+            self._process.start(sys.executable, ["-c", PROGRAM, str(ROOT)])
+        self._process.write(json.dumps(msgspec.to_builtins(Question(model, text))).encode() + b"\n")
+
+    def close(self) -> None:
+        """End the process. What was asked is not answered any more."""
+        self._waiting.clear()
+        self._process.closeWriteChannel()
+        self._process.kill()
+        self._process.waitForFinished()
+
+    def _read(self) -> None:
+        while self._process.canReadLine() and self._waiting:
+            counted = json.loads(bytes(self._process.readLine().data()))
+            then = self._waiting.pop(0)
+            if self._waiting:
+                self._patience.start()
+            else:
+                self._patience.stop()
+            then(tuple(counted) if counted is not None else None)
+
+    def _failed(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            self._ended()
+
+    def _ended(self) -> None:
+        self._read()
+        unanswered, self._waiting = self._waiting, []
+        if unanswered:
+            log.warning("the process that counts tokens ended: %s", self._process.errorString())
+        for then in unanswered:
+            then(None)

@@ -1,0 +1,85 @@
+"""The counter: tokens are counted beside the window, and a tokenizer that breaks breaks nothing else."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.app.counter import Counter
+from studio.models.shelf import Model, look_at
+from studio.models.tokens import count_tokens
+from tests.models.folders import language_model
+
+STARTERS = Path(__file__).parents[2] / "resources" / "starters"
+Counted = tuple[int, int] | None
+
+
+@pytest.fixture
+def counter(qtbot: QtBot) -> Iterator[Counter]:
+    made = Counter()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def scenes() -> Model:
+    return look_at(STARTERS / "scenes", bundled=True)
+
+
+def asked(qtbot: QtBot, counter: Counter, model: Model, *texts: str) -> list[Counted]:
+    answers: list[Counted] = []
+    for text in texts:
+        counter.count(model, text, answers.append)
+    qtbot.waitUntil(lambda: len(answers) == len(texts), timeout=30_000)
+    return answers
+
+
+def test_it_counts_as_the_model_does_in_the_order_of_the_questions(
+    qtbot: QtBot, counter: Counter, scenes: Model
+) -> None:
+    texts = ["", "a red balloon over the sea", "文字 🎈\nof two lines", "\ud83c"]
+    assert asked(qtbot, counter, scenes, *texts) == [count_tokens(scenes, text) for text in texts]
+
+
+def test_a_model_without_a_tokenizer_is_not_counted(qtbot: QtBot, counter: Counter, tmp_path: Path) -> None:
+    assert asked(qtbot, counter, look_at(language_model(tmp_path / "b")), "x") == [None]
+
+
+def test_what_the_process_died_of_is_answered_and_the_next_question_starts_another(
+    qtbot: QtBot, counter: Counter, scenes: Model
+) -> None:
+    assert asked(qtbot, counter, scenes, "x") != [None]
+    process = counter._process.processId()
+    os.kill(process, signal.SIGSTOP)
+    answers: list[Counted] = []
+    counter.count(scenes, "x", answers.append)
+    os.kill(process, signal.SIGKILL)
+    qtbot.waitUntil(lambda: answers == [None])
+    assert asked(qtbot, counter, scenes, "x") != [None]
+    assert counter._process.processId() != process
+
+
+def test_a_tokenizer_that_never_ends_is_given_up(qtbot: QtBot, counter: Counter, scenes: Model) -> None:
+    asked(qtbot, counter, scenes, "x")
+    counter._patience.setInterval(50)
+    os.kill(counter._process.processId(), signal.SIGSTOP)
+    assert asked(qtbot, counter, scenes, "x", "y") == [None, None]
+
+
+def test_closing_ends_the_process_and_answers_nothing(qtbot: QtBot, counter: Counter, scenes: Model) -> None:
+    asked(qtbot, counter, scenes, "x")
+    process = counter._process.processId()
+    counter.count(scenes, "y", lambda _: pytest.fail("answered after the end"))
+    counter.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+def test_a_program_that_cannot_be_started_is_no_count(
+    qtbot: QtBot, counter: Counter, scenes: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/there/is/no/python")
+    assert asked(qtbot, counter, scenes, "x") == [None]
