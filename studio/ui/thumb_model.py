@@ -24,7 +24,7 @@ Index = QModelIndex | QPersistentModelIndex
 Provider = Callable[[str, int, Callable[[QImage | None], None]], None]
 """Asked for the picture of a key within an edge of so many pixels, it calls back with that, or None."""
 THUMB = Qt.ItemDataRole.UserRole
-CACHE = 64_000_000
+CACHE = 48_000_000
 """Bytes of thumbnails kept in memory: several screens of them, whatever the library's size."""
 PAUSE_MS = 30
 """What was scrolled past in this time is not asked for."""
