@@ -68,7 +68,8 @@ class PromptBox(QWidget):
     def set_counter(self, count: Count | None) -> None:
         """Count with ``count(text, then)`` from now on; it calls ``then``, sooner or later."""
         self._count = count
-        self._ask_count()
+        self._asked += 1
+        QTimer.singleShot(PAUSE_MS, self, self._ask_count)  # a window that opens is shown before it counts
 
     def _settle(self) -> None:
         self._ask_count()
