@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -29,6 +29,7 @@ from studio.models.shelf import Model, Shelf
 
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
 __all__ += ["preview_name", "room_of", "text_of"]
+Read = TypeVar("Read")
 THUMBNAIL = 256
 """Pixels of a thumbnail's longest edge."""
 
@@ -80,7 +81,7 @@ class Desk(QObject):
         self.engine = EngineState("starting")
         self._settings, self._tasks = settings, tasks
         self._models = shelf.scan()
-        self._counter = Counter(self)
+        self._counter, self._reader = Counter(self), Errands(self)
         tracker.kept.connect(lambda _: self.library_changed.emit())
         tracker.engine_state.connect(self._engine_said)
 
@@ -89,8 +90,9 @@ class Desk(QObject):
         self.engine_changed.emit(state)
 
     def close(self) -> None:
-        """End the counting of tokens and the work on the line; keep what is being kept."""
+        """End the counting, the reading and the work on the line; keep what is being kept."""
         self._counter.close()
+        self._reader.close()
         self.tracker.close()
 
     # -- making --------------------------------------------------------------------------------------------------
@@ -124,12 +126,16 @@ class Desk(QObject):
 
     # -- what was made -------------------------------------------------------------------------------------------
 
-    def thumbnail(self, item: Item, then: Callable[[str], None]) -> None:
+    def read(self, work: Callable[[], Read], then: Callable[[Read], None], owner: QObject) -> None:
+        """Call ``then`` with what ``work`` reads from the disk, beside the window and not behind what is written."""
+        self._reader.do(work, then, owner=owner)
+
+    def thumbnail(self, item: Item, then: Callable[[str], None], owner: QObject) -> None:
         """Have the item's thumbnail made and call ``then`` with its path, "" when it can't be."""
         if item.kind == "text":
             then("")
             return
-        self.errands.do(lambda: str(self.library.thumbnail(item, THUMBNAIL)), then, lambda _: then(""), owner=self)
+        self._reader.do(lambda: str(self.library.thumbnail(item, THUMBNAIL)), then, lambda _: then(""), owner)
 
     def star(self, items: Sequence[Item], on: bool) -> None:
         """Mark the items, or take their marks away, beside the window."""

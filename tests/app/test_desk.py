@@ -1,5 +1,6 @@
 """The desk: what panels are given, with a real library and a real shelf, and what it says when the disk refuses."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,10 +100,18 @@ def test_thumbnails_come_later_and_a_damaged_one_comes_empty(qtbot: QtBot, behin
     text = behind.library.keep(Job(task=WriteTask(prompt="x"), model="m"), words("Once"), "A model")
     paths: dict[str, str] = {}
     for item in (good, bad, text):
-        behind.desk.thumbnail(item, lambda path, item=item: paths.update({item.id: path}))
+        behind.desk.thumbnail(item, lambda path, item=item: paths.update({item.id: path}), behind.desk)
     qtbot.waitUntil(lambda: len(paths) == 3)
     assert Path(paths[good.id]).exists()
     assert (paths[bad.id], paths[text.id]) == ("", "")
+
+
+def test_what_is_read_does_not_wait_for_what_is_written(qtbot: QtBot, behind: Behind) -> None:
+    written, read = threading.Event(), list[str]()
+    behind.errands.do(written.wait)
+    behind.desk.read(lambda: "read", read.append, owner=behind.desk)
+    qtbot.waitUntil(lambda: read == ["read"])
+    written.set()
 
 
 def test_the_settings_of_a_file_of_ours_go_to_its_room(behind: Behind) -> None:

@@ -106,9 +106,9 @@ def test_two_pictures_are_compared_with_a_divider(qtbot: QtBot, opened: Opened) 
     generate(qtbot, opened, "one")
     panel = generate(qtbot, opened, "two")
     qtbot.mouseClick(panel.compare, LEFT)
-    assert panel.stage.comparing()
+    qtbot.waitUntil(panel.stage.comparing)
     qtbot.mouseClick(panel.compare, LEFT)
-    assert not panel.stage.comparing()
+    qtbot.waitUntil(lambda: not panel.stage.comparing())
 
 
 def test_a_file_of_another_tool_brings_its_settings(opened: Opened, tmp_path: Path) -> None:

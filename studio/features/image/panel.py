@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query
@@ -13,7 +14,7 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.text import tr
-from studio.core.values import Asset
+from studio.core.values import Asset, Job
 from studio.features.following import Trouble
 from studio.features.image.about import rows_of
 from studio.features.image.start_picture import StartPicture
@@ -209,36 +210,55 @@ class Panel(QWidget):
             self.details.set_rows([])
             return
         self.star.setIcon(icon("starred" if item.starred else "star"))
-        self.stage.show_image(read_picture(item.path))
-        self.stage.set_file(item.path)
         self.details.set_rows(rows_of(item))
 
+        self._desk.read(partial(read_picture, item.path), partial(self._show_picture, item), owner=self)
+
+    def _show_picture(self, item: Item, image: QImage) -> None:
+        if self._current is None or self._current.id != item.id:
+            return
+        if image.isNull():
+            self.stage.clear()
+            self.trouble.say(StudioError(tr("{path} can't be shown: it is gone or damaged.", path=item.path)))
+            return
+        self.stage.show_image(image)
+        self.stage.set_file(item.path)
+
     def _compare(self) -> None:
-        if self._current is None or self._before is None or self.stage.comparing():
+        before, item = self._before, self._current
+        if item is None or before is None or self.stage.comparing():
             self._show_current()
             return
-        names = (f"#{self._before.seed}", f"#{self._current.seed}")
-        self.stage.compare(read_picture(self._before.path), read_picture(self._current.path), names)
         self.compare.setChecked(True)
+
+        def show(images: tuple[QImage, QImage]) -> None:
+            if self._current is not None and self._current.id == item.id and self.compare.isChecked():
+                self.stage.compare(*images, (f"#{before.seed}", f"#{item.seed}"))
+
+        self._desk.read(lambda: (read_picture(before.path), read_picture(item.path)), show, owner=self)
 
     # -- what can be done with the chosen picture ------------------------------------------------------------------
 
     def _use_settings(self) -> None:
-        item = self._current
-        if item is not None:
-            try:
-                self.receive(Parcel(room="image", job=self._desk.job_of(item)))
-            except StudioError as error:
-                self.trouble.say(error)
+        job = self._job()
+        if job is not None:
+            self.receive(Parcel(room="image", job=job))
 
     def _vary(self) -> None:
         """Four like the chosen one: from its picture, with other seeds."""
-        item = self._current
-        if item is not None:
-            old = self._desk.job_of(item).task
-            assert isinstance(old, ImageTask)
-            task = msgspec.structs.replace(old, image=item.path, strength=0.6, seed=-1, count=4)
+        item, job = self._current, self._job()
+        if item is not None and job is not None:
+            assert isinstance(job.task, ImageTask)
+            task = msgspec.structs.replace(job.task, image=item.path, strength=0.6, seed=-1, count=4)
             self._ask(lambda: task)
+
+    def _job(self) -> Job | None:
+        """The request of the chosen picture; None, and the reason is said, when this release can't read it."""
+        try:
+            return self._desk.job_of(self._current) if self._current is not None else None
+        except StudioError as error:
+            self.trouble.say(error)
+            return None
 
     def _star(self) -> None:
         item = self._current
@@ -297,7 +317,7 @@ class Panel(QWidget):
         assert strength is not None
         fields.pop("image")
         self.strength = strength
-        self.start = StartPicture(strength)
+        self.start = StartPicture(strength, partial(self._desk.read, owner=self))
         self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), tr(HINT))
         self.negative = PromptBox(tr(negative.title), tr(negative.help), tr(negative.help), lines=1)
         self.form = Form(fields.values())
@@ -307,7 +327,7 @@ class Panel(QWidget):
         )
         self.stage = Stage()
         self.stage.set_empty("image", tr("Your picture"), sentence)
-        self.strip = FilmStrip(provider(self._desk))
+        self.strip = FilmStrip(provider(self._desk, self))
         self.details, self.banner = Details(tr("Details")), Banner()
         self.fit = chip(tr("Fit"), tr("Show the whole picture (0)"), self.stage.fit)
         self.full = chip("100 %", tr("Show every pixel (1)"), lambda: self.stage.set_zoom(1.0))

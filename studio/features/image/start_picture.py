@@ -1,7 +1,10 @@
 """The start picture: what image-to-image begins with, dropped or chosen, and how far the result may leave it."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from studio.core.text import tr
@@ -9,6 +12,8 @@ from studio.ui.controls import Control
 from studio.ui.layout import label, tool
 from studio.ui.pixels import read_picture
 
+Reader = Callable[[Callable[[], QImage], Callable[[QImage], None]], None]
+"""Has a picture read beside the window, and calls back with it."""
 EDGE = 64
 
 
@@ -17,8 +22,9 @@ class StartPicture(QFrame):
 
     changed = Signal()
 
-    def __init__(self, strength: Control) -> None:
+    def __init__(self, strength: Control, reader: Reader) -> None:
         super().__init__()
+        self._reader = reader
         self.setObjectName("card")
         self.setAcceptDrops(True)
         self.path = ""
@@ -60,7 +66,12 @@ class StartPicture(QFrame):
         )
         self.setToolTip(self.path)
         if there:
-            self._picture.setPixmap(QPixmap.fromImage(read_picture(self.path, EDGE)))
+            self._picture.clear()
+            self._reader(partial(read_picture, self.path, EDGE), partial(self._show_picture, self.path))
+
+    def _show_picture(self, path: str, image: QImage) -> None:
+        if path == self.path:
+            self._picture.setPixmap(QPixmap.fromImage(image))
 
     def _ask(self) -> None:
         kinds = tr("Pictures") + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif)"

@@ -1,10 +1,11 @@
 """The Library room: all that was made, to find, star, export and delete."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -147,14 +148,21 @@ class Panel(QWidget):
                 rows.insert(0, (tr("Text"), error.message))
             self.stage.clear()
         elif item.kind == "image":
-            self.stage.show_image(read_picture(item.path))
-            self.stage.set_file(item.path)
+            self._desk.read(partial(read_picture, item.path), partial(self._show_picture, item), owner=self)
         else:
-            self._desk.thumbnail(
-                item, lambda path: self.stage.show_image(read_picture(path)) if path else self.stage.clear()
-            )
+            self._desk.thumbnail(item, lambda path: self._show_picture(item, read_picture(path)), self)
         self.stage.setVisible(item.kind != "text")
         self.details.set_rows(rows)
+
+    def _show_picture(self, item: Item, image: QImage) -> None:
+        if self.grid.selected() != [item.id]:
+            return
+        if image.isNull():
+            self.stage.clear()
+            self.banner.show_notice(tr("{path} can't be shown: it is gone or damaged.", path=item.path))
+            return
+        self.stage.show_image(image)
+        self.stage.set_file(item.path)
 
     # -- what can be done ----------------------------------------------------------------------------------------
 
@@ -220,7 +228,7 @@ class Panel(QWidget):
         self.span.setToolTip(tr("When it was made"))
         self.starred = chip(tr("Starred"), tr("Only what has a star"), checkable=True)
         self.count = label("", "dim")
-        self.grid = Grid(provider(self._desk))
+        self.grid = Grid(provider(self._desk, self))
         self.empty = Empty(
             "library", tr("Nothing here yet"), tr("Everything you make is saved by itself and appears here.")
         )
