@@ -57,7 +57,7 @@ def main() -> int:
 def _environment(report: Report) -> bool:
     """Returns whether all that the studio is built on is here."""
     report.head(tr("Environment"))
-    report.line(tr("System"), platform.platform())
+    report.line(tr("Operating system"), platform.platform())
     report.line("Python", f"{platform.python_version()}  {sys.executable}")
     report.line(tr("Set-up"), _set_up())
     lacking = set(environment.lacking())
@@ -118,7 +118,7 @@ def _studio(report: Report) -> None:
     _device(report)
     report.head(tr("Folders"))
     folders = {
-        tr("Made"): paths.pictures,
+        tr("Pictures"): paths.pictures,
         tr("Index, settings"): paths.data,
         tr("Cache"): paths.cache,
         tr("Logs"): paths.logs,

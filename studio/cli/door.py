@@ -1,11 +1,13 @@
 """Where a start goes: into the environment that has everything, which is made first when there is none."""
 
+import locale
 import os
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from studio.cli import environment
+from studio.core.text import use_language
 
 HELP = """\
 usage: python3 main.py [--yes] [--torch BUILD] [COMMAND ...]
@@ -36,6 +38,7 @@ class Asked(NamedTuple):
 
 def enter(argv: Sequence[str]) -> int:
     """Do what ``argv`` says: here if this Python has everything, else in ``.venv``. Returns the exit status."""
+    use_language(locale.getlocale()[0] or "")  # the system's, until the settings can be read
     try:
         asked = read(argv)
     except ValueError as error:

@@ -5,7 +5,7 @@ import locale
 import sys
 from pathlib import Path
 
-from studio.core.text import load_catalogue
+from studio.core.text import use_language
 from studio.library.paths import Paths, find_paths
 from studio.library.settings import SettingsFile, hand_on
 
@@ -24,7 +24,6 @@ def prepare() -> Paths:
     if file.notice:
         print(file.notice, file=sys.stderr)
     settings = file.settings
-    catalogue = RESOURCES / "translations" / f"{settings.language or locale.getlocale()[0]}.json"
-    load_catalogue(catalogue if catalogue.exists() else None)
+    use_language(settings.language or locale.getlocale()[0] or "")
     hand_on(settings, paths.cache)
     return paths

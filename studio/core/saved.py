@@ -5,6 +5,7 @@ from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.task import Task
+from studio.core.text import tr
 from studio.core.values import Job
 
 
@@ -20,6 +21,6 @@ def job_from_data(data: Mapping[str, Any], tasks: Mapping[str, type[Task]]) -> J
     """
     kind, fields, model, name = data.get("kind"), data.get("task"), data.get("model", ""), data.get("id")
     if not isinstance(kind, str) or kind not in tasks or not isinstance(fields, dict) or not isinstance(model, str):
-        raise StudioError(f"This is no request that Triptych knows (kind {kind!r}).")
+        raise StudioError(tr("This is no request that Triptych knows (kind {kind}).", kind=repr(kind)))
     task = tasks[kind].from_data(fields)
     return Job(task=task, model=model, id=name) if isinstance(name, str) and name else Job(task=task, model=model)

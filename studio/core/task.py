@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 import msgspec
 
 from studio.core.errors import StudioError
+from studio.core.text import tr
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,14 +39,18 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         version = data.get("version", 1)
         if not isinstance(version, int) or version > cls.current:
             raise StudioError(
-                f"These {cls.kind} settings were written by a newer Triptych (version {version}, this one reads up to "
-                f"{cls.current}). Update Triptych to use them."
+                tr(
+                    "These settings were written by a newer Triptych (version {version}, this one reads up to "
+                    "{known}). Update Triptych to use them.",
+                    version=version,
+                    known=cls.current,
+                )
             )
         fields = {key: value for key, value in data.items() if key != "version"}
         try:
             return msgspec.convert(cls.upgrade(fields, version), cls)
         except msgspec.ValidationError as error:
-            raise StudioError(f"These {cls.kind} settings can't be used: {error}.") from error
+            raise StudioError(tr("These settings can't be used: {error}.", error=error)) from error
 
 
 def check(task: Task) -> None:
@@ -53,4 +58,4 @@ def check(task: Task) -> None:
     try:
         msgspec.convert(msgspec.to_builtins(task), type(task))
     except msgspec.ValidationError as error:
-        raise StudioError(f"This request can't be run: {error}.") from error
+        raise StudioError(tr("This request can't be run: {error}.", error=error)) from error

@@ -1,9 +1,21 @@
 """Words for people: the catalogue of translations and ``tr``, which looks a sentence up in it."""
 
 import json
+import os
 from pathlib import Path
 
+TRANSLATIONS = Path(__file__).resolve().parents[2] / "resources" / "translations"
+LANGUAGE = "TRIPTYCH_LANGUAGE"
+"""The variable of the environment that tells the engine's process which language the window speaks."""
 _catalogue: dict[str, str] = {}
+
+
+def use_language(language: str) -> bool:
+    """Speak ``language`` ("zh_CN"), here and in what is started from here. False: it has no catalogue, so English."""
+    os.environ[LANGUAGE] = language
+    path = TRANSLATIONS / f"{language}.json"
+    load_catalogue(path if path.exists() else None)
+    return path.exists()
 
 
 def load_catalogue(path: Path | None) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from studio.core.context import Models
 from studio.core.events import EngineState, Event, Final, ModelsState
+from studio.core.text import LANGUAGE, use_language
 from studio.engine.perform import failure, find, perform, plain
 
 
@@ -49,6 +50,7 @@ def main(pipe: "Connection[Any, Any]", models: str, words: str) -> None:
     """Serve the parent at the other end of ``pipe``. ``words``: the file that takes what is written to stderr."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes the pipe
     _write_to(words)
+    use_language(os.environ.get(LANGUAGE, ""))
     listener = Listener(pipe)
     listener.start()
     pool: Models = find(models)()

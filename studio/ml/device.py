@@ -55,9 +55,13 @@ def choose() -> Choice:
                     names=", ".join(_DTYPES),
                 )
             )
-        return Choice(device, _DTYPES[asked], f"{why}; {asked} was chosen in Settings")
+        return Choice(device, _DTYPES[asked], _both(why, tr("{name} was chosen in Settings", name=asked)))
     dtype, because = _dtype(device)
-    return Choice(device, dtype, f"{why}; {because}")
+    return Choice(device, dtype, _both(why, because))
+
+
+def _both(one: str, other: str) -> str:
+    return tr("{one}; {other}", one=one, other=other)
 
 
 def _device() -> tuple[str, str]:
@@ -70,9 +74,9 @@ def _device() -> tuple[str, str]:
                     name=asked,
                 )
             )
-        return asked, f"{asked} was chosen in Settings"
+        return asked, tr("{name} was chosen in Settings", name=asked)
     first = _present()[0]
-    return first, "no GPU that torch can use" if first == "cpu" else "the first GPU found"
+    return first, tr("no GPU that torch can use") if first == "cpu" else tr("the first GPU found")
 
 
 def _present() -> list[str]:
@@ -89,14 +93,14 @@ def _present() -> list[str]:
 def _dtype(device: str) -> tuple[torch.dtype, str]:
     kind = device.partition(":")[0]
     if kind == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
-        return torch.float16, "the card knows no bfloat16"
+        return torch.float16, tr("the card knows no bfloat16")
     if kind in ("cuda", "xpu"):
-        return torch.bfloat16, "the card computes bfloat16"
+        return torch.bfloat16, tr("the card computes bfloat16")
     if kind == "mps":
         # M1 emulates bfloat16; all of them compute float16.
-        return torch.float16, "Apple's chips compute float16"
+        return torch.float16, tr("Apple's chips compute float16")
     gain = bfloat16_gain()
-    words = f"bfloat16 measured {gain:.1f} times as fast as float32 here"
+    words = tr("bfloat16 measured {times} times as fast as float32 here", times=f"{gain:.1f}")
     return (torch.bfloat16 if gain >= _WORTH_IT else torch.float32), words
 
 

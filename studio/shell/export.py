@@ -71,7 +71,7 @@ class ExportDialog(QDialog):
         self.size_box.setRange(0, 16384)
         self.size_box.setSingleStep(128)
         self.size_box.setSpecialValueText(tr("As it is"))
-        self.size_box.setSuffix(" px")
+        self.size_box.setSuffix(f" {tr('px')}")
         self.size_box.setValue(int(last.get("size", 0)))
         self.quality = QSpinBox()
         self.quality.setRange(1, 100)

@@ -181,7 +181,7 @@ class QueueRow(QFrame):
 def title_of(run: Run) -> str:
     """A run in one line: what it makes, and how many."""
     task = run.job.task
-    text = " ".join(str(getattr(task, "prompt", "") or task.kind).split())[:80]
+    text = " ".join(str(getattr(task, "prompt", "") or tr(task.kind.capitalize())).split())[:80]
     count = getattr(task, "count", 1)
     return f"{text} ×{count}" if count > 1 else text
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtGui import QFontDatabase, QFontInfo
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from studio import __version__
@@ -16,7 +17,7 @@ from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.context import Models
 from studio.core.errors import StudioError
-from studio.core.text import load_catalogue, tr
+from studio.core.text import tr, use_language
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
 from studio.engine.protocol import Engine
@@ -33,6 +34,10 @@ from studio.ui.theme import apply_theme
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 POOL = "studio.ml.pool:Pool"
+FONTS = {
+    "zh_CN": ("Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
+}
+"""For languages whose characters are drawn otherwise elsewhere: the systems' fonts that draw them right."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -121,7 +126,19 @@ def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
     app.setApplicationName("Triptych")
     app.setApplicationVersion(__version__)
     language = settings.language or QLocale.system().name()
-    catalogue = RESOURCES / "translations" / f"{language}.json"
-    load_catalogue(catalogue if catalogue.exists() else None)
+    if use_language(language):
+        _speak(app, language)
     apply_theme(app, settings.theme)
     hand_on(settings, paths.cache)
+
+
+def _speak(app: QApplication, language: str) -> None:
+    """Have Qt's own words (OK, Cancel, the file dialog) in ``language``, and its characters as they are drawn there."""
+    translator = QTranslator(app)
+    if translator.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(translator)
+    if language != QLocale.system().name():  # else the system chooses well by itself
+        font = app.font()
+        right = [name for name in FONTS.get(language, ()) if QFontDatabase.hasFamily(name)]
+        font.setFamilies([QFontInfo(font).family(), *right])
+        app.setFont(font)

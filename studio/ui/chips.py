@@ -74,7 +74,7 @@ def chip(text: str, tip: str, do: Callable[[], object] | None = None, checkable:
     button = QPushButton(text)
     button.setProperty("role", "chip")
     button.setToolTip(tip)
-    button.setAccessibleName(text if len(text) > 2 else tip)
+    button.setAccessibleName(text if len(text) > 2 or text.isalpha() else tip)
     button.setCheckable(checkable)
     button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     button.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -37,7 +37,9 @@ class Form(QWidget):
             folded = QWidget()
             folded.setLayout(more)
             names = [tr(field.title) for field in listed if field.group == "more" and field.name in self._controls]
-            self.section = Section(" · ".join(names[:3]), tr("More settings: {names}", names=", ".join(names)), folded)
+            self.section = Section(
+                " · ".join(names[:3]), tr("More settings: {names}", names=tr(", ").join(names)), folded
+            )
             self.section.set_frame(False)
             main.addWidget(self.section)
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 
 from studio.core.errors import StudioError
+from studio.core.text import tr
 from studio.ui.theme import token
 
 GLYPHS = {
@@ -114,7 +115,9 @@ def _font_file(ending: str) -> Path:
     folder = Path(found.origin).parent / "fonts" if found and found.origin else Path()
     files = sorted(folder.glob(f"phosphor-*{ending}"))
     if not files:
-        raise StudioError(f"The icon font is missing in {folder}: install QtAwesome again.", "internal")
+        raise StudioError(
+            tr("The icon font is missing in {folder}: install QtAwesome again.", folder=folder), "internal"
+        )
     return files[-1]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from studio.core.events import Cancelled, Done, EngineState, Failed, ModelsState
 from studio.core.task import Task
+from studio.core.text import LANGUAGE
 from studio.engine import remote
 from studio.engine.remote import RemoteEngine
 from tests.engine.runners import HERE, Echo, Hang, Load, Misbehave, Unpicklable, Unreadable, Wait
@@ -34,6 +35,14 @@ def test_jobs_run_in_the_main_thread_of_another_process(serving: Serving) -> Non
     assert isinstance(final, Done)
     assert final.result.notes["thread"] == "MainThread"
     assert [final.result.notes["pid"]] == pids_of(serving) != [os.getpid()]
+
+
+def test_the_child_speaks_the_language_of_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LANGUAGE, "zh_CN")
+    with Serving(RemoteEngine(f"{HERE}:Models")) as serving:
+        final = serving.final(serving.submit(Misbehave(how="bug")))
+    assert isinstance(final, Failed)
+    assert final.message == "Triptych 内部出错：ValueError: a bug"
 
 
 def test_the_child_imports_nothing_that_its_jobs_do_not(serving: Serving) -> None:

@@ -137,7 +137,7 @@ class WalkTask(Task, frozen=True, kw_only=True):
         Meta(
             ge=0.2,
             le=600,
-            title="Length",
+            title="Duration",
             description="How long the whole walk takes.",
             extra={"step": 0.5, "unit": "s"},
         ),

@@ -104,7 +104,7 @@ class Timeline(QFrame):
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(self.keys)
-        column.addWidget(Section(tr("Length · rate · size · format"), tr("How the film shall be"), self.form))
+        column.addWidget(Section(tr("Duration · rate · size · format"), tr("How the film shall be"), self.form))
         model = self.keys.model()
         for signal in (model.rowsInserted, model.rowsRemoved, model.rowsMoved):
             signal.connect(self._keys_changed)

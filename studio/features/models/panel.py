@@ -14,7 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.desk import Desk, Model, Parcel
+from studio.core.fields import describe
 from studio.core.text import tr
+from studio.features import task_types
 from studio.features.model_choice import size_in_words
 from studio.ui.chips import chip
 from studio.ui.details import Details
@@ -89,11 +91,12 @@ class Panel(QWidget):
         if model is None:
             self.details.set_rows([])
             return
-        defaults = ", ".join(f"{name} {value}" for name, value in model.defaults.items())
+        titles = {field.name: tr(field.title) for task in task_types().values() for field in describe(task)}
+        defaults = ", ".join(f"{titles.get(name, name)} {value}" for name, value in model.defaults.items())
         self.details.set_rows(
             [
                 (tr("Name"), model.name),
-                (tr("What it is"), model.summary),
+                (tr("What it is"), tr(model.summary)),
                 (tr("Family"), model.family),
                 (tr("Licence"), model.licence or tr("unknown")),
                 (tr("Its own settings"), defaults),

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from studio.core.errors import StudioError
+from studio.core.text import tr
 from studio.ml.load.pickle_reader import BROKEN, Rebuilt, attribute, read_pickle, tensors_of
 from studio.ml.nets.stylegan2 import Config, Generator
 
@@ -51,14 +52,16 @@ def save_generator(generator: Generator, folder: Path) -> None:
     settings_part.replace(folder / SETTINGS)
 
 
-def _unusable(path: Path, why: str) -> StudioError:
-    return StudioError(f"{path} cannot be used: {why}", trouble="model_unusable")
+def _unusable(path: Path, why: str, **values: object) -> StudioError:
+    sentence = tr("{path} cannot be used: {why}", path=path, why=tr(why, **values))
+    return StudioError(sentence, trouble="model_unusable")
 
 
 def _weights_file(path: Path) -> Path:
     """The file with the weights at `path`, itself a file or a folder with one."""
     if not path.exists():
-        raise StudioError(f"There is no model at {path}. Was it moved or deleted?", trouble="model_missing")
+        sentence = tr("There is no model at {path}. Was it moved or deleted?", path=path)
+        raise StudioError(sentence, trouble="model_missing")
     if not path.is_dir():
         return path
     if (path / WEIGHTS).exists():
@@ -66,7 +69,11 @@ def _weights_file(path: Path) -> Path:
     pickles = sorted(path.glob("*.pkl"))
     if len(pickles) != 1:
         raise StudioError(
-            f"The folder {path} holds no generator: choose a folder with {WEIGHTS}, or a .pkl file.",
+            tr(
+                "The folder {path} holds no generator: choose a folder with {file}, or a .pkl file.",
+                path=path,
+                file=WEIGHTS,
+            ),
             trouble="model_missing",
         )
     return pickles[0]
@@ -89,18 +96,22 @@ def _read_settings(path: Path) -> Config:
         settings = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise StudioError(
-            f"{path.name} is missing: it belongs beside the weights in {path.parent} and says how they fit together.",
+            tr(
+                "{name} is missing: it belongs beside the weights in {folder} and says how they fit together.",
+                name=path.name,
+                folder=path.parent,
+            ),
             trouble="model_missing",
         ) from error
     except (OSError, ValueError) as error:
         raise _unusable(path, "it is no JSON. Copy or download the model again.") from error
     kind = settings.get("architecture") if isinstance(settings, dict) else None
     if kind != ARCHITECTURE:
-        raise _unusable(path, f"it describes {kind!r}; StyleGAN2 generators can be used so far.")
+        raise _unusable(path, "it describes {kind}; StyleGAN2 generators can be used so far.", kind=repr(kind))
     try:
         config: Config = msgspec.convert(settings.get("config"), Config)
     except msgspec.ValidationError as error:
-        raise _unusable(path, f"its settings are wrong ({error}).") from error
+        raise _unusable(path, "its settings are wrong ({error}).", error=error) from error
     return config
 
 

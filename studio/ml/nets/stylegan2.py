@@ -15,6 +15,7 @@ import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
 from studio.core.errors import StudioError
+from studio.core.text import tr
 
 Architecture = Literal["skip", "resnet", "orig"]
 Noise = Literal["const", "random", "none"]
@@ -297,7 +298,7 @@ class Synthesis(nn.Module):
     def forward(self, w: Tensor, noise: Noise = "const", transform: Tensor | None = None) -> Tensor:
         """A picture [N, img_channels, H, W] in about [-1, 1] for styles w [N, num_ws, w_dim]."""
         if transform is not None:
-            raise StudioError("A StyleGAN2 model cannot turn or shift its pictures; that needs a StyleGAN3 model.")
+            raise StudioError(tr("A StyleGAN2 model cannot turn or shift its pictures; that needs a StyleGAN3 model."))
         ws = list(w.unbind(dim=1))
         x: Tensor | None = None
         image: Tensor | None = None
