@@ -3,29 +3,10 @@
 from pathlib import Path
 
 from studio.core.errors import StudioError
+from studio.core.schedulers import DIFFUSION, FLOW, LCM
 from studio.models.headers import read_json
 from studio.models.shelf import Model
 
-DIFFUSION = (
-    "DPM++ 2M",
-    "DPM++ 2M Karras",
-    "DPM++ 2M SDE",
-    "DPM++ 2M SDE Karras",
-    "DPM++ 2S",
-    "Euler",
-    "Euler a",
-    "Heun",
-    "DPM2",
-    "DPM2 a",
-    "DDIM",
-    "DDPM",
-    "PLMS",
-    "DEIS",
-    "UniPC",
-)
-"""In the words of AUTOMATIC1111 and of people; which settings of diffusers each stands for, ``studio.ml`` knows."""
-FLOW = ("Flow Euler",)
-LCM = ("LCM",)
 _DIFFUSION_CLASSES = (
     "CogVideoXDDIM", "CogVideoXDPM", "DDIM", "DDIMParallel", "DDPM", "DDPMParallel", "DEISMultistep",
     "DPMSolverMultistep", "DPMSolverMultistepInverse", "DPMSolverSDE", "DPMSolverSinglestep", "EulerAncestralDiscrete",

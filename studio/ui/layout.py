@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QLabel,
     QLayout,
     QPushButton,
@@ -92,6 +93,18 @@ def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
     foot.setContentsMargins(12, 0, 12, 12)
     column.addLayout(foot)
     return frame, content, foot
+
+
+def columns(room: QWidget, *parts: QFrame | QVBoxLayout) -> None:
+    """Put a room's parts beside each other: its sides as they are, its middle, a layout, with the rest."""
+    row = QHBoxLayout(room)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    for part in parts:
+        if isinstance(part, QFrame):
+            row.addWidget(part)
+        else:
+            row.addLayout(part, 1)
 
 
 class Section(QFrame):

@@ -28,7 +28,7 @@ from studio.ui.details import Details
 from studio.ui.film_strip import FilmStrip
 from studio.ui.form import Form, make_control
 from studio.ui.icons import icon
-from studio.ui.layout import card, primary, side, tool
+from studio.ui.layout import card, columns, primary, side, tool
 from studio.ui.pixels import read_picture
 from studio.ui.prompt_box import PromptBox
 from studio.ui.stage import Stage
@@ -363,12 +363,7 @@ class Panel(QWidget):
         right, about, _ = side("right", 248)
         about.addWidget(self.details)
         about.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(left)
-        row.addLayout(middle, 1)
-        row.addWidget(right)
+        columns(self, left, middle, right)
 
     def _connect(self) -> None:
         self.generate.clicked.connect(self.make)

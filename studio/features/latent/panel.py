@@ -26,7 +26,7 @@ from studio.features.model_choice import ModelChoice
 from studio.ui.banner import Banner
 from studio.ui.chips import chip
 from studio.ui.form import Form
-from studio.ui.layout import card, label, primary, side
+from studio.ui.layout import card, columns, label, primary, side
 from studio.ui.pixels import to_qimage
 
 STALE_MS = 250
@@ -342,12 +342,7 @@ class Panel(QWidget):
         about.addWidget(label(tr("Drag on the picture to wander between the seeds around it."), "dim", wrap=True))
         about.addStretch(1)
         foot.addWidget(self.save)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(left)
-        row.addLayout(middle, 1)
-        row.addWidget(right)
+        columns(self, left, middle, right)
 
     def _connect(self) -> None:
         self.save.clicked.connect(self.make)

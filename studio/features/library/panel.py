@@ -26,7 +26,7 @@ from studio.ui.chips import ChipChoice, chip
 from studio.ui.details import Details
 from studio.ui.empty import Empty
 from studio.ui.grid import Grid
-from studio.ui.layout import label, side, tool
+from studio.ui.layout import columns, label, side, tool
 from studio.ui.pixels import read_picture
 from studio.ui.stage import Stage
 
@@ -266,11 +266,7 @@ class Panel(QWidget):
         about.addWidget(self.stage, 1)
         about.addWidget(self.details)
         about.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(middle, 1)
-        row.addWidget(right)
+        columns(self, middle, right)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(lambda _: self._pause.start())

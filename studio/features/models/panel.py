@@ -20,7 +20,7 @@ from studio.features import task_types
 from studio.features.model_choice import size_in_words
 from studio.ui.chips import chip
 from studio.ui.details import Details
-from studio.ui.layout import label, side
+from studio.ui.layout import columns, label, side
 
 _ROOMS = {"image": "Image", "write": "Write", "latent": "Latent"}
 _COLUMNS = ("Name", "For", "Size", "Licence", "State")
@@ -189,8 +189,4 @@ class Panel(QWidget):
         right, about, _ = side("right", 288)
         about.addWidget(self.details)
         about.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(middle, 1)
-        row.addWidget(right)
+        columns(self, middle, right)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query, text_of
 from studio.app.run import Run
@@ -23,7 +23,7 @@ from studio.ui.chips import ChipChoice, chip
 from studio.ui.controls import Seed
 from studio.ui.empty import Empty
 from studio.ui.form import Form
-from studio.ui.layout import card, label, primary, side
+from studio.ui.layout import card, columns, label, primary, side
 from studio.ui.prompt_box import PromptBox
 
 EARLIER = 40
@@ -296,12 +296,7 @@ class Panel(QWidget):
         right, about, _ = side("right", 248)
         about.addWidget(label(tr("Earlier"), "title"))
         about.addWidget(self.earlier, 1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(left)
-        row.addLayout(middle, 1)
-        row.addWidget(right)
+        columns(self, left, middle, right)
 
     def _connect(self) -> None:
         self.go.clicked.connect(self.make)

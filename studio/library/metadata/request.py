@@ -9,30 +9,11 @@ import msgspec
 
 from studio import __version__
 from studio.core.saved import job_to_data
+from studio.core.schedulers import SCHEDULERS
 from studio.core.values import Asset, Job
 from studio.library.metadata.infotext import Infotext
 
 VERSION = 1
-SAMPLERS = (
-    "DPM++ 2M",
-    "DPM++ 2M Karras",
-    "DPM++ 2M SDE",
-    "DPM++ 2M SDE Karras",
-    "DPM++ 2S",
-    "Euler",
-    "Euler a",
-    "Heun",
-    "DPM2",
-    "DPM2 a",
-    "DDIM",
-    "DDPM",
-    "PLMS",
-    "DEIS",
-    "UniPC",
-    "LCM",
-    "Flow Euler",
-)
-"""The schedulers that a request may name, in the words of the ``parameters`` text."""
 _KARRAS = " Karras"
 
 
@@ -138,11 +119,11 @@ def scheduler_of(sampler: str, schedule: str = "") -> str:
     """
     karras = schedule == _KARRAS.strip() or sampler.endswith(_KARRAS)
     plain = sampler.removesuffix(_KARRAS)
-    known = {_letters(name): name for name in SAMPLERS}
+    known = {_letters(name): name for name in SCHEDULERS}
     for spelling in (plain, *reversed(plain.split(" - "))):
         found = known.get(_letters(spelling), "")
         if found:
-            return f"{found}{_KARRAS}" if karras and f"{found}{_KARRAS}" in SAMPLERS else found
+            return f"{found}{_KARRAS}" if karras and f"{found}{_KARRAS}" in SCHEDULERS else found
     return ""
 
 
