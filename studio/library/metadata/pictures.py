@@ -1,11 +1,12 @@
 """Metadata of pictures. Pillow reads and writes it: Qt's reader flattens newlines."""
 
+import contextlib
 import logging
 import struct
 import threading
 import warnings
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -83,14 +84,22 @@ def fits_in_jpeg(exif: bytes) -> bool:
     return len(exif) <= _LONGEST_IN_JPEG
 
 
+@contextlib.contextmanager
+def _strictly() -> Iterator[None]:
+    """Pillow reads damaged Exif as far as it goes, without a warning; a picture that may be a bomb is an error."""
+    with _opening, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
 def open_picture(path: Path) -> Image.Image:
     """Open a picture whose size is sane; its pixels are not decoded yet.
 
     Raises StudioError for a file that is missing, no picture, cut off in its header, or absurdly large.
     """
     try:
-        with _opening, warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with _strictly():
             return Image.open(path, formats=_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise StudioError(tr("{path} is too large a picture to be opened.", path=path)) from error
@@ -171,8 +180,10 @@ def _beside(path: Path) -> str:
 
 def _user_comment(image: Image.Image) -> str:
     try:
-        exif = image.getexif()
-        value = exif.get_ifd(_EXIF_IFD).get(_USER_COMMENT) or exif.get(_USER_COMMENT) or exif.get(_IMAGE_DESCRIPTION)
+        with _strictly():
+            exif = image.getexif()
+            inner = exif.get_ifd(_EXIF_IFD)
+            value = inner.get(_USER_COMMENT) or exif.get(_USER_COMMENT) or exif.get(_IMAGE_DESCRIPTION)
     except BROKEN as error:
         log.info("unreadable Exif: %s", error)
         return ""

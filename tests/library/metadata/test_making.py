@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import warnings
 import zlib
 from pathlib import Path
 from typing import Any
@@ -328,6 +329,18 @@ def test_cut_off_and_changed_files(tmp_path: Path, form: str, data: st.DataObjec
     path.write_bytes(content[:length])
     with contextlib.suppress(StudioError):
         read_making(path)
+
+
+def test_damaged_exif_is_read_as_far_as_it_goes_without_a_warning(tmp_path: Path) -> None:
+    tag = (0x9286).to_bytes(2, "big") + (1).to_bytes(2, "big")
+    where = SAMPLES["jpeg"].index(tag)
+    content = bytearray(SAMPLES["jpeg"])
+    content[where + 4 : where + 8] = b"\x0f\xff\xff\xff"  # so many bytes
+    path = tmp_path / "a.jpeg"
+    path.write_bytes(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_making(path) is None
 
 
 def test_pixels_that_are_cut_off(tmp_path: Path) -> None:
