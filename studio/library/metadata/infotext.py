@@ -56,7 +56,7 @@ def read_infotext(text: str) -> Infotext:
     if not starts:
         return Infotext("\n".join(lines).strip(), "", pairs)
     at = starts[-1]
-    negative = [lines[at].strip()[len(_NEGATIVE) :], *lines[at + 1 :]]
+    negative = [lines[at].lstrip()[len(_NEGATIVE) :], *lines[at + 1 :]]
     return Infotext("\n".join(lines[:at]).strip(), "\n".join(negative).strip(), pairs)
 
 

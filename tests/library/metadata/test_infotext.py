@@ -1,7 +1,7 @@
 """The ``parameters`` text: samples of other tools, their traps, and a way back for all that is written."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from studio.library.metadata.infotext import Infotext, read_infotext, read_pairs, write_infotext
@@ -141,6 +141,7 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
 @given(PROMPTS, PROMPTS, st.dictionaries(KEYS, VALUES, max_size=6))
+@example("", "a \nb", {})
 def test_what_is_written_is_read(prompt: str, negative: str, more: dict[str, str]) -> None:
     info = Infotext(prompt, negative, {"Steps": "20", "Seed": "7", **more})
     assert read_infotext(write_infotext(info)) == info
