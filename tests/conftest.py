@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from PySide6.QtGui import QGuiApplication
 
 os.environ["QT_QPA_PLATFORM"] = os.environ.get("TRIPTYCH_TEST_PLATFORM", "offscreen")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+# The same examples at every run. To look for new ones: pytest --hypothesis-profile=default
+hypothesis.settings.register_profile("steady", derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)
