@@ -37,6 +37,8 @@ def remarks_on(notes: Mapping[str, Any]) -> list[str]:
         )
     if cut := notes.get("truncated"):
         found.append(tr("The last {count} tokens of the prompt were beyond what the model reads.", count=cut))
+    if notes.get("unread") == "negative":
+        found.append(tr("This model reads no negative prompt."))
     if notes.get("tiled"):
         found.append(tr("Memory was short: it was decoded in tiles."))
     if notes.get("decoded") == "float32":

@@ -61,6 +61,8 @@ class _Work:
             self.notes["asked_size"] = [task.width, task.height]
         if cut:
             self.notes["truncated"] = cut
+        if task.negative and "negative_prompt" not in self._arguments(self.first_seed):
+            self.notes["unread"] = "negative"
 
     def make(self, index: int) -> None:
         """Picture number ``index``, from noise to the context."""

@@ -120,6 +120,15 @@ def test_cancel_in_the_middle_decodes_nothing_and_leaves_the_model_good(context:
     assert after.assets[0].data == before.assets[0].data
 
 
+@pytest.mark.parametrize(("name", "read"), [("sd", True), ("flux", False)])
+def test_a_negative_prompt_that_is_not_read_is_told(
+    name: str, read: bool, folders: dict[str, Path], context: RecordingContext
+) -> None:
+    context = replace(context, address=str(folders[name]))
+    generate(with_(negative="rain"), context)
+    assert ("unread" not in context.assets[0].notes) == read
+
+
 def test_cancel_in_a_batch_keeps_what_was_made(context: RecordingContext) -> None:
     context.cancel_after, context.cancel_stage = 6, "Step"
     with pytest.raises(Stopped):
