@@ -58,6 +58,8 @@ def _paint_words(painter: QPainter, rect: QRect, thumb: Thumb) -> None:
         font.setPixelSize(max(font.pixelSize() - 2, 9))
         painter.setFont(font)
         inner = rect.adjusted(8, 6, -8, -6)
+        line = painter.fontMetrics().lineSpacing()
+        inner.setHeight(max(inner.height() // line, 1) * line)  # whole lines
         painter.drawText(inner, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, thumb.title[:160])
     else:
         side = min(28, rect.width() // 2)
