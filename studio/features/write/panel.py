@@ -12,6 +12,7 @@ from studio.app.desk import Desk, Item, Model, Parcel, Query, text_of
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe
+from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.following import Trouble
@@ -40,12 +41,14 @@ class Panel(QWidget):
         self._asked = ""
         self._history: tuple[Turn, ...] = ()
         self.variants: list[Variant] = []
+        self._cards: list[Variant] = []
+        """Those of ``variants`` that the newest run writes into."""
         self.models = ModelChoice(desk, "write", self)
         self.head = self.models.box
         self._make_controls()
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
-        self.trouble = Trouble(desk, self.banner, lambda run: self._follow(run, self.variants))
+        self.trouble = Trouble(desk, self.banner, lambda run: self._follow(run, self._cards))
         self._connect()
         kept = desk.remembered("write")
         self.apply(kept.get("task", {}))
@@ -71,37 +74,44 @@ class Panel(QWidget):
         self._mode_changed()
 
     def make(self) -> None:
-        """Write what the controls ask for; in a chat the answer that stands becomes part of the history first."""
-        if self.mode.value() == "chat" and self.variants and self._asked:
-            answer = self.variants[0].text()
-            self._history = (*self._history, Turn("user", self._asked), Turn("assistant", answer))
-        self._show_history()
+        """Write what the controls ask for; in a chat the answer that stands becomes part of the history with it."""
         try:
             task = self.task()
         except StudioError as error:
             self.trouble.say(error)
             return
-        self._ask(task, [])
+        if task.mode == "chat":
+            task = msgspec.structs.replace(task, history=(*self._history, *self._answered()))
+        if self._ask(task, []):
+            self._history = task.history
+            self._show_history()
 
-    def _ask(self, task: WriteTask, cards: list[Variant]) -> None:
+    def _answered(self) -> tuple[Turn, ...]:
+        """The last question and its answer, as far as it was written; nothing where none came."""
+        answer = self.variants[0].text() if self.variants else ""
+        return (Turn("user", self._asked), Turn("assistant", answer)) if self._asked and answer.strip() else ()
+
+    def _ask(self, task: WriteTask, cards: list[Variant]) -> bool:
+        """Have ``task`` written into ``cards``, new ones if there are none. False: the reason is said."""
         model = self.models.current()
         if model is None:
             self.banner.show_notice(
                 tr("There is no language model here yet."),
                 actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
             )
-            return
+            return False
         try:
             run = self._desk.make(task, model.address)
         except StudioError as error:
             self.trouble.say(error)
-            return
+            return False
         self._asked = task.prompt
         if not cards:
             self._clear_variants()
             cards = [self._new_variant(number) for number in range(1, task.variants + 1)]
         self._follow(run, cards)
         self.remember()
+        return True
 
     def _continue(self, variant: Variant) -> None:
         """Go on from the text as it stands, in its own card."""
@@ -131,12 +141,21 @@ class Panel(QWidget):
         if parcel.model:
             self.models.choose(parcel.model)
         if parcel.job is not None:
-            self.apply(parcel.job.task.to_data())
-            self.models.choose(parcel.job.model)
+            if parcel.job.model and not self.models.choose(parcel.job.model):
+                self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
+            self._take_over(parcel.job.task)
         elif parcel.text:
             self.prompt.set_text(parcel.text)
         elif parcel.path:
             self._take_file(parcel.path)
+
+    def _take_over(self, task: Task) -> None:
+        """Show an earlier request; in a chat with the messages that came before it."""
+        self.apply(task.to_data())
+        if isinstance(task, WriteTask) and task.mode == "chat":
+            self._new_chat()
+            self._history = task.history
+            self._show_history()
 
     def _take_file(self, path: str) -> None:
         try:
@@ -150,19 +169,29 @@ class Panel(QWidget):
     # -- a run ---------------------------------------------------------------------------------------------------
 
     def _follow(self, run: Run, cards: list[Variant]) -> None:
-        self._run = run
+        self._run, self._cards = run, cards
         self.trouble.watch(run)
+        begin = run.job.task.begin if isinstance(run.job.task, WriteTask) else ""
         for variant in cards:
+            variant.set_text(begin)  # without what an attempt before this one has written
             variant.set_writing(True)
-        run.words.connect(lambda words, index: cards[index].add(words) if index < len(cards) else None)
+        run.words.connect(lambda words, index: self._add(cards, words, index))
         run.made.connect(lambda asset, item: self._made(cards, asset, item))
         for end in (run.done, run.failed, run.cancelled):
             end.connect(partial(self._ended, cards))
 
+    def _stands(self, cards: list[Variant], index: int) -> bool:
+        """Whether the card is still here: an earlier run goes on after others took the place of its cards."""
+        return index < len(cards) and cards[index] in self.variants
+
+    def _add(self, cards: list[Variant], words: str, index: int) -> None:
+        if self._stands(cards, index):
+            cards[index].add(words)
+
     def _made(self, cards: list[Variant], asset: Asset, item: Item) -> None:
         notes = asset.notes
         index = int(notes.get("index", 0))
-        if index < len(cards):
+        if self._stands(cards, index):
             cards[index].set_text(asset.text)
             cards[index].set_writing(False, _facts(notes))
         seed = self.form.control("seed")
@@ -170,8 +199,8 @@ class Panel(QWidget):
             seed.show_used(item.seed)
 
     def _ended(self, cards: list[Variant], *_: object) -> None:
-        for variant in cards:
-            if variant.edit.isReadOnly():
+        for index, variant in enumerate(cards):
+            if self._stands(cards, index) and variant.edit.isReadOnly():
                 variant.set_writing(False, tr("stopped"))
 
     # -- what is shown -------------------------------------------------------------------------------------------
