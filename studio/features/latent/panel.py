@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel
 from studio.app.run import Run
@@ -19,7 +19,7 @@ from studio.features.following import Trouble
 from studio.features.latent.frames import Frames
 from studio.features.latent.seed_map import SeedMap
 from studio.features.latent.slots import Slots
-from studio.features.latent.space import SEEDS, blend_at, place_of, seed_at
+from studio.features.latent.space import SEEDS, blend_at, place_at, place_of, seed_at
 from studio.features.latent.task import Blend, LatentTask, WalkTask
 from studio.features.latent.timeline import Timeline
 from studio.features.model_choice import ModelChoice
@@ -27,6 +27,7 @@ from studio.ui.banner import Banner
 from studio.ui.chips import chip
 from studio.ui.form import Form
 from studio.ui.layout import card, columns, label, primary, side
+from studio.ui.number import NumberBox
 from studio.ui.pixels import to_qimage
 
 STALE_MS = 250
@@ -155,12 +156,17 @@ class Panel(QWidget):
                 self._take_file(parcel.path)
             return
         task = parcel.job.task
-        self.models.choose(parcel.job.model)
+        if parcel.job.model and not self.models.choose(parcel.job.model):
+            self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
         self.apply(task.to_data())
         if isinstance(task, WalkTask):
-            self.timeline.from_data(msgspec.to_builtins(task))
-        elif isinstance(task, LatentTask) and task.seeds:
-            self._go(*place_of(task.seeds[0]))
+            keys = task.keys or tuple(Blend((seed,)) for seed in task.seeds)
+            self.timeline.from_data(msgspec.to_builtins(msgspec.structs.replace(task, keys=keys)))
+        elif isinstance(task, LatentTask):
+            points = task.points or tuple(Blend((seed,)) for seed in task.seeds)
+            if points:
+                self._go_to_point(points[0])
+        self._settings_changed()
 
     def _take_file(self, path: str) -> None:
         try:
@@ -214,10 +220,16 @@ class Panel(QWidget):
         """Go to a place of the plane."""
         self._place = (x, y)
         self.map.go_to(x, y)
-        self.seed.blockSignals(True)
-        self.seed.setValue(min(self._seed(), self.seed.maximum()))
-        self.seed.blockSignals(False)
+        self.seed.show_number(self._seed())
         self._wish()
+
+    def _go_to_point(self, point: Blend) -> None:
+        """Go where ``point`` lies, with the styles that it mixes in; off the plane, to the seed that counts most."""
+        for slot, seed in zip(self.slots.slots, (point.coarse, point.middle, point.fine), strict=True):
+            if seed >= 0:
+                slot.show_seed(seed, self.map.picture(seed))
+        heaviest = max(zip(point.weights, point.seeds, strict=False), default=(1.0, 0))[1]
+        self._go(*(place_at(point) or place_of(heaviest % SEEDS)))
 
     def _wish(self, *_: object) -> None:
         try:
@@ -301,8 +313,7 @@ class Panel(QWidget):
         fields = {field.name: field for field in describe(LatentTask)}
         self.form = Form([fields[name] for name in ("psi", "cutoff", "noise")])
         self.slots = Slots([fields[name] for name in ("coarse", "middle", "fine")])
-        self.seed = QSpinBox()
-        self.seed.setRange(0, min(SEEDS - 1, 2**31 - 1))
+        self.seed = NumberBox(0, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))
         self.seed.setAccessibleName(tr("Seed"))
         self.map, self.wander, self.timeline, self.banner = SeedMap(), Wander(), Timeline(), Banner()
@@ -346,7 +357,7 @@ class Panel(QWidget):
 
     def _connect(self) -> None:
         self.save.clicked.connect(self.make)
-        self.seed.valueChanged.connect(lambda seed: self._go(*place_of(seed)))
+        self.seed.valueChanged.connect(lambda _: self._go(*place_of(int(self.seed.number()))))
         self.form.changed.connect(self._settings_changed)
         self.slots.changed.connect(self._slots_changed)
         for slot in self.slots.slots:

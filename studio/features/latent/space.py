@@ -7,6 +7,8 @@ from studio.features.latent.task import Blend
 ROW = 1024
 """Seeds in a row of the plane: the one right of seed 7 is 8, the one below it 7 + ROW."""
 SEEDS = 2**32
+_STEPS = {0: (0, 0), 1: (1, 0), ROW - 1: (-1, 1), ROW: (0, 1), ROW + 1: (1, 1)}
+"""From the first of a point's seeds to another one: columns and rows."""
 
 
 def seed_at(column: int, row: int) -> int:
@@ -34,6 +36,20 @@ def blend_at(x: float, y: float, slots: tuple[int, int, int] = (-1, -1, -1)) -> 
     }
     kept = {seed: share for seed, share in shares.items() if share > 1e-4}
     return Blend(tuple(kept), tuple(kept.values()), *slots)
+
+
+def place_at(blend: Blend) -> tuple[float, float] | None:
+    """Where ``blend`` lies, if ``blend_at`` made it or it is a seed; None for a point that is not of the plane."""
+    if not blend.seeds or len(blend.seeds) != len(blend.weights) or not sum(blend.weights) > 0:
+        return None
+    x, y = place_of(blend.seeds[0])
+    for seed, weight in zip(blend.seeds, blend.weights, strict=True):
+        step = _STEPS.get((seed - blend.seeds[0]) % SEEDS)
+        if step is None:
+            return None
+        share = weight / sum(blend.weights)
+        x, y = x + step[0] * share, y + step[1] * share
+    return x, y
 
 
 def between(a: Blend, b: Blend, share: float) -> Blend:

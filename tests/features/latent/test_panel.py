@@ -1,0 +1,53 @@
+"""The Latent room taking over earlier requests."""
+
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.app.desk import Parcel
+from studio.core.task import Task
+from studio.core.values import Job
+from studio.features.latent.task import Blend, LatentTask, WalkTask
+from tests.opened import Opened, room
+
+
+def take_over(opened: Opened, task: Task, model: str = "") -> Any:
+    panel = room(opened, "latent")
+    panel.receive(Parcel(room="latent", job=Job(task=task, model=model or panel.models.address())))
+    return panel
+
+
+def test_a_picture_between_seeds_with_mixed_styles_comes_back(opened: Opened) -> None:
+    panel = room(opened, "latent")
+    panel._go(3.4, 2.7)
+    panel.slots.slots[1].set_seed(9)
+    panel.form.set_values({"psi": 0.5})
+    made = panel.task()
+    panel._reset()
+    again = take_over(opened, made).task()
+    assert again.points[0].seeds == made.points[0].seeds
+    assert again.points[0].weights == pytest.approx(made.points[0].weights)
+    assert (again.points[0].middle, again.psi) == (9, 0.5)
+
+
+def test_a_point_off_the_plane_brings_one_to_its_heaviest_seed(opened: Opened) -> None:
+    panel = take_over(opened, LatentTask(points=(Blend((5, 700), (0.2, 0.8)),)))
+    assert panel.point().seeds == (700,)
+
+
+def test_a_walk_through_seeds_gets_its_keyframes(opened: Opened) -> None:
+    panel = take_over(opened, WalkTask(seeds=(1, 5, 9)))
+    assert [key.seeds for key in panel.timeline.blends()] == [(1,), (5,), (9,)]
+
+
+def test_every_seed_can_be_typed(opened: Opened) -> None:
+    panel = take_over(opened, LatentTask(seeds=(3_000_000_000,)))
+    assert panel.seed.text() == "3000000000"
+    panel.seed.setValue(4294967295)
+    assert panel.point().seeds == (4294967295,)
+
+
+def test_a_model_that_is_gone_is_said(qtbot: QtBot, opened: Opened) -> None:
+    with qtbot.waitSignal(opened.desk.noticed):
+        take_over(opened, LatentTask(), "/gone")
