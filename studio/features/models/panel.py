@@ -1,5 +1,7 @@
 """The Models room: the models that are here, what each is, and why one can't be used."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
@@ -84,9 +86,7 @@ class Panel(QWidget):
 
     def _show_details(self) -> None:
         model = self.current()
-        folders = self._desk.settings.model_folders
-        mine = model is not None and any(model.path.startswith(folder) for folder in folders)
-        self.remove.setEnabled(mine)
+        self.remove.setEnabled(bool(self._folders_of(model)))
         self.use.setEnabled(model is not None and model.usable)
         if model is None:
             self.details.set_rows([])
@@ -122,8 +122,14 @@ class Panel(QWidget):
         """Look no more where the chosen model lies; its files stay."""
         model = self.current()
         if model is not None:
-            kept = [folder for folder in self._desk.settings.model_folders if not model.path.startswith(folder)]
+            given_up = self._folders_of(model)
+            kept = [folder for folder in self._desk.settings.model_folders if folder not in given_up]
             self._desk.set_model_folders(kept)
+
+    def _folders_of(self, model: Model | None) -> list[str]:
+        """The added folders that ``model`` lies in."""
+        folders = self._desk.settings.model_folders
+        return [folder for folder in folders if model is not None and Path(model.path).is_relative_to(folder)]
 
     def _use(self) -> None:
         model = self.current()
