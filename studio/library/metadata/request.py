@@ -28,11 +28,10 @@ def record(job: Job, asset: Asset, model_name: str, created: float, item: str) -
     """The whole request and what belongs to this one thing, as JSON values.
 
     ``created``: seconds since 1970, UTC; ``item``: its name in the index. The seed in the request is the one that was
-    used, so that "use these settings" gives the same thing again.
+    used, and of several seeds or points its own, so that "use these settings" gives the same thing again.
     """
     data = job_to_data(job)
-    if "seed" in asset.notes and "seed" in data["task"]:
-        data["task"] = {**data["task"], "seed": asset.notes["seed"]}
+    data["task"] = {**data["task"], **_own_part(data["task"], asset.notes)}
     size = {"width": asset.width, "height": asset.height} if asset.width else {}
     whole = {
         "triptych": VERSION,
@@ -45,6 +44,17 @@ def record(job: Job, asset: Asset, model_name: str, created: float, item: str) -
     }
     plain: dict[str, Any] = json.loads(record_to_json(whole))
     return plain
+
+
+def _own_part(task: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of ``task`` that name more than the one thing whose ``notes`` these are, with its own alone."""
+    own = {"seed": notes["seed"]} if "seed" in notes and "seed" in task else {}
+    index = notes.get("index")
+    name = "points" if task.get("points") else "seeds"
+    each = task.get(name)
+    if isinstance(index, int) and isinstance(each, list | tuple) and index < len(each):
+        own[name] = [each[index]]
+    return own
 
 
 def record_to_json(data: Mapping[str, Any]) -> str:

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from studio.core.saved import job_from_data
 from studio.core.schedulers import SCHEDULERS
+from studio.core.values import Asset, Job
 from studio.features import task_types
 from studio.features.image.task import ImageTask
+from studio.features.latent.task import Blend, LatentTask, WalkTask
 from studio.library.metadata.infotext import Infotext, read_infotext, write_infotext
 from studio.library.metadata.request import (
     image_fields,
@@ -39,6 +41,25 @@ def test_the_whole_request_comes_back() -> None:
 
 def test_the_used_seed_is_written() -> None:
     assert record(things.image_job(seed=-1), things.pixels(9), "m", 0.0, "it")["job"]["task"]["seed"] == 9
+
+
+@pytest.mark.parametrize(
+    ("task", "own"),
+    [
+        (LatentTask(seeds=(3, 4, 5)), LatentTask(seeds=(4,))),
+        (LatentTask(points=(Blend((1,)), Blend((2,)))), LatentTask(points=(Blend((2,)),))),
+        (LatentTask(seeds=(3,)), LatentTask(seeds=(3,))),
+    ],
+)
+def test_of_several_seeds_or_points_its_own_is_written(task: LatentTask, own: LatentTask) -> None:
+    data = record(Job(task=task), things.pixels(9, index=1), "m", 0.0, "it")
+    assert job_from_data(data["job"], task_types()).task == own
+
+
+def test_a_walk_keeps_all_its_seeds() -> None:
+    walk = WalkTask(seeds=(1, 2, 3))
+    data = record(Job(task=walk), Asset(kind="clip", format="mp4", notes={"frames": 9}), "m", 0.0, "it")
+    assert job_from_data(data["job"], task_types()).task == walk
 
 
 def test_parameters_as_automatic1111_writes_them() -> None:
