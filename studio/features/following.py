@@ -1,14 +1,22 @@
-"""Following a run: what every room says when one fails, can't be saved, or can be tried again."""
+"""Following a run: what every room does to stop one, and says when it fails, can't be saved, or can be tried again."""
 
 from collections.abc import Callable
 from typing import Any
 
-from studio.app.desk import Desk
+from studio.app.desk import Desk, room_of
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.text import tr
 from studio.ui.banner import Banner
+
+
+def stop_run(desk: Desk, room: str, newest: Run | None) -> None:
+    """Stop the request of ``room`` that runs now; where none does, ``newest``, which waits. The others wait on."""
+    active = desk.tracker.active
+    run = active if active is not None and room_of(active.job.task) == room else newest
+    if run is not None:
+        desk.tracker.cancel(run.job.id)
 
 
 class Trouble:

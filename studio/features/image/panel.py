@@ -15,7 +15,7 @@ from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.text import tr
 from studio.core.values import Asset, Job
-from studio.features.following import Trouble
+from studio.features.following import Trouble, stop_run
 from studio.features.image.about import rows_of
 from studio.features.image.start_picture import StartPicture
 from studio.features.image.task import ImageTask
@@ -84,9 +84,8 @@ class Panel(QWidget):
         self._ask(self.task)
 
     def stop(self) -> None:
-        """Stop what was asked for last."""
-        if self._run is not None:
-            self._desk.tracker.cancel(self._run.job.id)
+        """Stop what is being made here, else what was asked for last."""
+        stop_run(self._desk, "image", self._run)
 
     def remember(self) -> None:
         """Leave the request on the desk."""
@@ -153,7 +152,7 @@ class Panel(QWidget):
         task = run.job.task
         assert isinstance(task, ImageTask)
         run.preview.connect(lambda asset, _: self._show_preview(run, asset, (task.width, task.height)))
-        run.made.connect(lambda asset, item: self._made(run, item))
+        run.made.connect(lambda _, item: self._made(item))
         run.unsaved.connect(lambda asset, _: self.stage.show_asset(asset))
         for end in (run.failed, run.cancelled):
             end.connect(lambda *_: self._show_current() if run is self._run else None)
@@ -162,15 +161,14 @@ class Panel(QWidget):
         if run.state == "running":
             self.stage.show_asset(asset, size)
 
-    def _made(self, run: Run, item: Item) -> None:
+    def _made(self, item: Item) -> None:
         self._items[item.id] = item
         self.strip.add(thumb_of(item))
-        if run is self._run:
-            self.strip.select([item.id])
-            self._picked([item.id])
-            seed = self.form.control("seed")
-            if isinstance(seed, Seed) and item.seed is not None:
-                seed.show_used(item.seed)
+        self.strip.select([item.id])
+        self._picked([item.id])
+        seed = self.form.control("seed")
+        if isinstance(seed, Seed) and item.seed is not None:
+            seed.show_used(item.seed)
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
@@ -179,18 +177,19 @@ class Panel(QWidget):
             pictures = [item for item in items if item.job.get("kind") == "image"]
             self._items = {item.id: item for item in pictures}
             self.strip.set_thumbs([thumb_of(item) for item in pictures])
-            self._current = self._items.get(self._current.id) if self._current is not None else None
+            shown, self._current, self._before = self._current, self._again(self._current), self._again(self._before)
             if self._current is not None:
                 self.strip.select([self._current.id])
-            if self._run is None or self._run.over:
-                self._show_current()
+            self._show_facts()
+            if shown is not None and self._current is None and (self._run is None or self._run.over):
+                self.stage.clear()
 
         query = Query(kinds=("image",))
         self._desk.errands.do(lambda: self._desk.library.search(query, STRIP), show, owner=self)
 
-    def _library_changed(self) -> None:
-        if self._run is None or self._run.over:
-            self._refresh_strip()
+    def _again(self, item: Item | None) -> Item | None:
+        """The item as it is now; None when it is gone."""
+        return self._items.get(item.id) if item is not None else None
 
     def _picked(self, keys: list[str]) -> None:
         item = self._items.get(keys[0]) if keys else None
@@ -199,19 +198,21 @@ class Panel(QWidget):
         self._before, self._current = self._current, item
         self._show_current()
 
-    def _show_current(self) -> None:
+    def _show_facts(self) -> None:
         item = self._current
         for button in self._of_item:
             button.setEnabled(item is not None)
         self.compare.setEnabled(item is not None and self._before is not None)
+        self.star.setIcon(icon("starred" if item is not None and item.starred else "star"))
+        self.details.set_rows(rows_of(item) if item is not None else [])
+
+    def _show_current(self) -> None:
+        item = self._current
+        self._show_facts()
         self.compare.setChecked(False)
         if item is None:
             self.stage.clear()
-            self.details.set_rows([])
             return
-        self.star.setIcon(icon("starred" if item.starred else "star"))
-        self.details.set_rows(rows_of(item))
-
         self._desk.read(partial(read_picture, item.path), partial(self._show_picture, item), owner=self)
 
     def _show_picture(self, item: Item, image: QImage) -> None:
@@ -376,4 +377,4 @@ class Panel(QWidget):
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
         self.prompt.dropped.connect(self._take_file)
         self.models.changed.connect(self._model_chosen)
-        self._desk.library_changed.connect(self._library_changed)
+        self._desk.library_changed.connect(self._refresh_strip)

@@ -15,7 +15,7 @@ from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.following import Trouble
+from studio.features.following import Trouble, stop_run
 from studio.features.latent.frames import Frames
 from studio.features.latent.seed_map import SeedMap
 from studio.features.latent.slots import Slots
@@ -132,8 +132,7 @@ class Panel(QWidget):
     def stop(self) -> None:
         """Stop playing, and the film that is being made."""
         self.timeline.stop()
-        if self._run is not None:
-            self._desk.tracker.cancel(self._run.job.id)
+        stop_run(self._desk, "latent", self._run)
 
     def remember(self) -> None:
         """Leave the place and the settings on the desk."""

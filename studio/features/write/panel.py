@@ -15,7 +15,7 @@ from studio.core.fields import describe
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.following import Trouble
+from studio.features.following import Trouble, stop_run
 from studio.features.model_choice import ModelChoice
 from studio.features.write.task import Turn, WriteTask
 from studio.features.write.variant import Variant
@@ -123,9 +123,8 @@ class Panel(QWidget):
         self._ask(task, [variant])
 
     def stop(self) -> None:
-        """Stop what was asked for last; what is written stays."""
-        if self._run is not None:
-            self._desk.tracker.cancel(self._run.job.id)
+        """Stop what is being written, else what was asked for last; what is written stays."""
+        stop_run(self._desk, "write", self._run)
 
     def remember(self) -> None:
         """Leave the request on the desk."""

@@ -1,0 +1,74 @@
+"""The Image room while several requests wait, and what can be done with pictures meanwhile."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from studio.core.events import Done, Made, Preview, Started
+from studio.core.values import Result
+from tests.app.scripted import picture
+from tests.opened import LEFT, Opened, room
+
+
+def kept(qtbot: QtBot, opened: Opened, panel: Any, seed: int) -> None:
+    """Make one picture to its end."""
+    panel.make()
+    run = panel._run
+    with qtbot.waitSignal(run.done):
+        opened.engine.finish(picture(seed=seed))
+    qtbot.waitUntil(lambda: panel._current is not None and panel._current.seed == seed)
+
+
+def test_escape_stops_what_runs_and_not_what_waits(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "image")
+    panel.make()
+    first = panel._run
+    panel.make()
+    with qtbot.waitSignal(first.started):
+        opened.engine.start()
+    qtbot.keyClick(opened.window, Qt.Key.Key_Escape)
+    with qtbot.waitSignal(first.cancelled):
+        opened.engine.stopped()
+    assert opened.tracker.active is panel._run
+    assert panel._run.state == "waiting"
+
+
+def test_a_finished_picture_is_shown_while_another_waits(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "image")
+    panel.make()
+    panel.make()
+    job = opened.engine.start()
+    with qtbot.waitSignal(opened.tracker.kept):
+        opened.engine.push(Preview(job.id, picture()), Made(job.id, picture(seed=7)), Done(job.id, Result()))
+    assert panel._current.seed == 7
+
+
+def test_a_star_is_seen_while_another_picture_is_made(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "image")
+    kept(qtbot, opened, panel, 7)
+    panel.make()
+    opened.engine.push(Started(opened.engine.jobs[-1].id))
+    for on in (True, False):
+        qtbot.mouseClick(panel.star, LEFT)
+        qtbot.waitUntil(lambda on=on: panel._current.starred is on)
+
+
+def test_a_deleted_picture_goes_while_another_is_made(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "image")
+    kept(qtbot, opened, panel, 7)
+    panel.make()
+    opened.engine.push(Started(opened.engine.jobs[-1].id))
+    qtbot.mouseClick(panel.delete, LEFT)
+    qtbot.waitUntil(lambda: panel.strip.keys() == [])
+    assert not panel.delete.isEnabled()
+
+
+def test_a_deleted_picture_leaves_the_stage(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "image")
+    kept(qtbot, opened, panel, 7)
+    qtbot.waitUntil(panel.stage.has_picture)
+    qtbot.mouseClick(panel.delete, LEFT)
+    qtbot.waitUntil(lambda: not panel.stage.has_picture())
+    kept(qtbot, opened, panel, 8)
+    assert not panel.compare.isEnabled()
