@@ -137,12 +137,12 @@ def read_picture_making(path: Path) -> Making | None:
     """
     with open_picture(path) as image:
         texts = _texts(image)
-        if not texts.keys() & {"parameters", "triptych"}:
+        if image.format == "PNG" and not texts.keys() & {"parameters", "triptych"}:
             try:
                 image.load()
             except BROKEN as error:
                 log.info("%s is damaged: %s", path, error)
-            texts = _texts(image)  # some tools write them behind the pixels
+            texts = _texts(image)  # some tools write them behind the pixels, which only this format allows
         parameters = texts.get("parameters") or _user_comment(image) or texts.get("comment", "")
     data = read_record(texts.get("triptych") or texts.get("comment", ""))
     if not parameters and data is None:

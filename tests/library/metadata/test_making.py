@@ -331,6 +331,17 @@ def test_cut_off_and_changed_files(tmp_path: Path, form: str, data: st.DataObjec
         read_making(path)
 
 
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "TIFF"])
+def test_pixels_that_can_say_nothing_are_not_decoded(
+    tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "photo"
+    Image.new("RGB", (8, 8)).save(path, form)
+    with Image.open(path) as image:
+        monkeypatch.setattr(type(image), "load", lambda _: pytest.fail("decoded"))
+    assert read_making(path) is None
+
+
 def test_damaged_exif_is_read_as_far_as_it_goes_without_a_warning(tmp_path: Path) -> None:
     tag = (0x9286).to_bytes(2, "big") + (1).to_bytes(2, "big")
     where = SAMPLES["jpeg"].index(tag)
