@@ -29,6 +29,7 @@ from studio.library.paths import Paths, find_paths
 from studio.library.settings import Settings, SettingsFile, hand_on
 from studio.models.shelf import Shelf
 from studio.shell.log import open_log, watch_for_bugs
+from studio.shell.signals import closing_on_signals
 from studio.shell.window import Window
 from studio.ui.theme import apply_theme
 
@@ -51,8 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         QMessageBox.critical(None, "Triptych", error.message)
         return 1
     studio.show()
-    status = app.exec()
-    studio.close()
+    with closing_on_signals(app.closeAllWindows, app):
+        status = app.exec()
+        studio.close()
     return status
 
 

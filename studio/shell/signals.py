@@ -1,0 +1,34 @@
+"""Ctrl+C in the terminal, and the end that a system asks for: both close the window as its own button does."""
+
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import QObject, QSocketNotifier
+
+
+@contextlib.contextmanager
+def closing_on_signals(close: Callable[[], object], parent: QObject) -> Iterator[None]:
+    """Within it, SIGINT and SIGTERM call ``close`` in this thread, the main one, inside Qt's event loop.
+
+    Python runs its handlers between two steps of its own only, and Qt's loop takes none while nothing happens: each
+    signal is also written to a socket, whose notifier wakes Python.
+    """
+    heard, told = socket.socketpair()
+    for end in (heard, told):
+        end.setblocking(False)
+    notifier = QSocketNotifier(heard.fileno(), QSocketNotifier.Type.Read, parent)
+    notifier.activated.connect(lambda: heard.recv(64))
+    before = {number: signal.signal(number, lambda *_: close()) for number in (signal.SIGINT, signal.SIGTERM)}
+    told_before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(told_before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        notifier.setEnabled(False)
+        notifier.deleteLater()
+        heard.close()
+        told.close()
