@@ -14,6 +14,9 @@ from studio.core.values import Asset
 MOST_PIXELS = 128_000_000
 """A file that claims more than this is refused before a byte of its pixels is read."""
 
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
+"""All that is read: Pillow knows formats that start other programs (EPS)."""
+
 
 def to_assets(pictures: torch.Tensor, notes: dict[str, Any] | None = None) -> list[Asset]:
     """Assets of ``pictures`` [N, 3, H, W] in [-1, 1]; what lies outside is cut off. ``notes`` go to each."""
@@ -26,22 +29,9 @@ def to_assets(pictures: torch.Tensor, notes: dict[str, Any] | None = None) -> li
     ]
 
 
-def to_tensor(assets: list[Asset]) -> torch.Tensor:
-    """``assets``, all of one size, as [N, 3, H, W] float32 in [-1, 1]."""
-    first = assets[0]
-    rows = torch.stack([torch.frombuffer(bytearray(asset.data), dtype=torch.uint8) for asset in assets])
-    return rows.view(len(assets), first.height, first.width, 3).permute(0, 3, 1, 2).float().div(127.5).sub(1)
-
-
 def to_pillow(asset: Asset) -> Image.Image:
     """``asset``'s pixels as a Pillow picture."""
     return Image.frombytes("RGB", (asset.width, asset.height), asset.data)
-
-
-def from_pillow(picture: Image.Image, notes: dict[str, Any] | None = None) -> Asset:
-    """A Pillow picture of any mode as an asset; what is transparent lies on white."""
-    rgb = _flat(picture)
-    return Asset(kind="pixels", data=rgb.tobytes(), width=rgb.width, height=rgb.height, notes=dict(notes or {}))
 
 
 def open_picture(path: str | Path) -> Image.Image:
@@ -53,7 +43,7 @@ def open_picture(path: str | Path) -> Image.Image:
         with warnings.catch_warnings():
             # Pillow only warns between its limit and twice that; ours is checked right below.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:
+            with Image.open(path, formats=FORMATS) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise Image.DecompressionBombError
                 return _flat(ImageOps.exif_transpose(picture))

@@ -70,7 +70,6 @@ class _Variant:
         self.tokens: list[int] = []
         self.text = ""
         self.stopped = ""
-        self.seconds = 0.0
         self._luck = torch.Generator().manual_seed(seed)
         self._characters = Characters(writer.tokenizer, prompt)
         self._stops = StopStrings(task.stop)

@@ -94,14 +94,6 @@ class ImageModel:
         return math.lcm(*needs)
 
     @cached_property
-    def default_size(self) -> tuple[int, int]:
-        """(width, height) the model was made for."""
-        size = self._network.config.get("sample_size") or getattr(self.pipeline, "default_sample_size", 128)
-        height, width = size[-2:] if isinstance(size, list | tuple) else (size, size)
-        scale = int(getattr(self.pipeline, "vae_scale_factor", 8))
-        return width * scale, height * scale
-
-    @cached_property
     def token_limit(self) -> int:
         """How many tokens of a prompt the model reads, those included that it adds itself; 0 if nobody says."""
         longest = parameters(self.pipeline).get("max_sequence_length")

@@ -17,7 +17,6 @@ class Choice:
     top_k: int = 0
     top_p: float = 1.0
     min_p: float = 0.0
-    repetition_penalty: float = 1.0
 
 
 def pick(logits: Tensor, choice: Choice, luck: Tensor) -> Tensor:

@@ -47,7 +47,6 @@ def refusal(folder: Path) -> str:
 def test_a_good_folder_and_its_facts(folder: Path) -> None:
     model = load_pipeline(str(folder))
     assert model.multiple == 8
-    assert model.default_size == (32, 32)
     assert model.token_limit == 16
     assert {"DPM++ 2M", "Euler a", "DDIM", "UniPC"} <= set(model.schedulers)
     assert size_of(model) == sum(p.nbytes for m in ("unet", "vae", "text_encoder") for p in tensors(model, m))
