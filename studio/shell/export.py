@@ -45,7 +45,8 @@ class ExportDialog(QDialog):
         self.go = self._buttons.addButton(
             tr("Export {count}", count=len(items)), QDialogButtonBox.ButtonRole.AcceptRole
         )
-        self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.go.setToolTip(tr("Write the files into the folder"))
+        self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Export nothing (Esc)"))
         self._buttons.accepted.connect(self._export)
         self._buttons.rejected.connect(self.reject)
         self._lay_out()

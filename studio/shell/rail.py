@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QVBoxLayout
 
 from studio.core.text import tr
 from studio.ui.icons import icon
@@ -18,6 +18,7 @@ class Rail(QFrame):
     def __init__(self, rooms: Sequence[tuple[str, str, str]]) -> None:
         super().__init__()
         self.setObjectName("rail")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
         column = QVBoxLayout(self)
@@ -48,6 +49,7 @@ def _button(title: str, picture: str, tip: str) -> QToolButton:
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
     button.setToolTip(tip)
     button.setAccessibleName(title)
-    button.setFixedWidth(64)
+    button.setMinimumWidth(64)
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     button.setMinimumHeight(54)
     return button

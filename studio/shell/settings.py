@@ -64,6 +64,7 @@ class SettingsDialog(QDialog):
         ):
             rows.addRow(QLabel(words), control)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip(tr("Everything is kept as chosen (Esc)"))
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setSpacing(14)

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from studio.app.desk import Desk
 from studio.core.events import EngineState, ModelsState
 from studio.core.text import tr
+from studio.ui.layout import OneLine
 
 
 class StatusLine(QFrame):
@@ -18,9 +19,8 @@ class StatusLine(QFrame):
         self.setObjectName("status")
         self._desk = desk
         self._memory = 0
-        self.engine, self.kept = QLabel(), QLabel()
+        self.engine, self.kept = OneLine(), OneLine(Qt.TextElideMode.ElideMiddle)
         for label in (self.engine, self.kept):
-            label.setProperty("role", "dim")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 3, 14, 4)
@@ -38,7 +38,7 @@ class StatusLine(QFrame):
 
         def show(count: int) -> None:
             folder = str(desk.library.paths.pictures).replace(str(Path.home()), "~", 1)
-            self.kept.setText(tr("Autosaved to {folder} · {count} items", folder=folder, count=f"{count:,}"))
+            self.kept.set_words(tr("Autosaved to {folder} · {count} items", folder=folder, count=f"{count:,}"))
 
         desk.errands.do(desk.library.count, show, owner=self)
 
@@ -47,8 +47,8 @@ class StatusLine(QFrame):
         self._show_engine()
 
     def _show_engine(self) -> None:
-        self.engine.setText(f"● {engine_sentence(self._desk.engine, self._memory)}")
-        self.engine.setToolTip(str(self._desk.engine.facts.get("why", "")))
+        why = str(self._desk.engine.facts.get("why", ""))
+        self.engine.set_words(f"● {engine_sentence(self._desk.engine, self._memory)}", why)
 
 
 def engine_sentence(state: EngineState, memory: int) -> str:

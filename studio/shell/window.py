@@ -51,7 +51,7 @@ class Window(QMainWindow):
         self._panels: dict[str, Any] = {}
         self.setWindowTitle("Triptych")
         self.setAcceptDrops(True)
-        self.setMinimumSize(1000, 640)
+        self.setMinimumSize(900, 480)
         self._rail = Rail([(room, _module(room).TITLE, _module(room).ICON) for room in FEATURES])
         self._heads, self._rooms, self._no_head = QStackedWidget(), QStackedWidget(), QWidget()
         self._heads.addWidget(self._no_head)

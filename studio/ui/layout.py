@@ -136,6 +136,45 @@ class Section(QFrame):
         self._content.setVisible(on)
 
 
+class OneLine(QLabel):
+    """Quiet words on one line, shortened where there is little room; then the tooltip has all of them."""
+
+    def __init__(self, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+        super().__init__()
+        self._whole, self._tip, self._cut = "", "", cut
+        self.setProperty("role", "dim")
+
+    def whole(self) -> str:
+        """The words, however many are shown."""
+        return self._whole
+
+    def set_words(self, words: str, tip: str = "") -> None:
+        """Show ``words``; ``tip`` says more about them."""
+        self._whole, self._tip = words, tip
+        self.setAccessibleName(words)
+        self.updateGeometry()
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        """Room for all of it."""
+        hint = super().sizeHint()
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a word."""
+        return QSize(min(60, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, self._cut, self.width())
+        self.setText(shown)
+        self.setToolTip(self._tip if shown == self._whole else f"{self._whole}\n{self._tip}".strip())
+
+
 class _Head(QPushButton):
     """The head of a section: as wide as there is room, its title cut with an ellipsis where there is little."""
 

@@ -1,5 +1,7 @@
 """What the tests of every room ask of its window: controls that say what they are, and words that are not cut off."""
 
+import re
+
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -98,7 +100,8 @@ def _needed(part: QWidget) -> QSize:
 
 
 def _pieces(text: str) -> list[str]:
-    return text.replace("\u200b", " ").replace("-", " ").replace("/", " ").split()
+    """What can't be broken over two lines: words, and single Chinese or Japanese characters."""
+    return re.findall(r"[\u2e80-\U0003ffff]|[^\s\u200b/\u2e80-\U0003ffff-]+", text)
 
 
 def _sticks_out(part: QWidget, top: QWidget) -> bool:

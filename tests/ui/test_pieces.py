@@ -14,7 +14,7 @@ from studio.ui import run_bar
 from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
 from studio.ui.details import Details
-from studio.ui.layout import Section, breakable, card, label, primary, side, tool
+from studio.ui.layout import OneLine, Section, breakable, card, label, primary, side, tool
 from studio.ui.model_box import Choice, ModelBox
 from studio.ui.pixels import read_picture, to_pixmap, to_qimage
 from studio.ui.run_bar import RunBar
@@ -355,3 +355,18 @@ def test_what_is_cut_is_found(around: Around, qtbot: QtBot) -> None:
     outside.move(280, 10)
     outside.show()
     assert len(clipped(window)) == 3
+
+
+def test_a_line_without_room_is_shortened_and_its_tooltip_says_all(qtbot: QtBot) -> None:
+    line = OneLine(Qt.TextElideMode.ElideMiddle)
+    qtbot.addWidget(line)
+    line.set_words("Autosaved to a folder that lies very deep · 12 items", "Why there")
+    line.resize(120, 20)
+    line.show()
+    assert "…" in line.text()
+    assert line.text().endswith("items")
+    assert line.toolTip() == f"{line.whole()}\nWhy there"
+    assert clipped(line) == []
+    line.resize(line.sizeHint())
+    assert line.text() == line.whole()
+    assert line.toolTip() == "Why there"

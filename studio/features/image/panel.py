@@ -22,7 +22,7 @@ from studio.features.image.task import ImageTask
 from studio.features.model_choice import ModelChoice
 from studio.features.shown_items import provider, thumb_of
 from studio.ui.banner import Banner
-from studio.ui.chips import chip
+from studio.ui.chips import Flow, chip
 from studio.ui.controls import Seed, Size
 from studio.ui.details import Details
 from studio.ui.film_strip import FilmStrip
@@ -347,13 +347,14 @@ class Panel(QWidget):
         content.addWidget(card(self.form))
         content.addStretch(1)
         foot.addWidget(self.generate)
-        tools = QHBoxLayout()
-        tools.setSpacing(6)
+        tools, about_view, about_item = QHBoxLayout(), Flow(), Flow()
         for shown in (self.fit, self.full, self.compare):
-            tools.addWidget(shown)
-        tools.addStretch(1)
+            about_view.addWidget(shown)
         for button in self._of_item:
-            tools.addWidget(button)
+            about_item.addWidget(button)
+        tools.addLayout(about_view)
+        tools.addStretch(1)
+        tools.addLayout(about_item)
         middle = QVBoxLayout()
         middle.setContentsMargins(14, 12, 14, 8)
         middle.setSpacing(8)

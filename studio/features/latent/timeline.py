@@ -12,9 +12,9 @@ from studio.core.text import tr
 from studio.features.latent.seed_map import MIME
 from studio.features.latent.space import between
 from studio.features.latent.task import Blend, WalkTask
-from studio.ui.chips import chip
+from studio.ui.chips import Flow, chip
 from studio.ui.form import Form
-from studio.ui.layout import Section, label
+from studio.ui.layout import OneLine, Section, label
 
 FRAME_MS = 33
 BLEND = Qt.ItemDataRole.UserRole
@@ -86,7 +86,7 @@ class Timeline(QFrame):
         own = {"seconds", "rate", "size", "loop", "format"}
         self.form = Form([field for field in describe(WalkTask) if field.name in own])
         self.form.changed.connect(self._changed)
-        self._facts = label("", "dim")
+        self._facts = OneLine()
         self.add = chip(tr("+ Add"), tr("Add the current point as a keyframe"), self.add_asked.emit)
         self.play = chip(tr("▶ Play"), tr("Play the walk"), self._toggle, checkable=True)
         self.export = chip(tr("Export"), tr("Make a film of the walk"), self.exported.emit)
@@ -97,8 +97,10 @@ class Timeline(QFrame):
         head = QHBoxLayout()
         head.addWidget(label(tr("Walk"), "title"))
         head.addWidget(self._facts, 1)
+        buttons = Flow()
         for button in (self.add, self.play, self.export):
-            head.addWidget(button)
+            buttons.addWidget(button)
+        head.addLayout(buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)
@@ -186,7 +188,7 @@ class Timeline(QFrame):
     def _changed(self) -> None:
         count, values = self.keys.count(), self.form.values()
         loop = tr("loop") if values["loop"] else tr("once")
-        self._facts.setText(
+        self._facts.set_words(
             tr(
                 "{count} keyframes · {seconds} s {loop} · {rate} fps",
                 count=count,
