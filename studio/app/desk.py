@@ -80,8 +80,8 @@ class Desk(QObject):
         self.tracker, self.errands, self.library, self.shelf = tracker, errands, library, shelf
         self.engine = EngineState("starting")
         self._settings, self._tasks = settings, tasks
-        self._models = shelf.scan()
-        self._counter, self._reader = Counter(self), Errands(self)
+        self._models = shelf.known()
+        self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
         tracker.kept.connect(lambda _: self.library_changed.emit())
         tracker.engine_state.connect(self._engine_said)
 
@@ -90,9 +90,10 @@ class Desk(QObject):
         self.engine_changed.emit(state)
 
     def close(self) -> None:
-        """End the counting, the reading and the work on the line; keep what is being kept."""
+        """End everything that the desk has others do; what is being kept is kept, what is being exported is written."""
         self._counter.close()
         self._reader.close()
+        self._long.close()
         self.tracker.close()
 
     # -- making --------------------------------------------------------------------------------------------------
@@ -111,10 +112,11 @@ class Desk(QObject):
         """Look again at every folder, beside the window."""
 
         def show(models: list[Model]) -> None:
-            self._models = models
-            self.models_changed.emit()
+            if models != self._models:
+                self._models = models
+                self.models_changed.emit()
 
-        self.errands.do(self.shelf.scan, show)
+        self._long.do(self.shelf.scan, show, owner=self)
 
     def count_tokens(self, model: Model, text: str, then: Answer) -> None:
         """Call ``then`` with the tokens of ``text`` and the model's limit, or with None when that can't be told."""
@@ -126,9 +128,20 @@ class Desk(QObject):
 
     # -- what was made -------------------------------------------------------------------------------------------
 
-    def read(self, work: Callable[[], Read], then: Callable[[Read], None], owner: QObject) -> None:
+    def read(
+        self, work: Callable[[], Read], then: Callable[[Read], None], owner: QObject,
+        failed: Callable[[StudioError], None] | None = None,
+    ) -> None:  # fmt: skip
         """Call ``then`` with what ``work`` reads from the disk, beside the window and not behind what is written."""
-        self._reader.do(work, then, owner=owner)
+        self._reader.do(work, then, failed, owner)
+
+    def search(self, query: Query, most: int, then: Callable[[list[Item]], None], owner: QObject) -> None:
+        """Call ``then`` with the ``most`` newest items that match."""
+        self.read(lambda: self.library.search(query, most), then, owner, self._say)
+
+    def rebuild_library(self) -> None:
+        """Fill the index from the files, beside the window; it may take minutes."""
+        self._long.do(self.library.rebuild, lambda _: self.library_changed.emit(), self._say, self)
 
     def thumbnail(self, item: Item, then: Callable[[str], None], owner: QObject) -> None:
         """Have the item's thumbnail made and call ``then`` with its path, "" when it can't be."""
@@ -174,14 +187,19 @@ class Desk(QObject):
         self, items: Sequence[Item], options: ExportOptions,
         then: Callable[[list[Path]], None], failed: Callable[[StudioError], None],
     ) -> None:  # fmt: skip
-        """Export beside the window."""
-        self.errands.do(lambda: export(items, options), then, failed, owner=self)
+        """Export beside the window; what is made meanwhile is kept before that ends."""
+        self._long.do(lambda: export(items, options), then, failed, owner=self)
 
-    def settings_of(self, path: str) -> Parcel | None:
-        """What the file at ``path`` says of its making, as a parcel for its room; None when it says nothing.
+    def settings_of(
+        self, path: str, then: Callable[[Parcel | None], None], failed: Callable[[StudioError], None], owner: QObject
+    ) -> None:
+        """Call ``then`` with what the file says of its making, as a parcel for its room, or None when nothing.
 
-        Raises StudioError when it is no picture.
+        A file that is no picture comes to ``failed``.
         """
+        self.read(lambda: self._parcel_of(path), then, owner, failed)
+
+    def _parcel_of(self, path: str) -> Parcel | None:
         making = read_making(Path(path))
         if making is None:
             return None

@@ -45,16 +45,55 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     defaults: dict[str, Any] = {}
 
 
-class Shelf:
-    """The bundled starters and the folders that the person added. Only headers and settings files are read."""
+class _Memory(msgspec.Struct):
+    folders: tuple[str, ...]
+    models: list[Model]
 
-    def __init__(self, starters: Path, folders: Iterable[str] = ()) -> None:
-        self._starters = starters
+
+class Shelf:
+    """The bundled starters and the folders that the person added. Only headers and settings files are read.
+
+    ``memory``: the file that keeps what the last scan found, for the next start.
+    """
+
+    def __init__(self, starters: Path, folders: Iterable[str] = (), memory: Path | None = None) -> None:
+        self._starters, self._memory = starters, memory
         self.folders = tuple(folders)
+
+    def known(self) -> list[Model]:
+        """The starters, and what the last scan found in the folders: those may lie on a drive that is asleep."""
+        return [*self._bundled(), *self._remembered()]
 
     def scan(self) -> list[Model]:
         """Look again at everything: starters first, then each folder's models by name."""
-        found = [look_at(path, bundled=True) for path in _models_in(self._starters)]
+        found = self._added()
+        self._remember(found)
+        return [*self._bundled(), *found]
+
+    def _bundled(self) -> list[Model]:
+        return [look_at(path, bundled=True) for path in _models_in(self._starters)]
+
+    def _remembered(self) -> list[Model]:
+        if self._memory is None or not self.folders:
+            return []
+        try:
+            kept = msgspec.json.decode(self._memory.read_bytes(), type=_Memory)
+        except (OSError, msgspec.DecodeError) as error:
+            log.info("what the last scan found can't be read: %s", error)
+            return []
+        return kept.models if kept.folders == self.folders else []
+
+    def _remember(self, found: list[Model]) -> None:
+        if self._memory is None:
+            return
+        try:
+            self._memory.parent.mkdir(parents=True, exist_ok=True)
+            self._memory.write_bytes(msgspec.json.encode(_Memory(self.folders, found)))
+        except (OSError, UnicodeEncodeError) as error:
+            log.info("what the scan found can't be kept: %s", error)
+
+    def _added(self) -> list[Model]:
+        found: list[Model] = []
         seen: set[Path] = set()
         for folder in self.folders:
             path = Path(folder)

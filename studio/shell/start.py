@@ -82,7 +82,7 @@ class Studio:
         self.library = Library(paths)
         self.worker = Worker(make_engine(engine, paths))
         self.errands = Errands()
-        shelf = Shelf(RESOURCES / "starters", settings.settings.model_folders)
+        shelf = Shelf(RESOURCES / "starters", settings.settings.model_folders, paths.cache / "models.json")
         self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", tasks)
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, tasks)
         self.window = Window(self.desk, str(log_file))
@@ -101,8 +101,9 @@ class Studio:
         """Show the window; the engine starts right after, so that the window never waits for it."""
         self.window.show()
         QTimer.singleShot(0, self.worker.start)
+        self.desk.rescan_models()
         if self.library.index.fresh:
-            self.errands.do(self.library.rebuild, lambda _: self.desk.library_changed.emit())
+            self.desk.rebuild_library()
 
     def close(self) -> None:
         """End everything in order; what is being kept is kept first."""

@@ -40,7 +40,7 @@ class StatusLine(QFrame):
             folder = str(desk.library.paths.pictures).replace(str(Path.home()), "~", 1)
             self.kept.set_words(tr("Autosaved to {folder} · {count} items", folder=folder, count=f"{count:,}"))
 
-        desk.errands.do(desk.library.count, show, owner=self)
+        desk.read(desk.library.count, show, owner=self)
 
     def _models_changed(self, state: ModelsState) -> None:
         self._memory = sum(state.loaded.values())

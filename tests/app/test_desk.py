@@ -114,17 +114,52 @@ def test_what_is_read_does_not_wait_for_what_is_written(qtbot: QtBot, behind: Be
     written.set()
 
 
-def test_the_settings_of_a_file_of_ours_go_to_its_room(behind: Behind) -> None:
-    parcel = behind.desk.settings_of(keep(behind, "a kite").path)
-    assert parcel is not None
+def said_of(qtbot: QtBot, behind: Behind, path: object) -> Parcel | StudioError | None:
+    said: list[Parcel | StudioError | None] = []
+    behind.desk.settings_of(str(path), said.append, said.append, behind.desk)
+    qtbot.waitUntil(lambda: bool(said))
+    return said[0]
+
+
+def test_the_settings_of_a_file_of_ours_go_to_its_room(qtbot: QtBot, behind: Behind) -> None:
+    parcel = said_of(qtbot, behind, keep(behind, "a kite").path)
+    assert isinstance(parcel, Parcel)
     assert parcel.room == "image"
     assert parcel.job is not None
     assert parcel.job.task == ImageTask(prompt="a kite", seed=7)
 
 
-def test_a_folder_is_no_picture(behind: Behind, tmp_path: Path) -> None:
-    with pytest.raises(StudioError, match=tmp_path.name):
-        behind.desk.settings_of(str(tmp_path))
+def test_a_folder_is_no_picture(qtbot: QtBot, behind: Behind, tmp_path: Path) -> None:
+    error = said_of(qtbot, behind, tmp_path)
+    assert isinstance(error, StudioError)
+    assert tmp_path.name in error.message
+
+
+def test_what_is_made_is_kept_while_an_export_goes_on(
+    qtbot: QtBot, behind: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, held = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> list[Path]:
+        begun.set()
+        held.wait()
+        return []
+
+    monkeypatch.setattr("studio.app.desk.export", slow)
+    exported, kept = list[Path](), []
+    behind.desk.export([], ExportOptions(folder="there"), exported.extend, exported.append)  # type: ignore[arg-type]
+    assert begun.wait(5)
+    behind.errands.do(lambda: keep(behind), kept.append)
+    qtbot.waitUntil(lambda: len(kept) == 1)
+    held.set()
+
+
+def test_an_index_is_filled_from_the_files(qtbot: QtBot, behind: Behind) -> None:
+    item = keep(behind)
+    behind.library.index.remove(item.id)
+    with qtbot.waitSignal(behind.desk.library_changed):
+        behind.desk.rebuild_library()
+    assert behind.library.index.get(item.id) is not None
 
 
 @pytest.mark.parametrize(

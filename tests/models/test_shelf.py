@@ -269,3 +269,19 @@ def test_the_bundled_ones_are_sound() -> None:
         assert model.address == f"starter:{Path(model.path).name}"
         assert model.licence
         assert model.name.startswith("Starter")
+
+
+def test_the_next_start_knows_what_the_last_scan_found_without_touching_the_folders(tmp_path: Path) -> None:
+    folder, memory = tmp_path / "models", tmp_path / "cache" / "models.json"
+    picture_model(folder / "one")
+    (tmp_path / "starters").mkdir()
+    found = Shelf(tmp_path / "starters", [str(folder)], memory).scan()
+    shutil.rmtree(folder)
+    assert Shelf(tmp_path / "starters", [str(folder)], memory).known() == found
+    assert Shelf(tmp_path / "starters", [str(tmp_path / "other")], memory).known() == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no JSON", b'{"folders": 3}', b"[1]"])
+def test_a_memory_of_the_last_scan_that_is_damaged_is_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "memory.json").write_bytes(content)
+    assert Shelf(tmp_path, [str(tmp_path / "models")], tmp_path / "memory.json").known() == []

@@ -111,7 +111,7 @@ def test_two_pictures_are_compared_with_a_divider(qtbot: QtBot, opened: Opened) 
     qtbot.waitUntil(lambda: not panel.stage.comparing())
 
 
-def test_a_file_of_another_tool_brings_its_settings(opened: Opened, tmp_path: Path) -> None:
+def test_a_file_of_another_tool_brings_its_settings(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     texts = PngImagePlugin.PngInfo()
     texts.add_text(
         "parameters",
@@ -120,25 +120,26 @@ def test_a_file_of_another_tool_brings_its_settings(opened: Opened, tmp_path: Pa
     Image.new("RGB", (8, 8)).save(tmp_path / "other.png", pnginfo=texts)
     panel = room(opened, "image")
     panel.receive(Parcel(room="image", path=str(tmp_path / "other.png")))
+    qtbot.waitUntil(lambda: panel.prompt.text() == "a castle")
     values = panel.task()
     assert (values.prompt, values.negative, values.steps, values.guidance) == ("a castle", "fog", 33, 6.5)
     assert (values.seed, values.width, values.height, values.scheduler) == (99, 256, 192, "Euler a")
 
 
-def test_a_picture_without_settings_is_started_from(opened: Opened, tmp_path: Path) -> None:
+def test_a_picture_without_settings_is_started_from(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "photo.jpg")
     panel = room(opened, "image")
     panel.receive(Parcel(room="image", path=str(tmp_path / "photo.jpg")))
-    assert panel.task().image == str(tmp_path / "photo.jpg")
+    qtbot.waitUntil(lambda: panel.task().image == str(tmp_path / "photo.jpg"))
     assert panel.strength.isVisible()
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
-def test_what_is_no_picture_is_said(opened: Opened, tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_picture_is_said(qtbot: QtBot, opened: Opened, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.png").write_bytes(content)
     panel = room(opened, "image")
     panel.receive(Parcel(room="image", path=str(tmp_path / "odd.png")))
-    assert "odd.png" in panel.banner.message
+    qtbot.waitUntil(lambda: "odd.png" in panel.banner.message)
 
 
 @pytest.mark.parametrize("prompt", ["", "x " * 500_000], ids=["empty", "a million characters"])

@@ -62,7 +62,7 @@ def test_a_dropped_picture_of_ours_brings_its_settings_back(hands: Hands, pictur
 
     hands.drop(room.stage, picture)
 
-    assert room.task().prompt == PROMPT
+    hands.until(lambda: room.task().prompt == PROMPT)
     assert (room.task().steps, room.task().seed) == (6, 11)
 
 
@@ -75,8 +75,10 @@ def test_a_picture_of_automatic1111_dropped_on_the_window_brings_its_settings(ha
     file = tmp_path / "from elsewhere.png"
     Image.new("RGB", (128, 96)).save(file, pnginfo=info)
     room = hands.enter("image")
+    before = room.task().prompt
 
     hands.drop(hands.window, file)
+    hands.until(lambda: room.task().prompt != before)
 
     task = room.task()
     assert (task.prompt, task.negative) == ("a lighthouse, dusk", "fog")

@@ -112,22 +112,20 @@ class Panel(QWidget):
             self._take_file(parcel.path)
 
     def _take_file(self, path: str) -> None:
-        try:
-            found = self._desk.settings_of(path)
-        except StudioError as error:
-            self.trouble.say(error)
-            return
-        if found is None:
-            self.start.set_path(path)
-        elif found.room != "image":
-            self._desk.send(found)
-        else:
-            self.receive(found)
-            self._desk.notify(
-                tr("The picture's settings were taken over."),
-                tr("Start from it instead"),
-                lambda: self.start.set_path(path),
-            )
+        def take(found: Parcel | None) -> None:
+            if found is None:
+                self.start.set_path(path)
+            elif found.room != "image":
+                self._desk.send(found)
+            else:
+                self.receive(found)
+                self._desk.notify(
+                    tr("The picture's settings were taken over."),
+                    tr("Start from it instead"),
+                    lambda: self.start.set_path(path),
+                )
+
+        self._desk.settings_of(path, take, self.trouble.say, self)
 
     # -- a run ---------------------------------------------------------------------------------------------------
 
@@ -184,8 +182,7 @@ class Panel(QWidget):
             if shown is not None and self._current is None and (self._run is None or self._run.over):
                 self.stage.clear()
 
-        query = Query(kinds=("image",))
-        self._desk.errands.do(lambda: self._desk.library.search(query, STRIP), show, owner=self)
+        self._desk.search(Query(kinds=("image",)), STRIP, show, self)
 
     def _again(self, item: Item | None) -> Item | None:
         """The item as it is now; None when it is gone."""

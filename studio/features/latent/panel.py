@@ -168,15 +168,13 @@ class Panel(QWidget):
         self._settings_changed()
 
     def _take_file(self, path: str) -> None:
-        try:
-            found = self._desk.settings_of(path)
-        except StudioError as error:
-            self.trouble.say(error)
-            return
-        if found is not None:
-            self._desk.send(found)
-        else:
-            self._desk.notify(tr("This picture doesn't say how it was made."))
+        def take(found: Parcel | None) -> None:
+            if found is not None:
+                self._desk.send(found)
+            else:
+                self._desk.notify(tr("This picture doesn't say how it was made."))
+
+        self._desk.settings_of(path, take, self.trouble.say, self)
 
     def _ask(self, task: LatentTask | WalkTask) -> None:
         model = self.models.current()

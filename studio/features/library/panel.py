@@ -70,12 +70,11 @@ class Panel(QWidget):
             self._wanted = item.id
             self.refresh()
             return
-        try:
-            found = self._desk.settings_of(parcel.path)
-        except StudioError as error:
-            self.banner.show_notice(error.message)
-            return
-        self._desk.send(found or Parcel(room="image", path=parcel.path))
+
+        def take(found: Parcel | None) -> None:
+            self._desk.send(found or Parcel(room="image", path=parcel.path))
+
+        self._desk.settings_of(parcel.path, take, lambda error: self.banner.show_notice(error.message), self)
 
     def remember(self) -> None:
         """Leave the search on the desk."""
@@ -102,8 +101,7 @@ class Panel(QWidget):
 
     def refresh(self) -> None:
         """Look again."""
-        query = self.query()
-        self._desk.errands.do(lambda: self._desk.library.search(query, MOST), self._show, owner=self)
+        self._desk.search(self.query(), MOST, self._show, self)
 
     def _show(self, items: list[Item]) -> None:
         chosen = [self._wanted] if self._wanted else self.grid.selected()

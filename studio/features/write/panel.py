@@ -157,13 +157,13 @@ class Panel(QWidget):
             self._show_history()
 
     def _take_file(self, path: str) -> None:
-        try:
-            found = self._desk.settings_of(path)
-        except StudioError as error:
-            self.trouble.say(error)
-            return
-        if found is not None:
-            self._desk.send(found)
+        def take(found: Parcel | None) -> None:
+            if found is not None:
+                self._desk.send(found)
+            else:
+                self._desk.notify(tr("This picture doesn't say how it was made."))
+
+        self._desk.settings_of(path, take, self.trouble.say, self)
 
     # -- a run ---------------------------------------------------------------------------------------------------
 
@@ -249,8 +249,7 @@ class Panel(QWidget):
                 row.setData(256, item)
                 self.earlier.addItem(row)
 
-        query = Query(kinds=("text",))
-        self._desk.errands.do(lambda: self._desk.library.search(query, EARLIER), show, owner=self)
+        self._desk.search(Query(kinds=("text",)), EARLIER, show, self)
 
     def _open_earlier(self, row: QListWidgetItem) -> None:
         item: Item = row.data(256)
