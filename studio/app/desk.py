@@ -68,7 +68,6 @@ class Desk(QObject):
     """A ``Notice`` for the window to show."""
     engine_changed = Signal(object)
     """The engine's newest ``EngineState``."""
-    settings_changed = Signal(object)
     export_asked = Signal(list)
     """Items that the person wants as ordinary files; the window asks how."""
 
@@ -226,7 +225,6 @@ class Desk(QObject):
         """
         self._settings.settings = msgspec.structs.replace(self.settings, **changes)
         self.errands.do(self._settings.write, failed=self._say, owner=self)
-        self.settings_changed.emit(self.settings)
 
     def set_model_folders(self, folders: Sequence[str]) -> None:
         """Look for models in these folders, and remember them."""

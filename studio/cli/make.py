@@ -18,6 +18,7 @@ from studio.cli.terminal import Terminal
 from studio.core.context import Models
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
+from studio.core.remarks import remarks_on
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset, Job
@@ -123,6 +124,7 @@ class _Making:
         self._final: Final | None = None
         self._unsaved: StudioError | None = None
         self._stopping = False
+        self._said: set[str] = set()
         module, _, name = POOL.partition(":")
         models: Models = getattr(importlib.import_module(module), name)()
         self._engine = LocalEngine(models)
@@ -158,6 +160,7 @@ class _Making:
             self._unsaved = error
             self._engine.cancel(self._job.id)
             return
+        self._remark(asset.notes)
         if asset.kind != "words":
             self._terminal.result(item.path)
             return
@@ -167,13 +170,21 @@ class _Making:
             self._terminal.block(asset.text)
         self._terminal.note(item.path)
 
+    def _remark(self, notes: Mapping[str, Any]) -> None:
+        """Say what went otherwise than asked, once."""
+        for sentence in remarks_on(notes):
+            if sentence not in self._said:
+                self._said.add(sentence)
+                self._terminal.note(sentence)
+
     def _end(self) -> int:
         self._terminal.end_stream()
         if self._unsaved is not None:
             self._terminal.note(self._unsaved.message)
             return FAILED
         match self._final:
-            case Done():
+            case Done(result=result):
+                self._remark(result.notes)
                 return FAILED if self._terminal.deaf else DONE
             case Failed(message=message):
                 self._terminal.note(message)

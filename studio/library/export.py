@@ -1,7 +1,7 @@
 """Export: copies of chosen things as ordinary files, in the format, size and under the names that one wants."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -48,18 +48,12 @@ def preview_name(options: ExportOptions, item: Item, number: int) -> str:
     return f"{_stem(options, item, number)}{_ending(options, item)}"
 
 
-def export(
-    items: Sequence[Item], options: ExportOptions, progress: Callable[[int, int], None] = lambda _done, _total: None
-) -> list[Path]:
+def export(items: Sequence[Item], options: ExportOptions) -> list[Path]:
     """Write every item into the folder; nothing that is there is written over. Returns the new files.
 
     Raises StudioError at the first one that can't be read or written; what was written before it stays.
     """
-    written = []
-    for number, item in enumerate(items, 1):
-        written.append(_export_one(item, _stem(options, item, number), options))
-        progress(number, len(items))
-    return written
+    return [_export_one(item, _stem(options, item, number), options) for number, item in enumerate(items, 1)]
 
 
 def _stem(options: ExportOptions, item: Item, number: int) -> str:

@@ -5,7 +5,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -87,15 +87,14 @@ class Library:
         """
         return make_thumbnail(Path(item.path), self.paths.cache / "thumbnails", edge)
 
-    def rebuild(self, progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
+    def rebuild(self) -> int:
         """Add every file of ours that the index lacks, and drop rows whose file is gone. Returns how many were added.
 
         Stars are kept in the index only: they survive this, but not the loss of the index.
         """
         files = [path for day in self._days() for path in _candidates(day)]
         added = 0
-        for done, path in enumerate(files, 1):
-            progress(done, len(files))
+        for path in files:
             if self.index.at(str(path)) is None and (found := _read_item(path)) is not None:
                 self.index.put(self._as_known(found))
                 added += 1

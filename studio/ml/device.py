@@ -70,7 +70,7 @@ def _device() -> tuple[str, str]:
         if asked.partition(":")[0] not in _present():
             raise StudioError(
                 tr(
-                    "This machine has no device {name} that torch can use. Set the device to auto in Settings.",
+                    "This machine has no device {name} that torch can use. Choose another device in Settings.",
                     name=asked,
                 )
             )

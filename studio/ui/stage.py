@@ -36,11 +36,10 @@ CRISP = 2.0
 
 
 class Stage(QWidget):
-    """Zoom 1.0 means one pixel of the picture on one pixel of the screen. ``zoomed`` carries 0.0 while it fits."""
+    """Zoom 1.0 means one pixel of the picture on one pixel of the screen."""
 
     dropped = Signal(list)
     """Paths of files that were dropped here."""
-    zoomed = Signal(float)
 
     def __init__(self, name: str = "") -> None:
         super().__init__()
@@ -112,10 +111,6 @@ class Stage(QWidget):
         self._empty.setParent(self)
         self._show_empty()
 
-    def empty_state(self) -> Empty | None:
-        """What ``set_empty`` put here."""
-        return self._empty
-
     def _show(self, picture: Picture, size: tuple[int, int] | None) -> None:
         self._other = None
         self._put(picture, QSizeF(*size) if size else QSizeF(picture.size()))
@@ -161,7 +156,6 @@ class Stage(QWidget):
         self._zoom_changed()
 
     def _zoom_changed(self) -> None:
-        self.zoomed.emit(self._zoom or 0.0)
         self.update()
 
     def _fitting(self) -> float:

@@ -63,6 +63,13 @@ def test_pictures_go_where_they_are_asked_for(painter: str, tmp_path: Path, caps
     assert path.exists()
 
 
+def test_what_went_otherwise_than_asked_is_told_once(painter: str, tmp_path: Path, capsys: Capture) -> None:
+    assert paint(painter, "--width", "33", "--count", "2", "--out", str(tmp_path)) == 0
+    said = capsys.readouterr()
+    assert said.err.count("33 × 32 was asked for; the model needs other multiples.") == 1
+    assert "multiples" not in said.out
+
+
 def test_text_goes_to_stdout_and_its_path_to_stderr(writer: str, capsys: Capture) -> None:
     assert main(["write", "the cat", "--model", writer, "--length", "12", "--seed", "1"]) == 0
     said = capsys.readouterr()

@@ -183,12 +183,6 @@ def test_no_pattern_leaves_the_folder(picture: Item, out: Path, pattern: str, pr
     path.unlink()
 
 
-def test_progress(picture: Item, out: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    export([picture] * 3, options(out), lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 3), (2, 3), (3, 3)]
-
-
 def test_trouble_has_its_sentence(picture: Item, library: Library, out: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     with pytest.raises(StudioError, match="a file stands where its folder should be"):

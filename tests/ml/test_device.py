@@ -110,7 +110,7 @@ def test_facts_come_even_where_the_chosen_device_is_gone(monkeypatch: pytest.Mon
     monkeypatch.setenv("TRIPTYCH_DEVICE", "cuda")
     facts = device.facts()
     assert facts["device"] == "cpu"
-    assert "Set the device to auto" in facts["why"]
+    assert "Choose another device in Settings" in facts["why"]
 
 
 def test_a_card_without_cuda_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:

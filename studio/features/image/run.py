@@ -61,6 +61,8 @@ class _Work:
             self.notes["asked_size"] = [task.width, task.height]
         if cut:
             self.notes["truncated"] = cut
+        if not task.prompt.strip():
+            self.notes["no_prompt"] = True
         if task.negative and "negative_prompt" not in self._arguments(self.first_seed):
             self.notes["unread"] = "negative"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
@@ -19,8 +19,6 @@ EDGE = 64
 
 class StartPicture(QFrame):
     """Empty until a picture is dropped on it or chosen; then ``strength`` is shown."""
-
-    changed = Signal()
 
     def __init__(self, strength: Control, reader: Reader) -> None:
         super().__init__()
@@ -54,7 +52,6 @@ class StartPicture(QFrame):
         """Start from the picture at ``path``; "" starts from nothing."""
         self.path = path
         self._show()
-        self.changed.emit()
 
     def _show(self) -> None:
         there = bool(self.path)

@@ -30,7 +30,9 @@ def write(task: WriteTask, context: Context) -> Result:
     """Write ``task.variants`` texts from one prompt, side by side. Variant k has the seed ``task.seed + k``.
 
     What doesn't fit into the model's memory is cut: the beginning of a draft, the oldest messages of a chat; the note
-    "truncated" says how many tokens were left out.
+    "truncated" says how many tokens were left out. A variant that ends before its first word is no text to keep.
+
+    Raises StudioError when that is so of all.
     """
     context.progress(0, 0, "Loading")
     writer = context.model("", load_writer)
@@ -57,6 +59,10 @@ def write(task: WriteTask, context: Context) -> Result:
 
     with fitting_threads(writer.model):
         with_less(work, lessen, tr("Ask for fewer variants or a shorter text, or choose a smaller model."))
+    if not any(variant.text.strip() for variant in variants):
+        raise StudioError(
+            tr("The model ended at once and wrote nothing. Begin a sentence for it to go on with, or try other words.")
+        )
     notes = {"seed": first, "prompt_tokens": len(prompt)}
     return Result(notes={**notes, "truncated": cut} if cut else notes)
 
@@ -148,7 +154,7 @@ class _Writing:
         shown = row.add(token, self._length)
         if shown:
             self._context.words(shown, row.index)
-        if row.stopped:
+        if row.stopped and row.text.strip():
             seconds = max(time.perf_counter() - start, 1e-6)
             self._context.made(
                 words(

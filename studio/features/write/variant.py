@@ -17,7 +17,6 @@ class Variant(QFrame):
 
     continued = Signal()
     sent = Signal(str)
-    edited = Signal()
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -48,7 +47,6 @@ class Variant(QFrame):
         column.addLayout(head)
         column.addWidget(self.edit)
         self.edit.wrapped.connect(self._fit)
-        self.edit.textChanged.connect(self.edited)
         self.set_writing(False)
 
     def text(self) -> str:

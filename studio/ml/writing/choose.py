@@ -26,6 +26,7 @@ def pick(logits: Tensor, choice: Choice, luck: Tensor) -> Tensor:
     which is why this is quick with large vocabularies. One number decides, so a seed gives the same text on any device.
     """
     if choice.temperature == 0:
+        _refuse_unless(bool(logits.isfinite().any(dim=-1).all() and not logits.isnan().any()))
         return logits.argmax(dim=-1)
     scores = logits.float() / choice.temperature
     size = scores.shape[-1]
@@ -35,14 +36,18 @@ def pick(logits: Tensor, choice: Choice, luck: Tensor) -> Tensor:
     keep = (before < choice.top_p) & (shares >= choice.min_p * shares[:, :1])
     keep[:, 0] = True
     sums = (shares * keep).cumsum(dim=-1)
-    if not bool(sums[:, -1].isfinite().all()):
-        raise StudioError(
-            tr("The model computes no numbers in this format. Set the number format in Settings."),
-            trouble="model_unusable",
-        )
+    _refuse_unless(bool(sums[:, -1].isfinite().all()))
     place = (sums <= luck.to(sums)[:, None] * sums[:, -1:]).sum(dim=-1, keepdim=True)
     place = place.clamp(max=keep.sum(dim=-1, keepdim=True) - 1)
     return tokens.gather(-1, place)[:, 0]
+
+
+def _refuse_unless(numbers: bool) -> None:
+    if not numbers:
+        raise StudioError(
+            tr("The model computes no numbers in this format. Choose another precision in Settings."),
+            trouble="model_unusable",
+        )
 
 
 class Used:

@@ -319,3 +319,22 @@ def test_a_tokenizer_of_another_model_is_named(context: RecordingContext, monkey
     with pytest.raises(StudioError, match="another model") as caught:
         write(asked(), context)
     assert caught.value.trouble == "model_unusable"
+
+
+def test_a_model_that_ends_at_once_is_said_and_nothing_is_kept(
+    context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speak(writer, monkeypatch, "")
+    with pytest.raises(StudioError, match="ended at once and wrote nothing"):
+        write(asked(variants=2), context)
+    assert context.assets == []
+
+
+def test_a_variant_without_a_word_is_not_kept_beside_the_others(
+    context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end, (word, *_) = min(writer.ends), writer.tokenizer.encode("dog", add_special_tokens=False)
+    script = iter([torch.tensor([end, word]), torch.tensor([end])])
+    monkeypatch.setattr(run, "pick", lambda logits, choice, luck: next(script))
+    (text,) = made(asked(variants=2), context)
+    assert (text.text.strip(), text.notes["index"]) == ("dog", 1)

@@ -83,3 +83,10 @@ def test_numbers_that_are_none_are_said() -> None:
     with pytest.raises(StudioError) as caught:
         pick(torch.full((1, SIZE), float("nan")), Choice(), torch.tensor([0.5]))
     assert caught.value.trouble == "model_unusable"
+
+
+def test_numbers_that_are_none_are_said_without_luck_too() -> None:
+    scores = logits()
+    scores[0, 3] = float("nan")
+    with pytest.raises(StudioError, match="Choose another precision"):
+        pick(scores, Choice(temperature=0), torch.tensor([0.5]))

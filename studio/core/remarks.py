@@ -1,0 +1,28 @@
+"""What people should know of a thing that was made: what went otherwise than asked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.core.text import tr
+
+
+def remarks_on(notes: Mapping[str, Any]) -> list[str]:
+    """What went otherwise than asked, in sentences, from the notes of a thing or of a result."""
+    found = []
+    if notes.get("no_prompt"):
+        found.append(tr("There was no prompt: the model drew what it liked."))
+    if asked := notes.get("asked_size"):
+        found.append(
+            tr("{width} × {height} was asked for; the model needs other multiples.", width=asked[0], height=asked[1])
+        )
+    if cut := notes.get("truncated"):
+        found.append(tr("{count} tokens of the prompt were beyond what the model reads.", count=cut))
+    if notes.get("unread") == "negative":
+        found.append(tr("This model reads no negative prompt."))
+    if notes.get("tiled"):
+        found.append(tr("Memory was short: it was decoded in tiles."))
+    if notes.get("decoded") == "float32":
+        found.append(tr("It came out black at first and was decoded once more in float32."))
+    if notes.get("withheld"):
+        found.append(tr("The model's own safety checker blackened it."))
+    return found
