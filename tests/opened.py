@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -135,6 +136,12 @@ def drag(qtbot: QtBot, widget: QWidget, start: QPoint, end: QPoint) -> None:
     qtbot.mouseRelease(widget, LEFT, pos=end)
 
 
+def ask_menu(widget: QWidget, spot: QPoint) -> None:
+    """Press the right button at ``spot``."""
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, spot, widget.mapToGlobal(spot))
+    QCoreApplication.sendEvent(widget, asked)
+
+
 def in_dialog(open_it: Callable[[], object], use: Callable[[Any], object]) -> None:
     """``open_it`` opens a dialog and returns when it is closed; ``use`` is called with it meanwhile."""
     used: list[bool] = []
@@ -157,7 +164,7 @@ def in_dialog(open_it: Callable[[], object], use: Callable[[Any], object]) -> No
 
 
 def in_menu(open_it: Callable[[], object], words: str) -> None:
-    """``open_it`` opens a menu; its entry ``words`` is taken."""
+    """``open_it`` opens a menu; its entry ``words`` is clicked."""
     taken: list[bool] = []
 
     def look() -> None:
@@ -165,10 +172,11 @@ def in_menu(open_it: Callable[[], object], words: str) -> None:
         if isinstance(menu, QMenu):
             timer.stop()
             entry = next((action for action in menu.actions() if action.text() == words), None)
-            menu.close()
-            if entry is not None:
-                entry.trigger()
+            if entry is None:
+                menu.close()  # or the test would hang in the menu's own loop
+            else:
                 taken.append(True)
+                QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(entry).center())
 
     timer = QTimer()
     timer.timeout.connect(look)

@@ -132,12 +132,13 @@ class Tracker(QObject):
             self._line_changed()
 
     def edit(self, name: str, task: Task) -> None:
-        """Give a waiting job other parameters. Raises StudioError when they are out of bounds."""
+        """Give a waiting job other parameters. Raises StudioError when they are out of bounds or it waits no more."""
         check(task)
-        run = self._runs[name]
-        if self._waits(run):
-            run.job = Job(task=task, model=run.job.model, id=name, urgent=run.job.urgent)
-            self._line_changed()
+        run = self._runs.get(name)
+        if run is None or not self._waits(run):
+            raise StudioError(tr("This request has begun; it can't be changed any more."))
+        run.job = Job(task=task, model=run.job.model, id=name, urgent=run.job.urgent)
+        self._line_changed()
 
     def retry(self, name: str) -> Run | None:
         """Put a job that failed, was stopped or was interrupted at the head of the line again."""

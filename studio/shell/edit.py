@@ -19,7 +19,11 @@ class EditDialog(QDialog):
         self.resize(420, 600)
         self._desk, self._run = desk, run
         task = run.job.task
-        self.form = Form([field for field in describe(type(task)) if field.widget != "hidden"])
+        fields = [field for field in describe(type(task)) if field.widget != "hidden"]
+        self.form = Form(fields)
+        for field in fields:
+            if field.widget == "scheduler":
+                self.form.set_choices(field.name, self._schedulers())
         self.form.set_values(task.to_data())
         self._trouble = QLabel()
         self._trouble.setProperty("role", "danger")
@@ -30,13 +34,23 @@ class EditDialog(QDialog):
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Leave the request as it was (Esc)"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
+        inner = QWidget()
+        around = QVBoxLayout(inner)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(self.form)
+        around.addStretch(1)
         scroll = QScrollArea()
-        scroll.setWidget(self.form)
+        scroll.setWidget(inner)
         scroll.setWidgetResizable(True)
         column = QVBoxLayout(self)
         column.addWidget(scroll, 1)
         column.addWidget(self._trouble)
         column.addWidget(buttons)
+
+    def _schedulers(self) -> tuple[str, ...]:
+        """Those that the run's model can use; none are known of a model that is gone."""
+        model = next((model for model in self._desk.models() if model.address == self._run.job.model), None)
+        return self._desk.schedulers_of(model) if model is not None else ()
 
     def accept(self) -> None:
         """Hand the changed request to the queue; stay open when a value can't be used."""

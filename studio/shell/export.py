@@ -152,6 +152,9 @@ class ExportDialog(QDialog):
         self.accept()
 
     def _fail(self, error: StudioError) -> None:
+        """Say it here; elsewhere once the person has closed this."""
+        if not self.isVisible():
+            self._desk.notify(error.message)
         self._trouble.setText(error.message)
         self._trouble.show()
         self.go.setEnabled(True)

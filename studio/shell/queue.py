@@ -175,7 +175,9 @@ class QueueRow(QFrame):
         return waiting.index(self.run)
 
     def _open_editor(self) -> None:
-        EditDialog(self._desk, self.run, self.window()).exec()
+        dialog = EditDialog(self._desk, self.run, self.window())
+        dialog.exec()
+        dialog.deleteLater()
 
 
 def title_of(run: Run) -> str:

@@ -32,7 +32,7 @@ class Rail(QFrame):
             self._buttons[room] = button
             column.addWidget(button)
         column.addStretch(1)
-        foot = _button(tr("Settings"), "settings", tr("Theme, language, device, folders (Ctrl+,)"))
+        foot = _button(tr("Settings"), "settings", tr("Theme, language, device, memory (Ctrl+,)"))
         foot.clicked.connect(self.settings)
         column.addWidget(foot)
 

@@ -78,6 +78,12 @@ class SettingsDialog(QDialog):
             box.activated.connect(self._keep)
         self.memory.editingFinished.connect(self._keep)
 
+    def done(self, result: int) -> None:
+        """Keep a number that was being typed as well."""
+        if self.memory.value() != self._desk.settings.memory_mb:
+            self._keep()
+        super().done(result)
+
     def _retheme(self) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)

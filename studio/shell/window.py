@@ -159,7 +159,9 @@ class Window(QMainWindow):
 
     def open_settings(self) -> None:
         """Show the settings."""
-        SettingsDialog(self._desk, self).exec()
+        dialog = SettingsDialog(self._desk, self)
+        dialog.exec()
+        dialog.deleteLater()
 
     def _open_log(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self._log))

@@ -362,7 +362,7 @@ class Panel(QWidget):
         self.map.moved.connect(self._go)
         self.map.wanted.connect(self.frames.wake)
         self.map.menu.connect(self._menu)
-        self.wander.moved.connect(lambda x, y: self._go(max(self._place[0] + x, 0.0), max(self._place[1] + y, 0.0)))
+        self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y))
         self.frames.live.connect(self._show_live)
         self.frames.cell.connect(self._cell_came)
         self.frames.failed.connect(self.trouble.say)
@@ -376,7 +376,6 @@ class Panel(QWidget):
 def _pair(value: object) -> tuple[float, float]:
     """A kept place, or the beginning."""
     try:
-        x, y = msgspec.convert(value, tuple[float, float])
+        return msgspec.convert(value, tuple[float, float])
     except msgspec.ValidationError:
         return 0.0, 0.0
-    return max(x, 0.0), max(y, 0.0)

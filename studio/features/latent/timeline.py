@@ -22,29 +22,35 @@ EDGE = 52
 
 
 class _Keys(QListWidget):
-    """Keyframes can be moved by dragging, and deleted with the Delete key; seeds can be dropped."""
+    """Keyframes can be moved by mouse and keyboard, and deleted with the Delete key; seeds can be dropped."""
 
     dropped = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(False)
-        self.setMovement(QListView.Movement.Snap)
+        self.setFlow(QListView.Flow.LeftToRight)  # in a list, not as icons: those a drag only puts elsewhere
         self.setDragDropMode(QListView.DragDropMode.InternalMove)
         self.setIconSize(QSize(EDGE, EDGE))
         self.setFixedHeight(EDGE + 30)
         self.setAccessibleName(tr("Keyframes"))
-        self.setToolTip(tr("Drop seeds of the map here; Delete removes a keyframe"))
+        self.setToolTip(tr("Drop seeds of the map here; drag or Alt and arrow keys move a keyframe, Delete removes it"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete removes."""
+        """Delete removes; Alt with an arrow moves."""
+        steps: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             for item in self.selectedItems():
                 self.takeItem(self.row(item))
+        elif event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in steps:
+            self._move(steps[event.key()])
         else:
             super().keyPressEvent(event)
+
+    def _move(self, step: int) -> None:
+        row = self.currentRow()
+        if row >= 0 and 0 <= row + step < self.count():
+            self.insertItem(row + step, self.takeItem(row))
+            self.setCurrentRow(row + step)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take seeds, and one's own keyframes."""

@@ -1,0 +1,153 @@
+"""The settings, by mouse and keyboard: what holds at once, what is on the disk, and what a new start does with it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from studio.ui.theme import apply_theme, theme_in_use, tokens
+from tests.opened import in_dialog
+from tests.shell.conftest import Opened, open_window
+from tests.shell.rooms import CONTROL, LEFT, room
+
+CHOSEN = {"theme": "light", "language": "zh_CN", "device": "cpu", "dtype": "bfloat16", "memory_mb": 4096}
+START = """
+import json, os
+from PySide6.QtWidgets import QApplication, QToolButton
+from studio.shell.start import Studio
+from studio.ui.theme import theme_in_use
+app = QApplication([])
+studio = Studio(app)
+told = [os.environ.get(f"TRIPTYCH_{name}") for name in ("LANGUAGE", "DEVICE", "DTYPE", "MEMORY")]
+words = [button.text() for button in studio.window.findChildren(QToolButton) if button.text()]
+print(json.dumps([theme_in_use(), told, words]))
+studio.window.close()
+studio.close()
+"""
+
+
+def in_settings(qtbot: QtBot, opened: Opened, use: Any) -> None:
+    in_dialog(lambda: qtbot.keyClick(opened.window, Qt.Key.Key_Comma, CONTROL), use)
+
+
+def choose(qtbot: QtBot, box: QComboBox, value: str) -> None:
+    """Go to ``value`` by arrow keys, as one does without the mouse."""
+    qtbot.keyClick(box, Qt.Key.Key_Home)
+    while box.currentData() != value:
+        before = box.currentIndex()
+        qtbot.keyClick(box, Qt.Key.Key_Down)
+        assert box.currentIndex() > before, f"{value} isn't offered"
+
+
+def choose_all(qtbot: QtBot, dialog: Any) -> None:
+    for box, name in (
+        (dialog.theme, "theme"), (dialog.language, "language"), (dialog.device, "device"), (dialog.dtype, "dtype")
+    ):  # fmt: skip
+        choose(qtbot, box, str(CHOSEN[name]))
+    dialog.memory.setFocus()
+    dialog.memory.selectAll()
+    qtbot.keyClicks(dialog.memory, str(CHOSEN["memory_mb"]))
+
+
+def on_disk(home: Path) -> dict[str, Any]:
+    """The settings as they stand in the one file below ``home``."""
+    (file,) = home.rglob("settings.json")
+    kept: dict[str, Any] = json.loads(file.read_bytes())
+    return {name: kept[name] for name in CHOSEN}
+
+
+def ground(window: QWidget) -> QColor:
+    """What one sees in the rail, left of its buttons."""
+    return window.grab().toImage().pixelColor(QPoint(2, 400))
+
+
+def ink(button: QToolButton) -> QColor:
+    """The strongest colour of a button's icon."""
+    picture = button.icon().pixmap(32, 32).toImage()
+    every = [picture.pixelColor(x, y) for x in range(32) for y in range(32)]
+    return max(every, key=lambda colour: colour.alpha())
+
+
+def test_the_light_theme_holds_at_once_for_all_that_is_seen(qtbot: QtBot, qapp: QApplication, opened: Opened) -> None:
+    settings = next(b for b in opened.window.findChildren(QToolButton) if b.text() == "Settings")
+    dark = (ground(opened.window).name(), ink(settings).name(), qapp.styleSheet())
+    assert dark[:2] == (tokens("dark")["rail"], tokens("dark")["text"])
+    try:
+        in_dialog(lambda: qtbot.mouseClick(settings, LEFT), lambda dialog: choose(qtbot, dialog.theme, "light"))
+        assert theme_in_use() == "light"
+        assert ground(opened.window).name() == tokens("light")["rail"]
+        assert ink(settings).name() == tokens("light")["text"]
+        assert qapp.palette().color(QPalette.ColorRole.Window).name() == tokens("light")["panel"]
+        assert qapp.styleSheet() != dark[2]
+    finally:
+        apply_theme(qapp, "dark")
+    assert ground(opened.window).name() == dark[0]
+
+
+def test_esc_loses_nothing_not_even_what_is_being_typed(
+    qtbot: QtBot, qapp: QApplication, opened: Opened, home: Path
+) -> None:
+    def use(dialog: Any) -> None:
+        choose_all(qtbot, dialog)
+        qtbot.keyClick(dialog.memory, Qt.Key.Key_Escape)
+        assert not dialog.isVisible()
+
+    in_settings(qtbot, opened, use)
+    apply_theme(qapp, "dark")
+    qtbot.waitUntil(lambda: on_disk(home) == CHOSEN)
+
+
+def test_what_was_chosen_is_shown_again_after_a_restart(qtbot: QtBot, qapp: QApplication) -> None:
+    shown: list[dict[str, Any]] = []
+
+    def look(dialog: Any) -> None:
+        boxes = {name: getattr(dialog, name).currentData() for name in ("theme", "language", "device", "dtype")}
+        shown.append({**boxes, "memory_mb": dialog.memory.value()})
+        qtbot.mouseClick(dialog.findChild(QDialogButtonBox).buttons()[0], LEFT)
+        assert not dialog.isVisible()
+
+    def use(dialog: Any) -> None:
+        choose_all(qtbot, dialog)
+        look(dialog)
+
+    for what in (use, look):
+        with open_window(qtbot) as opened:
+            in_settings(qtbot, opened, what)
+    apply_theme(qapp, "dark")
+    assert shown == [CHOSEN, CHOSEN]
+
+
+def test_a_new_start_uses_them(home: Path) -> None:
+    (home / "data").mkdir(exist_ok=True)
+    (home / "data" / "settings.json").write_text(json.dumps({"version": 1, **CHOSEN}), encoding="utf-8")
+    env = {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}
+    env["TRIPTYCH_HOME"], root = str(home), Path(__file__).resolve().parents[2]
+    ran = subprocess.run([sys.executable, "-c", START], env=env, cwd=root, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    theme, told, words = json.loads(ran.stdout)
+    assert theme == "light"
+    assert told == ["zh_CN", "cpu", "bfloat16", "4096"]
+    assert "设置" in words
+    assert "Settings" not in words
+
+
+def test_settings_that_the_disk_refuses_hold_until_the_end_and_that_is_said(
+    qtbot: QtBot, opened: Opened, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    room(opened, "image")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        in_settings(qtbot, opened, lambda dialog: choose(qtbot, dialog.device, "cpu"))
+        qtbot.waitUntil(lambda: "disk is full" in opened.window._toast.message)
+    assert opened.desk.settings.device == "cpu"
