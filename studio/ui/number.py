@@ -33,7 +33,8 @@ class NumberBox(QDoubleSpinBox):
         self.setFixedWidth(self._room())
 
     def number(self) -> int | float:
-        """The value: an int where it is whole."""
+        """The value: an int where it is whole. What is still being typed counts: a shortcut leaves the focus here."""
+        self.interpretText()
         return round(self.value()) if self.whole else round(self.value(), DIGITS)
 
     def show_number(self, number: float) -> None:

@@ -150,3 +150,15 @@ def test_any_prompt_can_be_asked(opened: Opened, prompt: str) -> None:
     task = opened.engine.jobs[-1].task
     assert isinstance(task, ImageTask)
     assert task.prompt == prompt
+
+
+def test_a_number_that_is_being_typed_counts_when_a_key_makes_the_picture(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "image")
+    box = panel.form.control("steps").box
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "11")
+    qtbot.keyClick(box, Qt.Key.Key_Return, CONTROL)
+    task = opened.engine.jobs[-1].task
+    assert isinstance(task, ImageTask)
+    assert task.steps == 11
