@@ -46,10 +46,10 @@ class Behind:
         shelf = Shelf(RESOURCES / "starters", settings.settings.model_folders, paths.cache / "models.json")
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, task_types())
 
-    def _keep(self, job: Job, asset: Asset) -> Item:
+    def _keep(self, job: Job, asset: Asset, folder: Path | None = None) -> Item:
         if self.refusal is not None:
             raise self.refusal
-        return self.library.keep(job, asset, "A model")
+        return self.library.keep(job, asset, "A model", folder)
 
     def close(self) -> None:
         self.desk.close()
@@ -64,6 +64,7 @@ class Opened(Behind):
         self.window = Window(self.desk, "")
 
     def close(self) -> None:
+        self.tracker.unsaved.clear()  # or closing would ask
         self.window.close()
         super().close()
         self.window.deleteLater()

@@ -32,6 +32,8 @@ class Run(QObject):
         super().__init__()
         self.job = job
         self.state: RunState = "waiting"
+        self.followed = False
+        """True once a room shows what comes of it."""
         self.deaths = 0
         self.message = ""
         self.detail = ""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
@@ -32,9 +32,20 @@ log = logging.getLogger(__name__)
 
 
 class Keep(Protocol):
-    """Writes one finished thing and returns its library item. Runs in the errands thread."""
+    """Writes one finished thing and returns its library item. Runs in the errands thread.
 
-    def __call__(self, job: Job, asset: Asset) -> object: ...
+    ``folder``: where to, else the library's own folder.
+    """
+
+    def __call__(self, job: Job, asset: Asset, folder: Path | None) -> object: ...
+
+
+class Unsaved(NamedTuple):
+    """A thing that is in memory only, and why."""
+
+    run: Run
+    asset: Asset
+    error: StudioError
 
 
 class Tracker(QObject):
@@ -48,6 +59,10 @@ class Tracker(QObject):
     """The line, or the state of a run in it."""
     kept = Signal(object)
     """A new library item."""
+    unfollowed = Signal(object)
+    """A run has begun that no room listens to: it comes from the saved line, or was tried again from the queue."""
+    trouble = Signal(object, str)
+    """A run of the line that failed, or a thing of it that couldn't be saved: the run and the sentence."""
     engine_state = Signal(object)
     models_state = Signal(object)
 
@@ -61,7 +76,7 @@ class Tracker(QObject):
         self._active: Run | None = None
         self._writing: dict[str, int] = {}
         self._endings: dict[str, Done | Failed | Cancelled] = {}
-        self.unsaved: list[tuple[Run, Asset]] = []
+        self.unsaved: list[Unsaved] = []
         self.paused = False
         self._closing = False
         self.stuck = False
@@ -81,6 +96,11 @@ class Tracker(QObject):
     def waiting(self) -> int:
         """How many jobs wait for their turn."""
         return sum(map(self._waits, self._line))
+
+    @property
+    def unfinished(self) -> int:
+        """How many runs of the line ended otherwise than asked, and can be tried again or removed."""
+        return sum(run.over for run in self._line)
 
     @property
     def active(self) -> Run | None:
@@ -219,6 +239,8 @@ class Tracker(QObject):
     def _take(self, message: object) -> None:
         if isinstance(message, EngineState):
             self.stuck = message.state == "stuck"
+            if message.state == "gone" and self.waiting and not self._closing:
+                self.pause(True)  # or each job that waits would be fed to an engine that dies of it
             self.engine_state.emit(message)
         elif isinstance(message, ModelsState):
             self.models_state.emit(message)
@@ -246,11 +268,13 @@ class Tracker(QObject):
     def _started(self, run: Run) -> None:
         if run.state == "waiting":
             run.state = "running"
-        run.started.emit()
         if run.job.lane == "work":
+            if not run.followed:
+                self.unfollowed.emit(run)
             self._line_changed()
+        run.started.emit()
 
-    def _made(self, run: Run, asset: Asset) -> None:
+    def _made(self, run: Run, asset: Asset, folder: Path | None = None) -> None:
         if run.job.lane == "frames":
             run.made.emit(asset, None)
             return
@@ -263,17 +287,21 @@ class Tracker(QObject):
             self._written(run)
 
         def refused(error: StudioError) -> None:
-            self.unsaved.append((run, asset))
+            self.unsaved.append(Unsaved(run, asset, error))
             run.unsaved.emit(asset, error)
+            self.trouble.emit(run, error.message)
             self._written(run)
 
-        self._errands.do(lambda: self._keep(run.job, asset), written, refused)
+        self._errands.do(lambda: self._keep(run.job, asset, folder), written, refused)
 
-    def save_again(self, done: Callable[[int], None]) -> None:
-        """Try once more to write what couldn't be written; ``done`` is told how many are still not on disk."""
+    def save_again(self, done: Callable[[int], None], folder: Path | None = None) -> None:
+        """Try once more to write what couldn't be written, in ``folder`` if one is given.
+
+        ``done`` is told how many are still not on disk.
+        """
         again, self.unsaved = self.unsaved, []
-        for run, asset in again:
-            self._made(run, asset)
+        for thing in again:
+            self._made(thing.run, thing.asset, folder)
         self._errands.do(lambda: None, lambda _: done(len(self.unsaved)))
 
     def _written(self, run: Run) -> None:
@@ -299,6 +327,8 @@ class Tracker(QObject):
 
     def _end(self, run: Run, event: Done | Failed | Cancelled) -> None:
         run.finish(event)
+        if isinstance(event, Failed) and run.job.lane == "work":
+            self.trouble.emit(run, run.message)
         if run.state in ("done", "cancelled") or run.job.lane == "frames":
             self._drop(run.job.id)
         if run.job.lane == "work":

@@ -157,11 +157,11 @@ class RemoteEngine:
             log.error("the engine's child died (%s): %s", how, words)
             emit(EngineState("died", tr("The engine stopped ({how}). {words}", how=how, words=summary(words)).strip()))
         self._models_changed({}, emit)
+        if not worker.unwanted:
+            self._count_death(words or how, emit)  # first, that who feeds the line knows before the job's end
         if worker.job is not None:
             sentence = tr("The engine stopped while it worked on this ({how}).", how=how)
             emit(self._finish(Failed(worker.job.id, "engine_died", sentence, words)))
-        if not worker.unwanted:
-            self._count_death(words or how, emit)
 
     def _count_death(self, words: str, emit: Emit) -> None:
         now = time.monotonic()

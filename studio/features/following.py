@@ -27,6 +27,7 @@ class Trouble:
 
     def watch(self, run: Run) -> None:
         """Speak up for ``run`` from now on."""
+        run.followed = True
         self._banner.hide()
         run.failed.connect(lambda event: self._failed(run, event))
         run.unsaved.connect(self._unsaved)

@@ -49,7 +49,11 @@ class QueuePopup(QFrame):
         """Show it, or put it away."""
         if self.isVisible():
             self.hide()
-            return
+        else:
+            self.open()
+
+    def open(self) -> None:
+        """Show it."""
         self._refresh()
         self.adjustSize()
         self.move(QPoint(self._window.width() - self.width() - 14, 52))

@@ -110,9 +110,9 @@ class Studio:
         self.desk.close()
         self.library.close()
 
-    def _keep(self, job: Job, asset: Asset) -> Item:
+    def _keep(self, job: Job, asset: Asset, folder: Path | None) -> Item:
         names = {model.address: model.name for model in self.desk.models()}
-        return self.library.keep(job, asset, names.get(job.model, Path(job.model).name))
+        return self.library.keep(job, asset, names.get(job.model, Path(job.model).name), folder)
 
 
 def make_engine(kind: str, paths: Paths) -> Engine:

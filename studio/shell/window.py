@@ -9,18 +9,20 @@ from PySide6.QtCore import QByteArray, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from studio.app.desk import Desk, Notice, Parcel
+from studio.app.desk import Desk, Notice, Parcel, room_of
 from studio.app.run import Run
+from studio.core.events import EngineState
 from studio.core.text import tr
 from studio.features import FEATURES
 from studio.shell.export import ExportDialog
-from studio.shell.queue import QueuePopup
+from studio.shell.queue import QueuePopup, title_of
 from studio.shell.rail import Rail
 from studio.shell.settings import SettingsDialog
 from studio.shell.status import StatusLine
+from studio.shell.unsaved import UnsavedDialog
 from studio.ui.actions import Action, add_actions
 from studio.ui.run_bar import RunBar
-from studio.ui.toast import Toast
+from studio.ui.toast import Toasts
 
 
 class Panel(Protocol):
@@ -37,6 +39,9 @@ class Panel(Protocol):
 
     def receive(self, parcel: Parcel) -> None:
         """Take what another room, or a file dropped on the window, sent."""
+
+    def follow(self, run: Run) -> None:
+        """Show what comes of ``run``, which the room didn't ask for just now. Rooms that make nothing have none."""
 
     def remember(self) -> None:
         """Hand the last request to the desk, to be found again after a restart."""
@@ -57,7 +62,7 @@ class Window(QMainWindow):
         self._heads.addWidget(self._no_head)
         self._bar, self._status = RunBar(), StatusLine(desk)
         self._queue = QueuePopup(desk, self)
-        self._toast = Toast(self)
+        self._toasts = Toasts(self)
         self._lay_out()
         self._connect()
         add_actions(self, self.actions_of_the_window())
@@ -103,6 +108,9 @@ class Window(QMainWindow):
             self._rooms.addWidget(panel)
             if panel.head is not None:
                 self._heads.addWidget(panel.head)
+            active = self._desk.tracker.active
+            if active is not None and not active.followed:
+                self._hand_on(active)
         return self._panels[room]
 
     def _receive(self, parcel: Parcel) -> None:
@@ -124,14 +132,16 @@ class Window(QMainWindow):
         self._bar.cancelled.connect(self._cancel_active)
         self._bar.queue_asked.connect(self._queue.toggle)
         desk.tracker.changed.connect(self._line_changed)
-        desk.engine_changed.connect(lambda _: self._line_changed())
+        desk.tracker.unfollowed.connect(self._hand_on)
+        desk.tracker.trouble.connect(self._trouble)
+        desk.engine_changed.connect(self._engine_changed)
         desk.sent.connect(self._receive)
         desk.noticed.connect(self._notice)
         desk.export_asked.connect(lambda items: ExportDialog(desk, items, self).exec())
 
     def _line_changed(self) -> None:
         tracker = self._desk.tracker
-        self._bar.set_waiting(tracker.waiting, paused=tracker.paused)
+        self._bar.set_waiting(tracker.waiting, tracker.unfinished, paused=tracker.paused)
         run = tracker.active
         if run is None:
             self._bar.idle()
@@ -147,13 +157,33 @@ class Window(QMainWindow):
 
     _followed: Run | None = None
 
+    def _engine_changed(self, state: EngineState) -> None:
+        tracker = self._desk.tracker
+        if state.state == "gone" and tracker.paused:
+            words = tr("{why} The queue is paused.", why=state.message)
+            self._toasts.show_message(words, tr("Resume"), partial(tracker.pause, False))
+        self._line_changed()
+
+    def _hand_on(self, run: Run) -> None:
+        """Let the run's room show it, if that is open or was; the others find it when they are built."""
+        panel = self._panels.get(room_of(run.job.task))
+        if panel is not None:
+            panel.follow(run)
+
+    def _trouble(self, run: Run, sentence: str) -> None:
+        """What the open room doesn't say itself."""
+        room = room_of(run.job.task)
+        if not run.followed or room != self.room:
+            words = f"{title_of(run)}: {sentence}"
+            self._toasts.show_message(words, tr("Show"), self._queue.open if run.over else partial(self.enter, room))
+
     def _cancel_active(self) -> None:
         run = self._desk.tracker.active
         if run is not None:
             self._desk.tracker.cancel(run.job.id)
 
     def _notice(self, notice: Notice) -> None:
-        self._toast.show_message(notice.text, notice.action, notice.do)
+        self._toasts.show_message(notice.text, notice.action, notice.do)
 
     # -- the window itself ---------------------------------------------------------------------------------------
 
@@ -185,7 +215,10 @@ class Window(QMainWindow):
             self.panel().receive(Parcel(room=self.room, path=paths[0]))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember everything; the line is saved by the tracker."""
+        """Remember everything, and ask about what is in memory only; the line is saved by the tracker."""
+        if self._desk.tracker.unsaved and not UnsavedDialog(self._desk, self).exec():
+            event.ignore()
+            return
         for panel in self._panels.values():
             panel.remember()
         self._desk.remember(
@@ -225,7 +258,7 @@ class Window(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the toast in its place."""
         super().resizeEvent(event)
-        self._toast.place()
+        self._toasts.place()
 
 
 def _module(name: str) -> ModuleType:

@@ -38,10 +38,14 @@ class RunBar(QWidget):
         self._stage, self._since, self._from = "", 0.0, 0
         self.idle()
 
-    def set_waiting(self, count: int, paused: bool) -> None:
-        """Say how many wait."""
-        words = tr("{count} queued", count=count) if count else tr("Queue")
-        self.queue.setText(tr("{words} · paused", words=words) if paused else words)
+    def set_waiting(self, count: int, unfinished: int, paused: bool) -> None:
+        """Say how many wait, and how many ended otherwise than asked."""
+        parts = [tr("{count} queued", count=count)] if count else []
+        if unfinished:
+            parts.append(tr("{count} unfinished", count=unfinished))
+        if paused:
+            parts.append(tr("paused"))
+        self.queue.setText(" · ".join(parts) or tr("Queue"))
 
     def show_progress(self, done: int, total: int, stage: str) -> None:
         """Show ``done`` of ``total`` steps; the rate is measured from the first step of the stage."""

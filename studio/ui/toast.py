@@ -1,65 +1,94 @@
-"""The toast: a short word at the foot of the window, with at most one thing to do about it."""
+"""Toasts: short words at the foot of the window, each with at most one thing to do about it."""
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from studio.core.text import tr
 from studio.ui.layout import label
 
-SECONDS = 7
+SECONDS = 7.0
+WIDEST = 420
+"""Words wider than this, in pixels, go on in a further line."""
+MOST = 3
+"""So many are shown at once; a further one takes the oldest's place."""
 
 
-class Toast(QFrame):
-    """Lies over its parent, and goes by itself."""
+class Toasts(QWidget):
+    """Lie over their parent, the newest below, and go by themselves."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._around = parent
-        self.setObjectName("toast")
-        self._words = label("", wrap=True)
-        self.button = QPushButton()
-        self.button.setToolTip(tr("Take it back"))
-        self.button.setAccessibleName(tr("Take it back"))
-        self.button.clicked.connect(self._press)
-        self._do: Callable[[], None] | None = None
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 8, 10, 8)
-        row.addWidget(self._words)
-        row.addWidget(self.button)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.hide)
+        self._shown: list[_Toast] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
         self.hide()
 
     @property
-    def message(self) -> str:
-        """What it says; "" while it is hidden."""
-        return "" if self.isHidden() else self._words.text()
+    def messages(self) -> list[str]:
+        """What they say, the oldest first."""
+        return [toast.text for toast in self._shown]
 
     def show_message(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
         """Say ``text`` for a while; ``do`` is done when the button ``action`` is pressed."""
-        self._words.setText(text)
-        self.button.setText(action)
-        self.button.setToolTip(action)
-        self.button.setAccessibleName(action)
-        self.button.setVisible(bool(action))
-        self._do = do
+        again = [toast for toast in self._shown if toast.text == text]
+        for toast in again or self._shown[: max(len(self._shown) - MOST + 1, 0)]:
+            self._take(toast)
+        toast = _Toast(text, action, do, self._take)
+        self._shown.append(toast)
+        self._column.addWidget(toast, 0, Qt.AlignmentFlag.AlignHCenter)
+        toast.show()
         self.place()
-        self.show()
-        self.raise_()
-        self._timer.start(SECONDS * 1000)
 
     def place(self) -> None:
         """Stand in the middle of the foot."""
         around = self._around.size()
-        room = max(around.width() - 200, 120)
-        self._words.setMinimumWidth(min(self._words.fontMetrics().horizontalAdvance(self._words.text()) + 2, room))
+        for toast in self._shown:
+            toast.fit(min(max(around.width() - 260, 120), WIDEST))
+        self.setVisible(bool(self._shown))
         self.adjustSize()
         self.move((around.width() - self.width()) // 2, around.height() - self.height() - 44)
+        self.raise_()
 
-    def _press(self) -> None:
-        self.hide()
-        if self._do is not None:
-            self._do()
+    def _take(self, toast: "_Toast") -> None:
+        self._shown.remove(toast)
+        self._column.removeWidget(toast)
+        toast.hide()
+        toast.deleteLater()
+        self.place()
+
+
+class _Toast(QFrame):
+    """One of them. It stays while the mouse is over it."""
+
+    def __init__(self, text: str, action: str, do: Callable[[], None] | None, gone: Callable[["_Toast"], None]) -> None:
+        super().__init__()
+        self.setObjectName("toast")
+        self.text, self._gone = text, gone
+        self._words = label(text, wrap=True)
+        self._row = row = QHBoxLayout(self)
+        row.setContentsMargins(14, 8, 10, 8)
+        row.addWidget(self._words)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._end)
+        self._timer.start(round(SECONDS * 1000))
+        if do is not None:
+            button = QPushButton(action)
+            button.setToolTip(action)
+            button.setAccessibleName(action)
+            button.clicked.connect(partial(gone, self))
+            button.clicked.connect(do)
+            row.addWidget(button)
+
+    def fit(self, room: int) -> None:
+        """Be as wide as the words, and no wider than ``room``."""
+        width = min(self._words.fontMetrics().horizontalAdvance(self.text) + 2, room)
+        self._words.setFixedSize(width, self._words.heightForWidth(width))
+        self.setFixedSize(self._row.totalSizeHint())
+
+    def _end(self) -> None:
+        if not self.underMouse():
+            self._gone(self)

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.errands import Errands
 from studio.app.run import Run
-from studio.app.tracker import Tracker
+from studio.app.tracker import Keep, Tracker
 from studio.app.worker import Worker
 from studio.core.errors import StudioError
 from studio.core.events import EngineState, Failed, Made, Preview, Progress, Words
@@ -29,10 +29,10 @@ def job(prompt: str = "a red balloon", **fields: Any) -> Job:
 def opened(tmp_path: Path) -> Iterator[Open]:
     trackers: list[Tracker] = []
 
-    def keep(job: Job, asset: Asset) -> str:
+    def keep(job: Job, asset: Asset, folder: Path | None) -> str:
         return f"item of {job.task.prompt}"  # type: ignore[attr-defined]
 
-    def open_tracker(keep: Callable[[Job, Asset], object] = keep) -> tuple[Tracker, ScriptedEngine]:
+    def open_tracker(keep: Keep = keep) -> tuple[Tracker, ScriptedEngine]:
         engine = ScriptedEngine()
         worker = Worker(engine)
         tracker = Tracker(worker, Errands(), keep, tmp_path / "queue.json", task_types())
@@ -77,7 +77,7 @@ def test_one_job_runs_and_the_others_wait_in_order(qtbot: QtBot, opened: Open) -
 
 def test_the_end_is_told_only_after_everything_is_on_disk(qtbot: QtBot, opened: Open) -> None:
     written: list[Asset] = []
-    tracker, engine = opened(lambda _, asset: written.append(asset))
+    tracker, engine = opened(lambda _, asset, __: written.append(asset))
     run = tracker.submit(job())
     seen: list[int] = []
     run.done.connect(lambda _: seen.append(len(written)))
@@ -87,9 +87,10 @@ def test_the_end_is_told_only_after_everything_is_on_disk(qtbot: QtBot, opened: 
 
 
 def test_what_cannot_be_written_stays_in_memory_and_can_be_saved_again(qtbot: QtBot, opened: Open) -> None:
-    full = [True]
+    full, folders = [True], []
 
-    def keep(job: Job, asset: Asset) -> str:
+    def keep(job: Job, asset: Asset, folder: Path | None) -> str:
+        folders.append(folder)
         if full[0]:
             raise StudioError("The disk is full.")
         return "item"
@@ -98,12 +99,15 @@ def test_what_cannot_be_written_stays_in_memory_and_can_be_saved_again(qtbot: Qt
     run = tracker.submit(job())
     with qtbot.waitSignals([run.unsaved, run.done]):
         engine.finish(picture())
-    assert len(tracker.unsaved) == 1
-    full[0] = False
+    assert [(thing.run, thing.error.message) for thing in tracker.unsaved] == [(run, "The disk is full.")]
     left: list[int] = []
+    tracker.save_again(left.append)
+    qtbot.waitUntil(lambda: left == [1])
+    full[0] = False
     with qtbot.waitSignal(tracker.kept):
-        tracker.save_again(left.append)
-    qtbot.waitUntil(lambda: left == [0])
+        tracker.save_again(left.append, Path("elsewhere"))
+    qtbot.waitUntil(lambda: left == [1, 0])
+    assert folders == [None, None, Path("elsewhere")]
 
 
 def test_a_waiting_job_can_be_moved_edited_and_removed(qtbot: QtBot, opened: Open) -> None:
@@ -162,6 +166,51 @@ def test_a_job_whose_engine_died_can_be_tried_again_once(qtbot: QtBot, opened: O
         again = tracker.retry(run.job.id)
         run = again or run
     assert again is None
+    assert len(engine.jobs) == 2
+
+
+def test_a_request_that_has_begun_cannot_be_changed(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    run = tracker.submit(job())
+    with pytest.raises(StudioError, match="has begun"):
+        tracker.edit(run.job.id, ImageTask(prompt="edited"))
+    with qtbot.waitSignal(run.done):
+        engine.finish()
+    with pytest.raises(StudioError, match="has begun"):
+        tracker.edit(run.job.id, ImageTask(prompt="edited"))
+
+
+def test_a_run_that_nobody_follows_is_offered_when_it_begins(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    followed, run = tracker.submit(job("1")), tracker.submit(job("2"))
+    followed.followed = True
+    offered: list[Run] = []
+    tracker.unfollowed.connect(offered.append)
+    with qtbot.waitSignal(followed.done):
+        engine.finish()
+    assert offered == []
+    with qtbot.waitSignal(run.started):
+        engine.start()
+    assert offered == [run]
+
+
+def test_an_engine_that_is_gone_is_not_fed_the_rest_of_the_line(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    run, waiting = tracker.submit(job("kills it")), tracker.submit(job("waits"))
+    with qtbot.waitSignal(run.failed):
+        engine.push(EngineState("gone", "The engine stopped 3 times."), Failed(run.job.id, "engine_died", "It died."))
+    assert (tracker.paused, waiting.state, len(engine.jobs)) == (True, "waiting", 1)
+    tracker.pause(False)
+    assert engine.jobs[-1].id == waiting.job.id
+
+
+def test_an_engine_that_is_gone_leaves_an_empty_line_open(qtbot: QtBot, opened: Open) -> None:
+    tracker, engine = opened()
+    run = tracker.submit(job())
+    with qtbot.waitSignal(run.failed):
+        engine.push(EngineState("gone", "The engine stopped 3 times."), Failed(run.job.id, "engine_died", "It died."))
+    assert not tracker.paused
+    tracker.retry(run.job.id)
     assert len(engine.jobs) == 2
 
 

@@ -114,6 +114,15 @@ def test_three_deaths_end_in_a_message_and_the_next_job_tries_again(serving: Ser
     assert isinstance(serving.final(serving.submit(Echo())), Done)
 
 
+def test_that_it_is_gone_is_said_before_the_last_job_fails(serving: Serving) -> None:
+    """Who feeds jobs one by one must not send the next to an engine that dies of each."""
+    last = [serving.submit(Misbehave(how="kill")) for _ in range(3)][-1]
+    serving.final(last)
+    gone = next(at for at, said in enumerate(serving.said) if isinstance(said, EngineState) and said.state == "gone")
+    failed = next(at for at, said in enumerate(serving.said) if isinstance(said, Failed) and said.job == last)
+    assert gone < failed
+
+
 def test_deaths_far_apart_are_no_reason_to_give_up(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "WITHIN_SECONDS", 0.0)
     for _ in range(3):

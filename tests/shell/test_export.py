@@ -72,7 +72,7 @@ def test_what_is_chosen_in_the_grid_is_exported_and_no_more(
         assert [file.name for file in files] == ["001 a b c.png", "002 a red balloon.png"]
 
     exporting(qtbot, library, use)
-    assert opened.window._toast.message == "2 files exported"
+    assert "2 files exported" in opened.window._toasts.messages
 
 
 def test_the_folder_is_shown_when_one_asks(
@@ -228,7 +228,8 @@ def test_trouble_after_the_dialog_was_closed_is_said_all_the_same(
         qtbot.keyClick(dialog.folder, Qt.Key.Key_Escape)
 
     exporting(qtbot, library, use)
-    qtbot.waitUntil(lambda: "a file stands where its folder should be" in opened.window._toast.message)
+    toasts = opened.window._toasts
+    qtbot.waitUntil(lambda: any("a file stands where its folder should be" in words for words in toasts.messages))
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")  # menus want more than there is without a screen

@@ -88,7 +88,9 @@ def test_a_walk_is_exported_as_it_stands(qtbot: QtBot, opened: Opened) -> None:
 
 def test_a_frame_that_fails_is_said_once(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
-    opened.engine.push(Failed(opened.engine.jobs[-1].id, "model_unusable", "generator.safetensors is cut off."))
-    qtbot.waitUntil(lambda: "cut off" in panel.banner.message)
-    sent = len(opened.engine.jobs)
-    assert opened.engine.jobs[sent:] == []
+    for _ in range(5):
+        job = opened.engine.jobs[-1]
+        opened.engine.push(Failed(job.id, "model_unusable", "generator.safetensors is cut off."))
+        qtbot.wait(20)
+    assert "cut off" in panel.banner.message
+    assert len(opened.engine.jobs) <= 2  # the first wish, and the one that came while it was on its way

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.opened import press
 from tests.shell.conftest import Opened
 from tests.shell.rooms import LEFT, generate, room
 
@@ -28,7 +29,7 @@ def test_the_library_finds_stars_and_deletes_with_a_way_back(
     qtbot.mouseClick(panel.delete, LEFT)
     qtbot.waitUntil(lambda: panel.grid.keys() == [])
     assert not path.exists()
-    qtbot.mouseClick(opened.window._toast.button, LEFT)
+    press(qtbot, opened.window._toasts, "Undo")
     qtbot.waitUntil(lambda: len(panel.grid.keys()) == 1)
     assert path.exists()
     assert panel._items[panel.grid.keys()[0]].starred

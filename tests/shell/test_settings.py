@@ -149,5 +149,5 @@ def test_settings_that_the_disk_refuses_hold_until_the_end_and_that_is_said(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         in_settings(qtbot, opened, lambda dialog: choose(qtbot, dialog.device, "cpu"))
-        qtbot.waitUntil(lambda: "disk is full" in opened.window._toast.message)
+        qtbot.waitUntil(lambda: any("disk is full" in words for words in opened.window._toasts.messages))
     assert opened.desk.settings.device == "cpu"

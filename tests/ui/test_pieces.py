@@ -1,4 +1,4 @@
-"""The smaller pieces: banner, toast, run bar, model box, details, section, cards, actions, pixels."""
+"""The smaller pieces: banner, run bar, model box, details, section, cards, actions, pixels."""
 
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +18,6 @@ from studio.ui.layout import OneLine, Section, breakable, card, label, primary, 
 from studio.ui.model_box import Choice, ModelBox
 from studio.ui.pixels import read_picture, to_pixmap, to_qimage
 from studio.ui.run_bar import RunBar
-from studio.ui.toast import Toast
 from tests.ui.accessible import clipped, lacking
 
 LONG_PATH = "/home/someone/Pictures/Triptych/2026-11-23/a_very_long_name_made_from_a_prompt_without_any_spaces_0001.png"
@@ -86,38 +85,6 @@ def test_a_banner_unfolds_and_copies_its_details(around: Around, qtbot: QtBot) -
     assert banner.property("tone") == "note"
 
 
-# -- toast -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_toast_undoes(qtbot: QtBot) -> None:
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.resize(800, 400)
-    window.show()
-    toast = Toast(window)
-    undone: list[int] = []
-    toast.show_message("3 pictures moved to the trash", "Undo", lambda: undone.append(1))
-    assert toast.message == "3 pictures moved to the trash"
-    assert window.rect().contains(toast.geometry())
-    assert clipped(toast) == []
-    assert lacking(toast) == []
-    qtbot.mouseClick(toast.button, Qt.MouseButton.LeftButton)
-    assert undone == [1]
-    assert toast.message == ""
-
-
-def test_a_long_toast_wraps_inside_its_window(qtbot: QtBot) -> None:
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.resize(500, 300)
-    window.show()
-    toast = Toast(window)
-    toast.show_message("A sentence that goes on and on. " * 6)
-    assert window.rect().contains(toast.geometry())
-    assert clipped(toast) == []
-    assert not toast.button.isVisible()
-
-
 # -- run bar ---------------------------------------------------------------------------------------------------------
 
 
@@ -177,10 +144,10 @@ def test_the_run_bar_cancels_says_so_and_rests(around: Around, qtbot: QtBot) -> 
 def test_the_run_bar_counts_what_waits(around: Around, qtbot: QtBot) -> None:
     bar = RunBar()
     around(bar)
-    bar.set_waiting(2, paused=False)
+    bar.set_waiting(2, 0, paused=False)
     assert bar.queue.text() == "2 queued"
-    bar.set_waiting(2, paused=True)
-    assert "paused" in bar.queue.text()
+    bar.set_waiting(2, 1, paused=True)
+    assert bar.queue.text() == "2 queued · 1 unfinished · paused"
     with qtbot.waitSignal(bar.queue_asked):
         qtbot.mouseClick(bar.queue, Qt.MouseButton.LeftButton)
 

@@ -51,7 +51,7 @@ class Panel(QWidget):
         self.models = ModelChoice(desk, "image", self)
         self.head = self.models.box
         self._make_controls()
-        self.trouble = Trouble(desk, self.banner, self._follow)
+        self.trouble = Trouble(desk, self.banner, self.follow)
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
         self._connect()
@@ -138,13 +138,14 @@ class Panel(QWidget):
             )
             return
         try:
-            self._follow(self._desk.make(task(), model.address))
+            self.follow(self._desk.make(task(), model.address))
         except StudioError as error:
             self.trouble.say(error)
             return
         self.remember()
 
-    def _follow(self, run: Run) -> None:
+    def follow(self, run: Run) -> None:
+        """Show what comes of ``run``."""
         self._run = run
         self.trouble.watch(run)
         task = run.job.task

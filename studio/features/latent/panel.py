@@ -94,7 +94,7 @@ class Panel(QWidget):
         self._make_controls()
         self._lay_out()
         self.setFocusProxy(self.map)
-        self.trouble = Trouble(desk, self.banner, self._follow)
+        self.trouble = Trouble(desk, self.banner, self.follow)
         self.frames = Frames(desk, self.map.missing)
         self._connect()
         kept = desk.remembered("latent")
@@ -184,10 +184,11 @@ class Panel(QWidget):
                 actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
             )
             return
-        self._follow(self._desk.make(task, model.address))
+        self.follow(self._desk.make(task, model.address))
         self.remember()
 
-    def _follow(self, run: Run) -> None:
+    def follow(self, run: Run) -> None:
+        """Show what comes of ``run``."""
         self._run = run
         self.trouble.watch(run)
         run.preview.connect(lambda asset, _: self._show(asset))

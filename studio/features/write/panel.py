@@ -48,7 +48,7 @@ class Panel(QWidget):
         self._make_controls()
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
-        self.trouble = Trouble(desk, self.banner, lambda run: self._follow(run, self._cards))
+        self.trouble = Trouble(desk, self.banner, self.follow)
         self._connect()
         kept = desk.remembered("write")
         self.apply(kept.get("task", {}))
@@ -166,6 +166,19 @@ class Panel(QWidget):
         self._desk.settings_of(path, take, self.trouble.say, self)
 
     # -- a run ---------------------------------------------------------------------------------------------------
+
+    def follow(self, run: Run) -> None:
+        """Show what comes of ``run``, in its own cards; without a card if those of something else stand here."""
+        task = run.job.task
+        if self._run is not None and self._run.job.id == run.job.id:
+            cards = self._cards
+        elif isinstance(task, WriteTask) and not (self.variants or self._history):
+            self._asked, self._history = task.prompt, task.history
+            self._show_history()
+            cards = [self._new_variant(number) for number in range(1, task.variants + 1)]
+        else:
+            cards = []
+        self._follow(run, cards)
 
     def _follow(self, run: Run, cards: list[Variant]) -> None:
         self._run, self._cards = run, cards
