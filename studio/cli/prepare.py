@@ -5,7 +5,9 @@ import locale
 import sys
 from pathlib import Path
 
+from studio.core.errors import StudioError
 from studio.core.text import use_language
+from studio.library.log import open_log
 from studio.library.paths import Paths, find_paths
 from studio.library.settings import SettingsFile, hand_on
 
@@ -16,7 +18,7 @@ POOL = "studio.ml.pool:Pool"
 
 
 def prepare() -> Paths:
-    """Find the person's folders and settings, and hand on to the engine what these say."""
+    """Find the person's folders and settings, hand on to the engine what these say, and open the log."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     paths = find_paths()
@@ -26,4 +28,8 @@ def prepare() -> Paths:
     settings = file.settings
     use_language(settings.language or locale.getlocale()[0] or "")
     hand_on(settings, paths.cache)
+    try:
+        open_log(paths.logs, "commands")
+    except StudioError as error:
+        print(error, file=sys.stderr)
     return paths

@@ -1,20 +1,14 @@
-"""The log: a rotated file in the data folder, and what nobody caught."""
+"""What reaches the log by itself: Qt's messages, and what nobody caught."""
 
 import logging
-import logging.handlers
-import platform
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
-from studio import __version__
-from studio.library.files import explained
-
-log = logging.getLogger("studio")
+log = logging.getLogger("studio.shell")
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -24,23 +18,9 @@ _LEVELS = {
 }
 
 
-def open_log(folder: Path) -> Path:
-    """Write the log to ``folder`` from now on: three files of one megabyte at most. Returns the newest one's path.
-
-    Raises StudioError when the folder can't be made.
-    """
-    path = folder / "triptych.log"
-    with explained(path):
-        folder.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
+def log_qt() -> None:
+    """Have Qt's messages written to the log, not to the terminal."""
     qInstallMessageHandler(_from_qt)
-    log.info("Triptych %s on %s, Python %s", __version__, platform.platform(), platform.python_version())
-    return path
 
 
 def _from_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

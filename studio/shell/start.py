@@ -25,10 +25,11 @@ from studio.engine.remote import RemoteEngine
 from studio.features import task_types
 from studio.library.index import Item
 from studio.library.library import Library
+from studio.library.log import open_log
 from studio.library.paths import Paths, find_paths
 from studio.library.settings import Settings, SettingsFile, hand_on
 from studio.models.shelf import Shelf
-from studio.shell.log import open_log, watch_for_bugs
+from studio.shell.log import log_qt, watch_for_bugs
 from studio.shell.signals import closing_on_signals
 from studio.shell.window import Window
 from studio.ui.theme import apply_theme
@@ -75,7 +76,8 @@ class Studio:
 
     def __init__(self, app: QApplication, engine: str = "child") -> None:
         paths = find_paths()
-        log_file = open_log(paths.logs)
+        log_file = open_log(paths.logs, "triptych")
+        log_qt()
         settings = SettingsFile(paths.data / "settings.json")
         _prepare(app, paths, settings.settings)
         tasks = task_types()

@@ -146,6 +146,21 @@ def test_help_names_every_command(capsys: Capture) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signal to one process")
+def test_a_bug_is_told_in_a_sentence_and_its_traceback_is_in_the_log(
+    writer: str, home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("a thing that nobody thought of")
+
+    monkeypatch.setattr("studio.features.write.run.write", broken)
+    assert main(["write", "once", "--model", writer]) == 1
+    said = capfd.readouterr().err
+    assert "a thing that nobody thought of" in said
+    assert "Traceback" not in said
+    (log,) = home.rglob("commands.log")
+    assert "Traceback" in log.read_text(encoding="utf-8")
+
+
 def test_ctrl_c_stops_it_cleanly(writer: str, home: Path) -> None:
     command = [sys.executable, str(ROOT / "main.py"), "write", "the cat", "--model", writer, "--length", "4000"]
     command += ["--temperature", "0", "--repetition-penalty", "1"]

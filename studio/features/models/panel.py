@@ -110,7 +110,7 @@ class Panel(QWidget):
     def add_folder(self, path: str) -> None:
         """Look for models in ``path`` from now on."""
         folders = self._desk.settings.model_folders
-        if path not in folders:
+        if Path(path) not in map(Path, folders):
             self._desk.set_model_folders((*folders, path))
 
     def _ask_folder(self) -> None:

@@ -38,7 +38,8 @@ class Panel(QWidget):
         super().__init__()
         self._desk = desk
         self._run: Run | None = None
-        self._asked = ""
+        self._asked: WriteTask | None = None
+        """The newest request, whose answer stands."""
         self._history: tuple[Turn, ...] = ()
         self.variants: list[Variant] = []
         self._cards: list[Variant] = []
@@ -88,8 +89,10 @@ class Panel(QWidget):
 
     def _answered(self) -> tuple[Turn, ...]:
         """The last question and its answer, as far as it was written; nothing where none came."""
-        answer = self.variants[0].text() if self.variants else ""
-        return (Turn("user", self._asked), Turn("assistant", answer)) if self._asked and answer.strip() else ()
+        if self._asked is None or self._asked.mode != "chat" or not self.variants:
+            return ()
+        question, answer = self._asked.prompt, self.variants[0].text()
+        return (Turn("user", question), Turn("assistant", answer)) if question and answer.strip() else ()
 
     def _ask(self, task: WriteTask, cards: list[Variant]) -> bool:
         """Have ``task`` written into ``cards``, new ones if there are none. False: the reason is said."""
@@ -105,7 +108,7 @@ class Panel(QWidget):
         except StudioError as error:
             self.trouble.say(error)
             return False
-        self._asked = task.prompt
+        self._asked = task
         if not cards:
             self._clear_variants()
             cards = [self._new_variant(number) for number in range(1, task.variants + 1)]
@@ -114,9 +117,13 @@ class Panel(QWidget):
         return True
 
     def _continue(self, variant: Variant) -> None:
-        """Go on from the text as it stands, in its own card."""
+        """Go on from the text as it stands, in its own card, with the settings as they are now."""
         try:
-            task = msgspec.structs.replace(self.task(), begin=variant.text(), variants=1, prompt=self._asked)
+            task = self.task()
+            asked = self._asked or task
+            task = msgspec.structs.replace(
+                task, begin=variant.text(), variants=1, prompt=asked.prompt, mode=asked.mode, history=asked.history
+            )
         except StudioError as error:
             self.trouble.say(error)
             return
@@ -173,7 +180,7 @@ class Panel(QWidget):
         if self._run is not None and self._run.job.id == run.job.id:
             cards = self._cards
         elif isinstance(task, WriteTask) and not (self.variants or self._history):
-            self._asked, self._history = task.prompt, task.history
+            self._asked, self._history = task, task.history
             self._show_history()
             cards = [self._new_variant(number) for number in range(1, task.variants + 1)]
         else:
@@ -241,7 +248,7 @@ class Panel(QWidget):
             self._turns.addWidget(card(label(turn.text, wrap=True), title=who[turn.role]))
 
     def _new_chat(self) -> None:
-        self._history, self._asked = (), ""
+        self._history, self._asked = (), None
         self._show_history()
         self._clear_variants()
         self.empty.show()
@@ -267,12 +274,12 @@ class Panel(QWidget):
     def _open_earlier(self, row: QListWidgetItem) -> None:
         item: Item = row.data(256)
         try:
-            text = text_of(item)
-            self.receive(Parcel(room="write", job=self._desk.job_of(item)))
+            text, job = text_of(item), self._desk.job_of(item)
         except StudioError as error:
             self.trouble.say(error)
             return
-        self._asked = item.prompt
+        self.receive(Parcel(room="write", job=job))
+        self._asked = job.task if isinstance(job.task, WriteTask) else None
         self._clear_variants()
         self._new_variant(1).set_text(text)
         self.variants[0].set_writing(False, _facts(item.notes))

@@ -84,6 +84,25 @@ def test_an_answer_becomes_history_once(qtbot: QtBot, opened: Opened) -> None:
     assert task.history == (Turn("user", "Who?"), Turn("assistant", "I."))
 
 
+def test_a_draft_that_stands_is_no_question_of_the_chat(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "write")
+    written(qtbot, opened, panel, ask(opened, panel, "Once"), " upon a time")
+    press(qtbot, panel, "Chat")
+    task = ask(opened, panel, "Who?").task
+    assert isinstance(task, WriteTask)
+    assert (task.mode, task.history) == ("chat", ())
+
+
+def test_a_draft_is_continued_as_a_draft(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "write")
+    written(qtbot, opened, panel, ask(opened, panel, "Once"), " upon a time")
+    press(qtbot, panel, "Chat")
+    panel.variants[0].continued.emit()
+    task = opened.engine.jobs[-1].task
+    assert isinstance(task, WriteTask)
+    assert (task.mode, task.prompt, task.begin) == ("draft", "Once", " upon a time")
+
+
 def test_an_earlier_chat_comes_back_with_its_messages(opened: Opened) -> None:
     panel = room(opened, "write")
     before = (Turn("user", "Who?"), Turn("assistant", "I."))
