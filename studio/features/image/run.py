@@ -154,5 +154,5 @@ class _Watcher:
             latents = latents[:, :, 0]
         colours = work.model.colours
         if latents.ndim == 4 and latents.shape[1] == len(colours.matrix) - 1:
-            (asset,) = to_assets(colours.paint(latents, work.width, work.height))
+            (asset,) = to_assets(colours.paint(latents))
             work.context.preview(asset, self.index)

@@ -6,9 +6,6 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-LONGEST_EDGE = 512
-"""Previews are scaled up to the picture's size, but never beyond this: 1.2 ms from the child to the screen."""
-
 
 @dataclass(frozen=True)
 class Colours:
@@ -18,13 +15,11 @@ class Colours:
     frames: bool
     """The autoencoder is one of films: its latents have a time axis."""
 
-    def paint(self, latents: torch.Tensor, width: int, height: int) -> torch.Tensor:
-        """``latents`` [N, C, h, w] as pictures [N, 3, H, W] in [-1, 1], with the aspect of ``width`` x ``height``."""
+    def paint(self, latents: torch.Tensor) -> torch.Tensor:
+        """``latents`` [N, C, h, w] as pictures [N, 3, h, w] in [-1, 1]; who shows them scales them up."""
         matrix = self.matrix.to(latents.device)
         rgb = torch.einsum("nchw,cr->nrhw", latents.float(), matrix[:-1]) + matrix[-1].view(1, 3, 1, 1)
-        shrink = min(1.0, LONGEST_EDGE / max(width, height))
-        size = (max(1, round(height * shrink)), max(1, round(width * shrink)))
-        return functional.interpolate(rgb.clamp(-1, 1), size=size, mode="bilinear", align_corners=False)
+        return rgb.clamp(-1, 1)
 
 
 def find_colours(vae: Any) -> Colours:

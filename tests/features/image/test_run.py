@@ -73,7 +73,7 @@ def test_makes_a_picture_with_previews_and_progress(
     assert result.notes["steps"] == 4
     assert context.steps[0] == (0, 0, "Loading")
     assert [step for step in context.steps if step[2] == "Step"] == [(n, 4, "Step") for n in (1, 2, 3, 4)]
-    assert [(index, preview.width, preview.height) for index, preview in context.previews] == [(0, 32, 32)] * 4
+    assert [(index, preview.width, preview.height) for index, preview in context.previews] == [(0, 8, 8)] * 4  # as small as the latents
 
 
 def test_no_preview_is_computed_unless_wanted(context: RecordingContext) -> None:
@@ -196,7 +196,7 @@ def test_sizes_are_rounded_to_what_the_model_needs(context: RecordingContext) ->
     assert (asset.width, asset.height) == (48, 16)
     assert asset.notes["asked_size"] == [45, 19]
     (previewed, *_) = context.previews
-    assert (previewed[1].width, previewed[1].height) == (48, 16)
+    assert (previewed[1].width, previewed[1].height) == (12, 4)
 
 
 @pytest.mark.parametrize("prompt", ["", "日本語 🌄", "word " * 200_000, "a" * 1_000_000])
