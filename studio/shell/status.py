@@ -38,7 +38,7 @@ class StatusLine(QFrame):
 
         def show(count: int) -> None:
             folder = str(desk.library.paths.pictures).replace(str(Path.home()), "~", 1)
-            self.kept.set_words(tr("Autosaved to {folder} · {count} items", folder=folder, count=f"{count:,}"))
+            self.kept.set_words(tr("Autosaved to {folder} · items: {count}", folder=folder, count=f"{count:,}"))
 
         desk.read(desk.library.count, show, owner=self)
 
