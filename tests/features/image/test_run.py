@@ -73,7 +73,7 @@ def test_makes_a_picture_with_previews_and_progress(
     assert result.notes["steps"] == 4
     assert context.steps[0] == (0, 0, "Loading")
     assert [step for step in context.steps if step[2] == "Step"] == [(n, 4, "Step") for n in (1, 2, 3, 4)]
-    assert [(index, preview.width, preview.height) for index, preview in context.previews] == [(0, 8, 8)] * 4  # as small as the latents
+    assert [(index, preview.width, preview.height) for index, preview in context.previews] == [(0, 8, 8)] * 4
 
 
 def test_no_preview_is_computed_unless_wanted(context: RecordingContext) -> None:
