@@ -1,0 +1,110 @@
+"""Judges the bundled models: python3 packaging/starters/evaluate.py scenes. Prints a table for the model card."""
+
+import argparse
+import logging
+import random
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import probe
+import scenes_content
+import torch
+from diffusers import DiffusionPipeline
+from scenes_content import Scene
+
+log = logging.getLogger(__name__)
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starters"
+FIRST = 1_000_000
+"""The first seed of the captions judged: none of theirs was learned from."""
+BARS = {"object": 0.90, "object_colour": 0.90, "time": 0.97, "land": 0.92, "light": None, "object_place": 0.85}
+"""What is judged, and the share of right ones that is wanted."""
+PROBE_BAR = 0.97
+
+
+def told(scene: Scene, words: str) -> dict[str, str]:
+    """What ``words`` say of ``scene``; an attribute that they leave out can't be judged."""
+    found: dict[str, str] = {}
+    times = (*scenes_content.TIME_NAMES[scene.time], scene.time)
+    if any(re.search(rf"\b{re.escape(name)}\b", words) for name in times):
+        found["time"] = scene.time
+    lands = (name.removeprefix("the ").removeprefix("a ") for name in scenes_content.LAND_NAMES[scene.land])
+    if any(re.search(rf"\b{re.escape(name)}\b", words) for name in lands):
+        found["land"] = scene.land
+    if scene.light and re.search(rf"\b{scene.light}\b", words):
+        found["light"] = scene.light
+    if scene.object:
+        names = "|".join(map(re.escape, sorted(scenes_content.NAMES[scene.object], key=len, reverse=True)))
+        places = "|".join(map(re.escape, scenes_content.PLACE_NAMES[scene.object_place or "center"]))
+        thing = re.search(rf"\b(?P<colour>{scene.object_colour} )?({names})\b(?P<place> ({places}))?", words)
+        if thing:
+            found["object"] = scene.object
+            found |= {"object_colour": scene.object_colour or ""} if thing["colour"] else {}
+            found |= {"object_place": scene.object_place or ""} if thing["place"] else {}
+    return found
+
+
+def captions(count: int) -> Iterator[tuple[str, dict[str, str]]]:
+    """``count`` captions that nothing learned from, and what each says."""
+    for seed in range(FIRST, FIRST + count):
+        scene = scenes_content.choose(random.Random(seed))
+        (words,) = scenes_content.captions(seed, 1)
+        yield words, told(scene, words)
+
+
+def judge_scenes(folder: Path, count: int, minutes: float, work: Path) -> dict[str, tuple[int, int]]:
+    """How many attributes were told, and how many of them the probe finds in the pictures: {name: (right, told)}."""
+    judge = probe.train_probe(minutes * 60, work)
+    on_drawn = probe.accuracy(judge, probe.picture_file(work))
+    log.info("the probe on drawn pictures: %s", on_drawn)
+    if low := [name for name in BARS if on_drawn[name] < PROBE_BAR]:
+        sys.exit(f"The probe knows too little of {', '.join(low)}. Give it more --minutes.")
+    pipeline = DiffusionPipeline.from_pretrained(folder)
+    pipeline.set_progress_bar_config(disable=True)
+    asked = list(captions(count))
+    score = dict.fromkeys(BARS, (0, 0))
+    for start in range(0, count, 10):
+        some = asked[start : start + 10]
+        generators = [torch.Generator().manual_seed(FIRST + start + row) for row in range(len(some))]
+        words = [each for each, _ in some]
+        made = pipeline(
+            words, num_inference_steps=20, guidance_scale=4.0, generator=generators, output_type="pt"
+        ).images
+        for seen, (_, wanted) in zip(judge.look(made * 2 - 1), some, strict=True):
+            for name, value in wanted.items():
+                right, of = score[name]
+                score[name] = right + (seen[name] == value), of + 1
+        log.info("%d of %d: %s", start + len(some), count, {n: f"{r / max(t, 1):.1%}" for n, (r, t) in score.items()})
+    return score
+
+
+def table(score: dict[str, tuple[int, int]]) -> str:
+    """``score`` in Markdown."""
+    lines = ["| what was asked for | found by the probe | bar |", "|---|---|---|"]
+    for name, (right, of) in score.items():
+        bar = BARS[name]
+        wanted = f"{bar:.0%}" if bar else "-"
+        lines.append(f"| {name.replace('_', ' ')} | {right / max(of, 1):.1%} of {of} | {wanted} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("name", choices=["scenes"])
+    ask.add_argument("--folder", type=Path, help="the model (default: resources/starters/NAME)")
+    ask.add_argument("--count", type=int, default=500, help="how many pictures are made")
+    ask.add_argument("--minutes", type=float, default=12.0, help="time to train the probe, in all")
+    ask.add_argument("--work", type=Path, help="where drawn pictures and the probe lie meanwhile")
+    asked = ask.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    work = asked.work or Path(tempfile.gettempdir()) / "starters" / asked.name
+    work.mkdir(parents=True, exist_ok=True)
+    score = judge_scenes(asked.folder or RESOURCES / asked.name, asked.count, asked.minutes, work)
+    sys.stdout.write(table(score) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""The probe: a small network that says what is in a scene, to judge pictures that were made from words."""
+
+import itertools
+import logging
+import random
+from pathlib import Path
+
+import numpy as np
+import scenes_content
+import torch
+from numpy.typing import NDArray
+from scenes_training import PICTURES, UNSEEN, Stage, batch_of, picture_file, step_of
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+log = logging.getLogger(__name__)
+
+NONE = "none"
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "time": scenes_content.TIMES,
+    "land": scenes_content.LANDS,
+    "object": (*scenes_content.OBJECTS, NONE),
+    "object_colour": (*scenes_content.COLOURS, NONE),
+    "object_place": (*scenes_content.PLACES, NONE),
+    "light": ("sun", "moon", NONE),
+    "light_place": (*scenes_content.PLACES, NONE),
+}
+"""What is asked of a picture (attributes of ``Scene``), and what can be said."""
+BATCH = 32
+
+
+class Probe(nn.Module):
+    """Pictures [N, 3, 128, 128] in [-1, 1] to scores for every answer; features [N, 256] on the way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        widths = (3, 24, 48, 96, 128, 128)
+        layers: list[nn.Module] = []
+        for before, after in itertools.pairwise(widths):
+            layers += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.GroupNorm(8, after), nn.SiLU()]
+        self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 4 * 4, 256), nn.SiLU())
+        self.heads = nn.ModuleDict({name: nn.Linear(256, len(answers)) for name, answers in ANSWERS.items()})
+
+    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+        """Scores [N, answers] by attribute."""
+        features = self.body(pictures)
+        return {name: head(features) for name, head in self.heads.items()}
+
+    @torch.no_grad()
+    def look(self, pictures: Tensor) -> list[dict[str, str]]:
+        """What is in each picture."""
+        scores = {name: each.argmax(dim=1).tolist() for name, each in self(pictures).items()}
+        return [{name: ANSWERS[name][scores[name][row]] for name in ANSWERS} for row in range(len(pictures))]
+
+
+def truth(seed: int) -> dict[str, str]:
+    """What is in the drawn picture of ``seed``."""
+    scene = scenes_content.choose(random.Random(seed))
+    return {name: getattr(scene, name) or NONE for name in ANSWERS}
+
+
+def train_probe(seconds: float, work: Path) -> Probe:
+    """A probe trained for ``seconds`` on the drawn pictures in ``work``; it goes on from where it was."""
+    pictures = picture_file(work)
+    probe = Probe().to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02)
+    stage = Stage("probe", seconds, work, {"net": probe, "optimizer": optimizer})
+    told: dict[str, list[int]] = {name: [] for name in ANSWERS}
+    for seed in range(PICTURES - UNSEEN):
+        for name, answer in truth(seed).items():
+            told[name].append(ANSWERS[name].index(answer))
+    answers = {name: torch.tensor(each) for name, each in told.items()}
+    chance = np.random.default_rng(stage.step)
+
+    def learn() -> dict[str, float]:
+        stage.rate(optimizer, 2e-3, 100)
+        rows = chance.integers(0, PICTURES - UNSEEN, BATCH)
+        scores = probe(_softened(batch_of(pictures, rows)))
+        loss = torch.stack([F.cross_entropy(each, answers[name][rows]) for name, each in scores.items()]).sum()
+        torch.autograd.backward(loss)
+        step_of(probe, optimizer)
+        return {"loss": float(loss.detach())}
+
+    stage.run(learn, lambda: log.info("probe: %s", accuracy(probe, pictures)))
+    return probe.eval()
+
+
+def accuracy(probe: Probe, pictures: NDArray[np.uint8]) -> dict[str, float]:
+    """The share of right answers by attribute, on the drawn pictures that nothing learned from."""
+    seeds = range(PICTURES - UNSEEN, PICTURES)
+    seen = [each for start in seeds[::32] for each in probe.look(batch_of(pictures, slice(start, start + 32)))]
+    right = [
+        {name: said[name] == truth(seed)[name] for name in ANSWERS} for seed, said in zip(seeds, seen, strict=True)
+    ]
+    return {name: sum(each[name] for each in right) / len(right) for name in ANSWERS}
+
+
+def _softened(pictures: Tensor) -> Tensor:
+    """Half of the pictures less sharp, all with a little noise: what was made is softer than what was drawn."""
+    soft = F.interpolate(F.avg_pool2d(pictures, 2), scale_factor=2, mode="bilinear", align_corners=False)
+    some = (torch.rand(len(pictures), 1, 1, 1) < 0.5).float()
+    return torch.lerp(pictures, soft, some) + 0.03 * torch.randn_like(pictures)
