@@ -127,7 +127,7 @@ def _thing_words(scene: Scene, rng: random.Random) -> str:
         return ""
     colour = f"{scene.object_colour} " if rng.random() < 0.93 else ""
     name = colour + rng.choice(NAMES[scene.object])
-    place = f" {rng.choice(PLACE_NAMES[scene.object_place or 'center'])}" if rng.random() < 0.35 else ""
+    place = f" {rng.choice(PLACE_NAMES[scene.object_place or 'center'])}" if rng.random() < 0.75 else ""
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}{place}"
 
 
@@ -143,7 +143,7 @@ def _land_words(scene: Scene, rng: random.Random) -> str:
 def _light_words(scene: Scene, rng: random.Random) -> str:
     kind = rng.choice(("moon", "moon", "crescent moon")) if scene.light == "moon" else "sun"
     colour = f"{scene.light_colour} " if rng.random() < 0.8 else ""
-    place = f" {rng.choice(PLACE_NAMES[scene.light_place or 'center'])}" if rng.random() < 0.6 else ""
+    place = f" {rng.choice(PLACE_NAMES[scene.light_place or 'center'])}" if rng.random() < 0.75 else ""
     name = colour + kind
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}{place}"
 

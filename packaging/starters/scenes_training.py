@@ -23,8 +23,8 @@ from transformers import CLIPTokenizer
 log = logging.getLogger(__name__)
 
 PICTURES = 26_000
-LEARNED = 7_000  # pictures whose latents the denoiser learns from
 UNSEEN = 256  # the last pictures: never learned from, only measured on
+LEARNED = PICTURES - UNSEEN  # pictures whose latents the denoiser learns from
 WORDINGS = 4
 AUTOENCODER_SHARE, DECODER_SHARE = 0.25, 0.10  # of the whole time; the denoiser has the rest
 THREADS = 1  # two trainings beside each other on two cores only wait for each other with more
@@ -310,7 +310,7 @@ def train_denoiser(
     def learn() -> dict[str, float]:
         stage.rate(optimizer, 1e-3, 100)
         rows = torch.randint(LEARNED, (BATCH,))
-        clean, moment = latents[rows], torch.randint(len(noise_plan), (BATCH,))
+        clean, moment = latents[rows], moments(len(noise_plan))
         signal, noise = noise_plan[moment].sqrt().view(-1, 1, 1, 1), torch.randn_like(clean)
         blur = (1 - noise_plan[moment]).sqrt().view(-1, 1, 1, 1)
         noisy = (signal * clean + blur * noise).contiguous(memory_format=torch.channels_last)
@@ -324,6 +324,12 @@ def train_denoiser(
 
     stage.run(learn, lambda: write(average))
     return average
+
+
+def moments(count: int) -> Tensor:
+    """BATCH moments of `count`. Half of them are noisy ones: there it is decided on which side things stand."""
+    anywhere, noisy = torch.randint(count, (BATCH,)), torch.randint(count * 6 // 10, count, (BATCH,))
+    return torch.where(torch.rand(BATCH) < 0.5, anywhere, noisy)
 
 
 def step_of(net: nn.Module, optimizer: torch.optim.Optimizer) -> None:

@@ -54,6 +54,8 @@ class Panel(QWidget):
         kept = desk.remembered("write")
         self.apply(kept.get("task", {}))
         self.models.fill(str(kept.get("model", "")))
+        self._resumes = kept.get("chat") is True
+        """Until the earlier texts were read for the first time: the last of them is a chat that goes on."""
         self._refresh_earlier()
 
     # -- the request ---------------------------------------------------------------------------------------------
@@ -140,7 +142,8 @@ class Panel(QWidget):
         except StudioError:
             return
         data = msgspec.structs.replace(task, history=()).to_data()
-        self._desk.remember("write", {"task": data, "model": self.models.address()})
+        chats = task.mode == "chat" and bool(self.variants)
+        self._desk.remember("write", {"task": data, "model": self.models.address(), "chat": chats})
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, or an earlier request."""
@@ -268,11 +271,25 @@ class Panel(QWidget):
                 row.setToolTip(item.prompt[:500])
                 row.setData(256, item)
                 self.earlier.addItem(row)
+            if self._resumes and not self.variants:
+                self._resume(items)
+            self._resumes = False
 
         self._desk.search(Query(kinds=("text",)), EARLIER, show, self)
 
+    def _resume(self, items: list[Item]) -> None:
+        """Open the last chat; what is typed stays."""
+        chat = next((item for item in items if item.job.get("task", {}).get("mode") == "chat"), None)
+        if chat is not None:
+            typed = self.prompt.text()
+            self._open(chat)
+            self.prompt.set_text(typed)
+
     def _open_earlier(self, row: QListWidgetItem) -> None:
-        item: Item = row.data(256)
+        self._open(row.data(256))
+
+    def _open(self, item: Item) -> None:
+        """Show an earlier text with the request that it answers."""
         try:
             text, job = text_of(item), self._desk.job_of(item)
         except StudioError as error:

@@ -1,15 +1,17 @@
 """The Write room where runs cross: a second request, a second try, a chat with an answer missing."""
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.app.desk import Parcel
 from studio.core.events import Done, Failed, Made, Started, Words
 from studio.core.values import Job, Result, words
 from studio.features.write.task import Turn, WriteTask
-from tests.opened import LEFT, Opened, press, room
+from tests.opened import LEFT, Opened, open_window, press, room
 
 
 def ask(opened: Opened, panel: Any, prompt: str) -> Job:
@@ -112,6 +114,33 @@ def test_an_earlier_chat_comes_back_with_its_messages(opened: Opened) -> None:
     task = opened.engine.jobs[-1].task
     assert isinstance(task, WriteTask)
     assert (task.prompt, task.history) == ("Where?", before)
+
+
+def test_a_chat_goes_on_after_a_restart(qtbot: QtBot, qapp: QApplication, home: Path) -> None:
+    with open_window(qtbot) as opened:
+        panel = chatting(qtbot, opened)
+        written(qtbot, opened, panel, ask(opened, panel, "Who?"), "I.")
+        written(qtbot, opened, panel, ask(opened, panel, "Where?"), "Here.")
+        panel.prompt.set_text("And w")
+    with open_window(qtbot) as opened:
+        panel = room(opened, "write")
+        qtbot.waitUntil(lambda: [variant.text() for variant in panel.variants] == ["Here."])
+        assert panel.prompt.text() == "And w"
+        task = ask(opened, panel, "And why?").task
+        assert isinstance(task, WriteTask)
+        assert [turn.text for turn in task.history] == ["Who?", "I.", "Where?", "Here."]
+
+
+def test_a_chat_that_was_ended_stays_ended(qtbot: QtBot, qapp: QApplication, home: Path) -> None:
+    with open_window(qtbot) as opened:
+        panel = chatting(qtbot, opened)
+        written(qtbot, opened, panel, ask(opened, panel, "Who?"), "I.")
+        press(qtbot, panel, "New chat")
+    with open_window(qtbot) as opened:
+        panel = room(opened, "write")
+        qtbot.waitUntil(lambda: panel.earlier.count() == 1)
+        assert panel.variants == []
+        assert panel._history == ()
 
 
 def test_a_model_that_is_gone_is_said(qtbot: QtBot, opened: Opened) -> None:
