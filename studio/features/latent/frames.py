@@ -22,8 +22,8 @@ class Frames(QObject):
 
     live = Signal(object, float)
     """The newest wish as an asset, and the seconds that it took."""
-    cell = Signal(int, object)
-    """A seed of the map and its picture."""
+    cell = Signal(object, object)
+    """A seed of the map (an object: it has 32 bits, one more than Qt's numbers) and its picture."""
     failed = Signal(object)
 
     def __init__(self, desk: Desk, missing: Callable[[int], Sequence[int]]) -> None:

@@ -39,7 +39,8 @@ class SeedMap(QWidget):
     """The person went to this place."""
     wanted = Signal()
     """Cells came into view that have no picture yet."""
-    menu = Signal(int, QPoint)
+    menu = Signal(object, QPoint)
+    """A seed (an object: it has 32 bits, one more than Qt's numbers) and where the mouse was."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -24,7 +24,8 @@ EDGE = 52
 class _Keys(QListWidget):
     """Keyframes can be moved by mouse and keyboard, and deleted with the Delete key; seeds can be dropped."""
 
-    dropped = Signal(int)
+    dropped = Signal(object)
+    """A seed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,11 +77,14 @@ class _Keys(QListWidget):
 
 
 class Timeline(QFrame):
-    """``at``: the point that is played now. ``exported``: the person wants the walk as a film."""
+    """``at``: the point that is played now. ``exported``: the person wants the walk as a film.
+
+    ``seed_dropped`` carries a seed.
+    """
 
     at = Signal(object)
     add_asked = Signal()
-    seed_dropped = Signal(int)
+    seed_dropped = Signal(object)
     exported = Signal()
     changed = Signal()
 
@@ -124,7 +128,7 @@ class Timeline(QFrame):
 
     def add_key(self, blend: Blend, picture: QPixmap | None) -> None:
         """Put a keyframe at the end."""
-        item = QListWidgetItem(QIcon(picture or QPixmap()), "")
+        item = QListWidgetItem(QIcon(picture or QPixmap()), "" if picture else str(blend.seeds[0]))
         item.setData(BLEND, blend)
         item.setToolTip(tr("Keyframe at seed {seed}", seed=blend.seeds[0]))
         item.setSizeHint(QSize(EDGE + 8, EDGE + 8))
@@ -136,6 +140,7 @@ class Timeline(QFrame):
             item = self.keys.item(row)
             if item.icon().isNull() and item.data(BLEND).seeds == (seed,):
                 item.setIcon(QIcon(picture))
+                item.setText("")
 
     def to_data(self) -> dict[str, Any]:
         """What is found again after a restart."""
