@@ -1,4 +1,4 @@
-"""Judges the bundled models: python3 packaging/starters/evaluate.py scenes. Prints a table for the model card."""
+"""Judges the bundled models and writes what it finds into their cards: python3 packaging/starters/evaluate.py scenes."""
 
 import argparse
 import logging
@@ -91,6 +91,14 @@ def table(score: dict[str, tuple[int, int]]) -> str:
     return "\n".join(lines)
 
 
+def into_card(card: str, found: str) -> str:
+    """The model card with the table ``found`` in it, in the place of an earlier one."""
+    section = f"## Judged\n\nA classifier that is right on drawn scenes looked at what was made.\n\n{found}\n\n"
+    return re.sub(r"## Judged\n.*?(?=^## )", "", card, flags=re.DOTALL | re.MULTILINE).replace(
+        "## Limits\n", f"{section}## Limits\n", 1
+    )
+
+
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("name", choices=["scenes"])
@@ -102,8 +110,11 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     work = asked.work or Path(tempfile.gettempdir()) / "starters" / asked.name
     work.mkdir(parents=True, exist_ok=True)
-    score = judge_scenes(asked.folder or RESOURCES / asked.name, asked.count, asked.minutes, work)
-    sys.stdout.write(table(score) + "\n")
+    folder = asked.folder or RESOURCES / asked.name
+    found = table(judge_scenes(folder, asked.count, asked.minutes, work))
+    sys.stdout.write(found + "\n")
+    card = folder / "README.md"
+    card.write_text(into_card(card.read_text(encoding="utf-8"), found), encoding="utf-8")
 
 
 if __name__ == "__main__":

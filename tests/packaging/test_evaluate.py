@@ -50,6 +50,14 @@ def test_the_probe_has_an_answer_to_everything() -> None:
     assert evaluate.BARS.keys() <= probe.ANSWERS.keys()
 
 
+def test_the_card_holds_the_newest_table_only() -> None:
+    card = "# A model\n\n## Measured\n\n- much\n\n## Limits\n\nSome.\n"
+    once = evaluate.into_card(card, "| old |")
+    assert once.index("## Measured") < once.index("| old |") < once.index("## Limits")
+    twice = evaluate.into_card(once, "| new |")
+    assert twice == once.replace("old", "new")
+
+
 def test_the_table_tells_shares_and_bars() -> None:
     table = evaluate.table({"object": (9, 12), "light": (0, 0)})
     assert "| object | 75.0% of 12 | 90% |" in table
