@@ -1,4 +1,4 @@
-"""Judges the bundled models and writes what it finds into their cards: python3 packaging/starters/evaluate.py scenes."""
+"""Judges the bundled models, into their cards: python3 packaging/starters/evaluate.py scenes."""
 
 import argparse
 import logging
