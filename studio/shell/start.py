@@ -30,6 +30,7 @@ from studio.library.paths import Paths, find_paths
 from studio.library.settings import Settings, SettingsFile, hand_on
 from studio.models.shelf import Shelf
 from studio.shell.log import log_qt, watch_for_bugs
+from studio.shell.seat import Seat
 from studio.shell.signals import closing_on_signals
 from studio.shell.window import Window
 from studio.ui.theme import apply_theme
@@ -48,15 +49,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     app = QApplication.instance() or QApplication(["triptych"])
     assert isinstance(app, QApplication)
     try:
+        seat = Seat(find_paths().data)
+        if not seat.take():
+            return _call_the_other(app, seat)
         studio = Studio(app, options.engine)
     except StudioError as error:
         QMessageBox.critical(None, "Triptych", error.message)
         return 1
     studio.show()
+    seat.listen(studio.window.come_forward)
     with closing_on_signals(app.closeAllWindows, app):
         status = app.exec()
         studio.close()
+    seat.leave()
     return status
+
+
+def _call_the_other(app: QApplication, seat: Seat) -> int:
+    """Say that a window is open on this library already, and offer to bring it forward. Returns the exit status."""
+    paths = find_paths()
+    _prepare(app, paths, SettingsFile(paths.data / "settings.json").settings)
+    question = QMessageBox(QMessageBox.Icon.Information, "Triptych", tr("Triptych is already open on this library."))
+    forward = question.addButton(tr("Bring it forward"), QMessageBox.ButtonRole.AcceptRole)
+    question.addButton(QMessageBox.StandardButton.Cancel)
+    question.setDefaultButton(forward)
+    question.exec()
+    if question.clickedButton() is forward and not seat.call():
+        sentence = tr("The other window doesn't answer. End it in the system's list of programs, then start again.")
+        QMessageBox.warning(None, "Triptych", sentence)
+        return 1
+    return 0
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:

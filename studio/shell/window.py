@@ -5,7 +5,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any, Protocol
 
-from PySide6.QtCore import QByteArray, QUrl
+from PySide6.QtCore import QByteArray, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -192,6 +192,12 @@ class Window(QMainWindow):
         dialog = SettingsDialog(self._desk, self)
         dialog.exec()
         dialog.deleteLater()
+
+    def come_forward(self) -> None:
+        """Stand before the other programs' windows, also when it was minimised."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
 
     def _open_log(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self._log))

@@ -1,0 +1,154 @@
+"""One window on one library: a second start says so, brings the first one forward, and touches nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.core.errors import StudioError
+from studio.shell import seat as module
+from studio.shell.seat import Seat
+from tests.shell.conftest import Opened
+
+ROOT = Path(__file__).resolve().parents[2]
+SECOND = """
+import json, sys
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import Qt
+from studio.shell import seat
+from studio.shell.start import main
+said = []
+def answer():
+    box = QApplication.activeModalWidget()
+    if isinstance(box, QMessageBox):
+        said.append(box.text())
+        button = next((one for one in box.buttons() if one.text() == sys.argv[1]), box.buttons()[0])
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+app = QApplication([])
+timer = QTimer()
+timer.timeout.connect(answer)
+timer.start(10)
+seat.PATIENCE = float(sys.argv[2])
+print(json.dumps([main([]), said]))
+"""
+HOLDER = """
+import sys, time
+from pathlib import Path
+from studio.shell.seat import Seat
+seat = Seat(Path(sys.argv[1]))
+print(seat.take(), flush=True)
+time.sleep(60)
+"""
+OPEN_ALREADY = "Triptych is already open on this library."
+
+
+@pytest.fixture
+def data(home: Path) -> Path:
+    return home / "data"
+
+
+@pytest.fixture
+def first(data: Path) -> Iterator[Seat]:
+    seat = Seat(data)
+    assert seat.take()
+    yield seat
+    seat.leave()
+
+
+def start_again(home: Path, answer: str, patience: float = 30.0) -> "subprocess.Popen[str]":
+    """Start the program a second time, with a person who answers its question."""
+    return subprocess.Popen(
+        [sys.executable, "-c", SECOND, answer, str(patience)],
+        env={**os.environ, "TRIPTYCH_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(program: "subprocess.Popen[str]") -> Any:
+    """The exit status and what was said."""
+    told, _ = program.communicate(timeout=60)
+    return json.loads(told)
+
+
+def test_there_is_one_seat(first: Seat, data: Path) -> None:
+    second = Seat(data)
+    assert not second.take()
+    first.leave()
+    assert second.take()
+    second.leave()
+
+
+def test_every_library_has_its_own(first: Seat, tmp_path: Path) -> None:
+    other = Seat(tmp_path / "another")
+    assert other.take()
+    other.leave()
+
+
+def test_the_seat_of_a_program_that_was_killed_is_taken_over(data: Path) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(data)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "True\n"
+        seat = Seat(data)
+        assert not seat.take()
+        holder.send_signal(signal.SIGKILL)
+    assert seat.take()
+    seat.leave()
+
+
+def test_a_place_that_takes_no_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(b"")
+    with pytest.raises(StudioError, match="data"):
+        Seat(tmp_path / "data")
+
+
+def test_calls_that_nobody_waits_for_are_forgotten(qtbot: QtBot, first: Seat, data: Path) -> None:
+    (data / "window" / "1.call").touch()
+    first.listen(lambda: pytest.fail("nobody called"))
+    qtbot.wait(50)
+    assert not list((data / "window").glob("*.call"))
+
+
+def test_nobody_there_to_hear(first: Seat, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    assert not Seat(data).call()
+    assert not list((data / "window").glob("*.call"))
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # raising a window wants more than there is without a screen
+def test_a_second_start_brings_the_window_forward_and_touches_nothing(qtbot: QtBot, opened: Opened, home: Path) -> None:
+    library = opened.library.paths
+    seat = Seat(library.data)
+    assert seat.take()
+    seat.listen(opened.window.come_forward)
+    opened.window.showMinimized()
+    before = {file: file.stat().st_mtime_ns for file in library.data.rglob("*") if file.is_file()}
+    program = start_again(Path(os.environ["TRIPTYCH_HOME"]), "Bring it forward")
+    qtbot.waitUntil(lambda: program.poll() is not None, timeout=60_000)
+    seat.leave()
+    assert ended(program) == [0, [OPEN_ALREADY]]
+    assert not opened.window.isMinimized()
+    after = {file: file.stat().st_mtime_ns for file in before if file.exists()}
+    assert after.items() >= {file: time for file, time in before.items() if file.name != "lock"}.items()
+
+
+def test_a_window_that_does_not_answer_is_said(first: Seat, home: Path) -> None:
+    status, said = ended(start_again(home, "Bring it forward", patience=0.1))
+    assert status == 1
+    assert said[0] == OPEN_ALREADY
+    assert said[1].startswith("The other window doesn't answer.")
+
+
+def test_the_person_may_leave_it_at_that(first: Seat, home: Path) -> None:
+    assert ended(start_again(home, "Cancel")) == [0, [OPEN_ALREADY]]
