@@ -2,11 +2,14 @@
 
 import time
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from studio.core.text import tr
 from studio.ui.layout import label
+
+SILENCE = 60.0
+"""Seconds without news after which it is said: nobody should have to guess whether a job hangs."""
 
 
 class RunBar(QWidget):
@@ -36,6 +39,10 @@ class RunBar(QWidget):
         for widget in (self.queue, self._bar, self._words, self.stop):
             row.addWidget(widget)
         self._stage, self._since, self._from = "", 0.0, 0
+        self._news, self._sentence_then = 0.0, ""
+        self._clock = QTimer(self)
+        self._clock.setInterval(5000)
+        self._clock.timeout.connect(self._look_at_the_clock)
         self.idle()
 
     def set_waiting(self, count: int, unfinished: int, paused: bool) -> None:
@@ -54,7 +61,9 @@ class RunBar(QWidget):
             self._stage, self._since, self._from = stage, now, done
         self._bar.setRange(0, max(total, 0))
         self._bar.setValue(done)
-        self._words.setText(self._sentence(done, total, now))
+        self._news, self._sentence_then = now, self._sentence(done, total, now)
+        self._words.setText(self._sentence_then)
+        self._clock.start()
         for widget in (self._bar, self._words, self.stop):
             widget.show()
 
@@ -71,6 +80,12 @@ class RunBar(QWidget):
                 parts.append(tr("{seconds} s left", seconds=max(1, round((total - done) / rate))))
         return " · ".join(parts)
 
+    def _look_at_the_clock(self) -> None:
+        silent = time.monotonic() - self._news
+        if silent >= SILENCE:
+            words = tr("no news for {minutes} min", minutes=int(silent // 60))
+            self._words.setText(f"{self._sentence_then} · {words}")
+
     def set_stopping(self, stopping: bool, stuck: bool) -> None:
         """Acknowledge a stop; ``stuck``: it isn't obeyed, and can be forced."""
         self.stop.setText(tr("Stop now") if stuck else tr("Stopping…") if stopping else tr("Cancel"))
@@ -79,6 +94,7 @@ class RunBar(QWidget):
     def idle(self) -> None:
         """Nothing runs."""
         self._stage = ""
+        self._clock.stop()
         for widget in (self._bar, self._words, self.stop):
             widget.hide()
         self.set_stopping(False, False)

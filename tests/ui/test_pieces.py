@@ -141,6 +141,21 @@ def test_the_run_bar_cancels_says_so_and_rests(around: Around, qtbot: QtBot) -> 
     assert words_of(bar) == ""
 
 
+def test_the_run_bar_says_how_long_it_had_no_news(around: Around, qtbot: QtBot, clock: list[float]) -> None:
+    bar = RunBar()
+    around(bar)
+    bar._clock.setInterval(1)
+    bar.show_progress(3, 20, "Step")
+    qtbot.wait(20)
+    assert bar._words.text() == "Step 3 / 20"
+    clock[0] += 185
+    qtbot.waitUntil(lambda: bar._words.text() == "Step 3 / 20 · no news for 3 min")
+    bar.show_progress(4, 20, "Step")
+    assert "no news" not in bar._words.text()
+    bar.idle()
+    assert not bar._clock.isActive()
+
+
 def test_the_run_bar_counts_what_waits(around: Around, qtbot: QtBot) -> None:
     bar = RunBar()
     around(bar)
