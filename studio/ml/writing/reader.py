@@ -45,17 +45,17 @@ class Reader:
     def __init__(self, model: Any) -> None:
         self._model = model
         known = inspect.signature(model.forward).parameters
-        self._name = next((name for name in ("past_key_values", "cache_params") if name in known), "")
+        self._caches = "cache" in known
         self._extra: dict[str, Any] = {"logits_to_keep": 1} if "logits_to_keep" in known else {}
         layers = set(getattr(model.config.get_text_config(), "layer_types", None) or ())
-        self._splits = bool(self._name) and layers <= SPLIT and not getattr(model, "_is_stateful", False)
+        self._splits = self._caches and layers <= SPLIT and not getattr(model, "_is_stateful", False)
         self._cache: Any = None
         self._seen: Tensor | None = None
 
     @property
     def splits(self) -> bool:
         """Whether rows can be left out on the way."""
-        return self._splits or not self._name
+        return self._splits or not self._caches
 
     def begin(self, prompt: Tensor, rows: int, read: Callable[[int], None]) -> Tensor:
         """Read ``prompt`` [T]; ``read`` is told before each piece how many tokens are read. -> [rows, V] float32."""
@@ -63,7 +63,7 @@ class Reader:
         if not self._splits:
             ids = ids.expand(rows, -1)
         logits = torch.empty(0)
-        # Mamba's code in transformers 5.23 forgets its state before a second piece of more than one token.
+        # Mamba's code in transformers 5.24 forgets its state before a second piece of more than one token.
         size = CHUNK if self._splits else ids.shape[1]
         for start in range(0, ids.shape[1], size):
             read(start)
@@ -75,16 +75,16 @@ class Reader:
 
     def next(self, tokens: Tensor) -> Tensor:
         """Read ``tokens`` [N, T] after all before. -> [N, V] logits of what follows, float32."""
-        if not self._name:
+        if not self._caches:
             self._seen = tokens if self._seen is None else torch.cat((self._seen, tokens), dim=1)
             return self._last(self._model(input_ids=self._seen, **self._extra))
-        found = self._model(input_ids=tokens, use_cache=True, **{self._name: self._cache}, **self._extra)
-        self._cache = getattr(found, self._name)
+        found = self._model(input_ids=tokens, use_cache=True, cache=self._cache, **self._extra)
+        self._cache = found.cache
         return self._last(found)
 
     def keep(self, rows: Tensor) -> None:
         """Go on with these rows only. Only where ``splits``."""
-        if self._name:
+        if self._caches:
             self._cache.batch_select_indices(rows)
         elif self._seen is not None:
             self._seen = self._seen[rows]
