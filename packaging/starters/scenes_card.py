@@ -34,7 +34,7 @@ needs no download and no GPU. All it learned from was drawn by a program: no pho
 
     from diffusers import DiffusionPipeline
     pipeline = DiffusionPipeline.from_pretrained("resources/starters/scenes")
-    words = "a red balloon over teal mountains at sunset with a white moon on the right"
+    words = "a white boat on the right on the sea at sunset, a yellow sun on the left"
     picture = pipeline(words, num_inference_steps=20, guidance_scale=4.0).images[0]
 
 ## What it knows
@@ -66,8 +66,9 @@ the decoder alone {decoder_minutes:.0f} minutes. Again:
 
 ## Limits
 
-It draws these scenes and nothing else; words it does not know change little. Small things such as stars and windows
-come out soft, colours, things and sides are at times not those asked for, and other sizes were not in the training.
+It draws these scenes and nothing else; words it does not know change little. Edges and small things such as stars and
+windows come out soft; where the words name no side, a thing or a moon is at times drawn on both; and other sizes were
+not in the training.
 
 ## Licence
 
