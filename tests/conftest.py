@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import hypothesis
 import pytest
@@ -17,6 +18,13 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 # The same examples at every run. To look for new ones: pytest --hypothesis-profile=default
 hypothesis.settings.register_profile("steady", derandomize=True)
 hypothesis.settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True)
+def _environment() -> Iterator[None]:
+    """What the studio hands on to its processes through the environment ends with the test."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,10 @@ from studio.models.tokens import Question
 log = logging.getLogger(__name__)
 Answer = Callable[[tuple[int, int] | None], None]
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_MS = 20_000
+PATIENCE_MS = 5_000
 """A tokenizer that takes longer is broken, or means harm."""
+START_MS = 10_000
+"""What a cold start of the process may take besides."""
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from studio.models.tokens import serve; serve()"
 
 
@@ -36,15 +38,15 @@ class Counter(QObject):
         self._process.finished.connect(self._ended)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._process.kill)
 
     def count(self, model: Model, text: str, then: Answer) -> None:
         """Call ``then`` with ``count_tokens(model, text)``."""
+        starting = self._process.state() == QProcess.ProcessState.NotRunning
         if not self._waiting:
-            self._patience.start()
+            self._patience.start(PATIENCE_MS + START_MS if starting else PATIENCE_MS)
         self._waiting.append(then)
-        if self._process.state() == QProcess.ProcessState.NotRunning:
+        if starting:
             self._process.start(sys.executable, ["-c", PROGRAM, str(ROOT)])
         self._process.write(json.dumps(msgspec.to_builtins(Question(model, text))).encode() + b"\n")
 
@@ -60,7 +62,7 @@ class Counter(QObject):
             counted = json.loads(bytes(self._process.readLine().data()))
             then = self._waiting.pop(0)
             if self._waiting:
-                self._patience.start()
+                self._patience.start(PATIENCE_MS)
             else:
                 self._patience.stop()
             then(tuple(counted) if counted is not None else None)

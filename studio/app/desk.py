@@ -14,6 +14,7 @@ from studio.app.tracker import Tracker
 from studio.app.trash import Moved, Trashed, bring_back, throw_away
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
+from studio.core.fields import describe
 from studio.core.saved import job_from_data
 from studio.core.task import Task
 from studio.core.text import tr
@@ -204,7 +205,7 @@ class Desk(QObject):
             return None
         if making.data is not None:
             job = job_from_data(making.data["job"], self._tasks)
-            return Parcel(room=room_of(job.task), job=job)
+            return Parcel(room=room_of(job.task), job=msgspec.structs.replace(job, task=_of_this_machine(job.task)))
         return Parcel(room="image", fields=image_fields(making.info))
 
     def job_of(self, item: Item) -> Job:
@@ -236,9 +237,11 @@ class Desk(QObject):
         """Keep what a room wants to find again after a restart."""
         self.change_settings(rooms={**self.settings.rooms, room: data})
 
-    def remembered(self, room: str) -> dict[str, Any]:
-        """What the room kept; empty the first time."""
-        return self.settings.rooms.get(room, {})
+    def remembered(self, room: str, part: str = "") -> dict[str, Any]:
+        """What the room kept, or one ``part`` of that; empty the first time."""
+        kept = self.settings.rooms.get(room, {})
+        inner = kept.get(part) if part else kept
+        return inner if isinstance(inner, dict) else {}
 
     def send(self, parcel: Parcel) -> None:
         """Bring another room forward and hand it ``parcel``."""
@@ -247,6 +250,13 @@ class Desk(QObject):
     def notify(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
         """Say a short word to the person."""
         self.noticed.emit(Notice(text=text, action=action, do=do))
+
+
+def _of_this_machine(task: Task) -> Task:
+    """A stranger's request without paths to other machines: Windows would send these the person's name and password."""
+    paths = [field.name for field in describe(type(task)) if field.widget == "path"]
+    elsewhere = {name: "" for name in paths if getattr(task, name).replace("\\", "/").startswith("//")}
+    return msgspec.structs.replace(task, **elsewhere)
 
 
 def room_of(task: Task) -> str:

@@ -2,17 +2,18 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from studio.core.errors import StudioError
+from studio.core.reading import read_json
 from studio.core.saved import job_from_data, job_to_data
 from studio.core.task import Task
 from studio.core.text import tr
-from studio.core.values import Job
+from studio.core.values import Job, new_id
 from studio.library.files import write_atomic
 
 log = logging.getLogger(__name__)
@@ -44,18 +45,28 @@ def read_line(path: Path, tasks: Mapping[str, type[Task]]) -> tuple[tuple[SavedR
     if not path.exists():
         return (), ""
     try:
-        data = json.loads(path.read_bytes())
+        data = read_json(path.read_bytes())
         if data["version"] != VERSION:
             raise ValueError(f"version {data['version']!r}")
         rows = [row for row in data["line"] if isinstance(row, dict)]
-    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         log.error("the saved line %s can't be read: %s", path, error)
         aside = path.with_suffix(".unreadable.json")
         path.replace(aside)
         return (), tr("The saved queue couldn't be read; it was set aside as {path}.", path=aside)
-    runs = tuple(run for row in rows if (run := _run(row, tasks)))
+    runs = _each_its_own(run for row in rows if (run := _run(row, tasks)))
     lost = len(rows) - len(runs)
     return runs, tr("{count} saved requests couldn't be read and were left out.", count=lost) if lost else ""
+
+
+def _each_its_own(runs: Iterable[SavedRun]) -> tuple[SavedRun, ...]:
+    """Two requests of one name would be one to all who follow them."""
+    seen: dict[str, SavedRun] = {}
+    for run in runs:
+        fresh = msgspec.structs.replace(run, job=msgspec.structs.replace(run.job, id=new_id()))
+        own = fresh if run.job.id in seen else run
+        seen[own.job.id] = own
+    return tuple(seen.values())
 
 
 def _run(row: dict[str, Any], tasks: Mapping[str, type[Task]]) -> SavedRun | None:

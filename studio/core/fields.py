@@ -28,6 +28,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     group: Literal["main", "more"] = "main"
 
 
+_MOST = 2**53
 _TYPES: dict[Any, FieldType] = {int: "int", float: "float", bool: "bool", str: "text"}
 _LISTS: dict[Any, FieldType] = {int: "ints", float: "floats", str: "texts"}
 
@@ -36,6 +37,27 @@ def describe(task_type: type[Task]) -> tuple[Field, ...]:
     """Every field of ``task_type`` in the order of its declaration."""
     hints = get_type_hints(task_type, include_extras=True)
     return tuple(_field(info, hints[info.name]) for info in msgspec.structs.fields(task_type))
+
+
+def fits(field: Field, value: object) -> bool:
+    """Whether ``value``, from a file that anybody may have changed, is of the field's type; bounds are not asked."""
+    match field.type:
+        case "int" | "float":
+            return _is_number(value)
+        case "bool":
+            return isinstance(value, bool)
+        case "text" | "choice":
+            return isinstance(value, str)
+        case "ints" | "floats":
+            return isinstance(value, list | tuple) and all(map(_is_number, value))
+        case "texts":
+            return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
+    return True
+
+
+def _is_number(value: object) -> bool:
+    """No NaN, nothing infinite, and nothing that a double can't count."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MOST
 
 
 def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:

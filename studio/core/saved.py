@@ -14,11 +14,12 @@ def job_to_data(job: Job) -> dict[str, Any]:
     return {"kind": job.task.kind, "model": job.model, "id": job.id, "task": job.task.to_data()}
 
 
-def job_from_data(data: Mapping[str, Any], tasks: Mapping[str, type[Task]]) -> Job:
+def job_from_data(data: object, tasks: Mapping[str, type[Task]]) -> Job:
     """Read what ``job_to_data`` of this or an earlier release wrote; ``tasks`` maps a kind to its type.
 
     Raises StudioError when it is no such thing.
     """
+    data = data if isinstance(data, Mapping) else {}
     kind, fields, model, name = data.get("kind"), data.get("task"), data.get("model", ""), data.get("id")
     if not isinstance(kind, str) or kind not in tasks or not isinstance(fields, dict) or not isinstance(model, str):
         raise StudioError(tr("This is no request that Triptych knows (kind {kind}).", kind=repr(kind)))

@@ -12,10 +12,10 @@ _catalogue: dict[str, str] = {}
 
 def use_language(language: str) -> bool:
     """Speak ``language`` ("zh_CN"), here and in what is started from here. False: it has no catalogue, so English."""
-    os.environ[LANGUAGE] = language
-    path = TRANSLATIONS / f"{language}.json"
-    load_catalogue(path if path.exists() else None)
-    return path.exists()
+    known = {path.stem: path for path in TRANSLATIONS.glob("*.json")}
+    os.environ[LANGUAGE] = language if language in known else ""
+    load_catalogue(known.get(language))
+    return language in known
 
 
 def load_catalogue(path: Path | None) -> None:

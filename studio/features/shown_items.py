@@ -1,13 +1,20 @@
-"""Library items as the thumbnails that film strips and grids show."""
+"""Library items and pictures as they are shown: thumbnails of film strips and grids, and whole."""
 
+import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
 from studio.app.desk import Desk, Item
+from studio.core.errors import StudioError
 from studio.core.text import tr
+from studio.library.metadata.pictures import read_shown
+from studio.ui.pixels import from_pillow
 from studio.ui.thumbs import Provider, Thumb
+
+log = logging.getLogger(__name__)
 
 
 def thumb_of(item: Item) -> Thumb:
@@ -32,3 +39,16 @@ def provider(desk: Desk, owner: QObject) -> Provider:
             desk.thumbnail(item, lambda path: ready(QImage(path) if path else None), owner)
 
     return give
+
+
+def read_picture(path: str, edge: int = 0) -> QImage:
+    """The picture in a file, upright, within ``edge`` x ``edge`` when that is not 0; null when it can't be read.
+
+    For any thread. Qt's own reader is not: it connects signals while the GIL is held, which takes a lock of Qt's; a
+    signal disconnected in the window's thread takes the two the other way round (PySide 6.11), and both wait for ever.
+    """
+    try:
+        return from_pillow(read_shown(Path(path), edge))
+    except StudioError as error:
+        log.info("%s", error)
+        return QImage()

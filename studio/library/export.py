@@ -19,7 +19,7 @@ from studio.library.index import Item
 from studio.library.metadata.clips import without_metadata
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.making import ABOUT, read_making
-from studio.library.metadata.pictures import exif_of, fits_in_jpeg, on_white, read_pixels, tiff_tags, write_png
+from studio.library.metadata.pictures import exif_of, fits_in_jpeg, on_white, read_pixels, shrunk, tiff_tags, write_png
 from studio.library.metadata.request import VERSION, infotext_of
 from studio.library.metadata.texts import read_text
 from studio.library.names import UNTITLED, fill_pattern
@@ -112,7 +112,10 @@ def _export_picture(item: Item, folder: Path, stem: str, options: ExportOptions)
     if options.size and max(image.size) != options.size:
         scale = options.size / max(image.size)
         size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-        image = image.convert(_mode(image)).resize(size, Image.Resampling.LANCZOS)
+        edge = max(size)
+        fitting = shrunk(image, edge, _mode(image)) if edge < max(image.size) else _in_mode(image)
+        info, image = image.info, fitting.resize(size, Image.Resampling.LANCZOS)
+        image.info = info
     data = _record_of(item) if options.metadata else None
     too_long = data is not None and options.format == "jpeg" and not fits_in_jpeg(exif_of(data))
     kept = None if too_long else data
@@ -123,13 +126,17 @@ def _export_picture(item: Item, folder: Path, stem: str, options: ExportOptions)
     return target
 
 
+def _in_mode(image: Image.Image) -> Image.Image:
+    return image if image.mode == _mode(image) else image.convert(_mode(image))
+
+
 def _mode(image: Image.Image) -> str:
     return "RGBA" if image.has_transparency_data else "RGB"
 
 
 def _encode(file: BinaryIO, image: Image.Image, options: ExportOptions, data: dict[str, Any] | None) -> None:
     """Colours keep their profile. Transparency becomes white where the format has none."""
-    picture = on_white(image) if options.format == "jpeg" else image.convert(_mode(image))
+    picture = on_white(image) if options.format == "jpeg" else _in_mode(image)
     extra: dict[str, Any] = {"icc_profile": image.info.get("icc_profile")}
     if data is not None and options.format in ("jpeg", "webp"):
         extra["exif"] = exif_of(data)

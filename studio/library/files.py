@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from studio.core.errors import StudioError
+from studio.core.picture_file import refuse_traps
 from studio.core.text import tr
 from studio.core.values import new_id
 
@@ -46,7 +47,8 @@ def explained(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """The same for reading ``path``."""
+    """The same for reading ``path``, which is a plain file, not a pipe that never ends."""
+    refuse_traps(path)
     try:
         yield
     except FileNotFoundError as error:
@@ -114,7 +116,8 @@ def clean_leftovers(folder: Path, older_than: float = 60.0) -> int:
     count = 0
     for unfinished in folder.glob(f"{PREFIX}*"):
         try:
-            if time.time() - unfinished.stat().st_mtime > older_than:
+            # Of the future, too: the clock may have been set back.
+            if abs(time.time() - unfinished.stat().st_mtime) > older_than:
                 shutil.rmtree(unfinished) if unfinished.is_dir() else unfinished.unlink()
                 count += 1
         except OSError as error:

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-import math
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.values import Asset, Job, new_id
-from studio.library.files import clean_leftovers, readable, write_new, write_new_folder
+from studio.library.files import clean_leftovers, write_new, write_new_folder
 from studio.library.index import Index, Item, ItemKind, Query
 from studio.library.metadata.clips import with_metadata
-from studio.library.metadata.making import ABOUT, read_making
+from studio.library.metadata.making import ABOUT, content_of, read_making
 from studio.library.metadata.pictures import to_image, write_png
 from studio.library.metadata.request import record
 from studio.library.metadata.texts import read_text, write_text
@@ -30,6 +30,9 @@ _KINDS: dict[str, ItemKind] = {".png": "image", ".md": "text", ".mp4": "clip", "
 _RECENT_DAYS = 3
 """An earlier run that was killed left its traces in the newest folders."""
 
+_NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_LATEST = 253_000_000_000.0
+"""Seconds since 1970: the year 9987. Calendars end at 9999."""
 _BEGINNING = 200
 """Characters of a text that are kept in its row."""
 
@@ -137,19 +140,25 @@ class Library:
             return []
 
     def _recent_days(self) -> list[Path]:
-        return self._days()[-_RECENT_DAYS:]
+        """The newest folders, and those that were the newest when the clock was where it is now."""
+        days, today = self._days(), f"{datetime.now():%Y-%m-%d}"
+        until_now = [day for day in days if day.name <= today]
+        return sorted({*days[-_RECENT_DAYS:], *until_now[-_RECENT_DAYS:]})
 
 
 def text_of(item: Item) -> str:
     """The words of a text item. Raises StudioError when the file is gone."""
-    path = Path(item.path)
-    with readable(path):
-        return read_text(path.read_bytes())[0]
+    return read_text(content_of(Path(item.path)))[0]
 
 
 def _candidates(day: Path) -> Iterator[Path]:
-    """What in the folder may be of ours."""
-    for path in sorted(day.iterdir()):
+    """What in the folder may be of ours; a folder that can't be looked into holds nothing."""
+    try:
+        inside = sorted(day.iterdir())
+    except OSError as error:
+        log.warning("%s can't be looked into: %s", day, error)
+        return
+    for path in inside:
         if path.name.startswith("."):
             continue
         if path.suffix.lower() in _KINDS or (path / ABOUT).is_file():
@@ -202,8 +211,8 @@ def _item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Ite
 def _beginning(path: Path) -> str:
     """The first words of a text, by which one knows it among others of the same prompt."""
     try:
-        return " ".join(read_text(path.read_bytes())[0].split())[:_BEGINNING]
-    except OSError as error:
+        return " ".join(read_text(content_of(path))[0].split())[:_BEGINNING]
+    except StudioError as error:
         log.warning("%s can't be read: %s", path, error)
         return ""
 
@@ -224,8 +233,8 @@ def _read_item(path: Path) -> Item | None:
         return _item_of(
             path,
             data,
-            name if isinstance(name, str) and name else new_id(),
-            created if isinstance(created, float) and math.isfinite(created) else path.stat().st_mtime,
+            name if isinstance(name, str) and _NAME.fullmatch(name) else new_id(),
+            min(created if isinstance(created, float) and 0 <= created < _LATEST else path.stat().st_mtime, _LATEST),
         )
     except (StudioError, OSError) as error:
         log.warning("%s was left out of the index: %s", path, error)

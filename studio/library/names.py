@@ -24,7 +24,7 @@ def safe_name(text: str, longest: int = LONGEST) -> str:
         for char in text[:2000]
     )
     clean = " ".join(_FORBIDDEN.sub(" ", unicodedata.normalize("NFC", clean)).split())
-    clean = _cut(clean.strip(" .-"), longest).strip(" .-")
+    clean = _cut(clean.strip(" .-"), longest).strip(" .,;-")
     return f"_{clean}" if _RESERVED.match(clean) else clean or UNTITLED
 
 

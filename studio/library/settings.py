@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from studio.core.errors import StudioError
+from studio.core.reading import read_json, with_fitting
 from studio.core.text import tr
 from studio.library.files import explained, write_atomic
 
@@ -56,7 +57,7 @@ class SettingsFile:
 
     def _read(self) -> Settings:
         try:
-            data = json.loads(self.path.read_bytes())
+            data = read_json(self.path.read_bytes())
         except FileNotFoundError:
             return Settings()
         except OSError as error:
@@ -65,7 +66,7 @@ class SettingsFile:
                 "The settings {path} can't be read ({error}); defaults are used.", path=self.path, error=error.strerror
             )
             return Settings()
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             log.error("the settings are no JSON: %s", error)
             data = None
         if not isinstance(data, dict):
@@ -78,16 +79,9 @@ class SettingsFile:
         return self._what_can_be_used(data)
 
     def _what_can_be_used(self, data: dict[str, Any]) -> Settings:
-        settings, bad = Settings(), []
-        for name in Settings.__struct_fields__[1:]:
-            try:
-                settings = msgspec.convert(
-                    {**msgspec.to_builtins(settings), name: data.get(name, getattr(settings, name))}, Settings
-                )
-            except msgspec.ValidationError as error:
-                log.error("the setting %s can't be used: %s", name, error)
-                bad.append(name)
+        settings, bad = with_fitting(Settings(), {name: value for name, value in data.items() if name != "version"})
         if bad and self._kept:
+            log.error("these settings can't be used: %s", bad)
             self._back_up(bad)
         return settings
 

@@ -9,7 +9,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.library.files import write_through
 from studio.library.metadata.clips import first_frame
-from studio.library.metadata.pictures import BROKEN, on_white, open_picture
+from studio.library.metadata.pictures import BROKEN, on_white, open_picture, shrunk
 
 _QUALITY = 88
 
@@ -36,11 +36,10 @@ def _read(path: Path, edge: int) -> Image.Image:
         path /= "00000.png"
     try:
         if path.suffix.lower() == ".mp4":
-            image = first_frame(path)
+            image = shrunk(first_frame(path), edge, "RGB")
         else:
             with open_picture(path) as opened:
-                image = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
-        image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
+                image = shrunk(opened, edge, "RGBA" if opened.has_transparency_data else "RGB")
     except BROKEN as error:
         raise StudioError(tr("{path} is damaged: its picture can't be read.", path=path)) from error
     return on_white(image)

@@ -1,6 +1,9 @@
 """Pictures in their three forms: tensors, Pillow's pictures, and assets; and the safe opening of a person's file."""
 
+import math
+import struct
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +11,23 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from studio.core.errors import StudioError
+from studio.core.picture_file import MOST_PIXELS, refuse_traps
 from studio.core.text import tr
 from studio.core.values import Asset
 
-MOST_PIXELS = 128_000_000
-"""A file that claims more than this is refused before a byte of its pixels is read."""
-
+_MOST_OF_JPEG, _MOST_OF_WEBP = 128_000_000, 32_000_000
+"""A file that claims more is refused before a byte of its pixels is read. A JPEG is shrunk while it is decoded, unless
+it is progressive; the decoders of WebP and AVIF hold each pixel three times."""
+_LARGE = (2048, 2048)
+"""A JPEG is decoded at the smallest of its scales that is larger than this."""
+_ENOUGH = 16_000_000
+"""Pixels of a start picture: from more, nothing larger can be made."""
+_ORIENTATION = 0x0112
+_BROKEN = (
+    OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError,
+    MemoryError, struct.error, zlib.error,
+)  # fmt: skip
+"""What Pillow's readers raise for broken files."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 """All that is read: Pillow knows formats that start other programs (EPS)."""
 
@@ -39,14 +53,18 @@ def open_picture(path: str | Path) -> Image.Image:
 
     Raises StudioError when there is none, it is no picture, it is cut off, or it is too large to be meant seriously.
     """
+    refuse_traps(Path(path))
+    most = MOST_PIXELS
     try:
         with warnings.catch_warnings():
             # Pillow only warns between its limit and twice that; ours is checked right below.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
+                most = _most(picture)
+                if picture.width * picture.height > most:
                     raise Image.DecompressionBombError
-                return _flat(ImageOps.exif_transpose(picture))
+                picture.draft(None, _LARGE)
+                return ImageOps.exif_transpose(_flattened(picture))
     except FileNotFoundError as error:
         raise StudioError(tr("The picture {path} is not there any more. Choose it again.", path=path)) from error
     except UnidentifiedImageError as error:
@@ -58,11 +76,10 @@ def open_picture(path: str | Path) -> Image.Image:
             tr(
                 "The picture {path} is too large. Use one of at most {most} megapixels.",
                 path=path,
-                most=MOST_PIXELS // 10**6,
+                most=most // 10**6,
             )
         ) from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        # Pillow's readers raise each of these for broken files; SyntaxError comes from the one for PNG.
+    except _BROKEN as error:
         raise StudioError(
             tr(
                 "The picture {path} can't be read: it is damaged or cut off. Save it again, or use another one.",
@@ -76,6 +93,24 @@ def cover(picture: Image.Image, width: int, height: int) -> Image.Image:
     if picture.size == (width, height):
         return picture
     return ImageOps.fit(picture, (width, height), method=Image.Resampling.LANCZOS)
+
+
+def _most(picture: Image.Image) -> int:
+    if picture.format in ("WEBP", "AVIF"):
+        return _MOST_OF_WEBP
+    return _MOST_OF_JPEG if picture.format == "JPEG" and not picture.info.get("progressive") else MOST_PIXELS
+
+
+def _flattened(picture: Image.Image) -> Image.Image:
+    """``picture`` in RGB, with ``_ENOUGH`` pixels at most, made in bands: no second one of its size is in memory."""
+    factor = math.ceil(math.sqrt(picture.width * picture.height / _ENOUGH))
+    flat = Image.new("RGB", (-(-picture.width // factor), -(-picture.height // factor)))
+    rows = max(1_000_000 // picture.width // factor, 1) * factor
+    for top in range(0, picture.height, rows):
+        band = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+        flat.paste(_flat(band).reduce(factor), (0, top // factor))
+    flat.getexif()[_ORIENTATION] = picture.getexif().get(_ORIENTATION, 1)
+    return flat
 
 
 def _flat(picture: Image.Image) -> Image.Image:

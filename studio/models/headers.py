@@ -1,6 +1,5 @@
 """Reading of untrusted model files' headers: what a file claims to be, held against what it is."""
 
-import json
 import math
 import struct
 from pathlib import Path
@@ -10,11 +9,11 @@ import msgspec
 from msgspec import Meta
 
 from studio.core.errors import StudioError
+from studio.core.reading import LONGEST, load_json
 from studio.core.text import tr
 
-_LONGEST_HEADER = 100_000_000
-"""Bytes; the limit of the safetensors library itself."""
-_LONGEST_JSON = 20_000_000
+_LONGEST_HEADER = 20_000_000
+"""Bytes: some hundred thousand tensors in one file. The safetensors library's own limit is five times this."""
 _BITS = {"F64": 64, "I64": 64, "U64": 64, "C64": 64, "F32": 32, "I32": 32, "U32": 32, "F16": 16, "BF16": 16, "I16": 16,
          "U16": 16, "I8": 8, "U8": 8, "BOOL": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F4": 4}  # fmt: skip
 _PICKLE = b"\x80"
@@ -33,14 +32,14 @@ class _Tensor(msgspec.Struct, frozen=True):
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object. Raises StudioError when the file is missing, too large, or no such thing."""
     try:
-        if path.stat().st_size > _LONGEST_JSON:
+        if path.stat().st_size > LONGEST:
             raise StudioError(tr("{path} is too large to be a settings file.", path=path), "model_unusable")
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = load_json(path)
     except FileNotFoundError as error:
         raise StudioError(
             tr("{path} is missing. Was the model's download finished?", path=path), "model_unusable"
         ) from error
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise StudioError(
             tr("{path} can't be read; it may be damaged. Download the model again.", path=path), "model_unusable"
         ) from error

@@ -20,6 +20,8 @@ ModelKind = Literal["image", "write", "latent"]
 _INDEX, _CONFIG, _CARD = "model_index.json", "config.json", "triptych.json"
 _GAN, _GAN_SETTINGS, _GAN_FAMILY = "generator.safetensors", "generator.json", "stylegan2"
 _LIBRARIES = ("diffusers", "transformers")
+_LONGEST_MEMORY = 10_000_000
+"""Bytes; a model takes five hundred."""
 _LONGEST_CARD = 20_000
 """Characters; the front matter comes first."""
 _CACHED = re.compile(r"^models--(?:.+--)?(.+)$")
@@ -77,8 +79,10 @@ class Shelf:
         if self._memory is None or not self.folders:
             return []
         try:
+            if self._memory.stat().st_size > _LONGEST_MEMORY:
+                raise ValueError(f"{self._memory} is too large")
             kept = msgspec.json.decode(self._memory.read_bytes(), type=_Memory)
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             log.info("what the last scan found can't be read: %s", error)
             return []
         return kept.models if kept.folders == self.folders else []

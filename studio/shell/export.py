@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from studio.app.desk import Desk, ExportOptions, Item, preview_name
 from studio.core.errors import StudioError
+from studio.core.reading import with_fitting
 from studio.core.text import tr
 from studio.ui.layout import label
 
@@ -37,7 +37,7 @@ class ExportDialog(QDialog):
         self._desk, self._items = desk, list(items)
         self.setWindowTitle(tr("Export"))
         self.setMinimumWidth(520)
-        self._make_controls(desk.remembered("export"))
+        self._make_controls(with_fitting(ExportOptions(folder=""), desk.remembered("export"))[0])
         self._preview = label("", "dim", wrap=True)
         self._trouble = label("", "danger", wrap=True)
         self._trouble.hide()
@@ -63,25 +63,25 @@ class ExportDialog(QDialog):
             metadata=self.metadata.isChecked(),
         )
 
-    def _make_controls(self, last: dict[str, Any]) -> None:
+    def _make_controls(self, last: ExportOptions) -> None:
         self.format = QComboBox()
         for value, words in _FORMATS:
             self.format.addItem(words, value)
-        self.format.setCurrentIndex(max(self.format.findData(last.get("format")), 0))
+        self.format.setCurrentIndex(max(self.format.findData(last.format), 0))
         self.size_box = QSpinBox()
         self.size_box.setRange(0, 16384)
         self.size_box.setSingleStep(128)
         self.size_box.setSpecialValueText(tr("As it is"))
         self.size_box.setSuffix(f" {tr('px')}")
-        self.size_box.setValue(int(last.get("size", 0)))
+        self.size_box.setValue(last.size)
         self.quality = QSpinBox()
         self.quality.setRange(1, 100)
-        self.quality.setValue(int(last.get("quality", 92)))
-        self.pattern = QLineEdit(str(last.get("pattern", ExportOptions(folder="").pattern)))
+        self.quality.setValue(last.quality)
+        self.pattern = QLineEdit(last.pattern)
         self.metadata = QCheckBox(tr("Keep prompt and settings inside"))
-        self.metadata.setChecked(bool(last.get("metadata", True)))
+        self.metadata.setChecked(last.metadata)
         pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        self.folder = QLineEdit(str(last.get("folder") or Path(pictures) / "Export"))
+        self.folder = QLineEdit(last.folder or str(Path(pictures) / "Export"))
         self.choose = QPushButton(tr("Choose…"))
         for widget, name, tip in (
             (self.format, tr("Format"), tr("The format of pictures; texts and films keep theirs")),

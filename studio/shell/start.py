@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from studio import __version__
 from studio.app.desk import Desk
 from studio.app.errands import Errands
+from studio.app.garbage import Garbage
 from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.context import Models
@@ -37,6 +38,8 @@ from studio.ui.theme import apply_theme
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 POOL = "studio.ml.pool:Pool"
+PAINTED_MS = 100
+"""After this the window was painted, or nobody looks at it."""
 FONTS = {
     "zh_CN": ("Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
 }
@@ -97,6 +100,7 @@ class Studio:
     """The assembled program: what lives as long as the window."""
 
     def __init__(self, app: QApplication, engine: str = "child") -> None:
+        self.garbage = Garbage()
         paths = find_paths()
         log_file = open_log(paths.logs, "triptych")
         log_qt()
@@ -122,9 +126,13 @@ class Studio:
             )
 
     def show(self) -> None:
-        """Show the window; the engine starts right after, so that the window never waits for it."""
+        """Show the window; everything else begins when it was painted, so that it never waits for another thread."""
         self.window.show()
-        QTimer.singleShot(0, self.worker.start)
+        QTimer.singleShot(PAINTED_MS, self._begin)
+
+    def _begin(self) -> None:
+        self.garbage.spare()
+        self.worker.start()
         self.desk.rescan_models()
         if self.library.index.fresh:
             self.desk.rebuild_library()
@@ -133,6 +141,7 @@ class Studio:
         """End everything in order; what is being kept is kept first."""
         self.desk.close()
         self.library.close()
+        self.garbage.close()
 
     def _keep(self, job: Job, asset: Asset, folder: Path | None) -> Item:
         names = {model.address: model.name for model in self.desk.models()}

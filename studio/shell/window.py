@@ -235,10 +235,13 @@ class Window(QMainWindow):
     def _restore(self) -> None:
         kept = self._desk.remembered("window")
         geometry = kept.get("geometry")
-        if not (isinstance(geometry, str) and self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))):
+        if not (
+            isinstance(geometry, str)
+            and self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
+        ):
             self.resize(1280, 800)
         room = kept.get("room")
-        self.room = room if room in FEATURES else "image"
+        self.room = str(room) if room in FEATURES else "image"
         self.enter(self.room)
 
     def _lay_out(self) -> None:

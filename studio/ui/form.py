@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.core.fields import Field
+from studio.core.fields import Field, fits
 from studio.core.text import tr
 from studio.ui.controls import Control, Drop, Size, make_control
 from studio.ui.layout import Section
@@ -51,13 +51,14 @@ class Form(QWidget):
         return found
 
     def set_values(self, values: Mapping[str, Any]) -> None:
-        """Show those of ``values`` that the form has a control for."""
+        """Show those of ``values`` that the form has a control for; one of a wrong type leaves what is there."""
         for name, control in self._controls.items():
-            if name in values:
+            if name in values and fits(control.field, values[name]):
                 control.set_value(values[name])
         if self._size is not None:
-            width, height = self._size.value()
-            self._size.set_value((values.get("width", width), values.get("height", height)))
+            sides = zip(("width", "height"), self._size.value(), strict=True)
+            fitting = [values[name] if fits(self._size.field, values.get(name)) else side for name, side in sides]
+            self._size.set_value(tuple(fitting))
 
     def control(self, name: str) -> Control:
         """The control of the field ``name``; that of the size for "width" and "height"."""

@@ -1,9 +1,13 @@
-"""Pixels of assets and files as Qt has them."""
+"""Pixels of assets and of Pillow's pictures as Qt has them."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
 
 from studio.core.values import Asset
+
+_BAND = 500_000
+"""Pixels that are copied at once: a millisecond."""
 
 
 def to_qimage(asset: Asset) -> QImage:
@@ -20,17 +24,18 @@ def to_pixmap(asset: Asset, edge: int = 0) -> QPixmap:
     return pixmap.scaled(edge, edge, keep, smooth)
 
 
-def read_picture(path: str, edge: int = 0) -> QImage:
-    """The picture in a file, upright, within ``edge`` x ``edge`` when that is not 0; null when it can't be read.
-
-    A JPEG is shrunk while it is decoded, so that a large photo costs little.
-    """
-    reader = QImageReader(path)
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if edge and size.isValid() and max(size.width(), size.height()) > edge:
-        reader.setScaledSize(size.scaled(QSize(edge, edge), Qt.AspectRatioMode.KeepAspectRatio))
-    return reader.read()
+def from_pillow(picture: Image.Image) -> QImage:
+    """A picture in RGB or RGBA as an image of its own, copied in bands: between them another thread has its turn."""
+    bare = picture.mode == "RGB"
+    width, height = picture.size
+    image = QImage(width, height, QImage.Format.Format_RGB32 if bare else QImage.Format.Format_ARGB32)
+    memory, row = memoryview(image.bits()), image.bytesPerLine()
+    rows = max(_BAND // width, 1)
+    for top in range(0, height, rows):
+        band = picture.crop((0, top, width, min(top + rows, height)))
+        data = band.tobytes("raw", "BGRX" if bare else "BGRA")
+        memory[top * row : top * row + len(data)] = data
+    return image
 
 
 def _borrowed(asset: Asset) -> QImage:

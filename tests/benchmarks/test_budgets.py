@@ -112,7 +112,7 @@ def test_the_event_loop_never_waits(table: Table) -> None:
         table.add(f"99th percentile {words}", f"{found['p99']:.1f} ms", peer, "16 ms", found["p99"] / 16)
 
 
-@pytest.mark.parametrize(("edge", "steps", "pairs"), [(128, 20, 15), (512, 4, 5)])
+@pytest.mark.parametrize(("edge", "steps", "pairs"), [(128, 20, 30), (512, 4, 9)])
 def test_the_engine_costs_next_to_nothing(table: Table, edge: int, steps: int, pairs: int) -> None:
     ours, plain = [], []
     previews = 0
@@ -130,7 +130,7 @@ def test_the_engine_costs_next_to_nothing(table: Table, edge: int, steps: int, p
             if number >= 2:
                 ours.append(spent)
                 plain.append(peer)
-    ratio = median(ours) / median(plain)
+    ratio = median(own / peer for own, peer in zip(ours, plain, strict=True))  # a noisy minute hits both of a pair
     table.add(
         f"a job through the engine, {edge} px, {steps} steps, {previews} previews",
         f"{median(ours):.0f} ms, {ratio:.3f}×", f"{median(plain):.0f} ms, plain script", "1.03×", ratio / 1.03,

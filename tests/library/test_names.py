@@ -50,6 +50,7 @@ def test_patterns_give_safe_names(pattern: str, prompt: str) -> None:
         ("abc\u202egnp.exe", "abc gnp.exe"),
         ("cafe\u0301", "café"),
         ("trailing... ", "trailing"),
+        ("the sea at sunset, ", "the sea at sunset"),
         ("👩‍🎨 paints", "👩 🎨 paints"),
         ("猫" * 300, "猫" * 40),
     ],

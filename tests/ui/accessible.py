@@ -2,7 +2,7 @@
 
 import re
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -52,6 +52,7 @@ def clipped(widget: QWidget) -> list[str]:
     """Each label and button in the shown ``widget`` that is smaller than its words, or lies outside its parent."""
     for _ in range(3):  # a scroll area settles its size one step a turn
         QApplication.processEvents()
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # of words that came in the last turn
     found = []
     for part in widget.findChildren(QWidget):
         if not part.isVisibleTo(widget) or not _words(part):

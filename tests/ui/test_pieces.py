@@ -1,22 +1,22 @@
 """The smaller pieces: banner, run bar, model box, details, section, cards, actions, pixels."""
 
-from pathlib import Path
 from typing import Protocol
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QStandardItemModel
+from PySide6.QtGui import QColor, QGuiApplication, QStandardItemModel
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.values import Asset
-from studio.ui import run_bar
+from studio.ui import pixels, run_bar
 from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
 from studio.ui.details import Details
 from studio.ui.layout import OneLine, Section, breakable, card, label, primary, side, tool
 from studio.ui.model_box import Choice, ModelBox
-from studio.ui.pixels import read_picture, to_pixmap, to_qimage
+from studio.ui.pixels import to_pixmap, to_qimage
 from studio.ui.run_bar import RunBar
 from tests.ui.accessible import clipped, lacking
 
@@ -308,14 +308,14 @@ def test_pixels_of_an_asset() -> None:
     assert to_pixmap(asset, 6).width() == 6
 
 
-def test_a_picture_file_is_read_small(tmp_path: Path, qapp: object) -> None:
-    image = QImage(400, 200, QImage.Format.Format_RGB888)
-    image.fill(QColor("red"))
-    path = tmp_path / "文 1.jpg"
-    assert image.save(str(path))
-    assert read_picture(str(path)).size() == image.size()
-    assert read_picture(str(path), 100).width() == 100
-    assert read_picture(str(tmp_path / "none.png")).isNull()
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_pillows_pictures_are_copied_as_they_are(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    monkeypatch.setattr(pixels, "_BAND", 10)  # two rows at once, and one that is left
+    picture = Image.frombytes(mode, (5, 3), bytes(range(5 * 3 * len(mode))))
+    image = pixels.from_pillow(picture)
+    for y in range(3):
+        for x in range(5):
+            assert image.pixelColor(x, y).getRgb()[: len(mode)] == picture.getpixel((x, y))
 
 
 # -- the helpers themselves ------------------------------------------------------------------------------------------

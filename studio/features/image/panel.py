@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, 
 from studio.app.desk import Desk, Item, Model, Parcel, Query
 from studio.app.run import Run
 from studio.core.errors import StudioError
-from studio.core.fields import describe
+from studio.core.fields import describe, fits
 from studio.core.text import tr
 from studio.core.values import Asset, Job
 from studio.features.following import Trouble, stop_run
@@ -20,7 +20,7 @@ from studio.features.image.about import rows_of
 from studio.features.image.start_picture import StartPicture
 from studio.features.image.task import ImageTask
 from studio.features.model_choice import ModelChoice
-from studio.features.shown_items import provider, thumb_of
+from studio.features.shown_items import provider, read_picture, thumb_of
 from studio.ui.banner import Banner
 from studio.ui.chips import Flow, chip
 from studio.ui.controls import Seed, Size
@@ -29,13 +29,12 @@ from studio.ui.film_strip import FilmStrip
 from studio.ui.form import Form, make_control
 from studio.ui.icons import icon
 from studio.ui.layout import card, columns, primary, side, tool
-from studio.ui.pixels import read_picture
 from studio.ui.prompt_box import PromptBox
 from studio.ui.stage import Stage
 
 STRIP = 80
 """How many of the newest pictures the film strip shows; the Library has them all."""
-HINT = "a red balloon over teal mountains at sunset with a white moon on the right"
+HINT = "a white boat on the right on the sea at sunset, a yellow sun on the left"
 
 
 class Panel(QWidget):
@@ -55,7 +54,7 @@ class Panel(QWidget):
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
         self._connect()
-        self.apply(desk.remembered("image").get("task", {}))
+        self.apply(desk.remembered("image", "task"))
         self.models.fill(str(desk.remembered("image").get("model", "")))
         self._refresh_strip()
 
@@ -75,7 +74,7 @@ class Panel(QWidget):
             self.negative.set_text(str(fields["negative"]))
         if "image" in fields:
             self.start.set_path(str(fields["image"]))
-        if "strength" in fields:
+        if fits(self.strength.field, fields.get("strength")):
             self.strength.set_value(fields["strength"])
         self.form.set_values(fields)
 
@@ -297,7 +296,7 @@ class Panel(QWidget):
         self.prompt.set_counter(partial(self._desk.count_tokens, model))
         self.form.set_choices("scheduler", self._desk.schedulers_of(model))
         size, edge = self.form.control("width"), model.defaults.get("size")
-        if isinstance(size, Size) and isinstance(edge, int):
+        if isinstance(size, Size) and isinstance(edge, int) and fits(size.field, edge) and edge > 0:
             size.set_base(edge)
         if model.address != self._desk.remembered("image").get("model"):
             self._begin_as(model.defaults)

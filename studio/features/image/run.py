@@ -1,5 +1,6 @@
 """Makes pictures from words, or from a picture and words, with any pipeline of diffusers."""
 
+import copy
 import secrets
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +17,7 @@ from studio.ml.load.image import ImageModel, load_pipeline, parameters
 from studio.ml.memory import with_less
 from studio.ml.pictures import cover, open_picture, to_assets
 from studio.ml.samplers import decode, schedulers
+from studio.ml.stopping import stoppable
 
 
 def generate(task: ImageTask, context: Context) -> Result:
@@ -55,8 +57,9 @@ class _Work:
         # Of fewer steps than this, none would be left after the share that the start picture replaces.
         self.steps = max(task.steps, -int(-1 // task.strength)) if self.start is not None else task.steps
         self.prompt, cut = model.fit_prompt(task.prompt)
-        self.scheduler_name = schedulers.name_of(schedulers.make(model.pipeline.scheduler, task.scheduler))
-        self.notes = {"width": self.width, "height": self.height, "steps": self.steps, "scheduler": self.scheduler_name}
+        self.scheduler = schedulers.make(model.pipeline.scheduler, task.scheduler)
+        name = schedulers.name_of(self.scheduler)
+        self.notes = {"width": self.width, "height": self.height, "steps": self.steps, "scheduler": name}
         if (self.width, self.height) != (task.width, task.height):
             self.notes["asked_size"] = [task.width, task.height]
         if cut:
@@ -81,10 +84,14 @@ class _Work:
         """(pixels [1, 3, H, W] in [0, 1], whether the model's own safety checker painted them black)."""
         pipeline, own = self.pipeline, self.pipeline.scheduler
         # A fresh one for each picture: a stop in the middle leaves nothing behind in the model's own.
-        scheduler = schedulers.make(own, self.task.scheduler)
+        scheduler = copy.deepcopy(self.scheduler)
         pipeline.scheduler = scheduler
         try:
-            with schedulers.watched(scheduler) as latest, decode.careful(pipeline.vae, self._free_others, notes):
+            with (
+                schedulers.watched(scheduler) as latest,
+                decode.careful(pipeline.vae, self._free_others, notes),
+                stoppable(pipeline.components.values(), self.context.check),
+            ):
                 watcher = _Watcher(self, index, latest)
                 made = pipeline(**self._arguments(seed), callback_on_step_end=watcher)
         finally:
@@ -127,7 +134,7 @@ class _Work:
 
 
 class _Watcher:
-    """Called by the pipeline after each step: progress, stop, preview."""
+    """Called by the pipeline after each step: progress and preview."""
 
     def __init__(self, work: _Work, index: int, latest: Any) -> None:
         self.work, self.index, self.latest = work, index, latest
@@ -135,7 +142,6 @@ class _Watcher:
     def __call__(self, pipeline: Any, step: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
         del timestep
         work, each = self.work, pipeline.num_timesteps
-        work.context.check()
         work.context.progress(self.index * each + step + 1, work.task.count * each, "Step")
         if work.context.wants_preview():
             self._preview(pipeline)

@@ -8,9 +8,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from studio.core.text import tr
+from studio.features.shown_items import read_picture
 from studio.ui.controls import Control
 from studio.ui.layout import label, tool
-from studio.ui.pixels import read_picture
 
 Reader = Callable[[Callable[[], QImage], Callable[[QImage], None]], None]
 """Has a picture read beside the window, and calls back with it."""

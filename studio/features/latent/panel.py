@@ -98,8 +98,8 @@ class Panel(QWidget):
         self.frames = Frames(desk, self.map.missing)
         self._connect()
         kept = desk.remembered("latent")
-        self.apply(kept.get("task", {}))
-        self.timeline.from_data(kept.get("walk", {}))
+        self.apply(desk.remembered("latent", "task"))
+        self.timeline.from_data(desk.remembered("latent", "walk"))
         self.models.fill(str(kept.get("model", "")))
         self._go(*_pair(kept.get("place")))
 
@@ -119,8 +119,9 @@ class Panel(QWidget):
         self.form.set_values(fields)
         for slot in self.slots.slots:
             name = ("coarse", "middle", "fine")[self.slots.slots.index(slot)]
-            if isinstance(fields.get(name), int):
-                slot.show_seed(fields[name], None)
+            seed = fields.get(name)
+            if isinstance(seed, int) and -1 <= seed < SEEDS:
+                slot.show_seed(seed, None)
 
     def make(self) -> None:
         """Keep the current picture."""
@@ -377,6 +378,7 @@ class Panel(QWidget):
 def _pair(value: object) -> tuple[float, float]:
     """A kept place, or the beginning."""
     try:
-        return msgspec.convert(value, tuple[float, float])
-    except msgspec.ValidationError:
+        x, y = msgspec.convert(value, tuple[float, float])
+    except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
         return 0.0, 0.0
+    return (x, y) if abs(x) < SEEDS and abs(y) < SEEDS else (0.0, 0.0)

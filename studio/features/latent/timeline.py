@@ -151,7 +151,7 @@ class Timeline(QFrame):
         self.form.set_values(data)
         try:
             keys = msgspec.convert(data.get("keys", ()), tuple[Blend, ...])
-        except msgspec.ValidationError:
+        except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
             return
         self.keys.clear()
         for key in keys:

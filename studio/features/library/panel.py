@@ -20,14 +20,13 @@ from PySide6.QtWidgets import (
 from studio.app.desk import Desk, Item, Parcel, Query, room_of, text_of
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.features.shown_items import provider, thumb_of
+from studio.features.shown_items import provider, read_picture, thumb_of
 from studio.ui.banner import Banner
 from studio.ui.chips import ChipChoice, chip
 from studio.ui.details import Details
 from studio.ui.empty import Empty
 from studio.ui.grid import Grid
 from studio.ui.layout import columns, label, side, tool
-from studio.ui.pixels import read_picture
 from studio.ui.stage import Stage
 
 MOST = 20_000

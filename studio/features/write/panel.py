@@ -52,7 +52,7 @@ class Panel(QWidget):
         self.trouble = Trouble(desk, self.banner, self.follow)
         self._connect()
         kept = desk.remembered("write")
-        self.apply(kept.get("task", {}))
+        self.apply(desk.remembered("write", "task"))
         self.models.fill(str(kept.get("model", "")))
         self._resumes = kept.get("chat") is True
         """Until the earlier texts were read for the first time: the last of them is a chat that goes on."""

@@ -1,5 +1,6 @@
 """Writing: a prompt continued, or the next answer of a chat, streamed as it comes."""
 
+import bisect
 import secrets
 import time
 from collections.abc import Sequence
@@ -11,8 +12,10 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Result, words
 from studio.features.write.task import Turn, WriteTask
+from studio.ml.load.bounds import first_line, strangers
 from studio.ml.load.text import Writer, load_writer
 from studio.ml.memory import with_less
+from studio.ml.stopping import stoppable
 from studio.ml.writing.chat import chat_tokens
 from studio.ml.writing.choose import Choice, Used, pick
 from studio.ml.writing.reader import Reader, fitting_threads
@@ -37,7 +40,8 @@ def write(task: WriteTask, context: Context) -> Result:
     context.progress(0, 0, "Loading")
     writer = context.model("", load_writer)
     context.check()
-    prompt, cut = _prompt(task, writer, context)
+    with strangers(lambda error: _cannot_read(writer, error)):
+        prompt, cut = _prompt(task, writer, context)
     if max(prompt) >= writer.size:
         raise StudioError(
             tr("This model's tokenizer belongs to another model: it writes words that the model doesn't know."),
@@ -57,7 +61,7 @@ def write(task: WriteTask, context: Context) -> Result:
         context.free()
         groups[:] = [[variant] for variant in variants]
 
-    with fitting_threads(writer.model):
+    with fitting_threads(writer.model), stoppable([writer.model], context.check):
         with_less(work, lessen, tr("Ask for fewer variants or a shorter text, or choose a smaller model."))
     if not any(variant.text.strip() for variant in variants):
         raise StudioError(
@@ -181,6 +185,13 @@ class _Writing:
         self._context.progress(done, self._length * len(self._variants), "Writing")
 
 
+def _cannot_read(writer: Writer, error: BaseException) -> StudioError:
+    return StudioError(
+        tr("The tokenizer in {path} can't read this text: {why}", path=writer.path, why=first_line(error)),
+        trouble="model_unusable",
+    )
+
+
 def _prompt(task: WriteTask, writer: Writer, context: Context) -> tuple[list[int], int]:
     """What the model reads, and how many tokens of it had to be left out."""
     room = max(writer.context - task.length, writer.context // 2) if writer.context else 0
@@ -233,15 +244,17 @@ def _chat(task: WriteTask, writer: Writer, room: int, context: Context) -> tuple
         return chat_tokens(writer.tokenizer, messages, task.begin, context.check)
 
     whole = tokens(0)
+    if not whole:
+        raise StudioError(
+            tr("The chat template in {path} writes nothing. Use the model in Draft mode.", path=writer.path),
+            trouble="model_unusable",
+        )
     if not room or len(whole) <= room:
         return whole, 0
-    found = whole
-    for first in [place for place, turn in enumerate(talk) if place and turn.role == "user"] + [len(talk)]:
-        if first == len(talk) and not asked:
-            break
-        found = tokens(first)
-        if len(found) <= room:
-            break
+    starts = [place for place, turn in enumerate(talk) if place and turn.role == "user"]
+    starts += [len(talk)] if asked else []
+    first = bisect.bisect_left(starts, True, key=lambda start: len(tokens(start)) <= room)
+    found = tokens(starts[min(first, len(starts) - 1)]) if starts else whole
     if len(found) >= writer.context:
         raise StudioError(
             tr(

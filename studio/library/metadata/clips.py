@@ -9,11 +9,14 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from studio.core.errors import StudioError
+from studio.core.picture_file import refuse_traps
 from studio.core.text import tr
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.request import infotext_of, read_record, record_to_json
 
 log = logging.getLogger(__name__)
+_MOST_PIXELS = 36_000_000
+"""Of one frame: a little more than the largest usual film (8K) has; decoders hold several."""
 _TITLE = 200
 """Characters that players show."""
 _EXTENSION, _COMMENT, _APPLICATION = 0x21, 0xFE, 0xFF
@@ -35,18 +38,20 @@ def with_metadata(data: bytes, form: str, record: dict[str, Any]) -> bytes:
 
 def without_metadata(source: Path) -> bytes:
     """The film at ``source`` without what says how it was made. Raises StudioError when it is damaged."""
+    refuse_traps(source)
     try:
         if source.suffix.lower() == ".gif":
             return _gif(source.read_bytes(), "")
         with source.open("rb") as file:
             return _remux(file, {})
-    except (OSError, IndexError, _av().FFmpegError) as error:
+    except (OSError, ValueError, IndexError, _av().FFmpegError) as error:
         raise StudioError(tr("{path} is damaged: its film can't be read.", path=source)) from error
 
 
 def read_film_record(path: Path) -> dict[str, Any] | None:
     """The ``record`` inside an MP4; None when it has none of ours. Raises StudioError when it is no film."""
     try:
+        refuse_traps(path)
         with path.open("rb") as file, open_film(file) as film:
             return read_record(film.metadata.get("comment", ""))
     except FileNotFoundError as error:
@@ -57,13 +62,15 @@ def read_film_record(path: Path) -> dict[str, Any] | None:
 
 def open_film(file: BinaryIO) -> Any:
     """An MP4 as PyAV reads it. No other format: some make FFmpeg open whatever they name."""
-    return _av().open(file, format="mp4")
+    return _av().open(file, format="mp4", metadata_errors="replace")
 
 
 def first_frame(path: Path) -> Image.Image:
     """How the film at ``path`` begins. Raises StudioError when it is damaged."""
+    refuse_traps(path)
     try:
         with path.open("rb") as file, open_film(file) as film:
+            film.streams.video[0].codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
             frame: Image.Image = next(film.decode(video=0)).to_image()
             return frame
     except (OSError, ValueError, IndexError, StopIteration, _av().FFmpegError) as error:

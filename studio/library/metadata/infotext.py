@@ -11,7 +11,7 @@ import re
 
 import msgspec
 
-_LONGEST_KEY = 100
+_LONGEST_KEY, _LONGEST_LINE = 100, 5_000_000
 _KEY = re.compile(r"\w[\w \-/]+$")
 _ANCHORS = {
     "Steps": re.compile(r"\d+"),
@@ -47,7 +47,7 @@ def write_infotext(info: Infotext) -> str:
 def read_infotext(text: str) -> Infotext:
     """Take any ``parameters`` text apart. Never raises: what is no pair is prompt."""
     lines = text.replace("\r\n", "\n").strip().split("\n")
-    pairs = read_pairs(lines[-1])
+    pairs = read_pairs(lines[-1]) if len(lines[-1]) <= _LONGEST_LINE else {}
     if _anchored(pairs) and (len(pairs) >= 3 or len(lines) > 1 or lines[-1].startswith("Steps:")):
         lines = lines[:-1]
     else:

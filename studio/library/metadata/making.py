@@ -25,9 +25,9 @@ def read_making(path: Path) -> Making | None:
         return read_making(path / ABOUT)
     match path.suffix.lower():
         case ".md":
-            data, info = read_text(_content(path))[1], Infotext()
+            data, info = read_text(content_of(path))[1], Infotext()
         case ".txt":
-            data, info = None, read_infotext(_content(path).decode("utf-8", "replace"))
+            data, info = None, read_infotext(content_of(path).decode("utf-8", "replace"))
         case ".mp4":
             data, info = read_film_record(path), Infotext()
         case _:
@@ -37,7 +37,8 @@ def read_making(path: Path) -> Making | None:
     return Making(None, info) if info.pairs else None
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """A text's bytes. Raises StudioError when it is missing, too large, or a pipe that never ends."""
     with readable(path):
         if path.stat().st_size > _LONGEST_TEXT:
             raise StudioError(tr("{path} is too large a text.", path=path))

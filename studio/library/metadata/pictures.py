@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 import struct
 import threading
 import warnings
@@ -10,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageOps, PngImagePlugin
 
 from studio.core.errors import StudioError
+from studio.core.picture_file import MOST_PIXELS, refuse_traps
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.library.metadata.infotext import read_infotext, write_infotext
@@ -36,7 +38,12 @@ BROKEN = (
 """What Pillow raises for files that are not as they should be."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 """All that is read: Pillow knows formats that start other programs (EPS)."""
-_EXIF_IFD, _USER_COMMENT, _IMAGE_DESCRIPTION = 0x8769, 0x9286, 0x010E
+_READ_WHOLE, _MOST_OF_WHOLE = ("WEBP", "AVIF"), 32_000_000
+"""Their decoders hold each pixel three times."""
+_BAND = 4_000_000
+"""Pixels that are converted at once where the whole would take several times its memory."""
+_MOST_SHOWN = 25_000_000
+_EXIF_IFD, _USER_COMMENT, _IMAGE_DESCRIPTION, _ORIENTATION = 0x8769, 0x9286, 0x010E, 0x0112
 _LONGEST_IN_JPEG = 65_000
 """Bytes: a segment holds 65,533, and its header takes some."""
 _SRGB = b"\0"
@@ -76,7 +83,7 @@ def exif_of(data: Mapping[str, Any]) -> bytes:
 
 def tiff_tags(data: Mapping[str, Any]) -> dict[int, bytes]:
     """The ``parameters`` text as a TIFF's description, in UTF-8; a compressed TIFF can't hold Exif."""
-    return {_IMAGE_DESCRIPTION: write_infotext(infotext_of(data)).encode("utf-8")}
+    return {_IMAGE_DESCRIPTION: write_infotext(infotext_of(data)).replace("\0", " ").encode("utf-8")}
 
 
 def fits_in_jpeg(exif: bytes) -> bool:
@@ -98,9 +105,14 @@ def open_picture(path: Path) -> Image.Image:
 
     Raises StudioError for a file that is missing, no picture, cut off in its header, or absurdly large.
     """
+    refuse_traps(path)
     try:
         with _strictly():
-            return Image.open(path, formats=_FORMATS)
+            image = Image.open(path, formats=_FORMATS)
+        if image.width * image.height > (_MOST_OF_WHOLE if image.format in _READ_WHOLE else MOST_PIXELS):
+            image.close()
+            raise Image.DecompressionBombError
+        return image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise StudioError(tr("{path} is too large a picture to be opened.", path=path)) from error
     except FileNotFoundError as error:
@@ -118,7 +130,45 @@ def read_pixels(path: Path) -> Image.Image:
             image.load()
         except BROKEN as error:
             raise StudioError(tr("{path} is damaged: its picture can't be read.", path=path)) from error
-        return image.copy()
+        return image
+
+
+def read_shown(path: Path, edge: int = 0) -> Image.Image:
+    """The picture as it is shown: upright, in RGB or RGBA, within ``edge`` x ``edge`` when that is not 0.
+
+    One of more than 25 megapixels comes reduced by a whole factor. Raises StudioError as ``read_pixels`` does.
+    """
+    with open_picture(path) as image:
+        try:
+            mode = "RGBA" if image.has_transparency_data else "RGB"
+            orientation = image.getexif().get(_ORIENTATION, 1)
+            factor = math.ceil(math.sqrt(image.width * image.height / _MOST_SHOWN))
+            shown = shrunk(image, edge, mode) if edge else _reduced(image, factor, mode)
+            shown.getexif()[_ORIENTATION] = orientation
+            ImageOps.exif_transpose(shown, in_place=True)
+        except BROKEN as error:
+            raise StudioError(tr("{path} is damaged: its picture can't be read.", path=path)) from error
+        return shown
+
+
+def shrunk(image: Image.Image, edge: int, mode: str) -> Image.Image:
+    """``image`` within ``edge`` x ``edge``, in ``mode``. A JPEG is shrunk while it is decoded."""
+    image.draft(None, (edge, edge))
+    small = _reduced(image, max(image.size) // (2 * edge), mode)
+    small.thumbnail((edge, edge), Image.Resampling.LANCZOS)
+    return small
+
+
+def _reduced(image: Image.Image, factor: int, mode: str) -> Image.Image:
+    """``image`` in ``mode``, 1/``factor`` as large: of a large picture no second one is made on the way."""
+    if factor < 2:
+        return image.convert(mode)
+    small = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
+    rows = max(_BAND // image.width // factor, 1) * factor
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        small.paste(band.convert(mode).reduce(factor), (0, top // factor))
+    return small
 
 
 def on_white(image: Image.Image) -> Image.Image:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from studio import __version__
+from studio.core.reading import read_json
 from studio.core.saved import job_to_data
 from studio.core.schedulers import SCHEDULERS
 from studio.core.values import Asset, Job
@@ -65,16 +66,20 @@ def record_to_json(data: Mapping[str, Any]) -> str:
 def read_record(text: str) -> dict[str, Any] | None:
     """Our JSON, taken apart; None when it is not ours or of a later version."""
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
+        data = read_json(text.encode("utf-8", "replace"))
+    except ValueError:
         return None
     if not isinstance(data, dict) or data.get("triptych") != VERSION:
         return None
     job = data.get("job")
     if not isinstance(job, dict) or not isinstance(job.get("task"), dict):
         return None
-    notes = data.get("notes")
-    return {**data, "model_name": str(data.get("model_name", "")), "notes": notes if isinstance(notes, dict) else {}}
+    name, notes = data.get("model_name"), data.get("notes")
+    return {
+        **data,
+        "model_name": name if isinstance(name, str) else "",
+        "notes": notes if isinstance(notes, dict) else {},
+    }
 
 
 def infotext_of(data: Mapping[str, Any]) -> Infotext:

@@ -1,6 +1,6 @@
 """What a folder in diffusers format holds, judged by its files alone, before any of it is loaded."""
 
-import json
+import pickle
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,10 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from studio.core.errors import StudioError
+from studio.core.reading import load_json
 from studio.core.text import tr
+from studio.ml.load.bounds import check_settings
+from studio.ml.load.pickled_weights import check_pickled
 
 _VARIANT = re.compile(r"\.(\w+)(?:-\d+-of-\d+)?\.(?:safetensors|bin)$")
 _WEIGHTS = ("*.safetensors", "*.bin")
@@ -31,14 +34,18 @@ def read_folder(path: Path) -> PipelineFolder:
     """Look at the folder ``path``. Raises StudioError "model_unusable" that says what is wrong with it."""
     index = _read_index(path)
     components = {
-        name: value for name, value in index.items() if isinstance(value, list) and name != "_class_name" and value[0]
+        name: value
+        for name, value in index.items()
+        if isinstance(value, list) and name != "_class_name" and value and value[0]
     }
     for name, value in components.items():
         _check_component(path, name, value)
     holding_weights = [path / name for name in components if (path / name / "config.json").is_file()]
     files = {folder: _weights(folder) for folder in holding_weights}
-    for file in (file for found in files.values() for file in found if file.suffix == ".safetensors"):
-        _check_safetensors(file)
+    for name in components:
+        check_settings(path / name)
+    for found in files.values():
+        _check_weights(found)
     return PipelineFolder(
         path=path,
         class_name=str(index["_class_name"]),
@@ -63,7 +70,7 @@ def _read_index(path: Path) -> dict[str, Any]:
     if not file.is_file():
         raise _no_index(path)
     try:
-        index = json.loads(file.read_text(encoding="utf-8"))
+        index = load_json(file)
     except (OSError, ValueError) as error:
         raise unusable("{file} can't be read. Download the model again.", file=file) from error
     if not isinstance(index, dict) or not index.get("_class_name"):
@@ -82,8 +89,8 @@ def _no_index(path: Path) -> StudioError:
         return unusable("The folder {path} is empty. Was the model's download finished?", path=path)
     config = path / "config.json"
     try:
-        kinds = json.loads(config.read_text(encoding="utf-8")).get("architectures") or []
-    except (OSError, ValueError, AttributeError):
+        kinds = list(load_json(config).get("architectures") or [])
+    except (OSError, ValueError, AttributeError, TypeError):
         kinds = []
     if any("CausalLM" in str(kind) or "LMHead" in str(kind) for kind in kinds):
         return unusable("{path} is a language model. Use it in the Write room.", path=path)
@@ -104,7 +111,7 @@ def _check_component(path: Path, name: str, value: list[Any]) -> None:
 
         # Some pipelines keep classes in their own module ("stable_diffusion": the safety checker). Any other name
         # would make diffusers import whatever package of this computer the folder names.
-        if not hasattr(diffusers.pipelines, library):
+        if library.startswith("_") or library not in dir(diffusers.pipelines):
             raise _foreign(path, name)
     if not folder.is_dir():
         raise unusable(
@@ -128,9 +135,11 @@ def _weights(folder: Path) -> list[Path]:
     named: set[str] = set()
     for index in folder.glob("*.index*.json"):
         try:
-            named.update(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+            named.update(map(str, load_json(index)["weight_map"].values()))
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise unusable("{file} can't be read. Download the model again.", file=index) from error
+    if outside := next((name for name in named if Path(name).name != name), ""):
+        raise unusable("{folder} names a file outside of itself: {name}.", folder=folder, name=outside)
     missing = named - {file.name for file in files}
     # A folder may list shards in two formats and hold one of them only.
     if not files or (missing and not any(file.suffix == ".safetensors" for file in files)):
@@ -139,6 +148,27 @@ def _weights(folder: Path) -> list[Path]:
     if lost:
         raise unusable("{file} is missing. Was the model's download finished?", file=folder / lost[0])
     return files
+
+
+def _check_weights(files: list[Path]) -> None:
+    """The safetensors files where there are such; else the pickles are what will be read."""
+    data = [file for file in files if file.suffix == ".safetensors"]
+    for file in data:
+        _check_safetensors(file)
+    for file in files if not data else ():
+        try:
+            check_pickled(file)
+        except pickle.UnpicklingError as error:
+            raise more_than_numbers(file) from error
+
+
+def more_than_numbers(file: Path) -> StudioError:
+    """The error for pickled weights with something else in them."""
+    return unusable(
+        "A weights file of the model {path} holds more than numbers, and Triptych runs no program that comes "
+        "with a model. Use a version of it in safetensors files.",
+        path=file,
+    )
 
 
 def _check_safetensors(file: Path) -> None:

@@ -13,7 +13,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from studio.core.errors import StudioError
+from studio.core.reading import load_json
 from studio.core.text import tr
+from studio.ml.load.bounds import check_header
 from studio.ml.load.pickle_reader import BROKEN, Rebuilt, attribute, read_pickle, tensors_of
 from studio.ml.nets.stylegan2 import Config, Generator
 
@@ -31,11 +33,20 @@ def load_generator(path: str | Path, device: str | torch.device = "cpu") -> Gene
     try:
         with torch.device("meta"):
             generator = Generator(config)
+        _check_shapes(path, generator, tensors)
         whole = {name: tensor.to(torch.float32) for name, tensor in tensors.items()}
         generator.load_state_dict(whole, assign=True)
     except (RuntimeError, TypeError, ValueError) as error:
         raise _unusable(path, "its weights do not fit together. Was it changed or cut off?") from error
     return generator.to(device).freeze()
+
+
+def _check_shapes(path: Path, generator: Generator, tensors: dict[str, Tensor]) -> None:
+    """Before any memory is taken: the tensors are the generator's, and the file is as large as all of them."""
+    wanted = generator.state_dict()
+    fit = wanted.keys() == tensors.keys() and all(wanted[name].shape == tensors[name].shape for name in wanted)
+    if not fit or sum(tensor.nbytes for tensor in tensors.values()) > path.stat().st_size:
+        raise ValueError
 
 
 def save_generator(generator: Generator, folder: Path) -> None:
@@ -83,6 +94,7 @@ def _weights_file(path: Path) -> Path:
 
 
 def _read_ours(path: Path) -> tuple[Config, dict[str, Tensor]]:
+    check_header(path)
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
@@ -93,7 +105,7 @@ def _read_ours(path: Path) -> tuple[Config, dict[str, Tensor]]:
 
 def _read_settings(path: Path) -> Config:
     try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
+        settings = load_json(path)
     except FileNotFoundError as error:
         raise StudioError(
             tr(
@@ -121,23 +133,23 @@ def _read_settings(path: Path) -> Config:
 def _read_pickle(path: Path) -> tuple[Config, dict[str, Tensor]]:
     try:
         content, seen = read_pickle(path)
+        generator = _generator_in(path, content, seen)
+        tensors = tensors_of(generator)
+        _check_names(path, set(tensors))
+        return _config_of(path, generator, tensors), tensors
     except OSError as error:
         raise _unusable(path, "the file cannot be read.") from error
     except BROKEN as error:
         raise _unusable(path, "it is no network pickle, or it is damaged or cut off. Download it again.") from error
+
+
+def _generator_in(path: Path, content: Any, seen: set[tuple[str, str]]) -> Rebuilt:
+    """G_ema, the averaged generator, or the generator that the file is itself."""
     if any(module.startswith("dnnlib.tflib") for module, _ in seen):
         raise _unusable(
             path,
             "it was made with the old StyleGAN for TensorFlow. Convert it with legacy.py of StyleGAN2-ADA for PyTorch.",
         )
-    generator = _find_generator(path, content)
-    tensors = tensors_of(generator)
-    _check_names(path, set(tensors))
-    return _config_of(path, generator, tensors), tensors
-
-
-def _find_generator(path: Path, content: Any) -> Rebuilt:
-    """G_ema, the averaged generator, or the generator that the file is itself."""
     if isinstance(content, dict):
         found = content.get("G_ema", content.get("G"))
         if found is None and content.get("D") is not None:
@@ -172,7 +184,7 @@ def _config_of(path: Path, generator: Rebuilt, tensors: dict[str, Tensor]) -> Co
         w_dim, inputs = tensors["mapping.fc0.weight"].shape
         embed = tensors.get("mapping.embed.weight")
         last = tensors[f"synthesis.b{sizes[-1]}.torgb.weight"]
-    except (KeyError, ValueError, IndexError) as error:
+    except (LookupError, ValueError, TypeError) as error:
         raise _unusable(path, "it is no StyleGAN2 generator that this program knows.") from error
     if any(".skip." in name for name in tensors):
         architecture = "resnet"

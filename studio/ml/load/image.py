@@ -11,22 +11,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-
 from studio.core.errors import StudioError
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
-from studio.ml.load.folder import PipelineFolder, read_folder, unusable
-from studio.ml.memory import is_out_of_memory
+from studio.ml.load.bounds import bounded, first_line, strangers
+from studio.ml.load.folder import PipelineFolder, more_than_numbers, read_folder, unusable
 from studio.ml.quiet import quiet
 from studio.ml.samplers import schedulers
 from studio.ml.samplers.preview import Colours, find_colours
 
 log = logging.getLogger(__name__)
-
-# What the libraries raise for folders that are not as they should be; each was seen.
-_BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError)
-_BROKEN_FILES = (pickle.UnpicklingError, SafetensorError)
 
 _MISSING = re.compile(r"^(\S+)\s*\|\s*MISSING", re.MULTILINE)
 _COLOURED = re.compile(r"\x1b\[[0-9;]*m")
@@ -149,7 +143,8 @@ def load_pipeline(address: str) -> ImageModel:
     quiet()
     folder = read_folder(path)
     pipeline = _from_folder(folder)
-    _check(pipeline, path)
+    with strangers(lambda error: _explain(folder, error)):
+        _check(pipeline, path)
     pipeline.set_progress_bar_config(disable=True)
     return ImageModel(pipeline.to(choose().device), path)
 
@@ -165,8 +160,8 @@ def _from_folder(folder: PipelineFolder) -> Any:
             name=folder.class_name,
             version=diffusers.__version__,
         )
-    try:
-        with _missing_weights() as missing:
+    with strangers(lambda error: _explain(folder, error)):
+        with _missing_weights() as missing, bounded(folder.path, folder.path.glob("*/*")):
             pipeline = AutoPipelineForText2Image.from_pretrained(
                 folder.path,
                 local_files_only=True,
@@ -174,11 +169,6 @@ def _from_folder(folder: PipelineFolder) -> Any:
                 variant=folder.variant,
                 dtype=choose().dtype,
             )
-    except (*_BROKEN, *_BROKEN_FILES) as error:
-        if is_out_of_memory(error):
-            raise
-        log.info("could not load %s", folder.path, exc_info=True)
-        raise _explain(folder, error) from error
     for name, part in pipeline.components.items():
         weights = part.named_parameters() if hasattr(part, "named_parameters") else ()
         missing += [f"{name}.{key}" for key, tensor in weights if tensor.is_meta]
@@ -215,21 +205,17 @@ def _missing_weights() -> Iterator[list[str]]:
 
 
 def _explain(folder: PipelineFolder, error: BaseException) -> StudioError:
+    log.info("could not load %s", folder.path, exc_info=True)
     if "can't find a pipeline linked to" in str(error):
         return unusable(
             "The model {path} ({name}) doesn't make pictures from words.", path=folder.path, name=folder.class_name
         )
     if isinstance(error, pickle.UnpicklingError) or "weights_only" in str(error).lower():
-        return unusable(
-            "A weights file of the model {path} holds more than numbers, and Triptych runs no program that comes "
-            "with a model. Use a version of it in safetensors files.",
-            path=folder.path,
-        )
-    first = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+        return more_than_numbers(folder.path)
     return unusable(
         "The model {path} can't be loaded. Is it complete? Download it again if in doubt. ({error})",
         path=folder.path,
-        error=first,
+        error=first_line(error),
     )
 
 

@@ -1,12 +1,18 @@
-"""Reads network pickles without running them: tensors and plain values come out, the rest stays empty shells."""
+"""Reads pickles without running them: tensors and plain values come out, the rest stays empty shells.
+
+The machine below knows what each opcode would do and does that only where it is harmless. Nothing is imported, and
+nothing that a file names is called but the few builders in `_KNOWN`. A file can't make it take much more time or memory
+than its own size: what is read must be there, what is a key is a plain value, and the number of steps is bounded.
+"""
 
 import io
+import math
 import pickle
+import pickletools
 import struct
-from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import torch
@@ -28,40 +34,51 @@ BROKEN = (
     RuntimeError,
     struct.error,
 )
+_STEPS = 500_000
+"""Opcodes in one pickle. A network of StyleGAN2 has some ten thousand, the largest checkpoints a hundred thousand."""
+_LINE = 100_000
+_MODULES, _LONGEST_NAME = 5_000, 500
+DTYPES = {
+    "DoubleStorage": torch.float64,
+    "FloatStorage": torch.float32,
+    "HalfStorage": torch.float16,
+    "BFloat16Storage": torch.bfloat16,
+    "LongStorage": torch.int64,
+    "IntStorage": torch.int32,
+    "ShortStorage": torch.int16,
+    "CharStorage": torch.int8,
+    "ByteStorage": torch.uint8,
+    "BoolStorage": torch.bool,
+    "UntypedStorage": torch.uint8,
+}
+LEGACY = (0x1950A86A20F9469CFC6C, 1001)
+"""What torch writes before numbers that are not in a zip archive."""
+
+
+class Name:
+    """Stands for a class or function that a pickle names; it can do nothing."""
+
+    __slots__ = ("module", "name")
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module, self.name = module, name
 
 
 class Shell:
-    """Stands for an object of any class: keeps what the pickle says of it and can do nothing."""
+    """Stands for an object: keeps what the pickle says of it and can do nothing."""
 
-    module = ""
-    name = ""
+    __slots__ = ("args", "items", "name", "state")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.args: tuple[Any, ...] = args or tuple(kwargs.items())
+    def __init__(self, name: Name, args: tuple[Any, ...]) -> None:
+        self.name, self.args = name, args
         self.state: Any = None
         self.items: dict[Any, Any] = {}
-
-    def __new__(cls, *_args: Any, **_kwargs: Any) -> "Shell":
-        shell = super().__new__(cls)
-        shell.args, shell.state, shell.items = (), None, {}
-        return shell
-
-    def __setstate__(self, state: Any) -> None:
-        self.state = state
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self.items[key] = value
-
-    def append(self, value: Any) -> None:
-        self.items[len(self.items)] = value
-
-    def extend(self, values: list[Any]) -> None:
-        for value in values:
-            self.append(value)
 
 
 class Rebuilt(Shell):
     """An object saved through `torch_utils.persistence`: `class_name` and its attributes."""
+
+    __slots__ = ()
 
     @property
     def meta(self) -> dict[Any, Any]:
@@ -73,7 +90,8 @@ class Rebuilt(Shell):
 
     @property
     def class_name(self) -> str:
-        return str(self.meta.get("class_name", ""))
+        name = self.meta.get("class_name", "")
+        return name if isinstance(name, str) else ""
 
     @property
     def attributes(self) -> dict[Any, Any]:
@@ -86,66 +104,254 @@ class Rebuilt(Shell):
         return found if isinstance(found, dict) else {}
 
 
-class Reader(pickle.Unpickler):
-    """An unpickler that knows a few containers and tensors by name, imports nothing and makes shells of the rest."""
+class Numbers:
+    """A storage: numbers of one type, all of which are there."""
 
-    def __init__(self, file: io.BufferedIOBase) -> None:
-        super().__init__(file)
+    __slots__ = ("flat",)
+
+    def __init__(self, flat: Tensor) -> None:
+        self.flat = flat
+
+
+class _Within:
+    """A file that refuses to read more than it holds, before any memory is taken for it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        place = file.tell()
+        self._size = file.seek(0, io.SEEK_END)
+        file.seek(place)
+
+    def read(self, count: int) -> bytes:
+        if not 0 <= count <= self._size - self._file.tell():
+            raise pickle.UnpicklingError("cut off")
+        return self._file.read(count)
+
+    def readline(self) -> bytes:
+        return self._file.readline(_LINE)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
+_CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
+_PLAIN = {
+    *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
+    *("STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"),
+    *("UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"),
+}
+_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+_MARK = object()
+
+
+class Reader:
+    """Reads one pickle from `file`. `persistent`, if given, says what a reference to outside of the pickle is."""
+
+    def __init__(self, file: BinaryIO, persistent: Callable[[Any], Any] | None = None) -> None:
         self.seen: set[tuple[str, str]] = set()  # every class or function that the pickle names
+        self._file = _Within(file)
+        self._persistent = persistent
+        self._stack: list[Any] = []
+        self._memo: dict[int, Any] = {}
 
-    def find_class(self, module_name: str, global_name: str, /) -> Any:
-        self.seen.add((module_name, global_name))
-        known: dict[tuple[str, str], Callable[..., Any] | type] = {
-            ("collections", "OrderedDict"): OrderedDict,
-            ("torch._utils", "_rebuild_tensor_v2"): self.tensor,
-            ("torch._utils", "_rebuild_parameter"): self.parameter,
-            ("torch.storage", "_load_from_bytes"): self.storage,
-            ("numpy.core.multiarray", "scalar"): self.scalar,
-            ("numpy._core.multiarray", "scalar"): self.scalar,
-        }
-        if (module_name, global_name) in known:
-            return known[module_name, global_name]
-        # A class of its own each time: a pickle can write into the classes it is given.
-        kind = (
-            Rebuilt
-            if (module_name, global_name) == ("torch_utils.persistence", "_reconstruct_persistent_obj")
-            else Shell
-        )
-        return type("Shell", (kind,), {"module": module_name, "name": global_name})
+    def load(self) -> Any:
+        """What the pickle holds. Raises one of BROKEN."""
+        for step, (code, value, _) in enumerate(pickletools.genops(cast(BinaryIO, self._file))):
+            if step > _STEPS:
+                raise pickle.UnpicklingError("too many steps")
+            if code.name == "STOP":
+                return self._pop()
+            self._do(code.name, value)
+        raise EOFError
 
-    def persistent_load(self, pid: Any) -> Any:
-        raise pickle.UnpicklingError(f"a reference to something outside the file: {pid!r}")
+    def _do(self, code: str, value: Any) -> None:  # noqa: PLR0912  one branch for each kind of opcode
+        stack = self._stack
+        if code in _PLAIN:
+            stack.append(value)
+        elif code in _CONSTANTS:
+            stack.append(_CONSTANTS[code])
+        elif code in ("PROTO", "FRAME"):
+            pass
+        elif code == "MARK":
+            stack.append(_MARK)
+        elif code in ("PUT", "BINPUT", "LONG_BINPUT"):
+            self._memo[value] = self._top()
+        elif code == "MEMOIZE":
+            self._memo[len(self._memo)] = self._top()
+        elif code in ("GET", "BINGET", "LONG_BINGET"):
+            stack.append(self._memo[value])
+        elif code == "DUP":
+            stack.append(self._top())
+        elif code == "POP":
+            stack.pop()
+        elif code == "POP_MARK":
+            self._to_mark()
+        elif code in _TUPLES:
+            stack.append(tuple(self._pop() for _ in range(_TUPLES[code]))[::-1])
+        elif code in ("TUPLE", "LIST", "DICT", "FROZENSET", "EMPTY_LIST", "EMPTY_DICT", "EMPTY_SET"):
+            stack.append(self._container(code))
+        elif code in ("APPEND", "APPENDS", "ADDITEMS", "SETITEM", "SETITEMS"):
+            self._fill(code)
+        elif code in ("BINPERSID", "PERSID"):
+            self._outside(self._pop() if code == "BINPERSID" else value)
+        else:
+            self._object(code, value)
 
-    @staticmethod
-    def storage(data: bytes) -> torch.UntypedStorage | torch.TypedStorage:
-        loaded = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-        if not isinstance(loaded, torch.UntypedStorage | torch.TypedStorage):
-            raise pickle.UnpicklingError("a tensor without numbers")
-        return loaded
+    def _container(self, code: str) -> Any:
+        if code.startswith("EMPTY"):
+            return {"EMPTY_LIST": list, "EMPTY_DICT": dict, "EMPTY_SET": set}[code]()
+        items = self._to_mark()
+        if code == "DICT":
+            return _pairs(items)
+        return tuple(items) if code == "TUPLE" else items if code == "LIST" else frozenset(map(_key, items))
 
-    @staticmethod
-    def tensor(storage: Any, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_rest: Any) -> Tensor:
-        if not isinstance(storage, torch.TypedStorage):
-            raise pickle.UnpicklingError("a tensor without a type")
-        numbers: torch.UntypedStorage = storage._untyped_storage
-        count = numbers.nbytes() // storage.dtype.itemsize
-        last = offset + sum((length - 1) * step for length, step in zip(size, stride, strict=True))
-        if offset < 0 or min((*size, *stride, 0)) < 0 or (0 not in size and last >= count):
-            raise pickle.UnpicklingError("a tensor that reaches beyond its numbers")
-        flat = torch.empty(0, dtype=storage.dtype).set_(numbers)
-        return flat.as_strided(size, stride, offset).clone()
+    def _fill(self, code: str) -> None:
+        """Put items into the container below them."""
+        count = {"APPEND": 1, "SETITEM": 2}.get(code)
+        items = [self._pop() for _ in range(count)][::-1] if count else self._to_mark()
+        target = self._top()
+        if code.startswith("SETITEM"):
+            (target.items if isinstance(target, Shell) else _of(dict, target)).update(_pairs(items))
+        elif code == "ADDITEMS":
+            _of(set, target).update(map(_key, items))
+        elif isinstance(target, Shell):
+            target.items.update(enumerate(items, len(target.items)))
+        else:
+            _of(list, target).extend(items)
 
-    @staticmethod
-    def parameter(data: Any, *_rest: Any) -> Any:
-        return data
+    def _object(self, code: str, value: Any) -> None:
+        stack = self._stack
+        if code == "GLOBAL":
+            stack.append(self._name(*value.split(" ", 1)))
+        elif code == "STACK_GLOBAL":
+            name, module = self._pop(), self._pop()
+            stack.append(self._name(_of(str, module), _of(str, name)))
+        elif code in ("REDUCE", "NEWOBJ"):
+            args = self._pop()
+            stack.append(self._made(self._pop(), args))
+        elif code == "NEWOBJ_EX":
+            named, args = _of(dict, self._pop()), self._pop()
+            stack.append(self._made(self._pop(), args or tuple(named.items())))
+        elif code == "INST":
+            args = tuple(self._to_mark())
+            stack.append(self._made(self._name(*value.split(" ", 1)), args))
+        elif code == "OBJ":
+            what, *rest = self._to_mark()
+            stack.append(self._made(what, tuple(rest)))
+        elif code == "BUILD":
+            state = self._pop()
+            if isinstance(shell := self._top(), Shell):
+                shell.state = state  # of anything else it could change what it is
+        else:  # EXT1, EXT2, EXT4: names by number; BYTEARRAY8, NEXT_BUFFER, READONLY_BUFFER: nobody saves models so
+            raise pickle.UnpicklingError(f"what no model needs: {code}")
 
-    @staticmethod
-    def scalar(dtype: Any, data: Any = b"") -> Any:
-        """A numpy number as a Python number."""
-        code = dtype.args[0] if isinstance(dtype, Shell) and dtype.args else None
-        if code in ("f4", "f8", "i4", "i8", "b1") and isinstance(data, bytes):
-            return np.frombuffer(data, dtype=code).item()
-        return None
+    def _name(self, module: str, name: str) -> Name:
+        self.seen.add((module, name))
+        return Name(module, name)
+
+    def _made(self, what: Any, args: Any) -> Any:
+        name, args = _of(Name, what), _of(tuple, args)
+        if build := _KNOWN.get((name.module, name.name)):
+            return build(*args)
+        kind = Rebuilt if (name.module, name.name) == _REBUILT else Shell
+        return kind(name, args)
+
+    def _outside(self, reference: Any) -> None:
+        if self._persistent is None:
+            raise pickle.UnpicklingError("a reference to something outside the file")
+        self._stack.append(self._persistent(reference))
+
+    def _pop(self) -> Any:
+        value = self._stack.pop()
+        if value is _MARK:
+            raise pickle.UnpicklingError("unexpected MARK")
+        return value
+
+    def _top(self) -> Any:
+        value = self._stack[-1]
+        if value is _MARK:
+            raise pickle.UnpicklingError("unexpected MARK")
+        return value
+
+    def _to_mark(self) -> list[Any]:
+        items: list[Any] = []
+        while (value := self._stack.pop()) is not _MARK:
+            items.append(value)
+        return items[::-1]
+
+
+def _of(kind: type, value: Any) -> Any:
+    if not isinstance(value, kind):
+        raise pickle.UnpicklingError(f"{type(value).__name__} in the place of {kind.__name__}")
+    return value
+
+
+def _key(value: Any) -> Any:
+    """A key. Tuples within tuples, the same ones again and again, take for ever to be hashed."""
+    parts = value if isinstance(value, tuple) else (value,)
+    if not all(part is None or isinstance(part, str | bytes | int | float) for part in parts):
+        raise pickle.UnpicklingError("a key that is no plain value")
+    return value
+
+
+def _pairs(items: list[Any]) -> dict[Any, Any]:
+    return {_key(key): value for key, value in zip(items[::2], items[1::2], strict=True)}
+
+
+# -- what a pickle may have built ----------------------------------------------------------------------------------
+
+
+def _ordered(pairs: Any = ()) -> dict[Any, Any]:
+    return _pairs([part for pair in _of(list | tuple, pairs) for part in pair])  # type: ignore[arg-type]
+
+
+def _storage(data: Any) -> Numbers:
+    """The numbers in `data`, as `torch.save` wrote a single storage before it knew zip archives."""
+    file = io.BytesIO(_of(bytes, data))
+    if tuple(Reader(file).load() for _ in LEGACY) != LEGACY:
+        raise pickle.UnpicklingError("a storage in an unknown form")
+    Reader(file).load()  # of which kind the computer was: torch itself reads little-endian numbers only
+    _, kind, key, _, count, *_ = _of(tuple, Reader(file, lambda reference: reference).load())
+    if Reader(file).load() != [key]:
+        raise pickle.UnpicklingError("a storage that is not there")
+    dtype, (written,) = DTYPES[_of(Name, kind).name], struct.unpack("<q", file.read(8))
+    if written != count or written * dtype.itemsize > len(data) - file.tell():
+        raise pickle.UnpicklingError("a storage that is cut off")
+    numbers = bytearray(file.read(written * dtype.itemsize))
+    return Numbers(torch.frombuffer(numbers, dtype=dtype) if numbers else torch.empty(0, dtype=dtype))
+
+
+def _tensor(storage: Any, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_rest: Any) -> Tensor:
+    flat: Tensor = _of(Numbers, storage).flat
+    last = offset + sum((length - 1) * step for length, step in zip(size, stride, strict=True))
+    if offset < 0 or min((*size, *stride, 0)) < 0 or (0 not in size and last >= len(flat)):
+        raise pickle.UnpicklingError("a tensor that reaches beyond its numbers")
+    if math.prod(size) > len(flat):
+        raise pickle.UnpicklingError("a tensor of more numbers than there are")
+    return flat.as_strided(size, stride, offset)
+
+
+def _parameter(data: Any, *_rest: Any) -> Any:
+    return data
+
+
+def _scalar(dtype: Any, data: Any = b"") -> Any:
+    """A numpy number as a Python number."""
+    code = dtype.args[0] if isinstance(dtype, Shell) and dtype.args else None
+    if isinstance(code, str) and code in ("f4", "f8", "i4", "i8", "b1") and isinstance(data, bytes):
+        return np.frombuffer(data, dtype=code).item()
+    return None
+
+
+_REBUILT = ("torch_utils.persistence", "_reconstruct_persistent_obj")
+_KNOWN: dict[tuple[str, str], Callable[..., Any]] = {
+    ("collections", "OrderedDict"): _ordered,
+    ("torch._utils", "_rebuild_tensor_v2"): _tensor,
+    ("torch._utils", "_rebuild_parameter"): _parameter,
+    ("torch.storage", "_load_from_bytes"): _storage,
+    ("numpy.core.multiarray", "scalar"): _scalar,
+    ("numpy._core.multiarray", "scalar"): _scalar,
+}
 
 
 def read_pickle(path: Path) -> tuple[Any, set[tuple[str, str]]]:
@@ -155,16 +361,28 @@ def read_pickle(path: Path) -> tuple[Any, set[tuple[str, str]]]:
         return reader.load(), reader.seen
 
 
-def tensors_of(module: Rebuilt, prefix: str = "") -> dict[str, Tensor]:
-    """All parameters and buffers below `module`, named as its state dictionary names them."""
+# -- modules -------------------------------------------------------------------------------------------------------
+
+
+def tensors_of(module: Rebuilt) -> dict[str, Tensor]:
+    """All parameters and buffers below `module`, named as its state dictionary names them.
+
+    Raises one of BROKEN for modules without an end: those within themselves, or the same one over and over.
+    """
     found: dict[str, Tensor] = {}
-    for kind in ("_parameters", "_buffers"):
-        for name, value in module.part(kind).items():
-            if isinstance(value, Tensor):
-                found[f"{prefix}{name}"] = value
-    for name, child in module.part("_modules").items():
-        if isinstance(child, Rebuilt):
-            found.update(tensors_of(child, f"{prefix}{name}."))
+    waiting, modules = [("", module)], 0
+    while waiting:
+        prefix, module = waiting.pop()
+        modules += 1
+        if modules > _MODULES or len(prefix) > _LONGEST_NAME:
+            raise pickle.UnpicklingError("modules without an end")
+        for kind in ("_parameters", "_buffers"):
+            for name, value in module.part(kind).items():
+                if isinstance(value, Tensor):
+                    found[f"{prefix}{name}"] = value
+        for name, child in module.part("_modules").items():
+            if isinstance(child, Rebuilt):
+                waiting.append((f"{prefix}{name}.", child))
     return found
 
 

@@ -1,6 +1,5 @@
 """Language models: any local folder in transformers format with a causal language model."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +9,15 @@ from typing import Any
 import torch
 
 from studio.core.errors import StudioError
+from studio.core.reading import load_json
 from studio.core.text import tr
 from studio.ml import device
 from studio.ml.load.address import resolve
-from studio.ml.memory import is_out_of_memory
+from studio.ml.load.bounds import bounded, check_settings, first_line, strangers
+from studio.ml.load.pickled_weights import check_pickled
 
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "tekken.json")
 """One of these files is in every folder with a tokenizer."""
-
-_TROUBLES = (OSError, ValueError, RuntimeError, ImportError, LookupError, TypeError, AttributeError)
-"""What transformers raises for a folder that it can't read."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,7 @@ class Writer:
     tokenizer: Any
     ends: frozenset[int]
     """Tokens that end a text."""
+    path: Path
     context: int
     """How many tokens the model can see at once; 0 where the folder doesn't say."""
 
@@ -60,10 +59,14 @@ def load_writer(address: str) -> Writer:
     folder = resolve(address)
     config = _config(folder)
     _check_kind(folder, config)
+    check_settings(folder)
     safetensors = _has_safetensors(folder)
     tokenizer = _tokenizer(folder)
     model = _model(folder, safetensors, _dtype(folder, config))
-    return Writer(model=model, tokenizer=tokenizer, ends=_ends(model, tokenizer), context=_context(model.config))
+    with strangers(lambda error: _not_loaded(folder, error)):
+        return Writer(
+            model=model, tokenizer=tokenizer, ends=_ends(model, tokenizer), path=folder, context=_context(model.config)
+        )
 
 
 def _config(folder: Path) -> dict[str, Any]:
@@ -79,7 +82,7 @@ def _config(folder: Path) -> dict[str, Any]:
     if not file.is_file():
         raise _unusable(tr("{path} has no config.json, so it is no model in transformers format.", path=folder))
     try:
-        config = json.loads(file.read_text(encoding="utf-8"))
+        config = load_json(file)
     except (OSError, ValueError) as error:
         raise _unusable(tr("{path} can't be read: {why}. Get it again.", path=file, why=error)) from error
     if not isinstance(config, dict):
@@ -96,7 +99,8 @@ def _check_kind(folder: Path, config: dict[str, Any]) -> None:
     from transformers import CONFIG_MAPPING
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-    kind, names = config.get("model_type"), config.get("architectures") or []
+    kind, named = str(config.get("model_type")), config.get("architectures")
+    names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     causal = set(_flat(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()))
     if kind in CONFIG_MAPPING and any(name in causal for name in names):
         return
@@ -124,7 +128,12 @@ def _has_safetensors(folder: Path) -> bool:
     """True when the weights are safetensors, False when they are pickles, which transformers reads as data only."""
     if any(folder.glob("*.safetensors")):
         return True
-    if any(folder.glob("pytorch_model*.bin")):
+    if pickled := sorted(folder.glob("pytorch_model*.bin")):
+        for file in pickled:
+            try:
+                check_pickled(file)
+            except UnpicklingError as error:
+                raise _more_than_numbers(file) from error
         return False
     raise _unusable(tr("{path} has no weights (*.safetensors). Was its download broken off?", path=folder))
 
@@ -146,21 +155,20 @@ def _tokenizer(folder: Path) -> Any:
         raise _unusable(
             tr("{path} has no tokenizer (tokenizer.json). Get the whole folder, not the weights alone.", path=folder)
         )
-    try:
+
+    def explain(error: BaseException) -> StudioError:
+        return _unusable(tr("The tokenizer in {path} can't be read: {why}", path=folder, why=first_line(error)))
+
+    with strangers(explain):
         return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-    except _TROUBLES as error:
-        raise _unusable(
-            tr("The tokenizer in {path} can't be read: {why}", path=folder, why=_first_line(error))
-        ) from error
 
 
 def _model(folder: Path, safetensors: bool, dtype: torch.dtype) -> Any:
-    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
-    try:
+    with strangers(lambda error: _not_loaded(folder, error)), bounded(folder, folder.iterdir()):
         model, facts = AutoModelForCausalLM.from_pretrained(
             str(folder),
             local_files_only=True,
@@ -170,21 +178,6 @@ def _model(folder: Path, safetensors: bool, dtype: torch.dtype) -> Any:
             device_map={"": device.choose().device},
             output_loading_info=True,
         )
-    except SafetensorError as error:
-        raise _unusable(
-            tr("The weights in {path} are cut off or damaged ({why}). Get them again.", path=folder, why=error)
-        ) from error
-    except (UnpicklingError, EOFError) as error:
-        raise _unusable(
-            tr(
-                "The weights in {path} are damaged, cut off, or hold more than numbers. Get them as safetensors.",
-                path=folder,
-            )
-        ) from error
-    except _TROUBLES as error:
-        if is_out_of_memory(error):
-            raise
-        raise _unusable(tr("The model {path} can't be loaded: {why}", path=folder, why=_first_line(error))) from error
     if missing := sorted(facts["missing_keys"]):
         raise _unusable(
             tr(
@@ -197,6 +190,27 @@ def _model(folder: Path, safetensors: bool, dtype: torch.dtype) -> Any:
     return model.eval()
 
 
+def _not_loaded(folder: Path, error: BaseException) -> StudioError:
+    from safetensors import SafetensorError
+
+    if isinstance(error, SafetensorError):
+        return _unusable(
+            tr("The weights in {path} are cut off or damaged ({why}). Get them again.", path=folder, why=error)
+        )
+    if isinstance(error, UnpicklingError | EOFError):
+        return _more_than_numbers(folder)
+    return _unusable(tr("The model {path} can't be loaded: {why}", path=folder, why=first_line(error)))
+
+
+def _more_than_numbers(path: Path) -> StudioError:
+    return _unusable(
+        tr(
+            "The weights in {path} are damaged, cut off, or hold more than numbers. Get them as safetensors.",
+            path=path,
+        )
+    )
+
+
 def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
     given = getattr(model.generation_config, "eos_token_id", None)
     ends = {given} if isinstance(given, int) else set(given or ())
@@ -207,10 +221,6 @@ def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
 
 def _context(config: Any) -> int:
     return int(getattr(config.get_text_config(), "max_position_embeddings", 0) or 0)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
 
 
 def _unusable(message: str) -> StudioError:

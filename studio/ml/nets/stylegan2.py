@@ -8,10 +8,11 @@ follows it is one convolution at the low resolution whose output channels are th
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
+from msgspec import Meta
 from torch import Tensor, nn
 
 from studio.core.errors import StudioError
@@ -23,15 +24,18 @@ Noise = Literal["const", "random", "none"]
 
 @dataclass(frozen=True)
 class Config:
-    """`channels` are the feature maps at 4, 8, ... `resolution` pixels; c_dim is the number of classes, 0 for none."""
+    """`channels` are the feature maps at 4, 8, ... `resolution` pixels; c_dim is the number of classes, 0 for none.
 
-    z_dim: int
-    w_dim: int
-    resolution: int
-    channels: tuple[int, ...]
-    c_dim: int = 0
-    img_channels: int = 3
-    mapping_layers: int = 8
+    The bounds are for what a file says; they lie far beyond any generator that was trained.
+    """
+
+    z_dim: Annotated[int, Meta(ge=1, le=16384)]
+    w_dim: Annotated[int, Meta(ge=1, le=16384)]
+    resolution: Annotated[int, Meta(ge=4, le=4096)]
+    channels: Annotated[tuple[Annotated[int, Meta(ge=1, le=16384)], ...], Meta(min_length=1, max_length=11)]
+    c_dim: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    img_channels: Annotated[int, Meta(ge=1, le=64)] = 3
+    mapping_layers: Annotated[int, Meta(ge=1, le=64)] = 8
     mapping_rate: float = 0.01
     architecture: Architecture = "skip"
     clamp: float | None = None

@@ -129,6 +129,24 @@ def test_a_negative_prompt_that_is_not_read_is_told(
     assert ("unread" not in context.assets[0].notes) == read
 
 
+def test_a_stop_does_not_wait_for_the_end_of_a_step(context: RecordingContext) -> None:
+    before, after = fresh(context), fresh(context)
+    generate(TASK, before)
+    unet = model_of(context).pipeline.unet
+    ended: list[int] = []
+    hooks = [
+        unet.conv_in.register_forward_hook(lambda *_: setattr(context, "cancelled", True)),
+        unet.register_forward_hook(lambda *_: ended.append(1)),
+    ]
+    with pytest.raises(Stopped):
+        generate(TASK, context)
+    for hook in hooks:
+        hook.remove()
+    assert not ended
+    generate(TASK, after)
+    assert after.assets[0].data == before.assets[0].data
+
+
 def test_cancel_in_a_batch_keeps_what_was_made(context: RecordingContext) -> None:
     context.cancel_after, context.cancel_stage = 6, "Step"
     with pytest.raises(Stopped):

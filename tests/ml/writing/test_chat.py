@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from studio.core.errors import Stopped, StudioError
-from studio.ml.writing import chat
+from studio.ml.writing import template as template_process
 from studio.ml.writing.chat import chat_tokens
 from tests.tiny_writer import TEMPLATE, train_tokenizer
 
@@ -84,7 +84,7 @@ def test_a_faulty_template_is_an_error_for_people(template: str) -> None:
     ],
 )
 def test_a_template_without_an_end_is_stopped(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat, "LIMIT", 0.3)
+    monkeypatch.setattr(template_process, "LIMIT", 0.5)
     with pytest.raises(StudioError, match="no end") as caught:
         tokens(template)
     assert caught.value.trouble == "model_unusable"
@@ -106,19 +106,9 @@ def test_a_template_that_writes_gigabytes_is_stopped(template: str) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory")
 @pytest.mark.parametrize("template", ["{{ 'x' * 10000000000 }}", "{{ 'x'.center(10000000000) }}"])
 def test_a_template_gets_no_gigabytes_of_memory(template: str) -> None:
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_AS)
     with pytest.raises(StudioError, match="too much memory") as caught:
         tokens(template)
     assert caught.value.trouble == "model_unusable"
-    assert resource.getrlimit(resource.RLIMIT_AS) == before
-
-
-def test_powers_are_refused_and_keywords_are_not() -> None:
-    with pytest.raises(StudioError, match="powers"):
-        tokens("{{ 9 ** 9 ** 9 }}")
-    assert tokens("{{ dict(**{'a': 'the'}).a }}") == train_tokenizer().encode("the", add_special_tokens=False)
 
 
 def test_a_stop_is_heard_inside_a_template() -> None:
@@ -126,20 +116,29 @@ def test_a_stop_is_heard_inside_a_template() -> None:
 
     def check() -> None:
         calls.append(1)
-        if len(calls) > 100:
+        if len(calls) > 5:
             raise Stopped
 
     with pytest.raises(Stopped):
         chat_tokens(train_tokenizer(LOOP), ASKED, "", check)
-    assert len(calls) == 101
+    assert len(calls) == 6
 
 
-def test_the_watch_over_a_template_ends_with_it() -> None:
-    before = sys.gettrace()
-    tokens(TEMPLATE)
-    with pytest.raises(StudioError):
-        tokens("{{ 1 / 0 }}")
-    assert sys.gettrace() is before
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% generation %}{{ messages[0].content }}{% endgeneration %}",
+        "{{ messages | tojson }}{{ strftime_now('%Y') | length }}",
+        "{% set ns = namespace(a=1) %}{% for m in messages %}{% set ns.a = 2 %}{% break %}{% endfor %}{{ ns.a }}",
+        "{{ dict(a=1).items() | list }}{{ bos_token }}{{ add_generation_prompt }}{{ tools is none }}",
+        "  {% if documents is none %}\n  a\n{% endif %}\n{{ eos_token if tools else '<|begin|>' }}",
+    ],
+)
+def test_a_template_is_given_what_transformers_gives(template: str) -> None:
+    theirs = train_tokenizer(template).apply_chat_template(
+        ASKED, add_generation_prompt=True, return_dict=False, sanitize_control_tokens=True
+    )
+    assert tokens(template) == theirs
 
 
 def test_a_chat_of_millions_of_characters_is_refused() -> None:

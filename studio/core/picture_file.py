@@ -1,0 +1,78 @@
+"""Picture files as a stranger may make them: what is looked at before any decoder sees them."""
+
+import stat
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+
+MOST_PIXELS = 60_000_000
+"""Of a picture whose pixels are decoded whole: four bytes each."""
+_MOST_BYTES = 200_000_000
+"""Of a file that decoders read into memory whole."""
+_MOST_METADATA, _MOST_IN_JPEG = 50_000_000, 20_000_000
+"""Bytes. A million characters may be written down five times; Pillow takes half a minute for a hundred in a JPEG."""
+_MOST_CHUNKS = 200_000
+_MOST_SCANS = 100
+"""A progressive JPEG has about ten; each takes as long as decoding the whole picture."""
+_PNG, _JPEG, _WEBP, _GIF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF", b"GIF8"
+_BARE_MARKS = (0x01, *range(0xD0, 0xD8))
+
+
+def refuse_traps(path: Path) -> None:
+    """Raise StudioError for what is no plain file, and for one that keeps a decoder busy with other than its pixels.
+
+    A file that is missing or can't be read is left to the decoder, which says so.
+    """
+    try:
+        mode, size = path.stat().st_mode, path.stat().st_size
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise StudioError(tr("{path} is no file, but a device or a pipe.", path=path))
+        if stat.S_ISREG(mode) and _is_trap(path, size):
+            raise StudioError(tr("{path} holds too much beside its picture to be opened.", path=path))
+    except (OSError, ValueError):  # ValueError: a name with a NUL
+        return
+
+
+def _is_trap(path: Path, size: int) -> bool:
+    with path.open("rb") as file:
+        head = file.read(8)
+        if head == _PNG:
+            return _metadata_of_chunks(file, ">I4s", 4, {b"IDAT", b"fdAT"}) > _MOST_METADATA
+        if head.startswith((_JPEG, _WEBP, _GIF)) and size > _MOST_BYTES:
+            return True
+        if head.startswith(_WEBP):
+            file.seek(12)
+            return _metadata_of_chunks(file, "<4sI", 0, {b"VP8 ", b"VP8L", b"ALPH", b"ANMF"}) > _MOST_METADATA
+        return head.startswith(_JPEG) and _is_busy_jpeg(head + file.read())
+
+
+def _metadata_of_chunks(file: BinaryIO, head: str, tail: int, pixels: set[bytes]) -> int:
+    """Bytes of the chunks that hold no ``pixels``. A PNG counts without its padding: it has none."""
+    total = 0
+    for _ in range(_MOST_CHUNKS):
+        row = file.read(8)
+        if len(row) < 8:
+            return total
+        first, second = struct.unpack(head, row)
+        kind, length = (first, second) if isinstance(first, bytes) else (second, first)
+        total += 0 if kind in pixels else length
+        file.seek(length + (tail or length % 2), 1)
+    return _MOST_METADATA + 1
+
+
+def _is_busy_jpeg(data: bytes) -> bool:
+    if data.count(b"\xff\xda") > _MOST_SCANS:
+        return True
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
+        at += (
+            2
+            if data[at + 1] in _BARE_MARKS
+            else 1
+            if data[at + 1] == 0xFF
+            else 2 + int.from_bytes(data[at + 2 : at + 4])
+        )
+    return at > _MOST_IN_JPEG

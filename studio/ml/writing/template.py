@@ -1,0 +1,217 @@
+"""Renders a chat template, a stranger's program, in a process of its own that can be ended at any moment.
+
+The sandbox of jinja2 keeps a template from files and from Python. It does not keep it from taking for ever or taking
+all memory, and a single operation (two deep lists compared, two long numbers divided) can't be cut short from within.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import jinja2.ext
+from jinja2.nodes import CallBlock, Const, Node, TemplateData
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+LIMIT = 4.0
+"""Seconds that a template may take, its process' start included. Real ones take milliseconds, the start 0.2 s."""
+LONGEST = 2_000_000
+"""Characters that a chat may have, before and after it is rendered: some seconds of work for a tokenizer."""
+ROOM = 400 * 1024**2
+"""Bytes of memory that a template may take, where the system can hold a process to that (Linux)."""
+PAUSE = 0.05
+
+_ROOT = Path(__file__).resolve().parents[3]
+_PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from studio.ml.writing.template import serve; serve()"
+
+
+class TooMuchError(Exception):
+    """The template came to no end, or wrote too much."""
+
+
+class TooLargeError(Exception):
+    """The template wanted too much memory."""
+
+
+def render(request: Mapping[str, Any], check: Callable[[], None]) -> str:
+    """What the template writes, in another process; ``check`` is called while it works.
+
+    ``request``: "template"; "messages" and "variables" for it; "tokens" [[text, special]], which get "marks" around
+    them in what people wrote. Raises TooMuchError, TooLargeError, or ValueError: what is wrong with the template.
+    """
+    end = time.monotonic() + LIMIT
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, str(_ROOT)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+    try:
+        given: bytes | None = json.dumps(request).encode()
+        while True:
+            check()
+            try:
+                answer, _ = process.communicate(given, timeout=PAUSE)
+                break
+            except subprocess.TimeoutExpired:
+                given = None
+                if time.monotonic() > end:
+                    raise TooMuchError from None
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+    return _read(answer)
+
+
+def _read(answer: bytes) -> str:
+    if not answer:  # the process died of it
+        raise TooLargeError
+    found = json.loads(answer)
+    if found.get("trouble") == "memory":
+        raise TooLargeError
+    if found.get("trouble") == "length":
+        raise TooMuchError
+    if "trouble" in found:
+        raise ValueError(found["trouble"])
+    return str(found["text"])
+
+
+class _TooLongError(Exception):
+    pass
+
+
+# -- in the process ------------------------------------------------------------------------------------------------
+
+
+def serve() -> None:
+    """Answer the one request on stdin."""
+    request = json.loads(sys.stdin.buffer.read())
+    _limit()
+    try:
+        text = _render(request)
+        answer = {"text": text}
+    except _TooLongError:
+        answer = {"trouble": "length"}
+    except (MemoryError, OverflowError):
+        answer = {"trouble": "memory"}
+    except Exception as error:  # noqa: BLE001  whatever a template raises is said of the template
+        answer = {"trouble": (str(error).strip() or type(error).__name__).splitlines()[0][:300]}
+    sys.stdout.buffer.write(json.dumps(answer).encode())
+
+
+def _limit() -> None:
+    if sys.platform != "linux":
+        return
+    import resource
+
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + ROOM,) * 2)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # and if it got out of the sandbox, it writes no file
+
+
+def _render(request: Mapping[str, Any]) -> str:
+    environment = _environment()
+    template = environment.from_string(request["template"])
+    unsure = _control_tokens(environment.parse(request["template"]), request["tokens"])
+    begin, end = request["marks"]
+
+    def marked(value: Any) -> Any:
+        """Marks go around the control tokens in what people wrote."""
+        if isinstance(value, str):
+            return unsure.sub(f"{begin}\\g<0>{end}", value.replace(begin, "").replace(end, ""))
+        return {key: marked(each) for key, each in value.items()}
+
+    pieces: list[str] = []
+    written = 0
+    messages = [marked(message) for message in request["messages"]]
+    for piece in template.generate(
+        messages=messages, tools=None, documents=None, add_generation_prompt=True, **request["variables"]
+    ):
+        pieces.append(piece)
+        written += len(piece)
+        if max(written, len(pieces)) > LONGEST:
+            raise _TooLongError
+    return "".join(pieces)
+
+
+def _control_tokens(tree: Node, tokens: list[tuple[str, bool]]) -> re.Pattern[str]:
+    """Finds the special tokens, and those that the template itself writes (transformers' rule)."""
+    literals = [node.data for node in tree.find_all(TemplateData)]
+    literals += [node.value for node in tree.find_all(Const) if isinstance(node.value, str)]
+    written = "\0".join(literals)
+    found = [text for text, special in tokens if special or (text in written and not text.isspace())]
+    return re.compile("|".join(map(re.escape, sorted(found, key=len, reverse=True))) or "(?!)")
+
+
+class _Generation(jinja2.ext.Extension):
+    """``{% generation %}`` stands around what the model wrote in a training chat; here it does nothing."""
+
+    tags = {"generation"}
+
+    def parse(self, parser: Parser) -> Node:
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+        return CallBlock(self.call_method("_inside"), [], [], body).set_lineno(line)
+
+    def _inside(self, caller: Callable[[], str]) -> str:
+        return caller()
+
+
+class _Dict:
+    """``dict`` without the attributes of a class."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
+        return dict(*args, **kwargs)
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    """What transformers gives to chat templates."""
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, jinja2.ext.loopcontrols]
+    )
+    environment.filters["tojson"] = _to_json
+    environment.globals.update(raise_exception=_raise, strftime_now=_now, dict=_Dict(), namespace=_Namespace)
+    return environment
+
+
+class _Namespace(jinja2.utils.Namespace):
+    """``namespace`` that takes no names of Python's own."""
+
+    def __init__(*args: Any, **kwargs: Any) -> None:
+        self, *rest = args
+        attributes = dict(*rest, **kwargs)
+        for name in attributes:
+            _refuse_private(name)
+        jinja2.utils.Namespace.__init__(self, attributes)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        _refuse_private(name)
+        super().__setitem__(name, value)
+
+
+def _refuse_private(name: object) -> None:
+    if isinstance(name, str) and name.startswith("_"):
+        raise jinja2.exceptions.SecurityError(f"a namespace can't have the attribute {name!r}")
+
+
+def _to_json(
+    value: Any, ensure_ascii: bool = False, indent: Any = None, separators: Any = None, sort_keys: bool = False
+) -> str:
+    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
+
+
+def _raise(message: str) -> None:
+    raise jinja2.exceptions.TemplateError(message)
+
+
+def _now(form: str) -> str:
+    return datetime.now().strftime(form)
