@@ -10,6 +10,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from studio.core.errors import StudioError
+from studio.core.text import tr
+
 Sample = npt.NDArray[np.float64]
 """A point z, [z_dim]."""
 
@@ -81,21 +84,35 @@ def bands(layers: int, resolution: int) -> tuple[slice, slice, slice]:
 
 
 @torch.inference_mode()
-def styles(generator: Any, points: Sequence[Sequence[Sample]], look: Look) -> Tensor:
+def styles(
+    generator: Any, points: Sequence[Sequence[Sample]], look: Look, labels: Sequence[int] | None = None
+) -> Tensor:
     """Styles [N, num_ws, w_dim] of points, each a sample z for the coarse, the middle and the fine layers.
 
-    All samples go through the mapping at once, those that are the same array only once.
+    ``labels``: the class of each point, for conditional models; None is the first for all. All samples go through the
+    mapping at once, those that are the same array only once.
     """
-    places: dict[int, int] = {}
+    labels = labels if labels is not None else [0] * len(points)
+    places: dict[tuple[int, int], int] = {}
     samples: list[Sample] = []
-    for z in (z for point in points for z in point):
-        if id(z) not in places:
-            places[id(z)] = len(samples)
+    for key, z in (((id(z), label), z) for point, label in zip(points, labels, strict=True) for z in point):
+        if key not in places:
+            places[key] = len(samples)
             samples.append(z)
     batch = torch.from_numpy(np.stack(samples)).to(look.device, torch.float32)
-    w: Tensor = generator.mapping(batch, psi=look.psi, cutoff=look.cutoff or None)
+    classes = one_hot([label for _, label in places], generator.c_dim, look.device) if generator.c_dim else None
+    w: Tensor = generator.mapping(batch, classes, psi=look.psi, cutoff=look.cutoff or None)
     parts = [
-        w[[places[id(point[band])] for point in points], layers]
+        w[[places[id(point[band]), label] for point, label in zip(points, labels, strict=True)], layers]
         for band, layers in enumerate(bands(generator.num_ws, generator.resolution))
     ]
     return torch.cat(parts, dim=1)
+
+
+def one_hot(labels: Sequence[int], count: int, device: torch.device) -> Tensor:
+    """[N, count] with a 1 at each label. Raises StudioError for one that the model doesn't have."""
+    if bad := [label for label in labels if not 0 <= label < count]:
+        raise StudioError(
+            tr("This model has no class {label}: its classes are 0 to {last}.", label=bad[0], last=count - 1)
+        )
+    return torch.eye(count, device=device)[list(labels)]

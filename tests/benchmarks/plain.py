@@ -5,9 +5,11 @@ import time
 from typing import Any
 
 import studio.ml  # noqa: F401  before torch, as in the engine: it says how torch's threads wait
-from studio.features.latent.run import _Maker, _point
-from studio.features.latent.task import Blend
+from studio.features.latent.compose import Composer
+from studio.features.latent.point import Blend
+from studio.features.latent.run import Maker
 from studio.ml.device import choose, use_cores
+from studio.ml.latents import Look
 from studio.ml.load.address import resolve
 from studio.ml.load.gan import load_generator
 from studio.ml.load.image import load_pipeline
@@ -50,8 +52,8 @@ def generator() -> Any:
 
     def call(_edge: int, _steps: int) -> None:
         place[0] += 0.001
-        point = _point(Blend((0,), (1.0,)), (-1, -1, -1), loaded.z_dim)
-        _Maker(loaded, place[0], 0, "const").make([point], Nobody())  # type: ignore[arg-type]
+        w = Composer(loaded, Look(place[0], 0, choose().device)).styles([Blend((0,), (1.0,))])
+        Maker(loaded, "const").make(w, Nobody())  # type: ignore[arg-type]
 
     return call
 

@@ -11,7 +11,8 @@ from studio.core.fields import describe
 from studio.core.task import Task
 from studio.features import task_types
 from studio.features.image.task import ImageTask
-from studio.features.latent.task import Blend, LatentTask, WalkTask
+from studio.features.latent.point import Blend
+from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.write.task import Turn, WriteTask
 
 

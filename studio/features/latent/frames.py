@@ -11,7 +11,8 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.values import Asset
-from studio.features.latent.task import Blend, LatentTask
+from studio.features.latent.point import Blend
+from studio.features.latent.task import LatentTask
 
 BATCH = 4
 """Cells of the map for each job: few, so that the live frame never waits long behind them."""

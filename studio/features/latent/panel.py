@@ -17,10 +17,11 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
 from studio.features.latent.frames import Frames
+from studio.features.latent.point import Blend
 from studio.features.latent.seed_map import SeedMap
 from studio.features.latent.slots import Slots
 from studio.features.latent.space import SEEDS, blend_at, place_at, place_of, seed_at
-from studio.features.latent.task import Blend, LatentTask, WalkTask
+from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.latent.timeline import Timeline
 from studio.features.model_choice import ModelChoice
 from studio.ui.banner import Banner

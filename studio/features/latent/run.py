@@ -5,15 +5,18 @@ from collections.abc import Sequence
 import msgspec
 import torch
 from PIL import Image
+from torch import Tensor
 
 from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.task import Blend, LatentTask, WalkTask
+from studio.features.latent.compose import Composer
+from studio.features.latent.point import Blend
+from studio.features.latent.task import LatentTask, WalkTask
 from studio.ml import device
 from studio.ml.clip import film
-from studio.ml.latents import Look, Sample, latent, mixed, slerp, styles
+from studio.ml.latents import Look
 from studio.ml.load.address import resolve
 from studio.ml.load.gan import load_generator
 from studio.ml.memory import with_less
@@ -23,9 +26,6 @@ from studio.ml.pictures import to_assets, to_pillow
 MOST = 8
 PIXELS = 8 * 256 * 256
 """At most so many pictures, and so many pixels of them, are made at a time: enough to be fast, few enough to stop."""
-
-Point = tuple[Sample, Sample, Sample]
-"""The samples z that give the coarse, the middle and the fine styles."""
 
 
 def render(task: LatentTask, context: Context) -> Result:
@@ -37,20 +37,19 @@ def render(task: LatentTask, context: Context) -> Result:
     if not blends:
         raise StudioError(tr("There is no seed to make a picture of. Give at least one."))
     generator = _generator(context)
-    slots = (task.coarse, task.middle, task.fine)
-    points = [_point(blend, slots, generator.z_dim) for blend in blends]
-    maker = _Maker(generator, task.psi, task.cutoff, task.noise)
+    composer = Composer(generator, _look(generator, task), (task.coarse, task.middle, task.fine))
+    maker = Maker(generator, task.noise)
     done = 0
-    while done < len(points):
-        context.progress(done, len(points), "Picture")
-        for asset in maker.make(points[done : done + maker.size], context):
+    while done < len(blends):
+        context.progress(done, len(blends), "Picture")
+        for asset in maker.make(composer.styles(blends[done : done + maker.size]), context):
             context.made(_noted(asset, blends[done], done))
             done += 1
     return Result(notes={"pictures": done})
 
 
 def walk(task: WalkTask, context: Context) -> Result:
-    """A film through ``task.keys``, or else ``task.seeds``, along arcs in z, where each frame is a likely sample.
+    """A film through ``task.keys``, or else ``task.seeds``.
 
     In a loop the frame after the last would be the first; else the first and the last frame are keyframes.
     """
@@ -58,17 +57,16 @@ def walk(task: WalkTask, context: Context) -> Result:
     if len(blends) < 2:
         raise StudioError(tr("A walk needs at least two keyframes. Add another one."))
     generator = _generator(context)
-    keys = [_point(blend, (-1, -1, -1), generator.z_dim) for blend in blends]
+    composer = Composer(generator, _look(generator, task))
     total = max(2, round(task.seconds * task.rate))
-    way = places(len(keys), total, task.loop)
-    maker = _Maker(generator, task.psi, task.cutoff, task.noise)
+    way = places(len(blends), total, task.loop)
+    maker = Maker(generator, task.noise)
     size = task.size or generator.resolution
     with film(task.format, size, size, task.rate, total, task.loop) as reel:
         done = 0
         while done < total:
             context.progress(done, total, "Frame")
-            points = [_between(keys, place, task.loop) for place in way[done : done + maker.size]]
-            frames = maker.make(points, context)
+            frames = maker.make(_between(composer, blends, way[done : done + maker.size]), context)
             if context.wants_preview():
                 context.preview(frames[-1])
             for frame in frames:
@@ -88,22 +86,39 @@ def places(keys: int, frames: int, loop: bool) -> list[float]:
     return [frame * (keys - 1) / (frames - 1) for frame in range(frames)]
 
 
-class _Maker:
-    """Makes pictures of points, at most ``size`` at a time."""
+def _between(composer: Composer, keys: Sequence[Blend], way: Sequence[float]) -> Tensor:
+    """Styles at each place of ``way``; after the last of the ``keys`` comes the first."""
+    legs = [min(int(place), len(keys) - 1) for place in way]
+    return torch.cat(
+        [
+            composer.between(
+                keys[leg],
+                keys[(leg + 1) % len(keys)],
+                [place - leg for place, own in zip(way, legs, strict=True) if own == leg],
+            )
+            for leg in sorted(set(legs))
+        ]
+    )
 
-    def __init__(self, generator: Generator, psi: float, cutoff: int, noise: str) -> None:
+
+def _look(generator: Generator, task: LatentTask | WalkTask) -> Look:
+    return Look(task.psi, task.cutoff, next(generator.parameters()).device)
+
+
+class Maker:
+    """Makes pictures of styles, at most ``size`` at a time."""
+
+    def __init__(self, generator: Generator, noise: str) -> None:
         self._generator = generator
         self._noise = noise
-        self._look = Look(psi, cutoff, next(generator.parameters()).device)
         self.size = max(1, min(MOST, PIXELS // generator.resolution**2))
 
-    def make(self, points: Sequence[Point], context: Context) -> list[Asset]:
-        """Pictures of ``points``, or of the first of them where memory is short."""
+    def make(self, w: Tensor, context: Context) -> list[Asset]:
+        """Pictures of the styles ``w`` [N, num_ws, w_dim], or of the first of them where memory is short."""
 
         def work() -> list[Asset]:
             with torch.inference_mode():
-                w = styles(self._generator, points[: self.size], self._look)
-                pictures = self._generator.synthesis(w, noise=self._noise)
+                pictures = self._generator.synthesis(w[: self.size], noise=self._noise)
                 return to_assets(pictures[:, :3].expand(-1, 3, -1, -1))
 
         def lessen() -> None:
@@ -122,29 +137,6 @@ def _generator(context: Context) -> Generator:
 
 def _load(address: str) -> Generator:
     return load_generator(resolve(address), device.choose().device)
-
-
-def _point(blend: Blend, slots: tuple[int, int, int], size: int) -> Point:
-    if len(blend.seeds) != len(blend.weights) or not blend.seeds:
-        raise StudioError(tr("A point needs at least one seed, and as many weights as seeds."))
-    own = (blend.coarse, blend.middle, blend.fine)
-    taken = [mine if mine >= 0 else given for mine, given in zip(own, slots, strict=True)]
-    if bad := [seed for seed in (*blend.seeds, *taken) if not -1 <= seed < 2**32]:
-        raise StudioError(tr("{seed} is no seed: seeds are whole numbers from 0 to 4294967295.", seed=bad[0]))
-    z = mixed(blend.seeds, blend.weights, size)
-    coarse, middle, fine = (latent(seed, size) if seed >= 0 else z for seed in taken)
-    return coarse, middle, fine
-
-
-def _between(keys: Sequence[Point], place: float, loop: bool) -> Point:
-    start = min(int(place), len(keys) - 1)
-    end = (start + 1) % len(keys) if loop else min(start + 1, len(keys) - 1)
-    made: dict[tuple[int, int], Sample] = {}
-    for a, b in zip(keys[start], keys[end], strict=True):
-        if (id(a), id(b)) not in made:
-            made[id(a), id(b)] = slerp(a, b, place - start)
-    coarse, middle, fine = (made[id(a), id(b)] for a, b in zip(keys[start], keys[end], strict=True))
-    return coarse, middle, fine
 
 
 def _noted(asset: Asset, blend: Blend, index: int) -> Asset:

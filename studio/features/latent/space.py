@@ -2,7 +2,7 @@
 
 import math
 
-from studio.features.latent.task import Blend
+from studio.features.latent.point import Blend
 
 ROW = 1024
 """Seeds in a row of the plane: the one right of seed 7 is 8, the one below it 7 + ROW."""

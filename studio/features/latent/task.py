@@ -2,25 +2,10 @@
 
 from typing import Annotated, ClassVar, Literal
 
-import msgspec
 from msgspec import Meta
 
 from studio.core.task import Task
-
-
-class Blend(msgspec.Struct, frozen=True):
-    """A point of the latent space: seeds and how much of each.
-
-    z is the weighted sum of the seeds' latents, brought back to the length that a normal sample has; each seed's latent
-    is ``numpy.random.RandomState(seed).randn(z_dim)``, as in the StyleGAN tools. Weights are 0 to 1.
-    ``coarse``, ``middle`` and ``fine`` name a seed whose styles replace the point's own in those layers; -1 is none.
-    """
-
-    seeds: tuple[int, ...] = (0,)
-    weights: tuple[float, ...] = (1.0,)
-    coarse: int = -1
-    middle: int = -1
-    fine: int = -1
+from studio.features.latent.point import Blend
 
 
 class LatentTask(Task, frozen=True, kw_only=True):

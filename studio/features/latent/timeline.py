@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QListWidget, QList
 
 from studio.core.fields import describe
 from studio.core.text import tr
+from studio.features.latent.point import Blend
 from studio.features.latent.seed_map import MIME
 from studio.features.latent.space import between
-from studio.features.latent.task import Blend, WalkTask
+from studio.features.latent.task import WalkTask
 from studio.ui.chips import Flow, chip
 from studio.ui.form import Form
 from studio.ui.layout import OneLine, Section, label

@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 from studio.app.desk import Parcel
 from studio.core.task import Task
 from studio.core.values import Job
-from studio.features.latent.task import Blend, LatentTask, WalkTask
+from studio.features.latent.point import Blend
+from studio.features.latent.task import LatentTask, WalkTask
 from tests.opened import Opened, room
 
 

@@ -15,8 +15,9 @@ from PIL import Image
 from studio.core.errors import Stopped, StudioError
 from studio.core.values import Asset, Result
 from studio.features.latent import run
+from studio.features.latent.point import Blend
 from studio.features.latent.run import places, render, walk
-from studio.features.latent.task import Blend, LatentTask, WalkTask
+from studio.features.latent.task import LatentTask, WalkTask
 from studio.ml.latents import bands, latent
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets.stylegan2 import Config, Generator

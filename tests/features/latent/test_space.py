@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.features.latent.point import Blend
 from studio.features.latent.space import SEEDS, between, blend_at, place_at, place_of
-from studio.features.latent.task import Blend
 
 
 @given(st.floats(0, 1022), st.floats(0, 4_000_000))

@@ -13,7 +13,8 @@ from studio.core.schedulers import SCHEDULERS
 from studio.core.values import Asset, Job
 from studio.features import task_types
 from studio.features.image.task import ImageTask
-from studio.features.latent.task import Blend, LatentTask, WalkTask
+from studio.features.latent.point import Blend
+from studio.features.latent.task import LatentTask, WalkTask
 from studio.library.metadata.infotext import Infotext, read_infotext, write_infotext
 from studio.library.metadata.request import (
     image_fields,

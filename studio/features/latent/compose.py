@@ -1,0 +1,113 @@
+"""Points into styles: what a ``Blend`` says, worked out with a generator."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.features.latent.point import Blend, Move, Part
+from studio.ml.latents import Look, Sample, latent, mixed, slerp, styles
+
+NO_SLOTS = (-1, -1, -1)
+Samples = tuple[Sample, Sample, Sample]
+"""The samples z that give the coarse, the middle and the fine styles."""
+
+
+class Composer:
+    """Works out styles w+ [N, num_ws, w_dim], on the device of ``look``.
+
+    ``slots``: seeds for the coarse, the middle and the fine styles of points that name none; -1 is none. All methods
+    raise StudioError for a point that is none, or that belongs to a model of another shape.
+    """
+
+    def __init__(self, generator: Any, look: Look, slots: tuple[int, int, int] = NO_SLOTS) -> None:
+        self._generator, self._look, self._slots = generator, look, slots
+
+    @torch.inference_mode()
+    def styles(self, blends: Sequence[Blend]) -> Tensor:
+        """The styles of ``blends``; all seeds go through the mapping at once."""
+        parts = [part for blend in blends for part in (blend.base, *blend.parts)]
+        seeded = [samples for blend in blends for samples in self._samples(blend)]
+        labels = [part.label for part in parts if not part.styles]
+        mapped = iter(styles(self._generator, seeded, self._look, labels)) if seeded else iter(())
+        made = iter([self._kept(part) if part.styles else next(mapped) for part in parts])
+        return torch.stack([self._sum(blend, made) for blend in blends])
+
+    @torch.inference_mode()
+    def between(self, a: Blend, b: Blend, shares: Sequence[float]) -> Tensor:
+        """Styles at each of ``shares`` of the way from ``a`` to ``b``.
+
+        Between seeds it is an arc in z, where each point is a likely sample; else a straight line in w.
+        """
+        if _only_seeds(a) and _only_seeds(b) and a.label == b.label:
+            (start,), (end,) = self._samples(a), self._samples(b)
+            points = [_arc(start, end, share) for share in shares]
+            return styles(self._generator, points, self._look, [a.label] * len(points))
+        ends = self.styles((a, b))
+        return torch.stack([ends[0].lerp(ends[1], share) for share in shares])
+
+    def _samples(self, blend: Blend) -> list[Samples]:
+        """The samples of those ingredients of ``blend`` that are made of seeds."""
+        own = (blend.coarse, blend.middle, blend.fine)
+        slots = tuple(mine if mine >= 0 else given for mine, given in zip(own, self._slots, strict=True))
+        found = [] if blend.styles else [self._triple(blend.base, slots)]
+        return found + [self._triple(part, NO_SLOTS) for part in blend.parts if not part.styles]
+
+    def _triple(self, part: Part, slots: Sequence[int]) -> Samples:
+        if len(part.seeds) != len(part.weights) or not part.seeds:
+            raise StudioError(tr("A point needs at least one seed, and as many weights as seeds."))
+        if bad := [seed for seed in (*part.seeds, *slots) if not -1 <= seed < 2**32]:
+            raise StudioError(tr("{seed} is no seed: seeds are whole numbers from 0 to 4294967295.", seed=bad[0]))
+        size = self._generator.z_dim
+        z = mixed(part.seeds, part.weights, size)
+        coarse, middle, fine = (latent(seed, size) if seed >= 0 else z for seed in slots)
+        return coarse, middle, fine
+
+    def _kept(self, part: Part) -> Tensor:
+        """The styles that ``part`` brings along, [num_ws, w_dim]."""
+        return self._numbers(part.styles, "<f2", (self._generator.num_ws, self._generator.w_dim))
+
+    def _numbers(self, data: bytes, kind: str, shape: tuple[int, ...]) -> Tensor:
+        try:
+            numbers = np.frombuffer(data, kind).reshape(shape).astype(np.float32)
+        except ValueError as error:
+            raise StudioError(tr("This point was made with another model. Choose that one to see it.")) from error
+        return torch.from_numpy(numbers).to(self._look.device)
+
+    def _sum(self, blend: Blend, made: Iterator[Tensor]) -> Tensor:
+        w = torch.zeros(self._generator.num_ws, self._generator.w_dim, device=self._look.device)
+        for part in (blend.base, *blend.parts):
+            w = w + self._by_layer(part.share) * next(made)
+        for move in blend.moves:
+            last = self._generator.num_ws if move.last < 0 else move.last + 1
+            w[move.first : last] += move.amount * self._direction(move)
+        return w
+
+    def _by_layer(self, share: Sequence[float]) -> Tensor | float:
+        if len(share) == 1:
+            return share[0]
+        if len(share) != self._generator.num_ws:
+            raise StudioError(tr("This point was made with another model. Choose that one to see it."))
+        return torch.tensor(share, device=self._look.device)[:, None]
+
+    def _direction(self, move: Move) -> Tensor:
+        """One standard deviation along the direction, [w_dim]."""
+        return self._numbers(move.vector, "<f4", (self._generator.w_dim,))
+
+
+def _only_seeds(blend: Blend) -> bool:
+    return not blend.styles and not blend.parts and not blend.moves and blend.share == (1.0,)
+
+
+def _arc(start: Samples, end: Samples, share: float) -> Samples:
+    """At ``share`` of the way; what is one sample at both ends stays one, so that it is mapped once."""
+    made: dict[tuple[int, int], Sample] = {}
+    for a, b in zip(start, end, strict=True):
+        if (id(a), id(b)) not in made:
+            made[id(a), id(b)] = slerp(a, b, share)
+    coarse, middle, fine = (made[id(a), id(b)] for a, b in zip(start, end, strict=True))
+    return coarse, middle, fine

@@ -1,0 +1,61 @@
+"""A point of the latent space: one plain value from which its picture can be made again."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class Part(msgspec.Struct, frozen=True):
+    """An ingredient: seeds mixed in z, or styles kept as numbers, and how much of it goes into each layer.
+
+    z is the weighted sum of the seeds' latents, brought back to the length that a normal sample has; each seed's latent
+    is ``numpy.random.RandomState(seed).randn(z_dim)``, as in the StyleGAN tools. ``styles``, where not empty, are used
+    instead: w+ as little-endian float16, [num_ws, w_dim] row by row, as they are (truncation doesn't touch them).
+    ``share`` has one number for all layers, or one for each; ``label`` is the class of a conditional model.
+    """
+
+    seeds: tuple[int, ...] = ()
+    weights: tuple[float, ...] = ()
+    styles: bytes = b""
+    share: tuple[float, ...] = (1.0,)
+    label: int = 0
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A way along a direction of w, by ``amount`` standard deviations, in the layers ``first`` to ``last``.
+
+    A direction of the person's ``own`` brings its ``vector`` along: little-endian float32 [w_dim], as long as one
+    standard deviation. ``last`` -1 is the last layer.
+    """
+
+    kind: Literal["own"] = "own"
+    amount: float = 0.0
+    first: Annotated[int, Meta(ge=0, le=64)] = 0
+    last: Annotated[int, Meta(ge=-1, le=64)] = -1
+    vector: bytes = b""
+
+
+class Blend(msgspec.Struct, frozen=True):
+    """A point: a base (seeds mixed in z, or ``styles``; see ``Part``) and what is done to its styles.
+
+    ``coarse``, ``middle`` and ``fine`` name a seed whose styles replace the base's own in those layers; -1 is none.
+    Then w = share * base + the sum of ``parts`` with their shares + the sum of ``moves``, in each layer. So mixtures by
+    layer, A + (B - C), averages, children of parents and their mutations are all points.
+    """
+
+    seeds: tuple[int, ...] = (0,)
+    weights: tuple[float, ...] = (1.0,)
+    coarse: int = -1
+    middle: int = -1
+    fine: int = -1
+    styles: bytes = b""
+    share: tuple[float, ...] = (1.0,)
+    label: int = 0
+    parts: tuple[Part, ...] = ()
+    moves: tuple[Move, ...] = ()
+
+    @property
+    def base(self) -> Part:
+        """The base as the first of the ingredients."""
+        return Part(self.seeds, self.weights, self.styles, self.share, self.label)

@@ -1,0 +1,110 @@
+"""Points into styles: bases, ingredients, moves, classes, and what lies between two points."""
+
+import numpy as np
+import pytest
+import torch
+
+from studio.core.errors import StudioError
+from studio.features.latent.compose import Composer
+from studio.features.latent.point import Blend, Move, Part
+from studio.ml.latents import Look
+from studio.ml.nets.stylegan2 import Config, Generator
+
+LOOK = Look(0.7, 0, torch.device("cpu"))
+
+
+@pytest.fixture(scope="module")
+def generator() -> Generator:
+    return small()
+
+
+def small(classes: int = 0) -> Generator:
+    torch.manual_seed(0)
+    config = Config(z_dim=16, w_dim=16, resolution=64, channels=(8,) * 5, mapping_layers=2, c_dim=classes)
+    generator = Generator(config).freeze()
+    generator.mapping.w_avg.copy_(torch.randn(16))
+    return generator
+
+
+def of(generator: Generator, *blends: Blend) -> torch.Tensor:
+    return Composer(generator, LOOK).styles(blends)
+
+
+def kept(w: torch.Tensor) -> bytes:
+    return w.numpy().astype("<f2").tobytes()
+
+
+def test_kept_styles_come_back_untruncated(generator: Generator) -> None:
+    (w,) = of(generator, Blend((3,)))
+    (again,) = of(generator, Blend(styles=kept(w)))
+    assert torch.allclose(again, w, atol=2e-3)
+
+
+def test_arithmetic_is_done_in_w(generator: Generator) -> None:
+    a, b, c = of(generator, Blend((1,)), Blend((2,)), Blend((3,)))
+    minus = Part((3,), (1.0,), share=(-1.0,))
+    (found,) = of(generator, Blend((1,), parts=(Part((2,), (1.0,)), minus)))
+    assert torch.allclose(found, a + b - c, atol=1e-5)
+
+
+def test_each_layer_has_its_share(generator: Generator) -> None:
+    a, b = of(generator, Blend((1,)), Blend((2,)))
+    first = tuple(float(layer < 4) for layer in range(10))
+    rest = tuple(1 - share for share in first)
+    (found,) = of(generator, Blend((1,), share=first, parts=(Part((2,), (1.0,), share=rest),)))
+    assert torch.equal(found, torch.cat((a[:4], b[4:])))
+
+
+def test_a_move_goes_along_its_vector_in_its_layers_only(generator: Generator) -> None:
+    (plain,) = of(generator, Blend((1,)))
+    vector = np.arange(16, dtype="<f4")
+    (moved,) = of(generator, Blend((1,), moves=(Move(amount=-2.0, first=2, last=4, vector=vector.tobytes()),)))
+    expected = plain.clone()
+    expected[2:5] += -2 * torch.from_numpy(vector)
+    assert torch.allclose(moved, expected, atol=1e-5)
+
+
+def test_ingredients_of_many_points_do_not_mix_up(generator: Generator) -> None:
+    (stored,) = of(generator, Blend((9,)))
+    blends = (Blend((1,), parts=(Part(styles=kept(stored)),)), Blend(styles=kept(stored)), Blend((2,), coarse=5))
+    together = of(generator, *blends)
+    for row, blend in zip(together, blends, strict=True):
+        assert torch.allclose(row, of(generator, blend)[0], atol=1e-5)
+
+
+def test_a_conditional_model_is_told_the_class() -> None:
+    generator = small(classes=3)
+    zero, two = of(generator, Blend((1,)), Blend((1,), label=2))
+    assert not torch.allclose(zero, two)
+    classes = torch.eye(3)[[2]]
+    z = torch.from_numpy(np.random.RandomState(1).randn(1, 16)).float()
+    assert torch.allclose(two, generator.mapping(z, classes, psi=0.7)[0], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("blend", "words"),
+    [
+        (Blend(styles=b"\0" * 30), "another model"),
+        (Blend((1,), share=(1.0, 1.0)), "another model"),
+        (Blend((1,), moves=(Move(amount=1.0, vector=b"\0\0\0\0"),)), "another model"),
+        (Blend((1,), parts=(Part(),)), "at least one seed"),
+    ],
+)
+def test_a_point_of_another_shape_is_refused(generator: Generator, blend: Blend, words: str) -> None:
+    with pytest.raises(StudioError, match=words):
+        of(generator, blend)
+
+
+def test_a_class_that_is_not_there_is_refused() -> None:
+    with pytest.raises(StudioError, match="no class 3"):
+        of(small(classes=3), Blend((1,), label=3))
+
+
+@pytest.mark.parametrize("other", [Blend((2,)), Blend((1,), parts=(Part((2,), (1.0,), share=(0.5,)),))])
+def test_what_lies_between_begins_and_ends_with_the_points(generator: Generator, other: Blend) -> None:
+    composer = Composer(generator, LOOK)
+    first, middle, last = composer.between(Blend((1,)), other, (0.0, 0.5, 1.0))
+    start, end = composer.styles((Blend((1,)), other))
+    assert torch.allclose(first, start, atol=1e-5)
+    assert torch.allclose(last, end, atol=1e-5)
+    assert not torch.allclose(middle, start, atol=1e-3)
