@@ -4,6 +4,7 @@ import argparse
 import importlib
 import logging
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def main() -> None:
     if not asked.resume:
         shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop leaves what --resume goes on from
     importlib.import_module(STARTERS[asked.name]).build(asked.minutes, asked.out or RESOURCES / asked.name, work)
 
 

@@ -6,6 +6,7 @@ import logging
 import math
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,57 +19,75 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio besid
 
 from studio.ml.load.gan import save_generator
 from studio.ml.nets.stylegan2 import Config, Generator, Layer, normalize
+from studio.ml.training.losses import Game, critic_loss, generator_loss, penalty
 
 log = logging.getLogger(__name__)
 
+# Wide where pixels are few: there it is decided where things are, and there width costs little time.
 CONFIG = Config(
     z_dim=pictures.COUNT,
-    w_dim=128,
-    resolution=pictures.SIZE,
-    channels=(64, 64, 64, 48, 32),
-    mapping_layers=2,
+    w_dim=192,
+    resolution=128,
+    channels=(160, 160, 128, 64, 32, 16),
+    mapping_layers=3,
     mapping_rate=1.0,
 )
 # Styles up to MIDDLE_FROM say where things are, up to FINE_FROM what they are like, from there on their colours.
 MIDDLE_FROM, FINE_FROM = 3, 7
 BATCH = 8
-PLAY_FROM = 0.85  # share of the time after which the critic joins
-PEAK, FLOOR = 1e-2, 8e-4  # learning rates
-CRITIC_RATE = 1e-3
+GAME: Game = "non-saturating"
+FIRST_SIZE, GROW_FROM = 64, 0.55  # pixels, and the share of the time after which they are twice as many
+PLAY_FROM = 0.4  # share of the time after which the critic joins
+PEAK, FLOOR = 6e-3, 5e-4  # learning rates
+CRITIC_RATE = 2e-3
 WARMUP = 0.01
 AVERAGE = 0.997  # how slowly the averaged generator follows
 W_AVERAGE = 0.998  # likewise the average style, which truncation draws towards
 MIXED, TRUNCATED = 0.6, 0.25  # shares of a batch
-CRITIC_WEIGHT, R1_WEIGHT, R1_EVERY = 0.02, 0.5, 8
+PLAY_WEIGHT, READ_WEIGHT = 0.02, 0.1  # beside a difference of about 0.1
+GAMMA, PENALTY_EVERY = 0.5, 16
+DRAWN = 24_000  # drawings that are kept and seen again, when so many have been made
 SAVE_EVERY = 60.0  # seconds
 GRAIN = 0.004  # strength of the last noise: a trace of paper, added after the training, which knows no noise
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 class Critic(nn.Module):
-    """Tells drawn pictures from made ones: [N, 3, 64, 64] -> [N]."""
+    """Tells drawn pictures from made ones, and reads out of a picture the numbers that it was drawn from."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
         super().__init__()
-        widths = (24, 32, 48, 64, 64)
-        self.first = nn.Conv2d(3, widths[0], 3, padding=1)
+        widths = (3, 32, 64, 96, 128, 128)[: int(math.log2(size)) - 1]
         self.steps = nn.ModuleList(nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in itertools.pairwise(widths))
-        self.last = nn.Linear((widths[-1] + 1) * 16, 1)
+        self.body = nn.Linear((widths[-1] + 1) * 16, 192)
+        self.score, self.numbers = nn.Linear(192, 1), nn.Linear(192, pictures.COUNT)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.leaky_relu(self.first(x), 0.2)
+        """Scores [N] for [N, 3, size, size]."""
+        scores: Tensor = self.score(self.features(x))
+        return scores.squeeze(1)
+
+    def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores [N] and the numbers read, [N, COUNT]."""
+        features = self.features(x)
+        return self.score(features).squeeze(1), self.numbers(features)
+
+    def features(self, x: Tensor) -> Tensor:
         for step in self.steps:
             x = F.leaky_relu(step(x), 0.2)
         # How much the pictures of a batch differ: a generator that makes one picture only is found out by it.
-        spread = (x.var(dim=0, unbiased=False) + 1e-8).sqrt().mean().expand(len(x), 1, 4, 4)
-        judged: Tensor = self.last(torch.cat([x, spread], dim=1).flatten(1))
-        return judged.squeeze(1)
+        spread = (x.float().var(dim=0, unbiased=False) + 1e-8).sqrt().mean().to(x.dtype).expand(len(x), 1, 4, 4)
+        return F.leaky_relu(self.body(torch.cat([x, spread], dim=1).flatten(1)), 0.2)
 
 
 def difference(made: Tensor, drawn: Tensor) -> Tensor:
-    """How far two pictures are apart, edges counted twice."""
-    loss = F.l1_loss(made, drawn)
+    """How far two pictures are apart; edges and small things such as stars and sails count more than wide skies."""
+    detail = (drawn - F.avg_pool2d(drawn, 5, 1, 2, count_include_pad=False)).abs().mean(dim=1, keepdim=True)
+    weight = 1 + 10 * detail.clamp(max=0.3)
+    wrong = made - drawn
+    loss = (wrong.abs() * weight).mean()
     for size in (2, 3):
-        loss = loss + F.l1_loss(made.diff(dim=size), drawn.diff(dim=size))
+        loss = loss + wrong.diff(dim=size).abs().mean()
     return loss
 
 
@@ -78,11 +97,27 @@ class Training:
     def __init__(self, work: Path) -> None:
         self.path = work / "latents.pt"
         torch.manual_seed(0)
-        self.generator, self.averaged, self.critic = Generator(CONFIG), Generator(CONFIG), Critic()
+        saved = torch.load(self.path, weights_only=True) if self.path.exists() else None
+        self.begin(saved["size"] if saved else FIRST_SIZE)
+        self.step, self.seconds, self.loss = 0, 0.0, 0.0
+        if saved:
+            for name, part in self.parts.items():
+                part.load_state_dict(saved[name])
+            self.step, self.seconds, self.loss = saved["step"], saved["seconds"], saved["loss"]
+            torch.manual_seed(self.step)
+
+    def begin(self, size: int) -> None:
+        """New networks for pictures of `size` pixels, and nothing drawn yet."""
+        self.size = size
+        config = replace(CONFIG, resolution=size, channels=CONFIG.channels[: int(math.log2(size)) - 1])
+        self.generator, self.averaged, self.critic = (
+            net.to(DEVICE, memory_format=torch.channels_last)
+            for net in (Generator(config), Generator(config), Critic(size))
+        )
         self.averaged.load_state_dict(self.generator.state_dict())
         self.averaged.requires_grad_(False)
-        self.learner = torch.optim.Adam(self.generator.parameters(), lr=PEAK, betas=(0.9, 0.99))
-        self.critic_learner = torch.optim.Adam(self.critic.parameters(), lr=CRITIC_RATE, betas=(0.5, 0.99))
+        self.learner = torch.optim.Adam(self.generator.parameters(), lr=PEAK, betas=(0.9, 0.99), fused=True)
+        self.critic_learner = torch.optim.Adam(self.critic.parameters(), lr=CRITIC_RATE, betas=(0.0, 0.99), fused=True)
         self.parts: dict[str, nn.Module | torch.optim.Optimizer] = {
             "generator": self.generator,
             "averaged": self.averaged,
@@ -90,89 +125,119 @@ class Training:
             "learner": self.learner,
             "critic_learner": self.critic_learner,
         }
-        self.step, self.seconds, self.loss = 0, 0.0, 0.0
-        if self.path.exists():
-            saved = torch.load(self.path, weights_only=True)
-            for name, part in self.parts.items():
-                part.load_state_dict(saved[name])
-            self.step, self.seconds, self.loss = saved["step"], saved["seconds"], saved["loss"]
-            torch.manual_seed(self.step)
+        self.samples: list[tuple[Tensor, Tensor, Tensor]] = []
+
+    def grow(self) -> None:
+        """Pictures twice as large: what was learned stays, the new block begins by adding nothing."""
+        before, averaged = self.generator, self.averaged
+        self.begin(self.size * 2)
+        for new, old in ((self.generator, before), (self.averaged, averaged)):
+            new.load_state_dict(old.state_dict(), strict=False)
+            nn.init.zeros_(new.synthesis.get_submodule(f"b{self.size}.torgb").weight)  # type: ignore[arg-type]
+        log.info("grown to %d pixels", self.size)
 
     def run(self, minutes: float, out: Path) -> None:
         """Train until `minutes` have been spent in all; `out` holds a usable model from the first save on."""
         saved_at = self.seconds
-        while self.seconds < minutes * 60:
-            start = time.perf_counter()
-            self.learn(self.seconds / (minutes * 60))
-            self.seconds += time.perf_counter() - start
-            if self.seconds - saved_at > SAVE_EVERY:
-                saved_at = self.seconds
-                self.keep()
-                write(self.averaged, out)
-                log.info("step %d, %.0f s, difference %.4f", self.step, self.seconds, self.loss)
-        self.keep()
-        write(self.averaged, out)
+        try:
+            while self.seconds < minutes * 60:
+                start = time.perf_counter()
+                self.learn(self.seconds / (minutes * 60))
+                self.seconds += time.perf_counter() - start
+                if self.seconds - saved_at > SAVE_EVERY:
+                    saved_at = self.seconds
+                    self.keep()
+                    write(self.averaged, out)
+                    log.info("step %d, %.0f of %.0f s, %s", self.step, self.seconds, minutes * 60, self.news())
+        finally:
+            self.keep()
+            write(self.averaged, out)
+
+    def news(self) -> str:
+        return f"difference {self.loss:.4f}"
 
     def learn(self, share: float) -> None:
-        rate = PEAK * min(share / WARMUP + 0.01, 1)
-        rate = min(rate, FLOOR + (PEAK - FLOOR) * 0.5 * (1 + math.cos(math.pi * min(share / PLAY_FROM, 1))))
-        for group in self.learner.param_groups:
-            group["lr"] = rate
-        w, numbers = self.sample()
-        drawn = pictures.draw(numbers)
-        made = self.generator.synthesis(w, "none")
-        loss = apart = difference(made, drawn)
-        if share > PLAY_FROM:
-            self.critic.requires_grad_(False)
-            loss = apart + CRITIC_WEIGHT * F.softplus(-self.critic(made)).mean()
+        if share > GROW_FROM and self.size < CONFIG.resolution:
+            self.grow()
+        self.set_rate(share)
+        z, psi, drawn = self.sample()
+        playing = share > PLAY_FROM
+        with torch.autocast(DEVICE.type, torch.bfloat16):
+            made = self.generator.synthesis(self.styles(z, psi), "none").float()
+            loss = apart = difference(made, drawn)
+            if playing:
+                self.critic.requires_grad_(False)
+                scores, numbers = self.critic.both(made)
+                read = F.mse_loss(numbers.float(), self.numbers(z, psi))
+                loss = apart + PLAY_WEIGHT * generator_loss(GAME, scores.float()) + READ_WEIGHT * read
         self.learner.zero_grad()
         torch.autograd.backward(loss)
         self.learner.step()
         self.follow()
-        if share > PLAY_FROM:
-            self.teach_critic(drawn, made.detach())
+        if playing:
+            self.teach_critic(drawn, made.detach(), self.numbers(z, psi))
         self.step += 1
         self.loss = 0.98 * self.loss + 0.02 * apart.item() if self.loss else apart.item()
 
-    def sample(self) -> tuple[Tensor, Tensor]:
-        """Styles [BATCH, num_ws, w_dim], and the numbers of the pictures that they shall give, [BATCH, COUNT].
+    def set_rate(self, share: float) -> None:
+        rate = PEAK * min(share / WARMUP + 0.01, 1)
+        rate = min(rate, FLOOR + (PEAK - FLOOR) * 0.5 * (1 + math.cos(math.pi * min(share, 1))))
+        for group in self.learner.param_groups:
+            group["lr"] = rate
 
-        Some styles are mixed from three samples, and the numbers with them: so the coarse layers learn to say where
-        things are, the fine ones their colours. Some are truncated, and their numbers shrunk alike.
+    def sample(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Three z for each picture [3, BATCH, z_dim], psi [BATCH] and the drawings that they shall give.
+
+        In most pictures the three differ, so that styles are mixed from them, and the drawing's numbers alike: so the
+        coarse layers learn to say where things are, the fine ones their colours. Some are truncated, and their numbers
+        shrunk.
         """
-        z = torch.randn(3, BATCH, CONFIG.z_dim)
-        z[1:, round(MIXED * BATCH) :] = z[0, round(MIXED * BATCH) :]
-        numbers = normalize(z.flatten(0, 1)).view(z.shape)
-        w = self.generator.mapping.styles(z.flatten(0, 1)).view(3, BATCH, -1)
-        average = self.generator.mapping.w_avg
-        average.copy_(w.detach().mean(dim=(0, 1)).lerp(average, W_AVERAGE if self.step else 0.0))
-        psi = torch.ones(BATCH)
-        count = round(TRUNCATED * BATCH)
-        psi[torch.randperm(BATCH)[:count]] = torch.rand(count) * 1.2
-        w = average + psi[:, None] * (w - average)
-        layers = (MIDDLE_FROM, FINE_FROM - MIDDLE_FROM, CONFIG.num_ws - FINE_FROM)
-        styles = torch.cat([w[i].unsqueeze(1).repeat(1, count, 1) for i, count in enumerate(layers)], dim=1)
+        if len(self.samples) * BATCH < DRAWN:
+            z = torch.randn(3, BATCH, CONFIG.z_dim)
+            z[1:, round(MIXED * BATCH) :] = z[0, round(MIXED * BATCH) :]
+            psi = torch.ones(BATCH)
+            count = round(TRUNCATED * BATCH)
+            psi[torch.randperm(BATCH)[:count]] = torch.rand(count) * 1.2
+            drawn = pictures.draw(self.numbers(z, psi), self.size)
+            self.samples.append((z, psi, (drawn * 127.5 + 127.5).round().byte()))
+            z, psi, pixels = self.samples[-1]
+        else:
+            z, psi, pixels = self.samples[int(torch.randint(len(self.samples), ()))]
+        drawn = (pixels.float() / 127.5 - 1).to(DEVICE, memory_format=torch.channels_last)
+        return z.to(DEVICE), psi.to(DEVICE), drawn
+
+    @staticmethod
+    def numbers(z: Tensor, psi: Tensor) -> Tensor:
+        """What the pictures of `z` and `psi` are drawn from, [BATCH, COUNT]."""
+        one, two, three = normalize(z.flatten(0, 1)).view(z.shape)
         coarse, middle = pictures.COARSE, pictures.COARSE + pictures.MIDDLE
-        mixed = torch.cat([numbers[0, :, :coarse], numbers[1, :, coarse:middle], numbers[2, :, middle:]], dim=1)
-        return styles, mixed * psi[:, None]
+        return torch.cat([one[:, :coarse], two[:, coarse:middle], three[:, middle:]], dim=1) * psi[:, None]
+
+    def styles(self, z: Tensor, psi: Tensor) -> Tensor:
+        """Styles [BATCH, num_ws, w_dim], mixed from three z and truncated by psi."""
+        mapping = self.generator.mapping
+        w = mapping.styles(z.flatten(0, 1)).view(3, BATCH, -1)
+        average = mapping.w_avg
+        average.copy_(w.detach().float().mean(dim=(0, 1)).lerp(average, W_AVERAGE if self.step else 0.0))
+        w = average + psi[:, None] * (w - average)
+        layers = (MIDDLE_FROM, FINE_FROM - MIDDLE_FROM, self.generator.num_ws - FINE_FROM)
+        return torch.cat([w[i].unsqueeze(1).repeat(1, count, 1) for i, count in enumerate(layers)], dim=1)
 
     def follow(self) -> None:
         """Let the averaged generator come a little nearer; in the beginning it follows faster."""
         keep = min(AVERAGE, (self.step + 1) / (self.step + 10))
         with torch.no_grad():
-            for slow, fast in zip(self.averaged.parameters(), self.generator.parameters(), strict=True):
-                slow.lerp_(fast, 1 - keep)
+            slow, fast = list(self.averaged.parameters()), list(self.generator.parameters())
+            torch._foreach_lerp_(slow, fast, 1 - keep)
             self.averaged.mapping.w_avg.lerp_(self.generator.mapping.w_avg, 1 - keep)
 
-    def teach_critic(self, drawn: Tensor, made: Tensor) -> None:
+    def teach_critic(self, drawn: Tensor, made: Tensor, numbers: Tensor) -> None:
         self.critic.requires_grad_(True)
-        penalised = self.step % R1_EVERY == 0
-        drawn.requires_grad_(penalised)
-        real = self.critic(drawn)
-        loss = F.softplus(-real).mean() + F.softplus(self.critic(made)).mean()
-        if penalised:
-            (slope,) = torch.autograd.grad(real.sum(), drawn, create_graph=True)
-            loss = loss + R1_WEIGHT * R1_EVERY / 2 * slope.square().sum(dim=(1, 2, 3)).mean()
+        with torch.autocast(DEVICE.type, torch.bfloat16):
+            real, read = self.critic.both(drawn)
+            loss = critic_loss(GAME, real.float(), self.critic(made).float()) + F.mse_loss(read.float(), numbers)
+        if self.step % PENALTY_EVERY == 0:
+            loss = loss + GAMMA / 2 * PENALTY_EVERY * penalty(GAME, self.critic, drawn, made)
         self.critic_learner.zero_grad()
         torch.autograd.backward(loss)
         self.critic_learner.step()
@@ -180,7 +245,7 @@ class Training:
     def keep(self) -> None:
         """Save to a second name first: a training that is killed here must find its last state again."""
         state: dict[str, Any] = {name: part.state_dict() for name, part in self.parts.items()}
-        state |= {"step": self.step, "seconds": self.seconds, "loss": self.loss}
+        state |= {"size": self.size, "step": self.step, "seconds": self.seconds, "loss": self.loss}
         part_path = self.path.with_suffix(".part")
         torch.save(state, part_path)
         part_path.replace(self.path)
@@ -190,18 +255,19 @@ ABOUT = {
     "name": "Starter Latents",
     "kind": "latent",
     "licence": "CC0-1.0",
-    "size": pictures.SIZE,
+    "size": CONFIG.resolution,
     "summary": "Lakes and mountains through all hours of a day. Coarse styles place things, middle ones shape them, "
     "fine ones colour them.",
 }
 
 
 def write(generator: Generator, out: Path) -> None:
-    last: Layer = generator.synthesis.get_submodule(f"b{pictures.SIZE}.conv1")  # type: ignore[assignment]
+    last: Layer = generator.synthesis.get_submodule(f"b{generator.resolution}.conv1")  # type: ignore[assignment]
     last.noise_strength.data.fill_(GRAIN)
     save_generator(generator, out)
     last.noise_strength.data.zero_()
-    (out / "triptych.json").write_text(json.dumps(ABOUT, indent=2) + "\n", encoding="utf-8")
+    about = ABOUT | {"size": generator.resolution}
+    (out / "triptych.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
 
 def build(minutes: float, out: Path, work: Path) -> None:

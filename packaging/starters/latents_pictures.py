@@ -5,7 +5,6 @@ import math
 import torch
 from torch import Tensor
 
-SIZE = 64
 # How many numbers say where things are, what they are like, and which colours they have.
 COARSE, MIDDLE, FINE = 12, 10, 10
 COUNT = COARSE + MIDDLE + FINE
@@ -44,29 +43,29 @@ def along(stops: Tensor, where: Tensor) -> Tensor:
 
 
 def edge(distance: Tensor, width: float = 1.2) -> Tensor:
-    """1 where `distance` is above 0, 0 below, soft over `width` pixels."""
-    return (distance * (SIZE / width) + 0.5).clamp(0, 1)
+    """1 where `distance` [..., size] is above 0, 0 below, soft over `width` pixels."""
+    return (distance * (distance.shape[-1] / width) + 0.5).clamp(0, 1)
 
 
 def over(below: Tensor, colour: Tensor, cover: Tensor | float) -> Tensor:
     return below + (colour - below) * cover
 
 
-def draw(numbers: Tensor) -> Tensor:
-    """Pictures [N, 3, 64, 64] in -1 to 1 for normal numbers [N, COUNT]; near numbers give near pictures."""
-    return Landscape(numbers).picture() * 2 - 1
+def draw(numbers: Tensor, size: int) -> Tensor:
+    """Pictures [N, 3, size, size] in -1 to 1 for normal numbers [N, COUNT]; near numbers give near pictures."""
+    return Landscape(numbers, size).picture() * 2 - 1
 
 
 class Landscape:
-    """A batch of pictures in the making; x goes right, y down, both 0 to 1; [N, 1, 64, 64] unless said otherwise."""
+    """A batch of pictures in the making; x right, y down, both 0 to 1; [N, 1, size, size] unless said otherwise."""
 
-    def __init__(self, numbers: Tensor) -> None:
+    def __init__(self, numbers: Tensor, size: int) -> None:
         columns = [column.view(-1, 1, 1, 1) for column in numbers.unbind(dim=1)]
         self.place, self.kind = columns[:COARSE], columns[COARSE : COARSE + MIDDLE]
         self.tone = columns[COARSE + MIDDLE :]
-        line = (torch.arange(SIZE) + 0.5) / SIZE
-        self.x = line.view(1, 1, 1, SIZE).expand(len(numbers), 1, SIZE, SIZE)
-        self.y = line.view(1, 1, SIZE, 1).expand(len(numbers), 1, SIZE, SIZE)
+        line = (torch.arange(size) + 0.5) / size
+        self.x = line.view(1, 1, 1, size).expand(len(numbers), 1, size, size)
+        self.y = line.view(1, 1, size, 1).expand(len(numbers), 1, size, size)
         self.shore = 0.66 + 0.07 * torch.tanh(self.place[2])
         self.palette()
 

@@ -56,7 +56,7 @@ def test_it_has_learned_what_it_was_taught(generator, programs):
     _, drawing = programs
     torch.manual_seed(2)
     z = torch.randn(16, generator.z_dim)
-    drawn = drawing.draw(normalize(z))
+    drawn = drawing.draw(normalize(z), generator.resolution)
     with torch.inference_mode():
         made = generator.synthesis(generator.mapping(z))
     error = (made - drawn).abs().mean()
@@ -87,7 +87,7 @@ def test_fine_styles_colour_and_coarse_styles_place(generator):
 def test_near_numbers_give_near_drawings(programs):
     _, drawing = programs
     numbers = torch.randn(4, drawing.COUNT)
-    one, two = drawing.draw(numbers), drawing.draw(numbers + 0.001)
+    one, two = drawing.draw(numbers, 64), drawing.draw(numbers + 0.001, 64)
     assert one.shape == (4, 3, 64, 64)
     assert one.min() >= -1
     assert one.max() <= 1

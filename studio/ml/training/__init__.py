@@ -1,0 +1,1 @@
+"""What trainings have in common: the losses that a generator and its critic play for."""
