@@ -19,7 +19,7 @@ from studio.core.saved import job_from_data
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Job, Lane
-from studio.library.export import ExportOptions, export, preview_name
+from studio.library.export import ExportOptions, preview_name
 from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
 from studio.library.metadata.making import read_making
@@ -143,6 +143,10 @@ class Desk(QObject):
         """Fill the index from the files, beside the window; it may take minutes."""
         self._long.do(self.library.rebuild, lambda _: self.library_changed.emit(), self._say, self)
 
+    def clean_up(self) -> None:
+        """Remove what an earlier, killed run left unfinished, beside the window."""
+        self._long.do(self.library.clean_up, failed=self._say, owner=self)
+
     def thumbnail(self, item: Item, then: Callable[[str], None], owner: QObject) -> None:
         """Have the item's thumbnail made and call ``then`` with its path, "" when it can't be."""
         if item.kind == "text":
@@ -153,11 +157,10 @@ class Desk(QObject):
     def star(self, items: Sequence[Item], on: bool) -> None:
         """Mark the items, or take their marks away, beside the window."""
 
-        def mark() -> None:
-            for item in items:
-                self.library.index.star(item.id, on)
-
-        self.errands.do(mark, lambda _: self.library_changed.emit(), self._say, owner=self)
+        names = [item.id for item in items]
+        self.errands.do(
+            lambda: self.library.star(names, on), lambda _: self.library_changed.emit(), self._say, owner=self
+        )
 
     def delete(self, items: Sequence[Item]) -> None:
         """Move the items' files to the system's trash beside the window, and offer to take that back."""
@@ -188,7 +191,7 @@ class Desk(QObject):
         then: Callable[[list[Path]], None], failed: Callable[[StudioError], None],
     ) -> None:  # fmt: skip
         """Export beside the window; what is made meanwhile is kept before that ends."""
-        self._long.do(lambda: export(items, options), then, failed, owner=self)
+        self._long.do(lambda: self.library.export(items, options), then, failed, owner=self)
 
     def settings_of(
         self, path: str, then: Callable[[Parcel | None], None], failed: Callable[[StudioError], None], owner: QObject

@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import multiprocessing
-import tempfile
 import threading
 import time
 from multiprocessing.connection import wait
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from studio.core.events import Cancelled, EngineState, Event, Failed, Final, ModelsState, is_final
 from studio.core.text import tr
+from studio.core.unfinished import temporary_folder
 from studio.core.values import Job
 from studio.engine.line import Line
 from studio.engine.perform import failure
@@ -60,7 +60,7 @@ class RemoteEngine:
     def serve(self, emit: Emit) -> None:
         """Keep a child alive and hand it the line, job by job, until ``close``."""
         with contextlib.ExitStack() as stack:
-            file = self._log or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="triptych-"))) / "log"
+            file = self._log or stack.enter_context(temporary_folder()) / "log"
             stack.callback(self._bell.close)
             stack.callback(self._end, emit)
             while not self._line.closed:

@@ -14,11 +14,9 @@ from typing import BinaryIO
 from studio.core.errors import StudioError
 from studio.core.picture_file import refuse_traps
 from studio.core.text import tr
-from studio.core.values import new_id
+from studio.core.unfinished import PREFIX, maker_of, unfinished_name
 
 log = logging.getLogger(__name__)
-PREFIX = ".triptych-"
-"""How the names of unfinished files begin."""
 _REASONS: dict[int, str] = {
     errno.ENOSPC: "The disk is full: {path} couldn't be written. Free some space and try again.",
     errno.EDQUOT: "The disk quota is used up: {path} couldn't be written. Free some space and try again.",
@@ -111,13 +109,13 @@ def free_path(folder: Path, name: str, ending: str) -> Path:
 def clean_leftovers(folder: Path, older_than: float = 60.0) -> int:
     """Remove what an earlier, killed run left unfinished in ``folder``. Returns how many things that were.
 
-    Those younger than ``older_than`` seconds are left alone: another program may be writing them now.
+    What another program may be writing now is left alone: its process lives; or is of another machine, and it was
+    changed within the last ``older_than`` seconds.
     """
     count = 0
     for unfinished in folder.glob(f"{PREFIX}*"):
         try:
-            # Of the future, too: the clock may have been set back.
-            if abs(time.time() - unfinished.stat().st_mtime) > older_than:
+            if is_abandoned(unfinished, older_than):
                 shutil.rmtree(unfinished) if unfinished.is_dir() else unfinished.unlink()
                 count += 1
         except OSError as error:
@@ -125,11 +123,30 @@ def clean_leftovers(folder: Path, older_than: float = 60.0) -> int:
     return count
 
 
+def is_abandoned(unfinished: Path, older_than: float = 60.0) -> bool:
+    """Whether nobody will finish this any more. Raises OSError when it can't be looked at."""
+    changed, maker = unfinished.stat().st_mtime, maker_of(unfinished.name)
+    if maker is not None:
+        return maker == 0 or not _lived(maker, changed)
+    # Of the future, too: the clock may have been set back.
+    return abs(time.time() - changed) > older_than
+
+
+def _lived(process: int, then: float) -> bool:
+    """Whether the process still lives, and did so ``then``: another one may have its number by now."""
+    import psutil  # where something was left only: it takes longer to import than this whole module
+
+    try:
+        return bool(psutil.Process(process).create_time() <= then + 1)
+    except psutil.NoSuchProcess:
+        return False
+
+
 @contextlib.contextmanager
 def _unfinished(folder: Path, ending: str) -> Iterator[Path]:
     """A temporary name in ``folder``, which is made; whatever still has that name in the end is removed."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{PREFIX}{new_id()}{ending}"
+    path = folder / unfinished_name(ending)
     try:
         yield path
     finally:

@@ -3,9 +3,10 @@
 import contextlib
 import logging
 import re
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,8 +14,10 @@ from typing import Any, BinaryIO
 import msgspec
 
 from studio.core.errors import StudioError
+from studio.core.unfinished import PREFIX, unfinished_name
 from studio.core.values import Asset, Job, new_id
-from studio.library.files import clean_leftovers, write_new, write_new_folder
+from studio.library.export import ExportOptions, export
+from studio.library.files import clean_leftovers, is_abandoned, write_new, write_new_folder
 from studio.library.index import Index, Item, ItemKind, Query
 from studio.library.metadata.clips import with_metadata
 from studio.library.metadata.making import ABOUT, content_of, read_making
@@ -23,6 +26,7 @@ from studio.library.metadata.request import record
 from studio.library.metadata.texts import read_text, write_text
 from studio.library.names import safe_name
 from studio.library.paths import Paths
+from studio.library.stars import StarList
 from studio.library.thumbnails import make_thumbnail
 
 log = logging.getLogger(__name__)
@@ -48,6 +52,8 @@ class Library:
         self.index = Index(paths.data / "library.sqlite")
         self._unlisted: list[Item] = []
         self._listing = threading.Lock()
+        self._stars = StarList(paths.pictures / ".stars.json")
+        self._elsewhere = paths.data / "elsewhere"
         clean_leftovers(paths.data)
         for folder in self._recent_days():
             clean_leftovers(folder)
@@ -69,7 +75,8 @@ class Library:
         now, name = time.time(), new_id()
         data = record(job, asset, model_name, now, name)
         folder = folder or self.paths.pictures / f"{datetime.fromtimestamp(now):%Y-%m-%d}"
-        item = _item_of(_write(folder, _stem(now, data), asset, data), data, name, now)
+        with self._noted(folder):
+            item = _item_of(_write(folder, _stem(now, data), asset, data), data, name, now)
         with self._listing:
             self._unlisted.append(item)
         self._list_the_unlisted()
@@ -83,6 +90,31 @@ class Library:
         """How many items match."""
         return self.index.count(query)
 
+    def star(self, names: Sequence[str], on: bool) -> None:
+        """Mark items, or take their marks away. Raises StudioError when the index refuses."""
+        for name in names:
+            self.index.star(name, on)
+        self._stars.change(names, on, self._starred)
+
+    def export(self, items: Sequence[Item], options: ExportOptions) -> list[Path]:
+        """See ``studio.library.export.export``. What a crash leaves unfinished is removed at the next start."""
+        with self._noted(Path(options.folder)):
+            return export(items, options)
+
+    def clean_up(self) -> None:
+        """Remove what an earlier, killed run left unfinished in the cache and outside of the library."""
+        for folder in (self.paths.cache, *self.paths.cache.glob("thumbnails/*"), Path(tempfile.gettempdir())):
+            clean_leftovers(folder)
+        for note in self._elsewhere.glob(f"{PREFIX}*"):
+            try:
+                folder = Path(note.read_text(encoding="utf-8", errors="surrogateescape"))
+                if is_abandoned(note):
+                    if folder.is_absolute():
+                        clean_leftovers(folder)
+                    note.unlink()
+            except OSError as error:
+                log.warning("the note %s can't be used: %s", note, error)
+
     def thumbnail(self, item: Item, edge: int) -> Path:
         """A small picture of the item, ``edge`` pixels at most, made when it isn't in the cache yet.
 
@@ -93,13 +125,14 @@ class Library:
     def rebuild(self) -> int:
         """Add every file of ours that the index lacks, and drop rows whose file is gone. Returns how many were added.
 
-        Stars are kept in the index only: they survive this, but not the loss of the index.
+        Stars come from the list beside the files, so that they survive the loss of the index.
         """
+        starred = self._stars.names() or set()
         files = [path for day in self._days() for path in _candidates(day)]
         added = 0
         for path in files:
             if self.index.at(str(path)) is None and (found := _read_item(path)) is not None:
-                self.index.put(self._as_known(found))
+                self.index.put(self._as_known(found, found.id in starred))
                 added += 1
         for item in self.search(Query()):
             if not Path(item.path).exists() and self._is_there(Path(item.path).parent):
@@ -107,14 +140,31 @@ class Library:
         self.index.mark_complete()
         return added
 
-    def _as_known(self, found: Item) -> Item:
+    def _as_known(self, found: Item, starred: bool) -> Item:
         """A file that was moved keeps its star; one that was copied is a thing of its own."""
         known = self.index.get(found.id)
         if known is None:
-            return found
+            return msgspec.structs.replace(found, starred=starred)
         if Path(known.path).exists():
             return msgspec.structs.replace(found, id=new_id())
         return msgspec.structs.replace(found, starred=known.starred)
+
+    def _starred(self) -> set[str]:
+        return {item.id for item in self.search(Query(starred=True))}
+
+    @contextlib.contextmanager
+    def _noted(self, folder: Path) -> Iterator[None]:
+        """While this lasts, a note says that ``folder`` is being written in, where it is not the library's."""
+        note = self._elsewhere / unfinished_name()
+        if not folder.is_relative_to(self.paths.pictures):
+            with contextlib.suppress(OSError):
+                self._elsewhere.mkdir(parents=True, exist_ok=True)
+                note.write_text(str(folder.absolute()), encoding="utf-8", errors="surrogateescape")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                note.unlink(missing_ok=True)
 
     def _is_there(self, folder: Path) -> bool:
         """Whether a file missing in ``folder`` is gone, not just out of reach (a drive that is unplugged)."""

@@ -1,7 +1,6 @@
 """Films out of pictures: MP4, animated GIF, or single PNG frames, encoded as the pictures come."""
 
 import io
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
+from studio.core.unfinished import temporary_folder
 from studio.core.values import Asset
 
 Format = Literal["mp4", "gif", "png"]
@@ -43,8 +43,8 @@ def film(form: Format, width: int, height: int, rate: int, frames: int, loop: bo
     H.264 in the usual 4:2:0 wants even sizes. Raises StudioError when a GIF or PNG frames would fill the memory.
     """
     if form == "mp4":
-        with tempfile.TemporaryDirectory(prefix="triptych-") as folder:
-            video = _Mp4(Path(folder) / "film.mp4", width, height, rate)
+        with temporary_folder() as folder:
+            video = _Mp4(folder / "film.mp4", width, height, rate)
             try:
                 yield video
             finally:

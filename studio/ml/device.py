@@ -19,6 +19,7 @@ import torch
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
+from studio.core.unfinished import unfinished_name
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +132,7 @@ def _read_gains(path: Path) -> dict[str, float]:
 
 
 def _write_gains(path: Path, known: dict[str, float]) -> None:
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh = path.with_name(unfinished_name(path.suffix))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_text(json.dumps(known, indent=1), encoding="utf-8")

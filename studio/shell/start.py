@@ -134,6 +134,7 @@ class Studio:
         self.garbage.spare()
         self.worker.start()
         self.desk.rescan_models()
+        self.desk.clean_up()
         if self.library.index.fresh:
             self.desk.rebuild_library()
 

@@ -145,7 +145,7 @@ def test_what_is_made_is_kept_while_an_export_goes_on(
         held.wait()
         return []
 
-    monkeypatch.setattr("studio.app.desk.export", slow)
+    monkeypatch.setattr("studio.library.library.export", slow)
     exported, kept = list[Path](), []
     behind.desk.export([], ExportOptions(folder="there"), exported.extend, exported.append)  # type: ignore[arg-type]
     assert begun.wait(5)

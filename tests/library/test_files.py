@@ -2,7 +2,10 @@
 
 import errno
 import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -10,7 +13,7 @@ from typing import BinaryIO, NoReturn
 import pytest
 
 from studio.core.errors import StudioError
-from studio.library import files
+from studio.core.unfinished import PREFIX, unfinished_name
 from studio.library.files import clean_leftovers, write_atomic, write_new, write_new_folder, write_through
 from tests.library.things import contents
 
@@ -148,8 +151,8 @@ def test_folders_appear_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_leftovers_of_a_killed_run_go(tmp_path: Path) -> None:
-    old, new, mine = tmp_path / f"{files.PREFIX}1.png", tmp_path / f"{files.PREFIX}2.png", tmp_path / "mine.png"
-    folder = tmp_path / f"{files.PREFIX}3"
+    old, new, mine = tmp_path / f"{PREFIX}1.png", tmp_path / f"{PREFIX}2.png", tmp_path / "mine.png"
+    folder = tmp_path / f"{PREFIX}3"
     folder.mkdir()
     for path in (old, new, mine, folder / "0.png"):
         path.write_bytes(b"x")
@@ -157,3 +160,26 @@ def test_leftovers_of_a_killed_run_go(tmp_path: Path) -> None:
         os.utime(path, (1, 1))
     assert clean_leftovers(tmp_path) == 2
     assert contents(tmp_path) == {new.name, "mine.png"}
+
+
+NAME_OF_ANOTHER = """
+import os
+from studio.core.unfinished import unfinished_name
+print(unfinished_name(".png"))
+"""
+
+
+def test_what_a_killed_program_left_goes_at_once_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    """However young it is: nobody will finish it."""
+    dead = subprocess.check_output([sys.executable, "-c", NAME_OF_ANOTHER], text=True).strip()
+    mine = unfinished_name(".png")
+    machine, _, process, rest = mine.removeprefix(PREFIX).split("-")
+    earlier = f"{PREFIX}{machine}-{os.getpid()}-{'0' * 8}-{rest}"  # the same number, as in a container
+    elsewhere = f"{PREFIX}{'0' * 8}-{os.getpid()}-{process}-{rest}"
+    for name in (dead, mine, earlier, elsewhere):
+        (tmp_path / name).write_bytes(b"half")
+    os.utime(tmp_path / mine, (time.time() + 999, time.time() + 999))
+    assert clean_leftovers(tmp_path) == 2
+    assert contents(tmp_path) == {mine, elsewhere}
+    os.utime(tmp_path / mine, (1, 1))  # before this process began: an earlier one had its number
+    assert clean_leftovers(tmp_path) == 1

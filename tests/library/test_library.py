@@ -15,9 +15,9 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.saved import job_to_data
+from studio.core.unfinished import PREFIX
 from studio.core.values import Asset, Job
 from studio.library import index
-from studio.library.files import PREFIX
 from studio.library.index import Query
 from studio.library.library import Library, text_of
 from studio.library.metadata.making import read_making

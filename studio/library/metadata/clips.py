@@ -2,7 +2,6 @@
 
 import io
 import logging
-import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,6 +10,7 @@ from PIL import Image
 from studio.core.errors import StudioError
 from studio.core.picture_file import refuse_traps
 from studio.core.text import tr
+from studio.core.unfinished import temporary_folder
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.request import infotext_of, read_record, record_to_json
 
@@ -86,8 +86,8 @@ def _av() -> Any:
 
 def _remux(source: BinaryIO, metadata: dict[str, str]) -> bytes:
     """The film in a new container, its index at the beginning, which FFmpeg does in a real file only."""
-    with tempfile.TemporaryDirectory(prefix="triptych-") as folder:
-        path = Path(folder) / "film.mp4"
+    with temporary_folder() as folder:
+        path = folder / "film.mp4"
         with open_film(source) as film, _av().open(str(path), "w", options={"movflags": "faststart"}) as copy:
             copy.metadata.update(metadata)
             stream = film.streams.video[0]
