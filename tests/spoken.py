@@ -185,6 +185,12 @@ def _rooms() -> list[str]:
     return [words for room in FEATURES for words in _strings(f"features/{room}/__init__.py", "TITLE")]
 
 
+def _modes(name: str) -> list[str]:
+    from studio.features.latent.modes import MODES
+
+    return [getattr(mode, name) for mode in MODES]
+
+
 def _kinds() -> list[str]:
     return [kind.capitalize() for kind in task_types()]
 
@@ -224,6 +230,8 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/image/panel.py", "negative.title"): _titles,
     ("features/image/panel.py", "prompt.help"): _helps,
     ("features/image/panel.py", "prompt.title"): _titles,
+    ("features/latent/panel.py", "mode.TIP"): lambda: _modes("TIP"),
+    ("features/latent/panel.py", "mode.TITLE"): lambda: _modes("TITLE"),
     ("features/latent/slots.py", "field.help"): _helps,
     ("features/latent/slots.py", "field.title"): _titles,
     ("features/library/panel.py", "words"): lambda: [

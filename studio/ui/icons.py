@@ -43,6 +43,7 @@ GLYPHS = {
     "open": "caret-down",
     "pause": "pause",
     "play": "play",
+    "redo": "arrow-clockwise",
     "remove": "minus",
     "retry": "arrow-clockwise",
     "search": "magnifying-glass",

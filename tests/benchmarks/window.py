@@ -199,7 +199,7 @@ def slider() -> None:
     studio = begun()
     studio.window.enter("latent")
     room = studio.window.panel()
-    until(lambda: not room.map.missing(1))
+    until(lambda: not room.map.map.missing(1))
     pause(1)
     came: list[float] = []
     room.frames.live.connect(lambda *_: came.append(time.perf_counter()))

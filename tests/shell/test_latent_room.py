@@ -10,10 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Done, Failed, Made, Started
 from studio.core.values import Result
+from studio.features.latent.point import Blend
 from studio.features.latent.task import LatentTask, WalkTask
 from tests.app.scripted import picture
 from tests.shell.conftest import Opened
-from tests.shell.rooms import LEFT, room
+from tests.shell.rooms import CONTROL, LEFT, room
 
 
 def frame(qtbot: QtBot, opened: Opened, panel: Any) -> LatentTask:
@@ -45,10 +46,10 @@ def test_the_live_frame_goes_before_the_map_and_only_the_newest_counts(qtbot: Qt
 
 def test_the_map_fills_and_a_click_goes_there(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
-    while panel.map.missing(1):
+    while panel.map.map.missing(1):
         frame(qtbot, opened, panel)
-    spot = panel.map.rect_of_seed(1).center().toPoint()
-    qtbot.mouseClick(panel.map, LEFT, pos=spot)
+    spot = panel.map.map.rect_of_seed(1).center().toPoint()
+    qtbot.mouseClick(panel.map.map, LEFT, pos=spot)
     assert panel.seed.value() == 1
     task = opened.engine.jobs[-1].task
     assert isinstance(task, LatentTask)
@@ -59,9 +60,9 @@ def test_the_map_fills_on_every_side_of_its_beginning(qtbot: QtBot, opened: Open
     panel = room(opened, "latent")
     panel._go(-3.0, -2.0)
     assert panel.seed.value() == 2**32 - 2 * 1024 - 3
-    while panel.map.missing(1):
+    while panel.map.map.missing(1):
         frame(qtbot, opened, panel)
-    assert panel.map.picture(panel.seed.value()) is not None
+    assert panel.map.map.picture(panel.seed.value()) is not None
     qtbot.mouseClick(panel.timeline.add, LEFT)
     assert [key.seeds for key in panel.timeline.blends()] == [(2**32 - 2 * 1024 - 3,)]
 
@@ -72,7 +73,7 @@ def test_a_keyframe_shows_its_seed_until_its_picture_comes(qtbot: QtBot, opened:
     qtbot.mouseClick(panel.timeline.add, LEFT)
     item = panel.timeline.keys.item(0)
     assert item.text() == "1029"
-    while panel.map.missing(1):
+    while panel.map.map.missing(1):
         frame(qtbot, opened, panel)
     assert item.text() == ""
     assert not item.icon().isNull()
@@ -81,21 +82,21 @@ def test_a_keyframe_shows_its_seed_until_its_picture_comes(qtbot: QtBot, opened:
 def test_slots_mix_styles(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
     panel._go(5.0, 0.0)
-    qtbot.mouseClick(panel.slots.slots[0], LEFT)
+    qtbot.mouseClick(panel.map.slots.slots[0], LEFT)
     assert panel.point().coarse == 5
-    qtbot.keyClick(panel.slots.slots[0], Qt.Key.Key_Delete)
+    qtbot.keyClick(panel.map.slots.slots[0], Qt.Key.Key_Delete)
     assert panel.point().coarse == -1
 
 
 def test_the_wheel_zooms_the_map(opened: Opened) -> None:
     panel = room(opened, "latent")
-    before = panel.map.rect_of_seed(0).width()
+    before = panel.map.map.rect_of_seed(0).width()
     wheel = QWheelEvent(
         QPointF(9, 9), QPointF(9, 9), QPointF().toPoint(), QPointF(0, 240).toPoint(),
         Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
-    QApplication.sendEvent(panel.map, wheel)
-    assert panel.map.rect_of_seed(0).width() > before
+    QApplication.sendEvent(panel.map.map, wheel)
+    assert panel.map.map.rect_of_seed(0).width() > before
 
 
 def test_a_walk_is_exported_as_it_stands(qtbot: QtBot, opened: Opened) -> None:
@@ -117,3 +118,35 @@ def test_a_frame_that_fails_is_said_once(qtbot: QtBot, opened: Opened) -> None:
         qtbot.wait(20)
     assert "cut off" in panel.banner.message
     assert len(opened.engine.jobs) <= 2  # the first wish, and the one that came while it was on its way
+
+
+def test_keys_and_buttons_undo_and_redo_each_move(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "latent")
+    for seed in (0, 1):
+        qtbot.mouseClick(panel.map.map, LEFT, pos=panel.map.map.rect_of_seed(seed).center().toPoint())
+    qtbot.keyClick(panel.map.map, Qt.Key.Key_Z, CONTROL)
+    assert panel.point().seeds == (0,)
+    assert panel.map.map.nearest() == 0
+    qtbot.mouseClick(panel.redo, LEFT)
+    assert panel.point().seeds == (1,)
+    assert not panel.redo.isEnabled()
+    qtbot.mouseClick(panel.undo, LEFT)
+    assert panel.point().seeds == (0,)
+
+
+def test_small_pictures_come_after_the_live_frame_and_are_of_today(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "latent")
+    while panel.map.map.missing(1):
+        frame(qtbot, opened, panel)
+    came: list[int] = []
+    points = [Blend((seed,)) for seed in (50, 51)]
+    for number, point in enumerate(points):
+        panel.frames.picture(point, lambda _, number=number: came.append(number), panel)
+    assert frame(qtbot, opened, panel).points == (points[0],)
+    panel._go(9.0, 0.0)  # the live frame goes before the second one
+    frame(qtbot, opened, panel)
+    assert came == [0, 1]
+    panel.frames.picture(points[0], lambda _: came.append(9), panel)
+    panel.frames.use(panel.models.address(), LatentTask(psi=0.1))
+    frame(qtbot, opened, panel)
+    assert came == [0, 1]

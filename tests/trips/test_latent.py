@@ -25,8 +25,8 @@ def live(room: Any) -> list[Asset]:
 def test_the_map_fills_and_every_move_gives_a_new_frame(hands: Hands) -> None:
     room = hands.enter("latent")
     frames = live(room)
-    hands.until(lambda: not room.map.missing(1))
-    assert room.map.picture(0) is not None
+    hands.until(lambda: not room.map.map.missing(1))
+    assert room.map.map.picture(0) is not None
 
     slider = room.form.control("psi").slider
     middle = slider.rect().center()
@@ -36,7 +36,7 @@ def test_the_map_fills_and_every_move_gives_a_new_frame(hands: Hands) -> None:
     hands.until(lambda: len(frames) > count)
 
     before, centre = frames[-1].data, room.wander.rect().center()
-    hands.until(lambda: not room.map.missing(1))
+    hands.until(lambda: not room.map.map.missing(1))
     count = len(frames)
     hands.drag(room.wander, centre, centre - QPoint(30, 0), centre - QPoint(60, 20))
     hands.until(lambda: len(frames) > count and frames[-1].data != before)
@@ -58,7 +58,7 @@ def test_a_short_walk_becomes_a_film_that_a_player_can_read(hands: Hands, place:
     room = hands.enter("latent")
     hands.click(room.timeline.add)
     for _ in range(2):
-        hands.qtbot.keyClick(room.map, Qt.Key.Key_Right)
+        hands.qtbot.keyClick(room.map.map, Qt.Key.Key_Right)
         hands.click(room.timeline.add)
     assert len(room.timeline.blends()) == 3
     hands.click(room.timeline.findChild(Section).head)

@@ -1,10 +1,13 @@
-"""The source of frames: the live one first, then what the map still lacks; one job at a time, never kept."""
+"""The source of frames: the live one first, then small pictures that modes asked for, then what the map still lacks."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from studio.app.desk import Desk
 from studio.app.run import Run
@@ -15,37 +18,61 @@ from studio.features.latent.point import Blend
 from studio.features.latent.task import LatentTask
 
 BATCH = 4
-"""Cells of the map for each job: few, so that the live frame never waits long behind them."""
+"""Pictures for each job: few, so that the live frame never waits long behind them."""
+Ready = Callable[[Asset], None]
 
 
 class Frames(QObject):
-    """Whoever moves a slider asks for frames faster than they can be made: only the newest wish counts."""
+    """Whoever moves a slider asks for frames faster than they can be made: only the newest wish counts.
+
+    One job at a time, never kept.
+    """
 
     live = Signal(object, float)
     """The newest wish as an asset, and the seconds that it took."""
     cell = Signal(object, object)
     """A seed of the map (an object: it has 32 bits, one more than Qt's numbers) and its picture."""
+    stale = Signal()
+    """Another model, or other settings: every picture but the live one is of the past. Ask again for what is shown."""
     failed = Signal(object)
 
-    def __init__(self, desk: Desk, missing: Callable[[int], Sequence[int]]) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._desk, self._missing = desk, missing
+        self._desk = desk
+        self._missing: Callable[[int], Sequence[int]] = lambda most: ()
         self._model = ""
         self._wish: LatentTask | None = None
-        self._cells = LatentTask()
+        self._settings = LatentTask()
+        self._asked: deque[tuple[Blend, Ready, QObject]] = deque()
         self._busy: Run | None = None
         self._generation = 0
 
-    def use(self, model: str, cells: LatentTask) -> None:
-        """Make frames with ``model`` from now on; ``cells``: how the map's pictures shall be."""
-        self._model, self._cells = model, cells
+    def use(self, model: str, settings: LatentTask) -> None:
+        """Make frames with ``model`` from now on; ``settings``: how all pictures but the live one shall be."""
+        bare = msgspec.structs.replace(settings, points=(), seeds=(), coarse=-1, middle=-1, fine=-1)
+        self._model, self._settings = model, bare
         self._generation += 1
+        self._asked.clear()
+        self.stale.emit()
         self.wake()
 
-    def show(self, task: LatentTask, point: Blend) -> None:
-        """Wish for ``point`` with the settings of ``task``."""
-        self._wish = msgspec.structs.replace(task, points=(point,), seeds=())
+    def fill(self, missing: Callable[[int], Sequence[int]]) -> None:
+        """Whenever nothing else is wanted, make pictures of the seeds that ``missing(most)`` names, as ``cell``."""
+        self._missing = missing
+
+    def show(self, task: LatentTask) -> None:
+        """Wish for the point of ``task`` as the live frame."""
+        self._wish = task
         self.wake()
+
+    def picture(self, point: Blend, ready: Ready, owner: QObject) -> None:
+        """Call ``ready`` with a picture of ``point``, unless ``owner`` is gone or ``stale`` came before."""
+        self._asked.append((point, ready, owner))
+        self.wake()
+
+    def drop(self, owner: QObject) -> None:
+        """Forget what was asked for ``owner`` and has not begun."""
+        self._asked = deque(asked for asked in self._asked if asked[2] is not owner)
 
     def wake(self) -> None:
         """Begin the next job if none is on its way."""
@@ -53,26 +80,40 @@ class Frames(QObject):
             return
         if self._wish is not None:
             task, self._wish = self._wish, None
-            self._submit(task, ())
+            begun = time.perf_counter()
+            self._submit(task, lambda _, asset: self.live.emit(asset, time.perf_counter() - begun))
+        elif self._asked:
+            some = list(islice(self._asked, BATCH))
+            for _ in some:
+                self._asked.popleft()
+            points = tuple(point for point, _, _ in some)
+            self._submit(
+                msgspec.structs.replace(self._settings, points=points),
+                self._if_fresh(lambda index, asset: _hand(asset, *some[index][1:])),
+            )
         elif seeds := tuple(self._missing(BATCH)):
-            self._submit(msgspec.structs.replace(self._cells, seeds=seeds), seeds)
+            self._submit(
+                msgspec.structs.replace(self._settings, seeds=seeds),
+                self._if_fresh(lambda index, asset: self.cell.emit(seeds[index], asset)),
+            )
 
-    def _submit(self, task: LatentTask, seeds: tuple[int, ...]) -> None:
-        begun, generation = time.perf_counter(), self._generation
+    def _if_fresh(self, take: Callable[[int, Asset], None]) -> Callable[[int, Asset], None]:
+        generation = self._generation
+
+        def taken(index: int, asset: Asset) -> None:
+            if generation == self._generation:
+                take(index, asset)
+
+        return taken
+
+    def _submit(self, task: LatentTask, take: Callable[[int, Asset], None]) -> None:
         try:
             run = self._desk.make(task, self._model, lane="frames")
         except StudioError as error:
             self.failed.emit(error)
             return
         self._busy = run
-
-        def made(asset: Asset, _item: object) -> None:
-            if not seeds:
-                self.live.emit(asset, time.perf_counter() - begun)
-            elif generation == self._generation:
-                self.cell.emit(seeds[int(asset.notes.get("index", 0))], asset)
-
-        run.made.connect(made)
+        run.made.connect(lambda asset, _: take(int(asset.notes.get("index", 0)), asset))
         run.done.connect(lambda _: self._next(run))
         run.cancelled.connect(lambda: self._next(run))
         run.failed.connect(lambda event: self._trouble(run, event))
@@ -87,3 +128,8 @@ class Frames(QObject):
         if self._busy is run:
             self._busy = None
             self.failed.emit(StudioError(event.message, event.trouble))
+
+
+def _hand(asset: Asset, ready: Ready, owner: QObject) -> None:
+    if isValid(owner):
+        ready(asset)

@@ -1,152 +1,141 @@
-"""The Latent room: a map of seeds in the middle, what shapes them on the left, the current picture on the right."""
+"""The Latent room: its modes, the point where one is, its picture, and the walk."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe
+from studio.core.reading import with_fitting
+from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
 from studio.features.latent.frames import Frames
+from studio.features.latent.map_mode import BANDS, MapMode
+from studio.features.latent.mode import Bench, Mode
+from studio.features.latent.modes import MODES
 from studio.features.latent.point import Blend
-from studio.features.latent.seed_map import SeedMap
-from studio.features.latent.slots import Slots
-from studio.features.latent.space import SEEDS, blend_at, place_at, place_of, seed_at
+from studio.features.latent.space import SEEDS, at_place, place_at, place_of, seed_at
+from studio.features.latent.state import LatentState
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.latent.timeline import Timeline
+from studio.features.latent.wander import Wander
 from studio.features.model_choice import ModelChoice
+from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
-from studio.ui.chips import chip
+from studio.ui.chips import ChipChoice, chip
 from studio.ui.form import Form
-from studio.ui.layout import card, columns, label, primary, side
+from studio.ui.layout import card, columns, label, primary, side, tool
 from studio.ui.number import NumberBox
 from studio.ui.pixels import to_qimage
 
+SETTINGS = ("psi", "cutoff", "noise")
 STALE_MS = 250
-"""The map is made anew when a slider has rested so long."""
-
-
-class Wander(QLabel):
-    """The current picture; dragging on it, or its arrow keys, wander through the plane of seeds."""
-
-    moved = Signal(float, float)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setMinimumSize(224, 224)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setAccessibleName(tr("Current picture"))
-        self.setToolTip(tr("Drag to wander between the seeds; Shift and arrow keys take small steps"))
-        self._last: QPointF | None = None
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to wander."""
-        self.setFocus()
-        self._last = event.position()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """A picture's width is one seed."""
-        if self._last is not None:
-            way = event.position() - self._last
-            self._last = event.position()
-            self.moved.emit(-way.x() / max(self.width(), 1), -way.y() / max(self.height(), 1))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Stay there."""
-        self._last = None
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A tenth of the way to the next seed, with Shift a fiftieth."""
-        step = 0.02 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0.1
-        ways: dict[int, tuple[float, float]] = {
-            Qt.Key.Key_Left: (-step, 0),
-            Qt.Key.Key_Right: (step, 0),
-            Qt.Key.Key_Up: (0, -step),
-            Qt.Key.Key_Down: (0, step),
-        }
-        if event.key() in ways:
-            self.moved.emit(*ways[event.key()])
-        else:
-            event.ignore()
+"""All small pictures are made anew when a setting has rested so long."""
 
 
 class Panel(QWidget):
-    """Holds the point where one is, and asks for its picture whenever that or a slider moves."""
+    """Holds the state and shows it; the modes change it too."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self._run: Run | None = None
+        self._live: Asset | None = None
         self._place = (0.0, 0.0)
+        self.state, self.frames = LatentState(self), Frames(desk)
         self.models = ModelChoice(desk, "latent", self)
         self.head = self.models.box
         self._make_controls()
-        self._lay_out()
-        self.setFocusProxy(self.map)
         self.trouble = Trouble(desk, self.banner, self.follow)
-        self.frames = Frames(desk, self.map.missing)
+        self._bench = Bench(
+            desk, self.state, self.models, self.frames, self.ask, self.trouble.say, self.timeline.add_key
+        )
+        self._modes: dict[str, Mode] = {}
+        self._kept = desk.remembered("latent", "modes")
+        self.map: MapMode = self.mode("map")
+        self._lay_out()
         self._connect()
-        kept = desk.remembered("latent")
-        self.apply(desk.remembered("latent", "task"))
-        self.timeline.from_data(desk.remembered("latent", "walk"))
-        self.models.fill(str(kept.get("model", "")))
-        self._go(*_pair(kept.get("place")))
+        self._restore()
+
+    # -- modes ---------------------------------------------------------------------------------------------------
+
+    def mode(self, name: str) -> Any:
+        """A mode, built when it is first asked for."""
+        if name not in self._modes:
+            made = next(mode for mode in MODES if name == mode.NAME)(self._bench)
+            kept = self._kept.get(name)
+            made.restore(kept if isinstance(kept, dict) else {})
+            self._modes[name] = made
+            self._lefts.addWidget(made.left)
+            self._middles.addWidget(made.middle)
+        return self._modes[name]
+
+    def enter_mode(self, name: str) -> Mode:
+        """Bring a mode forward."""
+        mode: Mode = self.mode(name)
+        if mode is not self._mode:
+            if self._mode is not None:
+                self._mode.leave()
+            self._mode = mode
+            self.chips.set_value(name)
+            for other in self._modes.values():
+                other.left.setVisible(other is mode)
+            self._middles.setCurrentWidget(mode.middle)
+            self._settings.setVisible(mode.POINTS)
+            self.timeline.setVisible(mode.POINTS)
+            self.setFocusProxy(mode.middle)
+            mode.enter()
+        return mode
+
+    _mode: Mode | None = None
 
     # -- the request ---------------------------------------------------------------------------------------------
 
     def task(self) -> LatentTask:
-        """What the controls show, for the point where one is. Raises StudioError when a value is out of its bounds."""
-        task = LatentTask.from_data(self.form.values())
-        return msgspec.structs.replace(task, points=(self.point(),), seeds=(self._seed(),))
+        """What is shown now."""
+        return msgspec.structs.replace(self.state.task, seeds=(self._seed(),))
 
     def point(self) -> Blend:
         """Where one is."""
-        return blend_at(*self._place, self.slots.seeds())
-
-    def apply(self, fields: Mapping[str, Any]) -> None:
-        """Show the values that ``fields`` names; the others stay."""
-        self.form.set_values(fields)
-        for slot in self.slots.slots:
-            name = ("coarse", "middle", "fine")[self.slots.slots.index(slot)]
-            seed = fields.get(name)
-            if isinstance(seed, int) and -1 <= seed < SEEDS:
-                slot.show_seed(seed, None)
+        return self.state.point
 
     def make(self) -> None:
         """Keep the current picture."""
-        try:
-            self._ask(self.task())
-        except StudioError as error:
-            self.trouble.say(error)
+        self.ask(self.task())
 
     def stop(self) -> None:
-        """Stop playing, and the film that is being made."""
+        """Stop playing, and what is being made."""
         self.timeline.stop()
         stop_run(self._desk, "latent", self._run)
 
     def remember(self) -> None:
         """Leave the place and the settings on the desk."""
-        coarse, middle, fine = self.slots.seeds()
-        task = {**self.form.values(), "coarse": coarse, "middle": middle, "fine": fine}
+        self._kept = {**self._kept, **{name: mode.remember() for name, mode in self._modes.items()}}
         data = {
-            "task": task,
+            "task": self.state.task.to_data(),
             "model": self.models.address(),
-            "place": list(self._place),
             "walk": self.timeline.to_data(),
+            "mode": self._mode.NAME if self._mode else "",
+            "modes": self._kept,
         }
         self._desk.remember("latent", data)
+
+    def _restore(self) -> None:
+        kept = self._desk.remembered("latent")
+        task, _ = with_fitting(LatentTask(), self._desk.remembered("latent", "task"))
+        self.timeline.from_data(self._desk.remembered("latent", "walk"))
+        self.enter_mode(str(kept.get("mode")) if kept.get("mode") in {mode.NAME for mode in MODES} else "map")
+        self.models.fill(str(kept.get("model", "")))
+        self.state.restart(_at_one_point(task))
+        self._use_settings()
 
     def receive(self, parcel: Parcel) -> None:
         """Take an earlier request: its settings and its place."""
@@ -156,18 +145,19 @@ class Panel(QWidget):
             if parcel.path:
                 self._take_file(parcel.path)
             return
-        task = parcel.job.task
         if parcel.job.model and not self.models.choose(parcel.job.model):
             self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
-        self.apply(task.to_data())
-        if isinstance(task, WalkTask):
+        self._take(parcel.job.task)
+
+    def _take(self, task: Task) -> None:
+        if isinstance(task, LatentTask):
+            self._change(msgspec.structs.asdict(_at_one_point(task)))
+        elif isinstance(task, WalkTask):
+            self._change({name: getattr(task, name) for name in SETTINGS})
             keys = task.keys or tuple(Blend((seed,)) for seed in task.seeds)
             self.timeline.from_data(msgspec.to_builtins(msgspec.structs.replace(task, keys=keys)))
-        elif isinstance(task, LatentTask):
-            points = task.points or tuple(Blend((seed,)) for seed in task.seeds)
-            if points:
-                self._go_to_point(points[0])
-        self._settings_changed()
+        elif name := _mode_of(task):
+            self.enter_mode(name).take(task)
 
     def _take_file(self, path: str) -> None:
         def take(found: Parcel | None) -> None:
@@ -178,25 +168,35 @@ class Panel(QWidget):
 
         self._desk.settings_of(path, take, self.trouble.say, self)
 
-    def _ask(self, task: LatentTask | WalkTask) -> None:
+    def ask(self, task: Task) -> Run | None:
+        """Put ``task`` for the chosen model into the queue, and follow it. None when that can't be done."""
         model = self.models.current()
         if model is None:
             self.banner.show_notice(
                 tr("There is no GAN here yet."),
                 actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
             )
-            return
-        self.follow(self._desk.make(task, model.address))
+            return None
+        try:
+            run = self._desk.make(task, model.address)
+        except StudioError as error:
+            self.trouble.say(error)
+            return None
+        self.follow(run)
         self.remember()
+        return run
 
     def follow(self, run: Run) -> None:
         """Show what comes of ``run``."""
         self._run = run
         self.trouble.watch(run)
+        if name := _mode_of(run.job.task):
+            self.mode(name).follow(run)
+            return
         run.preview.connect(lambda asset, _: self._show(asset))
-        run.made.connect(lambda _, item: self._kept(item))
+        run.made.connect(lambda _, item: self._made(item))
 
-    def _kept(self, item: Item) -> None:
+    def _made(self, item: Item) -> None:
         self._desk.notify(
             tr("Saved to the Library"), tr("Show"), lambda: self._desk.send(Parcel(room="library", path=item.path))
         )
@@ -204,51 +204,48 @@ class Panel(QWidget):
     def _export(self) -> None:
         """Make the walk a film."""
         self.timeline.stop()
-        shared = {name: value for name, value in self.form.values().items() if name in ("psi", "cutoff", "noise")}
+        shared = {name: getattr(self.state.task, name) for name in SETTINGS}
         try:
             walk = WalkTask.from_data({**self.timeline.form.values(), **shared})
-            self._ask(msgspec.structs.replace(walk, keys=self.timeline.blends()))
         except StudioError as error:
             self.trouble.say(error)
+        else:
+            self.ask(msgspec.structs.replace(walk, keys=self.timeline.blends()))
 
     # -- where one is --------------------------------------------------------------------------------------------
 
     def _seed(self) -> int:
         return seed_at(round(self._place[0]), round(self._place[1]))
 
-    def _go(self, x: float, y: float) -> None:
+    def _go(self, x: float, y: float, gesture: str = "") -> None:
         """Go to a place of the plane."""
-        self._place = (x, y)
-        self.map.go_to(x, y)
-        self.seed.show_number(self._seed())
-        self._wish()
+        self.state.set_point(at_place(self.state.point, x, y), gesture)
 
-    def _go_to_point(self, point: Blend) -> None:
-        """Go where ``point`` lies, with the styles that it mixes in; off the plane, to the seed that counts most."""
-        for slot, seed in zip(self.slots.slots, (point.coarse, point.middle, point.fine), strict=True):
-            if seed >= 0:
-                slot.show_seed(seed, self.map.picture(seed))
-        heaviest = max(zip(point.weights, point.seeds, strict=False), default=(1.0, 0))[1]
-        self._go(*(place_at(point) or place_of(heaviest % SEEDS)))
-
-    def _wish(self, *_: object) -> None:
+    def _change(self, fields: Mapping[str, Any], gesture: str = "") -> None:
         try:
-            self.frames.show(LatentTask.from_data(self.form.values()), self.point())
+            self.state.change(gesture, **fields)
         except StudioError as error:
             self.trouble.say(error)
 
-    def _settings_changed(self) -> None:
-        self._wish()
-        self._stale.start()
+    def _changed(self) -> None:
+        """The state is another one."""
+        task = self.state.task
+        self._place = place_at(task.points[0]) or self._place
+        self.seed.show_number(self._seed())
+        self.form.set_values(msgspec.structs.asdict(task))
+        self.undo.setEnabled(self.state.can_undo)
+        self.redo.setEnabled(self.state.can_redo)
+        self.frames.show(task)
+        if self._shown != _settings_of(task):
+            self._stale.start()
 
-    def _remake_map(self) -> None:
-        """The map's pictures follow the sliders, without the mixing: it shows the seeds themselves."""
-        try:
-            cells = LatentTask.from_data(self.form.values())
-        except StudioError:
-            return
-        self.map.forget()
-        self.frames.use(self.models.address(), cells)
+    def _use_settings(self) -> None:
+        """Small pictures follow the settings, once these rest."""
+        self._stale.stop()
+        self._shown = _settings_of(self.state.task)
+        self.frames.use(self.models.address(), self.state.task)
+
+    _shown: LatentTask | None = None
 
     def _show_live(self, asset: Asset, seconds: float) -> None:
         self._show(asset)
@@ -257,129 +254,124 @@ class Panel(QWidget):
         )
 
     def _show(self, asset: Asset) -> None:
-        edge = min(self.wander.width(), 360)
-        ratio = self.devicePixelRatioF()
-        smooth = Qt.TransformationMode.SmoothTransformation
-        pixmap = QPixmap.fromImage(to_qimage(asset)).scaled(
-            round(edge * ratio), round(edge * ratio), Qt.AspectRatioMode.KeepAspectRatio, smooth
-        )
-        pixmap.setDevicePixelRatio(ratio)
-        self.wander.setPixmap(pixmap)
+        self.wander.show_asset(asset)
         self._live = asset
-
-    _live: Asset | None = None
-
-    def _cell_came(self, seed: int, asset: Asset) -> None:
-        self.map.set_picture(seed, asset)
-        picture = self.map.picture(seed)
-        if picture is None:
-            return
-        self.timeline.set_picture(seed, picture)
-        for slot in self.slots.slots:
-            if slot.seed == seed:
-                slot.show_seed(seed, picture)
-
-    def _slots_changed(self) -> None:
-        for slot in self.slots.slots:
-            slot.show_seed(slot.seed, self.map.picture(slot.seed))
-        self._wish()
 
     def _add_key(self) -> None:
         picture = QPixmap.fromImage(to_qimage(self._live)) if self._live is not None else None
-        self.timeline.add_key(self.point(), picture)
-
-    def _menu(self, seed: int, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.addAction(tr("Go to seed {seed}", seed=seed), lambda: self._go(*place_of(seed)))
-        for slot in self.slots.slots:
-            menu.addAction(tr("Use as {slot}", slot=slot.accessibleName()), partial(slot.set_seed, seed))
-        menu.addAction(tr("Add to the walk"), lambda: self._add_seed(seed))
-        menu.exec(at)
+        self.timeline.add_key(self.state.point, picture)
 
     def _add_seed(self, seed: int) -> None:
-        self.timeline.add_key(Blend((seed,), (1.0,)), self.map.picture(seed))
+        self.timeline.add_key(Blend((seed,)), self.map.map.picture(seed))
+
+    def _cell_came(self, seed: int, _: Asset) -> None:
+        picture = self.map.map.picture(seed)
+        if picture is not None:
+            self.timeline.set_picture(seed, picture)
 
     def _model_chosen(self, model: Model | None) -> None:
         self.banner.hide()
-        self._remake_map()
+        self._use_settings()
         if model is None:
             self.wander.setText(tr("Add a StyleGAN2 in Models to explore it here."))
         else:
-            self._wish()
+            self.frames.show(self.state.task)
+
+    def _reset(self) -> None:
+        self._change(msgspec.structs.asdict(LatentTask(points=(Blend(),))))
 
     # -- putting together ----------------------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
         fields = {field.name: field for field in describe(LatentTask)}
-        self.form = Form([fields[name] for name in ("psi", "cutoff", "noise")])
-        self.slots = Slots([fields[name] for name in ("coarse", "middle", "fine")])
+        self.chips = ChipChoice([(mode.NAME, tr(mode.TITLE)) for mode in MODES], tr("Mode"))
+        for mode in MODES:
+            self.chips.button(mode.NAME).setToolTip(tr(mode.TIP))
+        self.form = Form([fields[name] for name in SETTINGS])
         self.seed = NumberBox(0, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))
         self.seed.setAccessibleName(tr("Seed"))
-        self.map, self.wander, self.timeline, self.banner = SeedMap(), Wander(), Timeline(), Banner()
-        self.speed = label("", "dim")
-        self.save = primary(tr("Save"), "Ctrl+Enter", tr("Keep this picture in the Library (Ctrl+Enter)"))
         self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
+        self.wander, self.timeline, self.banner = Wander(), Timeline(), Banner()
+        self.speed = label("", "dim")
+        self.undo, self.redo = tool("undo", tr("Undo (Ctrl+Z)")), tool("redo", tr("Redo (Ctrl+Shift+Z)"))
+        self.save = primary(tr("Save"), "Ctrl+Enter", tr("Keep this picture in the Library (Ctrl+Enter)"))
+        self._lefts, self._middles, self._settings = QVBoxLayout(), QStackedWidget(), self._settings_card()
         self._stale = QTimer(self)
         self._stale.setSingleShot(True)
         self._stale.setInterval(STALE_MS)
-        self._stale.timeout.connect(self._remake_map)
+        self._stale.timeout.connect(self._use_settings)
 
-    def _reset(self) -> None:
-        for slot in self.slots.slots:
-            slot.show_seed(-1, None)
-        self.form.set_values({field.name: field.default for field in describe(LatentTask)})
-        self._go(0.0, 0.0)
-        self._settings_changed()
-
-    def _lay_out(self) -> None:
-        left, content, _ = side("left", 312)
+    def _settings_card(self) -> QFrame:
         where = QHBoxLayout()
         where.addWidget(label(tr("Seed"), "dim"), 1)
         where.addWidget(self.seed)
         where.addWidget(self.reset)
-        content.addWidget(card(where, self.form))
-        content.addWidget(card(self.slots, title=tr("Style mix")))
+        return card(where, self.form)
+
+    def _lay_out(self) -> None:
+        left, content, _ = side("left", 312)
+        content.addWidget(self.chips)
+        content.addWidget(self._settings)
+        content.addLayout(self._lefts)
         content.addStretch(1)
         middle = QVBoxLayout()
         middle.setContentsMargins(14, 12, 14, 12)
         middle.setSpacing(10)
         middle.addWidget(self.banner)
-        middle.addWidget(self.map, 1)
+        middle.addWidget(self._middles, 1)
         middle.addWidget(self.timeline)
         right, about, foot = side("right", 272)
         about.addWidget(self.wander)
-        about.addWidget(self.speed)
+        row = QHBoxLayout()
+        row.addWidget(self.speed, 1)
+        row.addWidget(self.undo)
+        row.addWidget(self.redo)
+        about.addLayout(row)
         about.addWidget(label(tr("Drag on the picture to wander between the seeds around it."), "dim", wrap=True))
         about.addStretch(1)
         foot.addWidget(self.save)
         columns(self, left, middle, right)
 
     def _connect(self) -> None:
+        self.chips.chosen.connect(self.enter_mode)
+        self.state.changed.connect(self._changed)
+        back = Action("undo", tr("Undo"), "Ctrl+Z", self.state.undo)
+        forth = Action("redo", tr("Redo"), "Ctrl+Shift+Z", self.state.redo)
+        add_actions(self, (back, forth))
+        self.undo.clicked.connect(self.state.undo)
+        self.redo.clicked.connect(self.state.redo)
         self.save.clicked.connect(self.make)
         self.seed.valueChanged.connect(lambda _: self._go(*place_of(int(self.seed.number()))))
-        self.form.changed.connect(self._settings_changed)
-        self.slots.changed.connect(self._slots_changed)
-        for slot in self.slots.slots:
-            slot.asked.connect(lambda slot=slot: slot.set_seed(self._seed()))
-        self.map.moved.connect(self._go)
-        self.map.wanted.connect(self.frames.wake)
-        self.map.menu.connect(self._menu)
-        self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y))
+        self.form.changed.connect(lambda: self._change(self.form.values(), "settings"))
+        self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y, "wander"))
         self.frames.live.connect(self._show_live)
         self.frames.cell.connect(self._cell_came)
         self.frames.failed.connect(self.trouble.say)
-        self.timeline.at.connect(lambda blend: self.frames.show(LatentTask.from_data(self.form.values()), blend))
+        self.timeline.at.connect(self._play)
         self.timeline.add_asked.connect(self._add_key)
         self.timeline.seed_dropped.connect(self._add_seed)
         self.timeline.exported.connect(self._export)
         self.models.changed.connect(self._model_chosen)
 
+    def _play(self, point: Blend) -> None:
+        self.frames.show(msgspec.structs.replace(self.state.task, points=(point,)))
 
-def _pair(value: object) -> tuple[float, float]:
-    """A kept place, or the beginning."""
-    try:
-        x, y = msgspec.convert(value, tuple[float, float])
-    except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
-        return 0.0, 0.0
-    return (x, y) if abs(x) < SEEDS and abs(y) < SEEDS else (0.0, 0.0)
+
+def _settings_of(task: LatentTask) -> LatentTask:
+    """The request without its point."""
+    return msgspec.structs.replace(task, points=())
+
+
+def _at_one_point(task: LatentTask) -> LatentTask:
+    """``task`` with its first point alone, with the seeds by band that it gives to all."""
+    seed = task.seeds[0] % SEEDS if task.seeds else 0
+    point = task.points[0] if task.points else Blend((seed,))
+    bands = {name: own if (own := getattr(point, name)) >= 0 else getattr(task, name) for name in BANDS}
+    point = msgspec.structs.replace(point, **bands)
+    return msgspec.structs.replace(task, points=(point,), seeds=(0,), coarse=-1, middle=-1, fine=-1)
+
+
+def _mode_of(task: Task) -> str:
+    """The name of the mode that asks such requests; "" for those of the room itself."""
+    return next((mode.NAME for mode in MODES if isinstance(task, mode.TASKS)), "")

@@ -56,6 +56,7 @@ class SeedMap(QWidget):
         self._origin = QPointF(0.0, 0.0)
         """The place of the plane that is at the widget's left top, in cells."""
         self._marker = (0.0, 0.0)
+        self._marked = True
         self._pressed: tuple[QPointF, QPointF] | None = None
         self._moved = False
 
@@ -99,6 +100,15 @@ class SeedMap(QWidget):
             self.wanted.emit()
         self.update()
 
+    def mark(self, on: bool) -> None:
+        """Show the marker, or not: a point need not lie in the plane."""
+        self._marked = on
+        self.update()
+
+    def nearest(self) -> int:
+        """The seed nearest to the marker."""
+        return seed_at(round(self._marker[0]), round(self._marker[1]))
+
     def rect_of_seed(self, seed: int) -> QRectF:
         """Where a seed's cell is painted."""
         return self._rect_at(*place_of(seed))
@@ -136,9 +146,10 @@ class SeedMap(QWidget):
             else:
                 painter.drawPixmap(rect, picture, QRectF(picture.rect()))
             painter.setClipping(False)
-        painter.setPen(QPen(token("accent"), 3))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(self._rect_at(*self._marker), 8, 8)
+        if self._marked:
+            painter.setPen(QPen(token("accent"), 3))
+            painter.drawRoundedRect(self._rect_at(*self._marker), 8, 8)
         if self.hasFocus():
             painter.setPen(QPen(token("accent"), 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))

@@ -2,6 +2,8 @@
 
 import math
 
+import msgspec
+
 from studio.features.latent.point import Blend
 
 ROW = 1024
@@ -21,10 +23,10 @@ def place_of(seed: int) -> tuple[float, float]:
     return float(seed % ROW), float(seed // ROW)
 
 
-def blend_at(x: float, y: float, slots: tuple[int, int, int] = (-1, -1, -1)) -> Blend:
-    """The point at ``x``, ``y``: the four seeds around it, each the more the nearer it is (bilinear).
+def at_place(point: Blend, x: float, y: float) -> Blend:
+    """``point`` with its base moved to ``x``, ``y``: the four seeds around it, each the more the nearer it is.
 
-    On a cell it is that seed alone. ``slots``: the seeds for coarse, middle and fine styles, -1 for none.
+    That is bilinear; on a cell it is that seed alone. Seeds by band, moves and the class stay; what was mixed in goes.
     """
     column, row = math.floor(x), math.floor(y)
     right, down = x - column, y - row
@@ -35,12 +37,19 @@ def blend_at(x: float, y: float, slots: tuple[int, int, int] = (-1, -1, -1)) -> 
         seed_at(column + 1, row + 1): right * down,
     }
     kept = {seed: share for seed, share in shares.items() if share > 1e-4}
-    return Blend(tuple(kept), tuple(kept.values()), *slots)
+    base = {"seeds": tuple(kept), "weights": tuple(kept.values()), "styles": b"", "share": (1.0,), "parts": ()}
+    return msgspec.structs.replace(point, **base)
 
 
 def place_at(blend: Blend) -> tuple[float, float] | None:
-    """Where ``blend`` lies, if ``blend_at`` made it or it is a seed; None for a point that is not of the plane."""
-    if not blend.seeds or len(blend.seeds) != len(blend.weights) or not sum(blend.weights) > 0:
+    """Where ``blend`` lies, if ``at_place`` made it or it is a seed; None for a point that is not of the plane."""
+    if (
+        blend.styles
+        or blend.parts
+        or not blend.seeds
+        or len(blend.seeds) != len(blend.weights)
+        or not sum(blend.weights) > 0
+    ):
         return None
     x, y = place_of(blend.seeds[0])
     for seed, weight in zip(blend.seeds, blend.weights, strict=True):

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from studio.app.desk import Parcel
 from studio.core.task import Task
 from studio.core.values import Job
-from studio.features.latent.point import Blend
+from studio.features.latent.point import Blend, Move, Part
 from studio.features.latent.task import LatentTask, WalkTask
 from tests.opened import Opened, room
 
@@ -22,8 +22,8 @@ def take_over(opened: Opened, task: Task, model: str = "") -> Any:
 def test_a_picture_between_seeds_with_mixed_styles_comes_back(opened: Opened) -> None:
     panel = room(opened, "latent")
     panel._go(3.4, 2.7)
-    panel.slots.slots[1].set_seed(9)
-    panel.form.set_values({"psi": 0.5})
+    panel.map.slots.slots[1].set_seed(9)
+    panel.state.change(psi=0.5)
     made = panel.task()
     panel._reset()
     again = take_over(opened, made).task()
@@ -32,9 +32,17 @@ def test_a_picture_between_seeds_with_mixed_styles_comes_back(opened: Opened) ->
     assert (again.points[0].middle, again.psi) == (9, 0.5)
 
 
-def test_a_point_off_the_plane_brings_one_to_its_heaviest_seed(opened: Opened) -> None:
-    panel = take_over(opened, LatentTask(points=(Blend((5, 700), (0.2, 0.8)),)))
-    assert panel.point().seeds == (700,)
+def test_a_point_off_the_plane_stays_what_it_is(opened: Opened) -> None:
+    far = Blend((5, 700), (0.2, 0.8), parts=(Part((9,), (1.0,), share=(0.5,)),))
+    panel = take_over(opened, LatentTask(points=(far,)))
+    assert panel.point() == far
+
+
+def test_from_a_point_off_the_plane_a_seed_can_be_gone_to_with_all_moves_kept(opened: Opened) -> None:
+    move = Move(amount=1.0, vector=b"\0" * 512)
+    panel = take_over(opened, LatentTask(points=(Blend(styles=b"\0" * 2560, fine=3, moves=(move,)),)))
+    panel._go(8.0, 0.0)
+    assert panel.point() == Blend((8,), (1.0,), fine=3, moves=(move,))
 
 
 def test_a_walk_through_seeds_gets_its_keyframes(opened: Opened) -> None:

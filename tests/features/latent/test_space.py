@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.features.latent.point import Blend
-from studio.features.latent.space import SEEDS, between, blend_at, place_at, place_of
+from studio.features.latent.space import SEEDS, at_place, between, place_at, place_of
 
 
 @given(st.floats(0, 1022), st.floats(0, 4_000_000))
 def test_a_point_tells_where_it_lies(x: float, y: float) -> None:
     # What is left out of a point's weights is less than a ten-thousandth each.
-    assert place_at(blend_at(x, y)) == pytest.approx((x, y), abs=1e-3)
+    assert place_at(at_place(Blend(), x, y)) == pytest.approx((x, y), abs=1e-3)
 
 
 @given(st.integers(0, SEEDS - 1))

@@ -1,0 +1,86 @@
+"""Map: the endless plane of seeds, and the mixing of styles by dropping seeds on three slots."""
+
+from functools import partial
+
+import msgspec
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from studio.core.fields import describe
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.features.latent.mode import Bench, Mode
+from studio.features.latent.point import Blend
+from studio.features.latent.seed_map import SeedMap
+from studio.features.latent.slots import Slots
+from studio.features.latent.space import at_place, place_at, place_of
+from studio.features.latent.task import LatentTask
+from studio.ui.layout import card
+
+BANDS = ("coarse", "middle", "fine")
+
+
+class MapMode(Mode):
+    """A click goes to a seed; seeds can be dragged to the slots and to the walk."""
+
+    NAME = "map"
+    TITLE = "Map"
+    TIP = "An endless map of seeds"
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        fields = {field.name: field for field in describe(LatentTask)}
+        self.map, self.slots = SeedMap(), Slots([fields[name] for name in BANDS])
+        self.middle, self.left = self.map, QWidget()
+        column = QVBoxLayout(self.left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(card(self.slots, title=tr("Style mix")))
+        bench.frames.fill(self.map.missing)
+        bench.frames.stale.connect(self.map.forget)
+        bench.frames.cell.connect(self._cell_came)
+        bench.state.changed.connect(self.show_point)
+        self.map.moved.connect(self.go)
+        self.map.wanted.connect(bench.frames.wake)
+        self.map.menu.connect(self._menu)
+        self.slots.changed.connect(self._mix)
+        for slot in self.slots.slots:
+            slot.asked.connect(lambda slot=slot: slot.set_seed(self._nearest()))
+
+    def go(self, x: float, y: float, gesture: str = "") -> None:
+        """Go to a place of the plane."""
+        self.bench.state.set_point(at_place(self.bench.state.point, x, y), gesture)
+
+    def show_point(self) -> None:
+        """Put the marker and the slots where the current point is."""
+        point = self.bench.state.point
+        place = place_at(point)
+        if place is not None:
+            self.map.go_to(*place)
+        self.map.mark(place is not None)
+        for slot, name in zip(self.slots.slots, BANDS, strict=True):
+            seed = getattr(point, name)
+            if seed != slot.seed:
+                slot.show_seed(seed, self.map.picture(seed))
+
+    def _nearest(self) -> int:
+        return self.map.nearest()
+
+    def _mix(self) -> None:
+        for slot in self.slots.slots:
+            slot.show_seed(slot.seed, self.map.picture(slot.seed))
+        seeds = dict(zip(BANDS, self.slots.seeds(), strict=True))
+        self.bench.state.set_point(msgspec.structs.replace(self.bench.state.point, **seeds))
+
+    def _cell_came(self, seed: int, asset: Asset) -> None:
+        self.map.set_picture(seed, asset)
+        for slot in self.slots.slots:
+            if slot.seed == seed:
+                slot.show_seed(seed, self.map.picture(seed))
+
+    def _menu(self, seed: int, at: QPoint) -> None:
+        menu = QMenu(self.map)
+        menu.addAction(tr("Go to seed {seed}", seed=seed), lambda: self.go(*place_of(seed)))
+        for slot in self.slots.slots:
+            menu.addAction(tr("Use as {slot}", slot=slot.accessibleName()), partial(slot.set_seed, seed))
+        menu.addAction(tr("Add to the walk"), lambda: self.bench.add_key(Blend((seed,)), self.map.picture(seed)))
+        menu.exec(at)

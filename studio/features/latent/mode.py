@@ -1,0 +1,69 @@
+"""What the Latent room's modes share: the bench that each of them works at, and what each gives to the room."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from studio.app.desk import Desk
+from studio.app.run import Run
+from studio.core.errors import StudioError
+from studio.core.task import Task
+from studio.features.latent.frames import Frames
+from studio.features.latent.state import LatentState
+from studio.features.model_choice import ModelChoice
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a mode is given. ``frames`` shows the current point and makes small pictures of others."""
+
+    desk: Desk
+    state: LatentState
+    models: ModelChoice
+    frames: Frames
+    ask: Callable[[Task], Run | None]
+    """Put a request to the chosen model into the queue; its trouble is said. None when that can't be done."""
+    say: Callable[[StudioError], None]
+    """Say an error in the room's banner."""
+    add_key: Callable[..., None]
+    """Put a point, with its picture if there is one, at the end of the walk."""
+
+
+class Mode(QObject):
+    """One way of working in the room, chosen by a chip. ``left`` are its controls, ``middle`` is what it is about."""
+
+    NAME: ClassVar[str]
+    TITLE: ClassVar[str]
+    TIP: ClassVar[str]
+    TASKS: ClassVar[tuple[type[Task], ...]] = ()
+    """Requests that this mode asks, and takes over again."""
+    POINTS: ClassVar[bool] = True
+    """Whether it is about the current point: then the point's settings stand above its controls, the walk below."""
+    left: QWidget
+    middle: QWidget
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self.bench = bench
+
+    def enter(self) -> None:
+        """It comes forward."""
+
+    def leave(self) -> None:
+        """Another one comes forward."""
+
+    def follow(self, run: Run) -> None:
+        """Show what comes of ``run``, a request of ``TASKS``."""
+
+    def take(self, task: Task) -> None:
+        """Take over an earlier request of ``TASKS``."""
+
+    def remember(self) -> dict[str, Any]:
+        """What is found again after a restart."""
+        return {}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Show what ``remember`` kept; anybody may have changed it."""

@@ -1,0 +1,96 @@
+"""Where one is in the latent space, and how one came there: the current request with its past."""
+
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.core.task import check
+from studio.features.latent.point import Blend
+from studio.features.latent.task import LatentTask
+
+MOST = 500
+"""Steps that can be undone."""
+REST_MS = 700
+"""A gesture that rests so long is over."""
+
+
+class LatentState(QObject):
+    """One frozen request with exactly one point; all that moves in the room is a change of it, and can be undone."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.task = LatentTask(points=(Blend(),))
+        self._past: list[LatentTask] = []
+        self._future: list[LatentTask] = []
+        self._gesture = ""
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self.settle)
+
+    @property
+    def point(self) -> Blend:
+        """Where one is."""
+        return self.task.points[0]
+
+    def set_point(self, point: Blend, gesture: str = "") -> None:
+        """Go to ``point``."""
+        self.change(gesture, points=(point,))
+
+    def change(self, gesture: str = "", **fields: Any) -> None:
+        """Give the request other ``fields``. What follows with the same ``gesture`` is undone together with it.
+
+        Raises StudioError for a value out of its bounds; then nothing has changed.
+        """
+        task = msgspec.structs.replace(self.task, **fields)
+        if task == self.task:
+            return
+        check(task)
+        if not gesture or gesture != self._gesture:
+            self._past = [*self._past[-MOST + 1 :], self.task]
+        self._gesture = gesture
+        self._future.clear()
+        self._rest.start()
+        self._become(task)
+
+    def settle(self) -> None:
+        """The gesture is over: what follows is a step of its own."""
+        self._gesture = ""
+
+    def restart(self, task: LatentTask) -> None:
+        """Begin with ``task`` and without a past."""
+        self._past.clear()
+        self._future.clear()
+        self.settle()
+        self._become(task)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a step was taken back."""
+        return bool(self._future)
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._step(self._past, self._future)
+
+    def redo(self) -> None:
+        """Take the step again that was taken back last."""
+        self._step(self._future, self._past)
+
+    def _step(self, source: list[LatentTask], target: list[LatentTask]) -> None:
+        if source:
+            target.append(self.task)
+            self.settle()
+            self._become(source.pop())
+
+    def _become(self, task: LatentTask) -> None:
+        self.task = task
+        self.changed.emit()

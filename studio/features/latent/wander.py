@@ -1,0 +1,69 @@
+"""The current picture, large, and wandering on it by mouse and keys."""
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.ui.pixels import to_qimage
+
+LARGEST = 360
+"""Pixels of its edge."""
+
+
+class Wander(QLabel):
+    """The current picture; dragging on it, or its arrow keys, wander through the plane of seeds."""
+
+    moved = Signal(float, float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setMinimumSize(224, 224)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setAccessibleName(tr("Current picture"))
+        self.setToolTip(tr("Drag to wander between the seeds; Shift and arrow keys take small steps"))
+        self._last: QPointF | None = None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to wander."""
+        self.setFocus()
+        self._last = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A picture's width is one seed."""
+        if self._last is not None:
+            way = event.position() - self._last
+            self._last = event.position()
+            self.moved.emit(-way.x() / max(self.width(), 1), -way.y() / max(self.height(), 1))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Stay there."""
+        self._last = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A tenth of the way to the next seed, with Shift a fiftieth."""
+        step = 0.02 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0.1
+        ways: dict[int, tuple[float, float]] = {
+            Qt.Key.Key_Left: (-step, 0),
+            Qt.Key.Key_Right: (step, 0),
+            Qt.Key.Key_Up: (0, -step),
+            Qt.Key.Key_Down: (0, step),
+        }
+        if event.key() in ways:
+            self.moved.emit(*ways[event.key()])
+        else:
+            event.ignore()
+
+    def show_asset(self, asset: Asset) -> None:
+        """Show a picture."""
+        edge, ratio = min(self.width(), LARGEST), self.devicePixelRatioF()
+        smooth = Qt.TransformationMode.SmoothTransformation
+        pixmap = QPixmap.fromImage(to_qimage(asset)).scaled(
+            round(edge * ratio), round(edge * ratio), Qt.AspectRatioMode.KeepAspectRatio, smooth
+        )
+        pixmap.setDevicePixelRatio(ratio)
+        self.setPixmap(pixmap)
