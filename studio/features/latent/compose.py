@@ -51,13 +51,13 @@ class Composer:
         return torch.stack([ends[0].lerp(ends[1], share) for share in shares])
 
     def _samples(self, blend: Blend) -> list[Samples]:
-        """The samples of those ingredients of ``blend`` that are made of seeds."""
-        own = (blend.coarse, blend.middle, blend.fine)
-        slots = tuple(mine if mine >= 0 else given for mine, given in zip(own, self._slots, strict=True))
-        found = [] if blend.styles else [self._triple(blend.base, slots)]
+        """The samples of those ingredients of ``blend`` that are made of seeds; what all take stands for the base."""
+        found = [] if blend.styles else [self._triple(blend.base, self._slots)]
         return found + [self._triple(part, NO_SLOTS) for part in blend.parts if not part.styles]
 
-    def _triple(self, part: Part, slots: Sequence[int]) -> Samples:
+    def _triple(self, part: Part, given: tuple[int, int, int]) -> Samples:
+        own = (part.coarse, part.middle, part.fine)
+        slots = [mine if mine >= 0 else other for mine, other in zip(own, given, strict=True)]
         if len(part.seeds) != len(part.weights) or not part.seeds:
             raise StudioError(tr("A point needs at least one seed, and as many weights as seeds."))
         if bad := [seed for seed in (*part.seeds, *slots) if not -1 <= seed < 2**32]:

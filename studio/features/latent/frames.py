@@ -35,6 +35,7 @@ class Frames(QObject):
     stale = Signal()
     """Another model, or other settings: every picture but the live one is of the past. Ask again for what is shown."""
     failed = Signal(object)
+    layers_changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -46,6 +47,8 @@ class Frames(QObject):
         self._asked: deque[tuple[Blend, Ready, QObject]] = deque()
         self._busy: Run | None = None
         self._generation = 0
+        self.layers = 0
+        """How many layers the model has; 0 until its first picture has come."""
 
     def use(self, model: str, settings: LatentTask) -> None:
         """Make frames with ``model`` from now on; ``settings``: how all pictures but the live one shall be."""
@@ -113,10 +116,17 @@ class Frames(QObject):
             self.failed.emit(error)
             return
         self._busy = run
-        run.made.connect(lambda asset, _: take(int(asset.notes.get("index", 0)), asset))
+        run.made.connect(lambda asset, _: self._take(asset, take))
         run.done.connect(lambda _: self._next(run))
         run.cancelled.connect(lambda: self._next(run))
         run.failed.connect(lambda event: self._trouble(run, event))
+
+    def _take(self, asset: Asset, take: Callable[[int, Asset], None]) -> None:
+        layers = int(asset.notes.get("layers", self.layers))
+        if layers != self.layers:
+            self.layers = layers
+            self.layers_changed.emit()
+        take(int(asset.notes.get("index", 0)), asset)
 
     def _next(self, run: Run) -> None:
         if self._busy is run:

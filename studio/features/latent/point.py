@@ -12,7 +12,8 @@ class Part(msgspec.Struct, frozen=True):
     z is the weighted sum of the seeds' latents, brought back to the length that a normal sample has; each seed's latent
     is ``numpy.random.RandomState(seed).randn(z_dim)``, as in the StyleGAN tools. ``styles``, where not empty, are used
     instead: w+ as little-endian float16, [num_ws, w_dim] row by row, as they are (truncation doesn't touch them).
-    ``share`` has one number for all layers, or one for each; ``label`` is the class of a conditional model.
+    ``share`` has one number for all layers, or one for each; ``label`` is the class of a conditional model. ``coarse``,
+    ``middle`` and ``fine`` name a seed whose styles replace those of the seeds in these layers; -1 is none.
     """
 
     seeds: tuple[int, ...] = ()
@@ -20,6 +21,9 @@ class Part(msgspec.Struct, frozen=True):
     styles: bytes = b""
     share: tuple[float, ...] = (1.0,)
     label: int = 0
+    coarse: int = -1
+    middle: int = -1
+    fine: int = -1
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -37,10 +41,9 @@ class Move(msgspec.Struct, frozen=True):
 
 
 class Blend(msgspec.Struct, frozen=True):
-    """A point: a base (seeds mixed in z, or ``styles``; see ``Part``) and what is done to its styles.
+    """A point: a base, which is the first of its ingredients (see ``Part``), and what is done to its styles.
 
-    ``coarse``, ``middle`` and ``fine`` name a seed whose styles replace the base's own in those layers; -1 is none.
-    Then w = share * base + the sum of ``parts`` with their shares + the sum of ``moves``, in each layer. So mixtures by
+    w = share * base + the sum of ``parts`` with their shares + the sum of ``moves``, in each layer. So mixtures by
     layer, A + (B - C), averages, children of parents and their mutations are all points.
     """
 
@@ -58,4 +61,4 @@ class Blend(msgspec.Struct, frozen=True):
     @property
     def base(self) -> Part:
         """The base as the first of the ingredients."""
-        return Part(self.seeds, self.weights, self.styles, self.share, self.label)
+        return Part(self.seeds, self.weights, self.styles, self.share, self.label, self.coarse, self.middle, self.fine)

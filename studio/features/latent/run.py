@@ -43,7 +43,7 @@ def render(task: LatentTask, context: Context) -> Result:
     while done < len(blends):
         context.progress(done, len(blends), "Picture")
         for asset in maker.make(composer.styles(blends[done : done + maker.size]), context):
-            context.made(_noted(asset, blends[done], done))
+            context.made(_noted(asset, blends[done], done, generator.num_ws))
             done += 1
     return Result(notes={"pictures": done})
 
@@ -139,10 +139,12 @@ def _load(address: str) -> Generator:
     return load_generator(resolve(address), device.choose().device)
 
 
-def _noted(asset: Asset, blend: Blend, index: int) -> Asset:
-    """``asset`` with what it is: its seed, of several the one that counts most."""
-    seed = max(zip(blend.weights, blend.seeds, strict=True), key=lambda pair: pair[0])[1]
-    return msgspec.structs.replace(asset, notes={"seed": seed, "index": index})
+def _noted(asset: Asset, blend: Blend, index: int, layers: int) -> Asset:
+    """``asset`` with what it is: its seed, of several the one that counts most, and its model's number of layers."""
+    notes = {"index": index, "layers": layers}
+    if blend.seeds and not blend.styles:
+        notes["seed"] = max(zip(blend.weights, blend.seeds, strict=True), key=lambda pair: pair[0])[1]
+    return msgspec.structs.replace(asset, notes=notes)
 
 
 def _scaled(picture: Image.Image, size: int) -> Image.Image:
