@@ -18,7 +18,8 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio beside packaging/, installed or not
 
 from studio.ml.load.gan import save_generator
-from studio.ml.nets.stylegan2 import Config, Generator, Layer, normalize
+from studio.ml.nets.generator import normalize
+from studio.ml.nets.stylegan2 import Config, Generator, Layer
 from studio.ml.training.losses import Game, critic_loss, generator_loss, penalty
 
 log = logging.getLogger(__name__)
@@ -264,7 +265,7 @@ ABOUT = {
 def write(generator: Generator, out: Path) -> None:
     last: Layer = generator.synthesis.get_submodule(f"b{generator.resolution}.conv1")  # type: ignore[assignment]
     last.noise_strength.data.fill_(GRAIN)
-    save_generator(generator, out)
+    save_generator(generator, out, torch.float16)
     last.noise_strength.data.zero_()
     about = ABOUT | {"size": generator.resolution}
     (out / "triptych.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from studio.ml.load.gan import load_generator
-from studio.ml.nets.stylegan2 import Generator, normalize
+from studio.ml.nets.generator import Generator, normalize
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "resources" / "starters" / "latents"

@@ -20,7 +20,7 @@ from studio.ml.latents import Look
 from studio.ml.load.address import resolve
 from studio.ml.load.gan import load_generator
 from studio.ml.memory import with_less
-from studio.ml.nets.stylegan2 import Generator
+from studio.ml.nets.generator import Generator
 from studio.ml.pictures import to_assets, to_pillow
 
 MOST = 8

@@ -17,26 +17,17 @@ from torch import Tensor, nn
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
+from studio.ml.nets import generator
+from studio.ml.nets.generator import Freezing, Linear, Noise, lrelu
 
 Architecture = Literal["skip", "resnet", "orig"]
-Noise = Literal["const", "random", "none"]
 
 
 @dataclass(frozen=True)
-class Config:
-    """`channels` are the feature maps at 4, 8, ... `resolution` pixels; c_dim is the number of classes, 0 for none.
+class Config(generator.Config):
+    """`channels` are the feature maps at 4, 8, ... `resolution` pixels."""
 
-    The bounds are for what a file says; they lie far beyond any generator that was trained.
-    """
-
-    z_dim: Annotated[int, Meta(ge=1, le=16384)]
-    w_dim: Annotated[int, Meta(ge=1, le=16384)]
-    resolution: Annotated[int, Meta(ge=4, le=4096)]
     channels: Annotated[tuple[Annotated[int, Meta(ge=1, le=16384)], ...], Meta(min_length=1, max_length=11)]
-    c_dim: Annotated[int, Meta(ge=0, le=100_000)] = 0
-    img_channels: Annotated[int, Meta(ge=1, le=64)] = 3
-    mapping_layers: Annotated[int, Meta(ge=1, le=64)] = 8
-    mapping_rate: float = 0.01
     architecture: Architecture = "skip"
     clamp: float | None = None
 
@@ -44,74 +35,6 @@ class Config:
     def num_ws(self) -> int:
         """One style for each convolution and one for the last layer to RGB."""
         return 2 * len(self.channels)
-
-
-GAIN = math.sqrt(2)
-
-
-def lrelu(x: Tensor, gain: float = 1.0, clamp: float | None = None) -> Tensor:
-    """Leaky ReLU that keeps the variance, times `gain`, with values beyond `clamp` cut off."""
-    x = F.leaky_relu(x, 0.2) * (GAIN * gain)
-    return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
-
-
-def normalize(x: Tensor) -> Tensor:
-    """Each row brought to a mean square of 1."""
-    return x * (x.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
-
-
-class Linear(nn.Module):
-    """A fully connected layer whose weights are scaled as it runs, so that all of them learn at one rate."""
-
-    def __init__(self, inputs: int, outputs: int, bias: float = 0.0, rate: float = 1.0) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(outputs, inputs) / rate)
-        self.bias = nn.Parameter(torch.full((outputs,), bias / rate))
-        self.gain, self.rate = rate / math.sqrt(inputs), rate
-
-    def forward(self, x: Tensor) -> Tensor:  # [N, inputs] -> [N, outputs]
-        return F.linear(x, self.weight * self.gain, self.bias * self.rate)
-
-
-class Mapping(nn.Module):
-    """From a normal sample z to the styles w, drawn towards their average by truncation."""
-
-    w_avg: Tensor
-
-    def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.config = config
-        inputs = config.z_dim
-        if config.c_dim:
-            self.embed = Linear(config.c_dim, config.w_dim)
-            inputs += config.w_dim
-        for i in range(config.mapping_layers):
-            setattr(self, f"fc{i}", Linear(inputs, config.w_dim, rate=config.mapping_rate))
-            inputs = config.w_dim
-        self.register_buffer("w_avg", torch.zeros(config.w_dim))
-
-    def forward(self, z: Tensor, c: Tensor | None = None, psi: float = 1.0, cutoff: int | None = None) -> Tensor:
-        """Styles [N, num_ws, w_dim] for z [N, z_dim].
-
-        `c` [N, c_dim] is one-hot, None the first class. `psi` 1 leaves the styles as they are, 0 makes all the average;
-        `cutoff` truncates the first so many layers only.
-        """
-        w = self.styles(z, c).unsqueeze(1).repeat(1, self.config.num_ws, 1)
-        if psi == 1:
-            return w
-        count = self.config.num_ws if cutoff is None else cutoff
-        return torch.cat([self.w_avg.lerp(w[:, :count], psi), w[:, count:]], dim=1)
-
-    def styles(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        """w [N, w_dim] for z [N, z_dim], before it is truncated and copied to all layers."""
-        x = normalize(z)
-        if self.config.c_dim:
-            if c is None:
-                c = F.one_hot(torch.zeros(len(z), dtype=torch.long, device=z.device), self.config.c_dim)
-            x = torch.cat([x, normalize(self.embed(c.to(x.dtype)))], dim=1)
-        for i in range(self.config.mapping_layers):
-            x = lrelu(getattr(self, f"fc{i}")(x))
-        return x
 
 
 def blur_filter() -> Tensor:
@@ -149,36 +72,19 @@ def upsample(image: Tensor, blur: Tensor) -> Tensor:
     return F.pixel_shuffle(F.conv2d(image.reshape(n * c, 1, h, w), kernel, padding=1), 2).view(n, c, 2 * h, 2 * w)
 
 
-class Convolution(nn.Module):
-    """What the layers below share: a kernel that is worked out once for all when the weights will not change again."""
+class Convolution(Freezing):
+    """What the layers below share: the kernel to convolve with, and the sum of squares over each kernel, [O, I]."""
 
     weight: nn.Parameter
     resample_filter: Tensor
-    kernel: Tensor | None
-    square: Tensor | None
     up: bool
 
-    def freeze(self) -> None:
-        """Keep the worked-out kernels. They are not part of the saved state; `train()` drops them."""
-        kernel, square = self.kernels()
-        self.register_buffer("kernel", kernel.detach(), persistent=False)
-        self.register_buffer("square", square.detach(), persistent=False)
+    def __init__(self) -> None:
+        super().__init__("kernel", "square")
 
-    def kernels(self) -> tuple[Tensor, Tensor]:
-        """The kernel to convolve with, and the weights' sum of squares over each kernel, [O, I]."""
+    def work_out(self) -> tuple[Tensor, Tensor]:
         kernel = up_kernel(self.weight, self.resample_filter) if self.up else self.weight
         return kernel, self.weight.square().sum(dim=(2, 3))
-
-    def ready(self) -> tuple[Tensor, Tensor]:
-        if self.kernel is None or self.square is None:
-            return self.kernels()
-        return self.kernel, self.square
-
-    def train(self, mode: bool = True) -> "Convolution":
-        if mode:
-            self.kernel = self.square = None
-        super().train(mode)
-        return self
 
     def convolve(self, x: Tensor, kernel: Tensor) -> Tensor:
         x = F.conv2d(x, kernel, padding=kernel.shape[-1] // 2)
@@ -199,19 +105,18 @@ class Layer(Convolution):
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.register_buffer("resample_filter", blur_filter())
         self.register_buffer("noise_const", torch.randn(size, size))
-        self.register_buffer("kernel", None, persistent=False)
-        self.register_buffer("square", None, persistent=False)
 
-    def forward(self, x: Tensor, w: Tensor, noise: Noise, gain: float = 1.0) -> Tensor:
+    def forward(self, x: Tensor, w: Tensor, noise: Noise, strength: float, gain: float = 1.0) -> Tensor:
         """x [N, inputs, size or size/2, ...], w [N, w_dim] -> [N, outputs, size, size]."""
         kernel, square = self.ready()
         style = self.affine(w)  # [N, inputs]
         demod = (F.linear(style.square(), square) + 1e-8).rsqrt()  # [N, outputs]
         x = self.convolve(x * style[:, :, None, None], kernel) * demod[:, :, None, None]
         if noise == "const":
-            x = x + self.noise_const * self.noise_strength
+            x = x + self.noise_const * (self.noise_strength * strength)
         elif noise == "random":
-            x = x + torch.randn(len(x), 1, self.size, self.size, device=x.device) * self.noise_strength
+            grain = torch.randn(len(x), 1, self.size, self.size, device=x.device)
+            x = x + grain * (self.noise_strength * strength)
         return lrelu(x + self.bias[:, None, None], gain, self.clamp)
 
 
@@ -240,8 +145,6 @@ class Skip(Convolution):
         self.weight = nn.Parameter(torch.randn(outputs, inputs, 1, 1))
         self.gain = 1 / math.sqrt(inputs)
         self.register_buffer("resample_filter", blur_filter())
-        self.register_buffer("kernel", None, persistent=False)
-        self.register_buffer("square", None, persistent=False)
 
     def forward(self, x: Tensor, gain: float) -> Tensor:
         return self.convolve(x, self.ready()[0]) * (self.gain * gain)
@@ -269,17 +172,17 @@ class Block(nn.Module):
             self.skip = Skip(inputs, outputs)
 
     def forward(
-        self, x: Tensor | None, image: Tensor | None, ws: list[Tensor], noise: Noise
+        self, x: Tensor | None, image: Tensor | None, ws: list[Tensor], noise: Noise, strength: float
     ) -> tuple[Tensor, Tensor | None]:
         """The features and the picture so far, at this size; `ws` are the styles from this block's first on."""
         if x is None:
-            x = self.conv1(self.const.expand(len(ws[0]), -1, -1, -1), ws[0], noise)
+            x = self.conv1(self.const.expand(len(ws[0]), -1, -1, -1), ws[0], noise, strength)
         elif self.shortcut:
             half = math.sqrt(0.5)
             y = self.skip(x, half)
-            x = y + self.conv1(self.conv0(x, ws[0], noise), ws[1], noise, half)
+            x = y + self.conv1(self.conv0(x, ws[0], noise, strength), ws[1], noise, strength, half)
         else:
-            x = self.conv1(self.conv0(x, ws[0], noise), ws[1], noise)
+            x = self.conv1(self.conv0(x, ws[0], noise, strength), ws[1], noise, strength)
         if image is not None:
             image = upsample(image, self.resample_filter)
         if self.colours:
@@ -299,7 +202,9 @@ class Synthesis(nn.Module):
             setattr(self, f"b{size}", Block(config, inputs, outputs, size))
             inputs = outputs
 
-    def forward(self, w: Tensor, noise: Noise = "const", transform: Tensor | None = None) -> Tensor:
+    def forward(
+        self, w: Tensor, noise: Noise = "const", transform: Tensor | None = None, strength: float = 1.0
+    ) -> Tensor:
         """A picture [N, img_channels, H, W] in about [-1, 1] for styles w [N, num_ws, w_dim]."""
         if transform is not None:
             raise StudioError(tr("A StyleGAN2 model cannot turn or shift its pictures; that needs a StyleGAN3 model."))
@@ -309,26 +214,26 @@ class Synthesis(nn.Module):
         start = 0
         for size in self.sizes:
             block = getattr(self, f"b{size}")
-            x, image = block(x, image, ws[start:], noise)
+            x, image = block(x, image, ws[start:], noise, strength)
             start += 1 if block.first else 2
         assert image is not None
         return image
 
 
-class Generator(nn.Module):
-    """`mapping` takes z to w, `synthesis` w to pictures."""
+class Generator(generator.Generator):
+    """A StyleGAN2."""
+
+    config: Config
 
     def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.config = config
-        self.mapping, self.synthesis = Mapping(config), Synthesis(config)
-        self.z_dim, self.c_dim, self.w_dim = config.z_dim, config.c_dim, config.w_dim
-        self.num_ws, self.resolution = config.num_ws, config.resolution
+        super().__init__(config)
+        self.synthesis = Synthesis(config)
 
-    def freeze(self) -> "Generator":
-        """Ready to make pictures and not to learn: kernels are worked out now instead of at every picture."""
-        self.eval().requires_grad_(False)
-        for module in self.modules():
-            if isinstance(module, Convolution):
-                module.freeze()
-        return self
+    def styled(self) -> list[tuple[int, str]]:
+        found: list[tuple[int, str]] = []
+        start = 0
+        for name, block in self.synthesis.named_children():
+            layers = [part for part in ("conv0", "conv1", "torgb") if hasattr(block, part)]
+            found += [(start + i, f"synthesis.{name}.{layer}") for i, layer in enumerate(layers)]
+            start += 1 if block.first else 2
+        return found

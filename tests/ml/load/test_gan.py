@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from studio.core.errors import StudioError
 from studio.ml.load.gan import SETTINGS, WEIGHTS, load_generator, save_generator
 from studio.ml.load.pickle_reader import Name, read_pickle
+from studio.ml.nets import stylegan3
 from studio.ml.nets.stylegan2 import Config, Generator
 
-PICKLE = Path(__file__).parents[2] / "data" / "stylegan" / "sg2_64.pkl"
+DATA = Path(__file__).parents[2] / "data" / "stylegan"
+PICKLE = DATA / "sg2_64.pkl"
 CANARY = Path(tempfile.gettempdir()) / "TRIPTYCH_CANARY_EXECUTED"
 
 
@@ -104,10 +106,15 @@ def test_a_folder_without_a_model_is_named(tmp_path):
     assert "holds no generator" in refused(tmp_path)
 
 
-@pytest.mark.parametrize("keep", [0, 1, 1000, 200_000])
+@pytest.mark.parametrize("keep", [1, 1000, 200_000, -1])
 def test_a_pickle_cut_off_is_named(tmp_path, keep):
     (tmp_path / "cut.pkl").write_bytes(PICKLE.read_bytes()[:keep])
-    assert "cut off" in refused(tmp_path / "cut.pkl")
+    assert "it is cut off" in refused(tmp_path / "cut.pkl")
+
+
+def test_an_empty_file_is_no_pickle(tmp_path):
+    (tmp_path / "empty.pkl").touch()
+    assert "no network pickle" in refused(tmp_path / "empty.pkl")
 
 
 def test_weights_cut_off_are_named(saved):
@@ -126,7 +133,8 @@ def test_missing_settings_are_named(saved):
     [
         ("{", "no JSON"),
         ("[]", "StyleGAN2"),
-        ('{"architecture": "stylegan3"}', "stylegan3"),
+        ('{"architecture": "stylegan9"}', "stylegan9"),
+        ('{"architecture": ["stylegan2"]}', "StyleGAN2"),
         ('{"architecture": "stylegan2", "config": {"z_dim": "many"}}', "settings are wrong"),
     ],
 )
@@ -163,11 +171,57 @@ def test_a_discriminator_is_named(tmp_path):
     assert "discriminator" in refused(persistent(tmp_path / "only.pkl", {"G": None, "D": critic, "G_ema": None}))
 
 
-def test_stylegan3_is_named(tmp_path):
-    given_to_synthesis = Saved("SynthesisInput", {"freqs": torch.ones(2)})
-    generator = Saved("Generator", {}, synthesis=Saved("SynthesisNetwork", {}, input=given_to_synthesis))
-    assert "StyleGAN3" in refused(persistent(tmp_path / "g3.pkl", {"G_ema": generator}))
+@pytest.mark.parametrize(
+    ("name", "modules", "sentence"),
+    [
+        ("SuperresGenerator", {"mapping": {"fc0": {}}}, "StyleGAN-XL"),
+        ("Generator", {"mapping": {"embed_proj": {}}, "synthesis": {"input": {}}}, "StyleGAN-XL"),
+        ("FastGenerator", {"init_big": {}}, "(FastGenerator) is no StyleGAN2 or StyleGAN3"),
+        ("Generator", {"mapping": {"fc0": {}}, "synthesis": {"input": {}}}, "(Generator) is no StyleGAN2"),
+        ("Generator", {"mapping": {"fc0": {}}, "synthesis": {"b8": {}}}, "(Generator) is no StyleGAN2"),
+    ],
+)
+def test_other_generators_are_named(tmp_path, name, modules, sentence):
+    def saved(kind: str, parts: dict[str, Any]) -> Saved:
+        return Saved(kind, {"weight": torch.ones(2, 2)}, **{part: saved(part, more) for part, more in parts.items()})
+
+    assert sentence in refused(persistent(tmp_path / "other.pkl", {"G_ema": saved(name, modules)}))
     assert not CANARY.exists()
+
+
+def test_a_stylegan3_pickle_is_read_and_not_run():
+    CANARY.unlink(missing_ok=True)
+    generator = load_generator(DATA / "sg3t_128.pkl")
+    assert (generator.z_dim, generator.c_dim, generator.w_dim) == (64, 0, 64)
+    assert (generator.num_ws, generator.resolution) == (16, 128)
+    assert not CANARY.exists()
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("name", ["sg2_64", "sg3t_128"])
+def test_any_generator_can_be_saved_in_our_form(tmp_path, name):
+    """Every bit of the picture, with the numbers that only the pickle's attributes said."""
+    generator = load_generator(DATA / f"{name}.pkl")
+    save_generator(generator, tmp_path / "ours")
+    again = load_generator(tmp_path / "ours")
+    assert again.config == generator.config
+    z = torch.randn(1, 64)
+    assert torch.equal(again.synthesis(again.mapping(z)), generator.synthesis(generator.mapping(z)))
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("radial", [False, True])
+def test_a_stylegan3_with_settings_of_its_own_comes_back(tmp_path, radial):
+    config = stylegan3.Config(
+        8, 8, 32, (16, 12, 10, 8), c_dim=3, img_channels=4, kernel=1, radial=radial, critical=1, margin=4, clamp=None,
+        first_cutoff=1.5, first_stopband=5.0, last_stopband=1.5, output_scale=0.5, mapping_layers=3,
+    )  # fmt: skip
+    generator = stylegan3.Generator(config).freeze()
+    save_generator(generator, tmp_path)
+    again = load_generator(tmp_path)
+    assert again.config == config
+    w = again.mapping(torch.randn(1, 8), torch.eye(3)[1:2])
+    assert torch.equal(again.synthesis(w), generator.synthesis(w))
 
 
 class Hostile:

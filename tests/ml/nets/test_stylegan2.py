@@ -10,7 +10,8 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.ml.load.gan import load_generator
-from studio.ml.nets.stylegan2 import Config, Generator, Mapping, blur_filter, up_kernel, upsample
+from studio.ml.nets.generator import Mapping
+from studio.ml.nets.stylegan2 import Config, Generator, blur_filter, up_kernel, upsample
 
 DATA = Path(__file__).parents[2] / "data" / "stylegan"
 SMALL = Config(z_dim=8, w_dim=8, resolution=16, channels=(8, 8, 4), mapping_layers=2)
@@ -144,6 +145,32 @@ def test_random_noise_is_new_each_time_and_constant_noise_is_not():
     assert torch.equal(generator.synthesis(w, "none"), generator.synthesis(w, "none"))
     assert not torch.equal(generator.synthesis(w, "random"), generator.synthesis(w, "random"))
     assert not torch.equal(generator.synthesis(w, "const"), generator.synthesis(w, "none"))
+
+
+def test_strength_is_a_factor_on_the_noise():
+    generator = Generator(SMALL).freeze()
+    generator.synthesis.b16.conv1.noise_strength.fill_(1.0)
+    w = generator.mapping(torch.randn(1, 8))
+    assert torch.equal(generator.synthesis(w, strength=0.0), generator.synthesis(w, "none"))
+    double = generator.synthesis(w, strength=2.0)
+    assert not torch.allclose(double, generator.synthesis(w))
+    generator.synthesis.b16.conv1.noise_strength.fill_(2.0)
+    assert torch.equal(double, generator.synthesis(w))
+
+
+@pytest.mark.parametrize("architecture", ["skip", "resnet", "orig"])
+def test_the_layers_that_take_a_style_are_told(architecture):
+    """Changing a style changes what its layers are given, and that of no other."""
+    generator = Generator(Config(8, 8, 16, (8, 8, 4), architecture=architecture)).freeze()
+    told = generator.styled()
+    assert {place for place, _ in told} == set(range(generator.num_ws))
+    w, got = torch.randn(1, generator.num_ws, 8), {}
+    for _, name in told:
+        affine = generator.get_submodule(name).affine
+        affine.register_forward_hook(lambda module, given, made, name=name: got.__setitem__(name, given[0]))
+    generator.synthesis(w)
+    assert got.keys() == {name for _, name in told}
+    assert all(torch.equal(got[name], w[:, place]) for place, name in told)
 
 
 def test_truncation_at_zero_is_the_average():

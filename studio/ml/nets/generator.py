@@ -1,0 +1,173 @@
+"""What generators share: what the studio asks of one, the mapping from z to w, and layers that can be frozen."""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the field's name for it
+from msgspec import Meta
+from torch import Tensor, nn
+
+Noise = Literal["const", "random", "none"]
+GAIN = math.sqrt(2)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What every generator has; c_dim is the number of classes, 0 for none.
+
+    The bounds are for what a file says; they lie far beyond any generator that was trained.
+    """
+
+    z_dim: Annotated[int, Meta(ge=1, le=16384)]
+    w_dim: Annotated[int, Meta(ge=1, le=16384)]
+    resolution: Annotated[int, Meta(ge=4, le=4096)]
+    channels: Annotated[tuple[Annotated[int, Meta(ge=1, le=16384)], ...], Meta(min_length=1, max_length=64)]
+    c_dim: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    img_channels: Annotated[int, Meta(ge=1, le=64)] = 3
+    mapping_layers: Annotated[int, Meta(ge=1, le=64)] = 8
+    mapping_rate: float = 0.01
+
+    @property
+    def num_ws(self) -> int:
+        """How many styles make a picture."""
+        raise NotImplementedError
+
+
+def lrelu(x: Tensor, gain: float = 1.0, clamp: float | None = None) -> Tensor:
+    """Leaky ReLU that keeps the variance, times `gain`, with values beyond `clamp` cut off."""
+    x = F.leaky_relu(x, 0.2) * (GAIN * gain)
+    return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
+
+
+def normalize(x: Tensor) -> Tensor:
+    """Each row brought to a mean square of 1."""
+    return x * (x.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
+
+
+class Linear(nn.Module):
+    """A fully connected layer whose weights are scaled as it runs, so that all of them learn at one rate."""
+
+    def __init__(self, inputs: int, outputs: int, bias: float = 0.0, rate: float = 1.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs) / rate)
+        self.bias = nn.Parameter(torch.full((outputs,), bias / rate))
+        self.gain, self.rate = rate / math.sqrt(inputs), rate
+
+    def forward(self, x: Tensor) -> Tensor:  # [N, inputs] -> [N, outputs]
+        return F.linear(x, self.weight * self.gain, self.bias * self.rate)
+
+
+class Mapping(nn.Module):
+    """From a normal sample z to the styles w, drawn towards their average by truncation."""
+
+    w_avg: Tensor
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        inputs = config.z_dim
+        if config.c_dim:
+            self.embed = Linear(config.c_dim, config.w_dim)
+            inputs += config.w_dim
+        for i in range(config.mapping_layers):
+            setattr(self, f"fc{i}", Linear(inputs, config.w_dim, rate=config.mapping_rate))
+            inputs = config.w_dim
+        self.register_buffer("w_avg", torch.zeros(config.w_dim))
+
+    def forward(self, z: Tensor, c: Tensor | None = None, psi: float = 1.0, cutoff: int | None = None) -> Tensor:
+        """Styles [N, num_ws, w_dim] for z [N, z_dim].
+
+        `c` [N, c_dim] is one-hot, None the first class. `psi` 1 leaves the styles as they are, 0 makes all the average;
+        `cutoff` truncates the first so many layers only.
+        """
+        w = self.styles(z, c).unsqueeze(1).repeat(1, self.config.num_ws, 1)
+        if psi == 1:
+            return w
+        count = self.config.num_ws if cutoff is None else cutoff
+        return torch.cat([self.w_avg.lerp(w[:, :count], psi), w[:, count:]], dim=1)
+
+    def styles(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """w [N, w_dim] for z [N, z_dim], before it is truncated and copied to all layers."""
+        x = normalize(z)
+        if self.config.c_dim:
+            if c is None:
+                c = F.one_hot(torch.zeros(len(z), dtype=torch.long, device=z.device), self.config.c_dim)
+            x = torch.cat([x, normalize(self.embed(c.to(x.dtype)))], dim=1)
+        for i in range(self.config.mapping_layers):
+            x = lrelu(getattr(self, f"fc{i}")(x))
+        return x
+
+
+class Freezing(nn.Module):
+    """A layer that computes with something worked out of its weights: once for all when these will not change again.
+
+    Nothing of it is part of the saved state; `train()` drops it.
+    """
+
+    def __init__(self, *names: str) -> None:
+        super().__init__()
+        self._names = names
+        for name in names:
+            self.register_buffer(name, None, persistent=False)
+
+    def work_out(self) -> tuple[Tensor, ...]:
+        """What the layer computes with, in the order of the names."""
+        return ()
+
+    def ready(self) -> tuple[Tensor, ...]:
+        """The same, kept or fresh."""
+        kept = tuple(getattr(self, name) for name in self._names)
+        return self.work_out() if None in kept else kept
+
+    def freeze(self) -> None:
+        """Keep what was worked out."""
+        for name, value in zip(self._names, self.work_out(), strict=True):
+            setattr(self, name, value.detach())
+
+    def train(self, mode: bool = True) -> "Freezing":
+        if mode:
+            for name in self._names:
+                setattr(self, name, None)
+        super().train(mode)
+        return self
+
+
+class Generator(nn.Module):
+    """Makes pictures of normal samples: `mapping` takes z to w, `synthesis` takes w to pictures.
+
+    `mapping(z, c=None, psi=1.0, cutoff=None)` gives styles w [N, num_ws, w_dim] for z [N, z_dim] and classes c
+    [N, c_dim]; see `Mapping.forward`.
+
+    `synthesis(w, noise="const", transform=None, strength=1.0)` gives pictures [N, img_channels, H, W], about -1 to 1.
+    `noise` is "const" (always the same grain), "random" (new each time) or "none", `strength` a factor on it; a
+    StyleGAN3 has no grain. `transform`, a 3x3 matrix or one for each picture [N, 3, 3], turns and shifts the picture:
+    x to the right, y down, in units of the picture's edge from its middle. Only a StyleGAN3 can; others raise
+    StudioError.
+    """
+
+    config: Config
+    mapping: Mapping
+    synthesis: nn.Module
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config, self.mapping = config, Mapping(config)
+        self.z_dim, self.c_dim, self.w_dim = config.z_dim, config.c_dim, config.w_dim
+        self.num_ws, self.resolution = config.num_ws, config.resolution
+
+    def styled(self) -> list[tuple[int, str]]:
+        """The layers that take a style, from first to last: which of the `num_ws`, and the module's name.
+
+        Each of these modules has an `affine` that turns w [N, w_dim] into the scales of its inputs.
+        """
+        raise NotImplementedError
+
+    def freeze(self) -> "Generator":
+        """Ready to make pictures and not to learn: kernels are worked out now instead of at every picture."""
+        self.eval().requires_grad_(False)
+        for module in self.modules():
+            if isinstance(module, Freezing):
+                module.freeze()
+        return self
