@@ -10,6 +10,7 @@ from torch import Tensor
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.features.latent.point import Blend, Move, Part
+from studio.ml.directions import directions_of
 from studio.ml.latents import Look, Sample, latent, mixed, slerp, styles
 
 NO_SLOTS = (-1, -1, -1)
@@ -83,8 +84,9 @@ class Composer:
         for part in (blend.base, *blend.parts):
             w = w + self._by_layer(part.share) * next(made)
         for move in blend.moves:
-            last = self._generator.num_ws if move.last < 0 else move.last + 1
-            w[move.first : last] += move.amount * self._direction(move)
+            end = self._generator.num_ws if move.last < 0 else min(move.last + 1, self._generator.num_ws)
+            if move.first < end:
+                w[move.first : end] += move.amount * self._direction(move, blend.label, end)[move.first : end]
         return w
 
     def _by_layer(self, share: Sequence[float]) -> Tensor | float:
@@ -94,9 +96,18 @@ class Composer:
             raise StudioError(tr("This point was made with another model. Choose that one to see it."))
         return torch.tensor(share, device=self._look.device)[:, None]
 
-    def _direction(self, move: Move) -> Tensor:
-        """One standard deviation along the direction, [w_dim]."""
-        return self._numbers(move.vector, "<f4", (self._generator.w_dim,))
+    def _direction(self, move: Move, label: int, end: int) -> Tensor:
+        """One standard deviation along the direction, [num_ws, w_dim]; ``end`` is the layer after its last."""
+        layers, size = self._generator.num_ws, self._generator.w_dim
+        if move.kind == "own":
+            each = len(move.vector) == 4 * layers * size
+            return self._numbers(move.vector, "<f4", (layers if each else 1, size)).expand(layers, -1)
+        known = directions_of(self._generator, label)
+        axes = known.pca if move.kind == "pca" else known.sefa(move.first, end - 1)
+        if move.index >= size:
+            raise StudioError(tr("This point was made with another model. Choose that one to see it."))
+        vector = axes.vectors[move.index] * axes.sigma[move.index]
+        return vector.to(self._look.device, torch.float32).expand(layers, -1)
 
 
 def _only_seeds(blend: Blend) -> bool:

@@ -29,15 +29,18 @@ class Part(msgspec.Struct, frozen=True):
 class Move(msgspec.Struct, frozen=True):
     """A way along a direction of w, by ``amount`` standard deviations, in the layers ``first`` to ``last``.
 
-    A direction of the person's ``own`` brings its ``vector`` along: little-endian float32 [w_dim], as long as one
-    standard deviation. ``last`` -1 is the last layer.
+    "pca" is the principal component number ``index`` of w, counted from 0, "sefa" the same of SeFa's directions for
+    these layers; both are the model's own. A direction of the person's "own" brings its ``vector`` along: little-endian
+    float32 [w_dim], or a row for each layer [num_ws, w_dim], as long as one standard deviation. ``last`` -1 is the last
+    layer.
     """
 
-    kind: Literal["own"] = "own"
+    kind: Literal["pca", "sefa", "own"] = "own"
     amount: float = 0.0
     first: Annotated[int, Meta(ge=0, le=64)] = 0
     last: Annotated[int, Meta(ge=-1, le=64)] = -1
     vector: bytes = b""
+    index: Annotated[int, Meta(ge=0, le=16384)] = 0
 
 
 class Blend(msgspec.Struct, frozen=True):
@@ -62,3 +65,22 @@ class Blend(msgspec.Struct, frozen=True):
     def base(self) -> Part:
         """The base as the first of the ingredients."""
         return Part(self.seeds, self.weights, self.styles, self.share, self.label, self.coarse, self.middle, self.fine)
+
+
+class Scale(msgspec.Struct, frozen=True):
+    """A channel of a layer's output, and what it is multiplied by."""
+
+    layer: str
+    channel: Annotated[int, Meta(ge=0, le=65535)]
+    factor: Annotated[float, Meta(ge=-10, le=10)]
+
+
+Scales = Annotated[
+    tuple[Scale, ...],
+    Meta(
+        max_length=4096,
+        title="Scales",
+        description="Channels of layers, and what they are multiplied by.",
+        extra={"widget": "hidden"},
+    ),
+]

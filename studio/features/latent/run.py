@@ -12,9 +12,10 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.compose import Composer
-from studio.features.latent.point import Blend
+from studio.features.latent.point import Blend, Scale
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.ml import device
+from studio.ml.activations import scaled
 from studio.ml.clip import film
 from studio.ml.latents import Look
 from studio.ml.load.address import resolve
@@ -36,9 +37,9 @@ def render(task: LatentTask, context: Context) -> Result:
     blends = task.points or tuple(Blend(seeds=(seed,)) for seed in task.seeds)
     if not blends:
         raise StudioError(tr("There is no seed to make a picture of. Give at least one."))
-    generator = _generator(context)
-    composer = Composer(generator, _look(generator, task), (task.coarse, task.middle, task.fine))
-    maker = Maker(generator, task.noise)
+    generator = the_generator(context)
+    composer = Composer(generator, look_of(generator, task), (task.coarse, task.middle, task.fine))
+    maker = Maker(generator, task.noise, task.scales)
     done = 0
     while done < len(blends):
         context.progress(done, len(blends), "Picture")
@@ -56,11 +57,11 @@ def walk(task: WalkTask, context: Context) -> Result:
     blends = task.keys or tuple(Blend(seeds=(seed,)) for seed in task.seeds)
     if len(blends) < 2:
         raise StudioError(tr("A walk needs at least two keyframes. Add another one."))
-    generator = _generator(context)
-    composer = Composer(generator, _look(generator, task))
+    generator = the_generator(context)
+    composer = Composer(generator, look_of(generator, task))
     total = max(2, round(task.seconds * task.rate))
     way = places(len(blends), total, task.loop)
-    maker = Maker(generator, task.noise)
+    maker = Maker(generator, task.noise, task.scales)
     size = task.size or generator.resolution
     with film(task.format, size, size, task.rate, total, task.loop) as reel:
         done = 0
@@ -101,23 +102,24 @@ def _between(composer: Composer, keys: Sequence[Blend], way: Sequence[float]) ->
     )
 
 
-def _look(generator: Generator, task: LatentTask | WalkTask) -> Look:
+def look_of(generator: Generator, task: LatentTask | WalkTask) -> Look:
+    """How ``task`` wants its styles drawn."""
     return Look(task.psi, task.cutoff, next(generator.parameters()).device)
 
 
 class Maker:
-    """Makes pictures of styles, at most ``size`` at a time."""
+    """Makes pictures of styles, at most ``size`` at a time, with channels scaled."""
 
-    def __init__(self, generator: Generator, noise: str) -> None:
+    def __init__(self, generator: Generator, noise: str, scales: Sequence[Scale] = ()) -> None:
         self._generator = generator
-        self._noise = noise
+        self._noise, self._scales = noise, scales
         self.size = max(1, min(MOST, PIXELS // generator.resolution**2))
 
     def make(self, w: Tensor, context: Context) -> list[Asset]:
         """Pictures of the styles ``w`` [N, num_ws, w_dim], or of the first of them where memory is short."""
 
         def work() -> list[Asset]:
-            with torch.inference_mode():
+            with torch.inference_mode(), scaled(self._generator, self._scales):
                 pictures = self._generator.synthesis(w[: self.size], noise=self._noise)
                 return to_assets(pictures[:, :3].expand(-1, 3, -1, -1))
 
@@ -128,7 +130,8 @@ class Maker:
         return with_less(work, lessen, tr("Close other programs, or choose a smaller model."))
 
 
-def _generator(context: Context) -> Generator:
+def the_generator(context: Context) -> Generator:
+    """The job's model. Raises StudioError where it is no generator."""
     context.progress(0, 0, "Loading")
     generator = context.model("", _load)
     context.check()

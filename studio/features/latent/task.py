@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from studio.core.task import Task
-from studio.features.latent.point import Blend
+from studio.features.latent.point import Blend, Scales
 
 
 class LatentTask(Task, frozen=True, kw_only=True):
@@ -77,6 +77,7 @@ class LatentTask(Task, frozen=True, kw_only=True):
             extra={"widget": "slot"},
         ),
     ] = -1
+    scales: Scales = ()
 
 
 class WalkTask(Task, frozen=True, kw_only=True):
@@ -145,6 +146,7 @@ class WalkTask(Task, frozen=True, kw_only=True):
     format: Annotated[
         Literal["mp4", "gif", "png"], Meta(title="Format", description="A film, an animated picture, or single frames.")
     ] = "mp4"
+    scales: Scales = ()
 
 
 TASKS = (LatentTask, WalkTask)

@@ -1,5 +1,7 @@
 """Points into styles: bases, ingredients, moves, classes, and what lies between two points."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from studio.core.errors import StudioError
 from studio.features.latent.compose import Composer
 from studio.features.latent.point import Blend, Move, Part
+from studio.ml.directions import directions_of
 from studio.ml.latents import Look
 from studio.ml.nets.stylegan2 import Config, Generator
 
@@ -87,6 +90,7 @@ def test_a_conditional_model_is_told_the_class() -> None:
         (Blend(styles=b"\0" * 30), "another model"),
         (Blend((1,), share=(1.0, 1.0)), "another model"),
         (Blend((1,), moves=(Move(amount=1.0, vector=b"\0\0\0\0"),)), "another model"),
+        (Blend((1,), moves=(Move("pca", 1.0, index=16),)), "another model"),
         (Blend((1,), parts=(Part(),)), "at least one seed"),
     ],
 )
@@ -108,3 +112,34 @@ def test_what_lies_between_begins_and_ends_with_the_points(generator: Generator,
     assert torch.allclose(first, start, atol=1e-5)
     assert torch.allclose(last, end, atol=1e-5)
     assert not torch.allclose(middle, start, atol=1e-3)
+
+
+def test_a_move_may_have_a_vector_for_each_layer(generator: Generator) -> None:
+    (plain,) = of(generator, Blend((1,)))
+    rows = np.arange(160, dtype="<f4").reshape(10, 16)
+    (moved,) = of(generator, Blend((1,), moves=(Move(amount=0.5, first=3, vector=rows.tobytes()),)))
+    expected = plain.clone()
+    expected[3:] += 0.5 * torch.from_numpy(rows)[3:]
+    assert torch.allclose(moved, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["pca", "sefa"])
+def test_moves_along_the_models_own_directions(generator: Generator, kind: Literal["pca", "sefa"]) -> None:
+    plain, moved = of(generator, Blend((1,)), Blend((1,), moves=(Move(kind, 1.5, first=2, last=6, index=3),)))
+    known = directions_of(generator)
+    axes = known.pca if kind == "pca" else known.sefa(2, 6)
+    expected = plain.clone()
+    expected[2:7] += (1.5 * axes.sigma[3] * axes.vectors[3]).float()
+    assert torch.allclose(moved, expected, atol=1e-5)
+
+
+def test_a_move_in_layers_that_are_not_there_does_nothing(generator: Generator) -> None:
+    plain, moved = of(generator, Blend((1,)), Blend((1,), moves=(Move("sefa", 1.5, first=30, index=3),)))
+    assert torch.equal(plain, moved)
+
+
+def test_components_are_those_of_the_points_class() -> None:
+    generator = small(classes=2)
+    plain, moved = of(generator, Blend((1,), label=1), Blend((1,), label=1, moves=(Move("pca", 1.0),)))
+    axes = directions_of(generator, 1).pca
+    assert torch.allclose(moved[0] - plain[0], (axes.sigma[0] * axes.vectors[0]).float(), atol=1e-5)

@@ -1,0 +1,138 @@
+"""What happens inside a generator: its layers' activations as pictures, and channels that are scaled."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, Protocol
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the field's name for it
+from torch import Tensor, nn
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+
+_SYNTHESIS = "synthesis."
+_COLOURS = torch.tensor([[10, 8, 22], [72, 26, 108], [148, 44, 128], [222, 73, 104], [253, 150, 108], [252, 240, 180]])
+"""From the smallest number to the largest: dark to light all the way, and told apart by the colour-blind."""
+
+
+class Layer(NamedTuple):
+    """A layer and what comes out of it; ``name`` is its module's within the synthesis."""
+
+    name: str
+    channels: int
+    height: int
+    width: int
+
+
+class Scale(Protocol):
+    """A channel of a layer's output, and what it is multiplied by."""
+
+    @property
+    def layer(self) -> str: ...
+    @property
+    def channel(self) -> int: ...
+    @property
+    def factor(self) -> float: ...
+
+
+@contextlib.contextmanager
+def scaled(generator: Any, scales: Iterable[Scale]) -> Iterator[None]:
+    """While inside, the generator's channels are scaled. Raises StudioError for one that it doesn't have."""
+    by_layer: dict[str, list[Scale]] = {}
+    for scale in scales:
+        by_layer.setdefault(scale.layer, []).append(scale)
+    with contextlib.ExitStack() as hooks:
+        for name, wanted in by_layer.items():
+            module = _layers(generator).get(name)
+            if module is None:
+                raise _strange(wanted[0])
+            hooks.callback(module.register_forward_hook(_Scaling(wanted)).remove)
+        yield
+
+
+class _Scaling:
+    """A hook that scales channels of what comes out of its layer."""
+
+    def __init__(self, scales: list[Scale]) -> None:
+        self._scales = scales
+
+    def __call__(self, _module: nn.Module, _given: Any, x: Tensor) -> Tensor:  # [N, C, H, W] -> the same
+        factors = torch.ones(x.shape[1], device=x.device, dtype=x.dtype)
+        for scale in self._scales:
+            if scale.channel >= x.shape[1]:
+                raise _strange(scale)
+            factors[scale.channel] = scale.factor
+        return x * factors[:, None, None]
+
+
+class Watch:
+    """The newest pass through the synthesis: all its ``layers`` in order, and ``channels`` [C, H, W] of one of them."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._found: dict[str, Layer] = {}
+        self.channels = torch.zeros(1, 1, 1)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """All layers."""
+        return list(self._found.values())
+
+    @property
+    def number(self) -> int:
+        """Which of the layers ``channels`` are of."""
+        return list(self._found).index(self._name)
+
+    def note(self, name: str, x: Tensor) -> None:
+        """``x`` [N, C, H, W] came out of the layer ``name``."""
+        self._found[name] = Layer(name, *x.shape[1:])
+        if name == self._name:
+            self.channels = x[0].detach().float()
+
+
+@contextlib.contextmanager
+def watched(generator: Any, name: str = "") -> Iterator[Watch]:
+    """While inside, see what comes out of the layer ``name`` for the first picture, before it is scaled.
+
+    For a name that is none it is the layer in the middle.
+    """
+    modules = _layers(generator)
+    watch = Watch(name if name in modules else list(modules)[len(modules) // 2])
+    with contextlib.ExitStack() as hooks:
+        for layer, module in modules.items():
+            hook = module.register_forward_hook(lambda _module, _given, x, layer=layer: watch.note(layer, x))
+            hooks.callback(hook.remove)
+        yield watch
+
+
+def pictured(channels: Tensor, most: int) -> Tensor:
+    """Pictures [C, 3, h, w] in [-1, 1] of ``channels`` [C, H, W], at most ``most`` pixels wide and high.
+
+    Each channel goes from dark, its smallest number, to light, its largest; one that is the same all over is dark.
+    """
+    shrink = max(1, -(-max(channels.shape[1:]) // most))
+    if shrink > 1:
+        channels = F.avg_pool2d(channels[:, None], shrink, ceil_mode=True)[:, 0]
+    low = channels.amin(dim=(1, 2), keepdim=True)
+    span = channels.amax(dim=(1, 2), keepdim=True) - low
+    place = (channels - low) / span.clamp(min=1e-12) * (len(_COLOURS) - 1)
+    below = place.long().clamp(max=len(_COLOURS) - 2)
+    colours = _COLOURS.to(channels.device, torch.float32)
+    mixed = torch.lerp(colours[below], colours[below + 1], (place - below)[..., None])  # [C, h, w, 3]
+    return mixed.permute(0, 3, 1, 2) / 127.5 - 1
+
+
+def _layers(generator: Any) -> dict[str, nn.Module]:
+    """The modules that take a style, by their names within the synthesis, in order."""
+    return {name.removeprefix(_SYNTHESIS): generator.get_submodule(name) for _, name in generator.styled()}
+
+
+def _strange(scale: Scale) -> StudioError:
+    return StudioError(
+        tr(
+            "This model has no channel {channel} in a layer {layer}. Take the scaling back in Layers.",
+            channel=scale.channel,
+            layer=scale.layer,
+        )
+    )
