@@ -158,12 +158,18 @@ def _fields(wanted: Callable[[Field], Iterable[str]]) -> list[str]:
     return [words for task in task_types().values() for field in describe(task) for words in wanted(field)]
 
 
+def _own_fields(keyword: str) -> list[str]:
+    """Of the fields that no task has: controls of a room's own."""
+    rows = [call.keywords for place, call in _calls("Field") if place.startswith("features/")]
+    return [words for row in rows for one in row if one.arg == keyword for words in _literals(one.value)]
+
+
 def _titles() -> list[str]:
-    return _fields(lambda field: [field.title])
+    return [*_fields(lambda field: [field.title]), *_own_fields("title")]
 
 
 def _helps() -> list[str]:
-    return _fields(lambda field: [field.help])
+    return [*_fields(lambda field: [field.help]), *_own_fields("help")]
 
 
 def _units() -> list[str]:

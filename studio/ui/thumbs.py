@@ -44,9 +44,9 @@ class ThumbDelegate(QStyledItemDelegate):
             _paint_words(painter, rect, thumb)
         painter.setClipping(False)
         if thumb.badge == "clip":
-            _stamp(painter, icon("clip"), rect.bottomLeft() + QPoint(5, -23))
+            stamp(painter, icon("clip"), rect.bottomLeft() + QPoint(5, -23))
         if thumb.starred:
-            _stamp(painter, icon("starred", "warn"), rect.topRight() + QPoint(-23, 5))
+            stamp(painter, icon("starred", "warn"), rect.topRight() + QPoint(-23, 5))
         _paint_frame(painter, QRectF(rect), state)
         painter.restore()
 
@@ -78,7 +78,7 @@ def _paint_frame(painter: QPainter, rect: QRectF, state: QStyle.StateFlag) -> No
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), CORNER, CORNER)
 
 
-def _stamp(painter: QPainter, mark: QIcon, at: QPoint) -> None:
+def stamp(painter: QPainter, mark: QIcon, at: QPoint) -> None:
     plate = token("rail")
     plate.setAlphaF(0.85)
     painter.setBrush(plate)

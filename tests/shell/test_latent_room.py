@@ -1,33 +1,16 @@
 """The Latent room on a scripted engine: map, wandering, mixing, walking."""
 
-from typing import Any
-
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.core.events import Done, Failed, Made, Started
-from studio.core.values import Result
+from studio.core.events import Failed
 from studio.features.latent.point import Blend
 from studio.features.latent.task import LatentTask, WalkTask
-from tests.app.scripted import picture
 from tests.shell.conftest import Opened
-from tests.shell.rooms import CONTROL, LEFT, room
-
-
-def frame(qtbot: QtBot, opened: Opened, panel: Any) -> LatentTask:
-    """Answer the newest frame job."""
-    job = opened.engine.jobs[-1]
-    assert isinstance(job.task, LatentTask)
-    assert job.lane == "frames"
-    count = len(job.task.points or job.task.seeds)
-    busy = panel.frames._busy
-    made = [Made(job.id, picture(index=index)) for index in range(count)]
-    opened.engine.push(Started(job.id), *made, Done(job.id, Result()))
-    qtbot.waitUntil(lambda: panel.frames._busy is not busy)
-    return job.task
+from tests.shell.rooms import CONTROL, LEFT, frame, room
 
 
 def test_the_live_frame_goes_before_the_map_and_only_the_newest_counts(qtbot: QtBot, opened: Opened) -> None:

@@ -47,8 +47,13 @@ class Frames(QObject):
         self._asked: deque[tuple[Blend, Ready, QObject]] = deque()
         self._busy: Run | None = None
         self._generation = 0
-        self.layers = 0
+        self.bands: tuple[int, ...] = ()
+        """Where the model's coarse, middle and fine layers end; nothing until its first picture has come."""
+
+    @property
+    def layers(self) -> int:
         """How many layers the model has; 0 until its first picture has come."""
+        return self.bands[-1] if self.bands else 0
 
     def use(self, model: str, settings: LatentTask) -> None:
         """Make frames with ``model`` from now on; ``settings``: how all pictures but the live one shall be."""
@@ -122,9 +127,9 @@ class Frames(QObject):
         run.failed.connect(lambda event: self._trouble(run, event))
 
     def _take(self, asset: Asset, take: Callable[[int, Asset], None]) -> None:
-        layers = int(asset.notes.get("layers", self.layers))
-        if layers != self.layers:
-            self.layers = layers
+        bands = tuple(asset.notes.get("layers", self.bands))
+        if bands != self.bands:
+            self.bands = bands
             self.layers_changed.emit()
         take(int(asset.notes.get("index", 0)), asset)
 

@@ -39,6 +39,8 @@ class MapMode(Mode):
         bench.frames.stale.connect(self.map.forget)
         bench.frames.cell.connect(self._cell_came)
         bench.state.changed.connect(self.show_point)
+        bench.stars.changed.connect(lambda: self.map.set_stars(bench.stars.seeds()))
+        bench.models.changed.connect(lambda _: self.map.set_stars(bench.stars.seeds()))
         self.map.moved.connect(self.go)
         self.map.wanted.connect(bench.frames.wake)
         self.map.menu.connect(self._menu)
@@ -82,5 +84,8 @@ class MapMode(Mode):
         menu.addAction(tr("Go to seed {seed}", seed=seed), lambda: self.go(*place_of(seed)))
         for slot in self.slots.slots:
             menu.addAction(tr("Use as {slot}", slot=slot.accessibleName()), partial(slot.set_seed, seed))
+        starred = seed in self.bench.stars.seeds()
+        words = tr("Take the star away") if starred else tr("Give it a star")
+        menu.addAction(words, lambda: self.bench.stars.toggle(Blend((seed,))))
         menu.addAction(tr("Add to the walk"), lambda: self.bench.add_key(Blend((seed,)), self.map.picture(seed)))
         menu.exec(at)

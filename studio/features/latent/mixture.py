@@ -28,7 +28,11 @@ def combine(terms: Sequence[tuple[Blend, Share]]) -> Blend:
             for piece in _by_layers(move, share):
                 key_of_move = msgspec.structs.replace(piece, amount=0.0)
                 moves[key_of_move] = moves.get(key_of_move, 0.0) + piece.amount
-    parts = [msgspec.structs.replace(part, share=share) for part, share in shares.items() if any(map(_counts, share))]
+    parts = [
+        msgspec.structs.replace(part, share=_shortest(share))
+        for part, share in shares.items()
+        if any(map(_counts, share))
+    ]
     first, *others = parts or [Part((0,), (1.0,), share=(0.0,))]
     kept = [msgspec.structs.replace(move, amount=amount) for move, amount in moves.items() if _counts(amount)]
     return Blend(**msgspec.structs.asdict(first), parts=tuple(others), moves=tuple(kept))
@@ -92,6 +96,11 @@ def times(a: Share, b: Share) -> Share:
 def plus(a: Share, b: Share) -> Share:
     """Layer by layer."""
     return tuple(x + y for x, y in _paired(a, b))
+
+
+def _shortest(share: Share) -> Share:
+    """One number where all layers have the same."""
+    return share[:1] if len(set(share)) == 1 else share
 
 
 def _paired(a: Share, b: Share) -> list[tuple[float, float]]:

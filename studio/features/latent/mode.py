@@ -12,6 +12,7 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.task import Task
 from studio.features.latent.frames import Frames
+from studio.features.latent.stars import Stars
 from studio.features.latent.state import LatentState
 from studio.features.model_choice import ModelChoice
 
@@ -24,6 +25,7 @@ class Bench:
     state: LatentState
     models: ModelChoice
     frames: Frames
+    stars: Stars
     ask: Callable[[Task], Run | None]
     """Put a request to the chosen model into the queue; its trouble is said. None when that can't be done."""
     say: Callable[[StudioError], None]

@@ -23,6 +23,7 @@ from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.modes import MODES
 from studio.features.latent.point import Blend
 from studio.features.latent.space import SEEDS, at_place, place_at, place_of, seed_at
+from studio.features.latent.stars import Stars
 from studio.features.latent.state import LatentState
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.latent.timeline import Timeline
@@ -32,6 +33,7 @@ from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
 from studio.ui.chips import ChipChoice, chip
 from studio.ui.form import Form
+from studio.ui.icons import icon
 from studio.ui.layout import card, columns, label, primary, side, tool
 from studio.ui.number import NumberBox
 from studio.ui.pixels import to_qimage
@@ -56,7 +58,7 @@ class Panel(QWidget):
         self._make_controls()
         self.trouble = Trouble(desk, self.banner, self.follow)
         self._bench = Bench(
-            desk, self.state, self.models, self.frames, self.ask, self.trouble.say, self.timeline.add_key
+            desk, self.state, self.models, self.frames, self.stars, self.ask, self.trouble.say, self.timeline.add_key
         )
         self._modes: dict[str, Mode] = {}
         self._kept = desk.remembered("latent", "modes")
@@ -123,6 +125,7 @@ class Panel(QWidget):
             "task": self.state.task.to_data(),
             "model": self.models.address(),
             "walk": self.timeline.to_data(),
+            "stars": self.stars.to_data(),
             "mode": self._mode.NAME if self._mode else "",
             "modes": self._kept,
         }
@@ -132,6 +135,7 @@ class Panel(QWidget):
         kept = self._desk.remembered("latent")
         task, _ = with_fitting(LatentTask(), self._desk.remembered("latent", "task"))
         self.timeline.from_data(self._desk.remembered("latent", "walk"))
+        self.stars.from_data(kept)
         self.enter_mode(str(kept.get("mode")) if kept.get("mode") in {mode.NAME for mode in MODES} else "map")
         self.models.fill(str(kept.get("model", "")))
         self.state.restart(_at_one_point(task))
@@ -233,11 +237,17 @@ class Panel(QWidget):
         self._place = place_at(task.points[0]) or self._place
         self.seed.show_number(self._seed())
         self.form.set_values(msgspec.structs.asdict(task))
+        self._show_star()
         self.undo.setEnabled(self.state.can_undo)
         self.redo.setEnabled(self.state.can_redo)
         self.frames.show(task)
         if self._shown != _settings_of(task):
             self._stale.start()
+
+    def _show_star(self) -> None:
+        starred = self.stars.starred(self.state.point)
+        self.star.setIcon(icon("starred", "warn") if starred else icon("star"))
+        self.star.setAccessibleName(tr("Take the star away") if starred else tr("Give it a star"))
 
     def _use_settings(self) -> None:
         """Small pictures follow the settings, once these rest."""
@@ -293,6 +303,8 @@ class Panel(QWidget):
         self.seed.setAccessibleName(tr("Seed"))
         self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
         self.wander, self.timeline, self.banner = Wander(), Timeline(), Banner()
+        self.stars = Stars(self.frames, self.models)
+        self.star = tool("star", tr("Keep this point as a star, to find it again"))
         self.speed = label("", "dim")
         self.undo, self.redo = tool("undo", tr("Undo (Ctrl+Z)")), tool("redo", tr("Redo (Ctrl+Shift+Z)"))
         self.save = primary(tr("Save"), "Ctrl+Enter", tr("Keep this picture in the Library (Ctrl+Enter)"))
@@ -325,10 +337,12 @@ class Panel(QWidget):
         about.addWidget(self.wander)
         row = QHBoxLayout()
         row.addWidget(self.speed, 1)
+        row.addWidget(self.star)
         row.addWidget(self.undo)
         row.addWidget(self.redo)
         about.addLayout(row)
         about.addWidget(label(tr("Drag on the picture to wander between the seeds around it."), "dim", wrap=True))
+        about.addWidget(self.stars)
         about.addStretch(1)
         foot.addWidget(self.save)
         columns(self, left, middle, right)
@@ -339,6 +353,10 @@ class Panel(QWidget):
         back = Action("undo", tr("Undo"), "Ctrl+Z", self.state.undo)
         forth = Action("redo", tr("Redo"), "Ctrl+Shift+Z", self.state.redo)
         add_actions(self, (back, forth))
+        self.star.clicked.connect(lambda: self.stars.toggle(self.state.point))
+        self.stars.chosen.connect(self.state.set_point)
+        self.stars.changed.connect(self._show_star)
+        self.stars.changed.connect(self.remember)
         self.undo.clicked.connect(self.state.undo)
         self.redo.clicked.connect(self.state.redo)
         self.save.clicked.connect(self.make)

@@ -1,6 +1,7 @@
 """Pictures of a GAN's latent space, and films of walks through it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import torch
@@ -17,7 +18,7 @@ from studio.features.latent.task import LatentTask, WalkTask
 from studio.ml import device
 from studio.ml.activations import scaled
 from studio.ml.clip import film
-from studio.ml.latents import Look
+from studio.ml.latents import Look, bands
 from studio.ml.load.address import resolve
 from studio.ml.load.gan import load_generator
 from studio.ml.memory import with_less
@@ -44,7 +45,7 @@ def render(task: LatentTask, context: Context) -> Result:
     while done < len(blends):
         context.progress(done, len(blends), "Picture")
         for asset in maker.make(composer.styles(blends[done : done + maker.size]), context):
-            context.made(_noted(asset, blends[done], done, generator.num_ws))
+            context.made(_noted(asset, blends[done], done, generator))
             done += 1
     return Result(notes={"pictures": done})
 
@@ -142,9 +143,13 @@ def _load(address: str) -> Generator:
     return load_generator(resolve(address), device.choose().device)
 
 
-def _noted(asset: Asset, blend: Blend, index: int, layers: int) -> Asset:
-    """``asset`` with what it is: its seed, of several the one that counts most, and its model's number of layers."""
-    notes = {"index": index, "layers": layers}
+def _noted(asset: Asset, blend: Blend, index: int, generator: Generator) -> Asset:
+    """``asset`` with what it is: its seed, of several the one that counts most, and its model's layers.
+
+    ``layers`` are the ends of the coarse, the middle and the fine ones.
+    """
+    ends = [band.stop for band in bands(generator.num_ws, generator.resolution)]
+    notes: dict[str, Any] = {"index": index, "layers": ends}
     if blend.seeds and not blend.styles:
         notes["seed"] = max(zip(blend.weights, blend.seeds, strict=True), key=lambda pair: pair[0])[1]
     return msgspec.structs.replace(asset, notes=notes)

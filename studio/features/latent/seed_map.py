@@ -22,8 +22,10 @@ from PySide6.QtWidgets import QWidget
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.space import place_of, seed_at
+from studio.ui.icons import icon
 from studio.ui.pixels import to_qimage
 from studio.ui.theme import token
+from studio.ui.thumbs import stamp
 
 MIME = "application/x-triptych-seed"
 GAP = 6
@@ -57,6 +59,7 @@ class SeedMap(QWidget):
         """The place of the plane that is at the widget's left top, in cells."""
         self._marker = (0.0, 0.0)
         self._marked = True
+        self._stars: set[int] = set()
         self._pressed: tuple[QPointF, QPointF] | None = None
         self._moved = False
 
@@ -105,6 +108,11 @@ class SeedMap(QWidget):
         self._marked = on
         self.update()
 
+    def set_stars(self, seeds: set[int]) -> None:
+        """Show a star on these seeds."""
+        self._stars = seeds
+        self.update()
+
     def nearest(self) -> int:
         """The seed nearest to the marker."""
         return seed_at(round(self._marker[0]), round(self._marker[1]))
@@ -146,6 +154,8 @@ class SeedMap(QWidget):
             else:
                 painter.drawPixmap(rect, picture, QRectF(picture.rect()))
             painter.setClipping(False)
+            if seed in self._stars:
+                stamp(painter, icon("starred", "warn"), rect.topRight().toPoint() + QPoint(-25, 5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._marked:
             painter.setPen(QPen(token("accent"), 3))
