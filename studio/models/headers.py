@@ -1,5 +1,6 @@
 """Reading of untrusted model files' headers: what a file claims to be, held against what it is."""
 
+import io
 import math
 import struct
 from pathlib import Path
@@ -18,7 +19,10 @@ _BITS = {"F64": 64, "I64": 64, "U64": 64, "C64": 64, "F32": 32, "I32": 32, "U32"
          "U16": 16, "I8": 8, "U8": 8, "BOOL": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F4": 4}  # fmt: skip
 _PICKLE = b"\x80"
 _START = 262_144
-"""Bytes of a network pickle that are looked at; the names of what it holds come before the numbers."""
+"""Bytes of a network that are looked at; the names of what it holds come before the numbers."""
+_END = 66_000
+"""Bytes in which an archive's table of contents ends, whatever comment follows it."""
+_LAYER = b"to_rgb1.conv.weight"
 
 Size = Annotated[int, Meta(ge=0)]
 
@@ -79,29 +83,68 @@ def check_safetensors(path: Path) -> int:
     return sum(math.prod(tensor.shape) for tensor in tensors)
 
 
-def check_network_pickle(path: Path) -> None:
-    """Tell by its first bytes whether the file may hold a StyleGAN2 generator; nothing of it is unpickled.
+def check_network_pickle(path: Path) -> str:
+    """The family of the generator that the file seems to hold, by its first bytes; nothing of it is unpickled.
 
     Raises StudioError.
     """
+    start, end = _ends(path)
+    if b"dnnlib.tflib" in start:
+        raise _bad(
+            "{path} was made with the old StyleGAN for TensorFlow. Convert it with legacy.py of StyleGAN3 for PyTorch.",
+            path,
+        )
+    if not start.startswith(_PICKLE) or b"torch_utils.persistence" not in start:
+        raise _bad("{path} is no network of StyleGAN2-ADA or StyleGAN3 for PyTorch.", path)
+    if not end.endswith(b"."):
+        raise _bad("{path} is cut off: its end is missing. Copy or download it again.", path)
+    if _says(start, b"SuperresGenerator"):
+        raise _bad("{path} is a StyleGAN-XL, which Triptych doesn't read. Choose a StyleGAN2 or StyleGAN3.", path)
+    if _says(start, b"Discriminator") and not _says(start, b"Generator"):
+        raise _bad("{path} holds a discriminator; pictures come from a generator.", path)
+    return "StyleGAN3" if _says(start, b"SynthesisInput") else "StyleGAN2"
+
+
+def _says(pickled: bytes, word: bytes) -> bool:
+    """Whether ``word`` is a text in a pickle, and not just a part of one: the sources in it name all classes."""
+    return struct.pack("<cI", b"X", len(word)) + word in pickled or bytes((0x8C, len(word))) + word in pickled
+
+
+def holds_generator(path: Path) -> bool:
+    """Whether the checkpoint (.pt) names the layers of a StyleGAN2; most are of other networks."""
+    try:
+        return _LAYER in _ends(path)[0]
+    except StudioError:
+        return False
+
+
+def check_checkpoint(path: Path) -> str:
+    """The family of the generator in a checkpoint of stylegan2-pytorch, by its first bytes. Raises StudioError."""
+    start, end = _ends(path)
+    if _LAYER not in start:
+        raise _bad("{path} is no StyleGAN2 in the form of stylegan2-pytorch.", path)
+    if start.startswith(b"PK") and b"PK\x05\x06" not in end:
+        raise _bad("{path} is cut off: its end is missing. Copy or download it again.", path)
+    if b"g_ema" not in start and b"X\x01\0\0\0g" in start:
+        raise _bad("{path} lacks g_ema, the averaged generator that makes the pictures.", path)
+    return "StyleGAN2"
+
+
+def _ends(path: Path) -> tuple[bytes, bytes]:
+    """The first and the last bytes of a file."""
     try:
         with path.open("rb") as file:
             start = file.read(_START)
+            file.seek(-min(_END, path.stat().st_size), io.SEEK_END)
+            return start, file.read()
     except OSError as error:
         raise StudioError(
             tr("{path} can't be read: {why}.", path=path, why=error.strerror or error), "model_unusable"
         ) from error
-    if b"dnnlib.tflib" in start:
-        raise StudioError(
-            tr(
-                "{path} was made with the old StyleGAN for TensorFlow. Convert it with legacy.py of StyleGAN2-ADA for "
-                "PyTorch.",
-                path=path,
-            ),
-            "model_unusable",
-        )
-    if not start.startswith(_PICKLE) or b"torch_utils.persistence" not in start:
-        raise StudioError(tr("{path} is no network of StyleGAN2-ADA for PyTorch.", path=path), "model_unusable")
+
+
+def _bad(sentence: str, path: Path) -> StudioError:
+    return StudioError(tr(sentence, path=path), "model_unusable")
 
 
 def _header(path: Path) -> tuple[dict[str, msgspec.Raw], int]:

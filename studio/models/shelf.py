@@ -10,7 +10,7 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.models.headers import check_network_pickle, check_safetensors, read_json
+from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
 from studio.models.installed import causal_models, pipeline_modules
 from studio.models.own_settings import own_settings
 from studio.models.pipelines import READS, plain_name
@@ -18,7 +18,9 @@ from studio.models.pipelines import READS, plain_name
 log = logging.getLogger(__name__)
 ModelKind = Literal["image", "write", "latent"]
 _INDEX, _CONFIG, _CARD = "model_index.json", "config.json", "triptych.json"
-_GAN, _GAN_SETTINGS, _GAN_FAMILY = "generator.safetensors", "generator.json", "stylegan2"
+_GAN, _GAN_SETTINGS = "generator.safetensors", "generator.json"
+_FAMILIES = {"stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
+_NETWORK, _CHECKPOINTS = ".pkl", (".pt", ".pth")
 _LIBRARIES = ("diffusers", "transformers")
 _LONGEST_MEMORY = 10_000_000
 """Bytes; a model takes five hundred."""
@@ -165,15 +167,17 @@ def _models_in(folder: Path, depth: int = 3) -> Iterator[Path]:
 
 
 def _is_model(path: Path) -> bool:
-    if path.suffix == ".pkl" and path.is_file():
+    if path.suffix == _NETWORK and path.is_file():
         return True
+    if path.suffix in _CHECKPOINTS and path.is_file():
+        return holds_generator(path)
     return any((path / name).is_file() for name in (_INDEX, _CONFIG, _GAN, _GAN_SETTINGS, _CARD))
 
 
 def _kind_of(path: Path) -> ModelKind:
     if (path / _INDEX).exists():
         return "image"
-    if path.suffix == ".pkl" or any((path / name).exists() for name in (_GAN, _GAN_SETTINGS)):
+    if path.suffix in (_NETWORK, *_CHECKPOINTS) or any((path / name).exists() for name in (_GAN, _GAN_SETTINGS)):
         return "latent"
     return "write" if (path / _CONFIG).exists() else "image"
 
@@ -197,17 +201,14 @@ def _check(path: Path, kind: ModelKind) -> str:
 
 def _check_generator(path: Path) -> str:
     if path.is_file():
-        check_network_pickle(path)
-        return "StyleGAN2"
+        return check_checkpoint(path) if path.suffix in _CHECKPOINTS else check_network_pickle(path)
     family = read_json(path / _GAN_SETTINGS).get("architecture")
-    if family != _GAN_FAMILY:
-        raise _bad(
-            "{path} describes {family}; StyleGAN2 generators can be used so far.", path=path, family=repr(family)
-        )
+    if not isinstance(family, str) or family not in _FAMILIES:
+        raise _bad("{path} describes {family}; StyleGAN2 and StyleGAN3 can be used.", path=path, family=repr(family))
     if not (path / _GAN).is_file():
         raise _bad("{path} is missing. Was the model's download finished?", path=path / _GAN)
     check_safetensors(path / _GAN)
-    return "StyleGAN2"
+    return _FAMILIES[family]
 
 
 def _check_pipeline(path: Path) -> str:
@@ -276,6 +277,8 @@ def _check_weights(folder: Path) -> None:
 
 
 def _why_no_model(path: Path) -> str:
+    if path.suffix in _CHECKPOINTS and path.is_file():
+        return tr("{path} is no StyleGAN2 in the form of stylegan2-pytorch.", path=path)
     if path.is_file() or any(path.glob("*.ckpt")) or any(path.glob("*.safetensors")):
         return tr(
             "{path} holds single files; Triptych reads folders in the diffusers or transformers format.", path=path

@@ -59,5 +59,5 @@ def generator(folder: Path, architecture: str = "stylegan2") -> Path:
 
 def network_pickle(path: Path, inside: bytes = b"torch_utils.persistence\n_reconstruct_persistent_obj") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"\x80\x03}q\x00(X\x05\x00\x00\x00G_emaq\x01c" + inside + b"\n." + bytes(500))
+    path.write_bytes(b"\x80\x03}q\x00(X\x05\x00\x00\x00G_emaq\x01c" + inside + b"\n" + bytes(500) + b".")
     return path

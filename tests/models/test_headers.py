@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from studio.core.errors import StudioError
-from studio.models.headers import check_network_pickle, check_safetensors, read_json
+from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
 from tests.models.folders import network_pickle, write_safetensors
 
 
@@ -121,7 +122,7 @@ def test_json_that_is_missing_or_absurd(tmp_path: Path) -> None:
 
 
 def test_network_pickles(tmp_path: Path) -> None:
-    check_network_pickle(network_pickle(tmp_path / "a.pkl"))
+    assert check_network_pickle(network_pickle(tmp_path / "a.pkl")) == "StyleGAN2"
     with pytest.raises(StudioError, match="TensorFlow"):
         check_network_pickle(network_pickle(tmp_path / "b.pkl", b"dnnlib.tflib.network\nNetwork"))
     for name, content in (
@@ -131,10 +132,68 @@ def test_network_pickles(tmp_path: Path) -> None:
         ("f", b"torch_utils.persistence"),
     ):
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(StudioError, match="is no network of StyleGAN2"):
+        with pytest.raises(StudioError, match="is no network of StyleGAN2-ADA or StyleGAN3"):
             check_network_pickle(tmp_path / name)
     with pytest.raises(StudioError, match="can't be read"):
         check_network_pickle(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "family"), [("sg2_64", "StyleGAN2"), ("sg3t_128", "StyleGAN3")])
+def test_the_family_of_real_pickles_is_told(tmp_path: Path, name: str, family: str) -> None:
+    whole = Path(__file__).parents[1] / "data" / "stylegan" / f"{name}.pkl"
+    assert check_network_pickle(whole) == family
+    (tmp_path / "cut.pkl").write_bytes(whole.read_bytes()[:300_000])
+    with pytest.raises(StudioError, match="is cut off"):
+        check_network_pickle(tmp_path / "cut.pkl")
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@pytest.mark.parametrize(
+    ("classes", "sentence"),
+    [
+        (["Generator", "SynthesisInput", "Discriminator"], ""),
+        (["training.dataset.ImageFolderDataset", "Discriminator"], "holds a discriminator"),
+        (["training.dataset.ImageFolderDataset", "SuperresGenerator"], "StyleGAN-XL"),
+    ],
+)
+def test_classes_in_a_network_pickle(tmp_path: Path, classes: list[str], sentence: str, protocol: int) -> None:
+    content = [
+        {"type": "class", "module_src": "torch_utils.persistence; class Discriminator", "class_name": name}
+        for name in classes
+    ]
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps(content, protocol))
+    if sentence:
+        with pytest.raises(StudioError, match=sentence):
+            check_network_pickle(tmp_path / "a.pkl")
+    else:
+        assert check_network_pickle(tmp_path / "a.pkl") == "StyleGAN3"
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_checkpoints(tmp_path: Path, legacy: bool) -> None:
+    state = {"style.1.weight": torch.ones(2), "to_rgb1.conv.weight": torch.ones(2)}
+
+    def saved(content: object) -> Path:
+        torch.save(content, tmp_path / "a.pt", _use_new_zipfile_serialization=not legacy)
+        return tmp_path / "a.pt"
+
+    for content in (state, {"g_ema": state}, {"g": state, "d": {}, "g_ema": state}):
+        assert holds_generator(saved(content))
+        assert check_checkpoint(tmp_path / "a.pt") == "StyleGAN2"
+    assert holds_generator(saved({"g": state, "d": {}}))
+    with pytest.raises(StudioError, match="lacks g_ema"):
+        check_checkpoint(tmp_path / "a.pt")
+    assert not holds_generator(saved({"layer.weight": torch.ones(2)}))
+    with pytest.raises(StudioError, match="is no StyleGAN2"):
+        check_checkpoint(tmp_path / "a.pt")
+    assert not holds_generator(tmp_path / "none.pt")
+
+
+def test_a_checkpoint_cut_off(tmp_path: Path) -> None:
+    torch.save({"g_ema": {"to_rgb1.conv.weight": torch.ones(90_000)}}, tmp_path / "a.pt")
+    (tmp_path / "a.pt").write_bytes((tmp_path / "a.pt").read_bytes()[:200_000])
+    with pytest.raises(StudioError, match="is cut off"):
+        check_checkpoint(tmp_path / "a.pt")
 
 
 def test_nothing_in_a_pickle_is_run(tmp_path: Path) -> None:

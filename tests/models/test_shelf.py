@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 from studio.models.shelf import Model, Shelf, look_at
 from tests.models.folders import (
@@ -34,13 +35,18 @@ def test_each_kind(place: Path) -> None:
     picture_model(place / "pictures")
     language_model(place / "words")
     generator(place / "faces")
+    generator(place / "cars", "stylegan3")
     network_pickle(place / "cats.pkl")
+    torch.save({"g_ema": {"to_rgb1.conv.weight": torch.ones(2)}}, place / "dogs.pt")
+    torch.save({"layer.weight": torch.ones(2)}, place / "other.pt")  # most .pt files are none of ours
     found = {model.name: model for model in scan(place)}
     assert {name: (model.kind, model.family, model.usable) for name, model in found.items()} == {
         "pictures": ("image", "StableDiffusionPipeline", True),
         "words": ("write", "LlamaForCausalLM", True),
         "faces": ("latent", "StyleGAN2", True),
+        "cars": ("latent", "StyleGAN3", True),
         "cats": ("latent", "StyleGAN2", True),
+        "dogs": ("latent", "StyleGAN2", True),
     }
     for model in found.values():
         assert model.address == model.path
@@ -220,7 +226,8 @@ def test_pickled_weights_are_left_to_the_loader(place: Path) -> None:
         (remove("generator.safetensors"), "generator.safetensors is missing"),
         (remove("generator.json"), "generator.json is missing"),
         (cut("generator.safetensors"), "cut off"),
-        (put("generator.json", b'{"architecture": "stylegan3"}'), "'stylegan3'; StyleGAN2 generators"),
+        (put("generator.json", b'{"architecture": "stylegan9"}'), "'stylegan9'; StyleGAN2 and StyleGAN3"),
+        (put("generator.json", b'{"architecture": [1]}'), "[1]; StyleGAN2 and StyleGAN3"),
     ],
 )
 def test_generators_that_can_not_be_used(place: Path, change: Callable[[Path], object], words: str) -> None:
@@ -235,6 +242,15 @@ def test_pickles_that_are_none(place: Path) -> None:
     (place / "data.pkl").write_bytes(b"\x80\x04N.")
     (model,) = scan(place)
     assert (model.name, model.kind, model.usable) == ("data", "latent", False)
+
+
+def test_checkpoints_that_can_not_be_used_say_why(place: Path) -> None:
+    torch.save({"g": {"to_rgb1.conv.weight": torch.ones(2)}, "d": {}}, place / "a.pt")
+    torch.save({"layer.weight": torch.ones(2)}, place / "b.pt")
+    found = {Path(model.path).name: model for model in scan(place, place / "b.pt")}
+    assert (found["a.pt"].kind, found["a.pt"].usable) == ("latent", False)
+    assert "lacks g_ema" in found["a.pt"].reason
+    assert "is no StyleGAN2 in the form of stylegan2-pytorch" in found["b.pt"].reason  # chosen by name
 
 
 def test_added_folders_without_a_model(place: Path) -> None:

@@ -283,7 +283,7 @@ class Panel(QWidget):
         self.banner.hide()
         self._use_settings()
         if model is None:
-            self.wander.setText(tr("Add a StyleGAN2 in Models to explore it here."))
+            self.wander.setText(tr("Add a StyleGAN in Models to explore it here."))
         else:
             self.frames.show(self.state.task)
 

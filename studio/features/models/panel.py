@@ -190,7 +190,9 @@ class Panel(QWidget):
         middle.setSpacing(10)
         middle.addLayout(above)
         middle.addWidget(self.table, 1)
-        hint = tr("Models in the diffusers or transformers format, and StyleGAN2 networks. Nothing in them is run.")
+        hint = tr(
+            "Models in the diffusers or transformers format, and StyleGAN2 or 3 networks. Nothing in them is run."
+        )
         middle.addWidget(label(hint, "dim", wrap=True))
         right, about, _ = side("right", 288)
         about.addWidget(self.details)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.ml.load import generator_folder, network_pickle
+from studio.ml.load import generator_folder, network_pickle, rosinality
 from studio.ml.load.generator_folder import SETTINGS, WEIGHTS, save_generator
 from studio.ml.load.generators import FAMILIES, family_of, unusable
 from studio.ml.nets.generator import Generator
@@ -15,11 +15,15 @@ from studio.ml.nets.generator import Generator
 __all__ = ["SETTINGS", "WEIGHTS", "load_generator", "save_generator"]
 
 
+_READERS = {".safetensors": generator_folder.read, ".pt": rosinality.read, ".pth": rosinality.read}
+
+
 def load_generator(path: str | Path, device: str | torch.device = "cpu") -> Generator:
     """The generator at ``path``, ready to make pictures on ``device`` in float32.
 
-    ``path`` is a network pickle (.pkl) of StyleGAN2-ADA or StyleGAN3, or what `save_generator` wrote: a
-    .safetensors file with its .json, or their folder. Nothing inside a file is run or imported, whoever made it.
+    ``path`` is a network pickle (.pkl) of StyleGAN2-ADA or StyleGAN3, a checkpoint (.pt) of stylegan2-pytorch with
+    ``g_ema``, or what `save_generator` wrote: a .safetensors file with its .json. A folder with one of them will do.
+    Nothing inside a file is run or imported, whoever made it.
 
     The generator has ``z_dim``, ``c_dim`` (classes, 0 for none), ``w_dim``, ``num_ws``, ``resolution``, and makes
     pictures in two steps; see `Generator` for what these take::
@@ -30,8 +34,7 @@ def load_generator(path: str | Path, device: str | torch.device = "cpu") -> Gene
     Raises StudioError, whose text says what is wrong with which file, when there is none or it can't be used.
     """
     path = _weights_file(Path(path))
-    reader = generator_folder if path.suffix == ".safetensors" else network_pickle
-    config, tensors = reader.read(path)
+    config, tensors = _READERS.get(path.suffix.lower(), network_pickle.read)(path)
     try:
         with torch.device("meta"):
             generator = FAMILIES[family_of(config)][1](config)
@@ -60,14 +63,14 @@ def _weights_file(path: Path) -> Path:
         return path
     if (path / WEIGHTS).exists():
         return path / WEIGHTS
-    pickles = sorted(path.glob("*.pkl"))
-    if len(pickles) != 1:
+    single = [file for suffix in ("pkl", "pt", "pth") for file in path.glob(f"*.{suffix}")]
+    if len(single) != 1:
         raise StudioError(
             tr(
-                "The folder {path} holds no generator: choose a folder with {file}, or a .pkl file.",
+                "The folder {path} holds no generator: choose a folder with {file}, or a .pkl or .pt file.",
                 path=path,
                 file=WEIGHTS,
             ),
             trouble="model_missing",
         )
-    return pickles[0]
+    return single[0]

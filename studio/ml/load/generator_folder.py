@@ -19,11 +19,12 @@ from studio.ml.nets.generator import Config, Generator
 WEIGHTS, SETTINGS = "generator.safetensors", "generator.json"
 
 
-def save_generator(generator: Generator, folder: Path, dtype: torch.dtype = torch.float32) -> None:
+def save_generator(generator: Generator, folder: str | Path, dtype: torch.dtype = torch.float32) -> None:
     """Write weights and settings of any generator into ``folder``, each complete or not at all.
 
     In float32 the pictures stay what they are, to the last bit; float16 halves the file.
     """
+    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in generator.state_dict().items()}
     settings = {"architecture": family_of(generator.config), "version": 1, "config": asdict(generator.config)}
