@@ -1,8 +1,9 @@
 """The modes of the Latent room, in the order of their chips."""
 
+from studio.features.latent.breed_mode import BreedMode
 from studio.features.latent.map_mode import MapMode
 from studio.features.latent.mix_mode import MixMode
 from studio.features.latent.mode import Mode
 
-MODES: tuple[type[Mode], ...] = (MapMode, MixMode)
+MODES: tuple[type[Mode], ...] = (MapMode, MixMode, BreedMode)
 """A new mode is a file beside this one, and its name here."""
