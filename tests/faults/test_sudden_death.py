@@ -1,0 +1,20 @@
+"""The program is killed at random moments, and nothing is lost. The same three hundred times is in ``tests/torture``."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.sudden_death import kill_the_engine, kill_the_program
+
+pytestmark = pytest.mark.timeout(400)
+
+
+def test_the_whole_program(tmp_path: Path) -> None:
+    tried = kill_the_program(tmp_path / "studio", kills=10, seed=1)
+    assert tried["killed at work"] + tried["killed in its start"] == 10
+
+
+def test_the_engines_child(tmp_path: Path) -> None:
+    tried = kill_the_engine(tmp_path / "studio", kills=10, seed=2)
+    assert tried["engine killed"] == 10
+    assert tried["jobs interrupted"]
