@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from types import TracebackType
 
@@ -27,15 +28,18 @@ def _from_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None
     logging.getLogger("studio.qt").log(_LEVELS.get(kind, logging.WARNING), "%s", message)
 
 
-def watch_for_bugs(tell: Callable[[str], None]) -> None:
-    """Log every exception that nobody caught, in any thread, and ``tell`` its last line; the program goes on."""
+def watch_for_bugs(tell: Callable[[str, str], None]) -> None:
+    """Log every exception that nobody caught, in any thread, and ``tell`` its last line and all of it.
+
+    The program goes on.
+    """
 
     def caught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return
         log.error("a bug: %s", error, exc_info=(kind, error, trace))
-        tell(f"{kind.__name__}: {error}")
+        tell(f"{kind.__name__}: {error}", "".join(traceback.format_exception(kind, error, trace)))
 
     sys.excepthook = caught
     threading.excepthook = lambda hook: caught(hook.exc_type, hook.exc_value or hook.exc_type(), hook.exc_traceback)

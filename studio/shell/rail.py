@@ -1,9 +1,9 @@
-"""The rail: one button for each room, and the settings at its foot."""
+"""The rail: one button for each room, and help and the settings at its foot."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
 from studio.core.text import tr
 from studio.ui.icons import icon
@@ -32,9 +32,18 @@ class Rail(QFrame):
             self._buttons[room] = button
             column.addWidget(button)
         column.addStretch(1)
+        self.help = _button(tr("Help"), "info", tr("The log, and a report when something went wrong"))
+        self.help.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.help.setMenu(QMenu(self.help))
+        column.addWidget(self.help)
         foot = _button(tr("Settings"), "settings", tr("Theme, language, device, memory (Ctrl+,)"))
         foot.clicked.connect(self.settings)
         column.addWidget(foot)
+
+    def add_help(self, words: str, keys: str, do: Callable[[], object]) -> None:
+        """Add an entry to the help menu. ``keys`` are the window's, here they are only shown."""
+        shown = f"{words}\t{keys}" if keys else words
+        self.help.menu().addAction(shown, do)
 
     def show_room(self, room: str) -> None:
         """Mark ``room`` as the one that is open."""

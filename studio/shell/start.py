@@ -114,7 +114,7 @@ class Studio:
         self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", tasks)
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, tasks)
         self.window = Window(self.desk, str(log_file))
-        watch_for_bugs(lambda words: self.desk.notify(tr("Something in Triptych went wrong: {words}", words=words)))
+        watch_for_bugs(self.window.crashes.bug)
         for notice in (settings.notice, self.tracker.notice):
             if notice:
                 self.desk.notify(notice)

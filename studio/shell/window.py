@@ -2,6 +2,7 @@
 
 import importlib
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from studio.app.run import Run
 from studio.core.events import EngineState
 from studio.core.text import tr
 from studio.features import FEATURES
+from studio.shell.crash import Crashes
 from studio.shell.export import ExportDialog
 from studio.shell.queue import QueuePopup, title_of
 from studio.shell.rail import Rail
@@ -63,6 +65,8 @@ class Window(QMainWindow):
         self._bar, self._status = RunBar(), StatusLine(desk)
         self._queue = QueuePopup(desk, self)
         self._toasts = Toasts(self)
+        logs = [Path(log), Path(log).with_name("engine.log")] if log else []
+        self.crashes = Crashes(desk, logs, self._open_log, self)
         self._lay_out()
         self._connect()
         add_actions(self, self.actions_of_the_window())
@@ -129,6 +133,8 @@ class Window(QMainWindow):
         desk = self._desk
         self._rail.chosen.connect(self.enter)
         self._rail.settings.connect(self.open_settings)
+        self._rail.add_help(tr("Open log"), "Ctrl+Shift+L", self._open_log)
+        self._rail.add_help(tr("Report a problem…"), "", self.crashes.show_report)
         self._bar.cancelled.connect(self._cancel_active)
         self._bar.queue_asked.connect(self._queue.toggle)
         desk.tracker.changed.connect(self._line_changed)
@@ -171,7 +177,9 @@ class Window(QMainWindow):
             panel.follow(run)
 
     def _trouble(self, run: Run, sentence: str) -> None:
-        """What the open room doesn't say itself."""
+        """What the open room doesn't say itself; and a report of a request that the engine died of twice."""
+        if run.state == "failed" and run.deaths > 1:
+            self.crashes.engine_died(sentence, run.detail)
         room = room_of(run.job.task)
         if not run.followed or room != self.room:
             words = f"{title_of(run)}: {sentence}"

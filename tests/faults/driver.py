@@ -1,7 +1,7 @@
 """The program that gets killed: the real window and engine, and somebody restless who uses them, by a seed.
 
-``python -m tests.faults.driver SEED`` acts until it ends, in the home that TRIPTYCH_HOME names, and tells each step in a
-line of JSON: what is begun before it is begun, what is done once it is done. ``sudden_death.py`` holds it to that.
+``python -m tests.faults.driver SEED`` acts until it ends, in the home that TRIPTYCH_HOME names, and tells each step as
+a line of JSON: what is begun before it is begun, what is done once it is done. ``sudden_death.py`` holds it to that.
 """
 
 import json
@@ -152,7 +152,8 @@ class Person:
             self.desk.export([item], options, lambda files: tell(exported=[str(file) for file in files]), self._refused)
 
     def _refused(self, error: Exception) -> None:
-        tell(refused=str(error))
+        if not str(error).endswith("is not there any more."):  # it was deleted meanwhile
+            tell(refused=str(error))
 
     def change_settings(self) -> None:
         self.number += 1
@@ -210,7 +211,9 @@ class Person:
         run.followed = True
         run.done.connect(lambda _: tell(ended=run.job.id, how="done"))
         run.cancelled.connect(lambda: tell(ended=run.job.id, how="cancelled"))
-        run.failed.connect(lambda event: tell(ended=run.job.id, how=run.state, trouble=event.trouble, why=event.detail[-900:]))
+        run.failed.connect(
+            lambda event: tell(ended=run.job.id, how=run.state, trouble=event.trouble, why=event.detail[-900:])
+        )
 
 
 def _look_for_window(seed: int) -> None:

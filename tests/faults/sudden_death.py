@@ -33,7 +33,7 @@ class Program:
 
     def __init__(self, home: Path, seed: int) -> None:
         self.begun = time.monotonic()
-        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  closed by __exit__
         environment = {
             "TRIPTYCH_HOME": str(home), "XDG_DATA_HOME": str(home / "xdg"), "QT_QPA_PLATFORM": "offscreen",
             "PYTHONFAULTHANDLER": "1",  # where it hangs, it says so
@@ -114,7 +114,7 @@ class Account:
         self._interrupted: set[str] = set()
         self.gaps: list[float] = []
 
-    def take(self, told: dict[str, Any]) -> None:  # noqa: PLR0912  one row for each thing that can be told
+    def take(self, told: dict[str, Any]) -> None:
         """Note one thing."""
         if "kept" in told:
             name, path, *_ = told["kept"]

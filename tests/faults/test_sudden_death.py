@@ -1,4 +1,4 @@
-"""The program is killed at random moments, and nothing is lost. The same three hundred times is in ``tests/torture``."""
+"""The program is killed at random moments, and nothing is lost. ``tests/torture`` does it three hundred times."""
 
 from pathlib import Path
 

@@ -1,0 +1,123 @@
+"""The crash report: what happened, with all that a helper wants to know, and one click to copy it."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+
+from studio.app.desk import Desk
+from studio.core.events import EngineState
+from studio.core.text import tr
+from studio.shell.report import private_texts, report
+from studio.ui.layout import label
+
+_COPIED_MS = 2000
+
+
+class Crashes(QObject):
+    """Shows a report of each new trouble that is ours, one at a time; one that comes again is only said in short."""
+
+    _bug = Signal(str, str)
+
+    def __init__(self, desk: Desk, logs: Sequence[Path], open_log: Callable[[], object], window: QWidget) -> None:
+        super().__init__(window)
+        self._desk, self._logs, self._open_log, self._window = desk, logs, open_log, window
+        self._facts: dict[str, Any] = {}
+        self._known: set[str] = set()
+        self._shown: CrashDialog | None = None
+        self.bug = self._bug.emit
+        """Tell of an exception that nobody caught, from any thread: its last line, and all of it."""
+        self._bug.connect(self._show_bug, Qt.ConnectionType.QueuedConnection)
+        desk.engine_changed.connect(self._engine_changed)
+
+    def show_report(self) -> None:
+        """Show what a report holds, with nothing special having happened."""
+        self._show(tr("Report a problem"), tr("Send this along with what you did and what happened."), "", "")
+
+    def engine_died(self, message: str, detail: str) -> None:
+        """Say that the engine can't do what was asked."""
+        sentence = tr("Everything that was made is on the disk. You can go on working.")
+        self._once(message, tr("The engine stopped"), sentence, message, detail)
+
+    def _engine_changed(self, state: EngineState) -> None:
+        self._facts = state.facts or self._facts
+        if state.state == "gone" and self._window.isVisible():
+            self.engine_died(state.message, "")
+
+    def _show_bug(self, words: str, trace: str) -> None:
+        sentence = tr("You can go on working. Whoever mends Triptych would like to see this:")
+        self._once(words, tr("Something in Triptych went wrong"), sentence, words, trace)
+
+    def _once(self, key: str, title: str, sentence: str, happened: str, detail: str) -> None:
+        if key not in self._known and self._shown is None:
+            self._show(title, sentence, happened, detail)
+        else:
+            self._desk.notify(
+                tr("Something in Triptych went wrong: {words}", words=happened[:300]),
+                tr("Report"),
+                lambda: self._show(title, sentence, happened, detail),
+            )
+        self._known.add(key)
+
+    def _show(self, title: str, sentence: str, happened: str, detail: str) -> None:
+        if self._shown is not None:
+            self._shown.close()
+        text = report(happened, detail, self._facts, self._logs, self._private())
+        dialog = self._shown = CrashDialog(title, sentence, text, self._open_log, self._window)
+        dialog.finished.connect(lambda _: self._closed(dialog))
+        dialog.show()
+
+    def _closed(self, dialog: "CrashDialog") -> None:
+        self._shown = None
+        dialog.deleteLater()
+
+    def _private(self) -> list[str]:
+        desk = self._desk
+        models = [part for model in desk.models() if not model.bundled for part in (model.name, model.address)]
+        kept = [desk.settings.rooms, *(run.job.task.to_data() for run in desk.tracker.line)]
+        return [*private_texts(kept), *desk.settings.model_folders, *models]
+
+
+class CrashDialog(QDialog):
+    """Stands beside the window, which can still be used."""
+
+    def __init__(self, title: str, sentence: str, report: str, open_log: Callable[[], object], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Report"))
+        self.resize(720, 520)
+        self.text = QPlainTextEdit(report)
+        self.text.setReadOnly(True)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setAccessibleName(tr("The report"))
+        self.text.setToolTip(tr("All that is copied; your words, names and folders are not in it"))
+        buttons = QDialogButtonBox()
+        self.copy = buttons.addButton(tr("Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy.setToolTip(tr("Copy all of it, to send it to somebody who can help"))
+        self.copy.setProperty("role", "primary")
+        self.copy.setDefault(True)
+        self.copy.setFocus()
+        self.log = buttons.addButton(tr("Open log"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.log.setToolTip(tr("Open the whole log, which holds paths and names"))
+        close = buttons.addButton(QDialogButtonBox.StandardButton.Close)
+        close.setToolTip(tr("Go on working (Esc)"))
+        self.copy.clicked.connect(self._copy)
+        self.log.clicked.connect(open_log)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addWidget(label(title, "title", wrap=True))
+        column.addWidget(label(sentence, "dim", wrap=True))
+        column.addWidget(self.text, 1)
+        column.addWidget(buttons)
+        self._back = QTimer(self)
+        self._back.setSingleShot(True)
+        self._back.timeout.connect(lambda: self.copy.setText(tr("Copy report")))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        self.copy.setText(tr("Copied"))
+        self._back.start(_COPIED_MS)

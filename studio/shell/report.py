@@ -1,0 +1,127 @@
+"""A report of what went wrong: with versions, device and the log's end, and without anything private."""
+
+import getpass
+import platform
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from studio import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+LAST_LINES, LONGEST_TAIL = 30, 40_000
+"""Of each log: lines in the report, and bytes that are read for them."""
+_LONGEST_DETAIL = 12_000
+_LIBRARIES = ("PySide6_Essentials", "torch", "diffusers", "transformers", "safetensors", "Pillow", "numpy", "av")
+_FACTS = ("device", "gpu", "dtype", "why", "threads", "memory_free", "memory_total", "cuda_missing")
+HIDDEN = "«…»"
+"""Stands for what is private."""
+_SECRETS = re.compile(
+    r"\b(?:hf|sk|gh[pousr])[_-][A-Za-z0-9_-]{8,}|(?i:\b(?:authorization|bearer|token|password|api_?key)\b[ =:\"']+)\S+"
+)
+_IN_TRACE = re.compile(r'File "([^"\n]+)"')
+_PATH = re.compile(r"(?<![\w.…/\\])(?:[A-Za-z]:[\\/]|\\\\|~?/)[^\s\"'<>|:;,)\]]*[\\/][^\s\"'<>|:;,)\]]*")
+"""What looks like an absolute path."""
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+"""A word; where words have no spaces between them, a character."""
+_TOGETHER = 3
+"""So many words of a private text, one after the other, are not said."""
+_PRIVATE_FIELDS = ("prompt", "negative", "system", "begin", "text", "image", "model", "pattern", "folder")
+
+
+def report(happened: str, detail: str, facts: Mapping[str, Any], logs: Sequence[Path], private: Iterable[str]) -> str:
+    """The report as it is shown and copied. ``private``: texts of which nothing may be in it."""
+    found = [f"Triptych {__version__}", *_machine(), *(f"{name}: {facts[name]}" for name in _FACTS if name in facts)]
+    parts = [happened, detail[-_LONGEST_DETAIL:].strip(), "\n".join(found)]
+    parts += [f"--- {log.name}\n{tail}" for log in logs if (tail := _tail(log))]
+    return without_private("\n\n".join(part for part in parts if part), private)
+
+
+def private_texts(values: Any, field: str = "") -> Iterator[str]:
+    """The texts in ``values`` (JSON) that a person wrote or chose, and would not send to strangers."""
+    if isinstance(values, Mapping):
+        for name, value in values.items():
+            yield from private_texts(value, str(name))
+    elif isinstance(values, list | tuple):
+        for value in values:
+            yield from private_texts(value, field)
+    elif isinstance(values, str) and (field in _PRIVATE_FIELDS or " " in values):
+        yield values
+
+
+def without_private(text: str, private: Iterable[str]) -> str:
+    """``text`` without secrets, paths of the person, the names of person and machine, and words of ``private``."""
+    text = _SECRETS.sub(HIDDEN, text)
+    text = _IN_TRACE.sub(lambda match: f'File "{_short(match[1])}"', text)
+    for folder in {str(Path.home()), str(Path.home().resolve())} - {"/"}:
+        text = re.sub(re.escape(folder) + r"(?=[\\/\s\"':]|$)", "~", text)
+    text = _PATH.sub(lambda match: HIDDEN + _ending(match[0]), text)
+    for name in {getpass.getuser(), Path.home().name, platform.node()}:
+        if len(name) > 1:
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
+    return _without_words(text, private)
+
+
+def _machine() -> list[str]:
+    libraries = [f"{name} {version}" for name in _LIBRARIES if (version := _version(name))]
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    return [system, f"Python {platform.python_version()}", *libraries]
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _tail(log: Path) -> str:
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - LONGEST_TAIL))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join(lines[-LAST_LINES:])
+
+
+def _short(path: str) -> str:
+    """A file of Python's as everybody has it, others by their name only."""
+    normal = path.replace("\\", "/")
+    for root, name in ((str(ROOT), ""), (sys.prefix, "python/"), (sys.base_prefix, "python/")):
+        if normal.startswith(f"{root.replace(chr(92), '/')}/"):
+            return name + normal[len(root) + 1 :]
+    _, found, inside = normal.partition("/site-packages/")
+    return f"site-packages/{inside}" if found else f"…/{normal.rpartition('/')[2]}"
+
+
+def _ending(path: str) -> str:
+    return re.search(r"(\.\w{1,11})?$", path)[0]  # type: ignore[index]  # it matches nothing, too
+
+
+def _without_words(text: str, private: Iterable[str]) -> str:
+    """``text`` without runs of words that are in a private text, however they are joined: "a-red-cat.png", too."""
+    runs: set[tuple[str, ...]] = set()
+    for secret in private:
+        words = [word.lower() for word in _TOKEN.findall(secret[:100_000])]
+        length = min(_TOGETHER, len(words))
+        if length > 1 or (length == 1 and len(words[0]) > 2):
+            runs.update(tuple(words[at : at + length]) for at in range(len(words) - length + 1))
+    found = list(_TOKEN.finditer(text))
+    words = [match[0].lower() for match in found]
+    hidden: list[tuple[int, int]] = []
+    for at in range(len(words)):
+        for length in range(min(_TOGETHER, len(words) - at), 0, -1):
+            if tuple(words[at : at + length]) in runs:
+                start, end = found[at].start(), found[at + length - 1].end()
+                if hidden and start <= hidden[-1][1] + 1:
+                    hidden[-1] = (hidden[-1][0], max(end, hidden[-1][1]))
+                else:
+                    hidden.append((start, end))
+                break
+    for start, end in reversed(hidden):
+        text = text[:start] + HIDDEN + text[end:]
+    return text
