@@ -178,7 +178,7 @@ def _units() -> list[str]:
 
 def _choices() -> list[str]:
     """As the chips of a form say them."""
-    names = set(_strings("ui/controls.py", "_FORMATS"))
+    names = {*_strings("ui/controls.py", "_FORMATS"), *_strings("ui/controls.py", "_SYMBOLS")}
     return _fields(lambda field: [choice.capitalize() for choice in field.choices if choice not in names])
 
 

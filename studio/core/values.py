@@ -40,8 +40,8 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
 
     * ``pixels``: ``data`` is 8-bit RGB, rows from the top without padding, ``3 * width * height`` bytes, in sRGB.
     * ``words``: ``data`` is UTF-8.
-    * ``clip``: ``data`` is an encoded file of ``format`` ("mp4", "gif"); with ``format`` "png", ``frames`` holds
-      one encoded PNG per frame and ``data`` is empty.
+    * ``clip``: ``data`` is an encoded file of ``format`` ("mp4", "webm", "gif"); with ``format`` "png", ``frames``
+      holds one encoded PNG per frame and ``data`` is empty.
     * ``sound``, ``points``: encoded as ``format`` says.
 
     ``notes`` are JSON values that belong to this one thing: "seed", "index" in its batch, "tokens_per_second"...

@@ -30,7 +30,7 @@ from studio.library.stars import StarList
 from studio.library.thumbnails import make_thumbnail
 
 log = logging.getLogger(__name__)
-_KINDS: dict[str, ItemKind] = {".png": "image", ".md": "text", ".mp4": "clip", ".gif": "clip"}
+_KINDS: dict[str, ItemKind] = {".png": "image", ".md": "text", ".mp4": "clip", ".webm": "clip", ".gif": "clip"}
 _RECENT_DAYS = 3
 """An earlier run that was killed left its traces in the newest folders."""
 

@@ -8,7 +8,7 @@ from PIL import Image
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.library.files import write_through
-from studio.library.metadata.clips import first_frame
+from studio.library.metadata.clips import FILMS, first_frame
 from studio.library.metadata.pictures import BROKEN, on_white, open_picture, shrunk
 
 _QUALITY = 88
@@ -35,7 +35,7 @@ def _read(path: Path, edge: int) -> Image.Image:
     if path.is_dir():
         path /= "00000.png"
     try:
-        if path.suffix.lower() == ".mp4":
+        if path.suffix.lower() in FILMS:
             image = shrunk(first_frame(path), edge, "RGB")
         else:
             with open_picture(path) as opened:

@@ -1,9 +1,18 @@
-"""Films out of pictures: MP4, animated GIF, or single PNG frames, encoded as the pictures come."""
+"""Films out of pictures: MP4, WebM, animated GIF, or single PNG frames, encoded as the pictures come.
 
+What is encoded lies in a folder in parts, each written whole or not at all. So a film that was stopped, or whose disk
+was full, can go on where it was: see ``film``.
+"""
+
+import errno
 import io
+import os
+import shutil
+import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -17,61 +26,148 @@ from studio.core.text import tr
 from studio.core.unfinished import temporary_folder
 from studio.core.values import Asset
 
-Format = Literal["mp4", "gif", "png"]
+Format = Literal["mp4", "webm", "gif", "png"]
 
 MOST_BYTES = 1_000_000_000
-"""What the pictures of a film that is kept in memory (GIF, PNG) may take."""
+"""What the pictures of a film that is put together in memory (GIF, PNG) may take."""
 
 FASTEST_GIF = 50
 """Frames a second; viewers slow down a GIF whose frames are shorter than 2 hundredths of a second."""
+
+PART = 64
+"""Frames of each part of a video: as many are lost at most when the program is killed."""
+
+_KEPT_DAYS = 14
+"""What was left of a film that nobody went on with is thrown away after so long."""
+
+_CODECS: dict[str, tuple[str, dict[str, str]]] = {
+    # Without B-frames the packets come in the order of the pictures, and parts can be put one behind the other.
+    "mp4": ("h264", {"crf": "16", "preset": "medium", "bf": "0"}),
+    "webm": ("libvpx-vp9", {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"}),
+}
 
 
 class Film(Protocol):
     """Takes pictures of one size, and gives the encoded film in the end."""
 
+    @property
+    def done(self) -> int:
+        """How many pictures it has; more than none at the beginning where an earlier film goes on."""
+
     def add(self, picture: Image.Image) -> None:
-        """Append one RGB picture."""
+        """Append one RGB picture. Raises StudioError when the disk refuses it."""
 
     def finish(self) -> Asset:
-        """The whole film. Nothing can be added any more."""
+        """The whole film. Nothing can be added any more. Raises StudioError when the disk refuses it."""
 
 
 @contextmanager
-def film(form: Format, width: int, height: int, rate: int, frames: int, loop: bool) -> Iterator[Film]:
+def film(
+    form: Format, width: int, height: int, rate: int, frames: int, loop: bool, kept: Path | None = None
+) -> Iterator[Film]:
     """A film of ``frames`` pictures, ``rate`` a second. Left early, by a stop or an error, nothing of it remains.
 
-    H.264 in the usual 4:2:0 wants even sizes. Raises StudioError when a GIF or PNG frames would fill the memory.
+    But with ``kept``, a folder for this very film, what was made stays there, and the next one goes on with it. The
+    usual 4:2:0 wants even sizes. Raises StudioError when a GIF or PNG frames would fill the memory.
     """
-    if form == "mp4":
-        with temporary_folder() as folder:
-            video = _Mp4(folder / "film.mp4", width, height, rate)
-            try:
-                yield video
-            finally:
-                video.close()
-        return
-    if frames * width * height * 3 > MOST_BYTES:
+    if form in ("gif", "png") and frames * width * height * 3 > MOST_BYTES:
         raise StudioError(
             tr("{count} frames of this size are too many for {format}. Choose MP4, or less.", count=frames, format=form)
         )
-    yield _Gif(rate, loop) if form == "gif" else _Frames(rate)
+    with _work_folder(kept) as folder:
+        disk = _Disk(folder, frames)
+        reel = _Stills(disk, form, rate, loop) if form in ("gif", "png") else _Video(disk, form, width, height, rate)
+        try:
+            yield reel
+        finally:
+            reel.close()
 
 
-class _Mp4:
-    """H.264, 4:2:0, the index at the beginning (which only works on a real file), colours as BT.709."""
+@contextmanager
+def _work_folder(kept: Path | None) -> Iterator[Path]:
+    """Where the parts of a film lie: a folder that goes away in any case, or ``kept``, as long as it isn't finished."""
+    if kept is None:
+        with temporary_folder() as folder:
+            yield folder
+        return
+    _forget_old(kept.parent)
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _explained(kept, error) from error
+    yield kept
+    shutil.rmtree(kept, ignore_errors=True)
 
-    def __init__(self, path: Path, width: int, height: int, rate: int) -> None:
-        self._path = path
-        self._rate = rate
-        self._count = 0
-        self._container: Any = av.open(str(path), "w", format="mp4", options={"movflags": "faststart"})
-        self._stream: Any = self._container.add_stream("h264", rate=rate, options={"crf": "16", "preset": "medium"})
-        self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
-        context = self._stream.codec_context
-        context.color_primaries = context.color_trc = context.colorspace = 1
-        context.color_range = 1
+
+def _forget_old(folder: Path) -> None:
+    with suppress(OSError):
+        for old in folder.iterdir():
+            if time.time() - old.stat().st_mtime > _KEPT_DAYS * 86_400:
+                shutil.rmtree(old, ignore_errors=True)
+
+
+def _explained(path: Path, error: OSError) -> StudioError:
+    return StudioError(tr("{path} couldn't be written: {reason}.", path=path, reason=error.strerror or error))
+
+
+class _Disk:
+    """The folder of a film: writes its parts, each whole or not at all, and says what it means when it is full."""
+
+    def __init__(self, folder: Path, frames: int) -> None:
+        self.folder, self._frames = folder, frames
+
+    def write(self, name: str, data: bytes, done: int) -> None:
+        """Write a part; ``done`` frames were written before."""
+        path = self.folder / f"{name}.part"
+        try:
+            try:
+                with path.open("wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                path.replace(self.folder / name)
+            finally:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise self.trouble(error, done) from error
+
+    def trouble(self, error: OSError, done: int) -> StudioError:
+        """What it means that the system refused."""
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return _explained(self.folder, error)
+        return StudioError(
+            tr(
+                "The disk is full: the film got as far as frame {done} of {total}. Free some space where {path} lies "
+                "and export it again: it goes on from there.",
+                done=done,
+                total=self._frames,
+                path=self.folder,
+            )
+        )
+
+
+class _Video:
+    """H.264 or VP9, 4:2:0, colours as BT.709, in parts that begin with a whole picture.
+
+    A part's name says which frames it has: "000064-000064.mp4" are 64 from the 65th on.
+    """
+
+    def __init__(self, disk: _Disk, form: str, width: int, height: int, rate: int) -> None:
+        self._disk, self._form, self._size, self._rate = disk, form, (width, height), rate
+        self._parts = list(_parts_in(disk.folder, form))
+        self._written = sum(count for _, count in self._parts)
+        self._file, self._container, self._stream, self._count = io.BytesIO(), None, None, 0
+
+    _container: Any
+    _stream: Any
+
+    @property
+    def done(self) -> int:
+        return self._written + self._count
 
     def add(self, picture: Image.Image) -> None:
+        if self._container is None:
+            self._begin()
         frame = av.VideoFrame.from_image(picture).reformat(
             format="yuv420p",
             dst_colorspace=Colorspace.ITU709,
@@ -82,55 +178,144 @@ class _Mp4:
         frame.pts = self._count
         self._count += 1
         self._container.mux(self._stream.encode(frame))
+        if self._count == PART:
+            self._end()
 
     def finish(self) -> Asset:
-        self._container.mux(self._stream.encode(None))
-        width, height = self._stream.width, self._stream.height
-        self.close()
-        return Asset(
-            kind="clip",
-            format="mp4",
-            data=self._path.read_bytes(),
-            width=width,
-            height=height,
-            notes={"frames": self._count, "rate": self._rate},
-        )
+        self._end()
+        path = self._disk.folder / f"film.{self._form}"
+        try:
+            self._join(path)
+            data = path.read_bytes()
+        except (OSError, av.FFmpegError) as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise self._disk.trouble(error, self.done) from error
+            for name, _ in self._parts:  # or every further try would fail the same way
+                (self._disk.folder / name).unlink(missing_ok=True)
+            raise StudioError(
+                tr("What was kept of this film in {path} was damaged. Export it again.", path=self._disk.folder)
+            ) from error
+        finally:
+            path.unlink(missing_ok=True)
+        notes = {"frames": self.done, "rate": self._rate}
+        return Asset(kind="clip", format=self._form, data=data, width=self._size[0], height=self._size[1], notes=notes)
 
     def close(self) -> None:
-        self._container.close()
+        """Keep the part that was begun: what follows a stop goes on behind it."""
+        with suppress(StudioError):  # the one that says why is on its way already
+            self._end()
+
+    def _begin(self) -> None:
+        self._file = io.BytesIO()
+        self._container = av.open(self._file, "w", format=self._form)
+        codec, options = _CODECS[self._form]
+        self._stream = self._container.add_stream(codec, rate=self._rate, options=options)
+        self._stream.width, self._stream.height, self._stream.pix_fmt = *self._size, "yuv420p"
+        context = self._stream.codec_context
+        context.color_primaries = context.color_trc = context.colorspace = 1
+        context.color_range = 1
+
+    def _end(self) -> None:
+        if self._container is None:
+            return
+        container, self._container = self._container, None
+        container.mux(self._stream.encode(None))
+        container.close()
+        name, count, self._count = f"{self._written:06d}-{self._count:06d}.{self._form}", self._count, 0
+        self._disk.write(name, self._file.getvalue(), self._written)
+        self._parts.append((name, count))
+        self._written += count
+
+    def _join(self, path: Path) -> None:
+        """Put the parts one behind the other as they are, with an MP4's index first, which only a real file allows."""
+        options = {"movflags": "faststart"} if self._form == "mp4" else {}
+        with av.open(str(path), "w", format=self._form, options=options) as whole:
+            out: Any = None
+            count = 0
+            for name, _ in self._parts:
+                with av.open(str(self._disk.folder / name), format=self._form) as part:
+                    stream = part.streams.video[0]
+                    if out is None:
+                        out = whole.add_stream_from_template(stream)
+                        out.time_base = 1 / Fraction(self._rate)
+                    for packet in part.demux(stream):
+                        if packet.size:
+                            packet.stream, packet.time_base = out, 1 / Fraction(self._rate)
+                            packet.pts = packet.dts = count
+                            packet.duration = 1
+                            count += 1
+                            whole.mux(packet)
+            if count != self.done:
+                raise OSError(errno.EIO, "frames are missing")
 
 
-class _Gif:
-    """One palette for the whole film, found in pictures from all over it, so that colours do not flicker."""
+def _parts_in(folder: Path, form: str) -> Iterator[tuple[str, int]]:
+    """The parts that are there without a gap from the first frame on, and how many frames each has."""
+    done = 0
+    for path in sorted(folder.glob(f"??????-??????.{form}")):
+        start, _, count = path.stem.partition("-")
+        if not (start + count).isdecimal() or int(start) != done:
+            return
+        done += int(count)
+        yield path.name, int(count)
 
-    def __init__(self, rate: int, loop: bool) -> None:
-        self._rate = rate
-        self._loop = loop
-        self._pictures: list[Image.Image] = []
+
+class _Stills:
+    """One PNG for each picture, put together in the end where it is a GIF."""
+
+    def __init__(self, disk: _Disk, form: str, rate: int, loop: bool) -> None:
+        self._disk, self._form, self._rate, self._loop = disk, form, rate, loop
+        self.done = 0
+        while self._path(self.done).is_file():
+            self.done += 1
 
     def add(self, picture: Image.Image) -> None:
-        self._pictures.append(picture)
+        file = io.BytesIO()
+        # Level 1 with run lengths is twice as fast as zlib's usual level 6, and as small.
+        picture.save(file, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
+        self._disk.write(self._path(self.done).name, file.getvalue(), self.done)
+        self.done += 1
 
     def finish(self) -> Asset:
-        rate = min(self._rate, FASTEST_GIF)
-        count = max(1, round(len(self._pictures) * rate / self._rate))
-        shown = [self._pictures[place * len(self._pictures) // count] for place in range(count)]
-        palette = _palette(shown)
-        frames = [picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for picture in shown]
-        ticks = [round(100 * place / rate) for place in range(count + 1)]
-        file = io.BytesIO()
-        frames[0].save(
-            file,
-            "GIF",
-            save_all=True,
-            append_images=frames[1:],
-            duration=[10 * (after - before) for before, after in pairwise(ticks)],
-            optimize=False,
-            **({"loop": 0} if self._loop else {}),
-        )
-        width, height = shown[0].size
-        notes = {"frames": count, "rate": rate}
-        return Asset(kind="clip", format="gif", data=file.getvalue(), width=width, height=height, notes=notes)
+        files = [self._path(number).read_bytes() for number in range(self.done)]
+        with Image.open(io.BytesIO(files[0])) as first:
+            width, height = first.size
+        if self._form == "gif":
+            data, count, rate = _gif([Image.open(io.BytesIO(file)) for file in files], self._rate, self._loop)
+            notes = {"frames": count, "rate": rate}
+            return Asset(kind="clip", format="gif", data=data, width=width, height=height, notes=notes)
+        notes = {"frames": self.done, "rate": self._rate}
+        return Asset(kind="clip", format="png", frames=tuple(files), width=width, height=height, notes=notes)
+
+    def close(self) -> None:
+        """Every picture is a part of its own."""
+
+    def _path(self, number: int) -> Path:
+        return self._disk.folder / f"{number:06d}.png"
+
+
+def _gif(pictures: list[Image.Image], rate: int, loop: bool) -> tuple[bytes, int, int]:
+    """The file, its frames, and how many of them a second.
+
+    One palette is for the whole film, found in pictures from all over it, so that colours do not flicker.
+    """
+    slower = min(rate, FASTEST_GIF)
+    count = max(1, round(len(pictures) * slower / rate))
+    shown = [pictures[place * len(pictures) // count] for place in range(count)]
+    palette = _palette(shown)
+    frames = [picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for picture in shown]
+    ticks = [round(100 * place / slower) for place in range(count + 1)]
+    file = io.BytesIO()
+    frames[0].save(
+        file,
+        "GIF",
+        save_all=True,
+        append_images=frames[1:],
+        duration=[10 * (after - before) for before, after in pairwise(ticks)],
+        optimize=False,
+        **({"loop": 0} if loop else {}),
+    )
+    return file.getvalue(), count, slower
 
 
 def _palette(pictures: list[Image.Image]) -> Image.Image:
@@ -143,29 +328,3 @@ def _palette(pictures: list[Image.Image]) -> Image.Image:
         strip.paste(picture, (left, 0))
         left += picture.width
     return strip.quantize(256, method=Image.Quantize.MEDIANCUT)
-
-
-class _Frames:
-    """One PNG for each picture."""
-
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._files: list[bytes] = []
-        self._size = (0, 0)
-
-    def add(self, picture: Image.Image) -> None:
-        file = io.BytesIO()
-        # Level 1 with run lengths is twice as fast as zlib's usual level 6, and as small.
-        picture.save(file, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
-        self._files.append(file.getvalue())
-        self._size = picture.size
-
-    def finish(self) -> Asset:
-        return Asset(
-            kind="clip",
-            format="png",
-            frames=tuple(self._files),
-            width=self._size[0],
-            height=self._size[1],
-            notes={"frames": len(self._files), "rate": self._rate},
-        )

@@ -16,7 +16,16 @@ from studio.ui.words import Line, Numbers, Paragraph, PathLine, Texts
 
 __all__ = ["Check", "Choice", "Control", "Drop", "Line", "Number", "Seed", "Size", "Slot", "make_control"]
 
-_FORMATS = ("mp4", "gif", "png", "jpeg", "webp", "tiff")
+_FORMATS = ("mp4", "webm", "gif", "png", "jpeg", "webp", "tiff")
+_NAMES = {"webm": "WebM"}
+_SYMBOLS = ("z", "w", "w+")
+"""Of mathematics: written as they are."""
+
+
+def _title(value: str) -> str:
+    if value in _FORMATS:
+        return _NAMES.get(value, value.upper())
+    return value if value in _SYMBOLS else tr(value.capitalize())
 
 
 class Choice(Control):
@@ -24,7 +33,7 @@ class Choice(Control):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        titles = [(value, value.upper() if value in _FORMATS else tr(value.capitalize())) for value in field.choices]
+        titles = [(value, _title(value)) for value in field.choices]
         self.chips = ChipChoice(titles, self.title, self.tip)
         row = QHBoxLayout()
         row.setSpacing(8)

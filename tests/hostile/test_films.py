@@ -20,7 +20,7 @@ from tests.library import things
 
 MB = b.MB
 WAYS = ("settings of", "thumbnail", "export", "bare film")
-MP4, GIF = things.mp4().data, things.gif().data
+MP4, WEBM, GIF = things.mp4().data, things.webm().data, things.gif().data
 
 
 def commented(text: bytes) -> bytes:
@@ -34,6 +34,38 @@ def commented(text: bytes) -> bytes:
 def one_size(count: int) -> bytes:
     """The film whose samples are ``count``, of one byte each: no table says how large each is."""
     return b.changed(b.changed(MP4, b"stsz", 4, 1), b"stsz", 8, count)
+
+
+def ebml(name: int, *data: bytes) -> bytes:
+    """An element of Matroska with its size in eight bytes."""
+    body = b"".join(data)
+    return name.to_bytes((name.bit_length() + 7) // 8) + (1 << 56 | len(body)).to_bytes(8) + body
+
+
+def grown(more: bytes) -> bytes:
+    """The WebM with ``more`` before its pictures, in a segment of unknown size, and without its table of contents."""
+    start, contents, pictures = (WEBM.index(bytes.fromhex(name)) for name in ("18538067", "114d9b74", "1f43b675"))
+    length = 5 + (WEBM[contents + 4] & 0x7F)
+    void = bytes([0xEC, 0x80 | (length - 2)]) + b"\0" * (length - 2)
+    body = WEBM[start + 12 : contents] + void + WEBM[contents + length : pictures]
+    return WEBM[: start + 4] + b"\x01" + b"\xff" * 7 + body + more + WEBM[pictures:]
+
+
+def tagged(comment: bytes) -> bytes:
+    """The WebM with ``comment`` as its own."""
+    simple = ebml(0x67C8, ebml(0x45A3, b"COMMENT"), ebml(0x4487, comment))
+    return grown(ebml(0x1254C367, ebml(0x7373, ebml(0x63C0), simple)))
+
+
+def nested(depth: int) -> bytes:
+    """Simple tags in simple tags; each says that it takes all that follows."""
+    return ebml(0x1254C367, ebml(0x7373, b"".join(b"\x67\xc8\x01" + (12 * n).to_bytes(7) for n in range(depth, 0, -1))))
+
+
+def sized(edge: int) -> bytes:
+    """The WebM whose picture claims to be ``edge`` wide."""
+    at = WEBM.index(b"\xb0\x81" + bytes([things.SIZE]))
+    return WEBM[:at] + b"\xb0\x84" + edge.to_bytes(4) + WEBM[at + 3 :]
 
 
 FILMS: dict[str, Callable[[], bytes]] = {
@@ -52,6 +84,18 @@ FILMS: dict[str, Callable[[], bytes]] = {
     "k a box without an end.mp4": lambda: MP4[: MP4.index(b"moov") - 4] + struct.pack(">I4sQ", 1, b"moov", 2**63 - 1),
     "l a playlist.mp4": lambda: b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
     "m a list.mp4": lambda: b"ffconcat version 1.0\nfile '/etc/passwd'\n",
+    "r comment of 100 MB.webm": lambda: tagged(b"x" * 100 * MB),
+    "s record of 60 MB.webm": lambda: tagged(b"[" + b"[]," * 20 * MB + b"0]"),
+    "t record 100,000 deep.webm": lambda: tagged(b"[" * 100_000),
+    "u no text.webm": lambda: tagged(b"\xff\xfe\xfd"),
+    "v a million tags.webm": lambda: grown(ebml(0x1254C367, ebml(0x7373, b"") * MB)),
+    "w tags in tags.webm": lambda: grown(nested(20_000)),
+    "x a block of 2^55 bytes.webm": lambda: WEBM.replace(b"\xa3\xac\x81", b"\xa3\x01" + b"\x7f" * 7 + b"\x81", 1),
+    "y 2^30 wide.webm": lambda: sized(2**30),
+    "z a playlist.webm": lambda: b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
+    "za an attachment of 100 MB.webm": lambda: grown(
+        ebml(0x1941A469, ebml(0x61A7, ebml(0x466E, b"x"), ebml(0x4660, b"text/plain"), ebml(0x465C, b"x" * 100 * MB)))
+    ),
     "n cut off.gif": lambda: GIF[: len(GIF) // 2],
     "o comment that never ends.gif": lambda: b.gif(comment=b"x" * 10 * MB)[:-40],
     "p record of 60 MB.gif": lambda: b.gif(comment=b"[" + b"[]," * 20 * MB + b"0]"),
@@ -67,9 +111,10 @@ def test_films(tmp_path: Path, opening: Opening, name: str) -> None:
         opening(way, path)
 
 
-@pytest.mark.parametrize("form", ["mp4", "gif"])
+@pytest.mark.parametrize("form", ["mp4", "webm", "gif"])
 def test_cut_off_at_every_kind_of_place(tmp_path: Path, opening: Opening, form: str) -> None:
-    whole = with_metadata(MP4 if form == "mp4" else GIF, form, record(things.walk_job(), things.gif(), "m", 1.0, "it"))
+    plain = {"mp4": MP4, "webm": WEBM, "gif": GIF}[form]
+    whole = with_metadata(plain, form, record(things.walk_job(), things.gif(), "m", 1.0, "it"))
     for at in {*range(0, 64, 7), *range(64, len(whole), max(len(whole) // 6, 1)), len(whole) - 1}:
         path = tmp_path / f"{at}.{form}"
         path.write_bytes(whole[:at])
@@ -82,6 +127,16 @@ def test_a_comment_that_is_no_text_hides_no_film(tmp_path: Path, opening: Openin
     path.write_bytes(commented(b"\xff\xfe\xfd"))
     assert not opening("settings of", path).refused
     assert not opening("thumbnail", path).refused
+
+
+def test_a_comment_of_ours_in_a_webm_that_others_made_is_found(tmp_path: Path) -> None:
+    """The hostile ones are built like this one, so they reach the reader too."""
+    data = record(things.walk_job(), things.webm(), "m", 1.0, "it")
+    path = tmp_path / "a.webm"
+    path.write_bytes(tagged(json.dumps(data).encode()))
+    making = read_making(path)
+    assert making is not None
+    assert making.data == data
 
 
 # -- texts -----------------------------------------------------------------------------------------------------------
@@ -115,7 +170,7 @@ def test_texts(tmp_path: Path, opening: Opening, name: str) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are Unix's")
-@pytest.mark.parametrize("ending", ["png", "md", "txt", "mp4", "gif"])
+@pytest.mark.parametrize("ending", ["png", "md", "txt", "mp4", "webm", "gif"])
 @pytest.mark.parametrize("kind", ["pipe", "zero", "loop", "folder"])
 def test_what_never_ends_is_not_read(tmp_path: Path, opening: Opening, kind: str, ending: str) -> None:
     path = tmp_path / f"{kind}.{ending}"

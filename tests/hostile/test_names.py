@@ -178,7 +178,7 @@ def test_texts_and_films_keep_every_language(library: Library, tmp_path: Path, t
     written = library.keep(things.write_job(text), things.text(plain, note=text), "m")
     (file,) = export([written], ExportOptions(folder=str(tmp_path), metadata=False))
     assert file.read_bytes().decode("utf-8") == plain
-    for film in (things.gif(), things.mp4()):
+    for film in (things.gif(), things.mp4(), things.webm()):
         item = library.keep(things.walk_job(), film, text)
         making = read_making(Path(item.path))
         assert making is not None

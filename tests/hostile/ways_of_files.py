@@ -28,7 +28,7 @@ HOME = Path(os.environ["TRIPTYCH_HOME"])
 
 
 def _item(path: Path) -> Item:
-    kinds = {".md": "text", ".mp4": "clip", ".gif": "clip"}
+    kinds = {".md": "text", ".mp4": "clip", ".webm": "clip", ".gif": "clip"}
     return Item(id="it", path=str(path), kind=kinds.get(path.suffix, "image"), created=1.0, job=JOB)  # type: ignore[arg-type]
 
 

@@ -138,7 +138,11 @@ def test_texts(library: Library, out: Path) -> None:
     assert plain.read_bytes() == "upon\r\n---\n猫".encode()
 
 
-@pytest.mark.parametrize("asset", [things.gif(), things.mp4(), things.single_frames()], ids=["gif", "mp4", "frames"])
+@pytest.mark.parametrize(
+    "asset",
+    [things.gif(), things.mp4(), things.webm(), things.single_frames()],
+    ids=["gif", "mp4", "webm", "frames"],
+)
 def test_films(library: Library, out: Path, asset: Asset) -> None:
     item = library.keep(things.walk_job(), asset, "m")
     kept, plain = (export([item], options(out, metadata=metadata))[0] for metadata in (True, False))

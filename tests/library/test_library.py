@@ -39,11 +39,12 @@ KEPT: list[tuple[Job, Asset]] = [
     (things.write_job(), things.text("upon a time\r\n猫", seed=3)),
     (things.walk_job(), things.gif()),
     (things.walk_job(), things.mp4()),
+    (things.walk_job(), things.webm()),
     (things.walk_job(), things.single_frames()),
 ]
 
 
-@pytest.mark.parametrize(("job", "asset"), KEPT, ids=["png", "md", "gif", "mp4", "frames"])
+@pytest.mark.parametrize(("job", "asset"), KEPT, ids=["png", "md", "gif", "mp4", "webm", "frames"])
 def test_everything_is_on_disk_with_its_request(library: Library, job: Job, asset: Asset) -> None:
     item = library.keep(job, asset, "The model")
     assert library.index.get(item.id) == item == library.index.at(item.path)
@@ -145,7 +146,7 @@ def test_thumbnails_of_what_is_gone_or_damaged(library: Library) -> None:
 # -- trouble -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("job", "asset"), KEPT, ids=["png", "md", "gif", "mp4", "frames"])
+@pytest.mark.parametrize(("job", "asset"), KEPT, ids=["png", "md", "gif", "mp4", "webm", "frames"])
 def test_a_full_disk_leaves_nothing(library: Library, job: Job, asset: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
@@ -204,7 +205,7 @@ def test_rebuilt_from_the_files(library: Library) -> None:
     library.index.path.unlink()
     again = things.library()
     assert again.index.fresh
-    assert again.rebuild() == 5
+    assert again.rebuild() == 6
     assert sorted(again.search(Query()), key=lambda item: item.created) == items
     assert again.rebuild() == 0
     assert not again.index.fresh
@@ -220,6 +221,7 @@ def test_files_of_others_are_left_out(library: Library) -> None:
     (day / "folder").mkdir()
     (day / "odd.png").mkdir()
     (day / "film.mp4").write_bytes(b"")
+    (day / "film.webm").write_bytes(b"")
     assert library.rebuild() == 0
     assert library.search(Query()) == [item]
 

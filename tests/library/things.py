@@ -55,14 +55,22 @@ def gif() -> Asset:
 
 
 def mp4() -> Asset:
+    return _film("mp4", "h264")
+
+
+def webm() -> Asset:
+    return _film("webm", "libvpx-vp9")
+
+
+def _film(form: str, codec: str) -> Asset:
     file = io.BytesIO()
-    with av.open(file, "w", format="mp4") as film:
-        stream: Any = film.add_stream("h264", rate=10)
+    with av.open(file, "w", format=form) as film:
+        stream: Any = film.add_stream(codec, rate=10)
         stream.width, stream.height, stream.pix_fmt = SIZE, SIZE, "yuv420p"
         for picture in frames():
             film.mux(stream.encode(av.VideoFrame.from_image(picture)))
         film.mux(stream.encode(None))
-    return Asset(kind="clip", format="mp4", data=file.getvalue(), width=SIZE, height=SIZE, notes={"frames": 4})
+    return Asset(kind="clip", format=form, data=file.getvalue(), width=SIZE, height=SIZE, notes={"frames": 4})
 
 
 def single_frames() -> Asset:

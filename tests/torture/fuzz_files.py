@@ -52,11 +52,14 @@ def picture(ending: str) -> Callable[[bytes], None]:
     return read
 
 
-def film(data: bytes) -> None:
-    path = _file("a.mp4", data)
-    for work in (read_making, first_frame, without_metadata):
-        with contextlib.suppress(StudioError):
-            work(path)
+def film(ending: str) -> Callable[[bytes], None]:
+    def read(data: bytes) -> None:
+        path = _file(f"a.{ending}", data)
+        for work in (read_making, first_frame, without_metadata):
+            with contextlib.suppress(StudioError):
+                work(path)
+
+    return read
 
 
 def gif(data: bytes) -> None:
@@ -115,7 +118,8 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], list[bytes]]] = {
     "webp": (picture("webp"), [bytes_of.webp_with(b"EXIF", bytes_of.exif_of(bytes_of.LOUD), 8)]),
     "tiff": (picture("tif"), [bytes_of.sized_tiff(4, 4, rest=b"\0" * 99)]),
     "gif": (gif, [things.gif().data, bytes_of.gif(comment=bytes_of.LOUD)]),
-    "film": (film, [things.mp4().data, with_metadata(things.mp4().data, "mp4", RECORD)]),
+    "film": (film("mp4"), [things.mp4().data, with_metadata(things.mp4().data, "mp4", RECORD)]),
+    "webm": (film("webm"), [things.webm().data, with_metadata(things.webm().data, "webm", RECORD)]),
     "text": (text, [write_text("body", RECORD)]),
     "infotext": (infotext, [bytes_of.LOUD, b'a\nNegative prompt: b\nSteps: 1, x: "a, b", y: {"z": [1]}, Seed: 2']),
     "settings": (

@@ -39,4 +39,4 @@ def test_settings(tmp_path: Path, opening: Opening, name: str, way: str) -> None
 def _open(path: Path, content: Callable[[], bytes], ways: tuple[str, ...], check: Opening) -> None:
     path.write_bytes(content())
     for way in ways:
-        check(path, way)
+        check(way, path)

@@ -80,6 +80,7 @@ VALUES: dict[type[Task], dict[str, Any]] = {
         "fine": -1,
     },
     WalkTask: {
+        "space": "w+", "path": "linear", "easing": "hold", "even": True,
         "seeds": (7, 3), "psi": 0.5, "cutoff": 2, "noise": "none", "seconds": 12.5, "rate": 24, "size": 1024,
         "loop": False, "format": "gif",
     },

@@ -39,17 +39,23 @@ class Composer:
         return torch.stack([self._sum(blend, made) for blend in blends])
 
     @torch.inference_mode()
-    def between(self, a: Blend, b: Blend, shares: Sequence[float]) -> Tensor:
-        """Styles at each of ``shares`` of the way from ``a`` to ``b``.
+    def between(self, a: Blend, b: Blend, shares: Sequence[float], space: str = "z", path: str = "spherical") -> Tensor:
+        """Styles at each of ``shares`` of the way from ``a`` to ``b``: an arc ("spherical"), or a line ("linear").
 
-        Between seeds it is an arc in z, where each point is a likely sample; else a straight line in w.
+        In "z" between seeds, where each point of the arc is a likely sample; what isn't made of seeds alone has no
+        place there and goes straight through the styles. In "w" and "w+" an arc turns around the average style: in "w"
+        all layers as one vector, in "w+" each by its own angle, which makes a difference where layers differ.
         """
-        if _only_seeds(a) and _only_seeds(b) and a.label == b.label:
+        if space == "z" and _only_seeds(a) and _only_seeds(b) and a.label == b.label:
             (start,), (end,) = self._samples(a), self._samples(b)
-            points = [_arc(start, end, share) for share in shares]
+            points = [_on_the_way(start, end, share, path) for share in shares]
             return styles(self._generator, points, self._look, [a.label] * len(points))
-        ends = self.styles((a, b))
-        return torch.stack([ends[0].lerp(ends[1], share) for share in shares])
+        first, last = self.styles((a, b))
+        if space == "z" or path == "linear":
+            return torch.stack([first.lerp(last, share) for share in shares])
+        mean = self._generator.mapping.w_avg
+        dims = (0, 1) if space == "w" else (1,)
+        return torch.stack([mean + turned(first - mean, last - mean, share, dims) for share in shares])
 
     def _samples(self, blend: Blend) -> list[Samples]:
         """The samples of those ingredients of ``blend`` that are made of seeds; what all take stands for the base."""
@@ -114,11 +120,24 @@ def _only_seeds(blend: Blend) -> bool:
     return not blend.styles and not blend.parts and not blend.moves and blend.share == (1.0,)
 
 
-def _arc(start: Samples, end: Samples, share: float) -> Samples:
+def turned(start: Tensor, end: Tensor, share: float, dims: tuple[int, ...]) -> Tensor:
+    """At ``share`` of the arc around 0 from ``start`` to ``end``, which are vectors along ``dims``.
+
+    Where there is no arc, between equal and between opposite ones and from 0 itself, it is a straight line.
+    """
+    a, b = start.double(), end.double()
+    lengths = a.norm(dim=dims, keepdim=True) * b.norm(dim=dims, keepdim=True)
+    angle = ((a * b).sum(dims, keepdim=True) / lengths.clamp_min(1e-12)).clamp(-1, 1).arccos()
+    sine = angle.sin()
+    arc = (((1 - share) * angle).sin() * a + (share * angle).sin() * b) / sine.clamp_min(1e-6)
+    return torch.where((sine > 1e-6) & (lengths > 1e-12), arc, a.lerp(b, share)).to(start.dtype)
+
+
+def _on_the_way(start: Samples, end: Samples, share: float, path: str) -> Samples:
     """At ``share`` of the way; what is one sample at both ends stays one, so that it is mapped once."""
     made: dict[tuple[int, int], Sample] = {}
     for a, b in zip(start, end, strict=True):
         if (id(a), id(b)) not in made:
-            made[id(a), id(b)] = slerp(a, b, share)
+            made[id(a), id(b)] = slerp(a, b, share) if path == "spherical" else a + (b - a) * share
     coarse, middle, fine = (made[id(a), id(b)] for a, b in zip(start, end, strict=True))
     return coarse, middle, fine

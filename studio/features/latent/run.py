@@ -1,11 +1,10 @@
-"""Pictures of a GAN's latent space, and films of walks through it."""
+"""Pictures of a GAN's latent space."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import torch
-from PIL import Image
 from torch import Tensor
 
 from studio.core.context import Context
@@ -17,13 +16,12 @@ from studio.features.latent.point import Blend, Scale
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.ml import device
 from studio.ml.activations import scaled
-from studio.ml.clip import film
 from studio.ml.latents import Look, bands
 from studio.ml.load.address import resolve
 from studio.ml.load.gan import load_generator
 from studio.ml.memory import with_less
 from studio.ml.nets.generator import Generator
-from studio.ml.pictures import to_assets, to_pillow
+from studio.ml.pictures import to_assets
 
 MOST = 8
 PIXELS = 8 * 256 * 256
@@ -48,59 +46,6 @@ def render(task: LatentTask, context: Context) -> Result:
             context.made(_noted(asset, blends[done], done, generator))
             done += 1
     return Result(notes={"pictures": done})
-
-
-def walk(task: WalkTask, context: Context) -> Result:
-    """A film through ``task.keys``, or else ``task.seeds``.
-
-    In a loop the frame after the last would be the first; else the first and the last frame are keyframes.
-    """
-    blends = task.keys or tuple(Blend(seeds=(seed,)) for seed in task.seeds)
-    if len(blends) < 2:
-        raise StudioError(tr("A walk needs at least two keyframes. Add another one."))
-    generator = the_generator(context)
-    composer = Composer(generator, look_of(generator, task))
-    total = max(2, round(task.seconds * task.rate))
-    way = places(len(blends), total, task.loop)
-    maker = Maker(generator, task.noise, task.scales)
-    size = task.size or generator.resolution
-    with film(task.format, size, size, task.rate, total, task.loop) as reel:
-        done = 0
-        while done < total:
-            context.progress(done, total, "Frame")
-            frames = maker.make(_between(composer, blends, way[done : done + maker.size]), context)
-            if context.wants_preview():
-                context.preview(frames[-1])
-            for frame in frames:
-                reel.add(_scaled(to_pillow(frame), size))
-                context.check()
-            done += len(frames)
-        context.progress(total, total, "Frame")
-        clip = reel.finish()
-    context.made(clip)
-    return Result(notes=clip.notes)
-
-
-def places(keys: int, frames: int, loop: bool) -> list[float]:
-    """Where each frame lies between the keyframes: 1.5 is half-way from the second to the third."""
-    if loop:
-        return [frame * keys / frames for frame in range(frames)]
-    return [frame * (keys - 1) / (frames - 1) for frame in range(frames)]
-
-
-def _between(composer: Composer, keys: Sequence[Blend], way: Sequence[float]) -> Tensor:
-    """Styles at each place of ``way``; after the last of the ``keys`` comes the first."""
-    legs = [min(int(place), len(keys) - 1) for place in way]
-    return torch.cat(
-        [
-            composer.between(
-                keys[leg],
-                keys[(leg + 1) % len(keys)],
-                [place - leg for place, own in zip(way, legs, strict=True) if own == leg],
-            )
-            for leg in sorted(set(legs))
-        ]
-    )
 
 
 def look_of(generator: Generator, task: LatentTask | WalkTask) -> Look:
@@ -153,7 +98,3 @@ def _noted(asset: Asset, blend: Blend, index: int, generator: Generator) -> Asse
     if blend.seeds and not blend.styles:
         notes["seed"] = max(zip(blend.weights, blend.seeds, strict=True), key=lambda pair: pair[0])[1]
     return msgspec.structs.replace(asset, notes=notes)
-
-
-def _scaled(picture: Image.Image, size: int) -> Image.Image:
-    return picture if picture.width == size else picture.resize((size, size), Image.Resampling.LANCZOS)

@@ -84,7 +84,7 @@ class WalkTask(Task, frozen=True, kw_only=True):
     """A film through keyframes of the latent space."""
 
     kind: ClassVar[str] = "walk"
-    runner: ClassVar[str] = "studio.features.latent.run:walk"
+    runner: ClassVar[str] = "studio.features.latent.walk:walk"
 
     keys: Annotated[
         tuple[Blend, ...],
@@ -118,6 +118,40 @@ class WalkTask(Task, frozen=True, kw_only=True):
         Literal["const", "random", "none"],
         Meta(title="Noise", description="The fine grain: always the same, new each time, or none."),
     ] = "const"
+    space: Annotated[
+        Literal["z", "w", "w+"],
+        Meta(
+            title="Space",
+            description="z keeps every picture a likely one; w changes more evenly, all layers as one; w+ each layer "
+            "by itself. Points that are not made of seeds have no place in z, and go through w+.",
+        ),
+    ] = "z"
+    path: Annotated[
+        Literal["spherical", "linear"],
+        Meta(title="Path", description="An arc around the middle of the space, or a straight line."),
+    ] = "spherical"
+    easing: Annotated[
+        Literal["steady", "ease", "hold"],
+        Meta(
+            title="Easing",
+            description="Go on steadily, slow down at each keyframe, or rest there for a moment.",
+        ),
+    ] = "steady"
+    even: Annotated[
+        bool,
+        Meta(
+            title="Even to the eye",
+            description="Measure first how much the picture changes, and share the time by that.",
+        ),
+    ] = False
+    durations: Annotated[
+        tuple[float, ...],
+        Meta(
+            title="Durations",
+            description="Seconds from each keyframe to the next one. Without them all ways take equally long.",
+            extra={"widget": "hidden"},
+        ),
+    ] = ()
     seconds: Annotated[
         float,
         Meta(
@@ -144,9 +178,14 @@ class WalkTask(Task, frozen=True, kw_only=True):
     ] = 0
     loop: Annotated[bool, Meta(title="Loop", description="Come back to the first keyframe.")] = True
     format: Annotated[
-        Literal["mp4", "gif", "png"], Meta(title="Format", description="A film, an animated picture, or single frames.")
+        Literal["mp4", "webm", "gif", "png"],
+        Meta(title="Format", description="A film, an animated picture, or single frames."),
     ] = "mp4"
     scales: Scales = ()
+    at: Annotated[
+        tuple[Annotated[int, Meta(ge=0)], ...],
+        Meta(title="Frames", description="Make only these frames, as pictures.", extra={"widget": "hidden"}),
+    ] = ()
 
 
 TASKS = (LatentTask, WalkTask)

@@ -94,7 +94,7 @@ class Timeline(QFrame):
         self.setObjectName("card")
         self.keys = _Keys()
         self.keys.dropped.connect(self.seed_dropped)
-        own = {"seconds", "rate", "size", "loop", "format"}
+        own = {"seconds", "rate", "size", "loop", "format", "space", "path", "easing", "even"}
         self.form = Form([field for field in describe(WalkTask) if field.name in own])
         self.form.changed.connect(self._changed)
         self._facts = OneLine()

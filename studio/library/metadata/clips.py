@@ -1,4 +1,4 @@
-"""Container metadata of films: MP4's comment and title, GIF's comment."""
+"""Container metadata of films: comment and title of MP4 and WebM, GIF's comment."""
 
 import io
 import logging
@@ -15,6 +15,7 @@ from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.request import infotext_of, read_record, record_to_json
 
 log = logging.getLogger(__name__)
+FILMS = (".mp4", ".webm")
 _MOST_PIXELS = 36_000_000
 """Of one frame: a little more than the largest usual film (8K) has; decoders hold several."""
 _TITLE = 200
@@ -23,14 +24,16 @@ _EXTENSION, _COMMENT, _APPLICATION = 0x21, 0xFE, 0xFF
 
 
 def with_metadata(data: bytes, form: str, record: dict[str, Any]) -> bytes:
-    """The film ``data`` ("mp4" or "gif") with its request inside; pictures are copied, not encoded again.
+    """The film ``data`` ("mp4", "webm" or "gif") with its request inside; pictures are copied, not encoded again.
 
     Where that can't be done, it is the film as it was: better one that doesn't say how it was made than none.
     """
     comment = record_to_json(record)
     title = write_infotext(infotext_of(record)).replace("\0", " ")[:_TITLE]
     try:
-        return _gif(data, comment) if form == "gif" else _remux(io.BytesIO(data), {"comment": comment, "title": title})
+        if form == "gif":
+            return _gif(data, comment)
+        return _remux(io.BytesIO(data), form, {"comment": comment, "title": title})
     except (OSError, IndexError, _av().FFmpegError) as error:
         log.error("a film is kept without its request: %s", error)
         return data
@@ -43,38 +46,42 @@ def without_metadata(source: Path) -> bytes:
         if source.suffix.lower() == ".gif":
             return _gif(source.read_bytes(), "")
         with source.open("rb") as file:
-            return _remux(file, {})
+            return _remux(file, _form_of(source), {})
     except (OSError, ValueError, IndexError, _av().FFmpegError) as error:
         raise StudioError(tr("{path} is damaged: its film can't be read.", path=source)) from error
 
 
 def read_film_record(path: Path) -> dict[str, Any] | None:
-    """The ``record`` inside an MP4; None when it has none of ours. Raises StudioError when it is no film."""
+    """The ``record`` inside an MP4 or WebM; None when it has none of ours. Raises StudioError when it is no film."""
     try:
         refuse_traps(path)
-        with path.open("rb") as file, open_film(file) as film:
-            return read_record(film.metadata.get("comment", ""))
+        with path.open("rb") as file, open_film(file, _form_of(path)) as film:
+            return read_record(film.metadata.get("comment") or film.metadata.get("COMMENT", ""))  # Matroska's are loud
     except FileNotFoundError as error:
         raise StudioError(tr("{path} is not there any more.", path=path)) from error
     except (OSError, ValueError, _av().FFmpegError) as error:
         raise StudioError(tr("{path} is no film that Triptych can read, or it is damaged.", path=path)) from error
 
 
-def open_film(file: BinaryIO) -> Any:
-    """An MP4 as PyAV reads it. No other format: some make FFmpeg open whatever they name."""
-    return _av().open(file, format="mp4", metadata_errors="replace")
+def open_film(file: BinaryIO, form: str) -> Any:
+    """An MP4 or WebM as PyAV reads it. No other format: some make FFmpeg open whatever they name."""
+    return _av().open(file, format=form, metadata_errors="replace")
 
 
 def first_frame(path: Path) -> Image.Image:
     """How the film at ``path`` begins. Raises StudioError when it is damaged."""
     refuse_traps(path)
     try:
-        with path.open("rb") as file, open_film(file) as film:
+        with path.open("rb") as file, open_film(file, _form_of(path)) as film:
             film.streams.video[0].codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
             frame: Image.Image = next(film.decode(video=0)).to_image()
             return frame
     except (OSError, ValueError, IndexError, StopIteration, _av().FFmpegError) as error:
         raise StudioError(tr("{path} is damaged: its picture can't be read.", path=path)) from error
+
+
+def _form_of(path: Path) -> str:
+    return "webm" if path.suffix.lower() == ".webm" else "mp4"
 
 
 def _av() -> Any:
@@ -84,11 +91,12 @@ def _av() -> Any:
     return av
 
 
-def _remux(source: BinaryIO, metadata: dict[str, str]) -> bytes:
-    """The film in a new container, its index at the beginning, which FFmpeg does in a real file only."""
+def _remux(source: BinaryIO, form: str, metadata: dict[str, str]) -> bytes:
+    """The film in a new container, an MP4's index at the beginning, which FFmpeg does in a real file only."""
+    options = {"movflags": "faststart"} if form == "mp4" else {}
     with temporary_folder() as folder:
-        path = folder / "film.mp4"
-        with open_film(source) as film, _av().open(str(path), "w", options={"movflags": "faststart"}) as copy:
+        path = folder / f"film.{form}"
+        with open_film(source, form) as film, _av().open(str(path), "w", format=form, options=options) as copy:
             copy.metadata.update(metadata)
             stream = film.streams.video[0]
             out = copy.add_stream_from_template(stream)

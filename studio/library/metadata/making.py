@@ -28,7 +28,7 @@ def read_making(path: Path) -> Making | None:
             data, info = read_text(content_of(path))[1], Infotext()
         case ".txt":
             data, info = None, read_infotext(content_of(path).decode("utf-8", "replace"))
-        case ".mp4":
+        case ".mp4" | ".webm":
             data, info = read_film_record(path), Infotext()
         case _:
             return read_picture_making(path)

@@ -17,6 +17,7 @@ from PIL import Image, PngImagePlugin
 
 from studio.core.errors import StudioError
 from studio.core.saved import job_from_data
+from studio.core.values import Asset
 from studio.features import task_types
 from studio.library.metadata import pictures
 from studio.library.metadata.clips import with_metadata, without_metadata
@@ -86,7 +87,7 @@ def test_exif_too_long_for_a_jpeg(tmp_path: Path) -> None:
     assert len(making.info.prompt) == 150_000
 
 
-@pytest.mark.parametrize("clip", [things.gif(), things.mp4()], ids=["gif", "mp4"])
+@pytest.mark.parametrize("clip", [things.gif(), things.mp4(), things.webm()], ids=["gif", "mp4", "webm"])
 @pytest.mark.parametrize("prompt", ["", "猫 \0 and\n more", "x" * 100_000])
 def test_films(tmp_path: Path, clip: Any, prompt: str) -> None:
     path, data = tmp_path / f"a.{clip.format}", made(prompt)
@@ -103,7 +104,7 @@ def test_films(tmp_path: Path, clip: Any, prompt: str) -> None:
 
 
 def test_a_film_is_kept_even_if_nothing_can_be_added(caplog: pytest.LogCaptureFixture) -> None:
-    for form, data in (("mp4", b"no film"), ("gif", b"GIF89a" + b"\0" * 7 + b"\x21\xff\x0b")):
+    for form, data in (("mp4", b"no film"), ("webm", b"no film"), ("gif", b"GIF89a" + b"\0" * 7 + b"\x21\xff\x0b")):
         assert with_metadata(data, form, made()) == data
         assert "kept without its request" in caplog.text
 
@@ -253,13 +254,13 @@ def test_ours_that_is_broken_still_has_parameters(tmp_path: Path) -> None:
 # -- damaged -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.gif", "a.mp4", "a.md", "a.txt", "a.unknown", "a"])
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.gif", "a.mp4", "a.webm", "a.md", "a.txt", "a.unknown", "a"])
 def test_missing_files(tmp_path: Path, name: str) -> None:
     with pytest.raises(StudioError, match="is not there any more"):
         read_making(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.gif", "a.mp4", "a.unknown"])
+@pytest.mark.parametrize("name", ["a.png", "a.gif", "a.mp4", "a.webm", "a.unknown"])
 @pytest.mark.parametrize("content", [b"", b"%!PS-Adobe-3.0 EPSF-3.0\n", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"\0" * 100])
 def test_files_that_are_something_else(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
@@ -301,12 +302,12 @@ def test_a_million_characters_in_a_picture(tmp_path: Path) -> None:
 
 def samples() -> dict[str, bytes]:
     found = {}
-    for form in ("png", "jpeg", "webp", "gif", "mp4"):
+    for form in ("png", "jpeg", "webp", "gif", "mp4", "webm"):
         file = io.BytesIO()
         if form == "png":
             write_png(file, to_image(things.pixels()), made())
-        elif form in ("gif", "mp4"):
-            clip = things.gif() if form == "gif" else things.mp4()
+        elif form in ("gif", "mp4", "webm"):
+            clip: Asset = getattr(things, form)()
             file.write(with_metadata(clip.data, form, made()))
         else:
             to_image(things.pixels()).save(file, form.upper(), exif=exif_of(made()))

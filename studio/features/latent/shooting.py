@@ -1,0 +1,52 @@
+"""How a film is shot: frame by frame, from where an earlier try stopped."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import torch
+from PIL import Image
+
+from studio import __version__
+from studio.core.context import Context
+from studio.core.task import Task
+from studio.core.values import Asset
+from studio.ml.clip import Film
+from studio.ml.pictures import to_pillow
+
+_SAMPLED = 8
+"""Numbers of each tensor by which a model is known again."""
+
+
+def shoot(reel: Film, total: int, size: tuple[int, int], make: Callable[[int], list[Asset]], context: Context) -> Asset:
+    """The whole film of ``total`` frames: ``make(done)`` gives some of those that come after ``done`` frames.
+
+    Raises StudioError when the disk is full.
+    """
+    while reel.done < total:
+        context.progress(reel.done, total, "Frame")
+        frames = make(reel.done)
+        if context.wants_preview():
+            context.preview(frames[-1])
+        for frame in frames:
+            reel.add(_scaled(to_pillow(frame), size))
+            context.check()
+    context.progress(total, total, "Frame")
+    return reel.finish()
+
+
+def place_to_go_on(task: Task, model: torch.nn.Module) -> Path | None:
+    """The folder of this very film: made by this task with this model; None where nothing is cached."""
+    cache = os.environ.get("TRIPTYCH_CACHE", "")
+    if not cache:
+        return None
+    known = hashlib.sha256(__version__.encode() + type(task).kind.encode() + msgspec.json.encode(task))
+    for tensor in (*model.parameters(), *model.buffers()):
+        known.update(tensor.detach().flatten()[:_SAMPLED].float().cpu().numpy().tobytes())
+    return Path(cache) / "films" / known.hexdigest()[:32]
+
+
+def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS)

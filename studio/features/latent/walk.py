@@ -1,0 +1,143 @@
+"""Walks through the latent space: films of them, and single frames."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from weakref import WeakKeyDictionary
+
+import msgspec
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from studio.core.context import Context
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.core.values import Asset, Result
+from studio.features.latent.compose import Composer
+from studio.features.latent.point import Blend
+from studio.features.latent.run import Maker, look_of, the_generator
+from studio.features.latent.shooting import place_to_go_on, shoot
+from studio.features.latent.task import WalkTask
+from studio.features.latent.timing import Curve, durations_of, evened, frames_of, legs_of, places
+from studio.ml.clip import film
+from studio.ml.nets.generator import Generator
+from studio.ml.pictures import to_pillow
+
+MOST_STEPS, FEWEST_STEPS, ALL_STEPS = 16, 6, 256
+"""Of each leg whose change is measured, and of all legs together about."""
+EYE = 48
+"""Edge of the small pictures that are compared."""
+REMEMBERED = 4
+_measured: WeakKeyDictionary[Generator, dict[WalkTask, list[Curve]]] = WeakKeyDictionary()
+"""The newest walks' curves: a walk that is played is asked for frame by frame."""
+
+
+def walk(task: WalkTask, context: Context) -> Result:
+    """A film through ``task.keys``, or else ``task.seeds``; with ``task.at`` only these frames of it, as pictures.
+
+    In a loop the frame after the last would be the first; else the first and the last frame are keyframes. A film that
+    was left early goes on where it was, see ``film``.
+    """
+    blends = task.keys or tuple(Blend(seeds=(seed,)) for seed in task.seeds)
+    if len(blends) < 2:
+        raise StudioError(tr("A walk needs at least two keyframes. Add another one."))
+    generator = the_generator(context)
+    route = Route(task, blends, generator)
+    durations, curves = durations_of(task, len(blends)), list[Curve]()
+    if task.even:
+        curves = route.curves(context)
+        durations = evened(durations, curves)
+    total = frames_of(task, len(blends))
+    way = places(durations, total, task.loop, task.easing, curves)
+    if task.at:
+        return _single(task.at, way, durations, route, context)
+    size = task.size or generator.resolution
+    kept = place_to_go_on(task, generator)
+    with film(task.format, size, size, task.rate, total, task.loop, kept) as reel:
+        clip = shoot(
+            reel, total, (size, size), lambda done: route.frames(way[done : done + route.most], context), context
+        )
+    context.made(clip)
+    return Result(notes=clip.notes)
+
+
+def _single(
+    at: Sequence[int], way: Sequence[float], durations: Sequence[float], route: "Route", context: Context
+) -> Result:
+    """The frames with the numbers ``at``, each with what its place is."""
+    for index, asked in enumerate(at):
+        number = min(asked, len(way) - 1)
+        (picture,) = route.frames(way[number : number + 1], context)
+        notes = {"index": index, "frame": number, "place": way[number], "durations": list(durations)}
+        context.made(msgspec.structs.replace(picture, notes=notes))
+    return Result()
+
+
+class Route:
+    """The way through the keyframes ``keys``, with ``generator``."""
+
+    def __init__(self, task: WalkTask, keys: Sequence[Blend], generator: Generator) -> None:
+        self._task, self._keys, self._generator = task, keys, generator
+        self._composer = Composer(generator, look_of(generator, task))
+        self._maker = Maker(generator, task.noise, task.scales)
+
+    @property
+    def most(self) -> int:
+        """How many frames are made at a time."""
+        return self._maker.size
+
+    def frames(self, way: Sequence[float], context: Context) -> list[Asset]:
+        """Pictures at each place of ``way``, or at the first of them where memory is short."""
+        return self._maker.make(self.styles(way), context)
+
+    def styles(self, way: Sequence[float]) -> Tensor:
+        """Styles at each place of ``way``; after the last of the keyframes comes the first."""
+        keys = self._keys
+        legs = [min(int(place), len(keys) - 1) for place in way]
+        return torch.cat(
+            [
+                self._composer.between(
+                    keys[leg],
+                    keys[(leg + 1) % len(keys)],
+                    [place - leg for place, own in zip(way, legs, strict=True) if own == leg],
+                    self._task.space,
+                    self._task.path,
+                )
+                for leg in sorted(set(legs))
+            ]
+        )
+
+    def curves(self, context: Context) -> list[Curve]:
+        """How far the picture has changed along each leg, as an eye sees it: measured on small pictures."""
+        known = _measured.setdefault(self._generator, {})
+        fields = {"at": (), "format": "mp4", "rate": 30, "size": 0, "easing": "steady", "durations": (), "seconds": 8.0}
+        key = msgspec.structs.replace(self._task, keys=tuple(self._keys), seeds=(), **fields)
+        if key not in known:
+            curves = self._measure(context)
+            while len(known) >= REMEMBERED:
+                del known[next(iter(known))]
+            known[key] = curves
+        return known[key]
+
+    def _measure(self, context: Context) -> list[Curve]:
+        legs = legs_of(len(self._keys), self._task.loop)
+        steps = min(max(ALL_STEPS // legs, FEWEST_STEPS), MOST_STEPS)
+        still = Maker(self._generator, "none" if self._task.noise == "random" else self._task.noise, self._task.scales)
+        way = [leg + step / steps for leg in range(legs) for step in range(steps)] + [float(legs)]
+        if self._task.loop:
+            way[-1] = 0.0
+        seen: list[np.ndarray] = []
+        while len(seen) < len(way):
+            context.progress(len(seen), len(way), "Measuring")
+            pictures = still.make(self.styles(way[len(seen) : len(seen) + still.size]), context)
+            seen += [_as_seen(picture) for picture in pictures]
+        changes = [float(np.abs(after - before).mean()) for before, after in pairwise(seen)]
+        return [
+            [0.0, *np.cumsum(changes[leg * steps : (leg + 1) * steps], dtype=float).tolist()] for leg in range(legs)
+        ]
+
+
+def _as_seen(picture: Asset) -> np.ndarray:
+    small = to_pillow(picture).resize((EYE, EYE), Image.Resampling.BOX)
+    return np.asarray(small, np.float32)
