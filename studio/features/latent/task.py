@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from studio.core.task import Task
 from studio.features.latent.point import Blend, Scales
+from studio.features.latent.search_task import DragTask, InvertTask
 
 
 class LatentTask(Task, frozen=True, kw_only=True):
@@ -188,4 +189,4 @@ class WalkTask(Task, frozen=True, kw_only=True):
     ] = ()
 
 
-TASKS = (LatentTask, WalkTask)
+TASKS = (LatentTask, WalkTask, InvertTask, DragTask)

@@ -54,6 +54,12 @@ def read_folder(path: Path) -> PipelineFolder:
     )
 
 
+def check_part(folder: Path) -> None:
+    """Look at one network's folder. Raises StudioError "model_unusable" that says what is wrong with it."""
+    check_settings(folder)
+    _check_weights(_weights(folder))
+
+
 def unusable(sentence: str, **values: object) -> StudioError:
     """The error for a model that is there but can't be used."""
     return StudioError(tr(sentence, **values), trouble="model_unusable")

@@ -1,0 +1,193 @@
+"""Pulls points of a generated picture to where they shall be, after DragGAN (Pan et al. 2023).
+
+Each step changes the styles so that what is around a handle will be found a little nearer to its target (motion
+supervision, on the features of one layer), then looks where the handle went (point tracking, on the same features).
+The features are read between their pixels, so one way of doing it serves networks of every resolution.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the field's name for it
+from torch import Tensor, nn
+
+from studio.ml.inversion import cloud, colours
+
+FINEST = 128
+"""Pixels of the layer whose features are used, as in the paper; of small networks it is the half of their size."""
+_PAPER = 512
+"""Pixels of the pictures for which the paper gives its radii and its step."""
+_AROUND, _SEARCH, _STEP, _NEAR = 3.0, 12.0, 1.0, 1.0
+"""At that size: the radius that is pulled along, that in which a handle is looked for, a step, and what is near enough.
+"""
+_LEAST_AROUND, _LEAST_SEARCH, _LEAST_STEP, _LEAST_NEAR = 4.0, 5.0, 1.0, 0.7
+"""The same in small pictures, whose things have few pixels."""
+_RATE = 0.01
+"""Of the optimiser, in units of the styles' spread."""
+_HOLD = 20.0
+"""How much it counts that what is masked stays."""
+
+
+@dataclass(frozen=True)
+class Reins:
+    """How to pull. ``handles`` and ``targets`` [N, 2] are (x, y) in pixels from the picture's corner.
+
+    Only the first ``layers`` styles change. ``free`` [H, W] of any size is 1 where the picture may change, None
+    everywhere.
+    """
+
+    handles: Tensor
+    targets: Tensor
+    layers: int = 6
+    free: Tensor | None = None
+    noise: str = "const"
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """After some steps: ``w`` [num_ws, w_dim], its ``picture`` [3, H, W], and where the handles are now, [N, 2]."""
+
+    w: Tensor
+    picture: Tensor
+    handles: Tensor
+    distance: float
+    """How far the farthest handle is from its target, in pixels."""
+
+    arrived: bool
+
+
+def drag(generator: Any, w: Tensor, reins: Reins) -> Iterator[Pulled]:
+    """Pull at the picture of ``w`` [num_ws, w_dim]: yields how it is before the first step and after each one.
+
+    It ends when all handles are where they shall be; before that it goes on as long as it is asked to.
+    """
+    drawing = _Drawing(generator, reins)
+    first = w[: reins.layers].clone().requires_grad_()
+    adam = torch.optim.Adam([first], lr=_RATE * cloud(generator).spread)
+    handles, kept = reins.handles, drawing.start(w)
+    while True:
+        whole = torch.cat([first, w[reins.layers :]])
+        picture, features = drawing.make(whole)
+        with torch.no_grad():
+            handles = drawing.track(features, handles, kept.handles)
+        far = (reins.targets - handles).norm(dim=1)
+        arrived = bool((far <= drawing.near).all())
+        yield Pulled(whole.detach(), picture.detach(), handles, float(far.max()), arrived)
+        if arrived:
+            return
+        loss = drawing.motion(features, handles) + _HOLD * drawing.held(features, kept.features)
+        adam.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        adam.step()
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Of the picture at the beginning: all features [1, C, h, w], and those at the handles [N, C]."""
+
+    features: Tensor
+    handles: Tensor
+
+
+class _Drawing:
+    """Makes pictures with the features of one layer, and reads these."""
+
+    def __init__(self, generator: Any, reins: Reins) -> None:
+        self._generator, self._reins = generator, reins
+        scale, device = generator.resolution / _PAPER, reins.handles.device
+        self.near = max(_LEAST_NEAR, scale * _NEAR)
+        self._step = max(_LEAST_STEP, scale * _STEP)
+        disc = _grid(7, device)
+        self._around = disc[disc.norm(dim=1) < 1.01] * max(_LEAST_AROUND, scale * _AROUND)
+        search = _grid(25, device)
+        # The middle comes first: of places that are all alike the handle's own is taken.
+        self._search = search[search.norm(dim=1).argsort()] * max(_LEAST_SEARCH, scale * _SEARCH)
+        self._layer = feature_layer(generator)
+
+    def start(self, w: Tensor) -> _Kept:
+        """What the handles and the masked places are compared with from now on."""
+        with torch.no_grad():
+            _, features = self.make(w)
+        return _Kept(features, self._read(features, self._reins.handles))
+
+    def make(self, w: Tensor) -> tuple[Tensor, Tensor]:
+        """The picture [3, H, W] of ``w`` and its features [1, C, h, w]."""
+        seen: list[Tensor] = []
+        handle = self._layer.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
+        try:
+            picture = self._generator.synthesis(w[None], noise=self._reins.noise)
+        finally:
+            handle.remove()
+        return colours(picture)[0], _without_margin(seen[0], self._generator)
+
+    def motion(self, features: Tensor, handles: Tensor) -> Tensor:
+        """How unlike what lies one step ahead is to what is around each handle that hasn't arrived."""
+        way = self._reins.targets - handles
+        far = way.norm(dim=1, keepdim=True)
+        going = (far > self.near)[:, 0]
+        step = (way * (self._step / far.clamp_min(self._step)))[going]
+        here = handles[going][:, None] + self._around
+        there = self._read(features, (here + step[:, None]).flatten(0, 1))
+        return (there - self._read(features, here.flatten(0, 1)).detach()).abs().mean()
+
+    def track(self, features: Tensor, handles: Tensor, wanted: Tensor) -> Tensor:
+        """Where near each handle the features are most like those that it had first, [N, 2]."""
+        places = handles[:, None] + self._search
+        found = self._read(features, places.flatten(0, 1)).view(*places.shape[:2], -1)
+        best = (found - wanted[:, None]).abs().sum(dim=2).argmin(dim=1)
+        nearest: Tensor = places[torch.arange(len(places)), best]
+        return nearest.clamp(0, self._generator.resolution)
+
+    def held(self, features: Tensor, before: Tensor) -> Tensor:
+        """How much has changed where nothing shall."""
+        if self._reins.free is None:
+            return features.new_zeros([])
+        free = F.interpolate(self._reins.free[None, None].to(features), features.shape[2:], mode="area")
+        return ((features - before) * (1 - free)).abs().mean()
+
+    def _read(self, features: Tensor, places: Tensor) -> Tensor:
+        """The features at ``places`` [K, 2], between the pixels too: [K, C]."""
+        grid = (places / self._generator.resolution * 2 - 1)[None, None]
+        read = F.grid_sample(features, grid, padding_mode="border", align_corners=False)
+        return read[0, :, 0].T
+
+
+def _grid(count: int, device: torch.device) -> Tensor:
+    """``count`` x ``count`` places from -1 to 1, [K, 2]."""
+    line = torch.linspace(-1, 1, count, device=device)
+    return torch.cartesian_prod(line, line)
+
+
+def feature_layer(generator: Any) -> nn.Module:
+    """The layer whose features are used: the last one of the chosen size."""
+    wanted = max(4, min(FINEST, generator.resolution // 2))
+    sizes: dict[str, int] = {}
+
+    def see(name: str) -> Any:
+        def hook(_module: nn.Module, _inputs: object, output: Tensor) -> None:
+            sizes[name] = _without_margin(output, generator).shape[-1]
+
+        return hook
+
+    layers = {name: generator.get_submodule(name) for _, name in generator.styled() if not name.endswith("torgb")}
+    handles = [layer.register_forward_hook(see(name)) for name, layer in layers.items()]
+    try:
+        with torch.no_grad():
+            w = torch.zeros(1, generator.num_ws, generator.w_dim, device=next(generator.parameters()).device)
+            generator.synthesis(w, noise="none")
+    finally:
+        for handle in handles:
+            handle.remove()
+    best = min(sizes.values(), key=lambda size: abs(size - wanted))
+    chosen: nn.Module = layers[[name for name, size in sizes.items() if size == best][-1]]
+    return chosen
+
+
+def _without_margin(features: Tensor, generator: Any) -> Tensor:
+    """[N, C, h, w] without what a StyleGAN3 computes around the picture, which its last layers no longer have."""
+    margin: int = getattr(generator.config, "margin", 0)
+    if not margin or features.shape[-1] == generator.resolution:
+        return features
+    return features[:, :, margin:-margin, margin:-margin]
