@@ -17,15 +17,27 @@ from studio.core.text import LANGUAGE, use_language
 from studio.engine.perform import failure, find, perform, plain
 
 
+class Speaker:
+    """What is said to the parent, by either thread, each thing whole."""
+
+    def __init__(self, pipe: "Connection[Any, Any]") -> None:
+        self._pipe, self._speaking = pipe, threading.Lock()
+
+    def __call__(self, message: object) -> None:
+        """Say it."""
+        with self._speaking:
+            self._pipe.send(message)
+
+
 class Listener(threading.Thread):
-    """Reads what the parent sends: (id, pickled job), or the id of the job to cancel.
+    """Reads what the parent sends: (id, pickled job), the id of the job to cancel, or None, which is to be answered.
 
     When the parent is gone the process ends at once, so a child never outlives its window.
     """
 
-    def __init__(self, pipe: "Connection[Event, Any]") -> None:
+    def __init__(self, pipe: "Connection[Event, Any]", say: Speaker) -> None:
         super().__init__(name="listener", daemon=True)
-        self._pipe = pipe
+        self._pipe, self._say = pipe, say
         self.jobs: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
         self._cancelled = ""
 
@@ -34,6 +46,9 @@ class Listener(threading.Thread):
         while True:
             try:
                 message = self._pipe.recv()
+                if message is None:
+                    self._say(None)
+                    continue
             except (EOFError, OSError):
                 os._exit(0)
             if isinstance(message, str):
@@ -51,25 +66,26 @@ def main(pipe: "Connection[Any, Any]", models: str, words: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes the pipe
     _write_to(words)
     use_language(os.environ.get(LANGUAGE, ""))
-    listener = Listener(pipe)
+    say = Speaker(pipe)
+    listener = Listener(pipe, say)
     listener.start()
     pool: Models = find(models)()
-    pipe.send(plain(EngineState("ready", facts={**pool.warm(), "pid": os.getpid()})))
+    say(plain(EngineState("ready", facts={**pool.warm(), "pid": os.getpid()})))
     loaded: dict[str, int] = {}
     while True:
         name, packed = listener.jobs.get()
-        pipe.send(_perform(name, packed, pool, pipe, listener))
+        say(_perform(name, packed, pool, say, listener))
         if pool.loaded() != loaded:
             loaded = pool.loaded()
-            pipe.send(plain(ModelsState(loaded)))
+            say(plain(ModelsState(loaded)))
 
 
-def _perform(name: str, packed: bytes, pool: Models, pipe: "Connection[Any, Any]", listener: Listener) -> Final:
+def _perform(name: str, packed: bytes, pool: Models, say: Speaker, listener: Listener) -> Final:
     try:
         job = pickle.loads(packed)  # the parent's own; it imports the module of the task
     except BaseException as error:  # noqa: BLE001  whatever a module does while it is imported
         return failure(name, error)
-    return perform(job, pool, pipe.send, partial(listener.is_cancelled, name))
+    return perform(job, pool, say, partial(listener.is_cancelled, name))
 
 
 def _write_to(words: str) -> None:

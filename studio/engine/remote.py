@@ -28,13 +28,19 @@ class RemoteEngine:
     """The desktop's engine. The child is given one job at a time: what waits is here and survives it.
 
     ``models`` names what the child calls to get its ``Models`` ("module:callable"). ``log`` is the file that takes the
-    child's stderr. ``patience``: seconds that a cancel may take before the engine says that it is stuck.
+    child's stderr. ``patience``: seconds that a cancel may take before the engine says that it is stuck. ``pulse``:
+    seconds without news of a job after which its child is asked whether it is there; when it doesn't answer within
+    ``silence``, the engine says that it is stuck, too.
 
-    A second cancel of the running job, stuck or not, kills the child; the job ends in ``Cancelled``.
+    A second cancel of the running job, stuck or not, kills the child, and so does the first one when the child doesn't
+    answer; the job ends in ``Cancelled``.
     """
 
-    def __init__(self, models: str, log: Path | None = None, patience: float = 5.0) -> None:
+    def __init__(
+        self, models: str, log: Path | None = None, patience: float = 5.0, pulse: float = 5.0, silence: float = 20.0
+    ) -> None:
         self._models, self._log, self._patience = models, log, patience
+        self._pulse, self._silence = pulse, silence
         self._bell = _Bell()
         self._line = Line(self._bell.ring)
         self._child: Watched | None = None
@@ -97,25 +103,38 @@ class RemoteEngine:
         asked = self._line.asked(worker.job.id)
         if asked and worker.cancelled_at is None:
             worker.cancel(time.monotonic())
-        if asked > 1 and not worker.unwanted:
-            log.warning("the engine's child is replaced: it was asked twice to stop")
+        if asked > (0 if worker.silent else 1) and not worker.unwanted:
+            log.warning("the engine's child is replaced: it was asked to stop and does not answer")
             worker.unwanted = True
             worker.process.kill()
 
     def _wait(self, emit: Emit) -> None:
-        """Sleep until the child, its end or another thread has news, or a cancel has waited too long."""
+        """Sleep until the child, its end or another thread has news, or it is time to ask or to say something."""
         worker = self._child
         if worker is None:
             wait([self._bell.pipe])
-        elif not wait([self._bell.pipe, worker.pipe, worker.process.sentinel], self._until_stuck(worker)):
-            worker.stuck = True
-            emit(EngineState("stuck", tr("The engine doesn't answer.")))
+        elif not wait([self._bell.pipe, worker.pipe, worker.process.sentinel], self._until_due(worker)):
+            self._look_at_the_clock(worker, emit)
         self._bell.quiet()
 
-    def _until_stuck(self, worker: Watched) -> float | None:
-        if worker.cancelled_at is None or worker.stuck:
-            return None
-        return max(0.0, worker.cancelled_at + self._patience - time.monotonic())
+    def _until_due(self, worker: Watched) -> float | None:
+        due = []
+        if worker.cancelled_at is not None and not worker.stuck:
+            due.append(worker.cancelled_at + self._patience)
+        if worker.job is not None and not worker.silent:
+            due.append(worker.heard_at + self._pulse if worker.asked_at is None else worker.asked_at + self._silence)
+        return max(0.0, min(due) - time.monotonic()) if due else None
+
+    def _look_at_the_clock(self, worker: Watched, emit: Emit) -> None:
+        """Say that the child is stuck when a stop or an answer has taken too long; ask it when it has been quiet."""
+        now = time.monotonic()
+        stuck = worker.cancelled_at is not None and now >= worker.cancelled_at + self._patience
+        silent = worker.asked_at is not None and now >= worker.asked_at + self._silence
+        if (stuck and not worker.stuck) or (silent and not worker.silent):
+            emit(EngineState("stuck", tr("The engine doesn't answer.")))
+        worker.stuck, worker.silent = stuck, silent
+        if worker.job is not None and worker.asked_at is None and now >= worker.heard_at + self._pulse:
+            worker.ask()
 
     def _listen(self, emit: Emit) -> None:
         """Pass on what the child said; bury it when it is dead and all its words were heard."""
@@ -124,7 +143,13 @@ class RemoteEngine:
             return
         alive = worker.process.is_alive()
         messages = worker.messages()
+        if messages and worker.silent:
+            worker.silent = False
+            if worker.ready is not None and not worker.stuck:
+                emit(worker.ready)
         for message in messages:
+            if message is None:
+                continue
             if isinstance(message, EngineState):
                 worker.ready = message
                 emit(message)

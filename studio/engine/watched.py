@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import time
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -54,13 +55,19 @@ class Watched:
         """True once that took too long."""
         self.unwanted = False
         """True when it was killed because a person asked for it."""
+        self.heard_at = time.monotonic()
+        """When it last said anything."""
+        self.asked_at: float | None = None
+        """When it was asked whether it is there, if it has said nothing since."""
+        self.silent = False
+        """True while it doesn't even answer that."""
         self.deaf = False
         """True once nothing more will come through the pipe."""
 
     def send(self, job: Job) -> None:
         """Give it a job. Raises what pickle raises; a dead child is noticed by its sentinel."""
         self._send((job.id, pickle.dumps(job)))
-        self.job = job
+        self.job, self.heard_at = job, time.monotonic()
 
     def cancel(self, at: float) -> None:
         """Ask for the end of its job."""
@@ -68,18 +75,25 @@ class Watched:
             self._send(self.job.id)
             self.cancelled_at = at
 
+    def ask(self) -> None:
+        """Ask whether it is there."""
+        self._send(None)
+        self.asked_at = time.monotonic()
+
     def _send(self, message: object) -> None:
         with contextlib.suppress(OSError):
             self.pipe.send(message)
 
     def messages(self) -> list[Any]:
-        """Everything that has come through the pipe."""
+        """Everything that has come through the pipe; None where it only says that it is there."""
         found: list[Any] = []
         try:
             while len(found) < AT_ONCE and self.pipe.poll():
                 found.append(self.pipe.recv())
         except (EOFError, OSError):
             self.deaf = True
+        if found:
+            self.heard_at, self.asked_at = time.monotonic(), None
         return found
 
     def end(self, seconds: float = 0.0) -> None:

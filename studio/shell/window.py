@@ -165,6 +165,9 @@ class Window(QMainWindow):
 
     def _engine_changed(self, state: EngineState) -> None:
         tracker = self._desk.tracker
+        if state.state == "stuck":
+            words = tr("The engine doesn't answer. Replace it? What it is making will be stopped.")
+            self._toasts.show_message(words, tr("Replace it"), self._cancel_active)
         if state.state == "gone" and tracker.paused:
             words = tr("{why} The queue is paused.", why=state.message)
             self._toasts.show_message(words, tr("Resume"), partial(tracker.pause, False))
