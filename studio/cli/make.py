@@ -78,8 +78,8 @@ def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
 
 
 def _with_prompt(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A prompt of "-" is read from stdin."""
-    return {**given, "prompt": sys.stdin.read()} if given.get("prompt") == "-" else dict(given)
+    """A prompt of "-" is read from stdin, without the end of its last line, which is the shell's."""
+    return {**given, "prompt": sys.stdin.read().removesuffix("\n")} if given.get("prompt") == "-" else dict(given)
 
 
 def _model(asked: str, task_type: type[Task]) -> Model:
@@ -121,6 +121,8 @@ class _Making:
         self._terminal = Terminal()
         self._streams = getattr(job.task, "variants", 1) == 1
         """Several texts at a time can't be streamed to one terminal: then each is shown when it is whole."""
+        self._opening: str = getattr(job.task, "opening", "")
+        """What a text begins with before the model writes; "" once it is told."""
         self._final: Final | None = None
         self._unsaved: StudioError | None = None
         self._stopping = False
@@ -144,7 +146,8 @@ class _Making:
             case Progress(_, done, total, stage):
                 self._terminal.progress(done, total, tr(stage))
             case Words(_, text, index) if self._streams and index == 0:
-                self._terminal.stream(text)
+                self._terminal.stream(self._opening + text)
+                self._opening = ""
             case Made(_, asset):
                 self._keep(asset)
             case Done() | Failed() | Cancelled():

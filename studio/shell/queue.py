@@ -1,6 +1,6 @@
 """The queue: what runs, what waits, and what went wrong, with everything that can be done about each."""
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,7 +22,9 @@ from studio.ui.icons import icon
 
 
 class QueuePopup(QFrame):
-    """A card that hangs under the run bar."""
+    """A card that hangs under the run bar. ``closed``: the person put it away, and the keyboard is free."""
+
+    closed = Signal()
 
     def __init__(self, desk: Desk, window: QWidget) -> None:
         super().__init__(window)
@@ -49,6 +51,7 @@ class QueuePopup(QFrame):
         """Show it, or put it away."""
         if self.isVisible():
             self.hide()
+            self.closed.emit()
         else:
             self.open()
 
@@ -105,6 +108,7 @@ class QueuePopup(QFrame):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
         column.addLayout(head)
@@ -155,6 +159,10 @@ class QueueRow(QFrame):
         waits = run.state == "waiting" and run is not self._desk.tracker.active
         for button in (self._up, self._down, self._edit):
             button.setVisible(waits)
+        if waits:
+            waiting = self._waiting()
+            self._up.setEnabled(run is not waiting[0])
+            self._down.setEnabled(run is not waiting[-1])
         self._retry.setVisible(run.can_retry)
         self._progress.setVisible(run is self._desk.tracker.active)
         words = {
@@ -172,11 +180,12 @@ class QueueRow(QFrame):
         self._progress.setRange(0, max(total, 0))
         self._progress.setValue(done)
 
+    def _waiting(self) -> list[Run]:
+        tracker = self._desk.tracker
+        return [run for run in tracker.line if run.state == "waiting" and run is not tracker.active]
+
     def _place(self) -> int:
-        waiting = [
-            run for run in self._desk.tracker.line if run.state == "waiting" and run is not self._desk.tracker.active
-        ]
-        return waiting.index(self.run)
+        return self._waiting().index(self.run)
 
     def _open_editor(self) -> None:
         dialog = EditDialog(self._desk, self.run, self.window())

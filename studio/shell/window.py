@@ -123,7 +123,7 @@ class Window(QMainWindow):
 
     def _stop(self) -> None:
         if self._queue.isVisible():
-            self._queue.hide()
+            self._queue.toggle()
         else:
             self.panel().stop()
 
@@ -137,6 +137,7 @@ class Window(QMainWindow):
         self._rail.add_help(tr("Report a problem…"), "", self.crashes.show_report)
         self._bar.cancelled.connect(self._cancel_active)
         self._bar.queue_asked.connect(self._queue.toggle)
+        self._queue.closed.connect(lambda: self.panel().setFocus())
         desk.tracker.changed.connect(self._line_changed)
         desk.tracker.unfollowed.connect(self._hand_on)
         desk.tracker.trouble.connect(self._trouble)

@@ -13,7 +13,13 @@ class Flow(QLayout):
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap
+        self._left = 0
+        """How many items stand at the left; 0: all."""
         self.setContentsMargins(0, 0, 0, 0)
+
+    def go_right(self) -> None:
+        """What is added from now on stands at the right end; in a line of its own where one line is too short."""
+        self._left = len(self._items)
 
     def addItem(self, item: QLayoutItem) -> None:
         """Qt's."""
@@ -56,17 +62,43 @@ class Flow(QLayout):
         self._arrange(rect, move=True)
 
     def _arrange(self, rect: QRect, move: bool) -> int:
-        x, y, line = rect.x(), rect.y(), 0
+        """Put the items where they belong, if ``move``. Returns the height of all lines."""
+        y = rect.y()
+        rest = rect.width() - self.sizeHint().width()
+        for number, line in enumerate(self._lines(rect.width())):
+            x, height = rect.x(), max(size.height() for _, size in line)
+            y += self._gap if number else 0
+            for item, size in line:
+                if rest >= 0 and item is self._first_right:
+                    x += rest
+                if move:
+                    item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+                x += size.width() + self._gap
+            y += height
+        return y - rect.y()
+
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """What stands in each line, with its size."""
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        used, several = 0, self.sizeHint().width() > width
         for item in self._items:
             if item.isEmpty():
                 continue
-            hint = item.sizeHint()
-            if x > rect.x() and x + hint.width() > rect.right() + 1:
-                x, y, line = rect.x(), y + line + self._gap, 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), hint))
-            x, line = x + hint.width() + self._gap, max(line, hint.height())
-        return y + line - rect.y()
+            size = item.sizeHint()
+            if size.width() > width:
+                size = QSize(width, item.heightForWidth(width) if item.hasHeightForWidth() else size.height())
+            if not lines or used + size.width() > width or (several and item is self._first_right):
+                lines.append([])
+                used = 0
+            lines[-1].append((item, size))
+            used += size.width() + self._gap
+        return lines
+
+    @property
+    def _first_right(self) -> QLayoutItem | None:
+        """The first of those at the right that can be seen."""
+        right = self._items[self._left :] if self._left else []
+        return next((item for item in right if not item.isEmpty()), None)
 
 
 def chip(text: str, tip: str, do: Callable[[], object] | None = None, checkable: bool = False) -> QPushButton:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from math import ceil
 
 from PySide6.QtCore import QMimeData, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, Qt
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from studio.core.text import tr
@@ -19,6 +20,8 @@ COUNTED = 20_000
 """Characters that are counted: no prompt is longer, and a pasted book must not hold up the window."""
 PIECE = 1000
 """Qt breaks a line in a time that grows with the square of its length (a million letters: minutes)."""
+FRAME = 11
+"""Pixels of the frame and what it keeps free, above and below together."""
 JOINT = "\u2063\u2060\n"
 """Where a long line was cut for Qt: two invisible characters before the break tell it from a real one."""
 
@@ -94,7 +97,7 @@ class PromptBox(QWidget):
         over = 0 < limit < count
         shown = f"{count}+" if len(text) > COUNTED else str(count)
         words = tr("{count} / {limit} tokens", count=shown, limit=limit) if limit else tr("{count} tokens", count=shown)
-        self._tokens.setText(words)
+        self._tokens.setText(words if text else "")
         self._tokens.setToolTip(tr("The model reads the first {limit} tokens only.", limit=limit) if over else "")
         self._tokens.setProperty("role", "danger" if over else "dim")
         self._tokens.style().unpolish(self._tokens)
@@ -125,7 +128,13 @@ class PromptEdit(QPlainTextEdit):
     def __init__(self, lines: int) -> None:
         super().__init__()
         self.setTabChangesFocus(True)
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 2 * round(self.document().documentMargin()) + 12)
+        self.setFixedHeight(self.height_of(lines))
+
+    def height_of(self, lines: int) -> int:
+        """The height that shows so many lines. Qt scrolls already when there is but little room below its margin."""
+        font = QFontMetricsF(self.font())
+        line = ceil(font.ascent()) + ceil(font.descent()) + font.leading()  # as Qt lays them out, each part rounded
+        return ceil(line * lines + 3 * self.document().documentMargin()) + FRAME
 
     def text(self) -> str:
         """All of it."""

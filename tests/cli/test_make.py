@@ -76,7 +76,8 @@ def test_text_goes_to_stdout_and_its_path_to_stderr(writer: str, capsys: Capture
     path = Path(said.err.splitlines()[-1])
     kept, record = read_text(path.read_bytes())
     assert record is not None
-    assert said.out.rstrip("\n") in kept
+    assert said.out.removesuffix("\n") == kept
+    assert kept.startswith("the cat")
     assert said.out.endswith("\n")
     assert record["job"]["task"]["length"] == 12
 
@@ -85,16 +86,19 @@ def test_several_texts_come_one_after_the_other(writer: str, capsys: Capture) ->
     assert main(["write", "the cat", "--model", writer, "--length", "5", "--variants", "2"]) == 0
     said = capsys.readouterr()
     assert len([line for line in said.err.splitlines() if line.endswith(".md")]) == 2
-    assert said.out.count("\n\n") >= 2
+    assert said.out.count("the cat") == said.out.count("\n\n") == 2
 
 
 def test_a_prompt_is_read_from_stdin(writer: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     import io
 
-    monkeypatch.setattr("sys.stdin", io.StringIO("the 猫 sat"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("the 猫 sat\n"))
     assert main(["write", "-", "--model", writer, "--length", "3"]) == 0
-    path = Path(capsys.readouterr().err.splitlines()[-1])
-    assert "the 猫 sat" in path.read_text(encoding="utf-8")
+    said = capsys.readouterr()
+    _, record = read_text(Path(said.err.splitlines()[-1]).read_bytes())
+    assert record is not None
+    assert record["job"]["task"]["prompt"] == "the 猫 sat"
+    assert said.out.startswith("the 猫 sat")
 
 
 @pytest.mark.parametrize(

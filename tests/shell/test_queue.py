@@ -26,7 +26,9 @@ def test_the_queue_shows_what_waits_and_lets_it_go(qtbot: QtBot, opened: Opened)
     qtbot.keyClick(opened.window, Qt.Key.Key_J, CONTROL)
     popup = opened.window._queue
     assert popup.isVisible()
-    third = popup._rows[opened.tracker.line[2].job.id]
+    second, third = (popup._rows[run.job.id] for run in opened.tracker.line[1:])
+    assert [second._up.isEnabled(), second._down.isEnabled()] == [False, True]
+    assert [third._up.isEnabled(), third._down.isEnabled()] == [True, False]
     qtbot.mouseClick(third._up, LEFT)
     assert [run.job.task.prompt for run in opened.tracker.line] == ["running", "third", "second"]  # type: ignore[attr-defined]
     qtbot.mouseClick(third._remove, LEFT)
@@ -37,6 +39,7 @@ def test_the_queue_shows_what_waits_and_lets_it_go(qtbot: QtBot, opened: Opened)
     assert opened.tracker.waiting == 0
     qtbot.keyClick(opened.window, Qt.Key.Key_Escape)
     assert not popup.isVisible()
+    assert panel.prompt.edit.hasFocus()
 
 
 def ask(opened: Opened, *prompts: str, of: str = "image") -> Any:
@@ -117,7 +120,7 @@ def test_a_text_is_tried_again_from_its_card_into_the_same_place(qtbot: QtBot, o
     qtbot.mouseClick(card(opened, 0)._retry, LEFT)
     job = opened.engine.jobs[-1]
     opened.engine.push(Started(job.id), Words(job.id, " ran"))
-    qtbot.waitUntil(lambda: [variant.text() for variant in panel.variants] == [" ran"])
+    qtbot.waitUntil(lambda: [variant.text() for variant in panel.variants] == ["the cat ran"])
 
 
 def test_requests_of_last_time_are_shown_in_their_room(qtbot: QtBot, qapp: QApplication, home: Path) -> None:
@@ -142,7 +145,7 @@ def test_requests_of_last_time_are_shown_in_their_room(qtbot: QtBot, qapp: QAppl
         qtbot.waitUntil(lambda: opened.tracker.active is not None and opened.tracker.active.state == "running")
         writing = room(opened, "write")  # built only now
         opened.engine.push(Words(job.id, " that grows"))
-        qtbot.waitUntil(lambda: [variant.text() for variant in writing.variants] == [" that grows"])
+        qtbot.waitUntil(lambda: [variant.text() for variant in writing.variants] == ["a text that grows"])
 
 
 def test_trouble_in_another_room_is_said_here_and_leads_there(qtbot: QtBot, opened: Opened) -> None:

@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.text import TRANSLATIONS, load_catalogue
 from studio.features import FEATURES
-from tests.opened import CONTROL, LEFT, in_dialog, open_window
+from tests.opened import CONTROL, LEFT, Opened, in_dialog, open_window
 from tests.shell.rooms import generate, room
+from tests.shell.test_write_room import write
 from tests.ui.accessible import clipped, lacking
 
 SIZES = {"1280x800": (1280, 800), "1920x1080": (1920, 1080), "1920x1080 at 200 %": (960, 540)}
@@ -39,12 +40,20 @@ def longer(words: str) -> str:
     return words + "n" * round(0.4 * len(words)) if words[-1:].isalpha() else words
 
 
+def chat_twice(qtbot: QtBot, opened: Opened) -> None:
+    """Fill Write with messages and with answers side by side."""
+    qtbot.mouseClick(room(opened, "write").mode.button("chat"), LEFT)
+    write(qtbot, opened, "Who lives in the lighthouse at the end of the long road to the sea?", "A keeper.")
+    write(qtbot, opened, "And what does the keeper collect there, evening after evening?", "Moons.", "Storms.")
+
+
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_in_the_rooms(qtbot: QtBot, language: str, size: tuple[int, int]) -> None:
     with open_window(qtbot) as opened:
         opened.window.resize(*size)
         assert (opened.window.width(), opened.window.height()) == size
         generate(qtbot, opened, "a red balloon")
+        chat_twice(qtbot, opened)
         found = {}
         for name in FEATURES:
             room(opened, name)

@@ -2,10 +2,10 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.ui.chips import ChipChoice, chip
+from studio.ui.chips import ChipChoice, Flow, chip
 from tests.ui.accessible import clipped, lacking
 
 SHAPES = [("1:1", "1:1"), ("3:2", "3:2"), ("long", "Image → image with words"), ("up", "Upscale")]
@@ -72,3 +72,23 @@ def test_a_chip_does_its_thing(qtbot: QtBot) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.keyClick(button, Qt.Key.Key_Space)
     assert done == [1, 1]
+
+
+def test_what_goes_right_has_its_own_line_where_one_is_too_short(qtbot: QtBot) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    flow = Flow(around)
+    name, hidden, copy, send = QLabel("Variant 1"), chip("Hidden", "-"), chip("Copy", "-"), chip("Send", "-")
+    flow.addWidget(name)
+    flow.go_right()
+    for button in (hidden, copy, send):
+        flow.addWidget(button)
+    hidden.hide()
+    around.resize(400, 40)
+    around.show()
+    assert send.geometry().right() == 399
+    assert copy.y() == send.y()
+    assert abs(name.geometry().center().y() - copy.geometry().center().y()) <= 1
+    around.resize(flow.sizeHint().width() - 1, 100)
+    assert (copy.x(), copy.y()) == (0, name.geometry().bottom() + 7)
+    assert send.y() == copy.y()

@@ -152,6 +152,7 @@ def window_with_box(qtbot: QtBot) -> tuple[QWidget, PromptBox]:
 
 
 def test_it_says_what_it_is_and_cuts_nothing(box: PromptBox, qtbot: QtBot) -> None:
+    box.set_text("a red balloon")
     box.set_counter(lambda text, then: then((17, 77)))
     qtbot.waitUntil(lambda: any(words.text() == "17 / 77 tokens" for words in box.findChildren(QLabel)))
     assert lacking(box) == []

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query
 from studio.app.run import Run
@@ -344,14 +344,12 @@ class Panel(QWidget):
         content.addWidget(card(self.form))
         content.addStretch(1)
         foot.addWidget(self.generate)
-        tools, about_view, about_item = QHBoxLayout(), Flow(), Flow()
+        tools = Flow()
         for shown in (self.fit, self.full, self.compare):
-            about_view.addWidget(shown)
+            tools.addWidget(shown)
+        tools.go_right()
         for button in self._of_item:
-            about_item.addWidget(button)
-        tools.addLayout(about_view)
-        tools.addStretch(1)
-        tools.addLayout(about_item)
+            tools.addWidget(button)
         middle = QVBoxLayout()
         middle.setContentsMargins(14, 12, 14, 8)
         middle.setSpacing(8)

@@ -58,10 +58,8 @@ class StartPicture(QFrame):
         for widget in (self._picture, self._remove, self._strength):
             widget.setVisible(there)
         self._choose.setVisible(not there)
-        self._words.setText(
-            tr("Image to image: starts from this picture") if there else tr("Drop a picture to start from it")
-        )
-        self.setToolTip(self.path)
+        self._words.setText(tr("Image to image: starts from this picture") if there else tr("Or start from a picture"))
+        self.setToolTip(self.path or tr("Drop a picture here, or choose one: the new one starts from it"))
         if there:
             self._picture.clear()
             self._reader(partial(read_picture, self.path, EDGE), partial(self._show_picture, self.path))

@@ -129,8 +129,9 @@ class Panel(QWidget):
             return
         self._show_one(items[0])
 
-    def _show_one(self, item: Item) -> None:
+    def _show_one(self, item: Item, text: str = "") -> None:
         rows = [
+            *([(tr("Text"), text)] if text else []),
             (tr("Prompt"), item.prompt),
             (tr("Made"), time.strftime("%Y-%m-%d %H:%M", time.localtime(item.created))),
             (tr("Model"), item.model),
@@ -138,18 +139,23 @@ class Panel(QWidget):
             (tr("Size"), f"{item.width} × {item.height}" if item.width else ""),
             (tr("File"), Path(item.path).name),
         ]
+        self.stage.setVisible(item.kind != "text")
+        self.details.set_rows(rows)
         if item.kind == "text":
-            try:
-                rows.insert(0, (tr("Text"), text_of(item)))
-            except StudioError as error:
-                rows.insert(0, (tr("Text"), error.message))
             self.stage.clear()
+            if not text:
+                self._read_text(item)
         elif item.kind == "image":
             self._desk.read(partial(read_picture, item.path), partial(self._show_picture, item), owner=self)
         else:
             self._desk.thumbnail(item, lambda path: self._show_picture(item, read_picture(path)), self)
-        self.stage.setVisible(item.kind != "text")
-        self.details.set_rows(rows)
+
+    def _read_text(self, item: Item) -> None:
+        def show(text: str) -> None:
+            if text and self.grid.selected() == [item.id]:
+                self._show_one(item, text)
+
+        self._desk.read(partial(text_of, item), show, self, lambda error: show(error.message))
 
     def _show_picture(self, item: Item, image: QImage) -> None:
         if self.grid.selected() != [item.id]:

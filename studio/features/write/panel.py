@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query, text_of
 from studio.app.run import Run
@@ -17,18 +17,21 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
 from studio.features.model_choice import ModelChoice
+from studio.features.write.talk import Talk
 from studio.features.write.task import Turn, WriteTask
 from studio.features.write.variant import Variant
 from studio.ui.banner import Banner
 from studio.ui.chips import ChipChoice, chip
 from studio.ui.controls import Seed
-from studio.ui.empty import Empty
 from studio.ui.form import Form
 from studio.ui.layout import card, columns, label, primary, side
 from studio.ui.prompt_box import PromptBox
 
 EARLIER = 40
 """How many earlier texts are listed; the Library has them all."""
+LINE = 90
+"""Characters of each."""
+ITEM = Qt.ItemDataRole.UserRole
 
 
 class Panel(QWidget):
@@ -41,7 +44,8 @@ class Panel(QWidget):
         self._asked: WriteTask | None = None
         """The newest request, whose answer stands."""
         self._history: tuple[Turn, ...] = ()
-        self.variants: list[Variant] = []
+        self.talk = Talk()
+        self.variants = self.talk.variants
         self._cards: list[Variant] = []
         """Those of ``variants`` that the newest run writes into."""
         self.models = ModelChoice(desk, "write", self)
@@ -65,7 +69,7 @@ class Panel(QWidget):
         chat = self.mode.value() == "chat"
         extra = {"prompt": self.prompt.text(), "mode": self.mode.value()}
         task = WriteTask.from_data({**self.form.values(), **extra})
-        return msgspec.structs.replace(task, history=self._history) if chat else task
+        return replace(task, history=self._history) if chat else task
 
     def apply(self, fields: Mapping[str, Any]) -> None:
         """Show the values that ``fields`` names; the others stay."""
@@ -77,23 +81,38 @@ class Panel(QWidget):
         self._mode_changed()
 
     def make(self) -> None:
-        """Write what the controls ask for; in a chat the answer that stands becomes part of the history with it."""
+        """Write what the controls ask for. In a chat the answer that stands becomes part of the history with it, and
+        without another question the last one is answered once more.
+        """
         try:
             task = self.task()
         except StudioError as error:
             self.trouble.say(error)
             return
+        if task.mode == "chat" and self._question() and not task.prompt.strip():
+            self._ask_again()
+            return
         if task.mode == "chat":
-            task = msgspec.structs.replace(task, history=(*self._history, *self._answered()))
-        if self._ask(task, []):
-            self._history = task.history
-            self._show_history()
+            task = replace(task, history=(*self._history, *self._answered()))
+        if self._ask(task, []) and task.mode == "chat":
+            self.prompt.set_text("")
+
+    def _ask_again(self) -> None:
+        """Have the last question of the chat answered anew, with the settings as they are now."""
+        try:
+            task = replace(self.task(), mode="chat", prompt=self._question(), history=self._history)
+        except StudioError as error:
+            self.trouble.say(error)
+            return
+        self._ask(task, [])
+
+    def _question(self) -> str:
+        """The question of a chat that was asked last, "" when it is no chat."""
+        return self._asked.prompt if self._asked is not None and self._asked.mode == "chat" else ""
 
     def _answered(self) -> tuple[Turn, ...]:
-        """The last question and its answer, as far as it was written; nothing where none came."""
-        if self._asked is None or self._asked.mode != "chat" or not self.variants:
-            return ()
-        question, answer = self._asked.prompt, self.variants[0].text()
+        """The last question and its chosen answer, as far as it was written; nothing where none came."""
+        question, answer = self._question(), self.talk.chosen.text() if self.talk.chosen is not None else ""
         return (Turn("user", question), Turn("assistant", answer)) if question and answer.strip() else ()
 
     def _ask(self, task: WriteTask, cards: list[Variant]) -> bool:
@@ -110,11 +129,13 @@ class Panel(QWidget):
         except StudioError as error:
             self.trouble.say(error)
             return False
-        self._asked = task
         if not cards:
-            self._clear_variants()
-            cards = [self._new_variant(number) for number in range(1, task.variants + 1)]
-        self._follow(run, cards)
+            focus = QApplication.focusWidget()
+            if focus is not None and self.talk.isAncestorOf(focus):
+                self.prompt.edit.setFocus()
+            self.talk.clear()
+        self._show_talk(task)
+        self._follow(run, cards or self._new_variants(task.variants))
         self.remember()
         return True
 
@@ -123,9 +144,7 @@ class Panel(QWidget):
         try:
             task = self.task()
             asked = self._asked or task
-            task = msgspec.structs.replace(
-                task, begin=variant.text(), variants=1, prompt=asked.prompt, mode=asked.mode, history=asked.history
-            )
+            task = replace(task, prompt=asked.prompt, mode=asked.mode, history=asked.history).going_on(variant.text())
         except StudioError as error:
             self.trouble.say(error)
             return
@@ -141,7 +160,7 @@ class Panel(QWidget):
             task = self.task()
         except StudioError:
             return
-        data = msgspec.structs.replace(task, history=()).to_data()
+        data = replace(task, history=()).to_data()
         chats = task.mode == "chat" and bool(self.variants)
         self._desk.remember("write", {"task": data, "model": self.models.address(), "chat": chats})
 
@@ -164,7 +183,7 @@ class Panel(QWidget):
         if isinstance(task, WriteTask) and task.mode == "chat":
             self._new_chat()
             self._history = task.history
-            self._show_history()
+            self.talk.show_turns(self._history)
 
     def _take_file(self, path: str) -> None:
         def take(found: Parcel | None) -> None:
@@ -183,9 +202,8 @@ class Panel(QWidget):
         if self._run is not None and self._run.job.id == run.job.id:
             cards = self._cards
         elif isinstance(task, WriteTask) and not (self.variants or self._history):
-            self._asked, self._history = task, task.history
-            self._show_history()
-            cards = [self._new_variant(number) for number in range(1, task.variants + 1)]
+            self._show_talk(task)
+            cards = self._new_variants(task.variants)
         else:
             cards = []
         self._follow(run, cards)
@@ -193,14 +211,15 @@ class Panel(QWidget):
     def _follow(self, run: Run, cards: list[Variant]) -> None:
         self._run, self._cards = run, cards
         self.trouble.watch(run)
-        begin = run.job.task.begin if isinstance(run.job.task, WriteTask) else ""
+        task = run.job.task
+        assert isinstance(task, WriteTask)
         for variant in cards:
-            variant.set_text(begin)  # without what an attempt before this one has written
+            variant.set_text(task.opening, task.opening)  # without what an attempt before this one has written
             variant.set_writing(True)
         run.words.connect(lambda words, index: self._add(cards, words, index))
-        run.made.connect(lambda asset, item: self._made(cards, asset, item))
+        run.made.connect(lambda asset, item: self._made(cards, task.opening, asset, item))
         for end in (run.done, run.failed, run.cancelled):
-            end.connect(partial(self._ended, cards))
+            end.connect(partial(self._ended, cards, task))
 
     def _stands(self, cards: list[Variant], index: int) -> bool:
         """Whether the card is still here: an earlier run goes on after others took the place of its cards."""
@@ -210,55 +229,54 @@ class Panel(QWidget):
         if self._stands(cards, index):
             cards[index].add(words)
 
-    def _made(self, cards: list[Variant], asset: Asset, item: Item) -> None:
+    def _made(self, cards: list[Variant], opening: str, asset: Asset, item: Item) -> None:
         notes = asset.notes
         index = int(notes.get("index", 0))
         if self._stands(cards, index):
-            cards[index].set_text(asset.text)
+            cards[index].set_text(asset.text, opening)
             cards[index].set_writing(False, _facts(notes))
         seed = self.form.control("seed")
         if isinstance(seed, Seed) and item.seed is not None and index == 0:
             seed.show_used(item.seed)
 
-    def _ended(self, cards: list[Variant], *_: object) -> None:
+    def _ended(self, cards: list[Variant], task: WriteTask, *_: object) -> None:
         for index, variant in enumerate(cards):
             if self._stands(cards, index) and variant.edit.isReadOnly():
                 variant.set_writing(False, tr("stopped"))
+        if task is self._asked and self._question() and not self._answered() and not self.prompt.text():
+            self.prompt.set_text(task.prompt)  # nobody answered: it may be asked in other words
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
-    def _new_variant(self, number: int) -> Variant:
-        variant = Variant(number)
-        variant.continued.connect(partial(self._continue, variant))
-        variant.sent.connect(lambda text: self._desk.send(Parcel(room="image", text=" ".join(text.split()))))
-        self.variants.append(variant)
-        self._texts.insertWidget(self._texts.count() - 1, variant)
-        self.empty.hide()
-        return variant
+    def _new_variants(self, count: int) -> list[Variant]:
+        found = [self.talk.add_variant() for _ in range(count)]
+        for variant in found:
+            variant.continued.connect(partial(self._continue, variant))
+            variant.sent.connect(lambda text: self._desk.send(Parcel(room="image", text=" ".join(text.split()))))
+            variant.edit.dropped.connect(self._take_file)
+        self._mark_chosen()
+        return found
 
-    def _clear_variants(self) -> None:
-        for variant in self.variants:
-            variant.deleteLater()
-        self.variants.clear()
+    def _show_talk(self, asked: WriteTask) -> None:
+        """Let ``asked`` be the newest request; in a chat the messages up to its question are shown."""
+        self._asked, self._history = asked, asked.history
+        question = self._question()
+        self.talk.show_turns([*self._history, *([Turn("user", question)] if question else [])])
+        self.anew.setEnabled(bool(question))
 
-    def _show_history(self) -> None:
-        while (old := self._turns.takeAt(0)) is not None:
-            if (widget := old.widget()) is not None:
-                widget.hide()  # it would be painted until it is really gone
-                widget.deleteLater()
-        who = {"user": tr("You"), "assistant": tr("Answer"), "system": tr("Instructions")}
-        for turn in self._history:
-            self._turns.addWidget(card(label(turn.text, wrap=True), title=who[turn.role]))
+    def _mark_chosen(self) -> None:
+        self.talk.mark_chosen(bool(self._question()))
 
     def _new_chat(self) -> None:
         self._history, self._asked = (), None
-        self._show_history()
-        self._clear_variants()
-        self.empty.show()
+        self.talk.show_turns(())
+        self.talk.clear()
+        self.anew.setEnabled(False)
 
     def _mode_changed(self) -> None:
         chat = self.mode.value() == "chat"
         self.fresh.setVisible(chat)
+        self.anew.setVisible(chat)
         self.prompt.edit.setPlaceholderText(
             tr("an image prompt about a lighthouse keeper who collects moons") if chat else tr("A red balloon over")
         )
@@ -269,7 +287,7 @@ class Panel(QWidget):
             for item in items:
                 row = QListWidgetItem(_line_of(item))
                 row.setToolTip(item.prompt[:500])
-                row.setData(256, item)
+                row.setData(ITEM, item)
                 self.earlier.addItem(row)
             if self._resumes and not self.variants:
                 self._resume(items)
@@ -281,25 +299,26 @@ class Panel(QWidget):
         """Open the last chat; what is typed stays."""
         chat = next((item for item in items if item.job.get("task", {}).get("mode") == "chat"), None)
         if chat is not None:
-            typed = self.prompt.text()
-            self._open(chat)
-            self.prompt.set_text(typed)
+            self._open(chat, typed=self.prompt.text())
 
-    def _open_earlier(self, row: QListWidgetItem) -> None:
-        self._open(row.data(256))
-
-    def _open(self, item: Item) -> None:
+    def _open(self, item: Item, typed: str = "") -> None:
         """Show an earlier text with the request that it answers."""
+        self._desk.read(partial(text_of, item), partial(self._show_earlier, item, typed), self, self.trouble.say)
+
+    def _show_earlier(self, item: Item, typed: str, text: str) -> None:
         try:
-            text, job = text_of(item), self._desk.job_of(item)
+            job = self._desk.job_of(item)
         except StudioError as error:
             self.trouble.say(error)
             return
         self.receive(Parcel(room="write", job=job))
-        self._asked = job.task if isinstance(job.task, WriteTask) else None
-        self._clear_variants()
-        self._new_variant(1).set_text(text)
-        self.variants[0].set_writing(False, _facts(item.notes))
+        self.talk.clear()
+        if isinstance(job.task, WriteTask):
+            self._show_talk(job.task)
+            self._new_variants(1)[0].set_text(text, job.task.opening)
+            self.variants[0].set_writing(False, _facts(item.notes))
+            if job.task.mode == "chat":
+                self.prompt.set_text(typed)
 
     def _model_chosen(self, model: Model | None) -> None:
         if model is None:
@@ -318,13 +337,13 @@ class Panel(QWidget):
         self.mode.set_value("draft")
         self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), "", lines=6)
         self.fresh = chip(tr("New chat"), tr("Forget the earlier messages"), self._new_chat)
+        self.anew = chip(tr("Again"), tr("Have the last question answered once more"), self._ask_again)
+        self.anew.setEnabled(False)
         self.prompt.foot.insertWidget(0, self.fresh)
+        self.prompt.foot.insertWidget(1, self.anew)
         self.form = Form([field for field in fields.values() if field.widget != "hidden"])
         self.go = primary(tr("Write"), "Ctrl+Enter", tr("Write (Ctrl+Enter); Esc stops"))
-        sentence = tr(
-            "Begin a text on the left, or ask in Chat, and press Ctrl+Enter. The words appear here as they come."
-        )
-        self.empty, self.banner = Empty("write", tr("Your text"), sentence), Banner()
+        self.banner = Banner()
         self.earlier = QListWidget()
         self.earlier.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.earlier.setWordWrap(True)
@@ -339,24 +358,13 @@ class Panel(QWidget):
         content.addWidget(card(self.form))
         content.addStretch(1)
         foot.addWidget(self.go)
-        inner = QWidget()
-        self._turns, self._texts = QVBoxLayout(), QVBoxLayout(inner)
-        self._texts.setContentsMargins(14, 12, 14, 12)
-        self._texts.setSpacing(10)
-        self._texts.addLayout(self._turns)
-        self._texts.addWidget(self.empty, 100)
-        self._texts.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
         middle = QVBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         above = QVBoxLayout()
         above.setContentsMargins(14, 12, 14, 0)
         above.addWidget(self.banner)
         middle.addLayout(above)
-        middle.addWidget(scroll, 1)
+        middle.addWidget(self.talk, 1)
         right, about, _ = side("right", 248)
         about.addWidget(label(tr("Earlier"), "title"))
         about.addWidget(self.earlier, 1)
@@ -365,17 +373,19 @@ class Panel(QWidget):
     def _connect(self) -> None:
         self.go.clicked.connect(self.make)
         self.mode.chosen.connect(lambda _: self._mode_changed())
+        self.talk.chosen_changed.connect(self._mark_chosen)
         self.models.changed.connect(self._model_chosen)
-        self.earlier.itemActivated.connect(self._open_earlier)
-        self.earlier.itemClicked.connect(self._open_earlier)
+        for entered in (self.earlier.itemActivated, self.earlier.itemClicked):
+            entered.connect(lambda row: self._open(row.data(ITEM)))
         self.prompt.dropped.connect(self._take_file)
         self._desk.library_changed.connect(self._refresh_earlier)
 
 
 def _line_of(item: Item) -> str:
     """An earlier text in a line or two: the prompt, and how it goes on."""
-    words = f"{item.prompt} … {item.notes.get('begins', '')}".split()
-    return " ".join(words)[:90]
+    prompt, begins = " ".join(item.prompt.split()), str(item.notes.get("begins", ""))
+    line = begins if begins.startswith(prompt) else f"{prompt} … {begins}"
+    return line if len(line) <= LINE else f"{line[:LINE].rstrip()}…"
 
 
 def _facts(notes: Mapping[str, Any]) -> str:

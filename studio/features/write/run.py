@@ -162,7 +162,7 @@ class _Writing:
             seconds = max(time.perf_counter() - start, 1e-6)
             self._context.made(
                 words(
-                    self._task.begin + row.text,
+                    self._task.opening + row.text,
                     seed=row.seed,
                     index=row.index,
                     tokens=len(row.tokens),
@@ -197,7 +197,7 @@ def _prompt(task: WriteTask, writer: Writer, context: Context) -> tuple[list[int
     room = max(writer.context - task.length, writer.context // 2) if writer.context else 0
     if task.mode == "chat":
         return _chat(task, writer, room, context)
-    return _draft(task.prompt + task.begin, writer, room, context)
+    return _draft(task.opening, writer, room, context)
 
 
 def _draft(text: str, writer: Writer, room: int, context: Context) -> tuple[list[int], int]:

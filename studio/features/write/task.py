@@ -1,9 +1,10 @@
 """What a person asks of the Write room."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from studio.core.task import Task
 
@@ -121,6 +122,18 @@ class WriteTask(Task, frozen=True, kw_only=True):
             extra={"widget": "seed", "group": "more"},
         ),
     ] = -1
+
+    @property
+    def opening(self) -> str:
+        """What the text begins with before the model writes: a draft's prompt is a part of it, a question is none."""
+        return self.prompt + self.begin if self.mode == "draft" else self.begin
+
+    def going_on(self, text: str) -> Self:
+        """The request that goes on from ``text``, which came of this one and may have been edited since."""
+        if self.mode == "chat":
+            return replace(self, begin=text, variants=1)
+        kept = self.prompt if text.startswith(self.prompt) else ""
+        return replace(self, prompt=kept or text, begin=text[len(kept) :] if kept else "", variants=1)
 
 
 TASKS = (WriteTask,)

@@ -24,7 +24,8 @@ def ask(opened: Opened, panel: Any, prompt: str) -> Job:
 
 def written(qtbot: QtBot, opened: Opened, panel: Any, job: Job, *texts: str) -> None:
     """Write ``texts`` to the job's end."""
-    made = [Made(job.id, words(text, index=index)) for index, text in enumerate(texts)]
+    opening = job.task.opening  # type: ignore[attr-defined]  # a WriteTask
+    made = [Made(job.id, words(opening + text, index=index)) for index, text in enumerate(texts)]
     with qtbot.waitSignal(panel._run.done):
         opened.engine.push(Started(job.id), *made, Done(job.id, Result()))
 
@@ -40,13 +41,13 @@ def test_a_run_whose_cards_are_gone_writes_on(qtbot: QtBot, opened: Opened) -> N
     first = ask(opened, panel, "one")
     run = panel._run
     opened.engine.push(Started(first.id), Words(first.id, "a"))
-    qtbot.waitUntil(lambda: panel.variants[0].text() == "a")
+    qtbot.waitUntil(lambda: panel.variants[0].text() == "onea")
     second = ask(opened, panel, "two")
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     with qtbot.waitSignal(run.done):
-        opened.engine.push(Words(first.id, "b"), Made(first.id, words("ab", index=0)), Done(first.id, Result()))
+        opened.engine.push(Words(first.id, "b"), Made(first.id, words("oneab", index=0)), Done(first.id, Result()))
     written(qtbot, opened, panel, second, "c")
-    assert [variant.text() for variant in panel.variants] == ["c"]
+    assert [variant.text() for variant in panel.variants] == ["twoc"]
     assert opened.library.count() == 2
 
 
@@ -61,8 +62,8 @@ def test_a_second_try_writes_into_the_same_card_from_where_it_began(qtbot: QtBot
     press(qtbot, panel.banner, "Try again")
     again = opened.engine.jobs[-1]
     opened.engine.push(Started(again.id), Words(again.id, " more"))
-    qtbot.waitUntil(lambda: panel.variants[1].text() == "two more")
-    assert panel.variants[0].text() == "one"
+    qtbot.waitUntil(lambda: panel.variants[1].text() == "Ptwo more")
+    assert panel.variants[0].text() == "Pone"
 
 
 def test_a_question_without_an_answer_is_no_history(qtbot: QtBot, opened: Opened) -> None:

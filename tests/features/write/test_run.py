@@ -70,7 +70,7 @@ def test_a_text_streams_and_is_made(context: RecordingContext) -> None:
     result = write(asked(), context)
     (text,) = context.assets
     assert text.kind == "words"
-    assert context.text == {0: text.text}
+    assert text.text == f"the cat{context.text[0]}"
     assert text.notes["seed"] == 5
     assert text.notes["index"] == 0
     assert 0 < text.notes["tokens"] <= LONG_ENOUGH
@@ -88,7 +88,7 @@ def test_temperature_0_writes_what_generate_writes(context: RecordingContext, wr
     prompt = torch.tensor([writer.tokenizer.encode(task.prompt)])
     settings = GenerationConfig(max_new_tokens=20, do_sample=False, eos_token_id=list(writer.ends), pad_token_id=0)
     whole = writer.model.generate(prompt, attention_mask=torch.ones_like(prompt), generation_config=settings)
-    assert text.text == writer.tokenizer.decode(whole[0, prompt.shape[1] :], skip_special_tokens=True)
+    assert text.text == writer.tokenizer.decode(whole[0], skip_special_tokens=True)
 
 
 def test_the_same_seed_writes_the_same_and_another_does_not(context: RecordingContext) -> None:
@@ -100,7 +100,9 @@ def test_each_variant_can_be_written_again_alone(context: RecordingContext) -> N
     variants = made(asked(variants=4), context)
     assert [text.notes["index"] for text in variants] == [0, 1, 2, 3]
     assert [text.notes["seed"] for text in variants] == [5, 6, 7, 8]
-    assert context.text == {place: text.text for place, text in enumerate(variants)}
+    assert {place: f"the cat{words}" for place, words in context.text.items()} == {
+        place: text.text for place, text in enumerate(variants)
+    }
     assert len({text.text for text in variants}) == 4
     for text in variants:
         assert made(asked(seed=text.notes["seed"]), context)[0].text == text.text
@@ -133,7 +135,7 @@ def test_characters_stream_whole(context: RecordingContext, writer: Writer, monk
     speak(writer, monkeypatch, "猫と🐈。")
     (text,) = made(asked(), context)
     assert parts == ["猫", "と", "🐈", "。"]
-    assert text.text == "猫と🐈。"
+    assert text.text == "the cat猫と🐈。"
     assert text.notes["stopped"] == "end"
 
 
@@ -142,7 +144,7 @@ def test_a_stop_string_ends_the_text_and_is_not_shown(
 ) -> None:
     speak(writer, monkeypatch, "the dog\n\nUser: the log")
     (text,) = made(asked(stop=("never", "\n\nUser:")), context)
-    assert text.text == "the dog"
+    assert text.text == "the catthe dog"
     assert context.text == {0: "the dog"}
     assert text.notes["stopped"] == "stop"
 
@@ -152,7 +154,8 @@ def test_half_a_stop_string_is_shown_when_the_text_ends(
 ) -> None:
     speak(writer, monkeypatch, "the dog\n\nUs")
     (text,) = made(asked(stop=("\n\nUser:",)), context)
-    assert text.text == context.text[0] == "the dog\n\nUs"
+    assert context.text == {0: "the dog\n\nUs"}
+    assert text.text == "the catthe dog\n\nUs"
 
 
 def test_a_special_token_can_be_a_stop_string(
@@ -160,7 +163,7 @@ def test_a_special_token_can_be_a_stop_string(
 ) -> None:
     speak(writer, monkeypatch, "the dog<|user|>the log")
     (text,) = made(asked(stop=("<|user|>",)), context)
-    assert text.text == "the dog"
+    assert text.text == "the catthe dog"
 
 
 def test_length_is_held(context: RecordingContext) -> None:
@@ -181,7 +184,7 @@ def test_going_on_gives_the_whole_answer(
 def test_going_on_reads_what_was_written(context: RecordingContext) -> None:
     (plain,) = made(asked(prompt="the cat sat"), context)
     (gone_on,) = made(asked(prompt="the cat", begin=" sat"), context)
-    assert gone_on.text == " sat" + plain.text
+    assert gone_on.text == plain.text
 
 
 def test_an_empty_prompt_begins_anew(context: RecordingContext) -> None:
@@ -300,7 +303,7 @@ def test_without_enough_memory_the_variants_come_one_by_one(
 
     monkeypatch.setattr(run.Reader, "next", scarce)
     assert [text.text for text in made(asked(variants=3), context)] == expected
-    assert context.text == dict(enumerate(expected))
+    assert {place: f"the cat{words}" for place, words in context.text.items()} == dict(enumerate(expected))
     assert context.freed == 1
 
 
@@ -337,4 +340,4 @@ def test_a_variant_without_a_word_is_not_kept_beside_the_others(
     script = iter([torch.tensor([end, word]), torch.tensor([end])])
     monkeypatch.setattr(run, "pick", lambda logits, choice, luck: next(script))
     (text,) = made(asked(variants=2), context)
-    assert (text.text.strip(), text.notes["index"]) == ("dog", 1)
+    assert (text.text, text.notes["index"]) == ("the catdog", 1)

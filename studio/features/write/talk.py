@@ -1,0 +1,95 @@
+"""What stands in the middle of the room: the messages of a chat so far, and the texts that are being written."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+
+from studio.core.text import tr
+from studio.features.write.task import Turn
+from studio.features.write.variant import Variant
+from studio.ui.empty import Empty
+from studio.ui.layout import card, label
+
+
+class Talk(QScrollArea):
+    """One of several answers is the chosen one: the first, until the person goes into another."""
+
+    chosen_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.variants: list[Variant] = []
+        self.chosen: Variant | None = None
+        self._follows = False
+        sentence = tr(
+            "Begin a text on the left, or ask in Chat, and press Ctrl+Enter. The words appear here as they come."
+        )
+        self.empty = Empty("write", tr("Your text"), sentence)
+        inner = QWidget()
+        self._turns, self._texts = QVBoxLayout(), QVBoxLayout(inner)
+        self._turns.setSpacing(10)
+        self._texts.setContentsMargins(14, 12, 14, 12)
+        self._texts.setSpacing(10)
+        self._texts.addLayout(self._turns)
+        self._texts.addWidget(self.empty, 100)
+        self._texts.addStretch(1)
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(lambda _, end: bar.setValue(end) if self._follows else None)
+        bar.actionTriggered.connect(self._scrolled)
+
+    def show_turns(self, turns: Sequence[Turn]) -> None:
+        """Show the messages that came before what is being written."""
+        _clear(self._turns)
+        who = {"user": tr("You"), "assistant": tr("Answer"), "system": tr("Instructions")}
+        for turn in turns:
+            said = card(label(turn.text, wrap=True), title=who[turn.role])
+            said.setProperty("role", turn.role)
+            self._turns.addWidget(said)
+        self.empty.setVisible(not turns and not self.variants)
+        self._follows = bool(turns)
+
+    def add_variant(self) -> Variant:
+        """One more text, below the others."""
+        variant = Variant(len(self.variants) + 1)
+        variant.entered.connect(lambda: self._choose(variant))
+        self.variants.append(variant)
+        self._texts.insertWidget(self._texts.count() - 1, variant)
+        self.empty.hide()
+        if self.chosen is None:
+            self._choose(variant)
+        return variant
+
+    def clear(self) -> None:
+        """Take the texts away."""
+        for variant in self.variants:
+            variant.hide()  # it would be painted until it is really gone
+            variant.deleteLater()
+        self.variants.clear()
+        self.chosen = None
+        self.empty.setVisible(self._turns.isEmpty())
+
+    def mark_chosen(self, on: bool) -> None:
+        """Show which answer is the chosen one, where there is a choice."""
+        for variant in self.variants:
+            variant.set_chosen(on and len(self.variants) > 1 and variant is self.chosen)
+
+    def _choose(self, variant: Variant) -> None:
+        self.chosen = variant
+        self.chosen_changed.emit()
+
+    def _scrolled(self) -> None:
+        """The person scrolls: what is written is followed only from the end."""
+        bar = self.verticalScrollBar()
+        self._follows = bar.sliderPosition() == bar.maximum()
+
+
+def _clear(layout: QLayout) -> None:
+    while (old := layout.takeAt(0)) is not None:
+        if (widget := old.widget()) is not None:
+            widget.hide()  # it would be painted until it is really gone
+            widget.deleteLater()
