@@ -34,10 +34,8 @@ def read(path: Path) -> Found:
         config = _config_of(state)
         tensors = _renamed(state, config)
         average = content.get("latent_avg")
-        if isinstance(average, Tensor):
-            tensors["mapping.w_avg"] = average.detach().clone().flatten()
-        else:
-            tensors["mapping.w_avg"] = _average(config, tensors)
+        found = average.flatten() if isinstance(average, Tensor) else _average(config, tensors)
+        tensors["mapping.w_avg"] = found
     except BROKEN as error:
         raise unusable(path, "its weights do not fit together. Was it changed or cut off?") from error
     return config, tensors
@@ -117,7 +115,7 @@ def _renamed(state: Tensors, config: Config) -> Tensors:
             parts["resample_filter"] = blur
             noises += 1
         found |= {f"synthesis.{name}.{part}": tensor for part, tensor in parts.items()}
-    return {name: tensor.clone() for name, tensor in found.items()}  # else the file would have to stay where it is
+    return found
 
 
 def _average(config: Config, tensors: Tensors) -> Tensor:

@@ -56,7 +56,7 @@ class Linear(nn.Module):
         self.gain, self.rate = rate / math.sqrt(inputs), rate
 
     def forward(self, x: Tensor) -> Tensor:  # [N, inputs] -> [N, outputs]
-        return F.linear(x, self.weight * self.gain, self.bias * self.rate)
+        return torch.addmm(self.bias, x, self.weight.t(), beta=self.rate, alpha=self.gain)
 
 
 class Mapping(nn.Module):
@@ -98,6 +98,35 @@ class Mapping(nn.Module):
         for i in range(self.config.mapping_layers):
             x = lrelu(getattr(self, f"fc{i}")(x))
         return x
+
+
+def bent(x: Tensor, clamp: float | None = None) -> Tensor:
+    """Leaky ReLU, in the memory of `x`, with values beyond `clamp` cut off."""
+    x = F.leaky_relu_(x, 0.2)
+    if clamp is None:
+        return x
+    return x.clamp(-clamp, clamp) if x.requires_grad else x.clamp_(-clamp, clamp)
+
+
+# -- modulated convolutions: inputs times a style, outputs times a demodulation factor ---------------------------------
+#
+# The published code gives each picture of a batch weights of its own. Scaling the features before and after gives the
+# same, with one set of weights; but for one picture, which is what a slider asks for, the weights are often fewer than
+# the features, and then the factors go into them.
+
+
+def modulated(x: Tensor, kernel: Tensor, style: Tensor, factor: Tensor, bias: Tensor, padding: int) -> Tensor:
+    """A convolution [O, I, k, k] of `x` times `style` [N, I]; what comes out times `factor` [N, O], plus `bias` [O]."""
+    if len(x) == 1 and kernel.numel() < x.numel():
+        return F.conv2d(x, kernel * (factor.t() @ style)[:, :, None, None], bias, padding=padding)
+    x = F.conv2d(x * style[:, :, None, None], kernel, padding=padding)
+    return torch.addcmul(bias[:, None, None], x, factor[:, :, None, None])
+
+
+def coloured(x: Tensor, kernel: Tensor, style: Tensor, bias: Tensor) -> Tensor:
+    """A convolution [O, I, 1, 1] of `x` times `style` [N, I], plus `bias` [O]."""
+    style = style[:, :, None, None]
+    return F.conv2d(x, kernel * style, bias) if len(x) == 1 else F.conv2d(x * style, kernel, bias)
 
 
 class Freezing(nn.Module):

@@ -1,9 +1,8 @@
 """StyleGAN2's generator in plain PyTorch, with the parameter names of the StyleGAN2-ADA files.
 
-After Karras et al., "Analyzing and Improving the Image Quality of StyleGAN" (2020). Two things differ from the usual
-code, not in what is computed but in how. A style scales a layer's input and a demodulation factor its output, so the
-weights stay as they are and a batch needs no weights of its own. And an upsampling convolution with the blur that
-follows it is one convolution at the low resolution whose output channels are the four pixels of each 2x2 cell.
+After Karras et al., "Analyzing and Improving the Image Quality of StyleGAN" (2020). How styles and demodulation factors
+get into a convolution without a pass over its features is told in `generator`; the features lie in memory pixel by
+pixel (`channels_last`), which the convolutions and the blur of a CPU want.
 """
 
 import math
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.ml.nets import generator
-from studio.ml.nets.generator import Freezing, Linear, Noise, lrelu
+from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, bent, coloured, modulated
 
 Architecture = Literal["skip", "resnet", "orig"]
 
@@ -43,61 +42,34 @@ def blur_filter() -> Tensor:
     return torch.outer(tap, tap)
 
 
-def up_matrix(blur: Tensor, size: int) -> Tensor:
-    """[size*size, 4*9]: takes a `size` x `size` kernel to the four 3x3 kernels that upsample by two, apply it and blur.
-
-    With y the blurred transposed convolution and K the 6x6 convolution of kernel and blur (for 1x1: of the blur alone),
-    y[2i+a] = sum over d of x[i+d] K[2-2d+a]: every second value of the mirrored K, starting at 1 - a.
-    """
-    basis = torch.eye(size * size, device=blur.device, dtype=blur.dtype).view(-1, 1, size, size)
-    full = F.conv2d(basis, blur.flip(0, 1)[None, None] * 4, padding=3)  # [size*size, 1, size+3, size+3]
-    if size == 1:
-        full = F.pad(full, (1, 1, 1, 1))
-    full = full.flip(2, 3)
-    phases = [full[:, 0, 1 - a :: 2, 1 - b :: 2] for a in (0, 1) for b in (0, 1)]
-    return torch.stack(phases, dim=1).reshape(size * size, 36)
-
-
-def up_kernel(weight: Tensor, blur: Tensor) -> Tensor:
-    """weight [O, I, k, k] -> [4*O, I, 3, 3], to be followed by `pixel_shuffle`."""
-    o, i, k, _ = weight.shape
-    kernel = weight.reshape(o, i, k * k) @ up_matrix(blur, k)  # [O, I, 4*9]
-    return kernel.view(o, i, 4, 3, 3).transpose(1, 2).reshape(4 * o, i, 3, 3)
-
-
 def upsample(image: Tensor, blur: Tensor) -> Tensor:
     """Twice the size, blurred: [N, C, H, W] -> [N, C, 2H, 2W]."""
-    kernel = up_kernel(torch.ones(1, 1, 1, 1, device=blur.device, dtype=blur.dtype), blur)
-    n, c, h, w = image.shape
-    return F.pixel_shuffle(F.conv2d(image.reshape(n * c, 1, h, w), kernel, padding=1), 2).view(n, c, 2 * h, 2 * w)
+    channels = image.shape[1]
+    return F.conv_transpose2d(image, (blur * 4).expand(channels, 1, 4, 4), stride=2, padding=1, groups=channels)
 
 
-class Convolution(Freezing):
-    """What the layers below share: the kernel to convolve with, and the sum of squares over each kernel, [O, I]."""
-
-    weight: nn.Parameter
-    resample_filter: Tensor
-    up: bool
-
-    def __init__(self) -> None:
-        super().__init__("kernel", "square")
-
-    def work_out(self) -> tuple[Tensor, Tensor]:
-        kernel = up_kernel(self.weight, self.resample_filter) if self.up else self.weight
-        return kernel, self.weight.square().sum(dim=(2, 3))
-
-    def convolve(self, x: Tensor, kernel: Tensor) -> Tensor:
-        x = F.conv2d(x, kernel, padding=kernel.shape[-1] // 2)
-        return F.pixel_shuffle(x, 2) if self.up else x
+def widened(x: Tensor, kernel: Tensor, blur: Tensor, style: Tensor, factor: Tensor, bias: Tensor) -> Tensor:
+    """`modulated`, with a kernel [I, O, 3, 3] and to twice the size, blurred."""
+    groups = len(blur)
+    if len(x) > 1:
+        x = F.conv_transpose2d(x * style[:, :, None, None], kernel, stride=2)
+        return torch.addcmul(bias[:, None, None], F.conv2d(x, blur, padding=1, groups=groups), factor[:, :, None, None])
+    if kernel.numel() < x.numel():
+        kernel = kernel * style[0, :, None, None, None]
+    else:
+        x = x * style[:, :, None, None]
+    x = F.conv_transpose2d(x, kernel, stride=2)
+    return F.conv2d(x, blur * factor[0, :, None, None, None], bias, padding=1, groups=groups)
 
 
-class Layer(Convolution):
+class Layer(Freezing):
     """A modulated 3x3 convolution with noise; `up` doubles the size first."""
 
+    resample_filter: Tensor
     noise_const: Tensor
 
     def __init__(self, config: Config, inputs: int, outputs: int, size: int, up: bool) -> None:
-        super().__init__()
+        super().__init__("kernel", "square", "blur")
         self.up, self.size, self.clamp = up, size, config.clamp
         self.affine = Linear(config.w_dim, inputs, bias=1.0)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3))
@@ -106,18 +78,26 @@ class Layer(Convolution):
         self.register_buffer("resample_filter", blur_filter())
         self.register_buffer("noise_const", torch.randn(size, size))
 
+    def work_out(self) -> tuple[Tensor, Tensor, Tensor]:
+        """The kernel as its convolution takes it, the sum of squares over each [O, I], the blur for each channel."""
+        kernel = self.weight.transpose(0, 1) if self.up else self.weight
+        blur = (self.resample_filter.flip(0, 1) * 4).expand(len(self.weight), 1, 4, 4)
+        square = self.weight.square().sum(dim=(2, 3))
+        return kernel.contiguous(memory_format=torch.channels_last), square, blur
+
     def forward(self, x: Tensor, w: Tensor, noise: Noise, strength: float, gain: float = 1.0) -> Tensor:
         """x [N, inputs, size or size/2, ...], w [N, w_dim] -> [N, outputs, size, size]."""
-        kernel, square = self.ready()
-        style = self.affine(w)  # [N, inputs]
-        demod = (F.linear(style.square(), square) + 1e-8).rsqrt()  # [N, outputs]
-        x = self.convolve(x * style[:, :, None, None], kernel) * demod[:, :, None, None]
-        if noise == "const":
-            x = x + self.noise_const * (self.noise_strength * strength)
-        elif noise == "random":
-            grain = torch.randn(len(x), 1, self.size, self.size, device=x.device)
-            x = x + grain * (self.noise_strength * strength)
-        return lrelu(x + self.bias[:, None, None], gain, self.clamp)
+        kernel, square, blur = self.ready()
+        style, scale = self.affine(w), GAIN * gain
+        demod = (F.linear(style.square(), square) + 1e-8).rsqrt() * scale  # [N, outputs]
+        if self.up:
+            x = widened(x, kernel, blur, style, demod, self.bias * scale)
+        else:
+            x = modulated(x, kernel, style, demod, self.bias * scale, padding=1)
+        if noise != "none" and strength != 0:
+            grain = self.noise_const if noise == "const" else torch.randn(len(x), 1, *x.shape[2:], device=x.device)
+            x = x.add_(grain * (self.noise_strength * (strength * scale)))
+        return bent(x, None if self.clamp is None else self.clamp * gain)
 
 
 class ToRGB(nn.Module):
@@ -131,23 +111,23 @@ class ToRGB(nn.Module):
         self.gain, self.clamp = 1 / math.sqrt(inputs), config.clamp
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # [N, inputs, H, W] -> [N, 3, H, W]
-        style = self.affine(w) * self.gain
-        x = F.conv2d(x * style[:, :, None, None], self.weight, self.bias)
+        x = coloured(x, self.weight, self.affine(w) * self.gain, self.bias)
         return x if self.clamp is None else x.clamp(-self.clamp, self.clamp)
 
 
-class Skip(Convolution):
+class Skip(nn.Module):
     """The shortcut of the `resnet` architecture: a plain 1x1 convolution, upsampled."""
+
+    resample_filter: Tensor
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.up = True
         self.weight = nn.Parameter(torch.randn(outputs, inputs, 1, 1))
         self.gain = 1 / math.sqrt(inputs)
         self.register_buffer("resample_filter", blur_filter())
 
     def forward(self, x: Tensor, gain: float) -> Tensor:
-        return self.convolve(x, self.ready()[0]) * (self.gain * gain)
+        return upsample(F.conv2d(x, self.weight * (self.gain * gain)), self.resample_filter)
 
 
 class Block(nn.Module):
@@ -176,7 +156,8 @@ class Block(nn.Module):
     ) -> tuple[Tensor, Tensor | None]:
         """The features and the picture so far, at this size; `ws` are the styles from this block's first on."""
         if x is None:
-            x = self.conv1(self.const.expand(len(ws[0]), -1, -1, -1), ws[0], noise, strength)
+            first = self.const.expand(len(ws[0]), -1, -1, -1).contiguous(memory_format=torch.channels_last)
+            x = self.conv1(first, ws[0], noise, strength)
         elif self.shortcut:
             half = math.sqrt(0.5)
             y = self.skip(x, half)
@@ -187,7 +168,7 @@ class Block(nn.Module):
             image = upsample(image, self.resample_filter)
         if self.colours:
             colours = self.torgb(x, ws[1 if self.first else 2])
-            image = colours if image is None else image + colours
+            image = colours if image is None else image.add_(colours)
         return x, image
 
 

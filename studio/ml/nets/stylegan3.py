@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.ml.nets import generator
-from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, normalize
+from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, bent, coloured, modulated, normalize
 
 TAPS = 6
 """Of a filter, for each step of the lower one of its two sampling rates."""
@@ -169,8 +169,8 @@ class Modulated(Freezing):
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.register_buffer("magnitude_ema", torch.ones([]))
 
-    def scaled(self, x: Tensor, style: Tensor) -> Tensor:
-        return x * (style * self.magnitude_ema.rsqrt())[:, :, None, None]
+    def scaled(self, style: Tensor) -> Tensor:
+        return style * self.magnitude_ema.rsqrt()
 
 
 class Layer(Modulated):
@@ -205,14 +205,11 @@ class Layer(Modulated):
         kernel, square, raising, lowering = self.ready()
         style = normalize(self.affine(w))
         demod = (F.linear(style.square(), square) + 1e-8).rsqrt() * GAIN
-        x = F.conv2d(self.scaled(x, style), kernel, padding=kernel.shape[-1] - 1)
-        x = torch.addcmul((self.bias * GAIN)[:, None, None], x, demod[:, :, None, None])
+        x = modulated(x, kernel, self.scaled(style), demod, self.bias * GAIN, padding=kernel.shape[-1] - 1)
         groups, crop, up, down = len(kernel), self.crop, self.up, self.down
         x = F.conv_transpose2d(x, raising, stride=(1, up), padding=(0, crop), groups=groups)
         x = F.conv_transpose2d(x, raising.transpose(2, 3), stride=(up, 1), padding=(crop, 0), groups=groups)
-        x = F.leaky_relu(x, 0.2)
-        if self.clamp is not None:
-            x = x.clamp(-self.clamp, self.clamp)
+        x = bent(x, self.clamp)
         if lowering.shape[2] > 1:
             return F.conv2d(x, lowering, stride=down, groups=groups)
         x = F.conv2d(x, lowering, stride=(1, down), groups=groups)
@@ -227,7 +224,7 @@ class ToRGB(Modulated):
         self.clamp, self.gain = config.clamp, 1 / math.sqrt(inputs)
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # [N, inputs, H, W] -> [N, img_channels, H, W]
-        x = F.conv2d(self.scaled(x, self.affine(w) * self.gain), self.weight, self.bias)
+        x = coloured(x, self.weight, self.scaled(self.affine(w) * self.gain), self.bias)
         return x if self.clamp is None else x.clamp(-self.clamp, self.clamp)
 
 

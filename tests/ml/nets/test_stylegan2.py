@@ -10,8 +10,8 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.ml.load.gan import load_generator
-from studio.ml.nets.generator import Mapping
-from studio.ml.nets.stylegan2 import Config, Generator, blur_filter, up_kernel, upsample
+from studio.ml.nets.generator import Mapping, modulated
+from studio.ml.nets.stylegan2 import Config, Generator, blur_filter, upsample, widened
 
 DATA = Path(__file__).parents[2] / "data" / "stylegan"
 SMALL = Config(z_dim=8, w_dim=8, resolution=16, channels=(8, 8, 4), mapping_layers=2)
@@ -90,14 +90,30 @@ def test_names_and_shapes_are_those_of_the_reference(case):
     assert ours == {line.removesuffix(" torch.float32") for line in lines}
 
 
-@pytest.mark.parametrize("size", [1, 3])
-def test_one_convolution_stands_for_upsampling_and_blur(size):
-    x, weight, blur = torch.randn(2, 3, 5, 7), torch.randn(4, 3, size, size), blur_filter()
-    wide = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
-    pad = (1, 1, 1, 1) if size == 3 else (2, 2, 2, 2)
-    expected = F.conv2d(F.pad(wide, pad), (blur * 4).expand(4, 1, 4, 4), groups=4)[..., :10, :14]
-    made = F.pixel_shuffle(F.conv2d(x, up_kernel(weight, blur), padding=1), 2)
-    assert torch.allclose(made, expected, atol=1e-4)
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize(("height", "width"), [(5, 7), (2, 1)])
+def test_scaled_features_and_scaled_weights_are_the_same(count, height, width):
+    """However `widened` and `modulated` bring in the factors, each picture has weights of its own by definition."""
+    x, weight, bias = torch.randn(count, 3, height, width), torch.randn(4, 3, 3, 3), torch.randn(4)
+    style, factor, blur = torch.randn(count, 3), torch.randn(count, 4), torch.rand(4, 4)
+    wide, plain = [], []
+    for i in range(count):
+        own = weight * style[i, :, None, None] * factor[i, :, None, None, None]
+        z = F.conv_transpose2d(x[i : i + 1], own.transpose(0, 1), stride=2)
+        wide.append(F.conv2d(F.pad(z, (1, 1, 1, 1)), blur.expand(4, 1, 4, 4), bias, groups=4))
+        plain.append(F.conv2d(x[i : i + 1], own, bias, padding=1))
+    made = widened(x, weight.transpose(0, 1), blur.expand(4, 1, 4, 4), style, factor, bias)
+    assert made.shape == (count, 4, 2 * height, 2 * width)
+    assert torch.allclose(made, torch.cat(wide), atol=1e-4)
+    assert torch.allclose(modulated(x, weight, style, factor, bias, 1), torch.cat(plain), atol=1e-4)
+
+
+def test_upsampling_is_zeros_between_pixels_and_a_filter():
+    x, blur = torch.randn(2, 3, 5, 7), torch.rand(4, 4)
+    wide = torch.zeros(2, 3, 10, 14)
+    wide[..., ::2, ::2] = x
+    expected = F.conv2d(F.pad(wide, (2, 1, 2, 1)), (blur * 4).flip(0, 1).expand(3, 1, 4, 4), groups=3)
+    assert torch.allclose(upsample(x, blur), expected, atol=1e-5)
 
 
 def test_upsampling_keeps_an_even_picture_even():
