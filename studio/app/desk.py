@@ -20,16 +20,18 @@ from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Job, Lane
 from studio.library.export import ExportOptions, preview_name
+from studio.library.files import write_atomic
 from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
 from studio.library.metadata.making import read_making
 from studio.library.metadata.request import image_fields
+from studio.library.names import safe_name
 from studio.library.settings import Settings, SettingsFile
 from studio.models.schedulers import schedulers_of
 from studio.models.shelf import Model, Shelf
 
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
-__all__ += ["preview_name", "room_of", "text_of"]
+__all__ += ["preview_name", "room_of", "safe_name", "text_of"]
 Read = TypeVar("Read")
 THUMBNAIL = 256
 """Pixels of a thumbnail's longest edge."""
@@ -245,6 +247,17 @@ class Desk(QObject):
         kept = self.settings.rooms.get(room, {})
         inner = kept.get(part) if part else kept
         return inner if isinstance(inner, dict) else {}
+
+    def folder_of(self, room: str) -> Path:
+        """Where a room keeps its own files: what is neither a thing made nor a setting."""
+        return self.library.paths.data / room
+
+    def write(
+        self, path: Path, data: bytes, failed: Callable[[StudioError], None], owner: QObject,
+        then: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Write a file of a room's own, or one that the person wants; whole or not at all, beside the window."""
+        self.errands.do(lambda: write_atomic(path, data), lambda _: then(), failed, owner)
 
     def send(self, parcel: Parcel) -> None:
         """Bring another room forward and hand it ``parcel``."""

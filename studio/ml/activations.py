@@ -97,8 +97,9 @@ def watched(generator: Any, name: str = "") -> Iterator[Watch]:
 
     For a name that is none it is the layer in the middle.
     """
-    modules = _layers(generator)
-    watch = Watch(name if name in modules else list(modules)[len(modules) // 2])
+    modules, styled = _layers(generator), list(dict(generator.styled()).values())
+    middle = styled[len(styled) // 2].removeprefix(_SYNTHESIS)
+    watch = Watch(name if name in modules else middle)
     with contextlib.ExitStack() as hooks:
         for layer, module in modules.items():
             hook = module.register_forward_hook(lambda _module, _given, x, layer=layer: watch.note(layer, x))

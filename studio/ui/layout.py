@@ -113,7 +113,7 @@ class Section(QFrame):
     def __init__(self, title: str, tip: str, content: QWidget) -> None:
         super().__init__()
         self.setObjectName("card")
-        self.head = _Head(title)
+        self.head = Head(title)
         self.head.setToolTip(tip)
         self._content = content
         self._column = QVBoxLayout(self)
@@ -175,8 +175,8 @@ class OneLine(QLabel):
         self.setToolTip(self._tip if shown == self._whole else f"{self._whole}\n{self._tip}".strip())
 
 
-class _Head(QPushButton):
-    """The head of a section: as wide as there is room, its title cut with an ellipsis where there is little."""
+class Head(QPushButton):
+    """The head of what can be unfolded: as wide as there is room, its title cut where there is little."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -188,6 +188,12 @@ class _Head(QPushButton):
         self.setIconSize(QSize(12, 12))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def set_title(self, title: str) -> None:
+        """Show another title."""
+        self._title = title
+        self.setAccessibleName(title)
+        self._fit()
+
     def minimumSizeHint(self) -> QSize:
         """Room for a word."""
         return QSize(80, super().sizeHint().height())
@@ -195,5 +201,8 @@ class _Head(QPushButton):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as much of the title as there is room for."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         room = self.width() - self.iconSize().width() - 16
         self.setText(self.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, room))

@@ -57,7 +57,7 @@ def test_without_a_name_it_is_a_layer_in_the_middle(generator: Generator, w: Ten
     for name in ("", "b9000.conv7"):
         with watched(generator, name) as seen:
             generator.synthesis(w)
-        assert seen.layers[seen.number].name == "b8.torgb"
+        assert seen.layers[seen.number].name == "b16.conv0"
 
 
 def test_a_scaled_channel_is_scaled_and_no_other(generator: Generator, w: Tensor) -> None:

@@ -5,12 +5,13 @@ from typing import Any
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Done, Made, Started
-from studio.core.values import Result
+from studio.core.values import Asset, Result
+from studio.features.latent.questions import DirectionsTask
 from studio.features.latent.task import LatentTask
 from tests.app.scripted import picture
 from tests.opened import CONTROL, LEFT, Opened, room
 
-__all__ = ["CONTROL", "LEFT", "all_frames", "frame", "generate", "room"]
+__all__ = ["CONTROL", "LEFT", "all_frames", "answer", "frame", "generate", "room"]
 
 
 def generate(qtbot: QtBot, opened: Opened, prompt: str = "a red balloon", **notes: Any) -> Any:
@@ -25,15 +26,27 @@ def generate(qtbot: QtBot, opened: Opened, prompt: str = "a red balloon", **note
     return panel
 
 
+KNOWN = {"share": 1.0, "key": "0a1b", "size": 4, "pca": [3.0, 2.0, 1.0, 0.5]}
+"""What a model with 10 layers says of its directions."""
+
+
 def frame(qtbot: QtBot, opened: Opened, panel: Any) -> LatentTask:
-    """Answer the newest frame job."""
+    """Answer the newest frame job; and if the model is asked for its directions first, this question."""
     job = opened.engine.jobs[-1]
+    if isinstance(job.task, DirectionsTask):
+        answer(qtbot, opened, panel, Asset(kind="points", notes=KNOWN))
+        return frame(qtbot, opened, panel) if panel.frames._busy is not None else LatentTask()
     assert isinstance(job.task, LatentTask)
-    assert job.lane == "frames"
     count = len(job.task.points or job.task.seeds)
-    busy = panel.frames._busy
-    made = [Made(job.id, picture(index=index, layers=[3, 7, 10])) for index in range(count)]
-    opened.engine.push(Started(job.id), *made, Done(job.id, Result()))
+    answer(qtbot, opened, panel, *(picture(index=index, layers=[3, 7, 10]) for index in range(count)))
+    return job.task
+
+
+def answer(qtbot: QtBot, opened: Opened, panel: Any, *assets: Asset) -> Any:
+    """Make ``assets`` for the newest job of the frames' lane, and return its task."""
+    job, busy = opened.engine.jobs[-1], panel.frames._busy
+    assert job.lane == "frames"
+    opened.engine.push(Started(job.id), *(Made(job.id, asset) for asset in assets), Done(job.id, Result()))
     qtbot.waitUntil(lambda: panel.frames._busy is not busy)
     return job.task
 

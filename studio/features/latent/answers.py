@@ -11,15 +11,15 @@ from studio.features.latent.questions import ActivationsTask, DirectionsTask, Wa
 from studio.features.latent.run import Maker, look_of, the_generator
 from studio.ml.activations import pictured, watched
 from studio.ml.directions import directions_of
-from studio.ml.latents import bands
 from studio.ml.pictures import to_assets
 
 SLICE = 0.03
 """Seconds of gathering: a live frame waits no longer for that."""
 SHOWN = 20
 """Directions that are told about."""
-TILE, LARGE = 64, 512
-"""Most pixels of a channel among the others, and alone."""
+TILES, LARGE = (128, 64), 512
+"""Most pixels of a channel among a few others and among many, and alone."""
+FEW = 64
 
 
 def directions(task: DirectionsTask, context: Context) -> Result:
@@ -27,15 +27,9 @@ def directions(task: DirectionsTask, context: Context) -> Result:
     generator = the_generator(context)
     known = directions_of(generator, task.label)
     known.advance(SLICE)
-    _, middle, fine = bands(generator.num_ws, generator.resolution)
-    notes = {
-        "share": known.share,
-        "key": known.key,
-        "layers": generator.num_ws,
-        "size": generator.w_dim,
-        "bands": [middle.start, fine.start],
-        "pca": known.pca.sigma[:SHOWN].tolist() if known.share == 1 else [],
-    }
+    notes = {"share": known.share, "key": known.key, "size": generator.w_dim}
+    if known.share == 1:
+        notes["pca"] = known.pca.sigma[:SHOWN].tolist()
     context.made(Asset(kind="points", notes=notes))
     return Result()
 
@@ -59,10 +53,10 @@ def activations(task: ActivationsTask, context: Context) -> Result:
     w = Composer(generator, look_of(generator, task.of)).styles(task.of.points[:1])
     with watched(generator, task.layer) as seen:
         Maker(generator, task.of.noise, task.of.scales).make(w, context)
-    small = pictured(seen.channels, TILE)
+    small = pictured(seen.channels, TILES[len(seen.channels) > FEW])
     tower = small.permute(1, 0, 2, 3).flatten(1, 2)[None]  # [1, 3, C * h, w]
-    notes = {"layers": [list(layer) for layer in seen.layers], "layer": seen.number, "tile": small.shape[2]}
+    notes = {"inside": [list(layer) for layer in seen.layers], "layer": seen.number, "tile": small.shape[2]}
     context.made(to_assets(tower, notes)[0])
     if 0 <= task.channel < len(seen.channels):
-        context.made(to_assets(pictured(seen.channels[task.channel][None], LARGE))[0])
+        context.made(to_assets(pictured(seen.channels[task.channel][None], LARGE), {"index": 1})[0])
     return Result()

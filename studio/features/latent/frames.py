@@ -1,4 +1,4 @@
-"""The source of frames: the live one first, then small pictures that modes asked for, then what the map still lacks."""
+"""The source of frames: the live one first, then what modes asked about the model, small pictures, and the map's."""
 
 import time
 from collections import deque
@@ -13,6 +13,7 @@ from studio.app.desk import Desk
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.events import Failed
+from studio.core.task import Task
 from studio.core.values import Asset
 from studio.features.latent.point import Blend
 from studio.features.latent.task import LatentTask
@@ -44,6 +45,7 @@ class Frames(QObject):
         self._model = ""
         self._wish: LatentTask | None = None
         self._settings = LatentTask()
+        self._questions: deque[tuple[Task, Ready, QObject]] = deque()
         self._asked: deque[tuple[Blend, Ready, QObject]] = deque()
         self._busy: Run | None = None
         self._generation = 0
@@ -60,6 +62,7 @@ class Frames(QObject):
         bare = msgspec.structs.replace(settings, points=(), seeds=(), coarse=-1, middle=-1, fine=-1)
         self._model, self._settings = model, bare
         self._generation += 1
+        self._questions.clear()
         self._asked.clear()
         self.stale.emit()
         self.wake()
@@ -73,13 +76,22 @@ class Frames(QObject):
         self._wish = task
         self.wake()
 
+    def ask(self, question: Task, ready: Ready, owner: QObject) -> None:
+        """Call ``ready`` with each thing of the answer, unless ``owner`` is gone or ``stale`` came before.
+
+        Of what ``owner`` asks in this way only the newest of each kind counts.
+        """
+        others = [asked for asked in self._questions if asked[2] is not owner or asked[0].kind != question.kind]
+        self._questions = deque([*others, (question, ready, owner)])
+        self.wake()
+
     def picture(self, point: Blend, ready: Ready, owner: QObject) -> None:
         """Call ``ready`` with a picture of ``point``, unless ``owner`` is gone or ``stale`` came before."""
         self._asked.append((point, ready, owner))
         self.wake()
 
     def drop(self, owner: QObject) -> None:
-        """Forget what was asked for ``owner`` and has not begun."""
+        """Forget the pictures that were asked for ``owner`` and have not begun."""
         self._asked = deque(asked for asked in self._asked if asked[2] is not owner)
 
     def wake(self) -> None:
@@ -90,6 +102,9 @@ class Frames(QObject):
             task, self._wish = self._wish, None
             begun = time.perf_counter()
             self._submit(task, lambda _, asset: self.live.emit(asset, time.perf_counter() - begun))
+        elif self._questions:
+            question, ready, owner = self._questions.popleft()
+            self._submit(question, self._if_fresh(lambda _, asset: _hand(asset, ready, owner)))
         elif self._asked:
             some = list(islice(self._asked, BATCH))
             for _ in some:
@@ -114,7 +129,7 @@ class Frames(QObject):
 
         return taken
 
-    def _submit(self, task: LatentTask, take: Callable[[int, Asset], None]) -> None:
+    def _submit(self, task: Task, take: Callable[[int, Asset], None]) -> None:
         try:
             run = self._desk.make(task, self._model, lane="frames")
         except StudioError as error:

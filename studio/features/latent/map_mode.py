@@ -1,4 +1,4 @@
-"""Map: the endless plane of seeds, and the mixing of styles by dropping seeds on three slots."""
+"""Map: the endless plane of seeds, ways along directions, and the mixing of styles by dropping seeds on slots."""
 
 from functools import partial
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from studio.core.fields import describe
 from studio.core.text import tr
 from studio.core.values import Asset
+from studio.features.latent.directions_card import DirectionsCard
 from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.point import Blend
 from studio.features.latent.seed_map import SeedMap
@@ -31,9 +32,12 @@ class MapMode(Mode):
         super().__init__(bench)
         fields = {field.name: field for field in describe(LatentTask)}
         self.map, self.slots = SeedMap(), Slots([fields[name] for name in BANDS])
+        self.directions = DirectionsCard(bench)
         self.middle, self.left = self.map, QWidget()
         column = QVBoxLayout(self.left)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.directions)
         column.addWidget(card(self.slots, title=tr("Style mix")))
         bench.frames.fill(self.map.missing)
         bench.frames.stale.connect(self.map.forget)

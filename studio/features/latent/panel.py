@@ -214,7 +214,7 @@ class Panel(QWidget):
         except StudioError as error:
             self.trouble.say(error)
         else:
-            self.ask(msgspec.structs.replace(walk, keys=self.timeline.blends()))
+            self.ask(msgspec.structs.replace(walk, keys=self.timeline.blends(), scales=self.state.task.scales))
 
     # -- where one is --------------------------------------------------------------------------------------------
 
@@ -256,6 +256,7 @@ class Panel(QWidget):
         self.frames.use(self.models.address(), self.state.task)
 
     _shown: LatentTask | None = None
+    _scaled = ""
 
     def _show_live(self, asset: Asset, seconds: float) -> None:
         self._show(asset)
@@ -281,6 +282,9 @@ class Panel(QWidget):
 
     def _model_chosen(self, model: Model | None) -> None:
         self.banner.hide()
+        if model is not None and self._scaled not in ("", model.address):
+            self._change({"scales": ()})  # another model has other channels
+        self._scaled = model.address if model is not None else self._scaled
         self._use_settings()
         if model is None:
             self.wander.setText(tr("Add a StyleGAN in Models to explore it here."))

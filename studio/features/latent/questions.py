@@ -11,8 +11,8 @@ from studio.features.latent.task import LatentTask
 class DirectionsTask(Task, frozen=True, kw_only=True):
     """Which directions has the model? They are worked out bit by bit: the answer says how far that is.
 
-    Notes: ``share`` (1 at the end), ``key`` (a name of the weights), ``layers``, ``size`` (of w), ``bands`` (the first
-    of the middle and of the fine layers), and at the end ``pca``, the components' deviations.
+    Notes: ``share`` (1 at the end), ``key`` (a name of the weights), ``size`` (of w), and at the end ``pca``, the
+    deviations of its components.
     """
 
     kind: ClassVar[str] = "directions"
@@ -37,8 +37,8 @@ class ActivationsTask(Task, frozen=True, kw_only=True):
     """What happens in a ``layer`` while the first point of ``of`` becomes a picture?
 
     The answer's picture has all channels below each other; ``channel``, where it isn't -1, comes as a second one, in
-    full. Notes: ``layers`` (name, channels, height and width of each), ``layer`` (the number of the one that is shown),
-    ``tile`` (a channel's height in the picture).
+    full. Notes: ``inside`` (name, channels, height and width of each layer), ``layer`` (the number of the one that is
+    shown), ``tile`` (a channel's height in the picture).
     """
 
     kind: ClassVar[str] = "activations"
@@ -47,6 +47,3 @@ class ActivationsTask(Task, frozen=True, kw_only=True):
     of: LatentTask
     layer: str = ""
     channel: Annotated[int, Meta(ge=-1)] = -1
-
-
-Question = DirectionsTask | WayTask | ActivationsTask

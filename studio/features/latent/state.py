@@ -3,7 +3,8 @@
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 
 from studio.core.task import check
 from studio.features.latent.point import Blend
@@ -29,7 +30,7 @@ class LatentState(QObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
-        self._rest.timeout.connect(self.settle)
+        self._rest.timeout.connect(self._rested)
 
     @property
     def point(self) -> Blend:
@@ -59,6 +60,13 @@ class LatentState(QObject):
     def settle(self) -> None:
         """The gesture is over: what follows is a step of its own."""
         self._gesture = ""
+
+    def _rested(self) -> None:
+        """Whoever still holds the mouse down goes on with the gesture."""
+        if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
+            self.settle()
+        else:
+            self._rest.start()
 
     def restart(self, task: LatentTask) -> None:
         """Begin with ``task`` and without a past."""
