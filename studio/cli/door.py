@@ -15,12 +15,16 @@ usage: python3 main.py [--yes] [--torch BUILD] [COMMAND ...]
 Without a command the window opens. The first start makes .venv beside this file, and asks before it downloads.
 
   test [ARGUMENTS]  run the tests; the arguments go to pytest
+  test --torture    the long tests of faults and hostile files, which take hours, and a table of what was tried
   doctor            say what is here, what is missing and how to get it
   COMMAND --help    once that is done: image, write, latent... make things without a window
 
   --yes             download without asking
   --torch BUILD     which build of torch: cpu, auto (for the card that is here), or another name that uv knows
 """
+
+TORTURE = ("tests/torture", "tests/faults", "tests/hostile", "-o", "addopts=--strict-markers --import-mode=importlib")
+"""What pytest is given for ``--torture``: without it, it leaves the long tests out."""
 
 
 class Asked(NamedTuple):
@@ -95,12 +99,19 @@ def _python_with_all(tests: bool) -> str | None:
 def _go_on(python: str, asked: Asked) -> int:
     if asked.command == "test":
         os.chdir(environment.ROOT)
-        return _hand_over(python, ["-m", "pytest", *asked.rest[1:]])
+        return _hand_over(python, ["-m", "pytest", *_tests(asked.rest[1:])])
     if python != sys.executable:
         return _hand_over(python, [_main(), *asked.rest])
     from studio.cli import main
 
     return main(asked.rest)
+
+
+def _tests(arguments: Sequence[str]) -> list[str]:
+    """What pytest is given."""
+    if "--torture" not in arguments:
+        return list(arguments)
+    return [*TORTURE, *(argument for argument in arguments if argument != "--torture")]
 
 
 def _main() -> str:

@@ -23,6 +23,8 @@ def remarks_on(notes: Mapping[str, Any]) -> list[str]:
         found.append(tr("Memory was short: it was decoded in tiles."))
     if notes.get("decoded") == "float32":
         found.append(tr("It came out black at first and was decoded once more in float32."))
+    if notes.get("black"):
+        found.append(tr("It is black all over. Another seed may help, or float32 in Settings."))
     if notes.get("withheld"):
         found.append(tr("The model's own safety checker blackened it."))
     return found

@@ -54,6 +54,7 @@ class Toasts(QWidget):
         self.raise_()
 
     def _take(self, toast: "_Toast") -> None:
+        toast.stop()
         self._shown.remove(toast)
         self._column.removeWidget(toast)
         toast.hide()
@@ -82,6 +83,10 @@ class _Toast(QFrame):
             button.clicked.connect(partial(gone, self))
             button.clicked.connect(do)
             row.addWidget(button)
+
+    def stop(self) -> None:
+        """Don't go by itself any more. What is deleted later may be due before that."""
+        self._timer.stop()
 
     def fit(self, room: int) -> None:
         """Be as wide as the words, and no wider than ``room``."""

@@ -3,7 +3,7 @@
 import pytest
 
 from studio.cli import opens_window
-from studio.cli.door import Asked, read
+from studio.cli.door import TORTURE, Asked, _tests, read
 
 
 def test_its_options_may_stand_anywhere() -> None:
@@ -25,3 +25,8 @@ def test_without_a_command_the_window_opens() -> None:
     assert opens_window(["--engine", "local"])
     assert not opens_window(["--help"])
     assert not opens_window(["image"])
+
+
+def test_the_long_tests_are_one_word() -> None:
+    assert _tests(["-k", "fox"]) == ["-k", "fox"]
+    assert _tests(["-x", "--torture"]) == [*TORTURE, "-x"]

@@ -16,6 +16,7 @@ from studio.core.remarks import remarks_on
         ({"unread": "negative"}, "no negative prompt"),
         ({"tiled": True}, "in tiles"),
         ({"decoded": "float32"}, "float32"),
+        ({"black": True}, "black all over"),
         ({"withheld": True}, "safety checker"),
     ],
 )

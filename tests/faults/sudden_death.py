@@ -275,7 +275,7 @@ def kill_the_program(home: Path, kills: int, seed: int) -> Counter[str]:
             assert program.process.returncode == (0 if last else -signal.SIGKILL), program.words()
         account.tried["killed in its start" if early else "ended well" if last else "killed at work"] += 1
         _nobody_left(home)
-    assert not errors_in(home)
+    assert not errors_in(home), errors_in(home)
     return account.tried
 
 
@@ -304,7 +304,7 @@ def kill_the_engine(home: Path, kills: int, seed: int) -> Counter[str]:
     assert max(account.gaps) < PATIENCE / 4, "the window stood still"
     with Program(home, seed) as again:
         assert _listen(again, account, again.begun + PATIENCE), again.words()
-    assert not errors_in(home)
+    assert not errors_in(home), errors_in(home)
     return account.tried
 
 

@@ -70,3 +70,12 @@ def test_a_long_toast_wraps_inside_its_window(qtbot: QtBot, toasts: Toasts) -> N
     words, show = toasts.findChildren(QLabel)[0], button(toasts, "Show")
     assert not words.geometry().intersects(show.geometry())
     assert toasts.rect().contains(show.parentWidget().geometry())
+
+
+def test_one_that_is_gone_goes_no_second_time(toasts: Toasts) -> None:
+    """Its time may be up between its going and its deletion."""
+    toasts.show_message("a word")
+    shown = toasts._shown[0]
+    toasts._take(shown)
+    assert toasts.messages == []
+    assert not shown._timer.isActive()

@@ -10,12 +10,16 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.ml.memory import with_less
 
+_BLACK = -1 + 1 / 127.5
+"""The lightest that is still shown as black."""
+
 
 @contextmanager
 def careful(vae: Any, free: Callable[[], None], notes: dict[str, Any]) -> Iterator[None]:
-    """Within it, ``vae.decode`` tries again with less when memory runs out, and in float32 when pixels are no numbers.
+    """Within it, ``vae.decode`` tries again with less when memory runs out, and in float32 when no picture comes out.
 
-    ``free`` lets other models go. What was done is said in ``notes``: "tiled", "decoded": "float32". All pipelines call
+    ``free`` lets other models go. What was done is said in ``notes``: "tiled", "decoded": "float32"; and that it is
+    "black" all the same. All pipelines call
     ``vae.decode``, so no family needs a decoder of its own here, and no step is computed twice.
     """
     plain = vae.decode
@@ -37,19 +41,25 @@ def careful(vae: Any, free: Callable[[], None], notes: dict[str, Any]) -> Iterat
         decoded = with_less(
             lambda: plain(given, *args, **kwargs), lessen, tr("Make the picture smaller, or close other programs.")
         )
-        if vae.dtype == torch.float32 or torch.isfinite(decoded[0]).all():
+        if _is_picture(decoded[0]):
+            return decoded
+        if vae.dtype == torch.float32:
+            notes["black"] = True
             return decoded
         notes["decoded"] = "float32"
         coarse = vae.dtype
         vae.to(torch.float32)
         try:
-            return with_less(
+            decoded = with_less(
                 lambda: plain(latents.float(), *args, **kwargs),
                 lessen,
                 tr("Make the picture smaller, or close other programs."),
             )
         finally:
             vae.to(coarse)
+        if not _is_picture(decoded[0]):
+            notes["black"] = True
+        return decoded
 
     vae.decode = decode
     try:
@@ -57,6 +67,11 @@ def careful(vae: Any, free: Callable[[], None], notes: dict[str, Any]) -> Iterat
     finally:
         del vae.decode
         untile(vae)
+
+
+def _is_picture(pixels: torch.Tensor) -> bool:
+    """False where a number is none, or all are as black as can be: pixels are -1 to 1."""
+    return bool(torch.isfinite(pixels).all() and pixels.max() > _BLACK)
 
 
 def tile(vae: Any) -> bool:

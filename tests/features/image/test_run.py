@@ -1,5 +1,6 @@
 """The Image runner on tiny real models."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -284,8 +285,17 @@ def test_out_of_memory_twice_ends_with_advice(context: RecordingContext, monkeyp
     assert caught.value.trouble == "out_of_memory"
 
 
-def test_pixels_that_are_no_numbers_are_decoded_again_in_float32(
-    folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+def no_numbers(pixels: torch.Tensor) -> None:
+    pixels.mul_(float("nan"))
+
+
+def black(pixels: torch.Tensor) -> None:
+    pixels.fill_(-1)
+
+
+@pytest.mark.parametrize("spoil", [no_numbers, black])
+def test_what_is_no_picture_is_decoded_again_in_float32(
+    folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch, spoil: Callable[[torch.Tensor], None]
 ) -> None:
     monkeypatch.setenv("TRIPTYCH_DTYPE", "bfloat16")
     context = RecordingContext(address=str(folders["sd"]))
@@ -295,15 +305,39 @@ def test_pixels_that_are_no_numbers_are_decoded_again_in_float32(
     def overflow(z: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
         decoded = plain(z, *args, **kwargs)
         if z.dtype == torch.bfloat16:
-            decoded.sample.mul_(float("nan"))
+            spoil(decoded.sample)
         return decoded
 
     monkeypatch.setattr(vae, "_decode", overflow)
     generate(TASK, context)
     (asset,) = context.assets
     assert asset.notes["decoded"] == "float32"
+    assert "black" not in asset.notes
     assert len(set(asset.data)) > 10
     assert vae.dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
+@pytest.mark.parametrize("spoil", [no_numbers, black])
+def test_a_picture_that_stays_black_is_kept_and_said(
+    folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch, spoil: Callable[[torch.Tensor], None], dtype: str
+) -> None:
+    monkeypatch.setenv("TRIPTYCH_DTYPE", dtype)
+    context = RecordingContext(address=str(folders["sd"]))
+    vae = model_of(context).pipeline.vae
+    plain = vae._decode
+
+    def spoilt(z: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        decoded = plain(z, *args, **kwargs)
+        spoil(decoded.sample)
+        return decoded
+
+    monkeypatch.setattr(vae, "_decode", spoilt)
+    generate(TASK, context)
+    (asset,) = context.assets
+    assert asset.notes["black"] is True
+    assert ("decoded" in asset.notes) is (dtype == "bfloat16")
+    assert set(asset.data) == {0}
 
 
 def test_latents_that_are_no_numbers_are_said(context: RecordingContext, monkeypatch: pytest.MonkeyPatch) -> None:
