@@ -43,7 +43,9 @@ class Behind:
         self.worker, self.errands = Worker(self.engine), Errands()
         self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", task_types())
         settings = SettingsFile(paths.data / "settings.json")
-        shelf = Shelf(RESOURCES / "starters", settings.settings.model_folders, paths.cache / "models.json")
+        shelf = Shelf(
+            RESOURCES / "starters", settings.settings.model_folders, paths.cache / "models.json", paths.trained
+        )
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, task_types())
 
     def _keep(self, job: Job, asset: Asset, folder: Path | None = None) -> Item:

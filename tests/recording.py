@@ -35,6 +35,7 @@ class RecordingContext:
     assets: list[Asset] = field(default_factory=list)
     """What was made, in order."""
     freed: int = 0
+    let_ins: int = 0
     cancelled: bool = False
     _counted: int = 0
 
@@ -71,6 +72,10 @@ class RecordingContext:
         if key not in self.models:
             self.models[key] = load(address)
         return self.models[key]  # type: ignore[return-value]
+
+    def let_in(self) -> None:
+        self.check()
+        self.let_ins += 1
 
     def free(self) -> None:
         self.check()

@@ -231,6 +231,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("cli/flags.py", "field.help"): _helps,
     ("cli/make.py", "(task_type.__doc__ or '').strip().splitlines()[0].replace('`', '')"): _docstrings,
     ("cli/make.py", "stage"): _stages,
+    ("features/latent/teach_mode.py", "stage"): _stages,
     ("features/image/panel.py", "HINT"): lambda: _strings("features/image/panel.py", "HINT"),
     ("features/image/panel.py", "negative.help"): _helps,
     ("features/image/panel.py", "negative.title"): _titles,

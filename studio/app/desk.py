@@ -15,6 +15,7 @@ from studio.app.trash import Moved, Trashed, bring_back, throw_away
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
 from studio.core.fields import describe
+from studio.core.names import safe_name
 from studio.core.saved import job_from_data
 from studio.core.task import Task
 from studio.core.text import tr
@@ -25,7 +26,6 @@ from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
 from studio.library.metadata.making import read_making
 from studio.library.metadata.request import image_fields
-from studio.library.names import safe_name
 from studio.library.settings import Settings, SettingsFile
 from studio.models.schedulers import schedulers_of
 from studio.models.shelf import Model, Shelf
@@ -270,7 +270,7 @@ class Desk(QObject):
 
 def _of_this_machine(task: Task) -> Task:
     """A stranger's request without paths to other machines: Windows would send these the person's name and password."""
-    paths = [field.name for field in describe(type(task)) if field.widget == "path"]
+    paths = [field.name for field in describe(type(task)) if field.widget in ("path", "folder")]
     elsewhere = {name: "" for name in paths if getattr(task, name).replace("\\", "/").startswith("//")}
     return msgspec.structs.replace(task, **elsewhere)
 

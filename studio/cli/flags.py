@@ -13,6 +13,7 @@ from studio.core.text import tr
 
 MOST = 100_000
 """Numbers that a range may stand for."""
+_PATHS = {"path": "FILE", "folder": "FOLDER"}
 
 
 def add_flags(parser: argparse.ArgumentParser, task_type: type[Task]) -> None:
@@ -51,7 +52,7 @@ def _options(field: Field) -> dict[str, Any]:
         "float": {"type": _number(field), "metavar": field.unit.upper() or "N"},
         "ints": {"type": read_numbers, "action": "extend", "metavar": "N,N-N"},
         "texts": {"action": "append", "metavar": "TEXT"},
-        "text": {"type": _path, "metavar": "FILE"} if field.widget == "path" else {"metavar": "TEXT"},
+        "text": {"type": _path, "metavar": _PATHS[field.widget]} if field.widget in _PATHS else {"metavar": "TEXT"},
     }
     return {
         "default": argparse.SUPPRESS,

@@ -39,13 +39,13 @@ def main(argv: Sequence[str]) -> int:
     given = vars(_parser(tasks).parse_args(argv))
     task_type = tasks[given.pop("command")]
     try:
-        model = _model(given.pop("model"), task_type)
+        model = _model(given.pop("model"), task_type) if task_type.needs_model else None
         out = given.pop("out")
-        task = read_task(task_type, _with_prompt(given), model.defaults)
+        task = read_task(task_type, _with_prompt(given), model.defaults if model else {})
     except StudioError as error:
         print(error, file=sys.stderr)
         return FAILED if error.trouble.startswith("model") else WRONG
-    return _make(Job(task=task, model=model.address), model.name, paths, out)
+    return _make(Job(task=task, model=model.address if model else ""), model.name if model else "", paths, out)
 
 
 def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
@@ -60,13 +60,14 @@ def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
         about = tr((task_type.__doc__ or "").strip().splitlines()[0].replace("`", ""))
         command = commands.add_parser(kind, help=about, description=about, allow_abbrev=False)
         add_flags(command, task_type)
-        command.add_argument(
-            "--model",
-            default="",
-            metavar="ADDRESS",
-            help=tr("the folder or file of a model, or starter:NAME; else the bundled one. "
-                    "What isn't given is the model's own choice, or what stands in brackets."),
-        )  # fmt: skip
+        if task_type.needs_model:
+            command.add_argument(
+                "--model",
+                default="",
+                metavar="ADDRESS",
+                help=tr("the folder or file of a model, or starter:NAME; else the bundled one. "
+                        "What isn't given is the model's own choice, or what stands in brackets."),
+            )  # fmt: skip
         command.add_argument(
             "--out",
             type=Path,

@@ -27,7 +27,7 @@ def prepare() -> Paths:
         print(file.notice, file=sys.stderr)
     settings = file.settings
     use_language(settings.language or locale.getlocale()[0] or "")
-    hand_on(settings, paths.cache)
+    hand_on(settings, paths)
     try:
         open_log(paths.logs, "commands")
     except StudioError as error:

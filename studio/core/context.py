@@ -30,6 +30,10 @@ class Context(Protocol):
     def check(self) -> None:
         """Raise ``Stopped`` if the job was cancelled. Call it at least once a step."""
 
+    def let_in(self) -> None:
+        """Let frames that wait be made now, for a second at most. For a runner whose task says ``lets_in``; called
+        between its steps, in no context of torch's: whatever makes the frames runs inside."""
+
     def model(self, address: str, load: Callable[[str], Loaded]) -> Loaded:
         """The model at ``address``: from the pool if it is there, else ``load(address)``, which the pool keeps.
 

@@ -24,7 +24,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     choices: tuple[str, ...] = ()
     widget: str = ""
-    """A hint beyond the type: "prompt", "line", "path", "seed", "model", "hidden"; "" lets the form choose."""
+    """A hint beyond the type: "prompt", "line", "path", "folder", "seed", "model", "hidden"; "": as the form likes."""
     group: Literal["main", "more"] = "main"
 
 

@@ -27,4 +27,8 @@ def remarks_on(notes: Mapping[str, Any]) -> list[str]:
         found.append(tr("It is black all over. Another seed may help, or float32 in Settings."))
     if notes.get("withheld"):
         found.append(tr("The model's own safety checker blackened it."))
+    for name in ("found", "estimate"):
+        found += [str(sentence) for sentence in notes[name]] if isinstance(notes.get(name), list) else []
+    if place := notes.get("trained"):
+        found.append(tr("The trained model is {path}", path=place))
     return found

@@ -71,21 +71,42 @@ def main(pipe: "Connection[Any, Any]", models: str, words: str) -> None:
     listener.start()
     pool: Models = find(models)()
     say(plain(EngineState("ready", facts={**pool.warm(), "pid": os.getpid()})))
-    loaded: dict[str, int] = {}
-    while True:
-        name, packed = listener.jobs.get()
-        say(_perform(name, packed, pool, say, listener))
-        if pool.loaded() != loaded:
-            loaded = pool.loaded()
-            say(plain(ModelsState(loaded)))
+    Serving(pool, say, listener).serve()
 
 
-def _perform(name: str, packed: bytes, pool: Models, say: Speaker, listener: Listener) -> Final:
-    try:
-        job = pickle.loads(packed)  # the parent's own; it imports the module of the task
-    except BaseException as error:  # noqa: BLE001  whatever a module does while it is imported
-        return failure(name, error)
-    return perform(job, pool, say, partial(listener.is_cancelled, name))
+class Serving:
+    """Performs what the parent sends, in the one thread that computes."""
+
+    def __init__(self, pool: Models, say: Speaker, listener: Listener) -> None:
+        self._pool, self._say, self._listener = pool, say, listener
+        self._loaded: dict[str, int] = {}
+
+    def serve(self) -> None:
+        """Until the process ends."""
+        while True:
+            self._answer(*self._listener.jobs.get())
+
+    def _answer(self, name: str, packed: bytes) -> None:
+        self._say(self._perform(name, packed))
+        if self._pool.loaded() != self._loaded:
+            self._loaded = self._pool.loaded()
+            self._say(plain(ModelsState(self._loaded)))
+
+    def _perform(self, name: str, packed: bytes) -> Final:
+        try:
+            job = pickle.loads(packed)  # the parent's own; it imports the module of the task
+        except BaseException as error:  # noqa: BLE001  whatever a module does while it is imported
+            return failure(name, error)
+        return perform(job, self._pool, self._say, partial(self._listener.is_cancelled, name), self._guest)
+
+    def _guest(self, seconds: float) -> bool:
+        """Perform the frame that the parent sends while a job runs: it sends no other kind then."""
+        try:
+            guest = self._listener.jobs.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        self._answer(*guest)
+        return True
 
 
 def _write_to(words: str) -> None:

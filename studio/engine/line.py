@@ -57,6 +57,13 @@ class Line:
             self._running, self._asked = self._waiting.pop(0), 0
             return self._running
 
+    def take_guest(self) -> Job | None:
+        """The next frame, if the running job lets such in. It is over soon, so nobody can ask for its end."""
+        with self._lock:
+            host = self._running
+            lets_in = host is not None and host.task.lets_in and not self._closed
+            return self._waiting.pop(0) if lets_in and self._waiting and self._waiting[0].lane == "frames" else None
+
     def cancel(self, name: str) -> None:
         """Take the job out if it waits; ask for its end if it runs; else it is over and nothing happens."""
         with self._lock:

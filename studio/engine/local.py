@@ -64,8 +64,22 @@ class LocalEngine:
             self._tell_unrun(emit)  # nobody else can while this thread is the runner's
             return self._line.asked(job.id) > 0
 
-        final = perform(job, self._models, emit, cancelled)
+        def guest(seconds: float) -> bool:
+            self._news.clear()
+            frame = self._line.take_guest()
+            if frame is None and self._news.wait(seconds):
+                frame = self._line.take_guest()
+            if frame is None:
+                return False
+            emit(perform(frame, self._models, emit, lambda: self._line.closed))
+            self._tell_loaded(emit)
+            return True
+
+        final = perform(job, self._models, emit, cancelled, guest)
         emit(Cancelled(job.id) if self._line.finish() else final)
+        self._tell_loaded(emit)
+
+    def _tell_loaded(self, emit: Emit) -> None:
         if self._models.loaded() != self._loaded:
             self._loaded = self._models.loaded()
             emit(ModelsState(self._loaded))

@@ -19,20 +19,33 @@ from studio.core.values import Asset, Job
 
 log = logging.getLogger(__name__)
 PREVIEW_SECONDS = 1 / 30
+GUESTS_SECONDS, LINGER_SECONDS = 1.0, 0.05
+"""Frames are let in for so long, as long as each comes so soon after the one before it."""
 # The CPU's allocator and some drivers raise a plain RuntimeError, so their words are all there is to know them by.
 _NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "out_of_resources", "out_of_device_memory")
 
 Said = TypeVar("Said", bound=Message)
+Guest = Callable[[float], bool]
+"""Performs one frame that comes within so many seconds, in the middle of another job. False: none came."""
+
+
+def no_guest(seconds: float) -> bool:
+    """For jobs that let none in."""
+    del seconds
+    return False
 
 
 class JobContext:
     """The ``studio.core.context.Context`` of one job. Silent once the job has ended, whatever threads it left behind.
 
-    ``emit`` is called by one thread at a time.
+    ``emit`` is called by one thread at a time. ``guest`` performs one frame that came within so many seconds.
     """
 
-    def __init__(self, job: Job, models: Models, emit: Callable[[Event], None], cancelled: Callable[[], bool]) -> None:
-        self._job, self._models, self._emit, self._cancelled = job, models, emit, cancelled
+    def __init__(
+        self, job: Job, models: Models, emit: Callable[[Event], None], cancelled: Callable[[], bool],
+        guest: Guest = no_guest,
+    ) -> None:  # fmt: skip
+        self._job, self._models, self._emit, self._cancelled, self._guest = job, models, emit, cancelled, guest
         self._speaking = threading.Lock()
         self._ended = False
         self._preview_at = 0.0
@@ -72,6 +85,15 @@ class JobContext:
         """Hand over one finished thing."""
         self._say(Made(self._job.id, asset))
 
+    def let_in(self) -> None:
+        """Perform the frames that wait, and those that follow at once."""
+        self.check()
+        until = time.monotonic() + GUESTS_SECONDS
+        wait = 0.0
+        while time.monotonic() < until and self._guest(wait):
+            self.check()
+            wait = LINGER_SECONDS
+
     def model(self, address: str, load: Callable[[str], Loaded]) -> Loaded:
         """The model at ``address``, or the job's own for ""."""
         self.check()
@@ -91,9 +113,11 @@ class JobContext:
             self._emit(event)
 
 
-def perform(job: Job, models: Models, emit: Callable[[Event], None], cancelled: Callable[[], bool]) -> Final:
+def perform(
+    job: Job, models: Models, emit: Callable[[Event], None], cancelled: Callable[[], bool], guest: Guest = no_guest
+) -> Final:
     """Run ``job`` in this thread from ``Started`` on; return its final event. Never raises on the runner's account."""
-    context = JobContext(job, models, emit, cancelled)
+    context = JobContext(job, models, emit, cancelled, guest)
     try:
         context.start()
         return plain(Done(job.id, find(job.runner)(job.task, context)))

@@ -100,6 +100,11 @@ class RemoteEngine:
                 emit(self._finish(failure(job.id, error)))
         if worker.job is None:
             return
+        if worker.guest is None and (guest := self._line.take_guest()) is not None:
+            try:
+                worker.send_guest(guest)
+            except Exception as error:  # noqa: BLE001  as above
+                emit(failure(guest.id, error))
         asked = self._line.asked(worker.job.id)
         if asked and worker.cancelled_at is None:
             worker.cancel(time.monotonic())
@@ -161,7 +166,10 @@ class RemoteEngine:
             self._bury(worker, emit)
 
     def _of_job(self, worker: Watched, event: Event, emit: Emit) -> None:
-        if is_final(event):
+        if is_final(event) and worker.guest is not None and event.job == worker.guest.id:
+            worker.guest = None
+            emit(event)
+        elif is_final(event):
             was_stuck = worker.stuck
             worker.job, worker.cancelled_at, worker.stuck = None, None, False
             emit(self._finish(event))  # type: ignore[arg-type]  # is_final says so
@@ -187,6 +195,8 @@ class RemoteEngine:
         if worker.job is not None:
             sentence = tr("The engine stopped while it worked on this ({how}).", how=how)
             emit(self._finish(Failed(worker.job.id, "engine_died", sentence, words)))
+        if worker.guest is not None:
+            emit(Failed(worker.guest.id, "engine_died", tr("The engine stopped ({how}).", how=how), words))
 
     def _count_death(self, words: str, emit: Emit) -> None:
         now = time.monotonic()
@@ -213,6 +223,8 @@ class RemoteEngine:
             worker.end()
             if worker.job is not None:
                 emit(self._finish(Cancelled(worker.job.id)))
+            if worker.guest is not None:
+                emit(Cancelled(worker.guest.id))
         self._tell_unrun(emit)
         emit(EngineState("gone", tr("The engine was closed.")))
 

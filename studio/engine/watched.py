@@ -49,6 +49,8 @@ class Watched:
         self.ready: EngineState | None = None
         """What it said when it had warmed up; it is given no job before."""
         self.job: Job | None = None
+        self.guest: Job | None = None
+        """A frame that it was given in the middle of its job."""
         self.cancelled_at: float | None = None
         """When the job's end was asked of it."""
         self.stuck = False
@@ -68,6 +70,11 @@ class Watched:
         """Give it a job. Raises what pickle raises; a dead child is noticed by its sentinel."""
         self._send((job.id, pickle.dumps(job)))
         self.job, self.heard_at = job, time.monotonic()
+
+    def send_guest(self, frame: Job) -> None:
+        """Give it a frame while it has a job that lets such in. Raises what pickle raises."""
+        self._send((frame.id, pickle.dumps(frame)))
+        self.guest = frame
 
     def cancel(self, at: float) -> None:
         """Ask for the end of its job."""

@@ -13,6 +13,7 @@ from PIL import Image
 
 from studio import __version__
 from studio.core.errors import StudioError
+from studio.core.names import UNTITLED, fill_pattern
 from studio.core.text import tr
 from studio.library.files import readable, write_new, write_new_folder
 from studio.library.index import Item
@@ -22,7 +23,6 @@ from studio.library.metadata.making import ABOUT, read_making
 from studio.library.metadata.pictures import exif_of, fits_in_jpeg, on_white, read_pixels, shrunk, tiff_tags, write_png
 from studio.library.metadata.request import VERSION, infotext_of
 from studio.library.metadata.texts import read_text
-from studio.library.names import UNTITLED, fill_pattern
 
 Format = Literal["png", "jpeg", "webp", "tiff"]
 _ENDINGS: dict[str, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tif"}

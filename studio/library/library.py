@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from studio.core.errors import StudioError
+from studio.core.names import safe_name
 from studio.core.unfinished import PREFIX, unfinished_name
 from studio.core.values import Asset, Job, new_id
 from studio.library.export import ExportOptions, export
@@ -24,7 +25,6 @@ from studio.library.metadata.making import ABOUT, content_of, read_making
 from studio.library.metadata.pictures import to_image, write_png
 from studio.library.metadata.request import record
 from studio.library.metadata.texts import read_text, write_text
-from studio.library.names import safe_name
 from studio.library.paths import Paths
 from studio.library.stars import StarList
 from studio.library.thumbnails import make_thumbnail

@@ -19,6 +19,11 @@ class Paths:
     """What can be made again: thumbnails, measurements."""
     logs: Path
 
+    @property
+    def trained(self) -> Path:
+        """Models that were trained here: one folder a training."""
+        return self.data / "trained"
+
 
 def find_paths() -> Paths:
     """The platform's own folders, or all of them under ``TRIPTYCH_HOME`` when that is set."""

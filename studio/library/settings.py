@@ -14,6 +14,7 @@ from studio.core.errors import StudioError
 from studio.core.reading import read_json, with_fitting
 from studio.core.text import tr
 from studio.library.files import explained, write_atomic
+from studio.library.paths import Paths
 
 log = logging.getLogger(__name__)
 VERSION = 1
@@ -114,13 +115,15 @@ class SettingsFile:
         return self.path.with_name(f"{self.path.name}.broken-{time.strftime('%Y-%m-%d-%H%M%S')}")
 
 
-def hand_on(settings: Settings, cache: Path) -> None:
-    """Tell the engine's process, through the environment, what to compute on. What is set there already stays."""
+def hand_on(settings: Settings, paths: Paths) -> None:
+    """Tell the engine's process, through the environment, what to compute on and where to keep what belongs to no
+    library. What is set there already stays."""
     chosen = {
         "TRIPTYCH_DEVICE": settings.device,
         "TRIPTYCH_DTYPE": settings.dtype,
         "TRIPTYCH_MEMORY": str(settings.memory_mb or ""),
-        "TRIPTYCH_CACHE": str(cache),
+        "TRIPTYCH_CACHE": str(paths.cache),
+        "TRIPTYCH_TRAINED": str(paths.trained),
     }
     for name, value in chosen.items():
         if value:

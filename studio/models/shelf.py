@@ -57,19 +57,22 @@ class _Memory(msgspec.Struct):
 class Shelf:
     """The bundled starters and the folders that the person added. Only headers and settings files are read.
 
-    ``memory``: the file that keeps what the last scan found, for the next start.
+    ``memory``: the file that keeps what the last scan found, for the next start. ``trained``: the folder of what was
+    trained here, which need not exist.
     """
 
-    def __init__(self, starters: Path, folders: Iterable[str] = (), memory: Path | None = None) -> None:
-        self._starters, self._memory = starters, memory
+    def __init__(
+        self, starters: Path, folders: Iterable[str] = (), memory: Path | None = None, trained: Path | None = None
+    ) -> None:
+        self._starters, self._memory, self._trained = starters, memory, trained
         self.folders = tuple(folders)
 
     def known(self) -> list[Model]:
-        """The starters, and what the last scan found in the folders: those may lie on a drive that is asleep."""
+        """The starters, and what the last scan found elsewhere: it may lie on a drive that is asleep."""
         return [*self._bundled(), *self._remembered()]
 
     def scan(self) -> list[Model]:
-        """Look again at everything: starters first, then each folder's models by name."""
+        """Look again at everything: starters first, then what was trained here, then each folder's models by name."""
         found = self._added()
         self._remember(found)
         return [*self._bundled(), *found]
@@ -78,7 +81,7 @@ class Shelf:
         return [look_at(path, bundled=True) for path in _models_in(self._starters)]
 
     def _remembered(self) -> list[Model]:
-        if self._memory is None or not self.folders:
+        if self._memory is None or not (self.folders or self._trained):
             return []
         try:
             if self._memory.stat().st_size > _LONGEST_MEMORY:
@@ -99,8 +102,9 @@ class Shelf:
             log.info("what the scan found can't be kept: %s", error)
 
     def _added(self) -> list[Model]:
-        found: list[Model] = []
-        seen: set[Path] = set()
+        own = list(_models_in(self._trained)) if self._trained else []
+        found = sorted(map(look_at, own), key=_by_name)
+        seen = set(own)
         for folder in self.folders:
             path = Path(folder)
             if not path.exists():
@@ -111,8 +115,14 @@ class Shelf:
                 found.append(_unusable(path, _why_no_model(path)))
             new = [look_at(each) for each in paths if each not in seen]  # one added folder may lie in another
             seen.update(paths)
-            found += sorted(new, key=lambda model: model.name.lower())
+            found += sorted(new, key=_by_name)
         return found
+
+
+def _by_name(model: Model) -> list[tuple[int, str]]:
+    """As people sort: 9 before 10."""
+    parts: list[str] = re.split(r"(\d+)", model.name.lower())
+    return [(int(part) if part.isdecimal() else -1, part) for part in parts]
 
 
 def look_at(path: Path, bundled: bool = False) -> Model:

@@ -110,7 +110,9 @@ class Studio:
         self.library = Library(paths)
         self.worker = Worker(make_engine(engine, paths))
         self.errands = Errands()
-        shelf = Shelf(RESOURCES / "starters", settings.settings.model_folders, paths.cache / "models.json")
+        shelf = Shelf(
+            RESOURCES / "starters", settings.settings.model_folders, paths.cache / "models.json", paths.trained
+        )
         self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", tasks)
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, tasks)
         self.window = Window(self.desk, str(log_file))
@@ -166,7 +168,7 @@ def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
     if use_language(language):
         _speak(app, language)
     apply_theme(app, settings.theme)
-    hand_on(settings, paths.cache)
+    hand_on(settings, paths)
 
 
 def _speak(app: QApplication, language: str) -> None:

@@ -12,11 +12,12 @@ from studio.ui.layout import label
 from studio.ui.number import Number
 from studio.ui.seed import Seed, Slot
 from studio.ui.size import Size
-from studio.ui.words import Line, Numbers, Paragraph, PathLine, Texts
+from studio.ui.words import FolderLine, Line, Numbers, Paragraph, PathLine, Texts
 
 __all__ = ["Check", "Choice", "Control", "Drop", "Line", "Number", "Seed", "Size", "Slot", "make_control"]
 
-_FORMATS = ("mp4", "webm", "gif", "png", "jpeg", "webp", "tiff")
+_FORMATS = ("mp4", "webm", "gif", "png", "jpeg", "webp", "tiff", "wgan-gp")
+"""And other names that are written in capitals."""
 _NAMES = {"webm": "WebM"}
 _SYMBOLS = ("z", "w", "w+")
 """Of mathematics: written as they are."""
@@ -122,6 +123,7 @@ _KINDS: dict[str, type[Control]] = {
     "choice": Choice,
     "prompt": Paragraph,
     "path": PathLine,
+    "folder": FolderLine,
     "text": Line,
     "texts": Texts,
     "ints": Numbers,

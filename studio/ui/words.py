@@ -30,6 +30,10 @@ class _OneLine(Control):
 class Line(_OneLine):
     """One line of text."""
 
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.set_value(field.default or "")
+
     def value(self) -> str:
         """The text."""
         return self.edit.text()
@@ -93,9 +97,12 @@ class PathLine(Control):
         self.edit.setToolTip(str(value) or self.tip)
 
     def _ask(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, self.title, self.value())
+        path = self._chosen()
         if path:
             self._take(path)
+
+    def _chosen(self) -> str:
+        return QFileDialog.getOpenFileName(self, self.title, self.value())[0]
 
     def _take(self, path: str) -> None:
         self.set_value(path)
@@ -110,6 +117,19 @@ class PathLine(Control):
         """The first file counts."""
         event.acceptProposedAction()
         self._take(next(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()))
+
+
+class FolderLine(PathLine):
+    """A folder: typed, chosen or dropped."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.edit.setPlaceholderText(tr("Drop a folder here"))
+        self.choose.setToolTip(tr("Choose a folder"))
+        self.choose.setAccessibleName(tr("Choose a folder"))
+
+    def _chosen(self) -> str:
+        return QFileDialog.getExistingDirectory(self, self.title, self.value())
 
 
 class Numbers(_OneLine):

@@ -115,6 +115,24 @@ def wait(task: Wait, context: Context) -> Result:
     return Result()
 
 
+class Host(Task, frozen=True, kw_only=True):
+    """Runs until it is cancelled, and lets frames in between its steps."""
+
+    kind: ClassVar[str] = "host"
+    runner: ClassVar[str] = f"{HERE}:host"
+    lets_in: ClassVar[bool] = True
+
+
+def host(_: Host, context: Context) -> Result:
+    pause = threading.Event()
+    step = 0
+    while True:
+        context.progress(step, 0, "Step")
+        context.let_in()
+        pause.wait(0.002)
+        step += 1
+
+
 class Hang(Task, frozen=True, kw_only=True):
     """Never checks: only the death of its process ends it. ``seconds``: until it comes to itself."""
 

@@ -9,7 +9,7 @@ from studio.core.events import Cancelled, Done, EngineState, Failed, ModelsState
 from studio.core.values import Job
 from studio.engine.local import LocalEngine
 from studio.engine.remote import RemoteEngine
-from tests.engine.runners import HERE, Absent, Echo, Leave, Load, Misbehave, Models, Wait, left
+from tests.engine.runners import HERE, Absent, Echo, Host, Leave, Load, Misbehave, Models, Wait, left
 from tests.engine.serving import Serving
 
 ENGINES: dict[str, Callable[[], LocalEngine | RemoteEngine]] = {
@@ -183,6 +183,54 @@ def test_of_the_frames_only_the_newest_runs_and_goes_first(serving: Serving) -> 
     serving.final(work)
     assert serving.kinds(old) == ["Cancelled"]
     assert done(serving) == [new, work]
+
+
+def test_frames_are_made_in_the_middle_of_a_job_that_lets_them_in(serving: Serving) -> None:
+    host = serving.begin(Host())
+    work = serving.submit(Echo(), urgent=True)
+    for _ in range(30):
+        frame = serving.submit(Load(), lane="frames", model="a")
+        assert isinstance(serving.final(frame), Done)
+        assert serving.kinds(frame) == ["Started", "Done"]
+    assert [message.loaded for message in serving.said if isinstance(message, ModelsState)] == [{"a": 1}]
+    failed = serving.final(serving.submit(Misbehave(how="exit"), lane="frames"))
+    assert isinstance(failed, Failed)
+    steps = len(serving.of(host))
+    serving.until(lambda: len(serving.of(host)) > steps)
+    assert serving.of(work) == []
+    serving.engine.cancel(host)
+    assert isinstance(serving.final(host), Cancelled)
+    assert isinstance(serving.final(work), Done)
+    assert sum(map(is_final, serving.of(host))) == 1
+
+
+def test_a_flood_of_frames_does_not_keep_the_job_from_going_on(serving: Serving) -> None:
+    host, ended = serving.begin(Host()), threading.Event()
+
+    def flood() -> None:
+        while not ended.is_set():
+            serving.final(serving.submit(Echo(), lane="frames"))
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    steps = len(serving.of(host))
+    serving.until(lambda: len(serving.of(host)) > steps + 1)
+    serving.engine.cancel(host)
+    assert isinstance(serving.final(host), Cancelled)
+    ended.set()
+    thread.join()
+
+
+def test_every_frame_has_its_end_whenever_the_job_that_let_it_in_ends(serving: Serving) -> None:
+    for _ in range(40):
+        host = serving.submit(Host())
+        frames = [serving.submit(Echo(text="a"), lane="frames") for _ in range(3)]
+        serving.engine.cancel(host)
+        frames.append(serving.submit(Echo(text="a"), lane="frames"))
+        assert isinstance(serving.final(host), Cancelled)
+        for frame in frames:
+            serving.final(frame)
+            assert sum(map(is_final, serving.of(frame))) == 1
 
 
 def test_an_urgent_job_goes_before_the_others_of_its_lane(serving: Serving) -> None:

@@ -15,7 +15,7 @@ from studio.core.task import Task
 from studio.core.text import LANGUAGE
 from studio.engine import remote
 from studio.engine.remote import RemoteEngine
-from tests.engine.runners import HERE, Echo, Hang, Load, Misbehave, Unpicklable, Unreadable, Wait
+from tests.engine.runners import HERE, Echo, Hang, Host, Load, Misbehave, Unpicklable, Unreadable, Wait
 from tests.engine.serving import Serving
 
 
@@ -77,6 +77,16 @@ def test_a_child_killed_from_outside_is_replaced(serving: Serving) -> None:
     assert "killed" in final.message
     assert isinstance(serving.final(serving.submit(Echo())), Done)
     assert len(set(pids_of(serving))) == 2
+
+
+def test_a_frame_that_takes_the_child_down_takes_the_job_that_let_it_in_along(serving: Serving) -> None:
+    host = serving.begin(Host())
+    frame = serving.submit(Misbehave(how="die"), lane="frames")
+    for name in (host, frame):
+        final = serving.final(name)
+        assert isinstance(final, Failed)
+        assert final.trouble == "engine_died"
+    assert isinstance(serving.final(serving.submit(Echo())), Done)
 
 
 def test_an_idle_child_is_replaced_ahead_of_need_and_its_models_are_gone(serving: Serving) -> None:

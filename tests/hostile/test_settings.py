@@ -20,6 +20,7 @@ from studio.features import task_types
 from studio.features.image.task import ImageTask
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.write.task import WriteTask
+from studio.library.paths import find_paths
 from studio.library.settings import Settings, SettingsFile, hand_on
 from studio.models.shelf import Shelf
 from studio.shell.export import ExportDialog
@@ -125,7 +126,7 @@ def test_any_settings_are_read_and_can_be_used_and_kept(tmp_path: Path, data: di
     before = dict(os.environ)
     try:
         file = SettingsFile(path)
-        hand_on(file.settings, tmp_path)
+        hand_on(file.settings, find_paths())
         use_language(file.settings.language)
         file.write()
     finally:

@@ -27,11 +27,14 @@ class Bench:
     frames: Frames
     stars: Stars
     ask: Callable[[Task], Run | None]
-    """Put a request to the chosen model into the queue; its trouble is said. None when that can't be done."""
+    """Put a request, to the chosen model if it needs one, into the queue; its trouble is said. None when that can't be
+    done."""
     say: Callable[[StudioError], None]
     """Say an error in the room's banner."""
     add_key: Callable[..., None]
     """Put a point, with its picture if there is one, at the end of the walk."""
+    enter: Callable[[str], object]
+    """Bring the mode of that name forward."""
 
 
 class Mode(QObject):

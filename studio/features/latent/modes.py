@@ -5,6 +5,7 @@ from studio.features.latent.layers_mode import LayersMode
 from studio.features.latent.map_mode import MapMode
 from studio.features.latent.mix_mode import MixMode
 from studio.features.latent.mode import Mode
+from studio.features.latent.teach_mode import TeachMode
 
-MODES: tuple[type[Mode], ...] = (MapMode, MixMode, BreedMode, LayersMode)
+MODES: tuple[type[Mode], ...] = (MapMode, MixMode, BreedMode, LayersMode, TeachMode)
 """A new mode is a file beside this one, and its name here."""

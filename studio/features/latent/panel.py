@@ -58,8 +58,9 @@ class Panel(QWidget):
         self._make_controls()
         self.trouble = Trouble(desk, self.banner, self.follow)
         self._bench = Bench(
-            desk, self.state, self.models, self.frames, self.stars, self.ask, self.trouble.say, self.timeline.add_key
-        )
+            desk, self.state, self.models, self.frames, self.stars, self.ask, self.trouble.say, self.timeline.add_key,
+            self.enter_mode,
+        )  # fmt: skip
         self._modes: dict[str, Mode] = {}
         self._kept = desk.remembered("latent", "modes")
         self.map: MapMode = self.mode("map")
@@ -174,15 +175,15 @@ class Panel(QWidget):
 
     def ask(self, task: Task) -> Run | None:
         """Put ``task`` for the chosen model into the queue, and follow it. None when that can't be done."""
-        model = self.models.current()
-        if model is None:
+        model = self.models.current() if task.needs_model else None
+        if model is None and task.needs_model:
             self.banner.show_notice(
                 tr("There is no GAN here yet."),
                 actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
             )
             return None
         try:
-            run = self._desk.make(task, model.address)
+            run = self._desk.make(task, model.address if model else "")
         except StudioError as error:
             self.trouble.say(error)
             return None

@@ -7,6 +7,7 @@ from msgspec import Meta
 from studio.core.task import Task
 from studio.features.latent.point import Blend, Scales
 from studio.features.latent.search_task import DragTask, InvertTask
+from studio.features.latent.train_task import TrainTask
 
 
 class LatentTask(Task, frozen=True, kw_only=True):
@@ -189,4 +190,4 @@ class WalkTask(Task, frozen=True, kw_only=True):
     ] = ()
 
 
-TASKS = (LatentTask, WalkTask, InvertTask, DragTask)
+TASKS = (LatentTask, WalkTask, InvertTask, DragTask, TrainTask)

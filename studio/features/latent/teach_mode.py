@@ -1,0 +1,369 @@
+"""Teach: a small GAN trained on a folder of the person's own pictures, and watched while it learns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from studio.app.run import Run
+from studio.core.errors import StudioError
+from studio.core.events import Failed
+from studio.core.fields import describe
+from studio.core.reading import read_json
+from studio.core.task import Task
+from studio.core.text import tr
+from studio.core.values import Asset, Result
+from studio.features.latent.estimate import estimate
+from studio.features.latent.mode import Bench, Mode
+from studio.features.latent.train_task import TrainTask
+from studio.features.latent.trainings import SHEET, Curves, Kept, read_curves, read_trainings
+from studio.features.shown_items import read_picture
+from studio.ui.chart import Chart
+from studio.ui.control import guard_wheel
+from studio.ui.form import Form
+from studio.ui.layout import OneLine, breakable, card, label
+from studio.ui.stage import Stage
+
+
+class TeachMode(Mode):
+    """The folder is checked, the training asked for; the sheet and the curves come as previews, and from the disk."""
+
+    NAME = "teach"
+    TITLE = "Teach"
+    TIP = "Train a small GAN on a folder of your own pictures"
+    TASKS = (TrainTask,)
+    POINTS = False
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        self._run: Run | None = None
+        self._trainings: list[Kept] = []
+        self._curves = Curves()
+        self._measured: tuple[TrainTask, float, int] | None = None
+        """What the estimate was measured for: the request, pictures a second, and how many pictures there are."""
+        self._found: list[str] = []
+        self._wanted = ""
+        """A snapshot that becomes current as soon as the shelf has it."""
+        self._make_controls()
+        self._lay_out()
+        self.form.changed.connect(self._form_changed)
+        self.box.activated.connect(self._choose)
+        bench.desk.models_changed.connect(self._open_wanted)
+        self._show_curves(Curves())
+        self._show_state()
+
+    # -- the request -----------------------------------------------------------------------------------------------
+
+    def task(self) -> TrainTask:
+        """What the controls show. Raises StudioError for a value out of its bounds."""
+        return TrainTask.from_data(self.form.values())
+
+    def look(self) -> None:
+        """Have the pictures checked and the time estimated."""
+        self._ask(dry=True)
+
+    def begin(self) -> None:
+        """Start, go on, or pause what is on its way."""
+        if self._run is not None:
+            self.bench.desk.tracker.cancel(self._run.job.id)
+        else:
+            self._ask(dry=False)
+
+    def _ask(self, dry: bool) -> None:
+        try:
+            task = self.task()
+            task = msgspec.structs.replace(task, name=task.name.strip() or TrainTask().name)
+            if not task.folder:
+                raise StudioError(tr("Choose a folder with pictures to learn from."))
+        except StudioError as error:
+            self.bench.say(error)
+        else:
+            self.bench.ask(msgspec.structs.replace(task, dry=dry))
+
+    def follow(self, run: Run) -> None:
+        """Show how it goes."""
+        self._run = run
+        task = run.job.task
+        assert isinstance(task, TrainTask)
+        self.take(task)
+        if not task.dry:
+            self._found = []
+        run.started.connect(self._show_state)
+        run.stopping.connect(self._show_state)
+        run.progress.connect(lambda *_: self._show_state())
+        run.preview.connect(self._previewed)
+        run.done.connect(lambda result: self._done(run, result))
+        run.cancelled.connect(lambda: self._ended(run))
+        run.failed.connect(lambda event: self._failed(run, event))
+        self._show_state()
+
+    def take(self, task: Task) -> None:
+        """Show the settings of an earlier training."""
+        self.form.set_values(msgspec.structs.asdict(task))
+        self._show_found()
+
+    # -- how it goes -----------------------------------------------------------------------------------------------
+
+    def _previewed(self, asset: Asset, _index: int) -> None:
+        if asset.kind == "pixels":
+            self.stage.show_asset(asset)
+        else:
+            self._show_curves(read_curves(read_json(asset.data)))
+
+    def _show_curves(self, curves: Curves) -> None:
+        if curves.snapshot and curves.snapshot != self._curves.snapshot:
+            self.bench.desk.rescan_models()
+        self._curves = curves
+        self.losses.set_lines(
+            [[(row[0], row[1]) for row in curves.losses], [(row[0], row[2]) for row in curves.losses]]
+        )
+        self.kids.set_lines([curves.kids])
+        self.open.setEnabled(bool(curves.snapshot))
+        self._show_state()
+
+    def _done(self, run: Run, result: Result) -> None:
+        notes, task = result.notes, run.job.task
+        if isinstance(task, TrainTask) and task.dry:
+            self._measured = (task, float(notes["rate"]), int(notes["count"]))
+            self._found = [str(sentence) for sentence in notes["found"]]
+            self._show_found()
+        self._ended(run)
+
+    def _failed(self, run: Run, _event: Failed) -> None:
+        self._ended(run)
+
+    def _ended(self, run: Run) -> None:
+        if self._run is run:
+            self._run = None
+        self._read_trainings()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """The words below the sheet, and what the buttons do now."""
+        run = self._run
+        checking = run is not None and isinstance(run.job.task, TrainTask) and run.job.task.dry
+        going_on = run is None and self._kept() is not None
+        words = tr("Resume") if going_on else tr("Start")
+        if run is not None:
+            words = tr("Stop") if checking else tr("Pause")
+        self.start.setText(words)
+        self.start.setAccessibleName(words)
+        self.start.setEnabled(run is None or run.state != "stopping")
+        self.check.setEnabled(run is None)
+        self.form.setEnabled(run is None)
+        self.box.setEnabled(run is None)
+        parts = [self._stage(run)]
+        if self._curves.shown and not checking:
+            parts.append(self._curves.in_words())
+        self.words.set_words(" · ".join(part for part in parts if part))
+
+    def _stage(self, run: Run | None) -> str:
+        if run is None:
+            return tr("Paused") if self._curves.shown and self._kept() is not None else ""
+        if run.state == "waiting":
+            return tr("Waiting for its turn")
+        if run.state == "stopping":
+            return tr("Stopping")
+        done, total, stage = run.at
+        if not stage:
+            return ""
+        return f"{tr(stage)} {100 * done // total} %" if total else tr(stage)
+
+    def _show_found(self) -> None:
+        """What the check found; the estimate follows the form while it was measured for these settings."""
+        lines = list(self._found)
+        if self._measured is not None and lines:
+            measured, rate, count = self._measured
+            task = self._task_or_none()
+            if task is None or _speed(task) != _speed(measured):
+                lines.append(tr("The settings are others now: check again for an estimate."))
+            else:
+                lines += estimate(task, rate, count)
+        self.found.setText(breakable("\n".join(lines)))
+        self._found_card.setVisible(bool(lines))
+
+    def _task_or_none(self) -> TrainTask | None:
+        try:
+            return self.task()
+        except StudioError:
+            return None
+
+    def _form_changed(self) -> None:
+        self._show_found()
+        self._show_state()
+
+    # -- earlier ones ------------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Look which trainings there are."""
+        self._read_trainings()
+
+    def _read_trainings(self) -> None:
+        root = self.bench.desk.library.paths.trained
+        self.bench.desk.read(lambda: read_trainings(root), self._list, self.middle)
+
+    def _list(self, found: list[Kept]) -> None:
+        self._trainings = found
+        self.box.clear()
+        self.box.addItem(tr("A new training"), "")
+        for kept in found:
+            self.box.addItem(kept.task.name, kept.task.name)
+        current = self._kept()
+        self.box.setCurrentIndex(self.box.findData(current.task.name) if current else 0)
+        if current is not None and self._run is None:
+            self._show_kept(current)
+        self._show_state()
+
+    def _kept(self) -> Kept | None:
+        """The training that the form's name means, if there is one."""
+        name = str(self.form.values().get("name", ""))
+        return next((kept for kept in self._trainings if kept.task.name == name), None)
+
+    def _choose(self, row: int) -> None:
+        kept = self._trainings[row - 1] if row > 0 else None
+        self._found, self._measured = [], None
+        if kept is not None:
+            self.take(kept.task)
+            self._show_kept(kept)
+            return
+        self.form.set_values({"name": self._new_name()})
+        self.stage.clear()
+        self._show_found()
+        self._show_curves(Curves())
+
+    def _new_name(self) -> str:
+        taken = {kept.task.name for kept in self._trainings}
+        first = TrainTask().name
+        return next(name for number in range(1, len(taken) + 2) if (name := _numbered(first, number)) not in taken)
+
+    def _show_kept(self, kept: Kept) -> None:
+        self._show_curves(kept.curves)
+        path = str(kept.folder / SHEET)
+
+        def show(image: Any) -> None:
+            if not image.isNull() and self._kept() == kept:
+                self.stage.show_image(image)
+
+        self.bench.desk.read(lambda: read_picture(path), show, self.middle)
+
+    # -- the explorer ------------------------------------------------------------------------------------------------
+
+    def open_newest(self) -> None:
+        """Make the newest snapshot the room's model, and bring the map forward."""
+        self._wanted = self._curves.snapshot
+        self._open_wanted()
+        if self._wanted:
+            self.bench.desk.rescan_models()
+
+    def _open_wanted(self) -> None:
+        if self._wanted and self.bench.models.choose(self._wanted):
+            self._wanted = ""
+            self.bench.enter("map")
+
+    # -- kept, and put together --------------------------------------------------------------------------------------
+
+    def remember(self) -> dict[str, Any]:
+        """The form."""
+        return {"task": self.form.values()}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Fill it again."""
+        task = kept.get("task")
+        self.form.set_values(task if isinstance(task, dict) else {})
+
+    def _make_controls(self) -> None:
+        self.form = Form(describe(TrainTask))
+        self.box = QComboBox()
+        self.box.setToolTip(tr("A new training, or one that was begun: it goes on where it was"))
+        self.box.setAccessibleName(tr("Training"))
+        guard_wheel(self.box)
+        self.box.addItem(tr("A new training"), "")
+        self.check = QPushButton(tr("Check the pictures"))
+        self.check.setToolTip(tr("Look through the folder and estimate how long it takes; nothing is trained yet"))
+        self.check.setAccessibleName(self.check.text())
+        self.check.clicked.connect(self.look)
+        self.start = QPushButton()
+        self.start.setProperty("role", "primary")
+        self.start.setToolTip(tr("Train; pause it at any time: all that is needed to go on is kept"))
+        self.start.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.start.clicked.connect(self.begin)
+        self.open = QPushButton(tr("Open in the explorer"))
+        self.open.setToolTip(tr("Explore the newest snapshot; the training goes on meanwhile"))
+        self.open.setAccessibleName(self.open.text())
+        self.open.clicked.connect(self.open_newest)
+        self.found, self.words = label("", wrap=True), OneLine()
+        self.stage = Stage(tr("What it makes of the same seeds, minute by minute"))
+        self.stage.setAcceptDrops(True)
+        self.stage.dropped.connect(self._dropped)
+        self.stage.set_empty(
+            "latent",
+            tr("Teach it your pictures"),
+            tr(
+                "Drop a folder of pictures that have something in common: a few hundred teach a little, some thousand "
+                "a lot. Every minute a sheet of what it makes by then stands here."
+            ),
+        )
+        self.losses = Chart(
+            tr("Loss"),
+            tr("What generator and critic play for. Neither falls for good: each learns from the other."),
+            (tr("Generator"), tr("Critic")),
+            ("focus", "warn"),
+            tr("pictures"),
+        )
+        self.kids = Chart(
+            tr("KID × 1000"),
+            tr(
+                "How far what it makes is from your pictures: less is better. The features are those of a small fixed "
+                "network of random weights, not Inception's, so compare these numbers with each other only."
+            ),
+            (tr("KID"),),
+            ("ok",),
+            tr("pictures"),
+            logarithmic=True,
+        )
+
+    def _dropped(self, paths: list[str]) -> None:
+        self.form.set_values({"folder": paths[0]})
+        self._form_changed()
+        self.look()
+
+    def _lay_out(self) -> None:
+        self.left, self.middle = QWidget(), QWidget()
+        column = QVBoxLayout(self.left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(card(self.box, self.form))
+        column.addWidget(self.check)
+        column.addWidget(self.start)
+        note = tr(
+            "While it trains, other requests wait and the explorer goes on. Pause lets them go first; Resume goes on "
+            "where it was, also after a crash."
+        )
+        column.addWidget(label(note, "dim", wrap=True))
+        middle = QVBoxLayout(self.middle)
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(10)
+        self._found_card = card(self.found)
+        self._found_card.hide()
+        middle.addWidget(self._found_card)
+        middle.addWidget(self.stage, 3)
+        row = QHBoxLayout()
+        row.addWidget(self.words, 1)
+        row.addWidget(self.open)
+        middle.addLayout(row)
+        charts = QHBoxLayout()
+        charts.setSpacing(10)
+        charts.addWidget(self.losses)
+        charts.addWidget(self.kids)
+        middle.addLayout(charts, 2)
+
+
+def _speed(task: TrainTask) -> tuple[object, ...]:
+    """What the time of a step depends on."""
+    return task.folder, task.resolution, task.game, task.width, task.batch, task.augment
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name} {number}"

@@ -1,0 +1,188 @@
+"""A folder of a person's pictures, checked and brought to one size: what a training learns from."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.ml.pictures import cover, open_picture
+
+FEWEST = 8
+"""With fewer there is nothing to learn that they have in common."""
+FEW = 200
+LONG = 2.0
+"""Of a picture so many times as long as wide, half or more is cut off."""
+MOST_FILES = 200_000
+MOST_BYTES = 1 << 30
+"""Of all pixels together: they stay in memory."""
+_NAMED = 5
+_NO_PICTURES = {"thumbs.db", "desktop.ini", ".ds_store"}
+
+
+@dataclass
+class Pictures:
+    """Squares cut from the middle of each picture, uint8 [N, 3, size, size], and what was found on the way."""
+
+    size: int
+    pixels: Tensor = field(default_factory=lambda: torch.empty(0, 3, 0, 0, dtype=torch.uint8))
+    files: int = 0
+    broken: list[str] = field(default_factory=list)
+    """A sentence for each file that is no picture, damaged, too large, or a trap."""
+    twice: list[str] = field(default_factory=list)
+    small: list[str] = field(default_factory=list)
+    long: int = 0
+    left_out: int = 0
+    smallest: tuple[int, int] = (0, 0)
+    largest: tuple[int, int] = (0, 0)
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def findings(self) -> list[str]:
+        """What the person should know, in sentences; the most important first."""
+        found = [
+            tr("{count} pictures to learn from, brought to {size} × {size} pixels.", count=len(self), size=self.size)
+        ]
+        if len(self):
+            found.append(
+                tr(
+                    "The smallest has {small} pixels, the largest {large}.",
+                    small=" × ".join(map(str, self.smallest)),
+                    large=" × ".join(map(str, self.largest)),
+                )
+            )
+        if FEWEST <= len(self) < FEW:
+            found.append(
+                tr("These are few: expect a model that repeats them. Some hundreds or thousands teach it more.")
+            )
+        if self.small:
+            found.append(tr("Too small for {size} pixels: {names}.", size=self.size, names=some(self.small)))
+        if self.twice:
+            found.append(tr("Left out because the same picture is there already: {names}.", names=some(self.twice)))
+        if self.long:
+            found.append(
+                tr("Of {count} long pictures half or more is cut off: only their middle is seen.", count=self.long)
+            )
+        if self.left_out:
+            found.append(tr("{count} more pictures don't fit into memory.", count=self.left_out))
+        found += self.broken[:_NAMED]
+        if len(self.broken) > _NAMED:
+            found.append(tr("{count} more files can't be used.", count=len(self.broken) - _NAMED))
+        return found
+
+
+def read_folder(folder: str, size: int, progress: Callable[[int, int], None]) -> Pictures:
+    """All pictures in ``folder`` and the folders in it. ``progress(done, files)`` is called for each file.
+
+    Files that can't be used are left out and named. Raises StudioError where too little is left to learn from.
+    """
+    root = _root(folder)
+    files = list(_files(root))
+    found = Pictures(size, files=len(files))
+    pixels: list[np.ndarray] = []
+    seen: set[bytes] = set()
+    most = MOST_BYTES // (3 * size * size)
+    for done, file in enumerate(files):
+        progress(done, len(files))
+        if len(pixels) == most:
+            found.left_out = len(files) - done
+            break
+        square = _square(found, root, file)
+        if square is None:
+            continue
+        mark = hashlib.sha256(square.tobytes()).digest()
+        if mark in seen:
+            found.twice.append(_name(root, file))
+            continue
+        seen.add(mark)
+        pixels.append(square)
+    progress(len(files), len(files))
+    if pixels:
+        found.pixels = torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).contiguous()
+    _check(found, root)
+    return found
+
+
+def some(names: list[str]) -> str:
+    """The first few of ``names``, and how many more there are."""
+    shown = ", ".join(names[:_NAMED])
+    more = len(names) - _NAMED
+    return tr("{names} and {count} more", names=shown, count=more) if more > 0 else shown
+
+
+def _root(folder: str) -> Path:
+    root = Path(folder)
+    if not folder:
+        raise StudioError(tr("Choose a folder with pictures to learn from."))
+    if not root.exists():
+        raise StudioError(tr("The folder {path} is not there. Was it moved, or is its drive unplugged?", path=root))
+    if not root.is_dir():
+        raise StudioError(tr("{path} is no folder. Choose the folder that the pictures are in.", path=root))
+    return root
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """Files in a steady order, without what systems hide in folders. Links to folders are not followed: no circles."""
+    count = 0
+    for place, folders, names in os.walk(root, onerror=_refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and name.lower() not in _NO_PICTURES:
+                yield Path(place, name)
+                count += 1
+                if count == MOST_FILES:
+                    return
+
+
+def _refuse(error: OSError) -> None:
+    raise StudioError(
+        tr("The folder {path} can't be looked into: {reason}.", path=error.filename, reason=error.strerror or error)
+    ) from error
+
+
+def _square(found: Pictures, root: Path, file: Path) -> np.ndarray | None:
+    """The middle of the picture, [size, size, 3]; None, and a note in ``found``, for what can't be used."""
+    try:
+        picture = open_picture(file)
+    except StudioError as error:
+        found.broken.append(error.message)
+        return None
+    short, long = sorted(picture.size)
+    if short < found.size:
+        found.small.append(_name(root, file))
+        return None
+    found.long += long >= LONG * short
+    width, height = picture.size
+    if not found.smallest[0] or width * height < found.smallest[0] * found.smallest[1]:
+        found.smallest = picture.size
+    if width * height > found.largest[0] * found.largest[1]:
+        found.largest = picture.size
+    return np.asarray(cover(picture, found.size, found.size))
+
+
+def _name(root: Path, file: Path) -> str:
+    return str(file.relative_to(root))
+
+
+def _check(found: Pictures, root: Path) -> None:
+    if len(found) >= FEWEST:
+        return
+    if not found.files:
+        raise StudioError(tr("The folder {path} is empty. Choose one with pictures.", path=root))
+    reasons = " ".join(found.findings()[1:] if not len(found) else found.findings()[2:])
+    raise StudioError(
+        tr(
+            "{count} pictures in {path} can be learned from; at least {fewest} are needed. {reasons}",
+            count=len(found),
+            path=root,
+            fewest=FEWEST,
+            reasons=reasons,
+        ).strip()
+    )

@@ -1,0 +1,49 @@
+"""A training on disk: one safetensors file with all that is needed to go on, numbers in its header."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from studio.core.errors import StudioError
+from studio.core.reading import read_json
+from studio.core.text import tr
+from studio.ml.load.bounds import check_header
+from studio.ml.training.trainer import Trainer
+
+_KEY = "training"
+_BROKEN = (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError)
+
+
+def save(trainer: Trainer, path: Path, more: dict[str, Any]) -> None:
+    """Write the training's state, and ``more`` JSON values, to ``path``: whole or not at all, whenever it is killed."""
+    part = path.with_name(f"{path.name}.part")
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in trainer.tensors().items()}
+    text = json.dumps({"trainer": trainer.numbers(), "more": more})
+    save_file(tensors, part, metadata={_KEY: text})
+    with part.open("r+b") as file:
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def load(trainer: Trainer, path: Path) -> dict[str, Any]:
+    """Take up again what ``save`` wrote; returns its ``more``. Raises StudioError when it can't be used."""
+    try:
+        check_header(path)
+        with safe_open(path, framework="pt") as file:
+            numbers = read_json(file.metadata()[_KEY].encode())
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no dictionary
+        trainer.restore(numbers["trainer"], tensors)
+        more: dict[str, Any] = numbers["more"]
+    except _BROKEN as error:
+        raise StudioError(
+            tr(
+                "The training can't go on from {path}: it is damaged, or of other settings. "
+                "Give this one another name, or remove that file to begin anew.",
+                path=path,
+            )
+        ) from error
+    return more

@@ -1,0 +1,187 @@
+"""A training in its folder: what goes on, what is written so that nothing is lost, and what can be seen meanwhile."""
+
+import json
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.ml.load.gan import save_generator
+from studio.ml.pictures import to_pillow
+from studio.ml.training import saved
+from studio.ml.training.folder import Pictures
+from studio.ml.training.kid import Ruler
+from studio.ml.training.trainer import R1_EVERY, Plan, Trainer
+
+STATE, CURVES, SHEET, SNAPSHOTS = "state.safetensors", "curves.json", "sheet.png", "snapshots"
+LOOK_SECONDS = 60.0
+"""Of training, from one sheet, KID and saved state to the next."""
+CURVE_SECONDS = 5.0
+SNAPSHOT_SHARE = 1 / 8
+"""A snapshot whenever the training has become so much longer: they are kept, and shall not fill the disk."""
+MOST_POINTS = 800
+"""Of a curve; from more, every second one goes."""
+MEASURED = 256
+"""Pictures that are made to measure KID."""
+_ACROSS, _MOST_ACROSS, _ROWS = 8, 1024, 4
+
+
+class Training:
+    """A ``Trainer`` and what it has come to, in ``folder``. Goes on from what is there."""
+
+    def __init__(self, plan: Plan, pictures: Pictures, folder: Path, name: str, device: torch.device) -> None:
+        self.folder, self.name = folder, name
+        self.trainer = Trainer(plan, pictures.pixels, device)
+        self.seconds = 0.0
+        """Spent on training, earlier runs counted in."""
+        self._losses: list[tuple[int, float, float, float]] = []
+        self._kids: list[tuple[int, float]] = []
+        self._snapshot_at = 0.0
+        self._looked_at = self._noted_at = -math.inf
+        self._ruler = Ruler(_some(pictures.pixels), device)
+        self.snapshot = ""
+        """The newest."""
+        if (folder / STATE).exists():
+            self._take_up(saved.load(self.trainer, folder / STATE))
+
+    @property
+    def shown(self) -> int:
+        """Real pictures that it has seen."""
+        return self.trainer.shown
+
+    def step(self) -> None:
+        """One step, its time counted."""
+        start = time.perf_counter()
+        self.trainer.step()
+        self.seconds += time.perf_counter() - start
+
+    def note(self) -> bool:
+        """Add to the curves every few seconds; True when it did. Raises StudioError when the numbers ran away."""
+        if self.seconds - self._noted_at < CURVE_SECONDS:
+            return False
+        self._noted_at = self.seconds
+        generator, critic = self.trainer.losses.tolist()
+        if not math.isfinite(generator) or not math.isfinite(critic):
+            raise StudioError(
+                tr(
+                    "The training of {name} has gone astray: its numbers grew beyond all bounds. What it was at its "
+                    "last sheet is kept. Start another one, with a larger R1 weight or the other loss.",
+                    name=self.name,
+                )
+            )
+        self._losses.append((self.shown, round(generator, 4), round(critic, 4), round(self.trainer.p, 4)))
+        if len(self._losses) > MOST_POINTS:
+            self._losses = self._losses[::2]
+        return True
+
+    def due(self) -> bool:
+        """True when it is time to look at it again."""
+        return self.seconds - self._looked_at >= LOOK_SECONDS
+
+    def look(self) -> Asset:
+        """The sheet of the fixed seeds, which is kept; the KID is measured along the way."""
+        self._looked_at = self.seconds
+        made = self.trainer.make(range(MEASURED), "random")
+        self._kids.append((self.shown, round(1000 * self._ruler.kid(made), 3)))
+        across = min(_ACROSS, _MOST_ACROSS // self.trainer.plan.resolution)
+        asset = sheet(self.trainer.make(range(across * _ROWS)), across)
+        _write(self.folder / SHEET, lambda part: to_pillow(asset).save(part, "PNG"))
+        return asset
+
+    def keep(self) -> None:
+        """Write all that is needed to go on, and the curves."""
+        more = {"seconds": self.seconds, "snapshot_at": self._snapshot_at, "snapshot": self.snapshot}
+        more |= {"looked_at": self._looked_at, "losses": self._losses, "kids": self._kids}
+        saved.save(self.trainer, self.folder / STATE, more)
+        _write(self.folder / CURVES, lambda part: part.write_text(json.dumps(self.curves()), encoding="utf-8"))
+
+    def curves(self) -> dict[str, Any]:
+        """JSON values for the window: the columns of ``losses`` are pictures shown, generator, critic and p; those of
+        ``kids`` pictures shown and 1000 times the KID."""
+        return {
+            "shown": self.shown,
+            "seconds": round(self.seconds, 1),
+            "snapshot": self.snapshot,
+            "losses": self._losses,
+            "kids": self._kids,
+        }
+
+    def wants_snapshot(self) -> bool:
+        """True a minute after the beginning, and whenever it has become an eighth longer since the last one."""
+        wait = max(LOOK_SECONDS, self._snapshot_at * SNAPSHOT_SHARE)
+        return self.seconds - self._snapshot_at >= wait
+
+    def write_snapshot(self) -> None:
+        """The averaged generator as a model of ours, in a folder of its own that appears when it is whole."""
+        folder = self.folder / SNAPSHOTS / f"{self.shown:09d}"
+        self._snapshot_at, self.snapshot = self.seconds, str(folder)
+        if folder.exists():
+            return
+        part = folder.with_name(f".{folder.name}")
+        save_generator(self.trainer.averaged, part)
+        about = {
+            "name": f"{self.name} · {self.shown / 1000:.1f}k",
+            "kind": "latent",
+            "size": self.trainer.plan.resolution,
+            "summary": tr("Taught here: {count} pictures seen.", count=f"{self.shown:,}"),
+        }
+        (part / "triptych.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(folder)
+
+    def _take_up(self, more: dict[str, Any]) -> None:
+        self.seconds, self._snapshot_at = float(more["seconds"]), float(more["snapshot_at"])
+        self._looked_at, self.snapshot = float(more["looked_at"]), str(more["snapshot"])
+        self._losses = [tuple(row) for row in more["losses"]]
+        self._kids = [tuple(row) for row in more["kids"]]
+
+
+def measure(plan: Plan, pictures: Pictures, device: torch.device) -> float:
+    """Pictures a second that such a training sees here, from a few of its steps."""
+    trainer = Trainer(plan, pictures.pixels, device)
+
+    def timed(steps: int) -> float:
+        start = time.perf_counter()
+        for _ in range(steps):
+            trainer.step()
+        return (time.perf_counter() - start) / steps
+
+    timed(1)  # which takes longer: memory is being found
+    plain = timed(3)
+    trainer.steps = R1_EVERY
+    seconds = plain + (timed(1) - plain) / R1_EVERY
+    return plan.batch / max(seconds, 1e-6)
+
+
+def sheet(pictures: Tensor, across: int) -> Asset:
+    """Pictures [N, 3, S, S] in [-1, 1] in rows of ``across``, as one."""
+    count, _, size, _ = pictures.shape
+    down = math.ceil(count / across)
+    whole = torch.zeros(down * across, 3, size, size)
+    whole[:count] = pictures
+    rows = whole.view(down, across, 3, size, size).permute(0, 3, 1, 4, 2)  # [down, S, across, S, 3]
+    data = rows.clamp(-1, 1).add(1).mul(127.5).round().to(torch.uint8).contiguous().numpy().tobytes()
+    return Asset(kind="pixels", data=data, width=across * size, height=down * size)
+
+
+def contact_sheet(pictures: Pictures) -> Asset:
+    """Some of the pictures as the training sees them."""
+    across = min(_ACROSS, _MOST_ACROSS // pictures.size)
+    return sheet(_some(pictures.pixels, across * _ROWS).float() / 127.5 - 1, across)
+
+
+def _some(pixels: Tensor, most: int = MEASURED) -> Tensor:
+    """At most so many of them, from all over the folder."""
+    return pixels[:: max(1, len(pixels) // most)][:most]
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> None:
+    part = path.with_name(f"{path.name}.part")
+    write(part)
+    part.replace(path)
