@@ -42,7 +42,7 @@ def load_generator(path: str | Path, device: str | torch.device = "cpu") -> Gene
         # Copied: a file's own bytes lie in memory anyhow, and some of them stay in the file until they are asked for.
         whole = {name: tensor.to(torch.float32, copy=True) for name, tensor in tensors.items()}
         generator.load_state_dict(whole, assign=True)
-    except (RuntimeError, TypeError, ValueError) as error:
+    except (RuntimeError, TypeError, ValueError, ArithmeticError) as error:
         raise unusable(path, "its weights do not fit together. Was it changed or cut off?") from error
     return generator.to(device).freeze()
 

@@ -5,12 +5,13 @@ frequencies beyond a cutoff, and each layer keeps to its own: it convolves, goes
 where the leaky ReLU does no harm, and back through a low-pass filter. T filters each axis for itself; R, with 1x1
 convolutions and filters that are alike in all directions, follows turns as well as shifts.
 
-As in `stylegan2`, a style scales a layer's input and a demodulation factor its output. The features lie in memory
-pixel by pixel (`channels_last`), where filtering a channel for itself costs little.
+How styles and demodulation factors get into a convolution is told in `generator`. The features lie in memory pixel by
+pixel (`channels_last`), where filtering a channel for itself costs little.
 """
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Literal
 
 import numpy as np
@@ -54,6 +55,9 @@ class Config(generator.Config):
             raise ValueError("cutoffs")
         if self.first_stopband > self.resolution / 2 * self.last_stopband:
             raise ValueError("stopbands")
+        rates = [signal.rate for signal in signals(self)]
+        if any(after > 16 * before for before, after in pairwise(rates)):
+            raise ValueError("sampling rates")
 
     @property
     def num_ws(self) -> int:
@@ -193,7 +197,7 @@ class Layer(Modulated):
         self.crop = (wide - (after.size - 1) * self.down - TAPS * self.down) // 2
 
     def work_out(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Kernels, the sums of their squares [O, I], and the filters for each channel, the first with all gains."""
+        """Kernels, the sums of their squares [O, I], and the filters for each channel."""
         kernel = self.weight * self.weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
         count = len(kernel)
         raising = (self.up_filter * self.up).expand(count, 1, 1, -1)

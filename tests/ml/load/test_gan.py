@@ -281,3 +281,36 @@ def test_a_damaged_byte_gives_a_sentence_or_a_generator(tmp_path, place, value):
         message = error.message
     assert not message or str(path) in message
     assert not CANARY.exists()
+
+
+NUMBERS = st.one_of(
+    st.integers(-2, 70), st.sampled_from([128, 4096, 10**6, 2**70]), st.floats(), st.none(), st.booleans(),
+    st.lists(st.integers(0, 9), max_size=3), st.text(max_size=3),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    family=st.sampled_from(["stylegan2", "stylegan3"]), changes=st.dictionaries(st.integers(0, 16), NUMBERS, min_size=1)
+)
+def test_whatever_settings_say_comes_a_sentence_or_a_generator(tmp_path, family, changes):
+    folder = tmp_path / family
+    if not folder.exists():
+        small = {
+            "stylegan2": Config(8, 8, 16, (8, 8, 4), clamp=256.0),
+            "stylegan3": stylegan3.Config(8, 8, 16, (8,) * 4),
+        }
+        made = {"stylegan2": Generator, "stylegan3": stylegan3.Generator}[family](small[family])  # type: ignore[operator]
+        save_generator(made, folder)
+        (folder / SETTINGS).rename(folder / "sound.json")
+    content = json.loads((folder / "sound.json").read_text(encoding="utf-8"))
+    names = sorted(content["config"])
+    content["config"] |= {names[place % len(names)]: value for place, value in changes.items()}
+    (folder / SETTINGS).write_text(json.dumps(content), encoding="utf-8")
+    message = ""
+    try:
+        generator = load_generator(folder)
+        assert generator.synthesis(generator.mapping(torch.ones(1, 8))).shape[2:] == (16, 16)
+    except StudioError as error:
+        message = error.message
+    assert not message or str(folder) in message

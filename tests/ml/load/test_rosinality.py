@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 
 from studio.core.errors import StudioError
@@ -231,3 +233,23 @@ def test_nothing_in_a_checkpoint_is_run(tmp_path, legacy):
     content = {"g_ema": checkpoint(), "args": argparse.Namespace(inner=Hostile(tmp_path / "ran"))}
     assert "no checkpoint of weights alone" in refused(saved(tmp_path / "b.pt", content, legacy))
     assert not (tmp_path / "ran").exists()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(0, 30_000), value=st.integers(0, 255), legacy=st.booleans())
+def test_a_damaged_byte_gives_a_sentence_or_a_generator(tmp_path, place, value, legacy):
+    whole = tmp_path / f"{legacy}.whole"
+    if not whole.exists():
+        saved(whole, {"g_ema": checkpoint(), "args": argparse.Namespace(size=32)}, legacy)
+    content = bytearray(whole.read_bytes())
+    content[place if place < 15_000 else place - 30_000] = (
+        value  # the names lie at the beginning, an archive's at its end
+    )
+    path = tmp_path / "damaged.pt"
+    path.write_bytes(bytes(content))
+    message = ""
+    try:
+        load_generator(path)
+    except StudioError as error:
+        message = error.message
+    assert not message or str(path) in message

@@ -264,6 +264,9 @@ def test_the_layers_that_take_a_style_are_told():
         {"first_stopband": 1.0},
         {"first_stopband": 100.0},
         {"last_stopband": 0.5},
+        {"last_stopband": float("nan")},
+        {"first_cutoff": 1e-6, "first_stopband": 1e-5},
+        {"first_cutoff": 0.1, "first_stopband": 0.2, "critical": 5},
     ],
 )
 def test_settings_that_no_network_has_are_refused(wrong):
