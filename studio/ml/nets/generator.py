@@ -113,6 +113,9 @@ def bent(x: Tensor, clamp: float | None = None) -> Tensor:
 # The published code gives each picture of a batch weights of its own. Scaling the features before and after gives the
 # same, with one set of weights; but for one picture, which is what a slider asks for, the weights are often fewer than
 # the features, and then the factors go into them.
+#
+# All is float32. bfloat16 would hold up (40 to 60 dB against it), but on a Xeon with avx512_bf16 it took 1.2 times as
+# long for a StyleGAN2 of 64 px, two thirds for one of 256 px, and nearly four times as long for StyleGAN3's filters.
 
 
 def modulated(x: Tensor, kernel: Tensor, style: Tensor, factor: Tensor, bias: Tensor, padding: int) -> Tensor:
