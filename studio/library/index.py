@@ -176,7 +176,13 @@ class Index:
     # -- reading and writing -------------------------------------------------------------------------------------
 
     def _items(self, where: str, values: Sequence[object]) -> list[Item]:
-        return [_item(row) for row in self._read(f"SELECT {_COLUMNS} FROM items WHERE {where}", values)]
+        rows = self._read(f"SELECT {_COLUMNS} FROM items WHERE {where}", values)
+        try:
+            return [_item(row) for row in rows]
+        except (ValueError, TypeError) as error:  # SQLite doesn't notice when what is cut off was a row's own content
+            damage = sqlite3.DatabaseError(str(error))
+            damage.sqlite_errorname = "SQLITE_CORRUPT"
+            raise self._explain(damage) from error
 
     def _read(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         with self._explained():

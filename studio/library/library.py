@@ -54,7 +54,8 @@ class Library:
         self._listing = threading.Lock()
         self._stars = StarList(paths.pictures / ".stars.json")
         self._elsewhere = paths.data / "elsewhere"
-        clean_leftovers(paths.data)
+        for folder in (paths.data, paths.pictures):
+            clean_leftovers(folder)
         for folder in self._recent_days():
             clean_leftovers(folder)
             known = self.index.paths_in(str(folder))

@@ -20,8 +20,7 @@ from studio.engine.remote import RemoteEngine
 from tests.engine.runners import HERE, Echo
 from tests.engine.serving import Serving
 from tests.faults.harm import Harm
-from tests.opened import LEFT, press
-from tests.shell.conftest import Opened, opened  # noqa: F401  a fixture
+from tests.opened import LEFT, Opened, press
 from tests.shell.rooms import room
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stops and limits processes as Linux does")
@@ -61,7 +60,7 @@ def test_a_job_that_says_nothing_for_long_is_not_taken_for_a_dead_one() -> None:
     assert "stuck" not in serving.states()
 
 
-def test_the_person_is_asked_and_may_replace_it(qtbot: QtBot, opened: Opened) -> None:  # noqa: F811
+def test_the_person_is_asked_and_may_replace_it(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "image")
     panel.prompt.set_text("a boat")
     panel.make()
@@ -78,7 +77,7 @@ def test_the_person_is_asked_and_may_replace_it(qtbot: QtBot, opened: Opened) ->
     qtbot.waitUntil(lambda: not opened.tracker.line)
 
 
-def test_stop_now_replaces_it_as_well(qtbot: QtBot, opened: Opened) -> None:  # noqa: F811
+def test_stop_now_replaces_it_as_well(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "image")
     panel.prompt.set_text("a boat")
     panel.make()

@@ -56,3 +56,13 @@ def test_an_export_that_is_going_on_is_left_alone(library: Library, tmp_path: Pa
         assert unfinished.exists()
         assert contents(library.paths.data / "elsewhere")
     assert contents(library.paths.data / "elsewhere") == set()
+
+
+def test_a_half_list_of_stars_goes(library: Library) -> None:
+    half = library.paths.pictures / f"{PREFIX}x.json"
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_bytes(b"{")
+    os.utime(half, (1, 1))
+    library.close()
+    things.library().close()
+    assert not half.exists()
