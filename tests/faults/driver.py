@@ -5,6 +5,7 @@ a line of JSON: what is begun before it is begun, what is done once it is done. 
 """
 
 import json
+import os
 import random
 import sys
 import threading
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 from studio.app import line_file, tracker
 from studio.app.desk import ExportOptions, Query
 from studio.app.run import Run
-from studio.core.unfinished import PREFIX
+from studio.core.unfinished import PREFIX, maker_of
 from studio.features.image.task import ImageTask
 from studio.features.latent.task import WalkTask
 from studio.features.write.task import WriteTask
@@ -88,7 +89,8 @@ class Person:
         home = find_paths().data.parent
         return {
             "items": [[one.id, one.path, one.kind, one.seed, one.starred] for one in self.desk.library.search(Query())],
-            "left": [str(path) for path in home.rglob(f"{PREFIX}*")],
+            # But not what is being written right now: thumbnails.
+            "left": [str(path) for path in home.rglob(f"{PREFIX}*") if maker_of(path.name) != os.getpid()],
         }
 
     def _begun(self, state: dict[str, Any]) -> None:
