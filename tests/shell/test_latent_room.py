@@ -50,18 +50,6 @@ def test_the_map_fills_on_every_side_of_its_beginning(qtbot: QtBot, opened: Open
     assert [key.seeds for key in panel.timeline.blends()] == [(2**32 - 2 * 1024 - 3,)]
 
 
-def test_a_keyframe_shows_its_seed_until_its_picture_comes(qtbot: QtBot, opened: Opened) -> None:
-    panel = room(opened, "latent")
-    panel._go(5.0, 1.0)
-    qtbot.mouseClick(panel.timeline.add, LEFT)
-    item = panel.timeline.keys.item(0)
-    assert item.text() == "1029"
-    while panel.map.map.missing(1):
-        frame(qtbot, opened, panel)
-    assert item.text() == ""
-    assert not item.icon().isNull()
-
-
 def test_slots_mix_styles(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
     panel._go(5.0, 0.0)

@@ -16,7 +16,7 @@ from studio.core.events import Failed
 from studio.core.task import Task
 from studio.core.values import Asset
 from studio.features.latent.point import Blend
-from studio.features.latent.task import LatentTask
+from studio.features.latent.task import LatentTask, WalkTask
 
 BATCH = 4
 """Pictures for each job: few, so that the live frame never waits long behind them."""
@@ -43,7 +43,7 @@ class Frames(QObject):
         self._desk = desk
         self._missing: Callable[[int], Sequence[int]] = lambda most: ()
         self._model = ""
-        self._wish: LatentTask | None = None
+        self._wish: LatentTask | WalkTask | None = None
         self._settings = LatentTask()
         self._questions: deque[tuple[Task, Ready, QObject]] = deque()
         self._asked: deque[tuple[Blend, Ready, QObject]] = deque()
@@ -71,8 +71,8 @@ class Frames(QObject):
         """Whenever nothing else is wanted, make pictures of the seeds that ``missing(most)`` names, as ``cell``."""
         self._missing = missing
 
-    def show(self, task: LatentTask) -> None:
-        """Wish for the point of ``task`` as the live frame."""
+    def show(self, task: LatentTask | WalkTask) -> None:
+        """Wish for the point of ``task``, or for the frame of a walk, as the live frame."""
         self._wish = task
         self.wake()
 

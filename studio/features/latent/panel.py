@@ -1,11 +1,10 @@
 """The Latent room: its modes, the point where one is, its picture, and the walk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel
@@ -26,7 +25,8 @@ from studio.features.latent.space import SEEDS, at_place, place_at, place_of, se
 from studio.features.latent.stars import Stars
 from studio.features.latent.state import LatentState
 from studio.features.latent.task import LatentTask, WalkTask
-from studio.features.latent.timeline import Timeline
+from studio.features.latent.timeline import SHARED, Timeline
+from studio.features.latent.walking import Walking
 from studio.features.latent.wander import Wander
 from studio.features.model_choice import ModelChoice
 from studio.ui.actions import Action, add_actions
@@ -36,7 +36,6 @@ from studio.ui.form import Form
 from studio.ui.icons import icon
 from studio.ui.layout import card, columns, label, primary, side, tool
 from studio.ui.number import NumberBox
-from studio.ui.pixels import to_qimage
 
 SETTINGS = ("psi", "cutoff", "noise")
 STALE_MS = 250
@@ -61,6 +60,7 @@ class Panel(QWidget):
             desk, self.state, self.models, self.frames, self.stars, self.ask, self.trouble.say, self.timeline.add_key,
             self.enter_mode,
         )  # fmt: skip
+        self._walking = Walking(self._bench, self.timeline)
         self._modes: dict[str, Mode] = {}
         self._kept = desk.remembered("latent", "modes")
         self.map: MapMode = self.mode("map")
@@ -158,7 +158,7 @@ class Panel(QWidget):
         if isinstance(task, LatentTask):
             self._change(msgspec.structs.asdict(_at_one_point(task)))
         elif isinstance(task, WalkTask):
-            self._change({name: getattr(task, name) for name in SETTINGS})
+            self._change({name: getattr(task, name) for name in SHARED})
             keys = task.keys or tuple(Blend((seed,)) for seed in task.seeds)
             self.timeline.from_data(msgspec.to_builtins(msgspec.structs.replace(task, keys=keys)))
         elif name := _mode_of(task):
@@ -200,22 +200,13 @@ class Panel(QWidget):
             return
         run.preview.connect(lambda asset, _: self._show(asset))
         run.made.connect(lambda _, item: self._made(item))
+        if isinstance(run.job.task, WalkTask):
+            self._walking.follow(run)
 
     def _made(self, item: Item) -> None:
         self._desk.notify(
             tr("Saved to the Library"), tr("Show"), lambda: self._desk.send(Parcel(room="library", path=item.path))
         )
-
-    def _export(self) -> None:
-        """Make the walk a film."""
-        self.timeline.stop()
-        shared = {name: getattr(self.state.task, name) for name in SETTINGS}
-        try:
-            walk = WalkTask.from_data({**self.timeline.form.values(), **shared})
-        except StudioError as error:
-            self.trouble.say(error)
-        else:
-            self.ask(msgspec.structs.replace(walk, keys=self.timeline.blends(), scales=self.state.task.scales))
 
     # -- where one is --------------------------------------------------------------------------------------------
 
@@ -270,16 +261,11 @@ class Panel(QWidget):
         self._live = asset
 
     def _add_key(self) -> None:
-        picture = QPixmap.fromImage(to_qimage(self._live)) if self._live is not None else None
-        self.timeline.add_key(self.state.point, picture)
+        self.timeline.add_key(self.state.point)
 
-    def _add_seed(self, seed: int) -> None:
-        self.timeline.add_key(Blend((seed,)), self.map.map.picture(seed))
-
-    def _cell_came(self, seed: int, _: Asset) -> None:
-        picture = self.map.map.picture(seed)
-        if picture is not None:
-            self.timeline.set_picture(seed, picture)
+    def _add_points(self, points: Sequence[Blend]) -> None:
+        for point in points:
+            self.timeline.add_key(point)
 
     def _model_chosen(self, model: Model | None) -> None:
         self.banner.hide()
@@ -307,7 +293,7 @@ class Panel(QWidget):
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))
         self.seed.setAccessibleName(tr("Seed"))
         self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
-        self.wander, self.timeline, self.banner = Wander(), Timeline(), Banner()
+        self.wander, self.timeline, self.banner = Wander(), Timeline(self.frames), Banner()
         self.stars = Stars(self.frames, self.models)
         self.star = tool("star", tr("Keep this point as a star, to find it again"))
         self.speed = label("", "dim")
@@ -369,16 +355,10 @@ class Panel(QWidget):
         self.form.changed.connect(lambda: self._change(self.form.values(), "settings"))
         self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y, "wander"))
         self.frames.live.connect(self._show_live)
-        self.frames.cell.connect(self._cell_came)
         self.frames.failed.connect(self.trouble.say)
-        self.timeline.at.connect(self._play)
         self.timeline.add_asked.connect(self._add_key)
-        self.timeline.seed_dropped.connect(self._add_seed)
-        self.timeline.exported.connect(self._export)
+        self.timeline.dropped.connect(self._add_points)
         self.models.changed.connect(self._model_chosen)
-
-    def _play(self, point: Blend) -> None:
-        self.frames.show(msgspec.structs.replace(self.state.task, points=(point,)))
 
 
 def _settings_of(task: LatentTask) -> LatentTask:

@@ -59,14 +59,3 @@ def place_at(blend: Blend) -> tuple[float, float] | None:
         share = weight / sum(blend.weights)
         x, y = x + step[0] * share, y + step[1] * share
     return x, y
-
-
-def between(a: Blend, b: Blend, share: float) -> Blend:
-    """A point on the way from ``a`` to ``b``; styles of other seeds change over half-way."""
-    shares: dict[int, float] = {}
-    for blend, part in ((a, 1 - share), (b, share)):
-        for seed, weight in zip(blend.seeds, blend.weights, strict=True):
-            shares[seed] = shares.get(seed, 0.0) + weight * part
-    kept = {seed: weight for seed, weight in shares.items() if weight > 1e-4}
-    near = a if share < 0.5 else b
-    return Blend(tuple(kept), tuple(kept.values()), near.coarse, near.middle, near.fine)
