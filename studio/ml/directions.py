@@ -15,12 +15,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from studio.ml.latents import one_hot
+from studio.ml.latents import bands, one_hot
 
 log = logging.getLogger(__name__)
 
 SAMPLES = 10_000
-BATCH = 250
+BATCH = 100
 """Samples that go through the mapping at a time: some ten milliseconds of work for a large one."""
 _FORMAT = "directions 1"
 _COVARIANCE = "covariance"
@@ -57,6 +57,10 @@ class Directions:
         self._sum = torch.zeros(generator.w_dim, dtype=torch.float64)
         self._products = torch.zeros(generator.w_dim, generator.w_dim, dtype=torch.float64)
         self._sefa: dict[tuple[int, int], Axes] = {}
+        self._usual = [(0, generator.num_ws - 1)]
+        parts = bands(generator.num_ws, generator.resolution)
+        self._usual += [(band.start, band.stop - 1) for band in parts if band.start < band.stop]
+        """Ranges of layers that will be wanted, and are worked out ahead."""
         self._covariance = self._read(generator.w_dim)
 
     @property
@@ -64,11 +68,21 @@ class Directions:
         """How much of the covariance is gathered, 1 at the end."""
         return 1.0 if self._covariance is not None else self._count / SAMPLES
 
+    @property
+    def done(self) -> bool:
+        """Whether all that is usually wanted can be had at once."""
+        return self._covariance is not None and not self._usual
+
     def advance(self, seconds: float) -> None:
-        """Gather for about so long, but at least a little."""
+        """Work for about so long, but at least a little."""
         end = time.perf_counter() + seconds
-        while self._covariance is None:
-            self._step()
+        while not self.done:
+            if self._covariance is None:
+                self._step()
+            elif "pca" not in self.__dict__:
+                _ = self.pca
+            else:
+                self.sefa(*self._usual.pop())
             if time.perf_counter() >= end:
                 return
 

@@ -94,6 +94,13 @@ def test_deep_things_inside_right_ones(tmp_path: Path, opening: Opening, way: st
     opening(way, path)
 
 
+@pytest.mark.parametrize("name", ["lists", "text", "latin-1", "half", "900 deep", "whole 100,000 deep"])
+def test_shared_directions_without_end(tmp_path: Path, opening: Opening, name: str) -> None:
+    path = tmp_path / "smile.json"
+    path.write_bytes(HUGE[name]())
+    assert "directions" in opening("directions", path).refused
+
+
 # -- wrong types -----------------------------------------------------------------------------------------------------
 
 WRONG: list[Any] = [

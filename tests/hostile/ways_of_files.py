@@ -11,6 +11,7 @@ from studio.core.saved import job_to_data
 from studio.core.values import Job
 from studio.features import task_types
 from studio.features.image.task import ImageTask
+from studio.features.latent.notebook import read_notebook
 from studio.features.shown_items import read_picture
 from studio.library.export import ExportOptions, export
 from studio.library.index import Item
@@ -69,4 +70,5 @@ WAYS: dict[str, Callable[[Path], str]] = {
     "queue": lambda path: read_line(path, TASKS)[1],
     "models": lambda path: str(len(Shelf(HOME / "none", ["/added"], path).known())),
     "rebuild": _rebuilt,
+    "directions": lambda path: str(len(read_notebook(path).own)),
 }

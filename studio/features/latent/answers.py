@@ -27,8 +27,8 @@ def directions(task: DirectionsTask, context: Context) -> Result:
     generator = the_generator(context)
     known = directions_of(generator, task.label)
     known.advance(SLICE)
-    notes = {"share": known.share, "key": known.key, "size": generator.w_dim}
-    if known.share == 1:
+    notes = {"share": 1.0 if known.done else min(known.share, 0.99), "key": known.key, "size": generator.w_dim}
+    if known.done:
         notes["pca"] = known.pca.sigma[:SHOWN].tolist()
     context.made(Asset(kind="points", notes=notes))
     return Result()

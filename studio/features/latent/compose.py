@@ -109,9 +109,11 @@ class Composer:
             each = len(move.vector) == 4 * layers * size
             return self._numbers(move.vector, "<f4", (layers if each else 1, size)).expand(layers, -1)
         known = directions_of(self._generator, label)
-        axes = known.pca if move.kind == "pca" else known.sefa(move.first, end - 1)
-        if move.index >= size:
+        first, last = move.basis or (move.first, end - 1)
+        last = layers - 1 if last < 0 else min(last, layers - 1)
+        if move.index >= size or not 0 <= first <= last:
             raise StudioError(tr("This point was made with another model. Choose that one to see it."))
+        axes = known.pca if move.kind == "pca" else known.sefa(first, last)
         vector = axes.vectors[move.index] * axes.sigma[move.index]
         return vector.to(self._look.device, torch.float32).expand(layers, -1)
 

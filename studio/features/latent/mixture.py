@@ -109,10 +109,15 @@ def _paired(a: Share, b: Share) -> list[tuple[float, float]]:
 
 
 def _by_layers(move: Move, share: Share) -> list[Move]:
-    """``move`` with its share: where layers have other shares, it becomes several, each as long as one share lasts."""
+    """``move`` with its share: where layers have other shares, it becomes several, each as long as one share lasts.
+
+    All go along the direction of the whole.
+    """
     if len(set(share)) == 1:
         return [msgspec.structs.replace(move, amount=move.amount * share[0])]
     last = len(share) - 1 if move.last < 0 else min(move.last, len(share) - 1)
+    if move.kind == "sefa":
+        move = msgspec.structs.replace(move, basis=move.basis or (move.first, last))
     pieces = []
     for amount, group in itertools.groupby(range(move.first, last + 1), key=lambda layer: share[layer]):
         inside = list(group)

@@ -1,4 +1,4 @@
-"""The moves of a point: at most one along each direction."""
+"""The moves of a point."""
 
 from collections.abc import Iterable
 
@@ -11,18 +11,13 @@ def same_direction(a: Move, b: Move) -> bool:
 
 
 def find_move(moves: Iterable[Move], like: Move) -> Move | None:
-    """The move along the direction of ``like``."""
+    """The first move along the direction of ``like``."""
     return next((move for move in moves if same_direction(move, like)), None)
 
 
 def with_move(moves: Iterable[Move], new: Move) -> tuple[Move, ...]:
-    """``moves`` with ``new`` in the place of the one along the same direction; a way of 0 is none."""
-    kept, placed = [], False
-    for move in moves:
-        if not same_direction(move, new):
-            kept.append(move)
-        elif not placed:
-            kept.append(new)
-            placed = True
-    whole = kept if placed else [*kept, new]
-    return tuple(move for move in whole if move.amount or move is not new)
+    """``moves`` with ``new`` in the place of the first one along the same direction; a way of 0 is none."""
+    kept = list(moves)
+    place = next((place for place, move in enumerate(kept) if same_direction(move, new)), len(kept))
+    kept[place : place + 1] = [new] if new.amount else []
+    return tuple(kept)

@@ -30,9 +30,9 @@ class Move(msgspec.Struct, frozen=True):
     """A way along a direction of w, by ``amount`` standard deviations, in the layers ``first`` to ``last``.
 
     "pca" is the principal component number ``index`` of w, counted from 0, "sefa" the same of SeFa's directions for
-    these layers; both are the model's own. A direction of the person's "own" brings its ``vector`` along: little-endian
-    float32 [w_dim], or a row for each layer [num_ws, w_dim], as long as one standard deviation. ``last`` -1 is the last
-    layer.
+    these layers, or for those from the first to the last of ``basis``; both are the model's own. A direction of the
+    person's "own" brings its ``vector`` along: little-endian float32 [w_dim], or a row for each layer [num_ws, w_dim],
+    as long as one standard deviation. ``last`` -1 is the last layer.
     """
 
     kind: Literal["pca", "sefa", "own"] = "own"
@@ -41,6 +41,7 @@ class Move(msgspec.Struct, frozen=True):
     last: Annotated[int, Meta(ge=-1, le=64)] = -1
     vector: bytes = b""
     index: Annotated[int, Meta(ge=0, le=16384)] = 0
+    basis: tuple[int, int] | None = None
 
 
 class Blend(msgspec.Struct, frozen=True):

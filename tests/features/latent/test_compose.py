@@ -8,6 +8,7 @@ import torch
 
 from studio.core.errors import StudioError
 from studio.features.latent.compose import Composer
+from studio.features.latent.mixture import by_layer
 from studio.features.latent.point import Blend, Move, Part
 from studio.ml.directions import directions_of
 from studio.ml.latents import Look
@@ -91,6 +92,7 @@ def test_a_conditional_model_is_told_the_class() -> None:
         (Blend((1,), share=(1.0, 1.0)), "another model"),
         (Blend((1,), moves=(Move(amount=1.0, vector=b"\0\0\0\0"),)), "another model"),
         (Blend((1,), moves=(Move("pca", 1.0, index=16),)), "another model"),
+        (Blend((1,), moves=(Move("sefa", 1.0, basis=(12, 14)),)), "another model"),
         (Blend((1,), parts=(Part(),)), "at least one seed"),
     ],
 )
@@ -131,6 +133,13 @@ def test_moves_along_the_models_own_directions(generator: Generator, kind: Liter
     expected = plain.clone()
     expected[2:7] += (1.5 * axes.sigma[3] * axes.vectors[3]).float()
     assert torch.allclose(moved, expected, atol=1e-5)
+
+
+def test_a_mixture_by_layer_goes_along_the_direction_of_the_whole(generator: Generator) -> None:
+    moved = Blend((1,), moves=(Move("sefa", 2.0, index=1), Move("pca", -1.0, first=2, index=0)))
+    mixed = by_layer((moved, Blend((2,))), [0, 0, 0, 0, 1, 1, 1, 0, 0, 0])
+    first, second, found = of(generator, moved, Blend((2,)), mixed)
+    assert torch.allclose(found, torch.cat((first[:4], second[4:7], first[7:])), atol=1e-5)
 
 
 def test_a_move_in_layers_that_are_not_there_does_nothing(generator: Generator) -> None:

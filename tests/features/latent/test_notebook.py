@@ -70,8 +70,13 @@ moves = st.builds(Move, st.sampled_from(["pca", "sefa"]), st.floats(-3, 3), inde
 
 
 @given(st.lists(moves, max_size=6), moves)
-def test_there_is_one_move_along_each_direction(before: list[Move], new: Move) -> None:
+def test_a_move_takes_the_place_of_the_first_along_its_direction(before: list[Move], new: Move) -> None:
     after = with_move(before, new)
-    assert find_move(after, new) == (new if new.amount else None)
-    others = [move for move in before if (move.kind, move.index) != (new.kind, new.index)]
-    assert [move for move in after if (move.kind, move.index) != (new.kind, new.index)] == others
+    old = find_move(before, new)
+    if old is None:
+        assert after == (*before, *([new] if new.amount else []))
+        return
+    place = before.index(old)
+    assert after == (*before[:place], *([new] if new.amount else []), *before[place + 1 :])
+    if new.amount:
+        assert find_move(after, new) == new
