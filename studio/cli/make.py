@@ -24,6 +24,7 @@ from studio.core.text import tr
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
 from studio.features import task_types
+from studio.library.files import make_folder
 from studio.library.library import Library
 from studio.library.paths import Paths
 from studio.models.shelf import Model, Shelf, look_at
@@ -102,7 +103,10 @@ def _model(asked: str, task_type: type[Task]) -> Model:
 
 
 def _make(job: Job, model_name: str, paths: Paths, out: Path | None) -> int:
+    out = out.expanduser().absolute() if out else None
     try:
+        if out is not None:
+            make_folder(out)  # rather now than when the work is done
         library = Library(paths)
     except StudioError as error:
         print(error, file=sys.stderr)
@@ -117,8 +121,7 @@ class _Making:
     """One job from its submission to its end, in this thread."""
 
     def __init__(self, job: Job, model_name: str, library: Library, out: Path | None) -> None:
-        self._job, self._model_name, self._library = job, model_name, library
-        self._out = out.expanduser().absolute() if out else None
+        self._job, self._model_name, self._library, self._out = job, model_name, library, out
         self._terminal = Terminal()
         self._streams = getattr(job.task, "variants", 1) == 1
         """Several texts at a time can't be streamed to one terminal: then each is shown when it is whole."""

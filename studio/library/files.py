@@ -5,6 +5,7 @@ import errno
 import logging
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -53,6 +54,13 @@ def readable(path: Path) -> Iterator[None]:
         raise StudioError(tr("{path} is not there any more.", path=path)) from error
     except OSError as error:
         raise StudioError(tr("{path} can't be read: {reason}.", path=path, reason=error.strerror or error)) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Have ``folder`` be there and take files. Raises StudioError."""
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -130,7 +130,9 @@ def test_a_folder_that_takes_nothing(painter: str, tmp_path: Path, capsys: Captu
     assert paint(painter, "--out", str(tmp_path / "file")) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert "file" in said.err.splitlines()[-1]
+    assert said.err.splitlines() == [
+        f"{tmp_path / 'file'} couldn't be written: a file stands where its folder should be."
+    ]
 
 
 def test_unknown_commands_and_flags(capsys: Capture) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query, text_of
@@ -29,8 +29,8 @@ from studio.ui.prompt_box import PromptBox
 
 EARLIER = 40
 """How many earlier texts are listed; the Library has them all."""
-LINE = 90
-"""Characters of each."""
+LINE, WIDTH = 90, 212
+"""Characters of each, and pixels in which they are shown: Qt's own guess leaves gaps."""
 ITEM = Qt.ItemDataRole.UserRole
 
 
@@ -287,6 +287,8 @@ class Panel(QWidget):
             for item in items:
                 row = QListWidgetItem(_line_of(item))
                 row.setToolTip(item.prompt[:500])
+                words = QRect(0, 0, WIDTH, 1000), Qt.TextFlag.TextWordWrap, row.text()
+                row.setSizeHint(QSize(WIDTH, self.earlier.fontMetrics().boundingRect(*words).height() + 8))
                 row.setData(ITEM, item)
                 self.earlier.addItem(row)
             if self._resumes and not self.variants:
