@@ -17,7 +17,7 @@ class ModelChoice(QObject):
         self._desk, self._kind = desk, kind
         self.box = ModelBox()
         self.box.chosen.connect(lambda _: self.changed.emit(self.current()))
-        desk.models_changed.connect(lambda: self.fill(self.address()))
+        desk.models_changed.connect(self._fill_again)  # no lambda: it would outlive the box
 
     def fill(self, wanted: str = "") -> None:
         """Show what is here; ``wanted``, or else the first that can be used, becomes current."""
@@ -27,6 +27,9 @@ class ModelChoice(QObject):
         if usable:
             self.box.set_value(wanted if wanted in usable else usable[0])
         self.changed.emit(self.current())
+
+    def _fill_again(self) -> None:
+        self.fill(self.address())
 
     def choose(self, address: str) -> bool:
         """Make the model at ``address`` current. False when it isn't here or can't be used."""

@@ -17,6 +17,7 @@ from studio.features.latent.train_task import TrainTask
 from studio.features.latent.trainings import ABOUT
 from studio.ml import device
 from studio.ml.training.folder import Pictures, read_folder
+from studio.ml.training.saved import written
 from studio.ml.training.trainer import Plan
 from studio.ml.training.training import STATE, Training, contact_sheet, measure
 
@@ -37,7 +38,8 @@ def train(task: TrainTask, context: Context) -> Result:
     where = torch.device(device.choose().device)
     if place is None:
         return _check(task, pictures, where, context)
-    place.mkdir(parents=True, exist_ok=True)
+    with written(place):
+        place.mkdir(parents=True, exist_ok=True)
     context.progress(0, 0, "Loading")
     training = Training(_plan(task), pictures, place, task.name, where)
     if training.shown and _ended(task, training):
@@ -48,6 +50,7 @@ def train(task: TrainTask, context: Context) -> Result:
     try:
         _go_on(task, training, context)
     except Stopped:
+        training.write_snapshot()  # of small networks: a moment
         training.keep()
         raise
     sheet = training.look()
@@ -155,5 +158,6 @@ def _differences(task: TrainTask, about: Path) -> list[str]:
 
 def _write_about(task: TrainTask, place: Path) -> None:
     part = place / f"{ABOUT}.part"
-    part.write_text(json.dumps(task.to_data(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(place / ABOUT)
+    with written(place):
+        part.write_text(json.dumps(task.to_data(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(place / ABOUT)

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,22 @@ from studio.ml.training.trainer import Trainer
 
 _KEY = "training"
 _BROKEN = (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError)
+
+
+@contextmanager
+def written(place: Path) -> Iterator[None]:
+    """Turn what a full or missing disk says about ``place`` into a sentence. Raises StudioError."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        raise StudioError(
+            tr(
+                "The training can't be kept in {path}: {reason}. Free some space, then go on: what was kept before is "
+                "whole.",
+                path=place,
+                reason=error,
+            )
+        ) from error
 
 
 def save(trainer: Trainer, path: Path, more: dict[str, Any]) -> None:

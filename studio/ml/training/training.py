@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -92,15 +93,17 @@ class Training:
         self._kids.append((self.shown, round(1000 * self._ruler.kid(made), 3)))
         across = min(_ACROSS, _MOST_ACROSS // self.trainer.plan.resolution)
         asset = sheet(self.trainer.make(range(across * _ROWS)), across)
-        _write(self.folder / SHEET, lambda part: to_pillow(asset).save(part, "PNG"))
+        with saved.written(self.folder):
+            _write(self.folder / SHEET, lambda part: to_pillow(asset).save(part, "PNG"))
         return asset
 
     def keep(self) -> None:
         """Write all that is needed to go on, and the curves."""
         more = {"seconds": self.seconds, "snapshot_at": self._snapshot_at, "snapshot": self.snapshot}
         more |= {"looked_at": self._looked_at, "losses": self._losses, "kids": self._kids}
-        saved.save(self.trainer, self.folder / STATE, more)
-        _write(self.folder / CURVES, lambda part: part.write_text(json.dumps(self.curves()), encoding="utf-8"))
+        with saved.written(self.folder):
+            saved.save(self.trainer, self.folder / STATE, more)
+            _write(self.folder / CURVES, lambda part: part.write_text(json.dumps(self.curves()), encoding="utf-8"))
 
     def curves(self) -> dict[str, Any]:
         """JSON values for the window: the columns of ``losses`` are pictures shown, generator, critic and p; those of
@@ -124,16 +127,20 @@ class Training:
         self._snapshot_at, self.snapshot = self.seconds, str(folder)
         if folder.exists():
             return
-        part = folder.with_name(f".{folder.name}")
-        save_generator(self.trainer.averaged, part)
         about = {
             "name": f"{self.name} · {self.shown / 1000:.1f}k",
             "kind": "latent",
             "size": self.trainer.plan.resolution,
             "summary": tr("Taught here: {count} pictures seen.", count=f"{self.shown:,}"),
         }
-        (part / "triptych.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        part.replace(folder)
+        text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+        part = folder.with_name(f".{folder.name}")
+        with saved.written(folder):
+            for left in folder.parent.glob(".*"):  # by a run that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            save_generator(self.trainer.averaged, part)
+            (part / "triptych.json").write_text(text, encoding="utf-8")
+            part.replace(folder)
 
     def _take_up(self, more: dict[str, Any]) -> None:
         self.seconds, self._snapshot_at = float(more["seconds"]), float(more["snapshot_at"])

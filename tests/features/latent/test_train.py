@@ -1,5 +1,6 @@
 """Training as a request: checks and estimate, pause and resume, a killed engine, snapshots that open meanwhile."""
 
+import errno
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ from studio.features.latent.task import LatentTask
 from studio.features.latent.train_run import train
 from studio.features.latent.train_task import TrainTask
 from studio.ml.load.gan import load_generator
-from studio.ml.training import training
+from studio.ml.training import saved, training
 from studio.ml.training.trainer import WIDTHS
 from studio.models.shelf import Shelf
 from tests.engine.serving import Serving
@@ -111,6 +112,7 @@ def test_what_was_paused_goes_on_where_it_was(task: TrainTask, trained: Path) ->
     with pytest.raises(Stopped):
         train(task, context)
     assert state(trained)["shown"] == 40 * 8
+    assert load_generator(state(trained)["snapshot"]).resolution == 16
     again = RecordingContext(cancel_after=10, cancel_stage="Training")
     with pytest.raises(Stopped):
         train(changed(task, minutes=5), again)
@@ -148,6 +150,38 @@ def test_numbers_that_run_away_are_said_and_the_last_good_state_stays(
     with pytest.raises(StudioError, match="gone astray"):
         train(changed(task, thousands=2), RecordingContext())
     assert (trained / "Discs" / "state.safetensors").read_bytes() == before
+
+
+def test_a_full_disk_is_said_and_what_was_kept_stays(
+    task: TrainTask, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Stopped):
+        train(task, RecordingContext(cancel_after=5, cancel_stage="Training"))
+    before = (trained / "Discs" / "state.safetensors").read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(saved, "save_file", full)
+    with pytest.raises(StudioError, match="No space left"):
+        train(task, RecordingContext(cancel_after=5, cancel_stage="Training"))
+    assert (trained / "Discs" / "state.safetensors").read_bytes() == before
+
+
+def test_what_a_killed_run_left_unfinished_goes(task: TrainTask, trained: Path) -> None:
+    left = trained / "Discs" / "snapshots" / ".000000123"
+    left.mkdir(parents=True)
+    (left / "generator.safetensors").write_bytes(b"half")
+    with pytest.raises(Stopped):
+        train(task, RecordingContext(cancel_after=2, cancel_stage="Training"))
+    assert [path.name for path in left.parent.iterdir()] == ["000000016"]
+
+
+def test_a_training_that_had_its_share_says_so(task: TrainTask, trained: Path) -> None:
+    with pytest.raises(Stopped):
+        train(changed(task, batch=64), RecordingContext(cancel_after=16, cancel_stage="Training"))
+    with pytest.raises(StudioError, match="Give it more"):
+        train(changed(task, batch=64), RecordingContext())
 
 
 def test_a_name_is_one_folder_whatever_it_holds(task: TrainTask, trained: Path) -> None:
