@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 # Each module has build(minutes, out, work); it is imported only when asked for.
-STARTERS = {"scenes": "scenes_model", "writer": "writer_model", "latents": "latents_model"}
+STARTERS = {"scenes": "scenes_model", "writer": "writer_model", "latents": "latents_model", "match": "match_model"}
 RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starters"
 
 
@@ -18,6 +18,7 @@ def main() -> None:
     ask.add_argument("name", choices=STARTERS)
     ask.add_argument("--minutes", type=float, required=True, help="time to train, in all")
     ask.add_argument("--resume", action="store_true", help="go on from what an earlier run left in the work folder")
+    ask.add_argument("--start", type=Path, help="a finished model to go on from, in a new training")
     ask.add_argument("--out", type=Path, help="where the model goes (default: resources/starters/NAME)")
     ask.add_argument("--work", type=Path, help="where pictures and checkpoints lie meanwhile")
     asked = ask.parse_args()
@@ -27,7 +28,8 @@ def main() -> None:
         shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop leaves what --resume goes on from
-    importlib.import_module(STARTERS[asked.name]).build(asked.minutes, asked.out or RESOURCES / asked.name, work)
+    build = importlib.import_module(STARTERS[asked.name]).build
+    build(asked.minutes, asked.out or RESOURCES / asked.name, work, asked.start)
 
 
 if __name__ == "__main__":

@@ -91,19 +91,50 @@ def table(score: dict[str, tuple[int, int]]) -> str:
     return "\n".join(lines)
 
 
+def plain_table(rows: list[tuple[str, str, str]]) -> str:
+    """Rows of (what, value, bar) in Markdown."""
+    return "\n".join(["| | measured | bar |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)])
+
+
 def into_card(card: str, found: str) -> str:
-    """The model card with the table ``found`` in it, in the place of an earlier one."""
-    section = f"## Judged\n\nA classifier that is right on drawn scenes looked at what was made.\n\n{found}\n\n"
+    """The model card with what was ``found`` in it, in the place of what was found earlier."""
+    section = f"## Judged\n\n{found}\n\n"
     return re.sub(r"## Judged\n.*?(?=^## )", "", card, flags=re.DOTALL | re.MULTILINE).replace(
         "## Limits\n", f"{section}## Limits\n", 1
     )
 
 
+# --- one for each model: a count of things to judge (0: as many as usual), and what to write into its card
+
+
+def scenes(asked: argparse.Namespace, folder: Path, work: Path) -> str:
+    score = judge_scenes(folder, asked.count or 500, asked.minutes, work)
+    return f"A classifier that is right on drawn scenes looked at what was made.\n\n{table(score)}"
+
+
+def writer(asked: argparse.Namespace, folder: Path, work: Path) -> str:
+    from judge_writer import judge_writer
+
+    return plain_table(judge_writer(folder, asked.count or 1000))
+
+
+def latents(asked: argparse.Namespace, folder: Path, work: Path) -> str:
+    from judge_latents import judge_latents
+
+    how = "A small network that learned to read a drawing's 32 numbers out of it gave the features."
+    rows = judge_latents(folder, asked.first, asked.count or 2000, round(asked.minutes * 100), work)
+    return f"{how}\n\n{plain_table(rows)}"
+
+
+JUDGES = {"scenes": scenes, "writer": writer, "latents": latents}
+
+
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("name", choices=["scenes"])
+    ask.add_argument("name", choices=JUDGES)
     ask.add_argument("--folder", type=Path, help="the model (default: resources/starters/NAME)")
-    ask.add_argument("--count", type=int, default=500, help="how many pictures are made")
+    ask.add_argument("--first", type=Path, help="an earlier form of the model to compare with (latents)")
+    ask.add_argument("--count", type=int, default=0, help="how many things are made (0: as many as its card tells of)")
     ask.add_argument("--minutes", type=float, default=12.0, help="time to train the probe, in all")
     ask.add_argument("--work", type=Path, help="where drawn pictures and the probe lie meanwhile")
     asked = ask.parse_args()
@@ -111,10 +142,11 @@ def main() -> None:
     work = asked.work or Path(tempfile.gettempdir()) / "starters" / asked.name
     work.mkdir(parents=True, exist_ok=True)
     folder = asked.folder or RESOURCES / asked.name
-    found = table(judge_scenes(folder, asked.count, asked.minutes, work))
+    found = JUDGES[asked.name](asked, folder, work)
     sys.stdout.write(found + "\n")
     card = folder / "README.md"
-    card.write_text(into_card(card.read_text(encoding="utf-8"), found), encoding="utf-8")
+    if card.exists():
+        card.write_text(into_card(card.read_text(encoding="utf-8"), found), encoding="utf-8")
 
 
 if __name__ == "__main__":

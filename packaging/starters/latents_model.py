@@ -6,7 +6,6 @@ import logging
 import math
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,37 +16,36 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio beside packaging/, installed or not
 
-from studio.ml.load.gan import save_generator
+from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets.generator import normalize
 from studio.ml.nets.stylegan2 import Config, Generator, Layer
 from studio.ml.training.losses import Game, critic_loss, generator_loss, penalty
 
 log = logging.getLogger(__name__)
 
-# Wide where pixels are few: there it is decided where things are, and there width costs little time.
 CONFIG = Config(
     z_dim=pictures.COUNT,
-    w_dim=192,
-    resolution=128,
-    channels=(160, 160, 128, 64, 32, 16),
-    mapping_layers=3,
+    w_dim=128,
+    resolution=64,
+    channels=(64, 64, 64, 48, 32),
+    mapping_layers=2,
     mapping_rate=1.0,
 )
 # Styles up to MIDDLE_FROM say where things are, up to FINE_FROM what they are like, from there on their colours.
 MIDDLE_FROM, FINE_FROM = 3, 7
 BATCH = 8
 GAME: Game = "non-saturating"
-FIRST_SIZE, GROW_FROM = 64, 0.55  # pixels, and the share of the time after which they are twice as many
 PLAY_FROM = 0.4  # share of the time after which the critic joins
-PEAK, FLOOR = 6e-3, 5e-4  # learning rates
-CRITIC_RATE = 2e-3
+REFINE_FROM = 0.5  # where in the plan a training begins that goes on from a finished model
+PEAK, FLOOR = 6e-3, 4e-4  # learning rates
+CRITIC_RATE = 7e-4
 WARMUP = 0.01
 AVERAGE = 0.997  # how slowly the averaged generator follows
 W_AVERAGE = 0.998  # likewise the average style, which truncation draws towards
 MIXED, TRUNCATED = 0.6, 0.25  # shares of a batch
-PLAY_WEIGHT, READ_WEIGHT = 0.02, 0.1  # beside a difference of about 0.1
+PLAY_WEIGHT, READ_WEIGHT = 1.0, 0.5  # the critic's say beside the drawing's, and in it the numbers' beside the score's
 GAMMA, PENALTY_EVERY = 0.5, 16
-DRAWN = 24_000  # drawings that are kept and seen again, when so many have been made
+DRAWN = 40_000  # drawings that are kept and seen again, when so many have been made
 SAVE_EVERY = 60.0  # seconds
 GRAIN = 0.004  # strength of the last noise: a trace of paper, added after the training, which knows no noise
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -56,15 +54,15 @@ DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 class Critic(nn.Module):
     """Tells drawn pictures from made ones, and reads out of a picture the numbers that it was drawn from."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        widths = (3, 32, 64, 96, 128, 128)[: int(math.log2(size)) - 1]
+        widths = (3, 32, 64, 96, 128)
         self.steps = nn.ModuleList(nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in itertools.pairwise(widths))
         self.body = nn.Linear((widths[-1] + 1) * 16, 192)
         self.score, self.numbers = nn.Linear(192, 1), nn.Linear(192, pictures.COUNT)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Scores [N] for [N, 3, size, size]."""
+        """Scores [N] for [N, 3, 64, 64]."""
         scores: Tensor = self.score(self.features(x))
         return scores.squeeze(1)
 
@@ -92,29 +90,23 @@ def difference(made: Tensor, drawn: Tensor) -> Tensor:
     return loss
 
 
+COUNTED = ("step", "seconds", "loss", "begun")
+
+
 class Training:
     """A training that can be left and taken up again: all it needs lies in `work`."""
 
-    def __init__(self, work: Path) -> None:
+    def __init__(self, work: Path, start: Path | None = None) -> None:
+        """A new one begins with the finished model in `start`, where one is given."""
         self.path = work / "latents.pt"
         torch.manual_seed(0)
-        saved = torch.load(self.path, weights_only=True) if self.path.exists() else None
-        self.begin(saved["size"] if saved else FIRST_SIZE)
-        self.step, self.seconds, self.loss = 0, 0.0, 0.0
-        if saved:
-            for name, part in self.parts.items():
-                part.load_state_dict(saved[name])
-            self.step, self.seconds, self.loss = saved["step"], saved["seconds"], saved["loss"]
-            torch.manual_seed(self.step)
-
-    def begin(self, size: int) -> None:
-        """New networks for pictures of `size` pixels, and nothing drawn yet."""
-        self.size = size
-        config = replace(CONFIG, resolution=size, channels=CONFIG.channels[: int(math.log2(size)) - 1])
         self.generator, self.averaged, self.critic = (
             net.to(DEVICE, memory_format=torch.channels_last)
-            for net in (Generator(config), Generator(config), Critic(size))
+            for net in (Generator(CONFIG), Generator(CONFIG), Critic())
         )
+        if start:
+            self.generator.load_state_dict(load_generator(start).state_dict())
+            _last(self.generator).noise_strength.data.zero_()
         self.averaged.load_state_dict(self.generator.state_dict())
         self.averaged.requires_grad_(False)
         self.learner = torch.optim.Adam(self.generator.parameters(), lr=PEAK, betas=(0.9, 0.99), fused=True)
@@ -127,15 +119,13 @@ class Training:
             "critic_learner": self.critic_learner,
         }
         self.samples: list[tuple[Tensor, Tensor, Tensor]] = []
-
-    def grow(self) -> None:
-        """Pictures twice as large: what was learned stays, the new block begins by adding nothing."""
-        before, averaged = self.generator, self.averaged
-        self.begin(self.size * 2)
-        for new, old in ((self.generator, before), (self.averaged, averaged)):
-            new.load_state_dict(old.state_dict(), strict=False)
-            nn.init.zeros_(new.synthesis.get_submodule(f"b{self.size}.torgb").weight)  # type: ignore[arg-type]
-        log.info("grown to %d pixels", self.size)
+        self.step, self.seconds, self.loss, self.begun = 0, 0.0, 0.0, REFINE_FROM if start else 0.0
+        if self.path.exists():
+            saved = torch.load(self.path, weights_only=True)
+            for name, part in self.parts.items():
+                part.load_state_dict(saved[name])
+            self.step, self.seconds, self.loss, self.begun = (saved[name] for name in COUNTED)
+            torch.manual_seed(self.step)
 
     def run(self, minutes: float, out: Path) -> None:
         """Train until `minutes` have been spent in all; `out` holds a usable model from the first save on."""
@@ -149,36 +139,41 @@ class Training:
                     saved_at = self.seconds
                     self.keep()
                     write(self.averaged, out)
-                    log.info("step %d, %.0f of %.0f s, %s", self.step, self.seconds, minutes * 60, self.news())
+                    log.info(
+                        "step %d, %.0f of %.0f s, difference %.4f", self.step, self.seconds, minutes * 60, self.loss
+                    )
         finally:
             self.keep()
             write(self.averaged, out)
 
-    def news(self) -> str:
-        return f"difference {self.loss:.4f}"
-
     def learn(self, share: float) -> None:
-        if share > GROW_FROM and self.size < CONFIG.resolution:
-            self.grow()
+        """One step; `share` of the time is over."""
+        share = self.begun + (1 - self.begun) * share
         self.set_rate(share)
         z, psi, drawn = self.sample()
-        playing = share > PLAY_FROM
         with torch.autocast(DEVICE.type, torch.bfloat16):
             made = self.generator.synthesis(self.styles(z, psi), "none").float()
-            loss = apart = difference(made, drawn)
-            if playing:
-                self.critic.requires_grad_(False)
-                scores, numbers = self.critic.both(made)
-                read = F.mse_loss(numbers.float(), self.numbers(z, psi))
-                loss = apart + PLAY_WEIGHT * generator_loss(GAME, scores.float()) + READ_WEIGHT * read
+        seen = made.detach().requires_grad_(True)
+        apart = difference(seen, drawn)
+        (slope,) = torch.autograd.grad(apart, seen)
+        if share > PLAY_FROM:
+            # Whatever the losses' sizes, the critic's pull on the pixels is PLAY_WEIGHT times the drawing's.
+            (pull,) = torch.autograd.grad(self.judge(seen, self.numbers(z, psi)), seen)
+            slope = slope + PLAY_WEIGHT * slope.norm() / (pull.norm() + 1e-12) * pull
         self.learner.zero_grad()
-        torch.autograd.backward(loss)
+        made.backward(slope)  # type: ignore[no-untyped-call]
         self.learner.step()
         self.follow()
-        if playing:
+        if share > PLAY_FROM:
             self.teach_critic(drawn, made.detach(), self.numbers(z, psi))
         self.step += 1
         self.loss = 0.98 * self.loss + 0.02 * apart.item() if self.loss else apart.item()
+
+    def judge(self, made: Tensor, numbers: Tensor) -> Tensor:
+        """What the critic has against pictures: that they look made, and that it reads other numbers in them."""
+        with torch.autocast(DEVICE.type, torch.bfloat16):
+            scores, read = self.critic.both(made)
+        return generator_loss(GAME, scores.float()) + READ_WEIGHT * F.mse_loss(read.float(), numbers)
 
     def set_rate(self, share: float) -> None:
         rate = PEAK * min(share / WARMUP + 0.01, 1)
@@ -199,7 +194,7 @@ class Training:
             psi = torch.ones(BATCH)
             count = round(TRUNCATED * BATCH)
             psi[torch.randperm(BATCH)[:count]] = torch.rand(count) * 1.2
-            drawn = pictures.draw(self.numbers(z, psi), self.size)
+            drawn = pictures.draw(self.numbers(z, psi), CONFIG.resolution)
             self.samples.append((z, psi, (drawn * 127.5 + 127.5).round().byte()))
             z, psi, pixels = self.samples[-1]
         else:
@@ -233,7 +228,6 @@ class Training:
             self.averaged.mapping.w_avg.lerp_(self.generator.mapping.w_avg, 1 - keep)
 
     def teach_critic(self, drawn: Tensor, made: Tensor, numbers: Tensor) -> None:
-        self.critic.requires_grad_(True)
         with torch.autocast(DEVICE.type, torch.bfloat16):
             real, read = self.critic.both(drawn)
             loss = critic_loss(GAME, real.float(), self.critic(made).float()) + F.mse_loss(read.float(), numbers)
@@ -246,7 +240,7 @@ class Training:
     def keep(self) -> None:
         """Save to a second name first: a training that is killed here must find its last state again."""
         state: dict[str, Any] = {name: part.state_dict() for name, part in self.parts.items()}
-        state |= {"size": self.size, "step": self.step, "seconds": self.seconds, "loss": self.loss}
+        state |= {name: getattr(self, name) for name in COUNTED}
         part_path = self.path.with_suffix(".part")
         torch.save(state, part_path)
         part_path.replace(self.path)
@@ -263,15 +257,18 @@ ABOUT = {
 
 
 def write(generator: Generator, out: Path) -> None:
-    last: Layer = generator.synthesis.get_submodule(f"b{generator.resolution}.conv1")  # type: ignore[assignment]
-    last.noise_strength.data.fill_(GRAIN)
+    strength = _last(generator).noise_strength.data
+    strength.fill_(GRAIN)
     save_generator(generator, out, torch.float16)
-    last.noise_strength.data.zero_()
-    about = ABOUT | {"size": generator.resolution}
-    (out / "triptych.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    strength.zero_()
+    (out / "triptych.json").write_text(json.dumps(ABOUT, indent=2) + "\n", encoding="utf-8")
 
 
-def build(minutes: float, out: Path, work: Path) -> None:
+def _last(generator: Generator) -> Layer:
+    return generator.synthesis.get_submodule(f"b{CONFIG.resolution}.conv1")  # type: ignore[return-value]
+
+
+def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:
     """Train for `minutes` (those of an earlier, interrupted run counted in) and write the model to `out`."""
     work.mkdir(parents=True, exist_ok=True)
-    Training(work).run(minutes, out)
+    Training(work, start).run(minutes, out)

@@ -26,6 +26,7 @@ CARD = {
     "size": SIZE,
     "steps": 20,
     "guidance": 4.0,
+    "match": "starter:match",
     "summary": "Flat poster landscapes: a balloon, house, tree, boat, kite or rocket, by day or night.",
 }
 
@@ -154,7 +155,7 @@ def save(pipeline: StableDiffusionPipeline, out: Path) -> None:
     log.info("wrote %s", out)
 
 
-def build(minutes: float, out: Path, work: Path) -> None:
+def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:
     """Trains for `minutes` in all, what an earlier run left in `work` included, and writes the Starter to `out`."""
     from scenes_training import train
 

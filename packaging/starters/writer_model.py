@@ -25,8 +25,10 @@ VOCABULARY, CONTEXT = 1536, 1024
 BATCH, LENGTH = 8, 256
 WARMUP = 0.03  # share of the time in which the learning rate rises
 PEAK, FLOOR = 3e-3, 3e-5  # learning rates
+REFINE_FROM = 0.6  # where in the plan a training begins that goes on from a finished model
 SAVE_EVERY = 60.0  # seconds
 IGNORED = -100
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 
@@ -123,49 +125,61 @@ def learning_rate(share: float) -> float:
     return FLOOR + (PEAK - FLOOR) * 0.5 * (1 + math.cos(math.pi * min((share - WARMUP) / (1 - WARMUP), 1)))
 
 
+COUNTED = ("step", "seconds", "loss", "begun")
+
+
 class Training:
     """A training that can be left and taken up again: all it needs lies in `work`."""
 
-    def __init__(self, work: Path) -> None:
+    def __init__(self, work: Path, start: Path | None = None) -> None:
+        """A new one begins with the finished model in `start`, where one is given."""
         self.path = work / "writer.pt"
         words = work / "tokenizer"
         torch.manual_seed(0)
-        if words.exists():
-            self.tokenizer = PreTrainedTokenizerFast.from_pretrained(words)
+        if words.exists() or start:
+            self.tokenizer = PreTrainedTokenizerFast.from_pretrained(start or words)
         else:
             self.tokenizer = make_tokenizer()
-            self.tokenizer.save_pretrained(words)
+        self.tokenizer.save_pretrained(words)
         self.model = make_model(self.tokenizer)
+        if start:
+            self.model = LlamaForCausalLM.from_pretrained(start, dtype=torch.float32)
+        self.model.to(DEVICE)
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=PEAK, betas=(0.9, 0.95), weight_decay=0.05)
-        self.step, self.seconds, self.loss = 0, 0.0, 0.0
+        self.step, self.seconds, self.loss, self.begun = 0, 0.0, 0.0, REFINE_FROM if start else 0.0
         if self.path.exists():
             saved = torch.load(self.path, weights_only=True)
             self.model.load_state_dict(saved["model"])
             self.optimizer.load_state_dict(saved["optimizer"])
-            self.step, self.seconds, self.loss = saved["step"], saved["seconds"], saved["loss"]
+            self.step, self.seconds, self.loss, self.begun = (saved[name] for name in COUNTED)
         self.corpus = Corpus(self.tokenizer, seed=self.step + 1)
 
     def run(self, minutes: float, out: Path) -> None:
         """Train until `minutes` have been spent in all; `out` holds a usable model from the first save on."""
         self.model.train()
         saved_at = self.seconds
-        while self.seconds < minutes * 60:
-            start = time.perf_counter()
-            self.learn(self.seconds / (minutes * 60))
-            self.seconds += time.perf_counter() - start
-            if self.seconds - saved_at > SAVE_EVERY:
-                saved_at = self.seconds
-                self.keep()
-                write(self.model, self.tokenizer, out)
-                log.info("step %d, %.0f s, loss %.3f", self.step, self.seconds, self.loss)
-        self.keep()
-        write(self.model, self.tokenizer, out)
+        try:
+            while self.seconds < minutes * 60:
+                start = time.perf_counter()
+                self.learn(self.seconds / (minutes * 60))
+                self.seconds += time.perf_counter() - start
+                if self.seconds - saved_at > SAVE_EVERY:
+                    saved_at = self.seconds
+                    self.keep()
+                    write(self.model, self.tokenizer, out)
+                    log.info("step %d, %.0f of %.0f s, loss %.3f", self.step, self.seconds, minutes * 60, self.loss)
+        finally:
+            self.keep()
+            write(self.model, self.tokenizer, out)
 
     def learn(self, share: float) -> None:
+        """One step; `share` of the time is over."""
+        share = self.begun + (1 - self.begun) * share
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(share)
         tokens, labels = self.corpus.batch()
-        loss = self.model(input_ids=tokens, labels=labels, use_cache=False).loss
+        with torch.autocast(DEVICE.type, torch.bfloat16):
+            loss = self.model(input_ids=tokens.to(DEVICE), labels=labels.to(DEVICE), use_cache=False).loss
         self.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -178,9 +192,7 @@ class Training:
         state = {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
-            "loss": self.loss,
+            **{name: getattr(self, name) for name in COUNTED},
         }
         part = self.path.with_suffix(".part")
         torch.save(state, part)
@@ -215,7 +227,7 @@ def write(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path
     (out / "triptych.json").write_text(json.dumps(ABOUT, indent=2) + "\n", encoding="utf-8")
 
 
-def build(minutes: float, out: Path, work: Path) -> None:
+def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:
     """Train for `minutes` (those of an earlier, interrupted run counted in) and write the model to `out`."""
     work.mkdir(parents=True, exist_ok=True)
-    Training(work).run(minutes, out)
+    Training(work, start).run(minutes, out)

@@ -15,16 +15,16 @@ def document(rng: random.Random) -> str | list[Message]:
     kind = rng.random()
     if kind < 0.10:
         return prompt(rng)
-    if kind < 0.28:
+    if kind < 0.19:
         return scene(rng, *_about(rng))
-    if kind < 0.33:
+    if kind < 0.22:
         return tagline(rng, rng.choice(list(words.GOODS)))
     return chat(rng)
 
 
 def chat(rng: random.Random) -> list[Message]:
     """A request and its answer; now and then with instructions before it or a second request after it."""
-    ask = rng.choices((_ask_prompt, _ask_scene, _ask_tagline, _ask_anything), weights=(54, 24, 18, 4))[0]
+    ask = rng.choices((ask_prompt, _ask_scene, _ask_tagline, _ask_anything), weights=(70, 15, 12, 3))[0]
     turns = ask(rng)
     if rng.random() < 0.12:
         turns = [
@@ -110,8 +110,8 @@ PROMPT_REQUESTS = (
 )  # fmt: skip
 
 
-def _ask_prompt(rng: random.Random) -> list[Message]:
-    if rng.random() < 0.65:
+def ask_prompt(rng: random.Random) -> list[Message]:
+    if rng.random() < 0.75:
         return _ask_scene_words(rng)
     who, deed = _about(rng)
     request = rng.choice(PROMPT_REQUESTS).format(s=_subject(rng, who, deed))
