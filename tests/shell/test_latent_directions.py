@@ -249,6 +249,10 @@ def test_a_direction_goes_into_a_file_and_comes_from_one(
     press(qtbot, card, "Delete")
     assert card.rows == []
     assert own_of(panel) == []
+    press(qtbot, opened.window, "Undo")
+    assert len(own_of(panel)) == len(card.rows) == 1
+    unfold(qtbot, panel)
+    press(qtbot, card, "Delete")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
     with qtbot.waitSignal(card.notes.added):
         press(qtbot, card, "Open…")

@@ -236,7 +236,7 @@ class DirectionsCard(QFrame):
 
     def _range(self, first: int, last: int) -> None:
         if (at := self._opened()) is not None:
-            self._put(msgspec.structs.replace(at, first=first, last=last))
+            self._put(msgspec.structs.replace(at, first=first, last=last, basis=None))
             self._show()
 
     def _keep(self) -> None:

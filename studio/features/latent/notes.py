@@ -103,9 +103,17 @@ class Notes(QObject):
         self._bench.frames.ask(WayTask(of=task), take, self)
 
     def forget(self, move: Move) -> None:
-        """Take a direction of the person's own away."""
-        if self.book is not None:
-            self._change(own=tuple(own for own in self.book.own if own.vector != move.vector))
+        """Take a direction of the person's own away, and offer to bring it back."""
+        if self.book is None:
+            return
+        before, key, name = self.book.own, self._key, self.name_of(move)
+
+        def bring_back() -> None:
+            if key == self._key:
+                self._change(own=before)
+
+        self._change(own=tuple(own for own in before if own.vector != move.vector))
+        self._bench.desk.notify(tr("Deleted: {name}", name=name), tr("Undo"), bring_back)
 
     def _add(self, own: Own) -> None:
         """A direction that goes nowhere is none, and one that is there is not added twice."""
