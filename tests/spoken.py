@@ -245,6 +245,8 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
         words for name in ("_KINDS", "_SPANS") for words in _second("features/library/panel.py", name)
     ],
     ("features/models/panel.py", "_ROOMS[model.kind]"): lambda: _strings("features/models/panel.py", "_ROOMS"),
+    ("features/latent/of_model.py", "field.help"): _helps,
+    ("features/latent/of_model.py", "field.title"): _titles,
     ("features/models/panel.py", "field.title"): _titles,
     ("features/models/panel.py", "model.summary"): _summaries,
     ("features/models/panel.py", "words"): lambda: _strings("features/models/panel.py", "_COLUMNS"),

@@ -76,12 +76,14 @@ VALUES: dict[type[Task], dict[str, Any]] = {
         "seed": 5,
     },
     LatentTask: {
-        "seeds": (0, 1, 2, 3, 9), "psi": -0.55, "cutoff": 8, "noise": "random", "coarse": 4294967295, "middle": 3,
+        "seeds": (0, 1, 2, 3, 9), "psi": -0.55, "cutoff": 8, "noise": "random", "strength": 0.35, "turn": -30.0,
+        "shift_x": 0.25, "shift_y": -1.5, "coarse": 4294967295, "middle": 3,
         "fine": -1,
     },
     WalkTask: {
         "space": "w+", "path": "linear", "easing": "hold", "even": True,
-        "seeds": (7, 3), "psi": 0.5, "cutoff": 2, "noise": "none", "seconds": 12.5, "rate": 24, "size": 1024,
+        "seeds": (7, 3), "psi": 0.5, "cutoff": 2, "noise": "none", "strength": 1.7,
+        "turn": 12.5, "shift_x": -0.5, "shift_y": 0.1, "seconds": 12.5, "rate": 24, "size": 1024,
         "loop": False, "format": "gif",
     },
 }  # fmt: skip

@@ -52,7 +52,7 @@ def activations(task: ActivationsTask, context: Context) -> Result:
     generator = the_generator(context)
     w = Composer(generator, look_of(generator, task.of)).styles(task.of.points[:1])
     with watched(generator, task.layer) as seen:
-        Maker(generator, task.of.noise, task.of.scales).make(w, context)
+        Maker(generator, task.of).make(w, context)
     small = pictured(seen.channels, TILES[len(seen.channels) > FEW])
     tower = small.permute(1, 0, 2, 3).flatten(1, 2)[None]  # [1, 3, C * h, w]
     notes = {"inside": [list(layer) for layer in seen.layers], "layer": seen.number, "tile": small.shape[2]}

@@ -37,6 +37,8 @@ class Frames(QObject):
     """Another model, or other settings: every picture but the live one is of the past. Ask again for what is shown."""
     failed = Signal(object)
     layers_changed = Signal()
+    model_changed = Signal()
+    """Other classes, or pictures that can be turned, or not."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -51,6 +53,8 @@ class Frames(QObject):
         self._generation = 0
         self.bands: tuple[int, ...] = ()
         """Where the model's coarse, middle and fine layers end; nothing until its first picture has come."""
+        self.classes, self.turns = 0, False
+        """How many classes the model has, and whether its pictures can be turned and shifted."""
 
     @property
     def layers(self) -> int:
@@ -142,10 +146,14 @@ class Frames(QObject):
         run.failed.connect(lambda event: self._trouble(run, event))
 
     def _take(self, asset: Asset, take: Callable[[int, Asset], None]) -> None:
-        bands = tuple(asset.notes.get("layers", self.bands))
+        notes = asset.notes
+        bands = tuple(notes.get("layers", self.bands))
         if bands != self.bands:
             self.bands = bands
             self.layers_changed.emit()
+        if "classes" in notes and (notes["classes"], notes["turns"]) != (self.classes, self.turns):
+            self.classes, self.turns = notes["classes"], notes["turns"]
+            self.model_changed.emit()
         take(int(asset.notes.get("index", 0)), asset)
 
     def _next(self, run: Run) -> None:

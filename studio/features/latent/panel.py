@@ -20,6 +20,7 @@ from studio.features.latent.frames import Frames
 from studio.features.latent.map_mode import BANDS, MapMode
 from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.modes import MODES
+from studio.features.latent.of_model import OfModel
 from studio.features.latent.point import Blend
 from studio.features.latent.space import SEEDS, at_place, place_at, place_of, seed_at
 from studio.features.latent.stars import Stars
@@ -37,7 +38,7 @@ from studio.ui.icons import icon
 from studio.ui.layout import card, columns, label, primary, side, tool
 from studio.ui.number import NumberBox
 
-SETTINGS = ("psi", "cutoff", "noise")
+SETTINGS = ("psi", "cutoff", "noise", "strength")
 STALE_MS = 250
 """All small pictures are made anew when a setting has rested so long."""
 
@@ -294,6 +295,7 @@ class Panel(QWidget):
         self.seed.setAccessibleName(tr("Seed"))
         self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
         self.wander, self.timeline, self.banner = Wander(), Timeline(self.frames), Banner()
+        self.of_model = OfModel(self.state, self.frames, self.wander, self._change)
         self.stars = Stars(self.frames, self.models)
         self.star = tool("star", tr("Keep this point as a star, to find it again"))
         self.speed = label("", "dim")
@@ -310,7 +312,7 @@ class Panel(QWidget):
         where.addWidget(label(tr("Seed"), "dim"), 1)
         where.addWidget(self.seed)
         where.addWidget(self.reset)
-        return card(where, self.form)
+        return card(where, self.form, self.of_model)
 
     def _lay_out(self) -> None:
         left, content, _ = side("left", 312)

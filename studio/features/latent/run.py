@@ -1,6 +1,6 @@
 """Pictures of a GAN's latent space."""
 
-from collections.abc import Sequence
+import math
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.compose import Composer
-from studio.features.latent.point import Blend, Scale
+from studio.features.latent.point import Blend
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.ml import device
 from studio.ml.activations import scaled
@@ -20,6 +20,7 @@ from studio.ml.latents import Look, bands
 from studio.ml.load.address import resolve
 from studio.ml.load.gan import load_generator
 from studio.ml.memory import with_less
+from studio.ml.nets import stylegan3
 from studio.ml.nets.generator import Generator
 from studio.ml.pictures import to_assets
 
@@ -38,7 +39,7 @@ def render(task: LatentTask, context: Context) -> Result:
         raise StudioError(tr("There is no seed to make a picture of. Give at least one."))
     generator = the_generator(context)
     composer = Composer(generator, look_of(generator, task), (task.coarse, task.middle, task.fine))
-    maker = Maker(generator, task.noise, task.scales)
+    maker = Maker(generator, task)
     done = 0
     while done < len(blends):
         context.progress(done, len(blends), "Picture")
@@ -54,11 +55,13 @@ def look_of(generator: Generator, task: LatentTask | WalkTask) -> Look:
 
 
 class Maker:
-    """Makes pictures of styles, at most ``size`` at a time, with channels scaled."""
+    """Makes pictures of styles, at most ``size`` at a time, in the way of ``task``: grain, place, scaled channels."""
 
-    def __init__(self, generator: Generator, noise: str, scales: Sequence[Scale] = ()) -> None:
-        self._generator = generator
-        self._noise, self._scales = noise, scales
+    def __init__(self, generator: Generator, task: LatentTask | WalkTask) -> None:
+        self._generator, self._scales = generator, task.scales
+        self._how: dict[str, Any] = {"noise": task.noise, "strength": task.strength}
+        if can_turn(generator) and (task.turn or task.shift_x or task.shift_y):
+            self._how["transform"] = torch.tensor(placing(task.turn, task.shift_x, task.shift_y))
         self.size = max(1, min(MOST, PIXELS // generator.resolution**2))
 
     def make(self, w: Tensor, context: Context) -> list[Asset]:
@@ -66,7 +69,7 @@ class Maker:
 
         def work() -> list[Asset]:
             with torch.inference_mode(), scaled(self._generator, self._scales):
-                pictures = self._generator.synthesis(w[: self.size], noise=self._noise)
+                pictures = self._generator.synthesis(w[: self.size], **self._how)
                 return to_assets(pictures[:, :3].expand(-1, 3, -1, -1))
 
         def lessen() -> None:
@@ -74,6 +77,17 @@ class Maker:
             context.free()
 
         return with_less(work, lessen, tr("Close other programs, or choose a smaller model."))
+
+
+def can_turn(generator: Generator) -> bool:
+    """Whether its pictures can be turned and shifted."""
+    return isinstance(generator, stylegan3.Generator)
+
+
+def placing(turn: float, x: float, y: float) -> list[list[float]]:
+    """The matrix that turns by ``turn`` degrees, clockwise as y goes down, and then shifts."""
+    angle = math.radians(turn)
+    return [[math.cos(angle), -math.sin(angle), x], [math.sin(angle), math.cos(angle), y], [0.0, 0.0, 1.0]]
 
 
 def the_generator(context: Context) -> Generator:
@@ -89,12 +103,14 @@ def _load(address: str) -> Generator:
 
 
 def _noted(asset: Asset, blend: Blend, index: int, generator: Generator) -> Asset:
-    """``asset`` with what it is: its seed, of several the one that counts most, and its model's layers.
+    """``asset`` with what it is: its seed, of several the one that counts most, and what its model has.
 
-    ``layers`` are the ends of the coarse, the middle and the fine ones.
+    ``layers`` are the ends of the coarse, the middle and the fine ones; ``classes`` is how many there are.
     """
     ends = [band.stop for band in bands(generator.num_ws, generator.resolution)]
-    notes: dict[str, Any] = {"index": index, "layers": ends}
+    notes: dict[str, Any] = {
+        "index": index, "layers": ends, "classes": generator.c_dim, "turns": can_turn(generator),
+    }  # fmt: skip
     if blend.seeds and not blend.styles:
         notes["seed"] = max(zip(blend.weights, blend.seeds, strict=True), key=lambda pair: pair[0])[1]
     return msgspec.structs.replace(asset, notes=notes)

@@ -49,6 +49,46 @@ class LatentTask(Task, frozen=True, kw_only=True):
         Literal["const", "random", "none"],
         Meta(title="Noise", description="The fine grain: always the same, new each time, or none."),
     ] = "const"
+    strength: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=2,
+            title="Grain",
+            description="How strong the noise is: 1 as the model learned it. A StyleGAN3 has none.",
+            extra={"step": 0.01},
+        ),
+    ] = 1.0
+    turn: Annotated[
+        float,
+        Meta(
+            ge=-360,
+            le=360,
+            title="Turn",
+            description="Turn the picture, clockwise; only a StyleGAN3 can.",
+            extra={"step": 1.0, "unit": "°", "group": "more"},
+        ),
+    ] = 0.0
+    shift_x: Annotated[
+        float,
+        Meta(
+            ge=-2,
+            le=2,
+            title="Shift right",
+            description="Shift the picture to the right, in widths of it; only a StyleGAN3 can.",
+            extra={"step": 0.01, "group": "more"},
+        ),
+    ] = 0.0
+    shift_y: Annotated[
+        float,
+        Meta(
+            ge=-2,
+            le=2,
+            title="Shift down",
+            description="Shift the picture down, in heights of it; only a StyleGAN3 can.",
+            extra={"step": 0.01, "group": "more"},
+        ),
+    ] = 0.0
     coarse: Annotated[
         int,
         Meta(
@@ -120,6 +160,46 @@ class WalkTask(Task, frozen=True, kw_only=True):
         Literal["const", "random", "none"],
         Meta(title="Noise", description="The fine grain: always the same, new each time, or none."),
     ] = "const"
+    strength: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=2,
+            title="Grain",
+            description="How strong the noise is: 1 as the model learned it. A StyleGAN3 has none.",
+            extra={"step": 0.01},
+        ),
+    ] = 1.0
+    turn: Annotated[
+        float,
+        Meta(
+            ge=-360,
+            le=360,
+            title="Turn",
+            description="Turn the picture, clockwise; only a StyleGAN3 can.",
+            extra={"step": 1.0, "unit": "°", "group": "more"},
+        ),
+    ] = 0.0
+    shift_x: Annotated[
+        float,
+        Meta(
+            ge=-2,
+            le=2,
+            title="Shift right",
+            description="Shift the picture to the right, in widths of it; only a StyleGAN3 can.",
+            extra={"step": 0.01, "group": "more"},
+        ),
+    ] = 0.0
+    shift_y: Annotated[
+        float,
+        Meta(
+            ge=-2,
+            le=2,
+            title="Shift down",
+            description="Shift the picture down, in heights of it; only a StyleGAN3 can.",
+            extra={"step": 0.01, "group": "more"},
+        ),
+    ] = 0.0
     space: Annotated[
         Literal["z", "w", "w+"],
         Meta(

@@ -80,7 +80,7 @@ class Route:
     def __init__(self, task: WalkTask, keys: Sequence[Blend], generator: Generator) -> None:
         self._task, self._keys, self._generator = task, keys, generator
         self._composer = Composer(generator, look_of(generator, task))
-        self._maker = Maker(generator, task.noise, task.scales)
+        self._maker = Maker(generator, task)
 
     @property
     def most(self) -> int:
@@ -123,7 +123,8 @@ class Route:
     def _measure(self, context: Context) -> list[Curve]:
         legs = legs_of(len(self._keys), self._task.loop)
         steps = min(max(ALL_STEPS // legs, FEWEST_STEPS), MOST_STEPS)
-        still = Maker(self._generator, "none" if self._task.noise == "random" else self._task.noise, self._task.scales)
+        noise = "none" if self._task.noise == "random" else self._task.noise
+        still = Maker(self._generator, msgspec.structs.replace(self._task, noise=noise))
         way = [leg + step / steps for leg in range(legs) for step in range(steps)] + [float(legs)]
         if self._task.loop:
             way[-1] = 0.0

@@ -1,7 +1,7 @@
-"""The current picture, large, and wandering on it by mouse and keys."""
+"""The current picture, large, and wandering on it by mouse and keys; some can be turned and shifted."""
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from studio.core.text import tr
@@ -10,12 +10,21 @@ from studio.ui.pixels import to_qimage
 
 LARGEST = 360
 """Pixels of its edge."""
+NOTCH = 3.0
+"""Degrees for each notch of the wheel."""
 
 
 class Wander(QLabel):
-    """The current picture; dragging on it, or its arrow keys, wander through the plane of seeds."""
+    """The current picture; dragging on it, or its arrow keys, wander through the plane of seeds.
+
+    With ``turns`` and Ctrl a drag shifts the picture and the wheel turns it.
+    """
 
     moved = Signal(float, float)
+    shifted = Signal(float, float)
+    """By so many widths to the right, and heights down."""
+    turned = Signal(float)
+    """By so many degrees, clockwise."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,8 +34,15 @@ class Wander(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setAccessibleName(tr("Current picture"))
-        self.setToolTip(tr("Drag to wander between the seeds; Shift and arrow keys take small steps"))
+        self.turns = False
+        self.set_turns(False)
         self._last: QPointF | None = None
+
+    def set_turns(self, on: bool) -> None:
+        """Let the picture be turned and shifted, or not."""
+        self.turns = on
+        tip = tr("Drag to wander between the seeds; Shift and arrow keys take small steps")
+        self.setToolTip(f"{tip}\n{tr('Ctrl and a drag shift the picture, Ctrl and the wheel turn it')}" if on else tip)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to wander."""
@@ -38,11 +54,23 @@ class Wander(QLabel):
         if self._last is not None:
             way = event.position() - self._last
             self._last = event.position()
-            self.moved.emit(-way.x() / max(self.width(), 1), -way.y() / max(self.height(), 1))
+            x, y = way.x() / max(self.width(), 1), way.y() / max(self.height(), 1)
+            if self.turns and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self.shifted.emit(x, y)
+            else:
+                self.moved.emit(-x, -y)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Stay there."""
         self._last = None
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """With Ctrl a notch turns by some degrees."""
+        if self.turns and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.turned.emit(NOTCH * event.angleDelta().y() / 120)
+            event.accept()
+        else:
+            event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A tenth of the way to the next seed, with Shift a fiftieth."""

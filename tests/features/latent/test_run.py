@@ -22,9 +22,8 @@ from tests.recording import RecordingContext
 def test_each_seed_gives_its_picture(context: RecordingContext, generator: Generator) -> None:
     result = render(LatentTask(seeds=tuple(range(10)), psi=0.5), context)
     assert result == Result(notes={"pictures": 10})
-    assert [asset.notes for asset in context.assets] == [
-        {"seed": k, "index": k, "layers": [3, 7, 10]} for k in range(10)
-    ]
+    facts = {"layers": [3, 7, 10], "classes": 0, "turns": False}
+    assert [asset.notes for asset in context.assets] == [{"seed": k, "index": k, **facts} for k in range(10)]
     assert all((asset.width, asset.height, asset.kind) == (SIZE, SIZE, "pixels") for asset in context.assets)
     z = torch.from_numpy(np.random.RandomState(7).randn(1, 16)).float()
     expected = generator.synthesis(generator.mapping(z, psi=0.5))[0]
@@ -146,7 +145,7 @@ def test_what_can_not_be_rendered(task: LatentTask, words: str, context: Recordi
 def test_a_point_of_styles_alone_names_no_seed(context: RecordingContext, generator: Generator) -> None:
     styles = generator.mapping(torch.zeros(1, 16)).numpy().astype("<f2").tobytes()
     pictures(context, points=(Blend((), (), styles=styles),))
-    assert context.assets[0].notes == {"index": 0, "layers": [3, 7, 10]}
+    assert "seed" not in context.assets[0].notes
 
 
 def test_a_stop_leaves_what_was_made(context: RecordingContext) -> None:
