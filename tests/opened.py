@@ -65,6 +65,13 @@ class Opened(Behind):
         super().__init__()
         self.window = Window(self.desk, "")
 
+    def close_window(self, qtbot: QtBot) -> None:
+        """Close the window as a person does, and wait until all that it remembers is on the disk."""
+        self.window.close()
+        written: list[bool] = []
+        self.errands.do(lambda: None, lambda _: written.append(True))
+        qtbot.waitUntil(lambda: bool(written))
+
     def close(self) -> None:
         self.tracker.unsaved.clear()  # or closing would ask
         self.window.close()

@@ -85,7 +85,7 @@ def test_generations_can_be_turned(qtbot: QtBot, mode: Any) -> None:
 def test_the_family_is_there_after_a_restart(qtbot: QtBot, mode: Any, opened: Opened) -> None:
     qtbot.mouseClick(mode.breed, LEFT)
     children = mode.litter.points()
-    opened.window.close()
+    opened.close_window(qtbot)
     with open_window(qtbot) as again:
         assert room(again, "latent").mode("breed").litter.points() == children
 

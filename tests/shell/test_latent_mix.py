@@ -156,7 +156,7 @@ def test_stars_sources_and_the_mode_are_there_after_a_restart(qtbot: QtBot, pane
     press(qtbot, mode.left, "Fine")
     qtbot.mouseClick(panel.star, LEFT)
     mixed = panel.point()
-    opened.window.close()
+    opened.close_window(qtbot)
     with open_window(qtbot) as again:
         panel = room(again, "latent")
         assert panel.chips.value() == "mix"
