@@ -178,7 +178,7 @@ def test_a_name_is_found_again_after_a_restart(qtbot: QtBot, opened: Opened, pan
     card.details.name.insert("smile 笑")
     qtbot.keyClick(card.details.name, Qt.Key.Key_Return)
     assert row.head.text() == "c1 · “smile 笑”"
-    opened.window.close()
+    opened.close_window(qtbot)
     with open_window(qtbot) as again:
         rows = settled(qtbot, again).map.directions.rows
         assert [row.head.text() for _, row in rows] == ["c0", "c1 · “smile 笑”", "c2", "c3"]
