@@ -40,7 +40,8 @@ THUMBNAIL = 256
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     """Something sent from one room to another: words, a file, a model's address, or a request to take over.
 
-    ``fields``: settings for the room's request; ``job``: a whole earlier request.
+    ``fields``: settings for the room's request; ``job``: a whole earlier request; ``notes``: what is known of the thing
+    that it made.
     """
 
     room: str
@@ -49,6 +50,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     job: Job | None = None
     fields: dict[str, Any] = {}
+    notes: dict[str, Any] = {}
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,7 +212,8 @@ class Desk(QObject):
             return None
         if making.data is not None:
             job = job_from_data(making.data["job"], self._tasks)
-            return Parcel(room=room_of(job.task), job=msgspec.structs.replace(job, task=_of_this_machine(job.task)))
+            job = msgspec.structs.replace(job, task=_of_this_machine(job.task))
+            return Parcel(room=room_of(job.task), job=job, notes=making.data["notes"])
         return Parcel(room="image", fields=image_fields(making.info))
 
     def job_of(self, item: Item) -> Job:

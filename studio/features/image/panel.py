@@ -273,6 +273,11 @@ class Panel(QWidget):
         if item is not None:
             self._desk.export_asked.emit([item])
 
+    def _explore(self) -> None:
+        item = self._current
+        if item is not None:
+            self._desk.send(Parcel(room="latent", fields={"image": item.path}))
+
     def _menu(self, keys: list[str], at: QPoint) -> None:
         self._picked(keys)
         item = self._current
@@ -283,6 +288,7 @@ class Panel(QWidget):
             (tr("Use these settings"), self._use_settings),
             (tr("Start from this picture"), lambda: self.start.set_path(item.path)),
             (tr("Variations"), self._vary),
+            (tr("Explore in Latent"), self._explore),
             (tr("Export…"), self._export),
             (tr("Move to the trash"), self._delete),
         ):
@@ -334,8 +340,13 @@ class Panel(QWidget):
         self.delete = tool("trash", tr("Move to the trash"))
         self.settings = chip(tr("Use settings"), tr("Take over the settings that made this"), self._use_settings)
         self.vary = chip(tr("Vary"), tr("Four variations of this picture"), self._vary)
+        self.explore = chip(
+            tr("Explore in Latent"), tr("Find this picture's point in the latent space of a GAN"), self._explore
+        )
         self.export = chip(tr("Export…"), tr("Save a copy as PNG, JPEG, WebP or TIFF"), self._export)
-        self._of_item: tuple[QAbstractButton, ...] = (self.star, self.delete, self.settings, self.vary, self.export)
+        self._of_item: tuple[QAbstractButton, ...] = (
+            self.star, self.delete, self.settings, self.vary, self.explore, self.export
+        )  # fmt: skip
 
     def _lay_out(self) -> None:
         left, content, foot = side("left", 312)

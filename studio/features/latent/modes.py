@@ -1,11 +1,12 @@
 """The modes of the Latent room, in the order of their chips."""
 
 from studio.features.latent.breed_mode import BreedMode
+from studio.features.latent.drag_mode import DragMode
 from studio.features.latent.layers_mode import LayersMode
 from studio.features.latent.map_mode import MapMode
 from studio.features.latent.mix_mode import MixMode
 from studio.features.latent.mode import Mode
 from studio.features.latent.teach_mode import TeachMode
 
-MODES: tuple[type[Mode], ...] = (MapMode, MixMode, BreedMode, LayersMode, TeachMode)
+MODES: tuple[type[Mode], ...] = (MapMode, MixMode, BreedMode, DragMode, LayersMode, TeachMode)
 """A new mode is a file beside this one, and its name here."""

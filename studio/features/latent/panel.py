@@ -16,15 +16,17 @@ from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
+from studio.features.latent.elsewhere import InvertCard, send_card
 from studio.features.latent.frames import Frames
-from studio.features.latent.map_mode import BANDS, MapMode
+from studio.features.latent.map_mode import MapMode
 from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.modes import MODES
 from studio.features.latent.of_model import OfModel
-from studio.features.latent.point import Blend
+from studio.features.latent.point import Blend, point_in
+from studio.features.latent.search_task import InvertTask
 from studio.features.latent.space import SEEDS, at_place, place_at, place_of, seed_at
 from studio.features.latent.stars import Stars
-from studio.features.latent.state import LatentState
+from studio.features.latent.state import LatentState, at_one_point
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.latent.timeline import SHARED, Timeline
 from studio.features.latent.walking import Walking
@@ -62,6 +64,7 @@ class Panel(QWidget):
             self.enter_mode,
         )  # fmt: skip
         self._walking = Walking(self._bench, self.timeline)
+        self.invert = InvertCard(self._bench)
         self._modes: dict[str, Mode] = {}
         self._kept = desk.remembered("latent", "modes")
         self.map: MapMode = self.mode("map")
@@ -140,28 +143,35 @@ class Panel(QWidget):
         self.stars.from_data(kept)
         self.enter_mode(str(kept.get("mode")) if kept.get("mode") in {mode.NAME for mode in MODES} else "map")
         self.models.fill(str(kept.get("model", "")))
-        self.state.restart(_at_one_point(task))
+        self.state.restart(at_one_point(task))
         self._use_settings()
 
     def receive(self, parcel: Parcel) -> None:
         """Take an earlier request: its settings and its place."""
         if parcel.model:
             self.models.choose(parcel.model)
-        if parcel.job is None:
+        if "image" in parcel.fields:
+            self.invert.invert(str(parcel.fields["image"]))
+        elif parcel.job is None:
             if parcel.path:
                 self._take_file(parcel.path)
-            return
-        if parcel.job.model and not self.models.choose(parcel.job.model):
-            self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
-        self._take(parcel.job.task)
+        else:
+            model = str(parcel.notes.get("model", "")) or parcel.job.model
+            if model and not self.models.choose(model):
+                self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
+            self._take(parcel.job.task)
+            if (point := point_in(parcel.notes)) is not None:
+                self._change({"points": (point,)})
 
     def _take(self, task: Task) -> None:
         if isinstance(task, LatentTask):
-            self._change(msgspec.structs.asdict(_at_one_point(task)))
+            self._change(msgspec.structs.asdict(at_one_point(task)))
         elif isinstance(task, WalkTask):
             self._change({name: getattr(task, name) for name in SHARED})
             keys = task.keys or tuple(Blend((seed,)) for seed in task.seeds)
             self.timeline.from_data(msgspec.to_builtins(msgspec.structs.replace(task, keys=keys)))
+        elif isinstance(task, InvertTask):
+            self.invert.take(task)
         elif name := _mode_of(task):
             self.enter_mode(name).take(task)
 
@@ -199,6 +209,8 @@ class Panel(QWidget):
         if name := _mode_of(run.job.task):
             self.mode(name).follow(run)
             return
+        if isinstance(run.job.task, InvertTask):
+            self.invert.follow(run)
         run.preview.connect(lambda asset, _: self._show(asset))
         run.made.connect(lambda _, item: self._made(item))
         if isinstance(run.job.task, WalkTask):
@@ -335,6 +347,8 @@ class Panel(QWidget):
         row.addWidget(self.redo)
         about.addLayout(row)
         about.addWidget(label(tr("Drag on the picture to wander between the seeds around it."), "dim", wrap=True))
+        about.addWidget(self.invert)
+        about.addWidget(send_card(self._bench))
         about.addWidget(self.stars)
         about.addStretch(1)
         foot.addWidget(self.save)
@@ -366,15 +380,6 @@ class Panel(QWidget):
 def _settings_of(task: LatentTask) -> LatentTask:
     """The request without its point."""
     return msgspec.structs.replace(task, points=())
-
-
-def _at_one_point(task: LatentTask) -> LatentTask:
-    """``task`` with its first point alone, with the seeds by band that it gives to all."""
-    seed = task.seeds[0] % SEEDS if task.seeds else 0
-    point = task.points[0] if task.points else Blend((seed,))
-    bands = {name: own if (own := getattr(point, name)) >= 0 else getattr(task, name) for name in BANDS}
-    point = msgspec.structs.replace(point, **bands)
-    return msgspec.structs.replace(task, points=(point,), seeds=(0,), coarse=-1, middle=-1, fine=-1)
 
 
 def _mode_of(task: Task) -> str:

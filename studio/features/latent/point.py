@@ -1,6 +1,7 @@
 """A point of the latent space: one plain value from which its picture can be made again."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -85,3 +86,11 @@ Scales = Annotated[
         extra={"widget": "hidden"},
     ),
 ]
+
+
+def point_in(notes: Mapping[str, Any]) -> Blend | None:
+    """The point that a thing's ``notes`` say it is of; anybody may have changed them."""
+    try:
+        return msgspec.convert(notes["point"], Blend)
+    except (KeyError, ValueError, OverflowError):  # msgspec's own is a ValueError
+        return None

@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 
 from studio.core.task import check
 from studio.features.latent.point import Blend
+from studio.features.latent.space import SEEDS
 from studio.features.latent.task import LatentTask
 
 MOST = 500
@@ -102,3 +103,13 @@ class LatentState(QObject):
     def _become(self, task: LatentTask) -> None:
         self.task = task
         self.changed.emit()
+
+
+def at_one_point(task: LatentTask) -> LatentTask:
+    """``task`` with its first point alone, with the seeds by band that it gives to all."""
+    seed = task.seeds[0] % SEEDS if task.seeds else 0
+    point = task.points[0] if task.points else Blend((seed,))
+    names = ("coarse", "middle", "fine")
+    bands = {name: own if (own := getattr(point, name)) >= 0 else getattr(task, name) for name in names}
+    point = msgspec.structs.replace(point, **bands)
+    return msgspec.structs.replace(task, points=(point,), seeds=(0,), coarse=-1, middle=-1, fine=-1)

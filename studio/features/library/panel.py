@@ -22,7 +22,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.features.shown_items import provider, read_picture, thumb_of
 from studio.ui.banner import Banner
-from studio.ui.chips import ChipChoice, chip
+from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.details import Details
 from studio.ui.empty import Empty
 from studio.ui.grid import Grid
@@ -122,6 +122,7 @@ class Panel(QWidget):
         for button in self._of_items:
             button.setEnabled(bool(items))
         self.settings.setEnabled(len(items) == 1)
+        self.explore.setEnabled(len(items) == 1 and items[0].kind == "image")
         if len(items) != 1:
             self.stage.clear()
             words = tr("{count} chosen", count=len(items)) if items else ""
@@ -177,7 +178,12 @@ class Panel(QWidget):
             except StudioError as error:
                 self.banner.show_notice(error.message)
                 return
-            self._desk.send(Parcel(room=room_of(job.task), job=job))
+            self._desk.send(Parcel(room=room_of(job.task), job=job, notes=items[0].notes))
+
+    def _explore(self) -> None:
+        items = self.chosen_items()
+        if len(items) == 1 and items[0].kind == "image":
+            self._desk.send(Parcel(room="latent", fields={"image": items[0].path}))
 
     def _star(self) -> None:
         items = self.chosen_items()
@@ -202,6 +208,7 @@ class Panel(QWidget):
         menu = QMenu(self)
         for words, do in (
             (tr("Use these settings"), self._use_settings),
+            (tr("Explore in Latent"), self._explore),
             (tr("Star or unstar"), self._star),
             (tr("Export…"), self._export),
             (tr("Show in folder"), self._open_folder),
@@ -239,11 +246,16 @@ class Panel(QWidget):
         self.stage, self.details, self.banner = Stage(), Details(tr("Details")), Banner()
         self.stage.setMaximumHeight(300)
         self.settings = chip(tr("Use settings"), tr("Take over the settings that made this"), self._use_settings)
+        self.explore = chip(
+            tr("Explore in Latent"), tr("Find this picture's point in the latent space of a GAN"), self._explore
+        )
         self.export = chip(tr("Export…"), tr("Save copies as PNG, JPEG, WebP or TIFF"), self._export)
         self.folder = tool("folder", tr("Show in folder"))
         self.star = tool("star", tr("Star, or take the star away"))
         self.delete = tool("trash", tr("Move to the trash"))
-        self._of_items: tuple[QAbstractButton, ...] = (self.settings, self.export, self.folder, self.star, self.delete)
+        self._of_items: tuple[QAbstractButton, ...] = (
+            self.settings, self.explore, self.export, self.folder, self.star, self.delete
+        )  # fmt: skip
 
     def _lay_out(self) -> None:
         above = QHBoxLayout()
@@ -251,8 +263,9 @@ class Panel(QWidget):
         above.addWidget(self.search, 1)
         for widget in (self.kind, self.span, self.starred):
             above.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
-        below = QHBoxLayout()
-        below.addWidget(self.count, 1)
+        below = Flow()
+        below.addWidget(self.count)
+        below.go_right()
         for button in self._of_items:
             below.addWidget(button)
         self.pages = QStackedWidget()
