@@ -206,9 +206,9 @@ def thousands(count: float) -> str:
     """A number of pictures, short: "0", "800", "12k", "1.5M"."""
     for size, mark in ((1e6, "M"), (1e3, "k")):
         if count >= size:
-            return f"{count / size:.4g}{mark}"
+            return f"{count / size:.3g}{mark}"
     return f"{count:.0f}"
 
 
 def _short(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return thousands(value) if value >= 1000 else f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -46,7 +46,7 @@ class Training:
         self._kids: list[tuple[int, float]] = []
         self._snapshot_at = 0.0
         self._looked_at = self._noted_at = -math.inf
-        self._ruler = Ruler(_some(pictures.pixels), device)
+        self._ruler = Ruler(_some(pictures.pixels))
         self.snapshot = ""
         """The newest."""
         if (folder / STATE).exists():

@@ -51,7 +51,7 @@ def same(one: Trainer, other: Trainer) -> bool:
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize("game", ["non-saturating", "wgan-gp"])
 def test_a_short_training_learns(pixels: Tensor, game: Game) -> None:
-    training, ruler = trainer(pixels, game), Ruler(pixels, CPU)
+    training, ruler = trainer(pixels, game), Ruler(pixels)
     before = ruler.kid(training.make(range(64)))
     for _ in range(120):
         training.step()
