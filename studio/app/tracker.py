@@ -193,7 +193,14 @@ class Tracker(QObject):
     def _drop(self, name: str) -> None:
         if self._active is None or self._active.job.id != name:
             self._line = [run for run in self._line if run.job.id != name]
-            self._runs.pop(name, None)
+            if (run := self._runs.pop(name, None)) is not None:
+                self._let_go(run)
+
+    def _let_go(self, run: Run) -> None:
+        """Delete a run that is over and saved: its listeners know it, and it knows them, so nobody else would."""
+        busy = run.job.id in self._writing or any(run is thing.run for thing in self.unsaved)
+        if not busy and self._runs.get(run.job.id) is not run:
+            run.deleteLater()
 
     def _first_waiting(self) -> int:
         return next((at for at, run in enumerate(self._line) if self._waits(run)), len(self._line))
@@ -311,6 +318,8 @@ class Tracker(QObject):
             del self._writing[name]
             if name in self._endings:
                 self._end(run, self._endings.pop(name))
+            else:
+                self._let_go(run)
 
     def _ended(self, run: Run, event: Done | Failed | Cancelled) -> None:
         """The last signal waits until all that was made is on disk."""

@@ -63,6 +63,8 @@ class Thumbs(QStringListModel):
         """Show others; pictures that are here stay. False when only marks changed, so that all keep their places."""
         keys, old = [thumb.key for thumb in thumbs], self._thumbs
         self._thumbs = {thumb.key: thumb for thumb in thumbs}
+        for key in self._pictures.keys() - self._thumbs.keys():
+            del self._pictures[key]
         if keys != self.stringList():
             self._rows = None
             self.setStringList(keys)

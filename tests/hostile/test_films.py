@@ -78,6 +78,7 @@ FILMS: dict[str, Callable[[], bytes]] = {
     "g 2^31 of one byte.mp4": lambda: b.changed(one_size(2**31), b"stsc", 12, 2**31),
     "h 2^32 times.mp4": lambda: b.changed(b.changed(MP4, b"stts", 4, 1), b"stts", 8, 0xFFFFFFFF),
     "i 2^32 chunks.mp4": lambda: b.changed(MP4, b"stco", 4, 0xFFFFFFFF),
+    "an unknown codec.mp4": lambda: MP4.replace(b"avc1", b"zzzz"),
     "j boxes in boxes.mp4": lambda: (
         MP4 + b"".join(struct.pack(">I", 8 * (20_000 - n)) + b"moov" for n in range(20_000))
     ),

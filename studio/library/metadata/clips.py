@@ -34,7 +34,7 @@ def with_metadata(data: bytes, form: str, record: dict[str, Any]) -> bytes:
         if form == "gif":
             return _gif(data, comment)
         return _remux(io.BytesIO(data), form, {"comment": comment, "title": title})
-    except (OSError, IndexError, _av().FFmpegError) as error:
+    except (OSError, ValueError, IndexError, _av().FFmpegError) as error:
         log.error("a film is kept without its request: %s", error)
         return data
 
@@ -68,12 +68,20 @@ def open_film(file: BinaryIO, form: str) -> Any:
     return _av().open(file, format=form, metadata_errors="replace")
 
 
+def _video(film: Any) -> Any:
+    """The film's first stream of pictures. Raises IndexError or ValueError when there is none that can be decoded."""
+    stream = film.streams.video[0]
+    if stream.codec_context is None:
+        raise ValueError("an unknown codec")
+    return stream
+
+
 def first_frame(path: Path) -> Image.Image:
     """How the film at ``path`` begins. Raises StudioError when it is damaged."""
     refuse_traps(path)
     try:
         with path.open("rb") as file, open_film(file, _form_of(path)) as film:
-            film.streams.video[0].codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
+            _video(film).codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
             frame: Image.Image = next(film.decode(video=0)).to_image()
             return frame
     except (OSError, ValueError, IndexError, StopIteration, _av().FFmpegError) as error:
@@ -98,7 +106,7 @@ def _remux(source: BinaryIO, form: str, metadata: dict[str, str]) -> bytes:
         path = folder / f"film.{form}"
         with open_film(source, form) as film, _av().open(str(path), "w", format=form, options=options) as copy:
             copy.metadata.update(metadata)
-            stream = film.streams.video[0]
+            stream = _video(film)
             out = copy.add_stream_from_template(stream)
             for packet in film.demux(stream):
                 if packet.dts is not None:

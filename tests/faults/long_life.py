@@ -1,0 +1,135 @@
+"""Many small jobs in one run of the program: what both its processes hold, measured from outside.
+
+As a program, ``python -m tests.faults.long_life JOBS MODELS``, it opens the window and makes one small thing after the
+other, and tells after each hundred. MODELS: "real" for the bundled ones, "" for those of ``runners.py``.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from studio.core.unfinished import PREFIX
+
+ROOT = Path(__file__).resolve().parents[2]
+EVERY = 100
+
+
+class Held(NamedTuple):
+    """What one process holds."""
+
+    memory: int
+    """Bytes that are its own."""
+    descriptors: int
+    threads: int
+
+
+def measure(home: Path, jobs: int, models: str = "") -> list[tuple[Held, Held, int]]:
+    """Have ``jobs`` done; after each hundred, what the window's process and the engine's hold, and unfinished files."""
+    environment = {
+        "TRIPTYCH_HOME": str(home), "XDG_DATA_HOME": str(home / "xdg"), "QT_QPA_PLATFORM": "offscreen",
+        "OMP_NUM_THREADS": "2",
+    }  # fmt: skip
+    found: list[tuple[Held, Held, int]] = []
+    command = [sys.executable, "-m", "tests.faults.long_life", str(jobs), models]
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors, subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environment},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
+    ) as program:  # fmt: skip
+        assert program.stdout is not None
+        assert program.stdin is not None
+        try:
+            for line in program.stdout:
+                told = json.loads(line)
+                left = len(list(home.rglob(f"{PREFIX}*")))
+                found.append((_held(program.pid), _held(told["engine"]), left))
+                program.stdin.write("\n")  # nothing happens meanwhile
+                program.stdin.flush()
+        finally:
+            program.kill()
+        errors.seek(0)
+        assert len(found) == jobs // EVERY, errors.read()
+    return found
+
+
+def check_flat(found: list[tuple[Held, Held, int]]) -> None:
+    """Hold the end to what was held after the first hundred: memory within 5 %, nothing more of all else."""
+    begin, end = found[0], found[-1]
+    for which, before, after in zip(("window", "engine"), begin[:2], end[:2], strict=True):
+        assert after.memory <= before.memory * 1.05, f"the {which}'s memory grew: {_series(found, which)}"
+        assert after.descriptors <= before.descriptors, f"the {which} holds more files: {found}"
+        assert after.threads <= before.threads, f"the {which} has more threads: {found}"
+    assert end[2] == 0, "unfinished files are left"
+
+
+def _series(found: list[tuple[Held, Held, int]], which: str) -> list[float]:
+    return [round(one[which == "engine"].memory / 1e6, 1) for one in found[:: max(len(found) // 20, 1)]]
+
+
+def _held(pid: int) -> Held:
+    process = psutil.Process(pid)
+    return Held(process.memory_full_info().uss, process.num_fds(), process.num_threads())
+
+
+# -- the program -------------------------------------------------------------------------------------------------------
+
+
+def _work(jobs: int, models: str) -> None:
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from studio.shell import start
+    from studio.shell.window import Window
+    from tests.faults import runners
+
+    app = QApplication([])
+    if models == "real":
+        from studio.features.image.task import ImageTask
+
+        ImageTask.runner = "studio.features.image.run:generate"
+    else:
+        start.POOL = f"{runners.HERE}:Models"
+        runners.PACE = 0.0
+    done = 0
+
+    def begin() -> None:
+        window = next((one for one in app.topLevelWidgets() if isinstance(one, Window)), None)
+        if window is None or window._desk.engine.state != "ready":
+            QTimer.singleShot(20, begin)
+            return
+        facts = window._desk.engine.facts
+        room = window.panel("image")
+
+        def step() -> None:
+            nonlocal done
+            room.apply({"prompt": f"picture {done}", "seed": done + 1, "steps": 1, "width": 32, "height": 32})
+            room.generate.click()
+            run = window._desk.tracker.line[-1]
+            run.failed.connect(lambda event: (print(event.detail, file=sys.stderr), window.close()))
+            run.done.connect(lambda _: QTimer.singleShot(0, after))
+
+        def after() -> None:
+            nonlocal done
+            done += 1
+            if done % EVERY == 0:
+                QTimer.singleShot(300, measured)  # thumbnails and the like come to an end
+            else:
+                step()
+
+        def measured() -> None:
+            print(json.dumps({"done": done, "engine": facts["pid"]}), flush=True)
+            window._desk.read(sys.stdin.readline, lambda _: step() if done < jobs else window.close(), window)
+
+        step()
+
+    QTimer.singleShot(0, begin)
+    start.main([])
+
+
+if __name__ == "__main__":
+    _work(int(sys.argv[1]), sys.argv[2])
