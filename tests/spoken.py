@@ -241,6 +241,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/latent/panel.py", "mode.TITLE"): lambda: _modes("TITLE"),
     ("features/latent/slots.py", "field.help"): _helps,
     ("features/latent/slots.py", "field.title"): _titles,
+    ("features/latent/train_run.py", "field.title"): _titles,
     ("features/library/panel.py", "words"): lambda: [
         words for name in ("_KINDS", "_SPANS") for words in _second("features/library/panel.py", name)
     ],

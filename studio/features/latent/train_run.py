@@ -8,6 +8,7 @@ import torch
 
 from studio.core.context import Context
 from studio.core.errors import Stopped, StudioError
+from studio.core.fields import describe
 from studio.core.names import safe_name
 from studio.core.reading import load_json
 from studio.core.text import tr
@@ -50,7 +51,8 @@ def train(task: TrainTask, context: Context) -> Result:
     try:
         _go_on(task, training, context)
     except Stopped:
-        training.write_snapshot()  # of small networks: a moment
+        if training.shown:
+            training.write_snapshot()  # of small networks: a moment
         training.keep()
         raise
     sheet = training.look()
@@ -148,12 +150,13 @@ def _place(task: TrainTask) -> Path:
 
 
 def _differences(task: TrainTask, about: Path) -> list[str]:
-    """Names of the fixed settings that the training at ``about`` has otherwise."""
+    """Titles of the fixed settings that the training at ``about`` has otherwise."""
     try:
         before = TrainTask.from_data(load_json(about))
     except (OSError, ValueError, TypeError, AttributeError, StudioError):
         return []  # the state itself says whether it fits
-    return [name for name in FIXED if getattr(task, name) != getattr(before, name)]
+    fixed = [field for field in describe(TrainTask) if field.name in FIXED]
+    return [tr(field.title) for field in fixed if getattr(task, field.name) != getattr(before, field.name)]
 
 
 def _write_about(task: TrainTask, place: Path) -> None:

@@ -45,7 +45,7 @@ class Training:
         self._losses: list[tuple[int, float, float, float]] = []
         self._kids: list[tuple[int, float]] = []
         self._snapshot_at = 0.0
-        self._looked_at = self._noted_at = -math.inf
+        self._looked_at, self._noted_at = -LOOK_SECONDS, -CURVE_SECONDS
         self._ruler = Ruler(_some(pictures.pixels))
         self.snapshot = ""
         """The newest."""

@@ -124,7 +124,7 @@ def test_what_was_paused_goes_on_where_it_was(task: TrainTask, trained: Path) ->
 def test_another_training_of_the_same_name_is_not_written_over(task: TrainTask, trained: Path) -> None:
     with pytest.raises(Stopped):
         train(task, RecordingContext(cancel_after=2, cancel_stage="Training"))
-    with pytest.raises(StudioError, match="Discs already, with another game"):
+    with pytest.raises(StudioError, match="Discs already, with another Loss"):
         train(changed(task, game="wgan-gp"), RecordingContext())
     assert state(trained)["shown"] == 16
 
