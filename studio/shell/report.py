@@ -5,7 +5,6 @@ import platform
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +71,8 @@ def _machine() -> list[str]:
 
 
 def _version(name: str) -> str:
+    from importlib import metadata  # takes a tenth of the window's start
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
