@@ -8,6 +8,7 @@ import studio.ml  # noqa: F401  before torch, as in the engine: it says how torc
 from studio.features.latent.compose import Composer
 from studio.features.latent.point import Blend
 from studio.features.latent.run import Maker
+from studio.features.latent.task import LatentTask
 from studio.ml.device import choose, use_cores
 from studio.ml.latents import Look
 from studio.ml.load.address import resolve
@@ -53,7 +54,7 @@ def generator() -> Any:
     def call(_edge: int, _steps: int) -> None:
         place[0] += 0.001
         w = Composer(loaded, Look(place[0], 0, choose().device)).styles([Blend((0,), (1.0,))])
-        Maker(loaded, "const").make(w, Nobody())  # type: ignore[arg-type]
+        Maker(loaded, LatentTask(noise="const")).make(w, Nobody())  # type: ignore[arg-type]
 
     return call
 

@@ -1,5 +1,6 @@
 """What is measured in a window's process of its own: ``window.py NAME [ARGUMENTS]`` prints one line of JSON."""
 
+import gc
 import json
 import os
 import sys
@@ -115,6 +116,7 @@ def bare() -> None:
 
 def cold() -> None:
     """The studio's window, until it is painted."""
+    gc.disable()  # as the way in does
     from studio.shell.start import Studio
 
     app = QApplication([])
