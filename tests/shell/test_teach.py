@@ -46,6 +46,14 @@ def job(opened: Opened) -> Job:
 def begin(qtbot: QtBot, opened: Opened, mode: Any, **fields: Any) -> Job:
     mode.form.set_values({"folder": "/pictures", **fields})
     qtbot.mouseClick(mode.start, LEFT)
+    check = job(opened)
+    assert isinstance(check.task, TrainTask)
+    assert check.task.dry
+    notes = {"count": 500, "rate": 40.0, "found": ["500 pictures to learn from."]}
+    opened.engine.push(Started(check.id), Done(check.id, Result(notes=notes)))
+    qtbot.waitUntil(lambda: "Start begins" in mode.words.whole())
+    assert "It ends after about 60 min" in mode.found.text()
+    qtbot.mouseClick(mode.start, LEFT)
     asked = job(opened)
     opened.engine.push(Started(asked.id))
     qtbot.waitUntil(lambda: mode.start.text() == "Pause" and mode._run.state == "running")

@@ -65,11 +65,11 @@ class TeachMode(Mode):
         self._ask(dry=True)
 
     def begin(self) -> None:
-        """Start, go on, or pause what is on its way."""
+        """Start, go on, or pause what is on its way. A new training begins only after its check and estimate."""
         if self._run is not None:
             self.bench.desk.tracker.cancel(self._run.job.id)
         else:
-            self._ask(dry=False)
+            self._ask(dry=self._kept() is None and not self._is_measured())
 
     def _ask(self, dry: bool) -> None:
         try:
@@ -160,8 +160,10 @@ class TeachMode(Mode):
         self.words.set_words(" · ".join(part for part in parts if part))
 
     def _stage(self, run: Run | None) -> str:
+        if run is None and self._kept() is not None:
+            return tr("Paused") if self._curves.shown else ""
         if run is None:
-            return tr("Paused") if self._curves.shown and self._kept() is not None else ""
+            return tr("Checked: Start begins the training.") if self._is_measured() else ""
         if run.state == "waiting":
             return tr("Waiting for its turn")
         if run.state == "stopping":
@@ -175,14 +177,19 @@ class TeachMode(Mode):
         """What the check found; the estimate follows the form while it was measured for these settings."""
         lines = list(self._found)
         if self._measured is not None and lines:
-            measured, rate, count = self._measured
+            _, rate, count = self._measured
             task = self._task_or_none()
-            if task is None or _speed(task) != _speed(measured):
-                lines.append(tr("The settings are others now: check again for an estimate."))
-            else:
+            if task is not None and self._is_measured():
                 lines += estimate(task, rate, count)
+            else:
+                lines.append(tr("The settings are others now: check again for an estimate."))
         self.found.setText(breakable("\n".join(lines)))
         self._found_card.setVisible(bool(lines))
+
+    def _is_measured(self) -> bool:
+        """Whether the estimate is for what the controls show."""
+        task = self._task_or_none()
+        return task is not None and self._measured is not None and _speed(task) == _speed(self._measured[0])
 
     def _task_or_none(self) -> TrainTask | None:
         try:
@@ -286,7 +293,9 @@ class TeachMode(Mode):
         self.check.clicked.connect(self.look)
         self.start = QPushButton()
         self.start.setProperty("role", "primary")
-        self.start.setToolTip(tr("Train; pause it at any time: all that is needed to go on is kept"))
+        self.start.setToolTip(
+            tr("Train, after a check of the pictures; pause it at any time: all that is needed to go on is kept")
+        )
         self.start.setCursor(Qt.CursorShape.PointingHandCursor)
         self.start.clicked.connect(self.begin)
         self.open = QPushButton(tr("Open in the explorer"))
