@@ -5,8 +5,8 @@ supervision, on the features of one layer), then looks where the handle went (po
 The features are read between their pixels, so one way of doing it serves networks of every resolution.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -35,14 +35,14 @@ class Reins:
     """How to pull. ``handles`` and ``targets`` [N, 2] are (x, y) in pixels from the picture's corner.
 
     Only the first ``layers`` styles change. ``free`` [H, W] of any size is 1 where the picture may change, None
-    everywhere.
+    everywhere. ``how``: what the synthesis is given beside the styles.
     """
 
     handles: Tensor
     targets: Tensor
     layers: int = 6
     free: Tensor | None = None
-    noise: str = "const"
+    how: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class _Drawing:
         seen: list[Tensor] = []
         handle = self._layer.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
         try:
-            picture = self._generator.synthesis(w[None], noise=self._reins.noise)
+            picture = self._generator.synthesis(w[None], **self._reins.how)
         finally:
             handle.remove()
         return colours(picture)[0], _without_margin(seen[0], self._generator)

@@ -143,7 +143,7 @@ class Shifting(nn.Module):
             super().__init__()
             self.dot = Shifting.Dot()
 
-        def forward(self, w: Tensor, noise: str) -> Tensor:
+        def forward(self, w: Tensor, noise: str = "const") -> Tensor:
             return self.dot(w)[:, :, 8:-8, 8:-8]
 
     def __init__(self) -> None:

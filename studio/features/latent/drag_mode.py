@@ -13,6 +13,7 @@ from studio.core.fields import Field, describe
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
+from studio.features.latent.look_task import LookTask
 from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.point import Blend, point_in
 from studio.features.latent.pull_view import PullView
@@ -27,7 +28,7 @@ BRUSH = Field(
     minimum=2, maximum=60, step=1, unit="%",
 )  # fmt: skip
 SETTINGS = ("layers", "steps")
-SHARED = ("psi", "cutoff", "noise", "scales")
+LOOK = LookTask.__struct_fields__
 
 
 class DragMode(Mode):
@@ -88,10 +89,8 @@ class DragMode(Mode):
 
     def _start(self) -> None:
         state = self.bench.state
-        shared = {name: getattr(state.task, name) for name in SHARED}
-        task = DragTask(
-            pulls=self.view.pulls(), point=state.point, mask=self.view.free(), **self.form.values(), **shared
-        )
+        look = {name: getattr(state.task, name) for name in LOOK}
+        task = DragTask(pulls=self.view.pulls(), point=state.point, mask=self.view.free(), **self.form.values(), **look)
         self.bench.ask(task)
 
     def follow(self, run: Run) -> None:
@@ -141,8 +140,8 @@ class DragMode(Mode):
         self._known[start] = task.pulls
         self.form.set_values(msgspec.structs.asdict(task))
         self.view.set_free(task.mask)
-        shared = {name: getattr(task, name) for name in SHARED}
-        self.bench.state.change(points=(start,), **shared)
+        look = {name: getattr(task, name) for name in LOOK}
+        self.bench.state.change(points=(start,), **look)
         self.view.set_pulls(task.pulls)
         self._show_buttons()
 

@@ -23,6 +23,8 @@ from studio.ui.form import Form
 from studio.ui.layout import Section, card, label
 
 SETTINGS = ("steps", "fine", "starts", "tune")
+AS_FOUND: dict[str, Any] = {"strength": 1.0, "turn": 0.0, "shift_x": 0.0, "shift_y": 0.0, "scales": ()}
+"""How pictures look while a point is searched."""
 SEE = Field(
     name="see", type="bool", default=False, title="Compare by an encoder too",
     help="Compare by what a picture model's encoder sees, not by pixels and edges alone; slower.",
@@ -111,7 +113,7 @@ class InvertCard(QFrame):
             self._waiting = asset
             self._bench.desk.rescan_models()
         elif point is not None:
-            self._bench.state.change(points=(point,), scales=())
+            self._bench.state.change(points=(point,), **AS_FOUND)
 
     def _models_changed(self) -> None:
         waiting = self._waiting

@@ -12,8 +12,9 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.compose import Composer
+from studio.features.latent.look_task import LookTask
 from studio.features.latent.point import Blend
-from studio.features.latent.task import LatentTask, WalkTask
+from studio.features.latent.task import LatentTask
 from studio.ml import device
 from studio.ml.activations import scaled
 from studio.ml.latents import Look, bands
@@ -49,19 +50,25 @@ def render(task: LatentTask, context: Context) -> Result:
     return Result(notes={"pictures": done})
 
 
-def look_of(generator: Generator, task: LatentTask | WalkTask) -> Look:
+def look_of(generator: Generator, task: LookTask) -> Look:
     """How ``task`` wants its styles drawn."""
     return Look(task.psi, task.cutoff, next(generator.parameters()).device)
+
+
+def grain_and_place(generator: Generator, task: LookTask) -> dict[str, Any]:
+    """What ``task`` wants of the synthesis, as its arguments."""
+    how: dict[str, Any] = {"noise": task.noise, "strength": task.strength}
+    if can_turn(generator) and (task.turn or task.shift_x or task.shift_y):
+        how["transform"] = torch.tensor(placing(task.turn, task.shift_x, task.shift_y))
+    return how
 
 
 class Maker:
     """Makes pictures of styles, at most ``size`` at a time, in the way of ``task``: grain, place, scaled channels."""
 
-    def __init__(self, generator: Generator, task: LatentTask | WalkTask) -> None:
+    def __init__(self, generator: Generator, task: LookTask) -> None:
         self._generator, self._scales = generator, task.scales
-        self._how: dict[str, Any] = {"noise": task.noise, "strength": task.strength}
-        if can_turn(generator) and (task.turn or task.shift_x or task.shift_y):
-            self._how["transform"] = torch.tensor(placing(task.turn, task.shift_x, task.shift_y))
+        self._how = grain_and_place(generator, task)
         self.size = max(1, min(MOST, PIXELS // generator.resolution**2))
 
     def make(self, w: Tensor, context: Context) -> list[Asset]:

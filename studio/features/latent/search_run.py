@@ -18,7 +18,7 @@ from studio.core.text import tr
 from studio.core.values import Result
 from studio.features.latent.compose import Composer
 from studio.features.latent.point import Blend
-from studio.features.latent.run import the_generator
+from studio.features.latent.run import grain_and_place, look_of, the_generator
 from studio.features.latent.search_task import DragTask, InvertTask
 from studio.ml.activations import scaled
 from studio.ml.dragging import Pulled, Reins, drag
@@ -109,9 +109,9 @@ def pull(task: DragTask, context: Context) -> Result:
     generator = the_generator(context)
     device, size = next(generator.parameters()).device, generator.resolution
     start = task.point or Blend((task.seed,))
-    w = Composer(generator, Look(task.psi, task.cutoff, device)).styles([start])[0].clone()
+    w = Composer(generator, look_of(generator, task)).styles([start])[0].clone()
     places = torch.tensor(task.pulls, device=device).view(-1, 2, 2) * size
-    reins = Reins(places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _grain(task.noise))
+    reins = Reins(places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task))
     with scaled(generator, task.scales):
         state = _pull(generator, w, reins, task, context)
     notes = _notes(state, start.label, size)
@@ -150,9 +150,10 @@ def _free(mask: bytes, device: torch.device) -> Tensor | None:
     return torch.from_numpy(bits.astype(np.float32)).to(device)
 
 
-def _grain(noise: str) -> str:
+def _how(generator: Any, task: DragTask) -> dict[str, Any]:
     """What moves must be seen: grain that is new each time would hide it."""
-    return "none" if noise == "random" else noise
+    how = grain_and_place(generator, task)
+    return {**how, "noise": "none"} if task.noise == "random" else how
 
 
 def point_of(w: Tensor, label: int) -> Blend:

@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from studio.core.task import Task
-from studio.features.latent.point import Blend, Scales
+from studio.features.latent.look_task import LookTask
+from studio.features.latent.point import Blend
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Pull = tuple[Share, Share, Share, Share]
@@ -84,7 +85,7 @@ class InvertTask(Task, frozen=True, kw_only=True):
     ] = 0
 
 
-class DragTask(Task, frozen=True, kw_only=True):
+class DragTask(LookTask, frozen=True, kw_only=True):
     """The nearest point in whose picture some things lie elsewhere."""
 
     kind: ClassVar[str] = "drag"
@@ -127,28 +128,3 @@ class DragTask(Task, frozen=True, kw_only=True):
     steps: Annotated[
         int, Meta(ge=1, le=5000, title="Steps", description="Give up after so many.", extra={"step": 10})
     ] = 200
-    psi: Annotated[
-        float,
-        Meta(
-            ge=-1,
-            le=2,
-            title="Truncation ψ",
-            description="0 is the average picture, 1 the full variety; about 0.7 is a good middle.",
-            extra={"step": 0.01},
-        ),
-    ] = 0.7
-    cutoff: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=64,
-            title="Cutoff layer",
-            description="Truncate only the layers before this one; 0 truncates all.",
-            extra={"step": 1},
-        ),
-    ] = 0
-    noise: Annotated[
-        Literal["const", "random", "none"],
-        Meta(title="Noise", description="The fine grain: always the same, new each time, or none."),
-    ] = "const"
-    scales: Scales = ()

@@ -4,13 +4,13 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from studio.core.task import Task
-from studio.features.latent.point import Blend, Scales
+from studio.features.latent.look_task import LookTask
+from studio.features.latent.point import Blend
 from studio.features.latent.search_task import DragTask, InvertTask
 from studio.features.latent.train_task import TrainTask
 
 
-class LatentTask(Task, frozen=True, kw_only=True):
+class LatentTask(LookTask, frozen=True, kw_only=True):
     """Pictures of a GAN: one for each seed, or with ``points`` one for each of these."""
 
     kind: ClassVar[str] = "latent"
@@ -25,70 +25,6 @@ class LatentTask(Task, frozen=True, kw_only=True):
     points: Annotated[
         tuple[Blend, ...], Meta(title="Points", description="Points between seeds.", extra={"widget": "hidden"})
     ] = ()
-    psi: Annotated[
-        float,
-        Meta(
-            ge=-1,
-            le=2,
-            title="Truncation ψ",
-            description="0 is the average picture, 1 the full variety; about 0.7 is a good middle.",
-            extra={"step": 0.01},
-        ),
-    ] = 0.7
-    cutoff: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=64,
-            title="Cutoff layer",
-            description="Truncate only the layers before this one; 0 truncates all.",
-            extra={"step": 1},
-        ),
-    ] = 0
-    noise: Annotated[
-        Literal["const", "random", "none"],
-        Meta(title="Noise", description="The fine grain: always the same, new each time, or none."),
-    ] = "const"
-    strength: Annotated[
-        float,
-        Meta(
-            ge=0,
-            le=2,
-            title="Grain",
-            description="How strong the noise is: 1 as the model learned it. A StyleGAN3 has none.",
-            extra={"step": 0.01},
-        ),
-    ] = 1.0
-    turn: Annotated[
-        float,
-        Meta(
-            ge=-360,
-            le=360,
-            title="Turn",
-            description="Turn the picture, clockwise; only a StyleGAN3 can.",
-            extra={"step": 1.0, "unit": "°", "group": "more"},
-        ),
-    ] = 0.0
-    shift_x: Annotated[
-        float,
-        Meta(
-            ge=-2,
-            le=2,
-            title="Shift right",
-            description="Shift the picture to the right, in widths of it; only a StyleGAN3 can.",
-            extra={"step": 0.01, "group": "more"},
-        ),
-    ] = 0.0
-    shift_y: Annotated[
-        float,
-        Meta(
-            ge=-2,
-            le=2,
-            title="Shift down",
-            description="Shift the picture down, in heights of it; only a StyleGAN3 can.",
-            extra={"step": 0.01, "group": "more"},
-        ),
-    ] = 0.0
     coarse: Annotated[
         int,
         Meta(
@@ -119,10 +55,9 @@ class LatentTask(Task, frozen=True, kw_only=True):
             extra={"widget": "slot"},
         ),
     ] = -1
-    scales: Scales = ()
 
 
-class WalkTask(Task, frozen=True, kw_only=True):
+class WalkTask(LookTask, frozen=True, kw_only=True):
     """A film through keyframes of the latent space."""
 
     kind: ClassVar[str] = "walk"
@@ -136,70 +71,6 @@ class WalkTask(Task, frozen=True, kw_only=True):
         tuple[int, ...],
         Meta(title="Seeds", description="Keyframes as seeds, where no points are given.", extra={"widget": "seeds"}),
     ] = ()
-    psi: Annotated[
-        float,
-        Meta(
-            ge=-1,
-            le=2,
-            title="Truncation ψ",
-            description="0 is the average picture, 1 the full variety.",
-            extra={"step": 0.01},
-        ),
-    ] = 0.7
-    cutoff: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=64,
-            title="Cutoff layer",
-            description="Truncate only the layers before this one; 0 truncates all.",
-            extra={"step": 1},
-        ),
-    ] = 0
-    noise: Annotated[
-        Literal["const", "random", "none"],
-        Meta(title="Noise", description="The fine grain: always the same, new each time, or none."),
-    ] = "const"
-    strength: Annotated[
-        float,
-        Meta(
-            ge=0,
-            le=2,
-            title="Grain",
-            description="How strong the noise is: 1 as the model learned it. A StyleGAN3 has none.",
-            extra={"step": 0.01},
-        ),
-    ] = 1.0
-    turn: Annotated[
-        float,
-        Meta(
-            ge=-360,
-            le=360,
-            title="Turn",
-            description="Turn the picture, clockwise; only a StyleGAN3 can.",
-            extra={"step": 1.0, "unit": "°", "group": "more"},
-        ),
-    ] = 0.0
-    shift_x: Annotated[
-        float,
-        Meta(
-            ge=-2,
-            le=2,
-            title="Shift right",
-            description="Shift the picture to the right, in widths of it; only a StyleGAN3 can.",
-            extra={"step": 0.01, "group": "more"},
-        ),
-    ] = 0.0
-    shift_y: Annotated[
-        float,
-        Meta(
-            ge=-2,
-            le=2,
-            title="Shift down",
-            description="Shift the picture down, in heights of it; only a StyleGAN3 can.",
-            extra={"step": 0.01, "group": "more"},
-        ),
-    ] = 0.0
     space: Annotated[
         Literal["z", "w", "w+"],
         Meta(
@@ -263,7 +134,6 @@ class WalkTask(Task, frozen=True, kw_only=True):
         Literal["mp4", "webm", "gif", "png"],
         Meta(title="Format", description="A film, an animated picture, or single frames."),
     ] = "mp4"
-    scales: Scales = ()
     at: Annotated[
         tuple[Annotated[int, Meta(ge=0)], ...],
         Meta(title="Frames", description="Make only these frames, as pictures.", extra={"widget": "hidden"}),

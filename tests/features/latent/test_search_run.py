@@ -12,13 +12,14 @@ from PIL import Image
 
 from studio.core.errors import Stopped, StudioError
 from studio.core.values import Asset
-from studio.features.latent.point import Blend
+from studio.features.latent.point import Blend, Scale
 from studio.features.latent.run import render
 from studio.features.latent.search_run import invert, pull
 from studio.features.latent.search_task import DragTask, InvertTask
 from studio.features.latent.task import LatentTask
 from studio.ml.load.address import STARTERS
-from studio.ml.load.gan import load_generator
+from studio.ml.load.gan import load_generator, save_generator
+from studio.ml.nets import stylegan3
 from studio.ml.pictures import to_pillow
 from studio.models.shelf import look_at
 from tests.recording import RecordingContext
@@ -175,6 +176,17 @@ def test_who_stops_a_drag_keeps_what_was_seen_last(context: RecordingContext) ->
     again = picture_of(context, LatentTask(points=(point_in(last),)))
     assert decibels(again, last) > 45
     assert point_in(last).styles != point_in(context.previews[0][1]).styles
+
+
+def test_a_turned_picture_is_pulled_at_as_it_is_seen(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    config = stylegan3.Config(z_dim=8, w_dim=8, resolution=32, channels=(16,) * 6)
+    save_generator(stylegan3.Generator(config), tmp_path / "turning")
+    context = RecordingContext(address=str(tmp_path / "turning"))
+    look = {"turn": 30.0, "shift_x": 0.2, "scales": (Scale("L2_52_16", 3, 0.0),)}
+    pull(DragTask(pulls=PULLS, steps=1, **look), context)
+    assert context.previews[0][1].data == picture_of(context, LatentTask(**look)).data
+    assert context.previews[0][1].data != picture_of(context, LatentTask()).data
 
 
 def test_a_drag_gives_up_after_its_steps(context: RecordingContext) -> None:
