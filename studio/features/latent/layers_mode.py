@@ -225,6 +225,7 @@ class LayersMode(Mode):
             if chosen
             else tr("Choose a channel on the right.")
         )
+        self.picture.setVisible(chosen)
         if not chosen:
             self.picture.clear()
         self.factor.setEnabled(chosen)
@@ -248,7 +249,7 @@ class LayersMode(Mode):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(card(self.list, title=tr("Layers")))
-        column.addWidget(card(self.heading, self.picture, self.factor, resets))
+        column.addWidget(card(self.heading, self.factor, resets, self.picture))
 
     def _connect(self) -> None:
         self.list.currentRowChanged.connect(self._layer_chosen)
