@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studio import __version__
+from studio.library.log import without_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST_LINES, LONGEST_TAIL = 30, 40_000
@@ -18,9 +19,6 @@ _LIBRARIES = ("PySide6_Essentials", "torch", "diffusers", "transformers", "safet
 _FACTS = ("device", "gpu", "dtype", "why", "threads", "memory_free", "memory_total", "cuda_missing")
 HIDDEN = "«…»"
 """Stands for what is private."""
-_SECRETS = re.compile(
-    r"\b(?:hf|sk|gh[pousr])[_-][A-Za-z0-9_-]{8,}|(?i:\b(?:authorization|bearer|token|password|api_?key)\b[ =:\"']+)\S+"
-)
 _IN_TRACE = re.compile(r'File "([^"\n]+)"')
 _PATH = re.compile(r"(?<![\w.…/\\])(?:[A-Za-z]:[\\/]|\\\\|~?/)[^\s\"'<>|:;,)\]]*[\\/][^\s\"'<>|:;,)\]]*")
 """What looks like an absolute path."""
@@ -53,7 +51,7 @@ def private_texts(values: Any, field: str = "") -> Iterator[str]:
 
 def without_private(text: str, private: Iterable[str]) -> str:
     """``text`` without secrets, paths of the person, the names of person and machine, and words of ``private``."""
-    text = _SECRETS.sub(HIDDEN, text)
+    text = without_secrets(text)
     text = _IN_TRACE.sub(lambda match: f'File "{_short(match[1])}"', text)
     for folder in {str(Path.home()), str(Path.home().resolve())} - {"/"}:
         text = re.sub(re.escape(folder) + r"(?=[\\/\s\"':]|$)", "~", text)

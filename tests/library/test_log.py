@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from studio.core.errors import StudioError
-from studio.library.log import open_log
+from studio.library.log import open_log, without_secrets
 
 log = logging.getLogger("studio.somewhere")
 
@@ -54,3 +54,22 @@ def test_a_place_that_takes_no_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "logs").write_bytes(b"")
     with pytest.raises(StudioError, match="logs"):
         open_log(tmp_path / "logs", "triptych")
+
+
+TOKEN = "hf_DontTellAnybodyThisToken012345"
+
+
+def test_what_a_library_says_of_a_token_is_not_logged(tmp_path: Path) -> None:
+    file = open_log(tmp_path, "triptych")
+    try:
+        raise ValueError(f"401 for {{'Authorization': 'Bearer {TOKEN}'}}, url https://x/?token={TOKEN}")
+    except ValueError:
+        log.exception("asked with %s", TOKEN)
+    said = file.read_text(encoding="utf-8")
+    assert "Traceback" in said
+    assert TOKEN not in said
+
+
+def test_words_that_only_look_like_secrets_stay() -> None:
+    text = "line 3 of half_baked.py: 120 tokens, token limit reached at hf-mirror; skipped"
+    assert "120 tokens" in without_secrets(text)

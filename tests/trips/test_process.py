@@ -12,6 +12,7 @@ import pytest
 from tests.trips.driving import made
 
 pytestmark = pytest.mark.timeout(300)
+TOKEN = "hf_DontTellAnybodyThisToken012345"
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
@@ -26,7 +27,7 @@ class Told:
         env = {**os.environ, "TRIPTYCH_HOME": str(self.home), "PYTHONPATH": ways}
         self.ended = subprocess.run(
             [sys.executable, str(HERE / "once.py")],
-            env={**env, "ASKED": str(self.asked), "TOLD": str(told), "QT_QPA_PLATFORM": "offscreen"},
+            env={**env, "HF_TOKEN": TOKEN, "ASKED": str(self.asked), "TOLD": str(told), "QT_QPA_PLATFORM": "offscreen"},
             cwd=folder,
             capture_output=True,
             check=False,
@@ -57,3 +58,10 @@ def test_nobody_asks_for_the_network(told: Told) -> None:
 
 def test_nothing_is_printed(told: Told) -> None:
     assert (told.ended.stdout, told.ended.stderr) == ("", "")
+
+
+def test_the_hubs_token_is_written_down_nowhere(told: Told) -> None:
+    """Neither in logs nor in metadata, settings, caches or the index."""
+    files = [path for path in told.home.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert [str(path) for path in files if TOKEN.encode() in path.read_bytes()] == []

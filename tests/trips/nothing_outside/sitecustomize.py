@@ -24,6 +24,12 @@ class NoNetwork(socket.socket):
             _refuse("connect", address)
         super().connect(address)
 
+    def listen(self, *arguments: int) -> None:
+        """Refuse to be there for other machines, or for other programs of this one."""
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            _refuse("listen", self.getsockname())
+        super().listen(*arguments)
+
 
 def _look_up(host: Any, *_: Any, **__: Any) -> NoReturn:
     _refuse("look up", host)
