@@ -247,6 +247,8 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ],
     ("features/models/panel.py", "_ROOMS[model.kind]"): lambda: _strings("features/models/panel.py", "_ROOMS"),
     ("features/latent/of_model.py", "field.help"): _helps,
+    ("features/latent/vae_mode.py", "field.help"): _helps,
+    ("features/latent/vae_mode.py", "field.title"): _titles,
     ("features/latent/of_model.py", "field.title"): _titles,
     ("features/models/panel.py", "field.title"): _titles,
     ("features/models/panel.py", "model.summary"): _summaries,

@@ -128,7 +128,8 @@ def turned(start: Tensor, end: Tensor, share: float, dims: tuple[int, ...]) -> T
     Where there is no arc, between equal and between opposite ones and from 0 itself, it is a straight line.
     """
     a, b = start.double(), end.double()
-    lengths = a.norm(dim=dims, keepdim=True) * b.norm(dim=dims, keepdim=True)
+    near, far = (torch.linalg.vector_norm(end, dim=dims, keepdim=True) for end in (a, b))
+    lengths = near * far
     angle = ((a * b).sum(dims, keepdim=True) / lengths.clamp_min(1e-12)).clamp(-1, 1).arccos()
     sine = angle.sin()
     arc = (((1 - share) * angle).sin() * a + (share * angle).sin() * b) / sine.clamp_min(1e-6)

@@ -35,6 +35,8 @@ class Bench:
     """Put a point, with its picture if there is one, at the end of the walk."""
     enter: Callable[[str], object]
     """Bring the mode of that name forward."""
+    watch: Callable[[Run], None]
+    """Follow a run that was asked for otherwise: of another model than the chosen one."""
 
 
 class Mode(QObject):
@@ -59,6 +61,10 @@ class Mode(QObject):
 
     def leave(self) -> None:
         """Another one comes forward."""
+
+    def choose(self, address: str) -> bool:
+        """Make the model at ``address`` the one that is asked. False when it isn't here or can't be used."""
+        return self.bench.models.choose(address)
 
     def follow(self, run: Run) -> None:
         """Show what comes of ``run``, a request of ``TASKS``."""

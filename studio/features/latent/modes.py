@@ -7,6 +7,7 @@ from studio.features.latent.map_mode import MapMode
 from studio.features.latent.mix_mode import MixMode
 from studio.features.latent.mode import Mode
 from studio.features.latent.teach_mode import TeachMode
+from studio.features.latent.vae_mode import VaeMode
 
-MODES: tuple[type[Mode], ...] = (MapMode, MixMode, BreedMode, DragMode, LayersMode, TeachMode)
+MODES: tuple[type[Mode], ...] = (MapMode, MixMode, BreedMode, DragMode, LayersMode, TeachMode, VaeMode)
 """A new mode is a file beside this one, and its name here."""

@@ -61,7 +61,7 @@ class Panel(QWidget):
         self.trouble = Trouble(desk, self.banner, self.follow)
         self._bench = Bench(
             desk, self.state, self.models, self.frames, self.stars, self.ask, self.trouble.say, self.timeline.add_key,
-            self.enter_mode,
+            self.enter_mode, self.follow,
         )  # fmt: skip
         self._walking = Walking(self._bench, self.timeline)
         self.invert = InvertCard(self._bench)
@@ -156,8 +156,9 @@ class Panel(QWidget):
             if parcel.path:
                 self._take_file(parcel.path)
         else:
-            model = str(parcel.notes.get("model", "")) or parcel.job.model
-            if model and not self.models.choose(model):
+            model, name = str(parcel.notes.get("model", "")) or parcel.job.model, _mode_of(parcel.job.task)
+            choose = self.mode(name).choose if name else self.models.choose
+            if model and not choose(model):
                 self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
             self._take(parcel.job.task)
             if (point := point_in(parcel.notes)) is not None:

@@ -8,6 +8,7 @@ from studio.features.latent.look_task import LookTask
 from studio.features.latent.point import Blend
 from studio.features.latent.search_task import DragTask, InvertTask
 from studio.features.latent.train_task import TrainTask
+from studio.features.latent.vae_task import VaeFilmTask, VaeTask
 
 
 class LatentTask(LookTask, frozen=True, kw_only=True):
@@ -140,4 +141,4 @@ class WalkTask(LookTask, frozen=True, kw_only=True):
     ] = ()
 
 
-TASKS = (LatentTask, WalkTask, InvertTask, DragTask, TrainTask)
+TASKS = (LatentTask, WalkTask, InvertTask, DragTask, TrainTask, VaeTask, VaeFilmTask)

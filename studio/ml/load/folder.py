@@ -54,10 +54,15 @@ def read_folder(path: Path) -> PipelineFolder:
     )
 
 
-def check_part(folder: Path) -> None:
-    """Look at one network's folder. Raises StudioError "model_unusable" that says what is wrong with it."""
+def check_part(folder: Path) -> tuple[str | None, bool]:
+    """Look at one network's folder. Raises StudioError "model_unusable" that says what is wrong with it.
+
+    Returns the variant that must be asked for, and whether the weights are safetensors; see ``PipelineFolder``.
+    """
     check_settings(folder)
-    _check_weights(_weights(folder))
+    files = _weights(folder)
+    _check_weights(files)
+    return _variant({folder: files}), any(file.suffix == ".safetensors" for file in files)
 
 
 def unusable(sentence: str, **values: object) -> StudioError:
