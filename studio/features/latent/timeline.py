@@ -16,7 +16,7 @@ from studio.features.latent.point import Blend
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.latent.timing import durations_of, frames_of
 from studio.features.latent.track import Key, Track
-from studio.ui.chips import chip
+from studio.ui.chips import Flow, chip
 from studio.ui.form import Form
 from studio.ui.layout import OneLine, Section, label
 from studio.ui.pixels import to_qimage
@@ -243,8 +243,10 @@ class Timeline(QFrame):
         head.setSpacing(6)
         head.addWidget(label(tr("Walk"), "title"))
         head.addWidget(self._facts, 1)
+        buttons = Flow()
         for button in (self.add, self.play, self.loop, self.export):
-            head.addWidget(button)
+            buttons.addWidget(button)
+        head.addLayout(buttons)
         scroll = QScrollArea()
         scroll.setWidget(self.track)
         scroll.setWidgetResizable(True)
