@@ -316,7 +316,8 @@ class Track(QWidget):
         if not self.keys:
             painter.setPen(token("dim"))
             words = tr("Add points, or drop seeds of the map here")
-            painter.drawText(self.rect().adjusted(0, RULER, 0, -WORDS), Qt.AlignmentFlag.AlignCenter, words)
+            wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(0, RULER, 0, -WORDS), wrapped, words)
             return
         starts = self.starts()
         times = self.measured if len(self.measured) == self.legs() else self.seconds()
