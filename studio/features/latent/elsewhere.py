@@ -26,7 +26,7 @@ SETTINGS = ("steps", "fine", "starts", "tune")
 AS_FOUND: dict[str, Any] = {"strength": 1.0, "turn": 0.0, "shift_x": 0.0, "shift_y": 0.0, "scales": ()}
 """How pictures look while a point is searched."""
 SEE = Field(
-    name="see", type="bool", default=False, title="Compare by an encoder too",
+    name="see", type="bool", default=False, title="With an encoder",
     help="Compare by what a picture model's encoder sees, not by pixels and edges alone; slower.",
 )  # fmt: skip
 

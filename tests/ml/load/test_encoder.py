@@ -1,0 +1,73 @@
+"""Encoders that compare pictures: found in a model's folder, blind to nothing they should see, strangers refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import CLIPVisionConfig, CLIPVisionModel
+
+from studio.core.errors import StudioError
+from studio.ml.load.encoder import AutoencoderEye, ClipEye, load_encoder
+from studio.ml.quiet import quiet
+from tests.tiny_models import save_stable_diffusion
+
+
+@pytest.fixture(autouse=True)
+def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
+    quiet()
+
+
+def save_clip(folder: Path) -> Path:
+    torch.manual_seed(0)
+    config = CLIPVisionConfig(
+        hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2, image_size=32, patch_size=8
+    )
+    CLIPVisionModel(config).save_pretrained(folder)
+    return folder
+
+
+def test_clip_sees_patches_of_pictures_of_any_size_and_can_be_followed_back(tmp_path: Path) -> None:
+    encoder = load_encoder(str(save_clip(tmp_path / "clip")))
+    assert isinstance(encoder, ClipEye)
+    for size in (16, 64):
+        pictures = torch.zeros(2, 3, size, size, requires_grad=True)
+        (seen,) = encoder(pictures)
+        assert seen.shape == (2, 16, 1 + 4 * 4)
+        seen[:, :, 1:].square().sum().backward()
+        assert pictures.grad is not None
+        assert float(pictures.grad.abs().sum()) > 0
+    assert not any(weight.requires_grad for weight in encoder.parameters())
+
+
+def test_an_autoencoder_is_found_in_its_pipeline_and_alone(tmp_path: Path) -> None:
+    pipeline = save_stable_diffusion(tmp_path / "painter")
+    pictures = torch.linspace(-1, 1, 3 * 32 * 32).view(1, 3, 32, 32)
+    inside, alone = (load_encoder(str(folder)) for folder in (pipeline, pipeline / "vae"))
+    assert isinstance(inside, AutoencoderEye)
+    (a,), (b,) = inside(pictures), alone(pictures)
+    assert a.shape == (1, 4, 8, 8)
+    assert torch.equal(a, b)
+    assert load_encoder("starter:scenes")(pictures)[0].shape[1] == 8
+
+
+def test_what_is_no_encoder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="to compare pictures with"):
+        load_encoder("starter:latents")
+    with pytest.raises(StudioError, match="to compare pictures with"):
+        load_encoder("starter:writer")
+    folder = save_clip(tmp_path / "clip")
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(StudioError, match=r"model\.safetensors is damaged"):
+        load_encoder(str(folder))
+    weights.unlink()
+    with pytest.raises(StudioError, match="no weights"):
+        load_encoder(str(folder))
+    (folder / "config.json").write_text(json.dumps([1]), encoding="utf-8")
+    with pytest.raises(StudioError, match="to compare pictures with"):
+        load_encoder(str(folder))
+    (folder / "config.json").write_text("{", encoding="utf-8")
+    with pytest.raises(StudioError, match="can't be read"):
+        load_encoder(str(folder))
