@@ -12,28 +12,31 @@ class ModelChoice(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, desk: Desk, kind: str, parent: QObject) -> None:
+    def __init__(self, desk: Desk, kind: str, parent: QObject, *more: str) -> None:
         super().__init__(parent)
-        self._desk, self._kind = desk, kind
+        self._desk, self._kinds = desk, (kind, *more)
         self.box = ModelBox()
         self.box.chosen.connect(lambda _: self.changed.emit(self.current()))
         desk.models_changed.connect(self._fill_again)  # no lambda: it would outlive the box
 
     def fill(self, wanted: str = "") -> None:
         """Show what is here; ``wanted``, or else the first that can be used, becomes current."""
-        models = self._desk.models(self._kind)
+        models = self._models()
         self.box.set_models([_choice(model) for model in models])
         usable = [model.address for model in models if model.usable]
         if usable:
             self.box.set_value(wanted if wanted in usable else usable[0])
         self.changed.emit(self.current())
 
+    def _models(self) -> list[Model]:
+        return [model for kind in self._kinds for model in self._desk.models(kind)]
+
     def _fill_again(self) -> None:
         self.fill(self.address())
 
     def choose(self, address: str) -> bool:
         """Make the model at ``address`` current. False when it isn't here or can't be used."""
-        if not any(model.address == address and model.usable for model in self._desk.models(self._kind)):
+        if not any(model.address == address and model.usable for model in self._models()):
             return False
         if address != self.address():
             self.box.set_value(address)
@@ -48,7 +51,7 @@ class ModelChoice(QObject):
     def current(self) -> Model | None:
         """The current model."""
         value = self.box.value()
-        return next((model for model in self._desk.models(self._kind) if model.address == value and model.usable), None)
+        return next((model for model in self._models() if model.address == value and model.usable), None)
 
 
 def _choice(model: Model) -> Choice:

@@ -16,11 +16,13 @@ from studio.models.own_settings import own_settings
 from studio.models.pipelines import READS, plain_name
 
 log = logging.getLogger(__name__)
-ModelKind = Literal["image", "write", "latent"]
+ModelKind = Literal["image", "write", "latent", "vae"]
+"""``vae``: an autoencoder in a folder of its own."""
 _INDEX, _CONFIG, _CARD = "model_index.json", "config.json", "triptych.json"
 _GAN, _GAN_SETTINGS = "generator.safetensors", "generator.json"
 _FAMILIES = {"stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
 _NETWORK, _CHECKPOINTS = ".pkl", (".pt", ".pth")
+_AUTOENCODERS = ("AutoencoderKL", "AutoencoderTiny")
 _LIBRARIES = ("diffusers", "transformers")
 _LONGEST_MEMORY = 10_000_000
 """Bytes; a model takes five hundred."""
@@ -189,7 +191,18 @@ def _kind_of(path: Path) -> ModelKind:
         return "image"
     if path.suffix in (_NETWORK, *_CHECKPOINTS) or any((path / name).exists() for name in (_GAN, _GAN_SETTINGS)):
         return "latent"
+    if _autoencoder_of(path):
+        return "vae"
     return "write" if (path / _CONFIG).exists() else "image"
+
+
+def _autoencoder_of(path: Path) -> str:
+    """The kind of autoencoder that the folder is; "" for what is none, or can't be read."""
+    try:
+        name = read_json(path / _CONFIG).get("_class_name") if (path / _CONFIG).is_file() else None
+    except StudioError:
+        return ""
+    return str(name) if name in _AUTOENCODERS else ""
 
 
 def _name_of(path: Path) -> str:
@@ -206,6 +219,9 @@ def _check(path: Path, kind: ModelKind) -> str:
         raise StudioError(tr("{path} is not there. Is its drive connected?", path=path), "model_missing")
     if kind == "latent":
         return _check_generator(path)
+    if kind == "vae":
+        _check_weights(path)
+        return _autoencoder_of(path)
     return _check_pipeline(path) if kind == "image" else _check_writer(path)
 
 

@@ -55,6 +55,21 @@ def test_each_kind(place: Path) -> None:
         assert (model.reason, model.bundled) == ("", False)
 
 
+@pytest.mark.parametrize("name", ["AutoencoderKL", "AutoencoderTiny"])
+def test_an_autoencoder_of_its_own(place: Path, name: str) -> None:
+    shutil.copytree(picture_model(place / "pipeline") / "unet", place / "own")
+    write_json(place / "own" / "config.json", {"_class_name": name})
+    (model,) = scan(place / "own")
+    assert (model.kind, model.family, model.usable) == ("vae", name, True)
+    for weights in (place / "own").glob("*.safetensors"):
+        weights.write_bytes(weights.read_bytes()[:20])
+    (model,) = scan(place / "own")
+    assert (model.kind, model.usable) == ("vae", False)
+    write_json(place / "own" / "config.json", {"_class_name": "UNet2DModel"})
+    (model,) = scan(place / "own")
+    assert (model.kind, model.usable) == ("write", False)
+
+
 def test_the_folder_itself_and_levels_below(place: Path) -> None:
     assert [model.path for model in scan(language_model(place / "a"))] == [str(place / "a")]
     language_model(place / "b" / "c" / "d")

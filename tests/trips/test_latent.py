@@ -74,3 +74,43 @@ def test_a_short_walk_becomes_a_film_that_a_player_can_read(hands: Hands, place:
         sizes = [(frame.width, frame.height) for frame in container.decode(stream)]
         assert stream.average_rate == 12
     assert sizes == [(64, 64)] * 12
+
+
+def test_a_walk_is_played_and_made_even_and_becomes_a_webm(hands: Hands, place: Path) -> None:
+    room = hands.enter("latent")
+    timeline = room.timeline
+    hands.until(lambda: all(key.picture is not None for key in timeline.track.keys))
+    hands.click(timeline.form.control("even").box)
+    shown: list[int] = []
+    room.frames.live.connect(lambda asset, _: shown.append(asset.notes.get("frame", -1)))
+    hands.click(timeline.play)
+    hands.until(lambda: len({frame for frame in shown if frame >= 0}) >= 3)
+    hands.click(timeline.play)
+    assert sum(timeline.track.measured) == pytest.approx(1.0, abs=0.01)
+    assert len(set(timeline.track.measured)) > 1
+    hands.click(timeline.way.control("format").chips.button("webm"))
+    hands.click(timeline.export)
+    hands.finish(hands.newest())
+    (film,) = made(place, ".webm")
+    with av.open(str(film)) as container:
+        assert container.streams.video[0].average_rate == 12
+        assert len(list(container.decode(video=0))) == 12
+
+
+def test_two_pictures_are_mixed_by_the_bundled_autoencoder(hands: Hands, place: Path, tmp_path: Path) -> None:
+    room = hands.enter("latent")
+    hands.click(room.chips.button("vae"))
+    mode = room.mode("vae")
+    for name, colour in (("first", "orange"), ("second", "navy")):
+        Image.new("RGB", (80, 60), colour).save(tmp_path / f"{name}.png")
+        hands.drop(mode.sets[name], tmp_path / f"{name}.png")
+    hands.until(mode.stage.has_picture)
+    before = made(place, ".png")
+    hands.click(mode.save)
+    hands.finish(hands.newest())
+    hands.until(lambda: len(made(place, ".png")) == len(before) + 1)
+    (file,) = set(made(place, ".png")) - set(before)
+    with Image.open(file) as image:
+        assert image.size == (256, 256)
+        assert '"vae"' in image.text["triptych"]  # type: ignore[attr-defined]  # PNG has it
+    hands.click(room.chips.button("map"))

@@ -148,8 +148,8 @@ class Panel(QWidget):
 
     def receive(self, parcel: Parcel) -> None:
         """Take an earlier request: its settings and its place."""
-        if parcel.model:
-            self.models.choose(parcel.model)
+        if parcel.model and not self.models.choose(parcel.model) and self.mode("vae").choose(parcel.model):
+            self.enter_mode("vae")
         if "image" in parcel.fields:
             self.invert.invert(str(parcel.fields["image"]))
         elif parcel.job is None:

@@ -24,7 +24,7 @@ from studio.ui.chips import chip
 from studio.ui.details import Details
 from studio.ui.layout import columns, label, side
 
-_ROOMS = {"image": "Image", "write": "Write", "latent": "Latent"}
+_ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent"}
 _COLUMNS = ("Name", "For", "Size", "Licence", "State")
 
 
@@ -134,7 +134,8 @@ class Panel(QWidget):
     def _use(self) -> None:
         model = self.current()
         if model is not None and model.usable:
-            self._desk.send(Parcel(room=model.kind, model=model.address))
+            room = "latent" if model.kind == "vae" else model.kind
+            self._desk.send(Parcel(room=room, model=model.address))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take folders."""
