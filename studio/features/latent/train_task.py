@@ -104,11 +104,10 @@ class TrainTask(Task, frozen=True, kw_only=True):
             ge=0,
             le=1000,
             title="R1 weight",
-            description="How smooth the critic is kept; 0 follows size and batch. Raise it when a training goes "
-            "astray.",
+            description="How smooth the critic is kept. Raise it when a training goes astray.",
             extra={"step": 0.1, "group": "more"},
         ),
-    ] = 0.0
+    ] = 4.0
     seed: Annotated[
         int,
         Meta(

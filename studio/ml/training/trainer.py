@@ -39,8 +39,9 @@ class Plan:
     game: Game = "non-saturating"
     width: Width = "small"
     batch: int = 16
-    gamma: float = 0.0
-    """The weight of R1; 0 is the rule of StyleGAN2-ADA."""
+    gamma: float = 4.0
+    """The weight of R1. StyleGAN2-ADA's rule gives hundredths at such sizes, and the critic ran away: of 400 drawn
+    pictures at 16 px the KID was 3.2 after 5,760 had been shown, with 1 to 12 it was 0.3."""
     augment: bool = True
     mirror: bool = False
     seed: int = 0
@@ -57,8 +58,7 @@ class Plan:
         """What the penalty counts, for each step in which there is one."""
         if self.game == "wgan-gp":
             return GAP_WEIGHT
-        gamma = self.gamma or 0.0002 * self.resolution**2 / self.batch
-        return gamma / 2 * R1_EVERY
+        return self.gamma / 2 * R1_EVERY
 
     def config(self) -> Config:
         """The generator's."""
