@@ -126,7 +126,13 @@ def latents(asked: argparse.Namespace, folder: Path, work: Path) -> str:
     return f"{how}\n\n{plain_table(rows)}"
 
 
-JUDGES = {"scenes": scenes, "writer": writer, "latents": latents}
+def match(asked: argparse.Namespace, folder: Path, work: Path) -> str:
+    from judge_match import judge_match
+
+    return plain_table(judge_match(folder, asked.count or 1000))
+
+
+JUDGES = {"scenes": scenes, "writer": writer, "latents": latents, "match": match}
 
 
 def main() -> None:

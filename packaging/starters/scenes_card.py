@@ -61,7 +61,7 @@ the decoder alone {decoder_minutes:.0f} minutes. Again:
 
 ## Measured
 
-- autoencoder, on 256 scenes it had not seen: {fidelity:.2f} dB PSNR (mean)
+- autoencoder, on 256 scenes it had not seen: {fidelity:.2f} dB PSNR (mean; 30 were wanted)
 - one picture, 20 steps with guidance, right after the training on the same busy machine ({threads}): {seconds:.1f} s
 
 ## Limits

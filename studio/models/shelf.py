@@ -16,13 +16,14 @@ from studio.models.own_settings import own_settings
 from studio.models.pipelines import READS, plain_name
 
 log = logging.getLogger(__name__)
-ModelKind = Literal["image", "write", "latent", "vae"]
-"""``vae``: an autoencoder in a folder of its own."""
+ModelKind = Literal["image", "write", "latent", "vae", "match"]
+"""``vae``: an autoencoder in a folder of its own. ``match``: a CLIP model, which tells how well pictures fit words."""
 _INDEX, _CONFIG, _CARD = "model_index.json", "config.json", "triptych.json"
 _GAN, _GAN_SETTINGS = "generator.safetensors", "generator.json"
 _FAMILIES = {"stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
 _NETWORK, _CHECKPOINTS = ".pkl", (".pt", ".pth")
 _AUTOENCODERS = ("AutoencoderKL", "AutoencoderTiny")
+_CLIP = "CLIPModel"
 _LIBRARIES = ("diffusers", "transformers")
 _LONGEST_MEMORY = 10_000_000
 """Bytes; a model takes five hundred."""
@@ -140,7 +141,7 @@ def look_at(path: Path, bundled: bool = False) -> Model:
         reason = tr("{path} doesn't hold what it should.", path=path / _CARD)
     except StudioError as error:
         reason = error.message
-    known = {"name", "kind", "licence", "summary"}
+    known = {"name", "kind", "licence", "summary", "match"}
     own = own_settings(path, family) if kind == "image" and not reason else {}
     return Model(
         address=f"starter:{path.name}" if bundled else str(path),
@@ -193,7 +194,9 @@ def _kind_of(path: Path) -> ModelKind:
         return "latent"
     if _autoencoder_of(path):
         return "vae"
-    return "write" if (path / _CONFIG).exists() else "image"
+    if not (path / _CONFIG).exists():
+        return "image"
+    return "match" if _is_match(path) else "write"
 
 
 def _autoencoder_of(path: Path) -> str:
@@ -222,6 +225,8 @@ def _check(path: Path, kind: ModelKind) -> str:
     if kind == "vae":
         _check_weights(path)
         return _autoencoder_of(path)
+    if kind == "match":
+        return _check_match(path)
     return _check_pipeline(path) if kind == "image" else _check_writer(path)
 
 
@@ -269,6 +274,20 @@ def _check_part(path: Path, part: str, library: object) -> None:
         raise _bad("{path} lacks its part {part}. Was its download finished?", path=path, part=part)
     if (folder / _CONFIG).is_file():
         _check_weights(folder)
+
+
+def _is_match(path: Path) -> bool:
+    try:
+        return read_json(path / _CONFIG).get("architectures") == [_CLIP]
+    except StudioError:
+        return False
+
+
+def _check_match(path: Path) -> str:
+    if not _is_match(path):
+        raise _bad("{path} is no CLIP model, which could say how well a picture fits its prompt.", path=path)
+    _check_weights(path)
+    return _CLIP
 
 
 def _check_writer(path: Path) -> str:

@@ -37,7 +37,7 @@ def notices(behind: Behind) -> list[Notice]:
 
 
 def test_models_are_told_by_kind(behind: Behind) -> None:
-    assert {model.kind for model in behind.desk.models()} == {"image", "write", "latent"}
+    assert {model.kind for model in behind.desk.models()} == {"image", "write", "latent", "match"}
     for kind in ("image", "write", "latent"):
         assert [model.kind for model in behind.desk.models(kind)] == [kind]
 

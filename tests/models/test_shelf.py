@@ -282,6 +282,16 @@ def test_added_folders_without_a_model(place: Path) -> None:
     assert not any(model.usable for model in (missing, empty, single, file))
 
 
+def test_a_clip_model_ranks_pictures(place: Path) -> None:
+    language_model(place / "clip", architectures=["CLIPModel"], model_type="clip")
+    language_model(place / "told", architectures=["LlamaForCausalLM"])
+    write_json(place / "told" / "triptych.json", {"kind": "match"})
+    clip, told = scan(place)
+    assert (clip.kind, clip.family, clip.usable) == ("match", "CLIPModel", True)
+    assert not told.usable
+    assert "is no CLIP model" in told.reason
+
+
 @pytest.mark.parametrize("name", ["gone", "empty", "networks"])
 def test_looking_at_what_is_no_model(place: Path, name: str) -> None:
     (place / "empty").mkdir()
@@ -293,7 +303,7 @@ def test_looking_at_what_is_no_model(place: Path, name: str) -> None:
 
 def test_the_bundled_ones_are_sound() -> None:
     models = Shelf(STARTERS).scan()
-    assert {model.kind for model in models} == {"image", "write", "latent"}
+    assert {model.kind for model in models} == {"image", "write", "latent", "match"}
     for model in models:
         assert model.usable, model.reason
         assert model.bundled

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from tests.trips.driving import Hands, made
 
@@ -90,3 +91,28 @@ def test_a_killed_engine_is_said_in_place_and_try_again_makes_the_picture(hands:
     hands.finish(again)
     assert not room.banner.message
     assert len(made(place, ".png")) == len(before) + 1
+
+
+def test_a_batch_tells_how_well_each_fits_and_is_ranked(hands: Hands, place: Path) -> None:
+    room = hands.enter("image")
+    hands.type(room.prompt.edit, PROMPT)
+    hands.number(room.form, "steps", 8)
+    hands.number(room.form, "count", 3)
+    before = set(made(place, ".png"))
+    hands.finish(hands.make(room.prompt.edit))
+    hands.number(room.form, "count", 1)
+    found = {}
+    for file in set(made(place, ".png")) - before:
+        with Image.open(file) as image:
+            image.load()
+            found[file.name] = json.loads(image.text["triptych"])["notes"]["match"]  # type: ignore[attr-defined]
+    assert len(found) == 3
+
+    hands.click(room.best)
+    hands.until(lambda: room._current is not None and Path(room._current.path).name == max(found, key=found.get))
+    shown = [Path(room._items[key].path).name for key in room.strip.keys()[:3]]
+    assert shown == sorted(found, key=found.__getitem__, reverse=True)
+    assert f"CLIP match: {max(found.values()):.2f}" in [
+        one.accessibleName() for one in room.details.findChildren(QLabel)
+    ]
+    hands.click(room.best)

@@ -1,5 +1,7 @@
-"""What is known of a picture, in words."""
+"""What is known of a picture, in words, and of a batch, in order."""
 
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 from studio.app.desk import Item
@@ -17,7 +19,22 @@ def rows_of(item: Item) -> list[tuple[str, str]]:
         (tr("Model"), item.model),
         (tr("Seed · steps · guidance"), " · ".join(number for number in numbers if number)),
         (tr("Scheduler"), str(item.notes.get("scheduler", ""))),
+        (tr("CLIP match"), f"{match:.2f}" if (match := match_of(item)) is not None else ""),
         (tr("Size"), f"{item.width} × {item.height}"),
         (tr("Worth knowing"), " ".join(remarks_on(item.notes))),
         (tr("File"), Path(item.path).name),
     ]
+
+
+def match_of(item: Item) -> float | None:
+    """How well the picture fits its prompt, as the CLIP model beside its own found; None where it was not asked."""
+    match = item.notes.get("match")
+    return match if isinstance(match, float | int) else None
+
+
+def best_first(items: Iterable[Item]) -> list[Item]:
+    """The batches in the order they are in, and in each the pictures that fit their prompt best first."""
+    found: list[Item] = []
+    for _, batch in groupby(items, key=lambda item: item.job.get("id", item.id)):
+        found += sorted(batch, key=lambda item: -2.0 if (match := match_of(item)) is None else match, reverse=True)
+    return found

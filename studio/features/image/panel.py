@@ -17,15 +17,15 @@ from studio.core.text import tr
 from studio.core.values import Asset, Job
 from studio.features.following import Trouble, stop_run
 from studio.features.image.about import rows_of
+from studio.features.image.batches import Batches
 from studio.features.image.start_picture import StartPicture
 from studio.features.image.task import ImageTask
 from studio.features.model_choice import ModelChoice
-from studio.features.shown_items import provider, read_picture, thumb_of
+from studio.features.shown_items import provider, read_picture
 from studio.ui.banner import Banner
 from studio.ui.chips import Flow, chip
 from studio.ui.controls import Seed, Size
 from studio.ui.details import Details
-from studio.ui.film_strip import FilmStrip
 from studio.ui.form import Form, make_control
 from studio.ui.icons import icon
 from studio.ui.layout import card, columns, primary, side, tool
@@ -161,7 +161,7 @@ class Panel(QWidget):
 
     def _made(self, item: Item) -> None:
         self._items[item.id] = item
-        self.strip.add(thumb_of(item))
+        self.strip.put(item)
         self.strip.select([item.id])
         self._picked([item.id])
         seed = self.form.control("seed")
@@ -174,7 +174,7 @@ class Panel(QWidget):
         def show(items: list[Item]) -> None:
             pictures = [item for item in items if item.job.get("kind") == "image"]
             self._items = {item.id: item for item in pictures}
-            self.strip.set_thumbs([thumb_of(item) for item in pictures])
+            self.strip.fill(pictures)
             shown, self._current, self._before = self._current, self._again(self._current), self._again(self._before)
             if self._current is not None:
                 self.strip.select([self._current.id])
@@ -183,6 +183,13 @@ class Panel(QWidget):
                 self.stage.clear()
 
         self._desk.search(Query(kinds=("image",)), STRIP, show, self)
+
+    def _rank(self) -> None:
+        self.strip.rank(self.best.isChecked())
+        if self._current is not None:
+            best = self.strip.best_beside(self._current)
+            self.strip.select([best.id])
+            self._picked([best.id])
 
     def _again(self, item: Item | None) -> Item | None:
         """The item as it is now; None when it is gone."""
@@ -331,11 +338,14 @@ class Panel(QWidget):
         )
         self.stage = Stage()
         self.stage.set_empty("image", tr("Your picture"), sentence)
-        self.strip = FilmStrip(provider(self._desk, self))
+        self.strip = Batches(provider(self._desk, self))
         self.details, self.banner = Details(tr("Details")), Banner()
         self.fit = chip(tr("Fit"), tr("Show the whole picture (0)"), self.stage.fit)
         self.full = chip("100 %", tr("Show every pixel (1)"), lambda: self.stage.set_zoom(1.0))
         self.compare = chip(tr("Compare"), tr("Compare with the picture chosen before"), self._compare, checkable=True)
+        self.best = chip(
+            tr("Best first"), tr("In each batch, first what fits its prompt best"), self._rank, checkable=True
+        )
         self.star = tool("star", tr("Star, or take the star away"))
         self.delete = tool("trash", tr("Move to the trash"))
         self.settings = chip(tr("Use settings"), tr("Take over the settings that made this"), self._use_settings)
@@ -356,7 +366,7 @@ class Panel(QWidget):
         content.addStretch(1)
         foot.addWidget(self.generate)
         tools = Flow()
-        for shown in (self.fit, self.full, self.compare):
+        for shown in (self.fit, self.full, self.compare, self.best):
             tools.addWidget(shown)
         tools.go_right()
         for button in self._of_item:

@@ -1,6 +1,7 @@
 """Makes pictures from words, or from a picture and words, with any pipeline of diffusers."""
 
 import copy
+import logging
 import secrets
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,14 +11,18 @@ import torch
 from PIL import Image
 
 from studio.core.context import Context
+from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Result
 from studio.features.image.task import ImageTask
 from studio.ml.load.image import ImageModel, load_pipeline, parameters
+from studio.ml.load.match import Match, load_match, match_for
 from studio.ml.memory import with_less
-from studio.ml.pictures import cover, open_picture, to_assets
+from studio.ml.pictures import cover, open_picture, to_assets, to_pillow
 from studio.ml.samplers import decode, schedulers
 from studio.ml.stopping import stoppable
+
+log = logging.getLogger(__name__)
 
 
 def generate(task: ImageTask, context: Context) -> Result:
@@ -68,6 +73,7 @@ class _Work:
             self.notes["no_prompt"] = True
         if task.negative and "negative_prompt" not in self._arguments(self.first_seed):
             self.notes["unread"] = "negative"
+        self.match = self._find_match()
 
     def make(self, index: int) -> None:
         """Picture number ``index``, from noise to the context."""
@@ -78,7 +84,18 @@ class _Work:
         if withheld:
             notes["withheld"] = True
         (asset,) = to_assets(pixels * 2 - 1, notes)
+        if self.match is not None:
+            asset.notes["match"] = round(self.match.score(to_pillow(asset), self.task.prompt), 3)
         self.context.made(asset)
+
+    def _find_match(self) -> Match | None:
+        """The CLIP model that tells how well each picture of a batch fits its prompt, where the model names one."""
+        address = match_for(self.model.path) if self.task.count > 1 and self.task.prompt.strip() else ""
+        try:
+            return self.context.model(address, load_match) if address else None
+        except StudioError as error:  # the pictures are wanted all the same
+            log.info("no match is told: %s", error)
+            return None
 
     def _call(self, index: int, seed: int, notes: dict[str, Any]) -> tuple[torch.Tensor, bool]:
         """(pixels [1, 3, H, W] in [0, 1], whether the model's own safety checker painted them black)."""

@@ -24,7 +24,7 @@ from studio.ui.chips import chip
 from studio.ui.details import Details
 from studio.ui.layout import columns, label, side
 
-_ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent"}
+_ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent", "match": "Ranking pictures"}
 _COLUMNS = ("Name", "For", "Size", "Licence", "State")
 
 
@@ -87,7 +87,7 @@ class Panel(QWidget):
     def _show_details(self) -> None:
         model = self.current()
         self.remove.setEnabled(bool(self._folders_of(model)))
-        self.use.setEnabled(model is not None and model.usable)
+        self.use.setEnabled(self._usable(model))
         if model is None:
             self.details.set_rows([])
             return
@@ -104,6 +104,11 @@ class Panel(QWidget):
                 (tr("Folder"), model.path),
             ]
         )
+
+    @staticmethod
+    def _usable(model: Model | None) -> bool:
+        """Whether it can be used in a room of its own."""
+        return model is not None and model.usable and model.kind != "match"
 
     # -- what can be done ----------------------------------------------------------------------------------------
 
@@ -133,7 +138,7 @@ class Panel(QWidget):
 
     def _use(self) -> None:
         model = self.current()
-        if model is not None and model.usable:
+        if model is not None and self._usable(model):
             room = "latent" if model.kind == "vae" else model.kind
             self._desk.send(Parcel(room=room, model=model.address))
 

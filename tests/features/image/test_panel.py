@@ -3,6 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Done, Made, Preview, Started
@@ -72,3 +73,37 @@ def test_a_deleted_picture_leaves_the_stage(qtbot: QtBot, opened: Opened) -> Non
     qtbot.waitUntil(lambda: not panel.stage.has_picture())
     kept(qtbot, opened, panel, 8)
     assert not panel.compare.isEnabled()
+
+
+def seeds(panel: Any) -> list[int]:
+    """Of the strip's pictures, in the order shown."""
+    keys: list[str] = panel.strip.keys()
+    return [panel._items[key].seed for key in keys]
+
+
+def test_a_batch_is_ranked_and_its_best_is_shown(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "image")
+    kept(qtbot, opened, panel, 1)
+    panel.make()
+    batch = [picture(seed=seed, match=match) for seed, match in ((7, 0.31), (8, 0.62), (9, 0.05))]
+    with qtbot.waitSignal(panel._run.done):
+        opened.engine.finish(*batch)
+    qtbot.waitUntil(lambda: seeds(panel) == [9, 8, 7, 1])
+    qtbot.mouseClick(panel.best, LEFT)
+    assert seeds(panel) == [8, 7, 9, 1]
+    assert panel._current.seed == 8
+    panel.make()
+    with qtbot.waitSignal(panel._run.done):
+        opened.engine.finish(picture(seed=20, match=0.1), picture(seed=21, match=0.5))
+    qtbot.waitUntil(lambda: seeds(panel) == [21, 20, 8, 7, 9, 1])
+    qtbot.mouseClick(panel.best, LEFT)
+    assert seeds(panel) == [21, 20, 9, 8, 7, 1]
+
+
+def test_the_details_tell_the_match(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "image")
+    panel.make()
+    with qtbot.waitSignal(panel._run.done):
+        opened.engine.finish(picture(seed=7, match=0.834))
+    qtbot.waitUntil(lambda: panel._current is not None)
+    assert "CLIP match: 0.83" in [label.accessibleName() for label in panel.details.findChildren(QLabel)]

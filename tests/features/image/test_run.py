@@ -1,5 +1,7 @@
 """The Image runner on tiny real models."""
 
+import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,8 @@ from studio.core.errors import Stopped, StudioError
 from studio.features.image.run import generate
 from studio.features.image.task import ImageTask
 from studio.ml.load.image import ImageModel
+from studio.ml.load.match import Match
+from studio.ml.pictures import to_pillow
 from studio.ml.quiet import quiet
 from tests import tiny_models
 from tests.recording import RecordingContext
@@ -348,3 +352,35 @@ def test_latents_that_are_no_numbers_are_said(context: RecordingContext, monkeyp
         generate(TASK, context)
     assert caught.value.trouble == "model_unusable"
     assert not context.assets
+
+
+def named_match(folders: dict[str, Path], tmp_path: Path, match: str) -> str:
+    """A copy of the tiny model whose card names the CLIP model at ``match``."""
+    folder = tmp_path / "with match"
+    shutil.copytree(folders["sd"], folder)
+    (folder / "triptych.json").write_text(json.dumps({"match": match}), encoding="utf-8")
+    return str(folder)
+
+
+def test_each_picture_of_a_batch_tells_how_well_it_fits(folders: dict[str, Path], tmp_path: Path) -> None:
+    clip = tiny_models.save_clip(tmp_path / "clip" / "model")
+    context = RecordingContext(address=named_match(folders, tmp_path, str(clip)))
+    generate(with_(count=2, steps=1), context)
+    matches = [asset.notes["match"] for asset in context.assets]
+    assert all(-1 <= match <= 1 for match in matches)
+    (found,) = (model for model in context.models.values() if isinstance(model, Match))
+    assert matches == [round(found.score(to_pillow(asset), TASK.prompt), 3) for asset in context.assets]
+    alone, wordless = fresh(context), fresh(context)
+    generate(with_(steps=1), alone)
+    generate(with_(count=2, steps=1, prompt=" "), wordless)
+    assert not any("match" in asset.notes for asset in alone.assets + wordless.assets)
+
+
+@pytest.mark.parametrize("match", ["/not/there", "starter:nothing", "starter:writer"])
+def test_a_batch_is_made_without_a_match_that_cannot_be_had(
+    folders: dict[str, Path], tmp_path: Path, match: str
+) -> None:
+    context = RecordingContext(address=named_match(folders, tmp_path, match))
+    generate(with_(count=2, steps=1), context)
+    assert len(context.assets) == 2
+    assert "match" not in context.assets[0].notes

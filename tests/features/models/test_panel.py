@@ -51,6 +51,18 @@ def test_networks_of_gans_are_listed_and_bad_ones_say_why(qtbot: QtBot, opened: 
         assert words in said[name][2]
 
 
+def test_a_model_that_ranks_pictures_has_no_room_to_go_to(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "models")
+    kinds = [model.kind for model in panel._models]
+    for kind, use in (("image", True), ("match", False)):
+        panel.table.selectRow(kinds.index(kind))
+        assert panel.use.isEnabled() is use
+    row = kinds.index("match")
+    assert panel.table.item(row, 1).text() == "Ranking pictures"
+    panel.table.itemActivated.emit(panel.table.item(row, 0))
+    assert opened.window.panel() is panel
+
+
 def test_a_bundled_model_has_no_folder_to_remove(opened: Opened) -> None:
     panel = room(opened, "models")
     panel.table.selectRow(0)

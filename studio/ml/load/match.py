@@ -1,0 +1,94 @@
+"""CLIP models: any local folder in transformers format with a CLIPModel, which says how well words fit a picture."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from studio.core.errors import StudioError
+from studio.core.reading import load_json
+from studio.core.text import tr
+from studio.ml import device
+from studio.ml.load.address import resolve
+from studio.ml.load.bounds import bounded, check_settings, first_line, strangers
+
+ARCHITECTURE = "CLIPModel"
+
+
+@dataclass(frozen=True)
+class Match:
+    """A CLIP model, ready to compare."""
+
+    model: Any
+    """A CLIPModel of transformers, in evaluation mode."""
+    tokenizer: Any
+    images: Any
+    """What makes a picture into the model's pixels."""
+    path: Path
+
+    @torch.inference_mode()
+    def score(self, picture: Image.Image, words: str) -> float:
+        """How well ``words`` fit ``picture``: the cosine of the two, -1 to 1, and higher is better."""
+        place, limit = self.model.device, self.model.config.text_config.max_position_embeddings
+        tokens = self.tokenizer([words], truncation=True, max_length=limit, return_tensors="pt").to(place)
+        pixels = self.images(picture, return_tensors="pt")["pixel_values"].to(place, self.model.dtype)
+        found = self.model(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"], pixel_values=pixels)
+        return float(torch.cosine_similarity(found.image_embeds.float(), found.text_embeds.float()))
+
+
+def match_for(folder: Path) -> str:
+    """The address of the CLIP model that the picture model in ``folder`` names in its card; "" where it names none."""
+    try:
+        card = load_json(folder / "triptych.json")
+    except (OSError, ValueError):
+        return ""
+    address = card.get("match") if isinstance(card, dict) else None
+    return address if isinstance(address, str) else ""
+
+
+def load_match(address: str) -> Match:
+    """The CLIP model at ``address``. Nothing in its folder is run as a program.
+
+    Raises StudioError: "model_missing" when nothing is there, "model_unusable" when it can't be read or is no CLIP.
+    """
+    from transformers import AutoTokenizer, CLIPImageProcessorPil, CLIPModel
+    from transformers.utils.logging import disable_progress_bar
+
+    folder = resolve(address)
+    _check_kind(folder)
+    check_settings(folder)
+    disable_progress_bar()
+    with strangers(lambda error: _not_loaded(folder, error)), bounded(folder, folder.iterdir()):
+        model, facts = CLIPModel.from_pretrained(
+            str(folder),
+            local_files_only=True,
+            use_safetensors=True,
+            dtype=torch.float32,
+            output_loading_info=True,
+        )
+        if facts["missing_keys"]:
+            raise ValueError(f"{sorted(facts['missing_keys'])[0]} is missing")
+        tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        images = CLIPImageProcessorPil.from_pretrained(str(folder), local_files_only=True)
+        return Match(model.to(device.choose().device).eval(), tokenizer, images, folder)
+
+
+def _check_kind(folder: Path) -> None:
+    try:
+        config = load_json(folder / "config.json")
+    except (OSError, ValueError) as error:
+        raise _not_loaded(folder, error) from error
+    named = config.get("architectures") if isinstance(config, dict) else None
+    if named != [ARCHITECTURE]:
+        raise StudioError(
+            tr("{path} is no CLIP model, which could say how well a picture fits its prompt.", path=folder),
+            trouble="model_unusable",
+        )
+
+
+def _not_loaded(folder: Path, error: BaseException) -> StudioError:
+    return StudioError(
+        tr("The model {path} can't be loaded: {why}", path=folder, why=first_line(error)), trouble="model_unusable"
+    )
