@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -37,12 +37,14 @@ def shoot(reel: Film, total: int, size: tuple[int, int], make: Callable[[int], l
     return reel.finish()
 
 
-def place_to_go_on(task: Task, model: torch.nn.Module) -> Path | None:
-    """The folder of this very film: made by this task with this model; None where nothing is cached."""
+def place_to_go_on(task: Task, model: torch.nn.Module, files: Sequence[str] = ()) -> Path | None:
+    """The folder of this very film: of this task, this model, these ``files``; None where nothing is cached."""
     cache = os.environ.get("TRIPTYCH_CACHE", "")
     if not cache:
         return None
     known = hashlib.sha256(__version__.encode() + type(task).kind.encode() + msgspec.json.encode(task))
+    for file in map(Path, files):
+        known.update(str(file.stat().st_mtime_ns if file.is_file() else 0).encode())
     for tensor in (*model.parameters(), *model.buffers()):
         known.update(tensor.detach().flatten()[:_SAMPLED].float().cpu().numpy().tobytes())
     return Path(cache) / "films" / known.hexdigest()[:32]

@@ -43,7 +43,7 @@ def walk(task: VaeFilmTask, context: Context) -> Result:
     space = Space(task, context)
     total = max(2, round(task.seconds * task.rate))
     way = shares(total, task.loop)
-    kept = place_to_go_on(task, space.model.vae)
+    kept = place_to_go_on(task, space.model.vae, (task.first, task.second, *task.more, *task.less))
     with film(task.format, task.size, task.size, task.rate, total, task.loop, kept) as reel:
         clip = shoot(reel, total, (task.size, task.size), lambda done: space.pictures(way[done : done + 1]), context)
     context.made(clip)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from studio.features.latent import timing
+from studio.features.latent import run, timing
 from studio.features.latent.compose import Composer, turned
 from studio.features.latent.point import Blend
 from studio.features.latent.task import WalkTask
 from studio.features.latent.timing import durations_of, evened, places
-from studio.features.latent.walk import walk
+from studio.features.latent.walk import Route, walk
 from studio.ml.latents import Look, latent, slerp
 from studio.ml.nets.stylegan2 import Generator
 from tests.features.latent.seen import frames_of, pictures, pixels, same, walked
@@ -33,6 +33,14 @@ def test_a_loop_closes_without_a_frame_twice(context: RecordingContext) -> None:
     steps = [np.abs(a - b).mean() for a, b in zip(frames, frames[1:] + frames[:1], strict=True)]
     assert min(steps) > 0
     assert steps[-1] < 3 * np.mean(steps)
+
+
+@pytest.mark.parametrize("space", ["z", "w", "w+"])
+def test_the_frame_after_the_last_of_a_loop_is_the_first(context: RecordingContext, space: str) -> None:
+    task = WalkTask(seeds=(1, 2, 3), space=space)  # type: ignore[arg-type]
+    route = Route(task, [Blend((seed,)) for seed in task.seeds], context.model("", run._load))
+    first, after = route.frames([0.0, 3.0], context)
+    assert same(pixels(first), pixels(after))
 
 
 def test_an_open_walk_ends_on_its_last_keyframe(context: RecordingContext) -> None:
