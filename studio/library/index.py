@@ -241,6 +241,7 @@ class Index:
             self._open.append(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA cache_size = -512")  # KiB for each thread; searches are as fast as with 2,000
             self._threads.connection = connection
         return connection
 
