@@ -24,7 +24,7 @@ class Held(NamedTuple):
     """What one process holds."""
 
     memory: int
-    """Bytes that are its own."""
+    """Bytes of its own making: programs and libraries count for whoever else has them open, or has not."""
     descriptors: int
     threads: int
 
@@ -73,7 +73,9 @@ def _series(found: list[tuple[Held, Held, int]], which: str) -> list[float]:
 
 def _held(pid: int) -> Held:
     process = psutil.Process(pid)
-    return Held(process.memory_full_info().uss, process.num_fds(), process.num_threads())
+    status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    (anonymous,) = (line.split()[1] for line in status.splitlines() if line.startswith("RssAnon"))
+    return Held(int(anonymous) * 1024, process.num_fds(), process.num_threads())
 
 
 # -- the program -------------------------------------------------------------------------------------------------------

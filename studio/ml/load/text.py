@@ -99,7 +99,7 @@ def _check_kind(folder: Path, config: dict[str, Any]) -> None:
     from transformers import CONFIG_MAPPING
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-    kind, named = str(config.get("model_type")), config.get("architectures")
+    kind, named = str(config.get("model_type"))[:80], config.get("architectures")
     names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     causal = set(_flat(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()))
     if kind in CONFIG_MAPPING and any(name in causal for name in names):
@@ -114,7 +114,7 @@ def _check_kind(folder: Path, config: dict[str, Any]) -> None:
         tr(
             "The model {path} can't continue a text: it is no causal language model but {kind}.",
             path=folder,
-            kind=", ".join(map(str, names)) or kind,
+            kind=", ".join(names)[:200] or kind,
         )
     )
 
