@@ -1,7 +1,7 @@
 """The Latent room on a scripted engine: map, wandering, mixing, walking."""
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.events import Failed
 from studio.features.latent.point import Blend
 from studio.features.latent.task import LatentTask, WalkTask
+from tests.opened import drag
 from tests.shell.conftest import Opened
 from tests.shell.rooms import CONTROL, LEFT, frame, room
 
@@ -121,3 +122,12 @@ def test_small_pictures_come_after_the_live_frame_and_are_of_today(qtbot: QtBot,
     panel.frames.use(panel.models.address(), LatentTask(psi=0.1))
     frame(qtbot, opened, panel)
     assert came == [0, 1]
+
+
+def test_a_setting_leaves_the_map_where_it_was_panned_to(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "latent")
+    far = panel.map.map.rect().center()
+    drag(qtbot, panel.map.map, far, far - QPoint(300, 200))
+    before = panel.map.map.rect_of_seed(0)
+    panel._change({"psi": 0.3})
+    assert panel.map.map.rect_of_seed(0) == before

@@ -55,6 +55,8 @@ class Panel(QWidget):
         self._live: Asset | None = None
         self._place = (0.0, 0.0)
         self.state, self.frames = LatentState(self), Frames(desk)
+        # Before anything else hears of it: the engine works while the window shows what has changed.
+        self.state.changed.connect(lambda: self.frames.show(self.state.task))
         self.models = ModelChoice(desk, "latent", self)
         self.head = self.models.box
         self._make_controls()
@@ -246,7 +248,6 @@ class Panel(QWidget):
         self._show_star()
         self.undo.setEnabled(self.state.can_undo)
         self.redo.setEnabled(self.state.can_redo)
-        self.frames.show(task)
         if self._shown != _settings_of(task):
             self._stale.start()
 

@@ -95,7 +95,9 @@ class SeedMap(QWidget):
         return [seed for seed in (seed_at(*cell) for cell in cells) if seed not in self._pictures][:most]
 
     def go_to(self, x: float, y: float) -> None:
-        """Put the marker there, and pan if that is out of view."""
+        """Put the marker there, and pan if that is out of view; where it is already there, nothing moves."""
+        if self._marker == (x, y):
+            return
         self._marker = (x, y)
         spot = self._rect_at(x, y)
         if not QRectF(self.rect()).intersects(spot):
@@ -105,8 +107,9 @@ class SeedMap(QWidget):
 
     def mark(self, on: bool) -> None:
         """Show the marker, or not: a point need not lie in the plane."""
-        self._marked = on
-        self.update()
+        if self._marked != on:
+            self._marked = on
+            self.update()
 
     def set_stars(self, seeds: set[int]) -> None:
         """Show a star on these seeds."""
