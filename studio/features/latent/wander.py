@@ -54,11 +54,11 @@ class Wander(QLabel):
         if self._last is not None:
             way = event.position() - self._last
             self._last = event.position()
-            x, y = way.x() / max(self.width(), 1), way.y() / max(self.height(), 1)
             if self.turns and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                self.shifted.emit(x, y)
+                edge = max(min(self.width(), LARGEST), 1)  # the picture follows the mouse
+                self.shifted.emit(way.x() / edge, way.y() / edge)
             else:
-                self.moved.emit(-x, -y)
+                self.moved.emit(-way.x() / max(self.width(), 1), -way.y() / max(self.height(), 1))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Stay there."""
