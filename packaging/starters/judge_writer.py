@@ -46,6 +46,11 @@ def judge_writer(folder: Path, count: int) -> list[tuple[str, str, str]]:
             log.info("not in the grammar: %r to %r", answer, request)
     rows = [
         (f"image prompts that the grammar of Scenes can parse, of {count:,}", _share(map(bool, parsed)), "98 %"),
+        (
+            "of these, with sun or moon on the thing's side, where no scene has it",
+            _share(scenes_grammar.crowded(told) for told in parsed if told),
+            "-",
+        ),
         ("distinct ones among them", f"{len(set(texts)):,}", f"{count * 9 // 10:,}"),
     ]
     rows += [(f"requests for a {name} that keep it", value, "-") for name, value in kept(asked, parsed).items()]

@@ -8,8 +8,8 @@ import scenes_content as scenes
 def parse(words: str) -> dict[str, str] | None:
     """What a caption says (attributes of `Scene`, with "clouds" and "snow" as "yes"), or None if it is no caption.
 
-    It is none when the words don't fit the grammar, and when they say what no scene can be: a red moon, green sea, two
-    things in one place, clouds at night, a boat above hills.
+    It is none when the words don't fit the grammar, and when they say what no scene can be: a red moon, green sea,
+    clouds at night, a boat above hills. Two things on one side can be read; `crowded` tells.
     """
     for form in (SENTENCE, LIST):
         if found := form.fullmatch(words):
@@ -17,6 +17,11 @@ def parse(words: str) -> dict[str, str] | None:
             if _possible(told):
                 return {name: value for name, value in told.items() if name != "joint"}
     return None
+
+
+def crowded(told: dict[str, str]) -> bool:
+    """Whether sun or moon is to stand on the thing's side, where no scene has it."""
+    return "object_place" in told and told["object_place"] == told.get("light_place")
 
 
 def _any(names: object) -> str:
@@ -92,14 +97,13 @@ def _meaning(groups: dict[str, str]) -> dict[str, str]:
 
 
 def _possible(told: dict[str, str]) -> bool:
-    land, light, place = told.get("land"), told.get("light"), told.get("object_place")
+    land, light = told.get("land"), told.get("light")
     colours = scenes.SUN_COLOURS if light == "sun" else scenes.MOON_COLOURS
     return (
         bool(land or told.get("object"))
         and _coloured_like_land(land, told.get("land_colour"))
         and ("snow" not in told or land == "mountains")
         and told.get("light_colour", colours[0]) in colours
-        and (not place or place != told.get("light_place"))
         and not ("clouds" in told and told.get("time") == "night")
         and _joined(told.get("object"), land, told.get("joint"))
     )

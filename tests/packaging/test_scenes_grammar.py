@@ -19,6 +19,7 @@ def test_every_caption_is_read_and_means_its_scene() -> None:
         (words,) = scenes_content.captions(seed, 1)
         told = scenes_grammar.parse(words)
         assert told, words
+        assert not scenes_grammar.crowded(told), words
         for name, value in told.items():
             drawn = getattr(scene, name)
             assert value == ("yes" if drawn is True else drawn), (words, name)
@@ -36,7 +37,6 @@ def test_every_caption_is_read_and_means_its_scene() -> None:
         "snowy hills at dawn",
         "a boat by the sea",
         "a tree over the desert",
-        "a red balloon on the left over teal hills and a moon on the left",
         "a red balloon over hills at night with clouds",
         "a red balloon over hills at night by day",
         "red balloon, sea, night, sun",
@@ -57,3 +57,10 @@ def test_words_are_read_by_their_meaning() -> None:
     assert scenes_grammar.parse("snow-capped blue mountain range, clouds") == {
         "snow": "yes", "land_colour": "blue", "land": "mountains", "clouds": "yes",
     }  # fmt: skip
+
+
+def test_two_things_on_one_side_are_told() -> None:
+    for side, crowded in (("left", True), ("right", False)):
+        told = scenes_grammar.parse(f"a red balloon on the left over teal hills and a moon at {side}")
+        assert told is not None
+        assert scenes_grammar.crowded(told) is crowded

@@ -76,6 +76,19 @@ def test_a_keeper_of_the_light_gets_a_picture_of_the_sea(writer):
     assert re.search(r"sea|ocean|water|boat|ship", made)
 
 
+def test_what_was_asked_for_is_in_the_prompt_and_scenes_can_read_it(writer, programs):
+    import scenes_grammar
+
+    read, kept = 0, 0
+    for colour in ("red", "yellow", "teal", "purple", "white"):
+        for thing in ("balloon", "boat", "house", "kite"):
+            told = scenes_grammar.parse(answer(writer, f"an image prompt about a {colour} {thing}"))
+            read += told is not None
+            kept += told is not None and (told.get("object"), told.get("object_colour")) == (thing, colour)
+    assert read >= 18
+    assert kept >= 16
+
+
 def test_it_stops_by_itself(writer):
     model, tokenizer = writer
     chat = [{"role": "user", "content": "a tagline for coffee"}]
