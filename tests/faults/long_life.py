@@ -90,11 +90,7 @@ def _work(jobs: int, models: str) -> None:
     from tests.faults import runners
 
     app = QApplication([])
-    if models == "real":
-        from studio.features.image.task import ImageTask
-
-        ImageTask.runner = "studio.features.image.run:generate"
-    else:
+    if models != "real":
         start.POOL = f"{runners.HERE}:Models"
         runners.PACE = 0.0
     done = 0

@@ -1,6 +1,6 @@
 """The tasks of the studio, computed in milliseconds: program, engine and child are real, the models are not.
 
-Imported in the window's process and, named as its models, in the child: in both, the tasks get these runners.
+Named as the child's models: there, and nowhere else, the tasks get these runners.
 """
 
 import io
@@ -24,6 +24,11 @@ PACE = 0.004
 
 class Models(_Models):
     """What the child is started with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        ImageTask.runner, WriteTask.runner = f"{HERE}:generate", f"{HERE}:write"
+        WalkTask.runner, LatentTask.runner = f"{HERE}:walk", f"{HERE}:render"
 
     def warm(self) -> dict[str, Any]:
         return {"device": "cpu", "dtype": "float32", "why": "nothing is computed"}
@@ -95,6 +100,3 @@ def _png(frame: Image.Image) -> bytes:
     frame.save(file, "PNG")
     return file.getvalue()
 
-
-ImageTask.runner, WriteTask.runner = f"{HERE}:generate", f"{HERE}:write"
-WalkTask.runner, LatentTask.runner = f"{HERE}:walk", f"{HERE}:render"
