@@ -2,13 +2,14 @@
 
 import contextlib
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
-import pytest
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
@@ -46,10 +47,8 @@ def opened(app: QApplication, home: Path) -> Iterator[Studio]:
     log = logging.getLogger("studio")
     handlers, hooks = set(log.handlers), (sys.excepthook, threading.excepthook)
     qt = qInstallMessageHandler(None)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRIPTYCH_HOME", str(home))
-        patch.setenv("TRIPTYCH_CACHE", str(home / "cache"))
-        patch.setenv("XDG_DATA_HOME", str(home / "xdg"))
+    places = {"TRIPTYCH_HOME": home, "TRIPTYCH_CACHE": home / "cache", "XDG_DATA_HOME": home / "xdg"}
+    with mock.patch.dict(os.environ, {name: str(place) for name, place in places.items()}):
         studio = Studio(app)
         sys.excepthook, threading.excepthook = hooks
         qInstallMessageHandler(qt)
