@@ -99,4 +99,3 @@ def _png(frame: Image.Image) -> bytes:
     file = io.BytesIO()
     frame.save(file, "PNG")
     return file.getvalue()
-
