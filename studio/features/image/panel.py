@@ -171,11 +171,14 @@ class Panel(QWidget):
     # -- what is shown -------------------------------------------------------------------------------------------
 
     def _refresh_strip(self) -> None:
+        asked = {item.id for item in (self._current, self._before) if item is not None}
+
         def show(items: list[Item]) -> None:
             pictures = [item for item in items if item.job.get("kind") == "image"]
             self._items = {item.id: item for item in pictures}
             self.strip.fill(pictures)
-            shown, self._current, self._before = self._current, self._again(self._current), self._again(self._before)
+            shown = self._current
+            self._current, self._before = self._again(self._current, asked), self._again(self._before, asked)
             if self._current is not None:
                 self.strip.select([self._current.id])
             self._show_facts()
@@ -191,9 +194,11 @@ class Panel(QWidget):
             self.strip.select([best.id])
             self._picked([best.id])
 
-    def _again(self, item: Item | None) -> Item | None:
-        """The item as it is now; None when it is gone."""
-        return self._items.get(item.id) if item is not None else None
+    def _again(self, item: Item | None, asked: set[str]) -> Item | None:
+        """The item as it is now; None when it is gone. One that came after the list was ``asked`` for isn't."""
+        if item is None or item.id in asked:
+            return self._items.get(item.id) if item is not None else None
+        return self._items.get(item.id, item)
 
     def _picked(self, keys: list[str]) -> None:
         item = self._items.get(keys[0]) if keys else None
