@@ -196,9 +196,7 @@ class Panel(QWidget):
 
     def _again(self, item: Item | None, asked: set[str]) -> Item | None:
         """The item as it is now; None when it is gone. One that came after the list was ``asked`` for isn't."""
-        if item is None or item.id in asked:
-            return self._items.get(item.id) if item is not None else None
-        return self._items.get(item.id, item)
+        return self._items.get(item.id, None if item.id in asked else item) if item is not None else None
 
     def _picked(self, keys: list[str]) -> None:
         item = self._items.get(keys[0]) if keys else None
