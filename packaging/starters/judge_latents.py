@@ -20,17 +20,17 @@ from studio.ml.nets.stylegan2 import Generator
 
 log = logging.getLogger(__name__)
 
-SIZE, BATCH = 64, 32
+SIZE, BATCH = 128, 32
 FIRST_Z, DRAWN_Z, OTHER_Z = 11, 12, 13  # seeds of the generated pictures' z and of two sets of drawn ones
 
 
 class Reader(nn.Module):
-    """Reads out of a picture [N, 3, 64, 64] the numbers that it was drawn from; its features [N, 256] are compared."""
+    """Reads out of a picture [N, 3, 128, 128] the numbers it was drawn from; its features [N, 256] are compared."""
 
     def __init__(self) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        for before, after in itertools.pairwise((3, 32, 64, 96, 128)):
+        for before, after in itertools.pairwise((3, 24, 32, 64, 96, 128)):
             layers += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.GroupNorm(8, after), nn.SiLU()]
         self.features = nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 16, 256), nn.SiLU())
         self.numbers = nn.Linear(256, pictures.COUNT)

@@ -26,14 +26,15 @@ log = logging.getLogger(__name__)
 CONFIG = Config(
     z_dim=pictures.COUNT,
     w_dim=128,
-    resolution=64,
-    channels=(64, 64, 64, 48, 32),
+    resolution=128,
+    channels=(192, 192, 160, 96, 48, 24),
     mapping_layers=2,
     mapping_rate=1.0,
 )
 # Styles up to MIDDLE_FROM say where things are, up to FINE_FROM what they are like, from there on their colours.
 MIDDLE_FROM, FINE_FROM = 3, 7
-BATCH = 8
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+BATCH = 64 if DEVICE.type == "cuda" else 8
 GAME: Game = "non-saturating"
 PLAY_FROM = 0.4  # share of the time after which the critic joins
 REFINE_FROM = 0.5  # where in the plan a training begins that goes on from a finished model
@@ -45,10 +46,9 @@ W_AVERAGE = 0.998  # likewise the average style, which truncation draws towards
 MIXED, TRUNCATED = 0.6, 0.25  # shares of a batch
 PLAY_WEIGHT, READ_WEIGHT = 1.0, 0.5  # the critic's say beside the drawing's, and in it the numbers' beside the score's
 GAMMA, PENALTY_EVERY = 0.5, 16
-DRAWN = 40_000  # drawings that are kept and seen again, when so many have been made
+DRAWN = 5_000 * BATCH  # drawings that are kept and seen again, when so many have been made
 SAVE_EVERY = 60.0  # seconds
 GRAIN = 0.004  # strength of the last noise: a trace of paper, added after the training, which knows no noise
-DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 class Critic(nn.Module):
@@ -56,13 +56,13 @@ class Critic(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        widths = (3, 32, 64, 96, 128)
+        widths = (3, 24, 48, 64, 96, 128)
         self.steps = nn.ModuleList(nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in itertools.pairwise(widths))
         self.body = nn.Linear((widths[-1] + 1) * 16, 192)
         self.score, self.numbers = nn.Linear(192, 1), nn.Linear(192, pictures.COUNT)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Scores [N] for [N, 3, 64, 64]."""
+        """Scores [N] for [N, 3, 128, 128]."""
         scores: Tensor = self.score(self.features(x))
         return scores.squeeze(1)
 
@@ -90,7 +90,7 @@ def difference(made: Tensor, drawn: Tensor) -> Tensor:
     return loss
 
 
-COUNTED = ("step", "seconds", "loss", "begun")
+COUNTED = ("step", "seconds", "begun")
 
 
 class Training:
@@ -98,7 +98,7 @@ class Training:
 
     def __init__(self, work: Path, start: Path | None = None) -> None:
         """A new one begins with the finished model in `start`, where one is given."""
-        self.path = work / "latents.pt"
+        self.path, self.first = work / "latents.pt", work / "first"  # the latter: as it was before the critic joined
         torch.manual_seed(0)
         self.generator, self.averaged, self.critic = (
             net.to(DEVICE, memory_format=torch.channels_last)
@@ -119,12 +119,13 @@ class Training:
             "critic_learner": self.critic_learner,
         }
         self.samples: list[tuple[Tensor, Tensor, Tensor]] = []
-        self.step, self.seconds, self.loss, self.begun = 0, 0.0, 0.0, REFINE_FROM if start else 0.0
+        self.step, self.seconds, self.begun = 0, 0.0, REFINE_FROM if start else 0.0
+        self.loss = torch.zeros((), device=DEVICE)
         if self.path.exists():
-            saved = torch.load(self.path, weights_only=True)
+            saved = torch.load(self.path, weights_only=True, map_location=DEVICE)
             for name, part in self.parts.items():
                 part.load_state_dict(saved[name])
-            self.step, self.seconds, self.loss, self.begun = (saved[name] for name in COUNTED)
+            self.step, self.seconds, self.begun = (saved[name] for name in COUNTED)
             torch.manual_seed(self.step)
 
     def run(self, minutes: float, out: Path) -> None:
@@ -132,25 +133,30 @@ class Training:
         saved_at = self.seconds
         try:
             while self.seconds < minutes * 60:
-                start = time.perf_counter()
-                self.learn(self.seconds / (minutes * 60))
+                start, share = time.perf_counter(), self.share(self.seconds / (minutes * 60))
+                if share > PLAY_FROM and self.step and not self.first.exists():
+                    write(self.averaged, self.first)
+                self.learn(share)
                 self.seconds += time.perf_counter() - start
                 if self.seconds - saved_at > SAVE_EVERY:
                     saved_at = self.seconds
                     self.keep()
                     write(self.averaged, out)
-                    log.info(
-                        "step %d, %.0f of %.0f s, difference %.4f", self.step, self.seconds, minutes * 60, self.loss
-                    )
+                    passed = f"{self.seconds:.0f} of {minutes * 60:.0f} s"
+                    log.info("step %d, %s, difference %.4f", self.step, passed, float(self.loss))
         finally:
             self.keep()
             write(self.averaged, out)
 
+    def share(self, passed: float) -> float:
+        """How much of the plan is over when `passed` of the time is."""
+        return self.begun + (1 - self.begun) * passed
+
     def learn(self, share: float) -> None:
-        """One step; `share` of the time is over."""
-        share = self.begun + (1 - self.begun) * share
+        """One step; `share` of the plan is over."""
         self.set_rate(share)
-        z, psi, drawn = self.sample()
+        with DEVICE:
+            z, psi, drawn = self.sample()
         with torch.autocast(DEVICE.type, torch.bfloat16):
             made = self.generator.synthesis(self.styles(z, psi), "none").float()
         seen = made.detach().requires_grad_(True)
@@ -167,7 +173,7 @@ class Training:
         if share > PLAY_FROM:
             self.teach_critic(drawn, made.detach(), self.numbers(z, psi))
         self.step += 1
-        self.loss = 0.98 * self.loss + 0.02 * apart.item() if self.loss else apart.item()
+        self.loss = apart.detach()
 
     def judge(self, made: Tensor, numbers: Tensor) -> Tensor:
         """What the critic has against pictures: that they look made, and that it reads other numbers in them."""
@@ -199,8 +205,8 @@ class Training:
             z, psi, pixels = self.samples[-1]
         else:
             z, psi, pixels = self.samples[int(torch.randint(len(self.samples), ()))]
-        drawn = (pixels.float() / 127.5 - 1).to(DEVICE, memory_format=torch.channels_last)
-        return z.to(DEVICE), psi.to(DEVICE), drawn
+        drawn = (pixels.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+        return z, psi, drawn
 
     @staticmethod
     def numbers(z: Tensor, psi: Tensor) -> Tensor:

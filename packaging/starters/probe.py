@@ -5,11 +5,9 @@ import logging
 import random
 from pathlib import Path
 
-import numpy as np
 import scenes_content
 import torch
-from numpy.typing import NDArray
-from scenes_training import PICTURES, UNSEEN, Stage, batch_of, picture_file, step_of
+from scenes_training import DEVICE, LEARNED, PICTURES, Stage, as_wanted, picture_file, step_of
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
@@ -49,7 +47,7 @@ class Probe(nn.Module):
     @torch.no_grad()
     def look(self, pictures: Tensor) -> list[dict[str, str]]:
         """What is in each picture."""
-        scores = {name: each.argmax(dim=1).tolist() for name, each in self(pictures).items()}
+        scores = {name: each.argmax(dim=1).tolist() for name, each in self(pictures.to(DEVICE)).items()}
         return [{name: ANSWERS[name][scores[name][row]] for name in ANSWERS} for row in range(len(pictures))]
 
 
@@ -61,34 +59,34 @@ def truth(seed: int) -> dict[str, str]:
 
 def train_probe(seconds: float, work: Path) -> Probe:
     """A probe trained for ``seconds`` on the drawn pictures in ``work``; it goes on from where it was."""
-    pictures = picture_file(work)
-    probe = Probe().to(memory_format=torch.channels_last)
+    pictures = torch.from_numpy(picture_file(work)).to(DEVICE)
+    probe = Probe().to(DEVICE, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02)
     stage = Stage("probe", seconds, work, {"net": probe, "optimizer": optimizer})
     told: dict[str, list[int]] = {name: [] for name in ANSWERS}
-    for seed in range(PICTURES - UNSEEN):
+    for seed in range(LEARNED):
         for name, answer in truth(seed).items():
             told[name].append(ANSWERS[name].index(answer))
-    answers = {name: torch.tensor(each) for name, each in told.items()}
-    chance = np.random.default_rng(stage.step)
+    answers = {name: torch.tensor(each, device=DEVICE) for name, each in told.items()}
+    torch.manual_seed(stage.step)
 
-    def learn() -> dict[str, float]:
+    def learn() -> dict[str, Tensor]:
         stage.rate(optimizer, 2e-3, 100)
-        rows = chance.integers(0, PICTURES - UNSEEN, BATCH)
-        scores = probe(_softened(batch_of(pictures, rows)))
+        rows = torch.randint(LEARNED, (BATCH,), device=DEVICE)
+        scores = probe(_softened(as_wanted(pictures[rows])))
         loss = torch.stack([F.cross_entropy(each, answers[name][rows]) for name, each in scores.items()]).sum()
         torch.autograd.backward(loss)
         step_of(probe, optimizer)
-        return {"loss": float(loss.detach())}
+        return {"loss": loss.detach()}
 
     stage.run(learn, lambda: log.info("probe: %s", accuracy(probe, pictures)))
     return probe.eval()
 
 
-def accuracy(probe: Probe, pictures: NDArray[np.uint8]) -> dict[str, float]:
+def accuracy(probe: Probe, pictures: Tensor) -> dict[str, float]:
     """The share of right answers by attribute, on the drawn pictures that nothing learned from."""
-    seeds = range(PICTURES - UNSEEN, PICTURES)
-    seen = [each for start in seeds[::32] for each in probe.look(batch_of(pictures, slice(start, start + 32)))]
+    seeds = range(LEARNED, PICTURES)
+    seen = [each for some in pictures[LEARNED:].split(32) for each in probe.look(as_wanted(some))]
     right = [
         {name: said[name] == truth(seed)[name] for name in ANSWERS} for seed, said in zip(seeds, seen, strict=True)
     ]
@@ -98,5 +96,5 @@ def accuracy(probe: Probe, pictures: NDArray[np.uint8]) -> dict[str, float]:
 def _softened(pictures: Tensor) -> Tensor:
     """Half of the pictures less sharp, all with a little noise: what was made is softer than what was drawn."""
     soft = F.interpolate(F.avg_pool2d(pictures, 2), scale_factor=2, mode="bilinear", align_corners=False)
-    some = (torch.rand(len(pictures), 1, 1, 1) < 0.5).float()
+    some = (torch.rand(len(pictures), 1, 1, 1, device=DEVICE) < 0.5).float()
     return torch.lerp(pictures, soft, some) + 0.03 * torch.randn_like(pictures)

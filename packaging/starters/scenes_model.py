@@ -34,10 +34,10 @@ CARD = {
 def autoencoder() -> AutoencoderTiny:
     """128x128x3 to 16x16x8 and back. Without norms, and with little work where pixels are many."""
     vae = AutoencoderTiny(
-        encoder_block_out_channels=(48,) * 4,
-        decoder_block_out_channels=(48,) * 4,
-        num_encoder_blocks=(0, 1, 2, 3),
-        num_decoder_blocks=(4, 2, 1, 0),
+        encoder_block_out_channels=(64,) * 4,
+        decoder_block_out_channels=(64,) * 4,
+        num_encoder_blocks=(0, 1, 2, 4),
+        num_decoder_blocks=(5, 4, 2, 0),
         latent_channels=LATENT_CHANNELS,
     )
     for part in vae.modules():
@@ -135,6 +135,11 @@ def assemble(
     )
 
 
+def load(folder: Path) -> StableDiffusionPipeline:
+    """A finished model, in full precision, to train on."""
+    return StableDiffusionPipeline.from_pretrained(folder)
+
+
 def save(pipeline: StableDiffusionPipeline, out: Path) -> None:
     """Writes `pipeline` and the card the studio reads; what else lies in `out` stays.
 
@@ -159,4 +164,4 @@ def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> N
     """Trains for `minutes` in all, what an earlier run left in `work` included, and writes the Starter to `out`."""
     from scenes_training import train
 
-    train(minutes, out, work)
+    train(minutes, out, work, start)
