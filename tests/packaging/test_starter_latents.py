@@ -40,13 +40,13 @@ def pictures(generator: Generator, count: int = 16, psi: float = 0.7) -> Tensor:
 def test_it_says_what_it_is():
     about = json.loads((MODEL / "triptych.json").read_text(encoding="utf-8"))
     assert about["name"] == "Starter Latents"
-    assert (about["kind"], about["licence"], about["size"]) == ("latent", "CC0-1.0", 64)
+    assert (about["kind"], about["licence"], about["size"]) == ("latent", "CC0-1.0", 128)
     assert (MODEL / "README.md").exists()
 
 
 def test_pictures_are_in_range_and_no_two_are_alike(generator):
     made = pictures(generator)
-    assert made.shape == (16, 3, 64, 64)
+    assert made.shape == (16, 3, 128, 128)
     assert made.abs().max() < 1.6
     apart = torch.cdist(made.flatten(1), made.flatten(1)) / made[0].numel() ** 0.5
     assert apart[~torch.eye(16, dtype=torch.bool)].min() > 0.08
@@ -107,4 +107,4 @@ def test_training_goes_on_where_it_was_left(programs, tmp_path):
     assert (again.step, again.seconds) == (2, 5.0)
     weights = again.generator.state_dict()
     assert all(torch.equal(value, weights[name]) for name, value in training.generator.state_dict().items())
-    assert load_generator(tmp_path / "out").resolution == 64
+    assert load_generator(tmp_path / "out").resolution == 128

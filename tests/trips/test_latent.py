@@ -50,7 +50,7 @@ def test_saving_keeps_the_picture(hands: Hands, place: Path) -> None:
     hands.finish(hands.newest())
     (file,) = set(made(place, ".png")) - set(before)
     with Image.open(file) as image:
-        assert image.size == (64, 64)
+        assert image.size == (128, 128)
         assert '"latent"' in image.text["triptych"]  # type: ignore[attr-defined]  # PNG has it
 
 
@@ -73,7 +73,7 @@ def test_a_short_walk_becomes_a_film_that_a_player_can_read(hands: Hands, place:
         (stream,) = container.streams.video
         sizes = [(frame.width, frame.height) for frame in container.decode(stream)]
         assert stream.average_rate == 12
-    assert sizes == [(64, 64)] * 12
+    assert sizes == [(128, 128)] * 12
 
 
 def test_a_walk_is_played_and_made_even_and_becomes_a_webm(hands: Hands, place: Path) -> None:
