@@ -211,7 +211,10 @@ class Desk(QObject):
         if making is None:
             return None
         if making.data is not None:
-            job = job_from_data(making.data["job"], self._tasks)
+            try:
+                job = job_from_data(making.data["job"], self._tasks)
+            except StudioError as error:
+                raise StudioError(tr("{path} cannot be used: {why}", path=path, why=error)) from error
             job = msgspec.structs.replace(job, task=_of_this_machine(job.task))
             return Parcel(room=room_of(job.task), job=job, notes=making.data["notes"])
         return Parcel(room="image", fields=image_fields(making.info))

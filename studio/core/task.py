@@ -53,7 +53,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         fields = {key: value for key, value in data.items() if key != "version"}
         try:
             return msgspec.convert(cls.upgrade(fields, version), cls)
-        except msgspec.ValidationError as error:
+        except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
             raise StudioError(tr("These settings can't be used: {error}.", error=error)) from error
 
 
@@ -61,5 +61,5 @@ def check(task: Task) -> None:
     """Hold every field against its declared bounds. Raises StudioError naming the field."""
     try:
         msgspec.convert(msgspec.to_builtins(task), type(task))
-    except msgspec.ValidationError as error:
+    except (ValueError, OverflowError) as error:
         raise StudioError(tr("This request can't be run: {error}.", error=error)) from error

@@ -9,9 +9,10 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
@@ -38,6 +39,8 @@ _REASONS = {
 _DAMAGE = "damaged"
 """What the mark says when damage was met while the index was used."""
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+LATEST = 253_000_000_000.0
+"""Seconds since 1970: the year 9987. Calendars end at 9999."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +49,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     path: str
     kind: ItemKind
-    created: float
+    created: Annotated[float, Meta(ge=-LATEST, le=LATEST)]
     prompt: str = ""
     model: str = ""
     seed: int | None = None
@@ -179,10 +182,12 @@ class Index:
         rows = self._read(f"SELECT {_COLUMNS} FROM items WHERE {where}", values)
         try:
             return [_item(row) for row in rows]
-        except (ValueError, TypeError) as error:  # SQLite doesn't notice when what is cut off was a row's own content
-            damage = sqlite3.DatabaseError(str(error))
-            damage.sqlite_errorname = "SQLITE_CORRUPT"
-            raise self._explain(damage) from error
+        except (
+            ValueError,
+            TypeError,
+            RecursionError,
+        ) as error:  # SQLite doesn't notice when what is cut off was a row's own content
+            raise self._explain(_damage(error)) from error
 
     def _read(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         with self._explained():
@@ -195,6 +200,8 @@ class Index:
             yield
         except sqlite3.Error as error:
             raise self._explain(error) from error
+        except UnicodeDecodeError as error:
+            raise self._explain(_damage(error)) from error
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -252,8 +259,8 @@ class Index:
         with self._explained():
             try:
                 self._prepare()
-            except sqlite3.DatabaseError as error:
-                if not _is(error, *_DAMAGED):
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+                if isinstance(error, sqlite3.Error) and not _is(error, *_DAMAGED):
                     raise
                 self.close()
                 self._set_aside(str(error))
@@ -315,6 +322,13 @@ class Index:
         return StudioError(tr(sentence, path=self.path, error=error))
 
 
+def _damage(error: Exception) -> sqlite3.DatabaseError:
+    """What SQLite would have said, where only Python noticed, or can't say it: a sentence with damaged names in it."""
+    damage = sqlite3.DatabaseError(str(error))
+    damage.sqlite_errorname = "SQLITE_CORRUPT"
+    return damage
+
+
 def _is(error: sqlite3.Error, *names: str) -> bool:
     """Whether SQLite gave one of these reasons, or a finer one of their kind ("SQLITE_BUSY_SNAPSHOT")."""
     return str(getattr(error, "sqlite_errorname", "")).startswith(names)
@@ -345,7 +359,9 @@ def _storable(path: str) -> str | bytes:
 
 
 def _item(row: tuple[Any, ...]) -> Item:
+    """Raises ValueError, TypeError or RecursionError for one that holds what nobody wrote."""
     *plain, starred, job, notes = row
     fields = dict(zip(_COLUMNS.split(", "), plain, strict=False))
     fields["path"] = os.fsdecode(fields["path"])
-    return Item(**fields, starred=bool(starred), job=json.loads(job), notes=json.loads(notes))
+    fields |= {"starred": bool(starred), "job": json.loads(job), "notes": json.loads(notes)}
+    return msgspec.convert(fields, Item)

@@ -19,7 +19,7 @@ from studio.core.unfinished import PREFIX, unfinished_name
 from studio.core.values import Asset, Job, new_id
 from studio.library.export import ExportOptions, export
 from studio.library.files import clean_leftovers, is_abandoned, write_new, write_new_folder
-from studio.library.index import Index, Item, ItemKind, Query
+from studio.library.index import LATEST, Index, Item, ItemKind, Query
 from studio.library.metadata.clips import with_metadata
 from studio.library.metadata.making import ABOUT, content_of, read_making
 from studio.library.metadata.pictures import to_image, write_png
@@ -35,8 +35,6 @@ _RECENT_DAYS = 3
 """An earlier run that was killed left its traces in the newest folders."""
 
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_LATEST = 253_000_000_000.0
-"""Seconds since 1970: the year 9987. Calendars end at 9999."""
 _BEGINNING = 200
 """Characters of a text that are kept in its row."""
 
@@ -285,7 +283,7 @@ def _read_item(path: Path) -> Item | None:
             path,
             data,
             name if isinstance(name, str) and _NAME.fullmatch(name) else new_id(),
-            min(created if isinstance(created, float) and 0 <= created < _LATEST else path.stat().st_mtime, _LATEST),
+            min(created if isinstance(created, float) and 0 <= created < LATEST else path.stat().st_mtime, LATEST),
         )
     except (StudioError, OSError) as error:
         log.warning("%s was left out of the index: %s", path, error)

@@ -29,6 +29,8 @@ _LONGEST_MEMORY = 10_000_000
 """Bytes; a model takes five hundred."""
 _LONGEST_CARD = 20_000
 """Characters; the front matter comes first."""
+_LONGEST_NAME, _LONGEST_SUMMARY = 200, 2000
+"""Characters that are shown of what a card says."""
 _CACHED = re.compile(r"^models--(?:.+--)?(.+)$")
 """A folder of the hub's cache; the model is in ``snapshots/COMMIT`` below it."""
 _MOST_MODELS = 500
@@ -137,7 +139,7 @@ def look_at(path: Path, bundled: bool = False) -> Model:
             card = read_json(path / _CARD)
             kind = msgspec.convert(card.get("kind", kind), ModelKind)
         family = _check(path, kind)
-    except msgspec.ValidationError:
+    except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half a surrogate pair
         reason = tr("{path} doesn't hold what it should.", path=path / _CARD)
     except StudioError as error:
         reason = error.message
@@ -146,12 +148,12 @@ def look_at(path: Path, bundled: bool = False) -> Model:
     return Model(
         address=f"starter:{path.name}" if bundled else str(path),
         path=str(path),
-        name=str(card.get("name") or _name_of(path)),
+        name=str(card.get("name") or _name_of(path))[:_LONGEST_NAME],
         kind=kind,
         family=family,
         bytes=_size(path),
-        licence=str(card.get("licence") or _licence(path)),
-        summary=str(card.get("summary", "")),
+        licence=str(card.get("licence") or _licence(path))[:_LONGEST_NAME],
+        summary=str(card.get("summary", ""))[:_LONGEST_SUMMARY],
         usable=not reason,
         reason=reason,
         bundled=bundled,
@@ -235,7 +237,9 @@ def _check_generator(path: Path) -> str:
         return check_checkpoint(path) if path.suffix in _CHECKPOINTS else check_network_pickle(path)
     family = read_json(path / _GAN_SETTINGS).get("architecture")
     if not isinstance(family, str) or family not in _FAMILIES:
-        raise _bad("{path} describes {family}; StyleGAN2 and StyleGAN3 can be used.", path=path, family=repr(family))
+        raise _bad(
+            "{path} describes {family}; StyleGAN2 and StyleGAN3 can be used.", path=path, family=repr(family)[:100]
+        )
     if not (path / _GAN).is_file():
         raise _bad("{path} is missing. Was the model's download finished?", path=path / _GAN)
     check_safetensors(path / _GAN)

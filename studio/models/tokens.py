@@ -70,7 +70,13 @@ def count_tokens(model: Model, text: str) -> tuple[int, int] | None:
     if folder is None or tokenizer is None:
         return None
     plain = text[:COUNTED].encode("utf-8", "replace").decode("utf-8")
-    count = len(tokenizer.encode(plain).ids)
+    try:
+        count = len(tokenizer.encode(plain).ids)
+    except BaseException as error:
+        if not _of_library(error):
+            raise
+        log.warning("the tokenizer in %s can't be used: %s", folder, error)
+        return None
     if len(text) > COUNTED:
         count = round(count * len(text) / COUNTED)
     return count, _limit(model, folder)
@@ -105,10 +111,17 @@ def _tokenizer(folder: Path, changed: tuple[float, ...]) -> "Tokenizer | None":
         # What was saved with it: cutting off at the limit and filling up to it.
         tokenizer.no_truncation()
         tokenizer.no_padding()
-    except Exception as error:  # noqa: BLE001  the library raises plain Exception for files it can't read
+    except BaseException as error:
+        if not _of_library(error):
+            raise
         log.warning("the tokenizer in %s can't be read: %s", folder, error)
         return None
     return tokenizer
+
+
+def _of_library(error: BaseException) -> bool:
+    """Whether the library raised it: plain Exception for files that it can't use, and in Rust what is not even that."""
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
 
 
 def _from_two_files(folder: Path) -> "Tokenizer":

@@ -10,7 +10,7 @@ import pytest
 from tests.hostile.opener import MEGABYTES, SECONDS, Opened, Opener
 from tests.hostile.sound import _sound, generator, picture, writer  # noqa: F401  fixtures
 
-OF_MODELS = ("judge", "latent", "image", "write", "chat")
+OF_MODELS = ("judge", "latent", "image", "write", "chat", "count", "vae")
 
 
 class Opening(Protocol):

@@ -10,9 +10,11 @@ from studio.features.write.run import write
 from studio.features.write.task import WriteTask
 from studio.ml.load.gan import load_generator
 from studio.ml.load.image import load_pipeline
+from studio.ml.load.vae import load_autoencoder
 from studio.models.own_settings import own_settings
 from studio.models.schedulers import schedulers_of
 from studio.models.shelf import Shelf, look_at
+from studio.models.tokens import count_tokens
 from tests.recording import RecordingContext
 
 
@@ -42,4 +44,6 @@ WAYS: dict[str, Callable[[Path], str]] = {
     "image": _image,
     "write": _write,
     "chat": lambda path: _write(path, "chat"),
+    "count": lambda path: str(count_tokens(look_at(path), "the cat")),
+    "vae": lambda path: type(load_autoencoder(str(path)).vae).__name__,
 }

@@ -69,6 +69,7 @@ def read_notebook(path: Path) -> Notebook:
         raise StudioError(tr("{path} was written by a newer Triptych. Update Triptych to use it.", path=path))
     try:
         notebook = msgspec.convert({name: value for name, value in data.items() if name != _MARK}, Notebook)
+        to_json(notebook)  # half a surrogate pair in a name could be read, but not kept
     except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError
         raise _unusable(path) from error
     if not all(notebook.fits(own) and _sane(own.vector) for own in notebook.own):

@@ -1,5 +1,6 @@
 """A request as metadata: our own JSON, and the ``parameters`` text made from it and read into it."""
 
+import contextlib
 import json
 import math
 from collections.abc import Mapping
@@ -115,12 +116,10 @@ def image_fields(info: Infotext) -> dict[str, Any]:
     ]
     fields: dict[str, Any] = {"prompt": info.prompt, "negative": info.negative}
     for name, kind, text in wanted:
-        try:
+        with contextlib.suppress(ValueError, OverflowError):  # no number, or one that no number of the machine can hold
             value = kind(text or "")
-        except ValueError:
-            continue
-        if math.isfinite(value):
-            fields[name] = value
+            if math.isfinite(value):
+                fields[name] = value
     if scheduler := scheduler_of(pairs.get("Sampler", ""), pairs.get("Schedule type", "")):
         fields["scheduler"] = scheduler
     return fields

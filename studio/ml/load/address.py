@@ -20,7 +20,10 @@ def resolve(address: str) -> Path:
         path = STARTERS / name
         if not name or Path(name).name != name or not path.exists():
             raise StudioError(
-                tr("There is no bundled model named {name}. Choose another one in the Models room.", name=repr(name)),
+                tr(
+                    "There is no bundled model named {name}. Choose another one in the Models room.",
+                    name=repr(name)[:100],
+                ),
                 trouble="model_missing",
             )
         return path

@@ -29,6 +29,8 @@ _GROWTH = 1_000
 _LONGEST_HEADER = 20_000_000
 """Bytes of a safetensors header: some hundred thousand tensors in one file."""
 _NUMBERS, _MODULES = 20_000_000, 10_000
+_WANTED, _LARGEST = re.compile(r"tried to allocate (\d+) bytes"), 8
+"""What the CPU's allocator says, and the bytes that a number takes at most."""
 
 
 def check_settings(folder: Path) -> None:
@@ -139,6 +141,13 @@ def bounded(path: Path, files: Iterable[Path]) -> Iterator[None]:
     ]
     try:
         yield
+    except RuntimeError as error:  # a piece so large that it can't even be begun
+        wanted = _WANTED.search(str(error))
+        if wanted and int(wanted[1]) > _LARGEST * numbers:
+            raise _unusable(
+                "The settings in {path} describe a model far larger than its weights.", path=path
+            ) from error
+        raise
     finally:
         for handle in handles:
             handle.remove()

@@ -61,9 +61,9 @@ def _read_settings(path: Path) -> Config:
         raise unusable(path, "it is no JSON. Copy or download the model again.") from error
     kind = settings.get("architecture") if isinstance(settings, dict) else None
     if not isinstance(kind, str) or kind not in FAMILIES:
-        raise unusable(path, "it describes {kind}; StyleGAN2 and StyleGAN3 can be used.", kind=repr(kind))
+        raise unusable(path, "it describes {kind}; StyleGAN2 and StyleGAN3 can be used.", kind=repr(kind)[:100])
     try:
         config: Config = msgspec.convert(settings.get("config"), FAMILIES[kind][0])
-    except msgspec.ValidationError as error:
+    except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
         raise unusable(path, "its settings are wrong ({error}).", error=error) from error
     return config

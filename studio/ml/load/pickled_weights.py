@@ -27,9 +27,12 @@ def check_pickled(file: Path) -> None:
 
 def _check_archive(file: Path) -> None:
     with zipfile.ZipFile(file) as archive:
-        sizes = {part.filename: part.file_size for part in archive.infolist()}
+        parts = archive.infolist()
+        sizes = {part.filename: part.file_size for part in parts}
         pickled = [name for name in sizes if name.endswith("/data.pkl")]
         if sum(sizes.values()) > file.stat().st_size or len(pickled) != 1 or sizes[pickled[0]] > _LONGEST:
+            raise pickle.UnpicklingError("no archive of torch's")
+        if any(part.compress_type != zipfile.ZIP_STORED for part in parts):  # torch packs nothing
             raise pickle.UnpicklingError("no archive of torch's")
         prefix = pickled[0].removesuffix("data.pkl")
         with archive.open(pickled[0]) as opened:

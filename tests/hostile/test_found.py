@@ -1,0 +1,159 @@
+"""What the fuzzers found, each as a case of its own: refused with a sentence now, where it was a crash once."""
+
+import json
+import sqlite3
+import zipfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.app.line_file import read_line
+from studio.features import task_types
+from studio.features.latent.notebook import Notebook, to_json
+from studio.library.index import Index, Item, Query
+from tests.hostile.conftest import Opening
+from tests.hostile.folders import edit
+from tests.hostile.templates import with_tokenizer
+from tests.torture.fuzz_texts import RECORD
+
+HALF = "\ud800"
+"""Half of a surrogate pair, which JSON can name and UTF-8 can't write."""
+
+
+# -- half a surrogate pair where a name belongs ------------------------------------------------------------------------
+
+
+def test_in_a_saved_request(tmp_path: Path) -> None:
+    path = tmp_path / "queue.json"
+    rows = [{"job": {"kind": "image", "task": task}} for task in ({HALF: 1}, {"prompt": "x"})]
+    path.write_text(json.dumps({"version": 1, "line": rows}), encoding="utf-8")
+    runs, notice = read_line(path, task_types())
+    assert [run.job.task.prompt for run in runs] == ["x"]  # type: ignore[attr-defined]
+    assert notice.startswith("1 ")
+
+
+def test_in_what_a_text_says_of_its_making(tmp_path: Path, opening: Opening) -> None:
+    asked = {**RECORD, "job": {**RECORD["job"], "task": {HALF: 1}}}
+    path = tmp_path / "a.md"
+    path.write_text(f"---\ntriptych: {json.dumps(asked)}\n---\n\nx", encoding="utf-8")
+    assert opening("settings of", path).refused
+
+
+def test_in_the_settings_of_a_generator(generator: Path, opening: Opening) -> None:
+    settings = json.loads((generator / "generator.json").read_text("utf-8"))
+    edit("generator.json", config={**settings["config"], HALF: 1})(generator)
+    assert opening("latent", generator).refused
+
+
+def test_as_the_kind_of_a_model(generator: Path, opening: Opening) -> None:
+    edit("triptych.json", kind=HALF)(generator)
+    assert opening("judge", generator).opened
+
+
+def test_in_directions(tmp_path: Path, opening: Opening) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(to_json(Notebook(2, 3, {"pca 0": "HALF"})).replace(b"HALF", b"\\ud800"))
+    assert opening("directions", path).refused
+
+
+# -- too many digits, too many letters ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_a_number_of_many_digits(tmp_path: Path, opening: Opening, digits: int) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(f"x\nSteps: {'1' * digits}, Seed: 1, Size: {'1' * digits}x8", encoding="utf-8")
+    assert opening("settings of", path).opened
+
+
+@pytest.mark.parametrize("name", ["1" * 5000, "x" * 5000, HALF])
+def test_a_name_on_a_models_card(name: str, generator: Path, opening: Opening) -> None:
+    edit("triptych.json", name=name, licence=name, summary=name)(generator)
+    opening("judge", generator)
+
+
+def test_an_architecture_that_fills_the_sentence(generator: Path, opening: Opening) -> None:
+    edit("generator.json", architecture="x" * 5000)(generator)
+    assert len(opening("judge", generator).opened) < len(str(generator)) + 400
+    assert opening("latent", generator).refused
+
+
+# -- weights and tokenizers --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_packed_archive(way: int, tmp_path: Path, opening: Opening) -> None:
+    path = tmp_path / "a.pt"
+    with zipfile.ZipFile(path, "w", way) as archive:
+        archive.writestr("archive/data.pkl", b"\x80\x02}." + bytes(1000))
+        archive.writestr("archive/data/0", bytes(1000))
+    data = bytearray(path.read_bytes())
+    data[60:70] = b"\xff" * 10
+    path.write_bytes(data + bytes(10_000) + data[data.rindex(b"PK\x05\x06") :])
+    assert opening("latent", path).refused
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"model": {"type": "WordLevel", "unk_token": "[UNK]", "vocab": {"the": 0}}},
+        {
+            "post_processor": {
+                "type": "TemplateProcessing",
+                "single": [{"Sequence": {"id": "B", "type_id": 0}}],
+                "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+                "special_tokens": {},
+            }
+        },
+    ],
+    ids=["without the word for unknown ones", "that looks for a second text"],
+)
+def test_a_tokenizer_that_fails_when_it_is_used(parts: dict[str, Any], writer: Path, opening: Opening) -> None:
+    with_tokenizer(writer, **parts)
+    assert opening("count", writer).opened == "None"
+
+
+def test_an_autoencoder_of_more_numbers_than_memory(picture: Path, opening: Opening) -> None:
+    edit("config.json", block_out_channels=[2**22] * 3)(picture / "vae")
+    assert "far larger" in opening("vae", picture / "vae").refused
+
+
+# -- the index ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    """An index of one picture."""
+    path = tmp_path / "index.sqlite"
+    with closing(Index(path)) as index:
+        index.put(Item(id="it", path="/a.png", kind="image", created=1.0, job=RECORD["job"]))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    return path
+
+
+def test_a_schema_that_is_no_text(index: Path) -> None:
+    data = index.read_bytes()
+    assert b"TABLE items" in data
+    index.write_bytes(data.replace(b"TABLE items", b"T\xceBLE items"))
+    with closing(Index(index)) as made:
+        assert made.fresh
+        assert not made.search(Query())
+    assert list(index.parent.glob("index.sqlite.broken-*"))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("created", 1e15), ("created", "x"), ("kind", "x"), ("job", "[" * 100_000), ("notes", "3"), ("prompt", b"x")],
+)
+def test_a_row_that_nobody_wrote(index: Path, column: str, value: object) -> None:
+    with closing(sqlite3.connect(index)) as connection:
+        connection.execute(f"UPDATE items SET {column} = ?", (value,))
+        connection.commit()
+    with closing(Index(index)) as found, pytest.raises(Exception, match="damaged"):
+        found.search(Query())
+    with closing(Index(index)) as again:
+        assert again.fresh
+        assert not again.search(Query())
