@@ -23,8 +23,11 @@ Without a command the window opens. The first start makes .venv beside this file
   --torch BUILD     which build of torch: cpu, auto (for the card that is here), or another name that uv knows
 """
 
-TORTURE = ("tests/torture", "tests/faults", "tests/hostile", "-o", "addopts=--strict-markers --import-mode=importlib")
-"""What pytest is given for ``--torture``: without it, it leaves the long tests out."""
+TORTURE = (
+    "tests/torture", "tests/faults", "tests/hostile", "-o", "addopts=--strict-markers --import-mode=importlib",
+    "-o", "faulthandler_timeout=15000",
+)  # fmt: skip
+"""What pytest is given for ``--torture``: without it, it leaves the long tests out, and ends whatever takes minutes."""
 
 
 class Asked(NamedTuple):

@@ -1,7 +1,6 @@
 """Following a run: what every room does to stop one, and says when it fails, can't be saved, or can be tried again."""
 
 from collections.abc import Callable
-from typing import Any
 
 from studio.app.desk import Desk, room_of
 from studio.app.run import Run
@@ -30,7 +29,7 @@ class Trouble:
         run.followed = True
         self._banner.hide()
         run.failed.connect(lambda event: self._failed(run, event))
-        run.unsaved.connect(self._unsaved)
+        run.unsaved.connect(lambda _, error: self._unsaved(error))  # PySide keeps bound methods of what is no QObject
 
     def say(self, error: StudioError) -> None:
         """Say an error that came before anything ran."""
@@ -48,7 +47,7 @@ class Trouble:
             self._banner.hide()
             self._follow(again)
 
-    def _unsaved(self, _asset: Any, error: StudioError) -> None:
+    def _unsaved(self, error: StudioError) -> None:
         self._banner.show_notice(
             tr("{error} Nothing is lost: it is kept in memory while Triptych is open.", error=error.message),
             actions=[(tr("Save again"), tr("Try once more to write it to the disk"), self._save_again)],

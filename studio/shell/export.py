@@ -35,6 +35,7 @@ class ExportDialog(QDialog):
     def __init__(self, desk: Desk, items: Sequence[Item], parent: QWidget) -> None:
         super().__init__(parent)
         self._desk, self._items = desk, list(items)
+        self._busy = self._left = False
         self.setWindowTitle(tr("Export"))
         self.setMinimumWidth(520)
         self._make_controls(with_fitting(ExportOptions(folder=""), desk.remembered("export"))[0])
@@ -139,6 +140,7 @@ class ExportDialog(QDialog):
             self._fail(StudioError(tr("Choose a folder first.")))
             return
         self.go.setEnabled(False)
+        self._busy = True
         self._desk.remember("export", {name: getattr(options, name) for name in options.__struct_fields__})
         self._desk.export(self._items, options, self._done, self._fail)
 
@@ -150,6 +152,7 @@ class ExportDialog(QDialog):
             lambda: _show_folder(folder),
         )
         self.accept()
+        self._settle()
 
     def _fail(self, error: StudioError) -> None:
         """Say it here; elsewhere once the person has closed this."""
@@ -158,6 +161,18 @@ class ExportDialog(QDialog):
         self._trouble.setText(error.message)
         self._trouble.show()
         self.go.setEnabled(True)
+        self._settle()
+
+    def leave(self) -> None:
+        """Delete it, as soon as it knows how the export went."""
+        self._left = True
+        if not self._busy:
+            self.deleteLater()
+
+    def _settle(self) -> None:
+        self._busy = False
+        if self._left:
+            self.deleteLater()
 
 
 def _show_folder(folder: str) -> None:

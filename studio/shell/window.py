@@ -1,6 +1,7 @@
 """The window: rail, rooms, the run bar above them and the status line below."""
 
 import importlib
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -10,7 +11,7 @@ from PySide6.QtCore import QByteArray, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from studio.app.desk import Desk, Notice, Parcel, room_of
+from studio.app.desk import Desk, Item, Notice, Parcel, room_of
 from studio.app.run import Run
 from studio.core.events import EngineState
 from studio.core.text import tr
@@ -144,7 +145,7 @@ class Window(QMainWindow):
         desk.engine_changed.connect(self._engine_changed)
         desk.sent.connect(self._receive)
         desk.noticed.connect(self._notice)
-        desk.export_asked.connect(lambda items: ExportDialog(desk, items, self).exec())
+        desk.export_asked.connect(self._export)
 
     def _line_changed(self) -> None:
         tracker = self._desk.tracker
@@ -204,6 +205,11 @@ class Window(QMainWindow):
         dialog = SettingsDialog(self._desk, self)
         dialog.exec()
         dialog.deleteLater()
+
+    def _export(self, items: Sequence[Item]) -> None:
+        dialog = ExportDialog(self._desk, items, self)
+        dialog.exec()
+        dialog.leave()
 
     def come_forward(self) -> None:
         """Stand before the other programs' windows, also when it was minimised."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPush
 
 from studio.core.text import tr
 from studio.ui.icons import icon
-from studio.ui.layout import breakable, label, tool
+from studio.ui.layout import breakable, empty, label, tool
 
 Way = tuple[str, str, Callable[[], object]]
 """A way out: the words on its button, its tooltip, and what it does."""
@@ -72,10 +72,7 @@ class Banner(QFrame):
         self._more.setVisible(bool(detail))
         self._copy.setVisible(bool(detail))
         self._show_detail(False)
-        while (old := self._ways.takeAt(0)) is not None:
-            if (widget := old.widget()) is not None:
-                widget.hide()  # it would be painted until it is really gone
-                widget.deleteLater()
+        empty(self._ways)
         for words, tip, do in actions:
             button = QPushButton(words)
             button.setToolTip(tip)

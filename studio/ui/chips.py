@@ -1,9 +1,16 @@
 """Chips: small round buttons, alone or as a choice of one, in rows that wrap and never clip."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLayout, QLayoutItem, QPushButton, QSizePolicy, QWidget
+from shiboken6 import delete
+
+
+def _delete(items: Iterable[QLayoutItem]) -> None:
+    for item in items:
+        delete(item)
 
 
 class Flow(QLayout):
@@ -16,6 +23,7 @@ class Flow(QLayout):
         self._left = 0
         """How many items stand at the left; 0: all."""
         self.setContentsMargins(0, 0, 0, 0)
+        self.destroyed.connect(partial(_delete, self._items))  # as Qt's own layouts do
 
     def go_right(self) -> None:
         """What is added from now on stands at the right end; in a line of its own where one line is too short."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
 from studio.core.text import tr
-from studio.ui.layout import breakable, card, label
+from studio.ui.layout import breakable, card, empty, label
 
 LONGEST = 2000
 """Characters of one value: a novel is read elsewhere."""
@@ -32,10 +32,7 @@ class Details(QWidget):
 
     def set_rows(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show names and values; an empty value is left out."""
-        while (old := self._rows.takeAt(0)) is not None:
-            if (widget := old.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._rows)
         shown = [(name, value) for name, value in rows if value]
         for number, (name, value) in enumerate(shown):
             head = label(name, "dim", wrap=True)

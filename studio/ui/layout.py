@@ -29,6 +29,14 @@ def label(text: str, role: str = "", wrap: bool = False) -> QLabel:
     return words
 
 
+def empty(layout: QLayout) -> None:
+    """Take every widget out of ``layout``, which has nothing else, and delete it."""
+    while (item := layout.itemAt(0)) is not None and (widget := item.widget()) is not None:
+        layout.removeWidget(widget)  # takeAt would hand the item over, and PySide lets nobody delete it
+        widget.hide()  # it would be painted until it is really gone
+        widget.deleteLater()
+
+
 def breakable(text: str) -> str:
     """``text`` that may also be broken inside its long words, such as a path: with invisible spaces there."""
     return re.sub(r"\S{24,}", lambda word: re.sub(r"([/\\\\_.\-]+|\S{23})", "\\1\u200b", word.group()), text)

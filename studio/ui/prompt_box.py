@@ -24,6 +24,8 @@ FRAME = 11
 """Pixels of the frame and what it keeps free, above and below together."""
 JOINT = "\u2063\u2060\n"
 """Where a long line was cut for Qt: two invisible characters before the break tell it from a real one."""
+STEPS = 400
+"""How far back undo goes, at least, before a text that is set lets go of what is older: Qt keeps it all for ever."""
 
 
 class PromptBox(QWidget):
@@ -143,9 +145,19 @@ class PromptEdit(QPlainTextEdit):
     def set_text(self, text: str) -> None:
         """Show another text; undo takes it back."""
         if text != self.text():
+            if self.document().availableUndoSteps() > STEPS:
+                self._forget()
             cursor = self.textCursor()
             cursor.select(cursor.SelectionType.Document)
             cursor.insertText(cut(text))
+
+    def _forget(self) -> None:
+        """Let go of all steps back, and of the words that only they still need."""
+        document, cursor = self.document(), self.textCursor()
+        document.setUndoRedoEnabled(False)
+        cursor.beginEditBlock()
+        cursor.endEditBlock()  # Qt lets go of words at the end of an edit that can't be undone
+        document.setUndoRedoEnabled(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the window's keys to the window."""

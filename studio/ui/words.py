@@ -10,7 +10,7 @@ from studio.core.fields import Field
 from studio.core.text import tr
 from studio.ui.chips import Flow, chip
 from studio.ui.control import Control
-from studio.ui.layout import tool
+from studio.ui.layout import empty, tool
 from studio.ui.prompt_box import PromptEdit
 
 LONGEST = 10_000_000
@@ -195,10 +195,7 @@ class Texts(Control):
         """Show the texts."""
         assert isinstance(value, tuple | list)
         self._texts = tuple(value)
-        while (old := self._flow.takeAt(0)) is not None:
-            if (widget := old.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._flow)
         for text in self._texts:
             shown = text.replace("\n", "\\n")
             tip = tr("Take away: {text}", text=shown)

@@ -4,6 +4,7 @@ import pytest
 
 from studio.cli import opens_window
 from studio.cli.door import TORTURE, Asked, _tests, read
+from tests.torture.conftest import BEGIN, END, merged
 
 
 def test_its_options_may_stand_anywhere() -> None:
@@ -30,3 +31,12 @@ def test_without_a_command_the_window_opens() -> None:
 def test_the_long_tests_are_one_word() -> None:
     assert _tests(["-k", "fox"]) == ["-k", "fox"]
     assert _tests(["-x", "--torture"]) == [*TORTURE, "-x"]
+
+
+def test_the_table_keeps_the_rows_of_other_runs() -> None:
+    head = "| what was done | tried, and what was counted | failed |\n|---|---|---|\n"
+    kept, door = "| fuzzed (atheris), an hour: png | png: 9 | 0 |\n", "| `tests/cli/test_door.py`: Doors | 7 | 1 |"
+    gone = "| jobs | 3 | 0 |\n| `tests/gone.py`: Gone | 4 | 0 |\n"
+    once = merged(f"before\n{BEGIN}\n{head}{kept}{gone}{END}\nafter\n", f"{head}| jobs | 5 | 0 |\n{door}")
+    assert once == f"before\n{BEGIN}\n{head}{kept}| jobs | 5 | 0 |\n{door}\n{END}\nafter\n"
+    assert merged(once, f"{head}| jobs | 6 | 0 |") == once.replace("| jobs | 5", "| jobs | 6")

@@ -1,7 +1,8 @@
 """Many small jobs in one run of the program: what both its processes hold, measured from outside.
 
 As a program, ``python -m tests.faults.long_life JOBS MODELS``, it opens the window and makes one small thing after the
-other, and tells after each hundred. MODELS: "real" for the bundled ones, "" for those of ``runners.py``.
+other, pictures and every tenth time a text, and tells after each hundred. MODELS: "real" for the bundled ones, "" for
+those of ``runners.py``.
 """
 
 import json
@@ -101,12 +102,17 @@ def _work(jobs: int, models: str) -> None:
             QTimer.singleShot(20, begin)
             return
         facts = window._desk.engine.facts
-        room = window.panel("image")
+        image, write = window.panel("image"), window.panel("write")
+        write.form.set_values({"length": 16})
 
         def step() -> None:
             nonlocal done
-            room.apply({"prompt": f"picture {done}", "seed": done + 1, "steps": 1, "width": 32, "height": 32})
-            room.generate.click()
+            if done % 10:
+                image.apply({"prompt": f"picture {done}", "seed": done + 1, "steps": 1, "width": 32, "height": 32})
+                image.generate.click()
+            else:
+                write.prompt.set_text(f"text {done}")
+                write.go.click()
             run = window._desk.tracker.line[-1]
             run.failed.connect(lambda event: (print(event.detail, file=sys.stderr), window.close()))
             run.done.connect(lambda _: QTimer.singleShot(0, after))

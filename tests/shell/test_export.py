@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QAbstractSpinBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QAbstractSpinBox, QDialog, QFileDialog, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from studio.library.metadata.making import read_making
@@ -194,6 +194,27 @@ def test_esc_exports_nothing(qtbot: QtBot, library: Any, out: Path) -> None:
 
     exporting(qtbot, library, use)
     assert not out.exists()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # menus want more than there is without a screen
+def test_closed_dialogs_and_menus_are_let_go_of(qtbot: QtBot, opened: Opened, library: Any, out: Path) -> None:
+    click(qtbot, library, 0)
+    exporting(qtbot, library, lambda dialog: qtbot.keyClick(dialog, Qt.Key.Key_Escape))
+    exporting(qtbot, library, lambda dialog: run(qtbot, dialog, out))
+
+    def hurry(dialog: Any) -> None:
+        """Close it while it exports."""
+        retype(qtbot, dialog.folder, str(out))
+        qtbot.mouseClick(dialog.go, LEFT)
+        qtbot.keyClick(dialog.folder, Qt.Key.Key_Escape)
+
+    exporting(qtbot, library, hurry)
+    qtbot.waitUntil(lambda: len(list(out.iterdir())) == 2)
+    qtbot.waitUntil(lambda: opened.window.findChildren(QDialog) == [])
+
+    spot = library.grid.visualRect(library.grid.model().index(0, 0)).center()
+    in_menu(lambda: ask_menu(library.grid.viewport(), spot), "Star or unstar")
+    qtbot.waitUntil(lambda: library.findChildren(QMenu) == [])
 
 
 def test_trouble_is_said_in_the_dialog_which_stays_open(qtbot: QtBot, library: Any, out: Path) -> None:

@@ -39,9 +39,28 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.write_line(table)
     if name := config.getoption("--table"):
         file = Path(name)
-        text = file.read_text("utf-8") if file.exists() else f"{BEGIN}\n{END}\n"
-        whole = re.sub(f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n{table}\n{END}", text, flags=re.DOTALL)
-        file.write_text(whole, "utf-8")
+        file.write_text(merged(file.read_text("utf-8") if file.exists() else f"{BEGIN}\n{END}\n", table), "utf-8")
+
+
+def merged(text: str, table: str) -> str:
+    """``text`` with the rows of ``table`` between the marks; what stood there and this run didn't try stays."""
+    head, _, rest = text.partition(BEGIN)
+    old, _, foot = rest.partition(END)
+    rows = {_subject(row): row for row in old.strip().split("\n")[2:] if _is_there(_subject(row))}
+    title, line, *new = table.split("\n")
+    rows.update((_subject(row), row) for row in new)
+    faults = [row for subject, row in rows.items() if not subject.startswith("`")]
+    files = [row for subject, row in sorted(rows.items()) if subject.startswith("`")]
+    return "\n".join((head + BEGIN, title, line, *faults, *files, END + foot))
+
+
+def _subject(row: str) -> str:
+    """What a row is of: a file of tests, or a fault, whose numbers and details may change."""
+    return re.split(r" \||: ", row.removeprefix("| "), maxsplit=1)[0]
+
+
+def _is_there(subject: str) -> bool:
+    return not subject.startswith("`") or (Path(__file__).resolve().parents[2] / subject.strip("`")).exists()
 
 
 def _table(reporter: pytest.TerminalReporter, counts: Mapping[str, Counter[str]]) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.ui.prompt_box import COUNTED, PIECE, PromptBox, cut
+from studio.ui.prompt_box import COUNTED, PIECE, STEPS, PromptBox, cut
 from tests.ui.accessible import clipped, lacking
 
 
@@ -104,6 +104,17 @@ def test_set_text_can_be_undone(box: PromptBox, qtbot: QtBot) -> None:
     box.set_text("another")
     box.edit.undo()
     assert box.text() == "mine"
+
+
+def test_undo_goes_far_back_but_does_not_grow_for_ever(box: PromptBox) -> None:
+    document = box.edit.document()
+    for number in range(1000):
+        box.set_text(f"prompt {number}")
+        assert document.availableUndoSteps() <= STEPS + 10
+    box.edit.undo()
+    assert box.text() == "prompt 998"
+    box.edit.redo()
+    assert box.text() == "prompt 999"
 
 
 def test_a_dropped_file_is_handed_on(box: PromptBox, qtbot: QtBot) -> None:

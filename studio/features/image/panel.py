@@ -304,6 +304,7 @@ class Panel(QWidget):
         ):
             menu.addAction(words, do)
         menu.exec(at)
+        menu.deleteLater()
 
     def _model_chosen(self, model: Model | None) -> None:
         if model is None:

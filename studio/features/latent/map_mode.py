@@ -93,3 +93,4 @@ class MapMode(Mode):
         menu.addAction(words, lambda: self.bench.stars.toggle(Blend((seed,))))
         menu.addAction(tr("Add to the walk"), lambda: self.bench.add_key(Blend((seed,)), self.map.picture(seed)))
         menu.exec(at)
+        menu.deleteLater()

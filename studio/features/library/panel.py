@@ -216,6 +216,7 @@ class Panel(QWidget):
         ):
             menu.addAction(words, do)
         menu.exec(at)
+        menu.deleteLater()
 
     # -- putting together ----------------------------------------------------------------------------------------
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.text import tr
 from studio.features.write.task import Turn
 from studio.features.write.variant import Variant
 from studio.ui.empty import Empty
-from studio.ui.layout import card, label
+from studio.ui.layout import card, empty, label
 
 
 class Talk(QScrollArea):
@@ -44,7 +44,7 @@ class Talk(QScrollArea):
 
     def show_turns(self, turns: Sequence[Turn]) -> None:
         """Show the messages that came before what is being written."""
-        _clear(self._turns)
+        empty(self._turns)
         who = {"user": tr("You"), "assistant": tr("Answer"), "system": tr("Instructions")}
         for turn in turns:
             said = card(label(turn.text, wrap=True), title=who[turn.role])
@@ -86,10 +86,3 @@ class Talk(QScrollArea):
         """The person scrolls: what is written is followed only from the end."""
         bar = self.verticalScrollBar()
         self._follows = bar.sliderPosition() == bar.maximum()
-
-
-def _clear(layout: QLayout) -> None:
-    while (old := layout.takeAt(0)) is not None:
-        if (widget := old.widget()) is not None:
-            widget.hide()  # it would be painted until it is really gone
-            widget.deleteLater()
