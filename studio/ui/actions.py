@@ -1,10 +1,11 @@
-"""Actions of the window, each declared once as data."""
+"""Actions of the window, each declared once as data; and menus of what can be done with a thing."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,12 @@ def add_actions(widget: QWidget, actions: Iterable[Action]) -> dict[str, QAction
         widget.addAction(qt)
         made[action.name] = qt
     return made
+
+
+def show_menu(parent: QWidget, at: QPoint, *ways: tuple[str, Callable[[], object]]) -> None:
+    """Offer ``ways``, words and what they do, at a place of the screen, until one is taken or none."""
+    menu = QMenu(parent)
+    for words, do in ways:
+        menu.addAction(words, do)
+    menu.exec(at)
+    menu.deleteLater()

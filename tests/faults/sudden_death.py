@@ -279,6 +279,30 @@ def kill_the_program(home: Path, kills: int, seed: int) -> Counter[str]:
     return account.tried
 
 
+def ask_it_to_end(home: Path, times: int, seed: int) -> Counter[str]:
+    """Start it and ask it to end (SIGTERM) ``times`` times, in its start or while it works: it does so, and well."""
+    chance, account, usual = random.Random(seed), Account(home), 1.0
+    for _ in range(times):
+        early = chance.random() < 0.5
+        with Program(home, chance.randrange(2**32)) as program:
+            start_up = chance.uniform(0.05, usual) if early else PATIENCE
+            started = _listen(program, account, program.begun + start_up)
+            assert started or early, f"it didn't start: {program.words()}"
+            program.go_on()
+            if started:
+                usual = time.monotonic() - program.begun
+                _listen(program, account, time.monotonic() + chance.uniform(0.0, usual))
+            program.process.send_signal(signal.SIGTERM)
+            for told in program.rest():
+                account.take(told)
+            unheard = early and program.process.returncode == -signal.SIGTERM  # before it listened to signals
+            assert unheard or program.process.returncode == 0, program.words()
+        account.tried["ended before there was a window" if unheard else "window closed, all saved"] += 1
+        _nobody_left(home)
+    assert not errors_in(home), errors_in(home)
+    return account.tried
+
+
 def kill_the_engine(home: Path, kills: int, seed: int) -> Counter[str]:
     """Start the program once and kill its engine's child ``kills`` times; then look at what was made."""
     chance, account = random.Random(seed), Account(home)

@@ -74,17 +74,17 @@ def in_zip(program: bytes, name: str = "archive/data.pkl") -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(name, program)
-        archive.writestr("archive/version", "3\n")
-        archive.writestr("archive/byteorder", "little")
+        archive.writestr(name.replace("data.pkl", "version"), "3\n")
+        archive.writestr(name.replace("data.pkl", "byteorder"), "little")
     return file.getvalue()
 
 
-def in_tar(program: bytes) -> bytes:
+def in_tar(program: bytes, folder: str = "") -> bytes:
     """As torch wrote its files before 2017."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as archive:
         for name in ("sys_info", "pickle", "storages", "tensors"):
-            part = tarfile.TarInfo(name)
+            part = tarfile.TarInfo(folder + name)
             part.size = len(program)
             archive.addfile(part, io.BytesIO(program))
     return file.getvalue()

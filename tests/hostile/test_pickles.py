@@ -1,5 +1,6 @@
 """Pickles that mean harm: whatever they are called and whatever is around them, they are refused and do nothing."""
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,26 @@ def test_a_program_by_any_name(name: str, way: str, opening: Opening, canary: Pa
         (tmp_path / name).write_bytes(data)
         found = opening(way, tmp_path / name)
         assert found.refused or found.opened or (way == "judge" and name == "a.pkl")
+
+
+@pytest.mark.parametrize("climbs", ["../", "/", "C:\\", "..\\..\\"])
+@pytest.mark.parametrize("way", ["judge", "latent", "image", "write"])
+def test_an_archive_that_climbs_out_of_its_folder(
+    climbs: str, way: str, opening: Opening, canary: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a" / "b" / "c"
+    folder.mkdir(parents=True)
+    program, harmless = programs(canary)["GLOBAL and REDUCE"], pickle.dumps({"weight": [1.0]}, 2)
+    for number, content in enumerate((program, harmless)):
+        for ending in ("pkl", "pt", "ckpt", "bin"):
+            for kind, packed in (
+                ("zip", in_zip(content, f"{climbs}{tmp_path.name}/data.pkl")),
+                ("tar", in_tar(content, f"{climbs}{tmp_path.name}/")),
+            ):
+                path = folder / f"{kind}{number}.{ending}"
+                path.write_bytes(packed)
+                found = opening(way, path)
+                assert found.refused or found.opened or way == "judge"
+    names = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert names == {f"{kind}{number}.{ending}" for kind in ("zip", "tar") for number in (0, 1)
+                     for ending in ("pkl", "pt", "ckpt", "bin")}  # fmt: skip

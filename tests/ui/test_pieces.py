@@ -1,29 +1,23 @@
 """The smaller pieces: banner, run bar, model box, details, section, cards, actions, pixels."""
 
-import ctypes
-import gc
-from collections.abc import Callable
 from typing import Protocol
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPixmapCache, QStandardItemModel
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QStandardItemModel
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.core.fields import Field
 from studio.core.values import Asset
 from studio.ui import pixels, run_bar
 from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
-from studio.ui.chips import Flow, chip
 from studio.ui.details import Details
 from studio.ui.layout import OneLine, Section, breakable, card, label, primary, side, tool
 from studio.ui.model_box import Choice, ModelBox
 from studio.ui.pixels import to_pixmap, to_qimage
 from studio.ui.run_bar import RunBar
-from studio.ui.words import Texts
 from tests.ui.accessible import clipped, lacking
 
 LONG_PATH = "/home/someone/Pictures/Triptych/2026-11-23/a_very_long_name_made_from_a_prompt_without_any_spaces_0001.png"
@@ -322,56 +316,6 @@ def test_pillows_pictures_are_copied_as_they_are(monkeypatch: pytest.MonkeyPatch
     for y in range(3):
         for x in range(5):
             assert image.pixelColor(x, y).getRgb()[: len(mode)] == picture.getpixel((x, y))
-
-
-# -- what is renewed again and again ---------------------------------------------------------------------------------
-
-
-class _Heap(ctypes.Structure):
-    """What glibc's mallinfo2 tells."""
-
-    _fields_ = [(name, ctypes.c_size_t) for name in (*"abcdefg", "used", "free", "top")]
-
-
-def _used() -> int:
-    """Bytes of the heap that are in use; without what Qt may keep of icons."""
-    gc.collect()
-    QPixmapCache.clear()
-    asked = ctypes.CDLL(None).mallinfo2
-    asked.restype = _Heap
-    return int(asked().used)
-
-
-def _made_anew(number: int) -> None:
-    part = QWidget()
-    row = Flow(part)
-    for _ in range(4):
-        row.addWidget(chip(str(number), "A chip"))
-    part.deleteLater()
-
-
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="asks glibc")
-@pytest.mark.parametrize("kind", ["details", "banner", "texts", "chips"])
-def test_what_is_renewed_leaves_no_memory_behind(around: Around, qtbot: QtBot, kind: str) -> None:
-    details, banner = Details("Details"), Banner()
-    texts = Texts(Field(name="stop", type="texts", default=(), title="Stop at", help="Stop there"))
-    window = around(details, banner, texts)
-    ways = [("Try again", "Once more", lambda: None), ("Leave it", "No more", lambda: None)]
-    renew: Callable[[int], object] = {
-        "details": lambda number: details.set_rows([("Seed", str(number)), ("Model", "m")]),
-        "banner": lambda number: banner.show_notice(str(number), actions=ways),
-        "texts": lambda number: texts.set_value((str(number), "b", "c")),
-        "chips": _made_anew,
-    }[kind]
-    held = []
-    for number in range(600):
-        renew(number)
-        QApplication.processEvents()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        if number % 200 == 199:
-            held.append(_used())
-    assert window.isVisible()
-    assert held[2] - held[1] < 200 * 100, "an item of a layout takes 88 bytes, and each time there are two at least"
 
 
 # -- the helpers themselves ------------------------------------------------------------------------------------------

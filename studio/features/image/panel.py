@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query
 from studio.app.run import Run
@@ -22,6 +22,7 @@ from studio.features.image.start_picture import StartPicture
 from studio.features.image.task import ImageTask
 from studio.features.model_choice import ModelChoice
 from studio.features.shown_items import provider, read_picture
+from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import Flow, chip
 from studio.ui.controls import Seed, Size
@@ -293,18 +294,16 @@ class Panel(QWidget):
         item = self._current
         if item is None:
             return
-        menu = QMenu(self)
-        for words, do in (
+        show_menu(
+            self,
+            at,
             (tr("Use these settings"), self._use_settings),
             (tr("Start from this picture"), lambda: self.start.set_path(item.path)),
             (tr("Variations"), self._vary),
             (tr("Explore in Latent"), self._explore),
             (tr("Export…"), self._export),
             (tr("Move to the trash"), self._delete),
-        ):
-            menu.addAction(words, do)
-        menu.exec(at)
-        menu.deleteLater()
+        )
 
     def _model_chosen(self, model: Model | None) -> None:
         if model is None:

@@ -4,7 +4,7 @@ from functools import partial
 
 import msgspec
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.fields import describe
 from studio.core.text import tr
@@ -16,6 +16,7 @@ from studio.features.latent.seed_map import SeedMap
 from studio.features.latent.slots import Slots
 from studio.features.latent.space import at_place, place_at, place_of
 from studio.features.latent.task import LatentTask
+from studio.ui.actions import show_menu
 from studio.ui.layout import card
 
 BANDS = ("coarse", "middle", "fine")
@@ -84,13 +85,18 @@ class MapMode(Mode):
                 slot.show_seed(seed, self.map.picture(seed))
 
     def _menu(self, seed: int, at: QPoint) -> None:
-        menu = QMenu(self.map)
-        menu.addAction(tr("Go to seed {seed}", seed=seed), lambda: self.go(*place_of(seed)))
-        for slot in self.slots.slots:
-            menu.addAction(tr("Use as {slot}", slot=slot.accessibleName()), partial(slot.set_seed, seed))
         starred = seed in self.bench.stars.seeds()
-        words = tr("Take the star away") if starred else tr("Give it a star")
-        menu.addAction(words, lambda: self.bench.stars.toggle(Blend((seed,))))
-        menu.addAction(tr("Add to the walk"), lambda: self.bench.add_key(Blend((seed,)), self.map.picture(seed)))
-        menu.exec(at)
-        menu.deleteLater()
+        show_menu(
+            self.map,
+            at,
+            (tr("Go to seed {seed}", seed=seed), lambda: self.go(*place_of(seed))),
+            *(
+                (tr("Use as {slot}", slot=slot.accessibleName()), partial(slot.set_seed, seed))
+                for slot in self.slots.slots
+            ),
+            (
+                tr("Take the star away") if starred else tr("Give it a star"),
+                lambda: self.bench.stars.toggle(Blend((seed,))),
+            ),
+            (tr("Add to the walk"), lambda: self.bench.add_key(Blend((seed,)), self.map.picture(seed))),
+        )

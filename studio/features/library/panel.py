@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QMenu,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from studio.app.desk import Desk, Item, Parcel, Query, room_of, text_of
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.features.shown_items import provider, read_picture, thumb_of
+from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.details import Details
@@ -205,18 +205,16 @@ class Panel(QWidget):
             QDesktopServices.openUrl(QUrl.fromLocalFile(self._items[key].path))
 
     def _menu(self, keys: list[str], at: QPoint) -> None:
-        menu = QMenu(self)
-        for words, do in (
+        show_menu(
+            self,
+            at,
             (tr("Use these settings"), self._use_settings),
             (tr("Explore in Latent"), self._explore),
             (tr("Star or unstar"), self._star),
             (tr("Export…"), self._export),
             (tr("Show in folder"), self._open_folder),
             (tr("Move to the trash"), self._delete),
-        ):
-            menu.addAction(words, do)
-        menu.exec(at)
-        menu.deleteLater()
+        )
 
     # -- putting together ----------------------------------------------------------------------------------------
 
