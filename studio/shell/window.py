@@ -24,6 +24,7 @@ from studio.shell.settings import SettingsDialog
 from studio.shell.status import StatusLine
 from studio.shell.unsaved import UnsavedDialog
 from studio.ui.actions import Action, add_actions
+from studio.ui.files import dropped_files
 from studio.ui.run_bar import RunBar
 from studio.ui.toast import Toasts
 
@@ -233,8 +234,7 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """A file dropped beside every special place goes to the open room."""
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
+        if paths := dropped_files(event):
             event.acceptProposedAction()
             self.panel().receive(Parcel(room=self.room, path=paths[0]))
 

@@ -1,9 +1,8 @@
 """The stage: one picture, or two compared, that can be zoomed, moved, dropped on and dragged out."""
 
 from collections.abc import Callable
-from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, QUrl, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDrag,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.ui.empty import Empty
+from studio.ui.files import dropped_files, file_mime
 from studio.ui.picture import Picture
 from studio.ui.pixels import to_pixmap
 from studio.ui.theme import token
@@ -297,8 +297,7 @@ class Stage(QWidget):
         """Hand the files on."""
         self._drop_waits = False
         self.update()
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
+        if paths := dropped_files(event):
             event.acceptProposedAction()
             self.dropped.emit(paths)
 
@@ -375,13 +374,6 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-
-
-def file_mime(paths: list[str]) -> QMimeData:
-    """Files on their way to another program."""
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(Path(path))) for path in paths])
-    return mime
 
 
 def _round_corners(painter: QPainter, rect: QRectF) -> None:

@@ -10,6 +10,7 @@ from studio.core.fields import Field
 from studio.core.text import tr
 from studio.ui.chips import Flow, chip
 from studio.ui.control import Control
+from studio.ui.files import dropped_files
 from studio.ui.layout import empty, tool
 from studio.ui.prompt_box import PromptEdit
 
@@ -110,13 +111,13 @@ class PathLine(Control):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped_files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """The first file counts."""
         event.acceptProposedAction()
-        self._take(next(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()))
+        self._take(dropped_files(event)[0])
 
 
 class FolderLine(PathLine):

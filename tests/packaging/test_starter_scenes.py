@@ -1,4 +1,4 @@
-"""The training of Starter Scenes: its parts say what they claim, it can be taken up again, and go on from its own end."""
+"""The training of Starter Scenes: its parts do what they say, it can be taken up again, and go on from its end."""
 
 import json
 import sys

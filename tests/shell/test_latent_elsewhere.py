@@ -83,7 +83,7 @@ def test_a_picture_is_chosen_and_searched_as_the_card_says(
     qtbot: QtBot, opened: Opened, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     panel = room(opened, "latent")
-    monkeypatch.setattr("studio.features.latent.elsewhere.QFileDialog.getOpenFileName", lambda *_: (str(file), ""))
+    monkeypatch.setattr("studio.ui.files.QFileDialog.getOpenFileName", lambda *_: (str(file), ""))
     qtbot.mouseClick(panel.invert.section.head, LEFT)
     panel.invert.form.set_values({"steps": 20, "fine": 10, "starts": 2})
     qtbot.mouseClick(panel.invert.form.control("see").box, LEFT)

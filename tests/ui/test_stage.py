@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.values import Asset
 from studio.ui.empty import Empty
-from studio.ui.stage import Stage, file_mime
+from studio.ui.stage import Stage
 from studio.ui.theme import token
 from tests.ui.accessible import clipped, lacking
 
@@ -228,10 +228,6 @@ def test_a_fitted_picture_is_dragged_out_as_its_file(
         qtbot.mouseMove(stage, QPoint(260, 150))
         qtbot.mouseRelease(stage, Qt.MouseButton.LeftButton, pos=QPoint(260, 150))
     assert dragged == ["/tmp/文 1.png"]
-
-
-def test_what_is_dragged_out_is_the_file() -> None:
-    assert file_mime(["/tmp/文 1.png"]).urls() == [QUrl.fromLocalFile("/tmp/文 1.png")]
 
 
 def test_a_stage_that_grows_keeps_fitting(stage: Stage, qtbot: QtBot) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from studio.core.text import tr
 from studio.features.shown_items import read_picture
 from studio.ui.controls import Control
+from studio.ui.files import FileDrop, choose_picture
 from studio.ui.layout import label, tool
 
 Reader = Callable[[Callable[[], QImage], Callable[[QImage], None]], None]
@@ -17,14 +18,14 @@ Reader = Callable[[Callable[[], QImage], Callable[[QImage], None]], None]
 EDGE = 64
 
 
-class StartPicture(QFrame):
+class StartPicture(FileDrop):
     """Empty until a picture is dropped on it or chosen; then ``strength`` is shown."""
 
     def __init__(self, strength: Control, reader: Reader) -> None:
         super().__init__()
         self._reader = reader
         self.setObjectName("card")
-        self.setAcceptDrops(True)
+        self.dropped.connect(lambda paths: self.set_path(paths[0]))
         self.path = ""
         self._strength = strength
         self._picture = QLabel()
@@ -69,19 +70,5 @@ class StartPicture(QFrame):
             self._picture.setPixmap(QPixmap.fromImage(image))
 
     def _ask(self) -> None:
-        kinds = tr("Pictures") + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif)"
-        path, _ = QFileDialog.getOpenFileName(self, tr("Start picture"), "", kinds)
-        if path:
+        if path := choose_picture(self, tr("Start picture")):
             self.set_path(path)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Start from the first file."""
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.set_path(paths[0])

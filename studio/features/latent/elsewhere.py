@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from studio.app.desk import Item, Parcel
 from studio.app.run import Run
@@ -19,6 +18,7 @@ from studio.features.latent.mode import Bench
 from studio.features.latent.point import point_in
 from studio.features.latent.search_task import InvertTask
 from studio.ui.chips import Flow, chip
+from studio.ui.files import FileDrop, choose_picture
 from studio.ui.form import Form
 from studio.ui.layout import Section, card, label
 
@@ -31,7 +31,7 @@ SEE = Field(
 )  # fmt: skip
 
 
-class InvertCard(QFrame):
+class InvertCard(FileDrop):
     """Drop a picture: its point becomes the current one, and the picture is seen as it forms."""
 
     def __init__(self, bench: Bench) -> None:
@@ -41,7 +41,7 @@ class InvertCard(QFrame):
         self._waiting: Asset | None = None
         """Found for a tuned model that the shelf hasn't seen yet."""
         self.setObjectName("card")
-        self.setAcceptDrops(True)
+        self.dropped.connect(lambda paths: self.invert(paths[0]))
         self.setToolTip(tr("Drop a picture here to find its point"))
         fields = {field.name: field for field in describe(InvertTask)}
         self.form = Form([*(fields[name] for name in SETTINGS), SEE])
@@ -140,22 +140,8 @@ class InvertCard(QFrame):
         return next((model.address for model in self._bench.desk.models("image") if model.usable), "")
 
     def _ask(self) -> None:
-        kinds = tr("Pictures") + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif)"
-        path, _ = QFileDialog.getOpenFileName(self, tr("Picture to invert"), "", kinds)
-        if path:
+        if path := choose_picture(self, tr("Picture to invert")):
             self.invert(path)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Invert the first file."""
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.invert(paths[0])
 
 
 def send_card(bench: Bench) -> QFrame:

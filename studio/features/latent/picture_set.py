@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QMouseEvent, QPixmap
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from studio.app.desk import Desk
 from studio.core.text import tr
 from studio.features.shown_items import read_picture
+from studio.ui.files import FileDrop, choose_picture, choose_pictures
 from studio.ui.layout import label, tool
 
 EDGE = 44
 SHOWN = 2
-ENDINGS = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif"
 
 
-class PictureSet(QFrame):
+class PictureSet(FileDrop):
     """Takes up to ``most`` files that are dropped on it; a click or Enter chooses some; its cross empties it."""
 
     changed = Signal()
@@ -27,7 +27,7 @@ class PictureSet(QFrame):
         self.setObjectName("slot")
         self._desk, self._most, self._title = desk, most, title
         self.paths: tuple[str, ...] = ()
-        self.setAcceptDrops(True)
+        self.dropped.connect(lambda paths: self.set_paths([*self.paths, *paths]))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
@@ -84,13 +84,9 @@ class PictureSet(QFrame):
 
     def choose(self) -> None:
         """Choose files."""
-        kinds = tr("Pictures") + f" ({ENDINGS})"
-        if self._most == 1:
-            path, _ = QFileDialog.getOpenFileName(self, self._title, "", kinds)
-            found = [path] if path else []
-        else:
-            found, _ = QFileDialog.getOpenFileNames(self, self._title, "", kinds)
-        if found:
+        one = self._most == 1
+        found = [choose_picture(self, self._title)] if one else choose_pictures(self, self._title)
+        if any(found):
             self.set_paths([*self.paths, *found])
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -107,13 +103,3 @@ class PictureSet(QFrame):
             self.set_paths(())
         else:
             event.ignore()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Take the files."""
-        event.acceptProposedAction()
-        self.set_paths([*self.paths, *(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())])

@@ -22,6 +22,7 @@ from studio.features import task_types
 from studio.features.model_choice import size_in_words
 from studio.ui.chips import chip
 from studio.ui.details import Details
+from studio.ui.files import dropped_files
 from studio.ui.layout import columns, label, side
 
 _ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent", "match": "Ranking pictures"}
@@ -150,9 +151,8 @@ class Panel(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """Look for models in what was dropped."""
         event.acceptProposedAction()
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.add_folder(url.toLocalFile())
+        for path in dropped_files(event):
+            self.add_folder(path)
 
     # -- putting together ----------------------------------------------------------------------------------------
 
