@@ -213,7 +213,7 @@ class VaeMode(Mode):
         buttons.addWidget(self.save)
         buttons.addWidget(self.export)
         buttons.addStretch(1)
-        column.addWidget(card(self.models.box, title=tr("Autoencoder")))
+        column.addWidget(card(self.models.box.box, title=tr("Autoencoder")))
         column.addWidget(card(pair, self.form))
         column.addWidget(card(sets, self.attribute, title=tr("Attribute")))
         column.addLayout(buttons)
