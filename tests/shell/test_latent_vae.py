@@ -94,6 +94,21 @@ def test_pictures_are_chosen_by_click_and_key(
     assert mode.sets["more"]._more.text() == "+2"
 
 
+def test_only_what_is_about_two_pictures_is_seen(qtbot: QtBot, opened: Opened, mode: Any, files: list[Path]) -> None:
+    panel = room(opened, "latent")
+    around = (panel.wander, panel.save, panel.form, panel.timeline)
+    assert not any(part.isVisible() for part in around)
+    qtbot.keyClick(mode.stage, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert all(job.lane != "work" for job in opened.engine.jobs)  # there is no picture yet
+    drop(mode.sets["first"], files[0])
+    seen = shown(qtbot, opened, mode)
+    qtbot.keyClick(mode.stage, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert (opened.engine.jobs[-1].task, opened.engine.jobs[-1].lane) == (seen, "work")
+
+    panel.receive(Parcel(room="latent", fields={"image": str(files[1])}))
+    assert all(part.isVisible() for part in around)
+
+
 def test_what_is_seen_is_saved_and_filmed(qtbot: QtBot, opened: Opened, mode: Any, files: list[Path]) -> None:
     for name, path in zip(("first", "second"), files, strict=False):
         drop(mode.sets[name], path)

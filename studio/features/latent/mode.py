@@ -48,7 +48,7 @@ class Mode(QObject):
     TASKS: ClassVar[tuple[type[Task], ...]] = ()
     """Requests that this mode asks, and takes over again."""
     POINTS: ClassVar[bool] = True
-    """Whether it is about the current point: then the point's settings stand above its controls, the walk below."""
+    """Whether it is about the current point: then its settings, its picture and the walk stand around the mode."""
     left: QWidget
     middle: QWidget
 
@@ -61,6 +61,9 @@ class Mode(QObject):
 
     def leave(self) -> None:
         """Another one comes forward."""
+
+    def make(self) -> None:
+        """Keep what is shown; the room itself does where ``POINTS`` is set."""
 
     def choose(self, address: str) -> bool:
         """Make the model at ``address`` the one that is asked. False when it isn't here or can't be used."""

@@ -98,13 +98,16 @@ class Panel(QWidget):
             for other in self._modes.values():
                 other.left.setVisible(other is mode)
             self._middles.setCurrentWidget(mode.middle)
-            self._settings.setVisible(mode.POINTS)
-            self.timeline.setVisible(mode.POINTS)
+            for part in (self._settings, self.timeline, self._about):
+                part.setVisible(mode.POINTS)
             self.setFocusProxy(mode.middle)
             mode.enter()
         return mode
 
     _mode: Mode | None = None
+
+    def _points(self) -> bool:
+        return self._mode is not None and self._mode.POINTS
 
     # -- the request ---------------------------------------------------------------------------------------------
 
@@ -117,8 +120,11 @@ class Panel(QWidget):
         return self.state.point
 
     def make(self) -> None:
-        """Keep the current picture."""
-        self.ask(self.task())
+        """Keep what is shown."""
+        if self._points():
+            self.ask(self.task())
+        elif self._mode is not None:
+            self._mode.make()
 
     def stop(self) -> None:
         """Stop playing, and what is being made."""
@@ -150,16 +156,19 @@ class Panel(QWidget):
 
     def receive(self, parcel: Parcel) -> None:
         """Take an earlier request: its settings and its place."""
+        of_mode = _mode_of(parcel.job.task) if parcel.job else ""
         if parcel.model and not self.models.choose(parcel.model) and self.mode("vae").choose(parcel.model):
             self.enter_mode("vae")
+        elif (parcel.model or parcel.fields or parcel.job) and not of_mode and not self._points():
+            self.enter_mode("map")
         if "image" in parcel.fields:
             self.invert.invert(str(parcel.fields["image"]))
         elif parcel.job is None:
             if parcel.path:
                 self._take_file(parcel.path)
         else:
-            model, name = str(parcel.notes.get("model", "")) or parcel.job.model, _mode_of(parcel.job.task)
-            choose = self.mode(name).choose if name else self.models.choose
+            model = str(parcel.notes.get("model", "")) or parcel.job.model
+            choose = self.mode(of_mode).choose if of_mode else self.models.choose
             if model and not choose(model):
                 self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
             self._take(parcel.job.task)
@@ -340,7 +349,7 @@ class Panel(QWidget):
         middle.addWidget(self.banner)
         middle.addWidget(self._middles, 1)
         middle.addWidget(self.timeline)
-        right, about, foot = side("right", 272)
+        self._about, about, foot = side("right", 272)
         about.addWidget(self.wander)
         row = QHBoxLayout()
         row.addWidget(self.speed, 1)
@@ -354,7 +363,7 @@ class Panel(QWidget):
         about.addWidget(self.stars)
         about.addStretch(1)
         foot.addWidget(self.save)
-        columns(self, left, middle, right)
+        columns(self, left, middle, self._about)
 
     def _connect(self) -> None:
         self.chips.chosen.connect(self.enter_mode)

@@ -55,7 +55,7 @@ class VaeMode(Mode):
         self.film = Form([fields[name] for name in ("size", "seconds", "rate", "loop", "format")])
         for form in (self.form, self.attribute, self.film):
             form.changed.connect(self._wish)
-        self.save = chip(tr("Save"), tr("Keep this picture in the Library"), self._save)
+        self.save = chip(tr("Save"), tr("Keep this picture in the Library (Ctrl+Enter)"), self.make)
         self.export = chip(tr("Export film"), tr("Make a film of the way between the two pictures"), self._export)
         self.left = self._lay_out()
         self.models.changed.connect(lambda _: self._wish())
@@ -163,8 +163,10 @@ class VaeMode(Mode):
 
     # -- what is kept --------------------------------------------------------------------------------------------
 
-    def _save(self) -> None:
-        self._ask(self.picture)
+    def make(self) -> None:
+        """Keep the picture."""
+        if self.save.isEnabled():
+            self._ask(self.picture)
 
     def _export(self) -> None:
         self._ask(self.task)
