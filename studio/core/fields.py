@@ -40,14 +40,17 @@ def describe(task_type: type[Task]) -> tuple[Field, ...]:
 
 
 def fits(field: Field, value: object) -> bool:
-    """Whether ``value``, from a file that anybody may have changed, is of the field's type; bounds are not asked."""
+    """Whether ``value``, from a file that anybody may have changed, is of the field's type, or one of its choices.
+
+    Bounds are not asked.
+    """
     match field.type:
+        case "choice":
+            return value in field.choices
         case "int" | "float":
             return _is_number(value)
-        case "bool":
-            return isinstance(value, bool)
-        case "text" | "choice":
-            return isinstance(value, str)
+        case "bool" | "text":
+            return isinstance(value, bool if field.type == "bool" else str)
         case "ints" | "floats":
             return isinstance(value, list | tuple) and all(map(_is_number, value))
         case "texts":

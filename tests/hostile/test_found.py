@@ -16,6 +16,7 @@ from studio.library.index import Index, Item, Query
 from tests.hostile.conftest import Opening
 from tests.hostile.folders import edit
 from tests.hostile.templates import with_tokenizer
+from tests.torture.fuzz_rooms import rooms
 from tests.torture.fuzz_texts import RECORD
 
 HALF = "\ud800"
@@ -157,3 +158,12 @@ def test_a_row_that_nobody_wrote(index: Path, column: str, value: object) -> Non
     with closing(Index(index)) as again:
         assert again.fresh
         assert not again.search(Query())
+
+
+# -- what a room remembers ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("kept", [{"mode": {}}, {"mode": []}, {"walk": {"path": "", "space": "x"}}])
+def test_what_the_latent_room_never_wrote(kept: dict[str, Any]) -> None:
+    rooms(json.dumps({"latent": kept}).encode())

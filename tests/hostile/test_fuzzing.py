@@ -10,7 +10,7 @@ import pytest
 from tests.torture import fuzz_texts
 from tests.torture.fuzz import TARGETS, targets
 
-TRIED = 40
+TRIED, TRIED_SLOWLY = 40, 5
 """Changed inputs for each target; the rest is the fuzzer's."""
 
 
@@ -40,7 +40,7 @@ def test_target(module: str, name: str, home: Path) -> None:
     seeds, rng = list(target.seeds()), random.Random(name)
     for seed in seeds:
         target.read(seed)
-    for _ in range(TRIED):
+    for _ in range(TRIED_SLOWLY if target.slow else TRIED):
         changed = target.change(rng.choice(seeds), target.longest, rng, lambda data, most: _change(rng, data, most))
         assert len(changed) <= max(target.longest, 1)
         target.read(changed)

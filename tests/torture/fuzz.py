@@ -29,6 +29,7 @@ TARGETS = {
     "fuzz_pictures": ("png", "jpeg", "webp", "tiff", "gif", "bmp", "avif", "mp4", "webm"),
     "fuzz_texts": ("text", "record", "infotext", "names"),
     "fuzz_kept": ("settings", "queue", "models", "directions", "training", "stars", "index"),
+    "fuzz_rooms": ("rooms",),
     "fuzz_templates": ("template",),
     "fuzz_weights": ("pickle", "weights", "network", "checkpoint", "generator", "header"),
     "fuzz_folders": ("folder", "tokenizer", "vocabulary", "writer", "pipeline", "autoencoder", "match"),

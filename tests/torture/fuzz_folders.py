@@ -44,7 +44,7 @@ def targets(room: Path) -> dict[str, Target]:
         """A whole model, one of whose settings is changed, as the engine loads it."""
         home = room / "whole" / kind
         read = watched(partial(_load, home, files, make, load), room / "canary")
-        return Target(read, lambda: _wholes(home, files, make), json_behind(1), 40_000)
+        return Target(read, lambda: _wholes(home, files, make), json_behind(1), 40_000, slow=True)
 
     vocabularies = [_VOCABULARY, _VOCABULARY.replace(b'"a": 0', b'"<|startoftext|>": 0')]
     return {

@@ -21,6 +21,8 @@ class Target:
     seeds: Callable[[], Iterable[bytes]]
     change: Change = as_bytes
     longest: int = 20_000
+    slow: bool = False
+    """Whether an input takes a noticeable part of a second."""
 
 
 def put(path: Path, data: bytes) -> Path:

@@ -29,7 +29,7 @@ def targets(room: Path) -> dict[str, Target]:
         _rendered(text)
         assert not canary.exists(), "a program of the file's was run"
 
-    return {"template": Target(chat, lambda: _seeds(canary), longest=4_000)}
+    return {"template": Target(chat, lambda: _seeds(canary), longest=4_000, slow=True)}
 
 
 def _seeds(canary: Path) -> Iterator[bytes]:

@@ -149,7 +149,7 @@ class Panel(QWidget):
         task, _ = with_fitting(LatentTask(), self._desk.remembered("latent", "task"))
         self.timeline.from_data(self._desk.remembered("latent", "walk"))
         self.stars.from_data(kept)
-        self.enter_mode(str(kept.get("mode")) if kept.get("mode") in {mode.NAME for mode in MODES} else "map")
+        self.enter_mode(str(kept.get("mode")) if kept.get("mode") in [mode.NAME for mode in MODES] else "map")
         self.models.fill(str(kept.get("model", "")))
         self.state.restart(at_one_point(task))
         self._use_settings()
