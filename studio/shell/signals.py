@@ -4,8 +4,9 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from PySide6.QtCore import QObject, QSocketNotifier
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 
 
 @contextlib.contextmanager
@@ -13,14 +14,16 @@ def closing_on_signals(close: Callable[[], object], parent: QObject) -> Iterator
     """Within it, SIGINT and SIGTERM call ``close`` in this thread, the main one, inside Qt's event loop.
 
     Python runs its handlers between two steps of its own only, and Qt's loop takes none while nothing happens: each
-    signal is also written to a socket, whose notifier wakes Python.
+    signal is also written to a socket, whose notifier wakes Python. ``close`` waits for the loop: a window that closes
+    before it runs doesn't end it, and nothing would any more.
     """
     heard, told = socket.socketpair()
     for end in (heard, told):
         end.setblocking(False)
     notifier = QSocketNotifier(heard.fileno(), QSocketNotifier.Type.Read, parent)
     notifier.activated.connect(lambda: heard.recv(64))
-    before = {number: signal.signal(number, lambda *_: close()) for number in (signal.SIGINT, signal.SIGTERM)}
+    soon = partial(QTimer.singleShot, 0, parent, close)
+    before = {number: signal.signal(number, lambda *_: soon()) for number in (signal.SIGINT, signal.SIGTERM)}
     told_before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
     try:
         yield

@@ -31,3 +31,32 @@ def test_a_signal_ends_an_idle_event_loop(number: signal.Signals) -> None:
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
         assert process.wait(20) == 7
+
+
+EARLY = """
+import os, signal, sys
+from contextlib import contextmanager
+from studio.shell import start
+
+@contextmanager
+def heard_early(close, parent, closing=start.closing_on_signals):
+    with closing(close, parent):
+        os.kill(os.getpid(), signal.SIGTERM)
+        yield
+
+if __name__ == "__main__":
+    start.closing_on_signals = heard_early
+    sys.exit(start.main([]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="as above")
+def test_a_signal_before_the_loop_runs_ends_the_program_too(tmp_path: Path, home: Path) -> None:
+    program = tmp_path / "early.py"
+    program.write_text(EARLY, "utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([sys.executable, str(program)], env=environment) as process:
+        try:
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
