@@ -14,8 +14,8 @@ def closing_on_signals(close: Callable[[], object], parent: QObject) -> Iterator
     """Within it, SIGINT and SIGTERM call ``close`` in this thread, the main one, inside Qt's event loop.
 
     Python runs its handlers between two steps of its own only, and Qt's loop takes none while nothing happens: each
-    signal is also written to a socket, whose notifier wakes Python. ``close`` waits for the loop: a window that closes
-    before it runs doesn't end it, and nothing would any more.
+    signal is also written to a socket, whose notifier wakes Python. ``close`` waits for its turn in the loop: what
+    Python does just then may hold a lock that it needs, and a window that closes before the loop runs doesn't end it.
     """
     heard, told = socket.socketpair()
     for end in (heard, told):

@@ -33,6 +33,38 @@ def test_a_signal_ends_an_idle_event_loop(number: signal.Signals) -> None:
         assert process.wait(20) == 7
 
 
+BUSY = """
+import os, signal, sys, threading
+from PySide6.QtCore import QCoreApplication, QTimer
+from studio.shell.signals import closing_on_signals
+
+app, lock = QCoreApplication([]), threading.Lock()
+
+def work():
+    with lock:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+def close():
+    with lock:
+        app.exit(7)
+
+with closing_on_signals(close, app):
+    QTimer.singleShot(0, work)
+    status = app.exec()
+sys.exit(status)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="as above")
+def test_a_signal_waits_until_what_python_does_is_done() -> None:
+    root = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-c", BUSY], cwd=root) as process:
+        try:
+            assert process.wait(30) == 7
+        finally:
+            process.kill()
+
+
 EARLY = """
 import os, signal, sys
 from contextlib import contextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.long_life import check_flat, measure
+from tests.faults.long_life import check_flat, filled, measure
 from tests.torture.conftest import Tried
 
 pytestmark = pytest.mark.timeout(4 * 3600)
@@ -14,8 +14,8 @@ pytestmark = pytest.mark.timeout(4 * 3600)
 def test_many_jobs(tmp_path: Path, tried: Tried, models: str, jobs: int) -> None:
     found = measure(tmp_path, jobs, models)
     check_flat(found)
-    megabytes = {
-        "MB of the window after 100": round(found[0][0].memory / 1e6), "in the end": round(found[-1][0].memory / 1e6),
-        "MB of the engine after 100": round(found[0][1].memory / 1e6), "in the end ": round(found[-1][1].memory / 1e6),
-    }  # fmt: skip
-    tried(f"small jobs in one run{', with a bundled model' if models else ''}", {"jobs": jobs, **megabytes})
+    counts = {"jobs": jobs}
+    for process, which in enumerate(("window", "engine")):
+        for when, held in (("after 100", found[0]), ("once full", filled(found)), ("in the end", found[-1])):
+            counts[f"KB of the {which} {when}"] = round(held[process].memory / 1000)
+    tried(f"small jobs in one run{', with bundled models' if models else ''}", counts)
