@@ -1,24 +1,41 @@
 """What the fuzzers found, each as a case of its own: refused with a sentence now, where it was a crash once."""
 
 import json
+import math
 import sqlite3
 import zipfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from studio.app.line_file import read_line
+from studio.core.errors import StudioError
 from studio.features import task_types
 from studio.features.latent.notebook import Notebook, to_json
 from studio.library.index import Index, Item, Query
+from studio.ml.training import saved
+from studio.ml.training.folder import Pictures
+from studio.ml.training.trainer import WIDTHS, Plan, Trainer
+from studio.ml.training.training import Training
 from tests.hostile.conftest import Opening
 from tests.hostile.folders import edit
 from tests.hostile.templates import with_tokenizer
 from tests.torture.fuzz_rooms import rooms
 from tests.torture.fuzz_texts import RECORD
 
+_MORE = {
+    "seconds": 1.5,
+    "snapshot_at": 1.0,
+    "snapshot": "",
+    "looked_at": -60.0,
+    "losses": [[4, 1.0, 2.0, 0.5]],
+    "kids": [],
+}
 HALF = "\ud800"
 """Half of a surrogate pair, which JSON can name and UTF-8 can't write."""
 
@@ -167,3 +184,53 @@ def test_a_row_that_nobody_wrote(index: Path, column: str, value: object) -> Non
 @pytest.mark.parametrize("kept", [{"mode": {}}, {"mode": []}, {"walk": {"path": "", "space": "x"}}])
 def test_what_the_latent_room_never_wrote(kept: dict[str, Any]) -> None:
     rooms(json.dumps({"latent": kept}).encode())
+
+
+# -- the state of a training -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def begun(tmp_path: Path) -> tuple[Trainer, Path]:
+    """A training after one step, and what it saved."""
+    with mock.patch.dict(WIDTHS, small=4):
+        trainer = Trainer(
+            Plan(resolution=8, batch=4), torch.randint(0, 255, (4, 3, 8, 8), dtype=torch.uint8), torch.device("cpu")
+        )
+    trainer.step()
+    saved.save(trainer, tmp_path / "state.safetensors", {})
+    return trainer, tmp_path / "state.safetensors"
+
+
+@pytest.mark.parametrize(("name", "value"), [("steps", -1), ("steps", 1e300), ("p", 2), ("sure", math.nan), ("p", [])])
+def test_numbers_that_no_training_comes_to(begun: tuple[Trainer, Path], name: str, value: object) -> None:
+    trainer, path = begun
+    text = json.dumps({"trainer": {**trainer.numbers(), name: value}, "more": {}})
+    save_file({key: tensor.contiguous() for key, tensor in trainer.tensors().items()}, path, {"training": text})
+    with pytest.raises(StudioError, match="can't go on"):
+        saved.load(trainer, path)
+
+
+@pytest.mark.parametrize("change", [lambda moment: moment[..., :1].contiguous(), torch.Tensor.double, None])
+def test_moments_of_another_optimizer(begun: tuple[Trainer, Path], change: Any) -> None:
+    trainer, path = begun
+    tensors = {key: tensor.contiguous() for key, tensor in trainer.tensors().items()}
+    moment = tensors.pop("learner.0.exp_avg")
+    if change is not None:
+        tensors["learner.0.exp_avg"] = change(moment)
+    save_file(tensors, path, {"training": json.dumps({"trainer": trainer.numbers(), "more": {}})})
+    with pytest.raises(StudioError, match="can't go on"):
+        saved.load(trainer, path)
+
+
+@pytest.mark.parametrize(
+    "more", [{}, [], {**_MORE, "seconds": "x"}, {**_MORE, "losses": [[1]]}, {**_MORE, "snapshot": 1}]
+)
+def test_what_else_no_training_keeps(begun: tuple[Trainer, Path], more: Any) -> None:
+    trainer, path = begun
+    pictures = Pictures(8, trainer._pixels)
+    with mock.patch.dict(WIDTHS, small=4):
+        saved.save(trainer, path, _MORE)
+        assert Training(trainer.plan, pictures, path.parent, "x", trainer.device).shown == trainer.shown
+        saved.save(trainer, path, more)
+        with pytest.raises(StudioError, match="can't go on"):
+            Training(trainer.plan, pictures, path.parent, "x", trainer.device)

@@ -31,7 +31,7 @@ TARGETS = {
     "fuzz_kept": ("settings", "queue", "models", "directions", "training", "stars", "index"),
     "fuzz_rooms": ("rooms",),
     "fuzz_templates": ("template",),
-    "fuzz_weights": ("pickle", "weights", "network", "checkpoint", "generator", "header"),
+    "fuzz_weights": ("pickle", "weights", "network", "checkpoint", "generator", "state", "header"),
     "fuzz_folders": ("folder", "tokenizer", "vocabulary", "writer", "pipeline", "autoencoder", "match"),
 }
 """All there are, by their modules, which take seconds to import."""

@@ -26,8 +26,9 @@ class Target:
 
 
 def put(path: Path, data: bytes) -> Path:
-    """Write the file, with the folders that it needs."""
+    """Write the file anew, with the folders that it needs: what lay there may still be in somebody's memory."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
     path.write_bytes(data)
     return path
 

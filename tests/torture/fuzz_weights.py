@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -16,6 +17,8 @@ from safetensors.torch import load as tensors_in
 
 from studio.ml.load import bounds, gan, pickle_reader, pickled_weights
 from studio.ml.nets.stylegan2 import Config, Generator
+from studio.ml.training import saved
+from studio.ml.training.trainer import WIDTHS, Plan, Trainer
 from studio.models import headers
 from tests.hostile import pickles
 from tests.ml.load import test_rosinality as stylegan
@@ -34,6 +37,7 @@ def targets(room: Path) -> dict[str, Target]:
         "network": Target(watched(networks, canary), lambda: _networks(canary), longest=70_000),
         "checkpoint": Target(watched(checkpoints, canary), _checkpoints, archive, 50_000),
         "generator": Target(partial(settings, room / "ours"), lambda: [_ours()[1]], json_behind()),
+        "state": Target(partial(state, room), lambda: _states(room), safetensors, 100_000, slow=True),
         "header": Target(partial(header, room), lambda: [_ours()[0], _ours()[0][:500]], safetensors),
     }
 
@@ -73,6 +77,14 @@ def settings(folder: Path, data: bytes) -> None:
         gan.load_generator(put(folder / gan.WEIGHTS, _ours()[0]))
 
 
+def state(room: Path, data: bytes) -> None:
+    """A training that is taken up again can go on."""
+    path = put(room / "state.safetensors", data)
+    with Refusing(path):
+        saved.load(_trainer(), path)
+        _trainer().step()
+
+
 def header(room: Path, data: bytes) -> None:
     """What the shelf takes for whole, the library must read."""
     path = put(room / "a.safetensors", data)
@@ -95,6 +107,20 @@ def _ours() -> tuple[bytes, bytes]:
         gan.save_generator(Generator(Config(8, 8, 8, (8, 4), mapping_layers=2, clamp=256.0)), folder)
         weights, settings = ((Path(folder) / name).read_bytes() for name in (gan.WEIGHTS, gan.SETTINGS))
     return weights, settings
+
+
+@cache
+def _trainer() -> Trainer:
+    """As small as can be."""
+    with mock.patch.dict(WIDTHS, small=4):
+        return Trainer(Plan(resolution=8, batch=4), torch.zeros(4, 3, 8, 8, dtype=torch.uint8), torch.device("cpu"))
+
+
+def _states(room: Path) -> Iterator[bytes]:
+    for _ in range(2):
+        saved.save(_trainer(), room / "seed", {"seconds": 1.5})
+        yield (room / "seed").read_bytes()
+        _trainer().step()
 
 
 def _pickles(canary: Path) -> Iterator[bytes]:

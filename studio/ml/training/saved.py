@@ -17,7 +17,7 @@ from studio.ml.load.bounds import check_header
 from studio.ml.training.trainer import Trainer
 
 _KEY = "training"
-_BROKEN = (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError)
+_BROKEN = (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError, AttributeError, ArithmeticError)
 
 
 @contextmanager
@@ -53,15 +53,21 @@ def load(trainer: Trainer, path: Path) -> dict[str, Any]:
         check_header(path)
         with safe_open(path, framework="pt") as file:
             numbers = read_json(file.metadata()[_KEY].encode())
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no dictionary
+            # Copied: the file's own bytes would lie in memory, and it is to be replaced, which some systems forbid.
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118  it is no dictionary
         trainer.restore(numbers["trainer"], tensors)
         more: dict[str, Any] = numbers["more"]
     except _BROKEN as error:
-        raise StudioError(
-            tr(
-                "The training can't go on from {path}: it is damaged, or of other settings. "
-                "Give this one another name, or remove that file to begin anew.",
-                path=path,
-            )
-        ) from error
+        raise unusable(path) from error
     return more
+
+
+def unusable(path: Path) -> StudioError:
+    """The error for a file that no training can go on from."""
+    return StudioError(
+        tr(
+            "The training can't go on from {path}: it is damaged, or of other settings. "
+            "Give this one another name, or remove that file to begin anew.",
+            path=path,
+        )
+    )

@@ -29,6 +29,9 @@ FOLLOWS_IN = 10_000 / 32
 """Pictures times the batch after which half of what the averaged generator is comes from later than now."""
 W_AVERAGE = 0.998
 """How slowly the average style follows, a step."""
+_MOST_STEPS = 2**40
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+"""What Adam keeps of each parameter."""
 
 
 @dataclass(frozen=True)
@@ -197,16 +200,20 @@ class Trainer:
         when they are not of this plan."""
         if numbers["plan"] != asdict(self.plan):
             raise ValueError("another plan")
+        steps, p, sure = int(numbers["steps"]), float(numbers["p"]), float(numbers["sure"])
+        if not (0 <= steps < _MOST_STEPS and 0 <= p <= 1 and math.isfinite(sure)):
+            raise ValueError("numbers that no training comes to")
         for name, net in (("generator", self.generator), ("averaged", self.averaged), ("critic", self.critic)):
             net.load_state_dict(_part(tensors, name))
         for name, learner in (("learner", self.learner), ("critic_learner", self.critic_learner)):
-            whole = learner.state_dict()
-            for key, value in _part(tensors, name).items():
+            whole, found = learner.state_dict(), _part(tensors, name)
+            _check_moments(learner, found)
+            for key, value in found.items():
                 index, _, what = key.partition(".")
                 whole["state"].setdefault(int(index), {})[what] = value
             learner.load_state_dict(whole)
         self.losses = tensors["losses"].to(self.device)
-        self.steps, self.p, self.sure = int(numbers["steps"]), float(numbers["p"]), float(numbers["sure"])
+        self.steps, self.p, self.sure = steps, p, sure
 
 
 def _learners(plan: Plan, generator: nn.Module, critic: nn.Module) -> tuple[torch.optim.Adam, torch.optim.Adam]:
@@ -226,6 +233,17 @@ def _learn(learner: torch.optim.Optimizer, loss: Tensor) -> None:
     learner.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
     learner.step()
+
+
+def _check_moments(learner: torch.optim.Adam, found: dict[str, Tensor]) -> None:
+    """All that the optimizer keeps of a parameter is there, in its shape. Raises ValueError or LookupError."""
+    parameters = [parameter for group in learner.param_groups for parameter in group["params"]]
+    for key, value in found.items():
+        index, _, what = key.partition(".")
+        shape = () if what == "step" else parameters[int(index)].shape
+        whole = {f"{index}.{each}" for each in _MOMENTS} <= found.keys() and index.isdecimal()
+        if not whole or value.shape != shape or value.dtype is not torch.float32:
+            raise ValueError("another optimizer")
 
 
 def _part(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:

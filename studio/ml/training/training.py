@@ -6,9 +6,11 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import torch
+from msgspec import Meta
 from torch import Tensor
 
 from studio.core.errors import StudioError
@@ -33,6 +35,19 @@ MEASURED = 256
 """Pictures that are made to measure KID."""
 _ACROSS, _MOST_ACROSS, _ROWS = 8, 1024, 4
 
+_Seconds = Annotated[float, Meta(ge=-LOOK_SECONDS, le=2**40)]
+
+
+class _Kept(msgspec.Struct):
+    """What the saved state says beside the networks."""
+
+    seconds: _Seconds
+    snapshot_at: _Seconds
+    looked_at: _Seconds
+    snapshot: str
+    losses: list[tuple[int, float, float, float]]
+    kids: list[tuple[int, float]]
+
 
 class Training:
     """A ``Trainer`` and what it has come to, in ``folder``. Goes on from what is there."""
@@ -50,7 +65,7 @@ class Training:
         self.snapshot = ""
         """The newest."""
         if (folder / STATE).exists():
-            self._take_up(saved.load(self.trainer, folder / STATE))
+            self._take_up(folder / STATE)
 
     @property
     def shown(self) -> int:
@@ -142,11 +157,14 @@ class Training:
             (part / "triptych.json").write_text(text, encoding="utf-8")
             part.replace(folder)
 
-    def _take_up(self, more: dict[str, Any]) -> None:
-        self.seconds, self._snapshot_at = float(more["seconds"]), float(more["snapshot_at"])
-        self._looked_at, self.snapshot = float(more["looked_at"]), str(more["snapshot"])
-        self._losses = [tuple(row) for row in more["losses"]]
-        self._kids = [tuple(row) for row in more["kids"]]
+    def _take_up(self, path: Path) -> None:
+        more = saved.load(self.trainer, path)
+        try:
+            kept = msgspec.convert(more, _Kept)
+        except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError
+            raise saved.unusable(path) from error
+        self.seconds, self._snapshot_at, self._looked_at = kept.seconds, kept.snapshot_at, kept.looked_at
+        self.snapshot, self._losses, self._kids = kept.snapshot, kept.losses, kept.kids
 
 
 def measure(plan: Plan, pictures: Pictures, device: torch.device) -> float:
