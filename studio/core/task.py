@@ -7,6 +7,9 @@ import msgspec
 from studio.core.errors import StudioError
 from studio.core.text import tr
 
+_LONGEST = 300
+"""Characters of what is said of wrong settings, which may quote them."""
+
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """What a person asks for, complete: the one source of form, flags, metadata, presets and what crosses to a child.
@@ -54,7 +57,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return msgspec.convert(cls.upgrade(fields, version), cls)
         except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
-            raise StudioError(tr("These settings can't be used: {error}.", error=error)) from error
+            raise StudioError(tr("These settings can't be used: {error}.", error=str(error)[:_LONGEST])) from error
 
 
 def check(task: Task) -> None:

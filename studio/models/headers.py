@@ -17,6 +17,8 @@ _LONGEST_HEADER = 20_000_000
 """Bytes: some hundred thousand tensors in one file. The safetensors library's own limit is five times this."""
 _BITS = {"F64": 64, "I64": 64, "U64": 64, "C64": 64, "F32": 32, "I32": 32, "U32": 32, "F16": 16, "BF16": 16, "I16": 16,
          "U16": 16, "I8": 8, "U8": 8, "BOOL": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F4": 4}  # fmt: skip
+_DIMENSIONS = 64
+"""As many as torch can compute with. The product of a million sizes would take minutes."""
 _PICKLE = b"\x80"
 _START = 262_144
 """Bytes of a network that are looked at; the names of what it holds come before the numbers."""
@@ -29,7 +31,7 @@ Size = Annotated[int, Meta(ge=0)]
 
 class _Tensor(msgspec.Struct, frozen=True):
     dtype: str
-    shape: tuple[Size, ...]
+    shape: Annotated[tuple[Size, ...], Meta(max_length=_DIMENSIONS)]
     data_offsets: tuple[Size, Size]
 
 

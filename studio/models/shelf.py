@@ -337,8 +337,10 @@ def _why_no_model(path: Path) -> str:
     return tr("{path} holds no model that Triptych knows.", path=path)
 
 
-def _bad(sentence: str, **values: object) -> StudioError:
-    return StudioError(tr(sentence, **values), "model_unusable")
+def _bad(sentence: str, path: Path, **strange: object) -> StudioError:
+    """The error for a model; what it says of itself is as long as a sentence can be."""
+    short = {name: str(value)[:100] for name, value in strange.items()}
+    return StudioError(tr(sentence, path=path, **short), "model_unusable")
 
 
 def _unusable(path: Path, reason: str) -> Model:

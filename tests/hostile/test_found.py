@@ -3,6 +3,7 @@
 import json
 import math
 import sqlite3
+import struct
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from safetensors.torch import save_file
 
 from studio.app.line_file import read_line
 from studio.core.errors import StudioError
+from studio.core.saved import job_from_data
 from studio.features import task_types
 from studio.features.latent.notebook import Notebook, to_json
 from studio.library.index import Index, Item, Query
@@ -24,7 +26,9 @@ from studio.ml.training.trainer import WIDTHS, Plan, Trainer
 from studio.ml.training.training import Training
 from tests.hostile.conftest import Opening
 from tests.hostile.folders import edit
+from tests.hostile.pickles import _storage
 from tests.hostile.templates import with_tokenizer
+from tests.models.folders import write_safetensors
 from tests.torture.fuzz_rooms import rooms
 from tests.torture.fuzz_texts import RECORD
 
@@ -86,16 +90,66 @@ def test_a_number_of_many_digits(tmp_path: Path, opening: Opening, digits: int) 
     assert opening("settings of", path).opened
 
 
+def test_values_that_begin_like_json(tmp_path: Path, opening: Opening) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("x\nSteps: 1, " + 'ab:["x",' * 500_000, encoding="utf-8")
+    assert opening("settings of", path).opened
+
+
 @pytest.mark.parametrize("name", ["1" * 5000, "x" * 5000, HALF])
 def test_a_name_on_a_models_card(name: str, generator: Path, opening: Opening) -> None:
     edit("triptych.json", name=name, licence=name, summary=name)(generator)
     opening("judge", generator)
 
 
-def test_an_architecture_that_fills_the_sentence(generator: Path, opening: Opening) -> None:
-    edit("generator.json", architecture="x" * 5000)(generator)
-    assert len(opening("judge", generator).opened) < len(str(generator)) + 400
+def test_words_that_fill_the_sentence(generator: Path, writer: Path, picture: Path, opening: Opening) -> None:
+    long = "x" * 5000
+    edit("generator.json", architecture=long)(generator)
+    edit("config.json", architectures=[long] * 9)(writer)
+    edit("model_index.json", _class_name=long)(picture)
+    for folder, way in ((generator, "latent"), (writer, "write"), (picture, "image")):
+        assert len(opening("judge", folder).opened) < len(str(folder)) + 400
+        assert opening(way, folder).refused
+
+
+def test_a_request_that_quotes_endlessly() -> None:
+    with pytest.raises(StudioError) as raised:
+        job_from_data({"kind": "walk", "task": {"path": "x" * 5000}}, task_types())
+    assert len(raised.value.message) < 400
+
+
+# -- numbers that take for ever to be multiplied -----------------------------------------------------------------------
+
+
+def test_a_shape_of_many_large_sizes(generator: Path, opening: Opening) -> None:
+    tensor = {"dtype": "F32", "shape": [2**62] * 500_000, "data_offsets": [0, 16]}
+    write_safetensors(generator / "generator.safetensors", {"a": tensor}, 16)
+    opening("judge", generator)
     assert opening("latent", generator).refused
+
+
+@pytest.mark.parametrize(("digits", "count"), [(8, 200_000), (20_000_000, 1)])
+def test_a_tensor_of_large_sizes(digits: int, count: int, tmp_path: Path, opening: Opening) -> None:
+    number = b"\x8b" + struct.pack("<i", digits) + b"\x7f" * digits
+    sizes = b"(" + b"h\x05" * count + b"K\x00t"
+    tensor = b"ctorch._utils\n_rebuild_tensor_v2\n(" + _storage(4) + b"K\x00" + sizes + sizes + b"\x89NtR"
+    path = tmp_path / "a.pkl"
+    path.write_bytes(b"\x80\x02" + number + b"q\x050" + tensor + b".")
+    assert opening("latent", path).refused
+
+
+def test_a_tokenizer_of_many_replacements(writer: Path, opening: Opening) -> None:
+    step = {"type": "Replace", "pattern": {"String": "a"}, "content": "x" * 9}
+    with_tokenizer(writer, normalizer={"type": "Sequence", "normalizers": [step] * 300_000})
+    assert opening("write", writer).refused
+
+
+def test_a_tokenizer_nested_deeply(writer: Path, opening: Opening) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(400):
+        deep = {"a": deep}
+    with_tokenizer(writer, normalizer=deep)
+    assert opening("write", writer).refused
 
 
 # -- weights and tokenizers --------------------------------------------------------------------------------------------

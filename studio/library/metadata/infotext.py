@@ -12,6 +12,8 @@ import re
 import msgspec
 
 _LONGEST_KEY, _LONGEST_LINE = 100, 5_000_000
+_MOST_BROKEN = 100
+"""Values that begin like JSON and are none. For each, Python counts all lines so far to say where."""
 _KEY = re.compile(r"\w[\w \-/]+$")
 _ANCHORS = {
     "Steps": re.compile(r"\d+"),
@@ -63,13 +65,18 @@ def read_infotext(text: str) -> Infotext:
 def read_pairs(line: str) -> dict[str, str]:
     """The "Key: value" pairs of one line; of a key that comes twice, the first."""
     pairs: dict[str, str] = {}
-    at = 0
+    at = broken = 0
     while (colon := line.find(":", at)) >= 0:
         key = _key_before(line, at, colon)
         if not key:
             at = colon + 1
             continue
-        value, at = _value(line, colon + 1)
+        begin = _after_space(line, colon + 1)
+        found = None
+        if line[begin : begin + 1] in ("{", "[", '"') and broken < _MOST_BROKEN:
+            found = _json_value(line, begin)
+            broken += found is None
+        value, at = found or _plain_value(line, begin)
         pairs.setdefault(key, value)
     return pairs
 
@@ -88,19 +95,26 @@ def _key_before(line: str, at: int, colon: int) -> str:
     return match[0] if match else ""
 
 
-def _value(line: str, at: int) -> tuple[str, int]:
-    """The value that begins at ``at``, and where the next key may begin."""
+def _after_space(line: str, at: int) -> int:
     while line[at : at + 1].isspace():
         at += 1
-    if line[at : at + 1] in ("{", "[", '"'):
-        try:
-            found, end = json.JSONDecoder().raw_decode(line, at)
-        except (ValueError, RecursionError):
-            pass
-        else:
-            rest = line.find(",", end)
-            if not line[end : rest if rest >= 0 else None].strip():
-                return found if isinstance(found, str) else line[at:end], rest + 1 if rest >= 0 else len(line)
+    return at
+
+
+def _json_value(line: str, at: int) -> tuple[str, int] | None:
+    """The JSON at ``at``, and where the next key may begin; None when it is none, or not the whole value."""
+    try:
+        found, end = json.JSONDecoder().raw_decode(line, at)
+    except (ValueError, RecursionError):
+        return None
+    rest = line.find(",", end)
+    if line[end : rest if rest >= 0 else None].strip():
+        return None
+    return found if isinstance(found, str) else line[at:end], rest + 1 if rest >= 0 else len(line)
+
+
+def _plain_value(line: str, at: int) -> tuple[str, int]:
+    """What stands before the next comma, and where the next key may begin."""
     comma = line.find(",", at)
     return (line[at:].strip(), len(line)) if comma < 0 else (line[at:comma].strip(), comma + 1)
 

@@ -85,13 +85,17 @@ def _check_tokenizer(file: Path) -> None:
 
 
 def _growth(part: Any) -> int:
-    """How many characters may come of one, at most: each step works on what the one before has made."""
-    if isinstance(part, list):
-        return math.prod(_growth(each) for each in part)
-    if not isinstance(part, dict):
-        return 1
-    own = (len(value) for key, value in part.items() if key in ("content", "prepend") and isinstance(value, str))
-    return math.prod(max(1, length) for length in own) * math.prod(_growth(each) for each in part.values())
+    """How many characters may come of one, as far as it matters: each step works on what the one before has made."""
+    growth, waiting = 1, [part]
+    while waiting and growth <= _GROWTH:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += value.values()
+            texts = (value.get(key) for key in ("content", "prepend"))
+            growth *= math.prod(max(1, len(text)) for text in texts if isinstance(text, str))
+    return growth
 
 
 def _check(file: Path, settings: Any) -> None:
@@ -105,7 +109,10 @@ def _check(file: Path, settings: Any) -> None:
         elif isinstance(value, int | float):
             if value > _MOST and _COUNT.search(name) and not _NO_COUNT.search(name):
                 raise _unusable(
-                    "{path} asks for {count} of {name}; no model has so many.", path=file, count=value, name=name[:100]
+                    "{path} asks for {count} of {name}; no model has so many.",
+                    path=file,
+                    count=str(value)[:30],
+                    name=name[:100],
                 )
         elif isinstance(value, str) and name.endswith("_implementation") and ("/" in value or ":" in value):
             raise _unusable(

@@ -15,6 +15,7 @@ from studio.ml.load.bounds import check_settings
 from studio.ml.load.pickled_weights import check_pickled
 
 _VARIANT = re.compile(r"\.(\w+)(?:-\d+-of-\d+)?\.(?:safetensors|bin)$")
+_LONGEST_WORDS = 300
 _WEIGHTS = ("*.safetensors", "*.bin")
 
 
@@ -66,8 +67,9 @@ def check_part(folder: Path) -> tuple[str | None, bool]:
 
 
 def unusable(sentence: str, **values: object) -> StudioError:
-    """The error for a model that is there but can't be used."""
-    return StudioError(tr(sentence, **values), trouble="model_unusable")
+    """The error for a model that is there but can't be used; what it says of itself is cut."""
+    short = {name: value[:_LONGEST_WORDS] if isinstance(value, str) else value for name, value in values.items()}
+    return StudioError(tr(sentence, **short), trouble="model_unusable")
 
 
 def _read_index(path: Path) -> dict[str, Any]:

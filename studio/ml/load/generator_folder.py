@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from studio.core.errors import StudioError
 from studio.core.reading import load_json
 from studio.core.text import tr
-from studio.ml.load.bounds import check_header
+from studio.ml.load.bounds import check_header, first_line
 from studio.ml.load.generators import FAMILIES, Found, family_of, unusable
 from studio.ml.nets.generator import Config, Generator
 
@@ -65,5 +65,5 @@ def _read_settings(path: Path) -> Config:
     try:
         config: Config = msgspec.convert(settings.get("config"), FAMILIES[kind][0])
     except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
-        raise unusable(path, "its settings are wrong ({error}).", error=error) from error
+        raise unusable(path, "its settings are wrong ({error}).", error=first_line(error)) from error
     return config

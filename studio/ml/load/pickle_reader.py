@@ -38,6 +38,8 @@ _STEPS = 500_000
 """Opcodes in one pickle. A network of StyleGAN2 has some ten thousand, the largest checkpoints a hundred thousand."""
 _LINE = 100_000
 _MODULES, _LONGEST_NAME = 5_000, 500
+_DIMENSIONS, _MOST = 64, 2**63
+"""Of a tensor and of its numbers: larger ones take minutes to be multiplied."""
 DTYPES = {
     "DoubleStorage": torch.float64,
     "FloatStorage": torch.float32,
@@ -323,8 +325,10 @@ def _storage(data: Any) -> Numbers:
 
 def _tensor(storage: Any, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_rest: Any) -> Tensor:
     flat: Tensor = _of(Numbers, storage).flat
+    if len(size) > _DIMENSIONS or not all(0 <= number < _MOST for number in (offset, *size, *stride)):
+        raise pickle.UnpicklingError("a tensor that no memory can hold")
     last = offset + sum((length - 1) * step for length, step in zip(size, stride, strict=True))
-    if offset < 0 or min((*size, *stride, 0)) < 0 or (0 not in size and last >= len(flat)):
+    if 0 not in size and last >= len(flat):
         raise pickle.UnpicklingError("a tensor that reaches beyond its numbers")
     if math.prod(size) > len(flat):
         raise pickle.UnpicklingError("a tensor of more numbers than there are")
