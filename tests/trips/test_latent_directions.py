@@ -81,11 +81,11 @@ def test_into_the_layers(hands: Hands, place: Path) -> None:
     room = hands.enter("latent")
     hands.click(room.chips.button("layers"))
     mode = room.mode("layers")
-    hands.until(lambda: mode.list.count() == 14 and mode.channels.count())
+    hands.until(lambda: mode.list.count() == 17 and mode.channels.count())
     first = mode.list.item(6)
-    assert first.text() == "b16.conv1   16 × 16 · 64"
+    assert first.text() == "b16.conv1   16 × 16 · 160"
     hands.qtbot.mouseClick(mode.list.viewport(), LEFT, pos=mode.list.visualItemRect(first).center())
-    hands.until(lambda: mode.channels.count() == 64)
+    hands.until(lambda: mode.channels.count() == 160)
     hands.until(lambda: shown(room))
 
     before = shown(room)
