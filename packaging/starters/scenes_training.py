@@ -4,6 +4,7 @@ import copy
 import logging
 import math
 import multiprocessing
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -44,12 +45,17 @@ STRANGE = 0.06  # share of captions with a word nobody knows in them, which the 
 
 
 def train(minutes: float, out: Path, work: Path, start: Path | None) -> None:
-    """Trains in `work` what goes to `out`; a new training begins with the finished model in `start`, where given."""
+    """Trains in `work` what goes to `out`. From a finished model in `start` denoiser and words alone learn on."""
     work.mkdir(parents=True, exist_ok=True)
     pictures = torch.from_numpy(picture_file(work)).to(DEVICE)
-    begin = model.load(start) if start else None
+    if start:
+        shutil.copytree(start, work / "start", dirs_exist_ok=True)
+    begin = model.load(work / "start") if (work / "start").exists() else None
     seconds = minutes * 60
-    vae = train_autoencoder(seconds * AUTOENCODER_SHARE, pictures, work, begin)
+    if begin:
+        vae = begin.vae.to(DEVICE, memory_format=torch.channels_last).eval()
+    else:
+        vae = train_autoencoder(seconds * AUTOENCODER_SHARE, pictures, work)
     latents = encoded(vae, pictures)
     words = Words(work, begin)
 
@@ -59,9 +65,11 @@ def train(minutes: float, out: Path, work: Path, start: Path | None) -> None:
         model.save(pipeline, out)
         (out / "README.md").write_text(card(facts(pipeline, work)), encoding="utf-8")
 
-    nets = train_denoiser(seconds * (1 - AUTOENCODER_SHARE - DECODER_SHARE), latents, words, write, work, begin)
-    train_decoder(seconds * DECODER_SHARE, vae, latents, pictures, work)
-    write(nets)
+    share = 1.0 if begin else 1 - AUTOENCODER_SHARE - DECODER_SHARE
+    nets = train_denoiser(seconds * share, latents, words, write, work, begin)
+    if not begin:
+        train_decoder(seconds * DECODER_SHARE, vae, latents, pictures, work)
+        write(nets)
 
 
 def facts(pipeline: StableDiffusionPipeline, work: Path) -> Facts:
@@ -177,11 +185,9 @@ class Stage:
 # --- the autoencoder
 
 
-def train_autoencoder(
-    seconds: float, pictures: Tensor, work: Path, begin: StableDiffusionPipeline | None
-) -> AutoencoderTiny:
+def train_autoencoder(seconds: float, pictures: Tensor, work: Path) -> AutoencoderTiny:
     """An autoencoder for `pictures` [N, H, W, 3] of bytes, which knows the scale of its own latents."""
-    vae = (begin.vae if begin else model.autoencoder()).to(DEVICE, memory_format=torch.channels_last)
+    vae = model.autoencoder().to(DEVICE, memory_format=torch.channels_last)
     average = copy.deepcopy(vae).requires_grad_(False)
     optimizer = torch.optim.AdamW(vae.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=1e-4, fused=True)
     stage = Stage("autoencoder", seconds, work, {"vae": vae, "average": average, "optimizer": optimizer})
@@ -337,7 +343,7 @@ def train_denoiser(
     log.info("denoiser and words: %.2f M parameters, vocabulary of %d", count / 1e6, len(words.tokenizer))
 
     def learn() -> dict[str, Tensor]:
-        stage.rate(optimizer, 1e-3, 100)
+        stage.rate(optimizer, 6e-4 if begin else 1e-3, 100)
         rows = torch.randint(LEARNED, (BATCH,), device=DEVICE)
         clean, moment = latents[rows], moments(rows, len(noise_plan))
         signal, noise = noise_plan[moment].sqrt().view(-1, 1, 1, 1), torch.randn_like(clean)

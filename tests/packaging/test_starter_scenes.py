@@ -1,8 +1,10 @@
 """The training of Starter Scenes: its parts do what they say, it can be taken up again, and go on from its end."""
 
+import itertools
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -50,22 +52,30 @@ def test_a_training_goes_on_where_it_was_left_and_from_a_finished_model(
 ) -> None:
     for name, few in {"PICTURES": 40, "UNSEEN": 8, "LEARNED": 32, "BATCH": 2, "PARTS": 1}.items():
         monkeypatch.setattr(training, name, few)
+    clock = itertools.count()
+    monkeypatch.setattr(training, "time", SimpleNamespace(perf_counter=lambda: float(next(clock))))  # a step: a second
     out, work = tmp_path / "out", tmp_path / "work"
-    scenes_model.build(0.02, out, work)
-    steps = {name: torch.load(work / f"{name}.pt")["step"] for name in ("autoencoder", "denoiser", "decoder")}
-    assert all(steps.values())
+    scenes_model.build(20 / 60, out, work)
+    assert steps_in(work) == {"autoencoder": 6, "denoiser": 12, "decoder": 2}
     pictures = np.load(work / "pictures.npy")
     assert pictures.shape == (40, 128, 128, 3)
 
-    scenes_model.build(0.04, out, work)
-    again = {name: torch.load(work / f"{name}.pt")["step"] for name in steps}
-    assert again["denoiser"] > steps["denoiser"]
-    assert again["decoder"] > steps["decoder"]
-    assert again["autoencoder"] == steps["autoencoder"]  # what the latents mean must not change any more
+    scenes_model.build(30 / 60, out, work)
+    # what the latents mean must not change any more
+    assert steps_in(work) == {"autoencoder": 6, "denoiser": 18, "decoder": 3}
 
-    scenes_model.build(0.005, tmp_path / "next", tmp_path / "more", start=out)
+    scenes_model.build(2 / 60, tmp_path / "next", tmp_path / "more", start=out)
     first, second = (DiffusionPipeline.from_pretrained(folder) for folder in (out, tmp_path / "next"))
     assert first.tokenizer.get_vocab() == second.tokenizer.get_vocab()
     ours, theirs = first.unet.state_dict(), second.unet.state_dict()
     assert all(torch.allclose(weight, theirs[name], atol=0.05) for name, weight in ours.items())
+    assert any(not torch.equal(weight, theirs[name]) for name, weight in ours.items())
+    kept = second.vae.state_dict()
+    assert all(torch.equal(weight, kept[name]) for name, weight in first.vae.state_dict().items())
+    scenes_model.build(3 / 60, tmp_path / "next", tmp_path / "more")  # it knows what it began with
+    assert steps_in(tmp_path / "more") == {"denoiser": 3}
     assert json.loads((tmp_path / "next" / "triptych.json").read_text())["name"] == "Starter Scenes"
+
+
+def steps_in(work: Path) -> dict[str, int]:
+    return {path.stem: torch.load(path, weights_only=True)["step"] for path in work.glob("*.pt")}
