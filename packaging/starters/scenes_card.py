@@ -50,22 +50,33 @@ and a tokenizer that knows the captions' words whole and spells others from byte
 It predicts v; DPM-Solver++ draws the samples.
 
 `packaging/starters/scenes.py` drew {drawn} pictures, each with {wordings} captions; all but the last 256 were learned
-from. Trained on {machine}: the autoencoder {vae_minutes:.1f} minutes, the denoiser and the words
-{unet_minutes:.1f} minutes ({steps} steps of {batch}), the decoder alone {decoder_minutes:.1f} minutes. Again,
-with a GPU where there is one:
+from. {training} Again, with a GPU where there is one, and on from there:
 
     python3 packaging/starters/build.py scenes --minutes {minutes:.0f}
+    python3 packaging/starters/build.py scenes --minutes {minutes:.0f} --start resources/starters/scenes
 
 ## Limits
 
-It draws these scenes and nothing else; words it does not know change little. Edges and small things such as stars and
-windows come out soft; where the words name no side, a thing or a moon is at times drawn on both; and other sizes were
-not in the training.
+It draws these scenes and nothing else; words it does not know change little. Round things come out uneven at times, and
+what is black in the night soft; where the words name no side, a thing or a moon may be drawn on both; and other sizes
+were not in the training.
 
 ## Licence
 
 CC0 1.0: weights, pictures and captions are given to the public domain.
 """
+
+
+def _training(facts: Facts) -> str:
+    denoiser = (
+        f"the denoiser and the words\n{facts.denoiser_seconds / 60:.1f} minutes "
+        f"({facts.denoiser_steps:,} steps of {facts.batch})"
+    )
+    if not facts.autoencoder_seconds:
+        return f"From a finished model, on {facts.machine}: {denoiser}."
+    autoencoder = f"the autoencoder {facts.autoencoder_seconds / 60:.1f} minutes"
+    decoder = f"the decoder alone {facts.decoder_seconds / 60:.1f} minutes"
+    return f"Trained on {facts.machine}: {autoencoder}, {denoiser}, {decoder}."
 
 
 def card(facts: Facts) -> str:
@@ -74,11 +85,6 @@ def card(facts: Facts) -> str:
         **{name: count / 1e6 for name, count in facts.parameters.items()},
         drawn=f"{facts.drawn:,}",
         wordings=facts.wordings,
-        vae_minutes=facts.autoencoder_seconds / 60,
-        unet_minutes=facts.denoiser_seconds / 60,
-        steps=f"{facts.denoiser_steps:,}",
-        batch=facts.batch,
-        decoder_minutes=facts.decoder_seconds / 60,
+        training=_training(facts),
         minutes=seconds / 60,
-        machine=facts.machine,
     )
