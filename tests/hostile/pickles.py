@@ -126,6 +126,18 @@ def _family(generations: int) -> bytes:
     return program
 
 
+def _shared(count: int, module: bytes) -> bytes:
+    """A module that has the same one so many times."""
+    names = b"".join(_text(f"m{number}") + b"h\x01" for number in range(count))
+    return module + b"q\x010" + _modules(b"}(" + names + b"u")
+
+
+def _holding(numbers: bytes) -> bytes:
+    """A module whose parameters are `numbers`, a dictionary."""
+    meta = b"}" + _text("state") + b"}" + _text("_parameters") + numbers + b"ss"
+    return PERSISTENT + meta + b"\x85R"
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
     "a memo of 2^31 places": lambda: b"\x80\x02Nr\xff\xff\xff\x7f.",
     "a text of 2^40 characters": lambda: b"\x80\x04\x8d" + struct.pack("<Q", 2**40) + b"x.",
@@ -152,5 +164,13 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "a tensor of 2^40 numbers of which one is there": lambda: b"\x80\x02" + _tensor(
         b"\x8a\x06" + (2**40).to_bytes(6, "little"), b"K\x00") + b".",
     "a tensor of -1 numbers": lambda: b"\x80\x02" + _tensor(b"J\xff\xff\xff\xff", b"K\x01") + b".",
+    "an ordered dictionary of the same long pair": lambda: b"\x80\x02](" + b"N" * 50_000
+    + b"eq\x010ccollections\nOrderedDict\n](" + b"h\x01" * 50_000 + b"e\x85R.",
+    "the same numbers over and over": lambda: b"\x80\x02" + _storage(250_000)[:-2] + b"q\x0100](" + b"".join(
+        b"ctorch.storage\n_load_from_bytes\nh\x01\x85R" for _ in range(2000)) + b"e.",
+    "a long name over and over": lambda: FACADE + _shared(4000, _holding(
+        b"}" + _text("x" * 1_000_000) + _tensor(b"K\x04", b"K\x01") + b"s")) + b"s.",
+    "the same parameters over and over": lambda: FACADE + _shared(4000, _holding(
+        b"}(" + b"".join(_text(str(number)) + b"N" for number in range(50_000)) + b"u")) + b"s.",
     "a tensor of half a number": lambda: b"\x80\x02" + _tensor(b"G?\xe0\x00\x00\x00\x00\x00\x00", b"K\x01") + b".",
 }  # fmt: skip

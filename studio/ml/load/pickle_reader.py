@@ -37,7 +37,7 @@ BROKEN = (
 _STEPS = 500_000
 """Opcodes in one pickle. A network of StyleGAN2 has some ten thousand, the largest checkpoints a hundred thousand."""
 _LINE = 100_000
-_MODULES, _LONGEST_NAME = 5_000, 500
+_MODULES, _ENTRIES, _LONGEST_NAME = 5_000, 100_000, 500
 _DIMENSIONS, _MOST = 64, 2**63
 """Of a tensor and of its numbers: larger ones take minutes to be multiplied."""
 DTYPES = {
@@ -121,11 +121,11 @@ class _Within:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         place = file.tell()
-        self._size = file.seek(0, io.SEEK_END)
+        self.size = file.seek(0, io.SEEK_END)
         file.seek(place)
 
     def read(self, count: int) -> bytes:
-        if not 0 <= count <= self._size - self._file.tell():
+        if not 0 <= count <= self.size - self._file.tell():
             raise pickle.UnpicklingError("cut off")
         return self._file.read(count)
 
@@ -155,6 +155,8 @@ class Reader:
         self._persistent = persistent
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
+        self._numbers = 0
+        """Bytes of all storages so far."""
 
     def load(self) -> Any:
         """What the pickle holds. Raises one of BROKEN."""
@@ -254,7 +256,11 @@ class Reader:
     def _made(self, what: Any, args: Any) -> Any:
         name, args = _of(Name, what), _of(tuple, args)
         if build := _KNOWN.get((name.module, name.name)):
-            return build(*args)
+            made = build(*args)
+            self._numbers += made.flat.nbytes if isinstance(made, Numbers) else 0
+            if self._numbers > self._file.size:
+                raise pickle.UnpicklingError("the same numbers over and over")
+            return made
         kind = Rebuilt if (name.module, name.name) == _REBUILT else Shell
         return kind(name, args)
 
@@ -304,7 +310,11 @@ def _pairs(items: list[Any]) -> dict[Any, Any]:
 
 
 def _ordered(pairs: Any = ()) -> dict[Any, Any]:
-    return _pairs([part for pair in _of(list | tuple, pairs) for part in pair])  # type: ignore[arg-type]
+    found = {}
+    for pair in _of(list | tuple, pairs):  # type: ignore[arg-type]
+        key, value = pair
+        found[_key(key)] = value
+    return found
 
 
 def _storage(data: Any) -> Numbers:
@@ -374,20 +384,27 @@ def tensors_of(module: Rebuilt) -> dict[str, Tensor]:
     Raises one of BROKEN for modules without an end: those within themselves, or the same one over and over.
     """
     found: dict[str, Tensor] = {}
-    waiting, modules = [("", module)], 0
+    waiting, modules, entries = [("", module)], 0, 0
     while waiting:
         prefix, module = waiting.pop()
         modules += 1
-        if modules > _MODULES or len(prefix) > _LONGEST_NAME:
+        entries += sum(len(module.part(kind)) for kind in ("_parameters", "_buffers", "_modules"))
+        if modules > _MODULES or entries > _ENTRIES:
             raise pickle.UnpicklingError("modules without an end")
         for kind in ("_parameters", "_buffers"):
             for name, value in module.part(kind).items():
                 if isinstance(value, Tensor):
-                    found[f"{prefix}{name}"] = value
+                    found[_longer(prefix, name)] = value
         for name, child in module.part("_modules").items():
             if isinstance(child, Rebuilt):
-                waiting.append((f"{prefix}{name}.", child))
+                waiting.append((f"{_longer(prefix, name)}.", child))
     return found
+
+
+def _longer(prefix: str, name: Any) -> str:
+    if len(prefix) + len(_of(str, name)) > _LONGEST_NAME:
+        raise pickle.UnpicklingError("names without an end")
+    return f"{prefix}{name}"
 
 
 def attribute(module: Rebuilt, path: str, name: str, otherwise: Any = None) -> Any:
