@@ -15,7 +15,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load as tensors_in
 
-from studio.ml.load import bounds, gan, pickle_reader, pickled_weights
+from studio.ml.load import bounds, gan, pickle_reader, pickled_modules, pickled_weights
 from studio.ml.nets.stylegan2 import Config, Generator
 from studio.ml.training import saved
 from studio.ml.training.trainer import WIDTHS, Plan, Trainer
@@ -49,7 +49,7 @@ def pickle(room: Path, data: bytes) -> None:
         content, _ = pickle_reader.read_pickle(path)
         for found in content.values() if isinstance(content, dict) else [content]:
             if isinstance(found, pickle_reader.Rebuilt):
-                pickle_reader.tensors_of(found)
+                pickled_modules.tensors_of(found)
 
 
 def weights(room: Path, data: bytes) -> None:

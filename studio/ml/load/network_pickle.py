@@ -9,7 +9,8 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.ml.load.generators import Found, unusable
-from studio.ml.load.pickle_reader import BROKEN, Rebuilt, attribute, read_pickle, tensors_of
+from studio.ml.load.pickle_reader import BROKEN, Rebuilt, read_pickle
+from studio.ml.load.pickled_modules import attribute, tensors_of
 from studio.ml.nets import stylegan2, stylegan3
 
 Tensors = dict[str, Tensor]
