@@ -28,6 +28,7 @@ from tests.hostile.conftest import Opening
 from tests.hostile.folders import edit
 from tests.hostile.pickles import _storage
 from tests.hostile.templates import with_tokenizer
+from tests.ml.load import test_rosinality as stylegan
 from tests.models.folders import write_safetensors
 from tests.torture.fuzz_rooms import rooms
 from tests.torture.fuzz_texts import RECORD
@@ -136,6 +137,16 @@ def test_a_tensor_of_large_sizes(digits: int, count: int, tmp_path: Path, openin
     path = tmp_path / "a.pkl"
     path.write_bytes(b"\x80\x02" + number + b"q\x050" + tensor + b".")
     assert opening("latent", path).refused
+
+
+def test_layers_that_take_no_number(tmp_path: Path, opening: Opening) -> None:
+    """Tensors of no rows, as wide as sixty-four layers of a gigabyte each."""
+    with mock.patch.multiple(stylegan, CHANNELS=(4, 4), W=4):
+        state = stylegan.checkpoint()
+    state |= {f"style.{i}.{part}": torch.empty(0, 16384) for i in range(1, 65) for part in ("weight", "bias")}
+    state["conv1.conv.modulation.weight"] = torch.empty(0, 16384)
+    torch.save({"g_ema": state}, tmp_path / "a.pt")
+    assert opening("latent", tmp_path / "a.pt").refused
 
 
 def test_a_tokenizer_of_many_replacements(writer: Path, opening: Opening) -> None:

@@ -144,12 +144,8 @@ def _saved(content: Any, as_zip: bool) -> bytes:
 
 
 def _checkpoints() -> Iterator[bytes]:
-    before = stylegan.CHANNELS, stylegan.W
-    stylegan.CHANNELS, stylegan.W = (4, 4), 4  # type: ignore[assignment]
-    try:
+    with mock.patch.multiple(stylegan, CHANNELS=(4, 4), W=4):
         state = stylegan.checkpoint()
-    finally:
-        stylegan.CHANNELS, stylegan.W = before
     for content in ({"g_ema": state, "latent_avg": torch.zeros(4)}, state, {"g": state, "d": {}}):
         yield from (_saved(content, as_zip) for as_zip in (True, False))
 

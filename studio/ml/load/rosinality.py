@@ -120,9 +120,11 @@ def _renamed(state: Tensors, config: Config) -> Tensors:
 
 def _average(config: Config, tensors: Tensors) -> Tensor:
     """The average w of samples that are the same each time."""
-    mapping = Mapping(config)
+    with torch.device("meta"):  # the sizes may be those of tensors without a number
+        mapping = Mapping(config)
     state = {name.removeprefix("mapping."): tensor for name, tensor in tensors.items() if name.startswith("mapping.")}
-    mapping.load_state_dict({"w_avg": mapping.w_avg, **{name: tensor.float() for name, tensor in state.items()}})
+    whole = {"w_avg": torch.zeros(config.w_dim), **{name: tensor.float() for name, tensor in state.items()}}
+    mapping.load_state_dict(whole, assign=True)
     with torch.inference_mode():
         z = torch.randn(_AVERAGED, config.z_dim, generator=torch.Generator().manual_seed(0))
         return mapping.styles(z).mean(dim=0).clone()
