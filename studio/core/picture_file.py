@@ -18,7 +18,10 @@ _MOST_CHUNKS = 200_000
 _MOST_SCANS = 100
 """A progressive JPEG has about ten; each takes as long as decoding the whole picture."""
 _PNG, _JPEG, _WEBP, _GIF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF", b"GIF8"
-_BARE_MARKS = (0x01, *range(0xD0, 0xD8))
+_BARE_MARKS = (0x00, 0x01, 0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE))
+"""Behind these Pillow looks for the next mark at once: they have no length, or it doesn't ask for it."""
+_MOST_SEGMENTS, _MOST_IDLE = 1_000, 1_000_000
+"""Pillow copies all Exif so far for each piece of it, and looks at each byte between segments."""
 
 
 def refuse_traps(path: Path) -> None:
@@ -66,13 +69,17 @@ def _metadata_of_chunks(file: BinaryIO, head: str, tail: int, pixels: set[bytes]
 def _is_busy_jpeg(data: bytes) -> bool:
     if data.count(b"\xff\xda") > _MOST_SCANS:
         return True
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
-        at += (
-            2
-            if data[at + 1] in _BARE_MARKS
-            else 1
-            if data[at + 1] == 0xFF
-            else 2 + int.from_bytes(data[at + 2 : at + 4])
-        )
-    return at > _MOST_IN_JPEG
+    at, idle = 2, 0
+    for _ in range(_MOST_SEGMENTS):
+        mark = data.find(b"\xff", at)
+        mark = len(data) if mark < 0 else mark
+        idle, at = idle + mark - at, mark
+        if at + 4 > len(data) or data[at + 1] == 0xDA:
+            return at > _MOST_IN_JPEG or idle > _MOST_IDLE
+        if data[at + 1] == 0xFF:
+            at += 1
+        elif data[at + 1] in _BARE_MARKS:
+            at += 2
+        else:
+            at += 2 + int.from_bytes(data[at + 2 : at + 4])
+    return True

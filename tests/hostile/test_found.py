@@ -24,6 +24,7 @@ from studio.ml.training import saved
 from studio.ml.training.folder import Pictures
 from studio.ml.training.trainer import WIDTHS, Plan, Trainer
 from studio.ml.training.training import Training
+from tests.hostile import bytes_of
 from tests.hostile.conftest import Opening
 from tests.hostile.folders import edit
 from tests.hostile.pickles import _storage
@@ -299,3 +300,20 @@ def test_what_else_no_training_keeps(begun: tuple[Trainer, Path], more: Any) -> 
         saved.save(trainer, path, more)
         with pytest.raises(StudioError, match="can't go on"):
             Training(trainer.plan, pictures, path.parent, "x", trainer.device)
+
+
+# -- a JPEG of many marks ----------------------------------------------------------------------------------------------
+
+_EXIF = bytes_of.segment(0xE1, b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0") * 400_000
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [_EXIF, b"\xff" * 40_000_000, b"x" * 40_000_000, b"x" + _EXIF, b"\xff\xf0\xff\xff" + _EXIF],
+    ids=["Exif", "fill bytes", "junk", "Exif behind junk", "Exif behind a mark without length"],
+)  # fmt: skip
+def test_a_jpeg_of_many_marks(marks: bytes, tmp_path: Path, opening: Opening) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(bytes_of.jpeg(segments=marks))
+    for way in ("settings of", "start picture", "thumbnail"):
+        assert opening(way, path).refused
