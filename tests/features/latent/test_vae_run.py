@@ -45,11 +45,15 @@ def picture(context: RecordingContext, **fields: Any) -> np.ndarray:
 def test_the_ends_are_the_pictures(context: RecordingContext, files: dict[str, str]) -> None:
     for path in ("spherical", "linear"):
         ends = [picture(context, first=files["red"], second=files["blue"], share=share, path=path) for share in (0, 1)]
-        for found, name in zip(ends, ("red", "blue"), strict=True):
-            with Image.open(files[name]) as image:
-                assert (
-                    np.abs(found - np.array(image.resize((64, 64))).astype(int)).mean() < 20
-                )  # it has never seen plain colours
+        plain = [plain_picture(files[name]) for name in ("red", "blue")]
+        for found, own, other in zip(ends, plain, reversed(plain), strict=True):
+            # It has never seen plain colours: they come out with a tint.
+            assert np.abs(found - own).mean() < min(30, np.abs(found - other).mean() / 3)
+
+
+def plain_picture(path: str) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.array(image.resize((64, 64))).astype(int)
 
 
 def test_half_way_is_between(context: RecordingContext, files: dict[str, str]) -> None:
