@@ -8,7 +8,7 @@ import signal
 import tempfile
 from pathlib import Path
 
-# Each module has build(minutes, out, work); it is imported only when asked for.
+# Each module has build(minutes, out, work, start); it is imported only when asked for.
 STARTERS = {"scenes": "scenes_model", "writer": "writer_model", "latents": "latents_model", "match": "match_model"}
 RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starters"
 

@@ -182,11 +182,8 @@ class Index:
         rows = self._read(f"SELECT {_COLUMNS} FROM items WHERE {where}", values)
         try:
             return [_item(row) for row in rows]
-        except (
-            ValueError,
-            TypeError,
-            RecursionError,
-        ) as error:  # SQLite doesn't notice when what is cut off was a row's own content
+        except (ValueError, TypeError, RecursionError) as error:
+            # SQLite doesn't notice when what is cut off was a row's own content.
             raise self._explain(_damage(error)) from error
 
     def _read(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
