@@ -25,7 +25,7 @@ _ENOUGH = 16_000_000
 _ORIENTATION = 0x0112
 _BROKEN = (
     OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError,
-    MemoryError, struct.error, zlib.error,
+    MemoryError, AssertionError, struct.error, zlib.error,
 )  # fmt: skip
 """What Pillow's readers raise for broken files."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")

@@ -115,6 +115,7 @@ DAMAGED: dict[str, bytes] = {
     "two ends": b.png(end=b.chunk(b"IEND", b"")),
     "no end": RIGHT[:-12],
     "no pixels": b.png(pixels=b""),
+    "no palette": b.png(colour=3).replace(b.chunk(b"PLTE", b"\0\0\0" * 256), b""),
     "unknown depth": b.png(depth=7),
     "unknown colour": b.png(pixels=zlib.compress(b"\0"), colour=2)[:25] + b"\x09" + RIGHT[26:],
     "a text without a key": b.png(before=b.chunk(b"tEXt", b"\0" * 99)),

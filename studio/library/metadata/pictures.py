@@ -112,6 +112,9 @@ def open_picture(path: Path) -> Image.Image:
         if image.width * image.height > (_MOST_OF_WHOLE if image.format in _READ_WHOLE else MOST_PIXELS):
             image.close()
             raise Image.DecompressionBombError
+        if image.mode == "P" and image.palette is None:  # Pillow takes it, and asserts later on that there is one
+            image.close()
+            raise ValueError
         return image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise StudioError(tr("{path} is too large a picture to be opened.", path=path)) from error
