@@ -1,13 +1,16 @@
-"""File names made from prompts: safe on every system, whatever the prompt holds."""
+"""File names: made from prompts, safe on every system, whatever the prompt holds; and those that strangers give."""
 
 import re
 import unicodedata
 from collections.abc import Mapping
+from pathlib import Path
 
 LONGEST = 80
 """Characters of a name."""
 LONGEST_BYTES = 120
 """Of a name in UTF-8. Most file systems take 255; encrypted home folders (eCryptfs) 143, and numbers are added."""
+_MOST_BYTES = 255
+"""The longest name that a file can have on the usual file systems."""
 UNTITLED = "untitled"
 """The name of what has none."""
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -26,6 +29,11 @@ def safe_name(text: str, longest: int = LONGEST) -> str:
     clean = " ".join(_FORBIDDEN.sub(" ", unicodedata.normalize("NFC", clean)).split())
     clean = _cut(clean.strip(" .-"), longest).strip(" .,;-")
     return f"_{clean}" if _RESERVED.match(clean) else clean or UNTITLED
+
+
+def is_name(name: str) -> bool:
+    """Whether something within a folder can be called ``name``: it leads nowhere else, and is not too long."""
+    return Path(name).name == name not in ("", "..") and len(name.encode("utf-8", "surrogatepass")) <= _MOST_BYTES
 
 
 def _cut(text: str, longest: int) -> str:

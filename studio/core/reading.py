@@ -16,6 +16,14 @@ _MOST_BYTES, _MOST_LISTS, _MOST_VALUES, _DEEPEST = 100_000_000, 2_000_000, 4_000
 Filled = TypeVar("Filled", bound=msgspec.Struct)
 
 
+def is_there(path: Path) -> bool:
+    """Whether something is at ``path``. What can't be looked at (forbidden, a failed drive, too long a name) is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def load_json(path: Path, most: int = LONGEST) -> Any:
     """What the JSON file holds. Raises OSError or ValueError, whatever is wrong with it."""
     if path.exists() and not path.is_file():  # a pipe would never end, nor would /dev/zero behind a link

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import msgspec
 
 from studio.core.errors import StudioError
+from studio.core.names import is_name
+from studio.core.reading import is_there
 from studio.core.text import tr
 from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
 from studio.models.installed import causal_models, pipeline_modules
@@ -112,7 +114,7 @@ class Shelf:
         seen = set(own)
         for folder in self.folders:
             path = Path(folder)
-            if not path.exists():
+            if not is_there(path):
                 found.append(_unusable(path, tr("{path} is not there. Is its drive connected?", path=path)))
                 continue
             paths = list(_models_in(path))
@@ -133,14 +135,18 @@ def _by_name(model: Model) -> list[tuple[int, str]]:
 def look_at(path: Path, bundled: bool = False) -> Model:
     """The model in the folder, or the network file, at ``path``. One that can't be used says why in ``reason``."""
     card: dict[str, Any] = {}
-    kind, family, reason = _kind_of(path), "", ""
+    kind: ModelKind = "image"
+    family = reason = ""
     try:
+        kind = _kind_of(path)
         if (path / _CARD).is_file():
             card = read_json(path / _CARD)
             kind = msgspec.convert(card.get("kind", kind), ModelKind)
         family = _check(path, kind)
     except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half a surrogate pair
         reason = tr("{path} doesn't hold what it should.", path=path / _CARD)
+    except OSError as error:  # a part of it may not be looked into
+        reason = tr("{path} can't be read: {why}.", path=path, why=error.strerror)
     except StudioError as error:
         reason = error.message
     known = {"name", "kind", "licence", "summary", "match"}
@@ -166,16 +172,14 @@ def look_at(path: Path, bundled: bool = False) -> Model:
 
 def _models_in(folder: Path, depth: int = 3) -> Iterator[Path]:
     """The model folders and network files at ``folder`` or up to ``depth`` levels below it."""
-    if _is_model(folder):
-        yield folder
-        return
-    if depth == 0 or not folder.is_dir():
-        return
     try:
-        inside = sorted(folder.iterdir())[:_MOST_MODELS]
-    except OSError as error:
+        is_model = _is_model(folder)
+        inside = [] if is_model or depth == 0 or not folder.is_dir() else sorted(folder.iterdir())[:_MOST_MODELS]
+    except OSError as error:  # others' folders lie on drives, as lost+found does
         log.warning("%s can't be looked into: %s", folder, error)
         return
+    if is_model:
+        yield folder
     for path in inside:
         if not path.name.startswith("."):
             yield from _models_in(path, depth - 1)
@@ -220,7 +224,7 @@ def _name_of(path: Path) -> str:
 
 def _check(path: Path, kind: ModelKind) -> str:
     """The family of a usable model. Raises StudioError."""
-    if not path.exists():
+    if not is_there(path):
         raise StudioError(tr("{path} is not there. Is its drive connected?", path=path), "model_missing")
     if kind == "latent":
         return _check_generator(path)
@@ -268,7 +272,7 @@ def _check_pipeline(path: Path) -> str:
 def _check_part(path: Path, part: str, library: object) -> None:
     folder = path / part
     known = isinstance(library, str) and (library in _LIBRARIES or library in pipeline_modules())
-    if not known or Path(part).name != part or (folder / f"{library}.py").exists():
+    if not known or not is_name(part) or (folder / f"{library}.py").exists():
         raise _bad(
             "The part {part} of {path} needs a program that comes with the model, which Triptych never runs.",
             path=path,
@@ -316,7 +320,7 @@ def _check_weights(folder: Path) -> None:
     for index in sorted(folder.glob("*.safetensors.index.json")):
         named = read_json(index).get("weight_map")
         wanted = sorted({str(name) for name in named.values()}) if isinstance(named, dict) else []
-        missing = next((name for name in wanted if not (folder / name).is_file()), "")
+        missing = next((name for name in wanted if not is_name(name) or not (folder / name).is_file()), "")
         if missing and files:
             raise _bad("{path} is missing. Was the model's download finished?", path=folder / missing)
     if not files and not any(folder.glob("*.bin")):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core.names import LONGEST_BYTES, fill_pattern, safe_name
+from studio.core.names import LONGEST_BYTES, fill_pattern, is_name, safe_name
 
 ANY_TEXT = st.text() | st.text(alphabet='./\\ -~:*?"<>|\x00\n\tCONaux19$😀猫e\u0301\u202e\u200b\ud800')
 RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$", *(f"{n}{i}" for n in ("com", "lpt") for i in "0123456789")}
@@ -67,3 +67,13 @@ def test_empty_places_leave_no_gap() -> None:
     values = {"date": "2026-01-02", "prompt": "", "seed": 7}
     assert fill_pattern("{date}-{prompt}-{seed}", values) == "2026-01-02-7"
     assert fill_pattern("{what}", values) == "{what}"
+
+
+@pytest.mark.parametrize("name", ["unet", "a b.c", "..a", ".hidden", "猫" * 85, "\udc80"])
+def test_names_within_a_folder(name: str) -> None:
+    assert is_name(name)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/a", "../a", "a/", "x" * 256, "猫" * 86])
+def test_what_leads_elsewhere_or_fits_no_disk_is_no_name(name: str) -> None:
+    assert not is_name(name)

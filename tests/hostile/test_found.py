@@ -20,10 +20,12 @@ from studio.core.saved import job_from_data
 from studio.features import task_types
 from studio.features.latent.notebook import Notebook, to_json
 from studio.library.index import Index, Item, Query
+from studio.ml.load.address import resolve
 from studio.ml.training import saved
 from studio.ml.training.folder import Pictures
 from studio.ml.training.trainer import WIDTHS, Plan, Trainer
 from studio.ml.training.training import Training
+from studio.models.shelf import Shelf
 from tests.hostile import bytes_of
 from tests.hostile.conftest import Opening
 from tests.hostile.folders import edit
@@ -118,6 +120,33 @@ def test_a_request_that_quotes_endlessly() -> None:
     with pytest.raises(StudioError) as raised:
         job_from_data({"kind": "walk", "task": {"path": "x" * 5000}}, task_types())
     assert len(raised.value.message) < 400
+
+
+# -- names that no file can have ---------------------------------------------------------------------------------------
+
+ENDLESS = "x" * 5000
+
+
+@pytest.mark.parametrize("part", [{ENDLESS: ["diffusers", "A"]}, {"unet": [ENDLESS, "A"]}], ids=["part", "library"])
+def test_a_part_with_an_endless_name(part: dict[str, Any], picture: Path, opening: Opening) -> None:
+    edit("model_index.json", **part)(picture)
+    assert "never runs" in opening("judge", picture).opened
+    assert "program that comes with the model" in opening("image", picture).refused
+
+
+def test_weights_with_an_endless_name(picture: Path, opening: Opening) -> None:
+    index = picture / "unet" / "diffusion_pytorch_model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {"a": ENDLESS}}), encoding="utf-8")
+    assert "is missing" in opening("judge", picture).opened
+    assert opening("image", picture).refused
+
+
+def test_a_models_place_with_an_endless_name(tmp_path: Path) -> None:
+    path = tmp_path / ENDLESS
+    (model,) = Shelf(tmp_path / "none", [str(path)]).scan()
+    assert "is not there" in model.reason
+    with pytest.raises(StudioError, match="not there any more"):
+        resolve(str(path))
 
 
 # -- numbers that take for ever to be multiplied -----------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from studio.core.errors import StudioError
+from studio.core.names import is_name
+from studio.core.reading import is_there
 from studio.core.text import tr
 
 STARTERS = Path(__file__).resolve().parents[3] / "resources" / "starters"
@@ -18,7 +20,7 @@ def resolve(address: str) -> Path:
     kind, _, name = address.partition(":")
     if kind == "starter":
         path = STARTERS / name
-        if not name or Path(name).name != name or not path.exists():
+        if not is_name(name) or not path.exists():
             raise StudioError(
                 tr(
                     "There is no bundled model named {name}. Choose another one in the Models room.",
@@ -33,7 +35,7 @@ def resolve(address: str) -> Path:
             tr("{path} is no full path. Give the whole path of the model's folder or file.", path=address),
             trouble="model_missing",
         )
-    if not path.exists():
+    if not is_there(path):
         raise StudioError(
             tr("The model {path} is not there any more. Was it moved, or is its drive not connected?", path=path),
             trouble="model_missing",

@@ -9,13 +9,14 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from studio.core.errors import StudioError
+from studio.core.names import is_name
 from studio.core.reading import load_json
 from studio.core.text import tr
 from studio.ml.load.bounds import check_settings
 from studio.ml.load.pickled_weights import check_pickled
 
 _VARIANT = re.compile(r"\.(\w+)(?:-\d+-of-\d+)?\.(?:safetensors|bin)$")
-_LONGEST_WORDS = 300
+_LONGEST_WORDS = 200
 _WEIGHTS = ("*.safetensors", "*.bin")
 
 
@@ -117,7 +118,7 @@ def _no_index(path: Path) -> StudioError:
 def _check_component(path: Path, name: str, value: list[Any]) -> None:
     folder = path / name
     library = value[0]
-    if Path(name).name != name or not isinstance(library, str) or (folder / f"{library}.py").exists():
+    if not is_name(name) or not isinstance(library, str):
         raise _foreign(path, name)
     if library not in ("diffusers", "transformers"):
         import diffusers
@@ -126,6 +127,8 @@ def _check_component(path: Path, name: str, value: list[Any]) -> None:
         # would make diffusers import whatever package of this computer the folder names.
         if library.startswith("_") or library not in dir(diffusers.pipelines):
             raise _foreign(path, name)
+    if (folder / f"{library}.py").exists():
+        raise _foreign(path, name)
     if not folder.is_dir():
         raise unusable(
             "The model {path} is incomplete: its folder {name} is missing. Download the model again.",
@@ -151,7 +154,7 @@ def _weights(folder: Path) -> list[Path]:
             named.update(map(str, load_json(index)["weight_map"].values()))
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise unusable("{file} can't be read. Download the model again.", file=index) from error
-    if outside := next((name for name in named if Path(name).name != name), ""):
+    if outside := next((name for name in named if not is_name(name)), ""):
         raise unusable("{folder} names a file outside of itself: {name}.", folder=folder, name=outside)
     missing = named - {file.name for file in files}
     # A folder may list shards in two formats and hold one of them only.
