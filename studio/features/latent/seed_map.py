@@ -23,15 +23,15 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.space import place_of, seed_at
 from studio.ui.icons import icon
-from studio.ui.pixels import to_qimage
+from studio.ui.pixels import to_pixmap
 from studio.ui.theme import token
 from studio.ui.thumbs import stamp
 
 MIME = "application/x-triptych-seed"
 GAP = 6
 SMALLEST, LARGEST = 48, 320
-CACHED = 1500
-"""Pictures kept: some screens of them, a few tens of megabytes at most."""
+KEPT = 128 * 2**20
+"""Bytes of the pictures that are kept: some screens of them. Those in view are kept in any case."""
 
 
 class SeedMap(QWidget):
@@ -54,6 +54,8 @@ class SeedMap(QWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu_asked)
         self._pictures: OrderedDict[int, QPixmap] = OrderedDict()
+        self._full = 0
+        """Pixels along an edge of what the model makes."""
         self._cell = 128.0
         self._origin = QPointF(0.0, 0.0)
         """The place of the plane that is at the widget's left top, in cells."""
@@ -73,17 +75,25 @@ class SeedMap(QWidget):
 
     def set_picture(self, seed: int, asset: Asset) -> None:
         """The picture of a seed has come."""
-        self._pictures[seed] = QPixmap.fromImage(to_qimage(asset))
-        while len(self._pictures) > CACHED:
+        self._full = max(asset.width, asset.height)
+        self._pictures.pop(seed, None)
+        self._pictures[seed] = to_pixmap(asset, self._sharp())
+        most = max(KEPT // (4 * self._sharp() ** 2), sum(1 for _ in self._in_view()))
+        while len(self._pictures) > most:
             self._pictures.popitem(last=False)
         self.update()
+
+    def _sharp(self) -> int:
+        """Pixels along an edge of what is kept: as many as the largest cells can show, or half of them."""
+        cell = LARGEST if self._cell > LARGEST / 2 else LARGEST / 2
+        return min(math.ceil(cell * self.devicePixelRatio()), self._full)
 
     def picture(self, seed: int) -> QPixmap | None:
         """The picture of a seed, if it was made."""
         return self._pictures.get(seed)
 
     def missing(self, most: int) -> list[int]:
-        """Seeds in view without a picture, the middle ones first."""
+        """Seeds in view without a picture, or with one from when the cells were small; the middle ones first."""
         middle = QPointF(self.width() / 2, self.height() / 2)
 
         def distance(cell: tuple[int, int]) -> float:
@@ -92,7 +102,11 @@ class SeedMap(QWidget):
         if not self.isVisible():
             return []
         cells = sorted(self._in_view(), key=distance)
-        return [seed for seed in (seed_at(*cell) for cell in cells) if seed not in self._pictures][:most]
+        return [seed for seed in (seed_at(*cell) for cell in cells) if not self._is_sharp(seed)][:most]
+
+    def _is_sharp(self, seed: int) -> bool:
+        picture = self._pictures.get(seed)
+        return picture is not None and max(picture.width(), picture.height()) >= self._sharp()
 
     def go_to(self, x: float, y: float) -> None:
         """Put the marker there, and pan if that is out of view; where it is already there, nothing moves."""
