@@ -1,17 +1,19 @@
 """Many small jobs in one run of the program: what both its processes hold, measured from outside.
 
-As a program, ``python -m tests.faults.long_life JOBS MODELS``, it opens the window and makes one small thing after the
-other, pictures and every tenth time a text, and tells after each hundred. MODELS: "real" for the bundled ones, "" for
-those of ``runners.py``.
+As a program, ``python -m tests.faults.long_life JOBS MODELS ROOM``, it opens the window and makes one small thing after
+the other, pictures and every tenth time a text, and tells after each hundred. MODELS: "real" for bundled ones, "" for
+those of ``runners.py``. ROOM: "latent" to wander over the map of seeds instead, and keep every tenth picture.
 """
 
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -21,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EVERY = 100
 FILLED = 1000
 """So many jobs later everything that is kept within bounds is full: SQLite's pages of four threads, each half a
-megabyte, the prompt's steps back, Python's table of names, which doubles once."""
+megabyte, the prompt's steps back, Python's table of names, which doubles once, the pictures of the map."""
 
 
 class Held(NamedTuple):
@@ -33,14 +35,14 @@ class Held(NamedTuple):
     threads: int
 
 
-def measure(home: Path, jobs: int, models: str = "") -> list[tuple[Held, Held, int]]:
+def measure(home: Path, jobs: int, models: str = "", room: str = "") -> list[tuple[Held, Held, int]]:
     """Have ``jobs`` done; after each hundred, what the window's process and the engine's hold, and unfinished files."""
     environment = {
         "TRIPTYCH_HOME": str(home), "XDG_DATA_HOME": str(home / "xdg"), "QT_QPA_PLATFORM": "offscreen",
         "OMP_NUM_THREADS": "2",
     }  # fmt: skip
     found: list[tuple[Held, Held, int]] = []
-    command = [sys.executable, "-m", "tests.faults.long_life", str(jobs), models]
+    command = [sys.executable, "-m", "tests.faults.long_life", str(jobs), models, room]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors, subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environment},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
@@ -90,7 +92,7 @@ def _held(pid: int) -> Held:
 # -- the program -------------------------------------------------------------------------------------------------------
 
 
-def _work(jobs: int, models: str) -> None:
+def _work(jobs: int, models: str, room: str) -> None:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
@@ -110,20 +112,6 @@ def _work(jobs: int, models: str) -> None:
             QTimer.singleShot(20, begin)
             return
         facts = window._desk.engine.facts
-        image, write = window.panel("image"), window.panel("write")
-        write.form.set_values({"length": 16})
-
-        def step() -> None:
-            nonlocal done
-            if done % 10:
-                image.apply({"prompt": f"picture {done}", "seed": done + 1, "steps": 1, "width": 32, "height": 32})
-                image.generate.click()
-            else:
-                write.prompt.set_text(f"text {done}")
-                write.go.click()
-            run = window._desk.tracker.line[-1]
-            run.failed.connect(lambda event: (print(event.detail, file=sys.stderr), window.close()))
-            run.done.connect(lambda _: QTimer.singleShot(0, after))
 
         def after() -> None:
             nonlocal done
@@ -131,17 +119,77 @@ def _work(jobs: int, models: str) -> None:
             if done % EVERY == 0:
                 QTimer.singleShot(300, measured)  # thumbnails and the like come to an end
             else:
-                step()
+                step(done)
 
         def measured() -> None:
+            if window._desk.tracker._runs:  # small pictures of the map are still being made
+                QTimer.singleShot(300, measured)
+                return
             print(json.dumps({"done": done, "engine": facts["pid"]}), flush=True)
-            window._desk.read(sys.stdin.readline, lambda _: step() if done < jobs else window.close(), window)
+            window._desk.read(sys.stdin.readline, lambda _: step(done) if done < jobs else window.close(), window)
 
-        step()
+        step = _wandering(window, after) if room == "latent" else _making(window, after)
+        step(done)
 
     QTimer.singleShot(0, begin)
     start.main([])
 
 
+def _making(window: Any, after: Callable[[], None]) -> Callable[[int], None]:
+    """Pictures, and every tenth time a text."""
+    image, write = window.panel("image"), window.panel("write")
+    write.form.set_values({"length": 16})
+
+    def step(number: int) -> None:
+        if number % 10:
+            image.apply({"prompt": f"picture {number}", "seed": number + 1, "steps": 1, "width": 32, "height": 32})
+            image.generate.click()
+        else:
+            write.prompt.set_text(f"text {number}")
+            write.go.click()
+        _follow(window, after)
+
+    return step
+
+
+def _wandering(window: Any, after: Callable[[], None]) -> Callable[[int], None]:
+    """One step over the map; every tenth time a leap, and before it the picture is kept."""
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtTest import QTest
+
+    window.enter("latent")
+    latent, chance = window.panel("latent"), random.Random(1)
+    arrows = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+    awaited = False
+
+    def came() -> None:
+        nonlocal awaited
+        if awaited:
+            awaited = False
+            QTimer.singleShot(30, after)  # meanwhile some of the small pictures are made
+
+    def step(number: int) -> None:
+        nonlocal awaited
+        awaited = number % 10 != 9
+        if not awaited:
+            latent.save.click()
+            _follow(window, after)
+        elif number % 10 == 0:
+            latent.seed.setValue(chance.randrange(2**32))
+        else:
+            QTest.keyClick(latent.map.map, chance.choice(arrows))
+
+    latent.frames.live.connect(lambda *_: came())
+    return step
+
+
+def _follow(window: Any, after: Callable[[], None]) -> None:
+    from PySide6.QtCore import QTimer
+
+    run = window._desk.tracker.line[-1]
+    run.failed.connect(lambda event: (print(event.detail, file=sys.stderr), window.close()))
+    run.done.connect(lambda _: QTimer.singleShot(0, after))
+
+
 if __name__ == "__main__":
-    _work(int(sys.argv[1]), sys.argv[2])
+    _work(int(sys.argv[1]), *sys.argv[2:])
