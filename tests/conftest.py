@@ -1,8 +1,9 @@
 """What holds for every test: offline, offscreen, and a home of its own."""
 
+import errno
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -47,6 +48,23 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def forbid(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Make a folder one that nobody may look into, not even an administrator."""
+
+    def forbid(folder: Path) -> None:
+        real = os.stat
+
+        def stat(path: str | Path, **options: bool) -> os.stat_result:
+            if folder in Path(path).parents:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return real(path, **options)
+
+        monkeypatch.setattr(os, "stat", stat)
+
+    return forbid
 
 
 @pytest.fixture(scope="session", autouse=True)

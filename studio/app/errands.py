@@ -8,8 +8,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
-from studio.core.errors import StudioError
-from studio.core.text import tr
+from studio.core.errors import StudioError, for_people
 
 log = logging.getLogger(__name__)
 Outcome = TypeVar("Outcome")
@@ -46,7 +45,10 @@ class Errands(QObject):
                 if then is not None:
                     then(future.result())
             elif failed is not None:
-                failed(_for_people(error))
+                known = for_people(error)
+                if known is not error:
+                    log.error("an errand failed", exc_info=error)
+                failed(known)
             else:
                 log.error("an errand failed: %s", error, exc_info=error)
 
@@ -59,10 +61,3 @@ class Errands(QObject):
         """Finish what was begun and what waits."""
         self._open = False
         self._thread.shutdown(wait=True)
-
-
-def _for_people(error: BaseException) -> StudioError:
-    if isinstance(error, StudioError):
-        return error
-    log.error("an errand failed", exc_info=error)
-    return StudioError(tr("Something in Triptych went wrong: {error}", error=repr(error)), "internal")

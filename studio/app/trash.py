@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QFile, QStandardPaths
 
-from studio.core.errors import StudioError
+from studio.core.errors import StudioError, for_people
 from studio.core.text import tr
 from studio.library.index import Index, Item
 
@@ -59,8 +59,11 @@ def bring_back(index: Index, trashed: Sequence[Trashed]) -> Moved:
 
 
 def _to_trash(path: str) -> str:
-    if not Path(path).exists():
-        return ""
+    try:
+        if not Path(path).exists():
+            return ""
+    except OSError as error:  # it may be there, but can't be looked at
+        raise for_people(error) from error
     file = QFile(path)
     if not file.moveToTrash():
         raise StudioError(tr("{path} couldn't be moved to the trash: {why}", path=path, why=file.errorString()))
@@ -69,9 +72,9 @@ def _to_trash(path: str) -> str:
 
 def _from_trash(one: Trashed) -> None:
     path = Path(one.item.path)
-    if not one.place or path.exists():
-        return
     try:
+        if not one.place or path.exists():
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         brought = QFile.rename(one.place, one.item.path)
     except OSError as error:

@@ -1,6 +1,9 @@
 """Errors for people, and the signal that stops a runner."""
 
+import traceback
 from typing import Literal
+
+from studio.core.text import tr
 
 Trouble = Literal["bad_request", "model_missing", "model_unusable", "out_of_memory", "engine_died", "internal"]
 
@@ -18,6 +21,20 @@ class StudioError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+def for_people(error: BaseException) -> StudioError:
+    """``error`` as one for people: what the system says of a file (forbidden, drive failed) is theirs to mend.
+
+    Everything else is "internal", as is a file that isn't there, or is there: that should have been asked before.
+    """
+    if isinstance(error, StudioError):
+        return error
+    ours = isinstance(error, FileNotFoundError | FileExistsError | NotADirectoryError | IsADirectoryError)
+    if isinstance(error, OSError) and error.filename is not None and not ours:
+        return StudioError(tr("{path} can't be used: {why}.", path=error.filename, why=error.strerror))
+    what = traceback.format_exception_only(error)[-1].strip()[:500]
+    return StudioError(tr("Something in Triptych went wrong: {error}", error=what), "internal")
 
 
 class Stopped(BaseException):

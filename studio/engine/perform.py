@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from studio.core.context import Loaded, Models
-from studio.core.errors import Stopped, StudioError
+from studio.core.errors import Stopped, for_people
 from studio.core.events import Cancelled, Done, Event, Failed, Final, Made, Message, Preview, Progress, Started, Words
 from studio.core.text import tr
 from studio.core.values import Asset, Job
@@ -147,14 +147,13 @@ def plain(message: Said) -> Said:
 def failure(name: str, error: BaseException) -> Failed:
     """The final event of the job ``name`` that ended in ``error``."""
     detail = "".join(traceback.format_exception(error))
-    if isinstance(error, StudioError):
-        return Failed(name, error.trouble, error.message, detail)
     if _is_out_of_memory(error):
         advice = tr("There was not enough memory. Try a smaller size or fewer at a time, or close other programs.")
         return Failed(name, "out_of_memory", advice, detail)
-    log.error("a job failed:\n%s", detail)
-    what = traceback.format_exception_only(error)[-1].strip()[:500]
-    return Failed(name, "internal", tr("Something in Triptych went wrong: {error}", error=what), detail)
+    known = for_people(error)
+    if known is not error:
+        log.error("a job failed:\n%s", detail)
+    return Failed(name, known.trouble, known.message, detail)
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

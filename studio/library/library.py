@@ -15,6 +15,7 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.names import safe_name
+from studio.core.reading import is_there
 from studio.core.unfinished import PREFIX, unfinished_name
 from studio.core.values import Asset, Job, new_id
 from studio.library.export import ExportOptions, export
@@ -134,7 +135,7 @@ class Library:
                 self.index.put(self._as_known(found, found.id in starred))
                 added += 1
         for item in self.search(Query()):
-            if not Path(item.path).exists() and self._is_there(Path(item.path).parent):
+            if self._is_gone(Path(item.path)):
                 self.index.remove(item.id)
         self.index.mark_complete()
         return added
@@ -144,7 +145,7 @@ class Library:
         known = self.index.get(found.id)
         if known is None:
             return msgspec.structs.replace(found, starred=starred)
-        if Path(known.path).exists():
+        if is_there(Path(known.path)):
             return msgspec.structs.replace(found, id=new_id())
         return msgspec.structs.replace(found, starred=known.starred)
 
@@ -165,10 +166,13 @@ class Library:
             with contextlib.suppress(OSError):
                 note.unlink(missing_ok=True)
 
-    def _is_there(self, folder: Path) -> bool:
-        """Whether a file missing in ``folder`` is gone, not just out of reach (a drive that is unplugged)."""
+    def _is_gone(self, path: Path) -> bool:
+        """Whether the file is gone, not just out of reach (forbidden, on a drive that is unplugged)."""
         root = self.paths.pictures
-        return root.exists() if folder.is_relative_to(root) else folder.exists()
+        try:
+            return not path.exists() and (root if path.is_relative_to(root) else path.parent).exists()
+        except OSError:
+            return False
 
     def _list_the_unlisted(self) -> None:
         with self._listing:
@@ -210,7 +214,7 @@ def _candidates(day: Path) -> Iterator[Path]:
     for path in inside:
         if path.name.startswith("."):
             continue
-        if path.suffix.lower() in _KINDS or (path / ABOUT).is_file():
+        if path.suffix.lower() in _KINDS or is_there(path / ABOUT):
             yield path
 
 

@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
@@ -50,6 +51,16 @@ def test_an_error_for_people_comes_as_it_is(qtbot: QtBot, errands: Errands) -> N
     errands.do(refuse, failed=errors.append)
     qtbot.waitUntil(lambda: bool(errors))
     assert errors[0].message == "The disk is full."
+
+
+def test_what_the_system_forbids_is_no_bug(
+    qtbot: QtBot, errands: Errands, tmp_path: Path, forbid: Callable[[Path], None]
+) -> None:
+    forbid(tmp_path)
+    errors: list[StudioError] = []
+    errands.do((tmp_path / "a.png").exists, failed=errors.append)
+    qtbot.waitUntil(lambda: bool(errors))
+    assert errors[0].message == f"{tmp_path / 'a.png'} can't be used: Permission denied."
 
 
 def test_a_bug_is_told_as_one_and_logged(qtbot: QtBot, errands: Errands, caplog: pytest.LogCaptureFixture) -> None:

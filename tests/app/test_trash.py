@@ -1,6 +1,6 @@
 """The trash: files and index go together, both ways, whatever refuses."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,17 @@ def test_a_trash_that_refuses_leaves_the_item_in_the_index(
     assert Path(stays.path).name in moved.refused[0]
     assert index.get(stays.id) == stays
     assert Path(stays.path).exists()
+
+
+def test_a_file_that_may_not_be_looked_at_stays_in_the_index(
+    library: Library, index: Index, forbid: Callable[[Path], None]
+) -> None:
+    stays = keep(library)
+    forbid(Path(stays.path).parent)
+    moved = throw_away(index, [stays])
+    assert moved.done == []
+    assert moved.refused == [f"{stays.path} can't be used: Permission denied."]
+    assert index.get(stays.id) == stays
 
 
 def test_what_was_emptied_from_the_trash_is_said_and_the_rest_comes_back(library: Library, index: Index) -> None:

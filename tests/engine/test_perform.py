@@ -113,6 +113,7 @@ def test_a_job_that_is_cancelled_before_it_starts_says_nothing() -> None:
         (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes"), "out_of_memory"),
         (RuntimeError("shapes differ"), "internal"),
         (OSError(28, "No space left on device"), "internal"),
+        (PermissionError(13, "Permission denied", "/a"), "bad_request"),
         (ValueError("out of memory is a topic, not a trouble"), "internal"),
         (SystemExit(1), "internal"),
     ],

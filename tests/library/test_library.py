@@ -4,7 +4,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +262,18 @@ def test_an_unplugged_drive_loses_no_rows(library: Library, tmp_path: Path) -> N
     (tmp_path / "drive").rename(tmp_path / "unplugged")
     library.rebuild()
     assert {item.id for item in library.search(Query())} == {inside.id, outside.id}
+
+
+def test_a_folder_that_may_not_be_looked_into_loses_no_rows(library: Library, forbid: Callable[[Path], None]) -> None:
+    hidden, found = (library.keep(things.image_job(word), things.pixels(), "m") for word in "ab")
+    other = library.paths.pictures / "favourites"
+    (other / "film").mkdir(parents=True)
+    Path(found.path).rename(other / "b.png")
+    library.index.remove(found.id)
+    forbid(Path(hidden.path).parent)
+    forbid(other / "film")
+    assert library.rebuild() == 1
+    assert {item.path for item in library.search(Query())} == {hidden.path, str(other / "b.png")}
 
 
 def test_a_file_that_was_written_right_before_a_crash_is_found(library: Library) -> None:

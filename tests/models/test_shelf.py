@@ -1,7 +1,5 @@
 """The shelf: what is found, what it is, and why something can't be used."""
 
-import errno
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -282,23 +280,6 @@ def test_added_folders_without_a_model(place: Path) -> None:
     assert "single files" in single.reason
     assert "single files" in file.reason
     assert not any(model.usable for model in (missing, empty, single, file))
-
-
-@pytest.fixture
-def forbid(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
-    """Make a folder one that nobody may look into, not even an administrator."""
-
-    def forbid(folder: Path) -> None:
-        real = os.stat
-
-        def stat(path: str | Path, **options: bool) -> os.stat_result:
-            if folder in Path(path).parents:
-                raise PermissionError(errno.EACCES, "Permission denied", str(path))
-            return real(path, **options)
-
-        monkeypatch.setattr(os, "stat", stat)
-
-    return forbid
 
 
 def test_a_folder_that_may_not_be_looked_into_hides_no_other(place: Path, forbid: Callable[[Path], None]) -> None:

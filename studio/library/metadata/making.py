@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from studio.core.errors import StudioError
+from studio.core.reading import is_there
 from studio.core.text import tr
 from studio.library.files import readable
 from studio.library.metadata.clips import read_film_record
@@ -21,7 +22,7 @@ def read_making(path: Path) -> Making | None:
 
     Raises StudioError when it is missing, damaged or of an unknown kind; broken metadata only counts as none.
     """
-    if path.is_dir() and (path / ABOUT).is_file():
+    if is_there(path / ABOUT):
         return read_making(path / ABOUT)
     match path.suffix.lower():
         case ".md":

@@ -5,6 +5,7 @@ import io
 import json
 import warnings
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +267,13 @@ def test_files_that_are_something_else(tmp_path: Path, name: str, content: bytes
     (tmp_path / name).write_bytes(content)
     with pytest.raises(StudioError, match="can read, or it is damaged"):
         read_making(tmp_path / name)
+
+
+def test_a_folder_that_may_not_be_looked_into(tmp_path: Path, forbid: Callable[[Path], None]) -> None:
+    (tmp_path / "film").mkdir()
+    forbid(tmp_path / "film")
+    with pytest.raises(StudioError, match="film"):
+        read_making(tmp_path / "film")
 
 
 def test_folders(tmp_path: Path) -> None:
