@@ -106,6 +106,20 @@ def test_keys_and_buttons_undo_and_redo_each_move(qtbot: QtBot, opened: Opened) 
     assert panel.point().seeds == (0,)
 
 
+@pytest.mark.parametrize("mode", ["vae", "teach"])
+def test_where_no_point_is_shown_none_is_undone_and_no_gan_is_chosen(qtbot: QtBot, opened: Opened, mode: str) -> None:
+    panel = room(opened, "latent")
+    qtbot.mouseClick(panel.map.map, LEFT, pos=panel.map.map.rect_of_seed(1).center().toPoint())
+    qtbot.mouseClick(panel.chips.button(mode), LEFT)
+    qtbot.keyClick(panel.chips.button(mode), Qt.Key.Key_Z, CONTROL)
+    assert panel.point().seeds == (1,)
+    assert not panel.head.isEnabled()
+    qtbot.mouseClick(panel.chips.button("map"), LEFT)
+    assert panel.head.isEnabled()
+    qtbot.keyClick(panel.map.map, Qt.Key.Key_Z, CONTROL)
+    assert panel.point().seeds == (0,)
+
+
 def test_small_pictures_come_after_the_live_frame_and_are_of_today(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
     while panel.map.map.missing(1):

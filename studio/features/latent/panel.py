@@ -100,6 +100,7 @@ class Panel(QWidget):
             self._middles.setCurrentWidget(mode.middle)
             for part in (self._settings, self.timeline, self._about):
                 part.setVisible(mode.POINTS)
+            self.head.setEnabled(mode.POINTS)
             self.setFocusProxy(mode.middle)
             mode.enter()
         return mode
@@ -370,7 +371,7 @@ class Panel(QWidget):
         self.state.changed.connect(self._changed)
         back = Action("undo", tr("Undo"), "Ctrl+Z", self.state.undo)
         forth = Action("redo", tr("Redo"), "Ctrl+Shift+Z", self.state.redo)
-        add_actions(self, (back, forth))
+        add_actions(self._about, (back, forth))  # where no point is shown, none is taken back
         self.star.clicked.connect(lambda: self.stars.toggle(self.state.point))
         self.stars.chosen.connect(self.state.set_point)
         self.stars.changed.connect(self._show_star)
