@@ -18,9 +18,9 @@ from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
 from studio.features.latent.elsewhere import InvertCard, send_card
 from studio.features.latent.frames import Frames
-from studio.features.latent.map_mode import MapMode
 from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.modes import MODES
+from studio.features.latent.modes.map_mode import MapMode
 from studio.features.latent.of_model import OfModel
 from studio.features.latent.point import Blend, point_in
 from studio.features.latent.search_task import InvertTask

@@ -16,7 +16,7 @@ class DirectionsTask(Task, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[str] = "directions"
-    runner: ClassVar[str] = "studio.features.latent.answers:directions"
+    runner: ClassVar[str] = "studio.features.latent.runs.answers:directions"
 
     label: Annotated[int, Meta(ge=0)] = 0
 
@@ -28,7 +28,7 @@ class WayTask(Task, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[str] = "way"
-    runner: ClassVar[str] = "studio.features.latent.answers:way"
+    runner: ClassVar[str] = "studio.features.latent.runs.answers:way"
 
     of: LatentTask
 
@@ -42,7 +42,7 @@ class ActivationsTask(Task, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[str] = "activations"
-    runner: ClassVar[str] = "studio.features.latent.answers:activations"
+    runner: ClassVar[str] = "studio.features.latent.runs.answers:activations"
 
     of: LatentTask
     layer: str = ""

@@ -11,9 +11,9 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.compose import Composer
 from studio.features.latent.look_task import LookTask
 from studio.features.latent.point import Blend
+from studio.features.latent.runs.compose import Composer
 from studio.features.latent.task import LatentTask
 from studio.ml import device
 from studio.ml.activations import scaled

@@ -20,7 +20,7 @@ class InvertTask(Task, frozen=True, kw_only=True):
     """The point of the latent space whose picture comes nearest to a given one."""
 
     kind: ClassVar[str] = "invert"
-    runner: ClassVar[str] = "studio.features.latent.search_run:invert"
+    runner: ClassVar[str] = "studio.features.latent.runs.search_run:invert"
 
     image: Annotated[
         str, Meta(title="Picture", description="The picture to find in the latent space.", extra={"widget": "path"})
@@ -89,7 +89,7 @@ class DragTask(LookTask, frozen=True, kw_only=True):
     """The nearest point in whose picture some things lie elsewhere."""
 
     kind: ClassVar[str] = "drag"
-    runner: ClassVar[str] = "studio.features.latent.search_run:pull"
+    runner: ClassVar[str] = "studio.features.latent.runs.search_run:pull"
 
     pulls: Annotated[
         tuple[Pull, ...],

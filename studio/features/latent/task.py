@@ -62,7 +62,7 @@ class WalkTask(LookTask, frozen=True, kw_only=True):
     """A film through keyframes of the latent space."""
 
     kind: ClassVar[str] = "walk"
-    runner: ClassVar[str] = "studio.features.latent.walk:walk"
+    runner: ClassVar[str] = "studio.features.latent.runs.walk:walk"
 
     keys: Annotated[
         tuple[Blend, ...],

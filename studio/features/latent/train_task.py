@@ -11,7 +11,7 @@ class TrainTask(Task, frozen=True, kw_only=True):
     """Train a GAN on a folder of pictures. The same name and settings again go on where it was stopped."""
 
     kind: ClassVar[str] = "train"
-    runner: ClassVar[str] = "studio.features.latent.train_run:train"
+    runner: ClassVar[str] = "studio.features.latent.runs.train_run:train"
     needs_model: ClassVar[bool] = False
     lets_in: ClassVar[bool] = True
 

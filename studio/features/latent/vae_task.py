@@ -13,7 +13,7 @@ class VaeTask(Task, frozen=True, kw_only=True):
     """A picture between two pictures, in the space of an autoencoder."""
 
     kind: ClassVar[str] = "vae"
-    runner: ClassVar[str] = "studio.features.latent.vae_run:mix"
+    runner: ClassVar[str] = "studio.features.latent.runs.vae_run:mix"
 
     first: Annotated[
         str, Meta(title="First picture", description="Where the way begins.", extra={"widget": "path"})
@@ -68,7 +68,7 @@ class VaeFilmTask(VaeTask, frozen=True, kw_only=True):
     """A film of the way between two pictures, in the space of an autoencoder."""
 
     kind: ClassVar[str] = "vaefilm"
-    runner: ClassVar[str] = "studio.features.latent.vae_run:walk"
+    runner: ClassVar[str] = "studio.features.latent.runs.vae_run:walk"
 
     seconds: Annotated[
         float,

@@ -9,8 +9,8 @@ from PIL import Image
 
 from studio.core.values import Asset
 from studio.features.latent.run import render
+from studio.features.latent.runs.walk import walk
 from studio.features.latent.task import LatentTask, WalkTask
-from studio.features.latent.walk import walk
 from tests.recording import RecordingContext
 
 

@@ -16,9 +16,9 @@ from PIL import Image
 from studio.core.errors import Stopped, StudioError
 from studio.features.latent import run
 from studio.features.latent.point import Blend
-from studio.features.latent.shooting import place_to_go_on
+from studio.features.latent.runs.shooting import place_to_go_on
+from studio.features.latent.runs.walk import walk
 from studio.features.latent.task import WalkTask
-from studio.features.latent.walk import walk
 from studio.ml import clip as clips
 from studio.ml.nets.stylegan2 import Generator
 from tests.features.latent.conftest import SIZE

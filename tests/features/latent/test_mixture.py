@@ -5,9 +5,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.features.latent.compose import Composer
 from studio.features.latent.mixture import ALL, arithmetic, average, by_layer, children, combine
 from studio.features.latent.point import Blend, Move, Part
+from studio.features.latent.runs.compose import Composer
 from studio.ml.latents import Look
 from studio.ml.nets.stylegan2 import Config, Generator
 

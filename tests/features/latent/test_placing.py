@@ -10,8 +10,8 @@ import torch
 from studio.core.errors import StudioError
 from studio.features.latent.point import Blend
 from studio.features.latent.run import placing, render
+from studio.features.latent.runs.walk import walk
 from studio.features.latent.task import LatentTask, WalkTask
-from studio.features.latent.walk import walk
 from studio.ml.load.gan import save_generator
 from studio.ml.nets.stylegan2 import Config, Generator
 from tests.features.latent.seen import pictures, pixels, same

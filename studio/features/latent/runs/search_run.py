@@ -16,9 +16,9 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Result
-from studio.features.latent.compose import Composer
 from studio.features.latent.point import Blend
 from studio.features.latent.run import grain_and_place, look_of, the_generator
+from studio.features.latent.runs.compose import Composer
 from studio.features.latent.search_task import DragTask, InvertTask
 from studio.ml.activations import scaled
 from studio.ml.dragging import Pulled, Reins, drag

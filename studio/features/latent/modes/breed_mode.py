@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 from studio.core.fields import Field
 from studio.core.text import tr
 from studio.features.latent.family import MOST, Family
-from studio.features.latent.family_tree import FamilyTree
 from studio.features.latent.mixture import Crossing
 from studio.features.latent.mode import Bench, Mode
+from studio.features.latent.modes.family_tree import FamilyTree
 from studio.features.latent.point import Blend
 from studio.features.latent.point_list import PointList
 from studio.ui.chips import ChipChoice, chip

@@ -14,7 +14,7 @@ from studio.core.errors import Stopped, StudioError
 from studio.core.values import Asset
 from studio.features.latent.point import Blend, Scale
 from studio.features.latent.run import render
-from studio.features.latent.search_run import invert, pull
+from studio.features.latent.runs.search_run import invert, pull
 from studio.features.latent.search_task import DragTask, InvertTask
 from studio.features.latent.task import LatentTask
 from studio.ml.load.address import STARTERS

@@ -15,7 +15,7 @@ from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.mode import Bench, Mode
-from studio.features.latent.picture_set import PictureSet
+from studio.features.latent.modes.picture_set import PictureSet
 from studio.features.latent.vae_task import VaeFilmTask, VaeTask
 from studio.features.model_choice import ModelChoice
 from studio.ui.chips import chip

@@ -14,10 +14,10 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.compose import Composer
 from studio.features.latent.point import Blend
 from studio.features.latent.run import Maker, look_of, the_generator
-from studio.features.latent.shooting import place_to_go_on, shoot
+from studio.features.latent.runs.compose import Composer
+from studio.features.latent.runs.shooting import place_to_go_on, shoot
 from studio.features.latent.task import WalkTask
 from studio.features.latent.timing import Curve, durations_of, evened, frames_of, legs_of, places
 from studio.ml.clip import film

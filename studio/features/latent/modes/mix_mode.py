@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
 from studio.core.text import tr
-from studio.features.latent.layer_matrix import LayerMatrix
 from studio.features.latent.mixture import arithmetic, average, by_layer
 from studio.features.latent.mode import Bench, Mode
+from studio.features.latent.modes.layer_matrix import LayerMatrix
 from studio.features.latent.point import Blend
 from studio.features.latent.point_list import PointList
 from studio.ui.chips import ChipChoice, Flow, chip

@@ -15,8 +15,8 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.look_task import LookTask
 from studio.features.latent.mode import Bench, Mode
+from studio.features.latent.modes.pull_view import PullView
 from studio.features.latent.point import Blend, point_in
-from studio.features.latent.pull_view import PullView
 from studio.features.latent.search_task import MOST_MASK, DragTask, Pull
 from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.form import Form

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
 from studio.app.desk import safe_name
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.direction_row import STRIP, DirectionDetails, DirectionRow
 from studio.features.latent.mode import Bench
+from studio.features.latent.modes.direction_row import STRIP, DirectionDetails, DirectionRow
+from studio.features.latent.modes.notes import Notes
 from studio.features.latent.moves import find_move, same_direction, with_move
 from studio.features.latent.notebook import Own
-from studio.features.latent.notes import Notes
 from studio.features.latent.point import Blend, Move
 from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.layout import label

@@ -12,7 +12,7 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.values import Asset
-from studio.features.latent.vae_run import mix, shares, walk
+from studio.features.latent.runs.vae_run import mix, shares, walk
 from studio.features.latent.vae_task import VaeFilmTask, VaeTask
 from studio.ml.load.vae import load_autoencoder
 from tests.features.latent.seen import frames_of, pixels, same
@@ -45,7 +45,7 @@ def picture(context: RecordingContext, **fields: Any) -> np.ndarray:
 @pytest.fixture
 def posters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Two of what the bundled autoencoder has learned to keep."""
-    monkeypatch.syspath_prepend(Path(__file__).parents[3] / "packaging" / "starters")
+    monkeypatch.syspath_prepend(Path(__file__).parents[4] / "packaging" / "starters")
     import scenes
 
     for seed in (1, 2):

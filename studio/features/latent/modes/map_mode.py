@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.core.fields import describe
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.directions_card import DirectionsCard
 from studio.features.latent.mode import Bench, Mode
+from studio.features.latent.modes.directions_card import DirectionsCard
+from studio.features.latent.modes.slots import Slots
 from studio.features.latent.point import Blend
 from studio.features.latent.seed_map import SeedMap
-from studio.features.latent.slots import Slots
 from studio.features.latent.space import at_place, place_at, place_of
 from studio.features.latent.task import LatentTask
 from studio.ui.actions import show_menu

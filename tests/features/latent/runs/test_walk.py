@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from studio.features.latent import run, timing
-from studio.features.latent.compose import Composer, turned
 from studio.features.latent.point import Blend
+from studio.features.latent.runs.compose import Composer, turned
+from studio.features.latent.runs.walk import Route, walk
 from studio.features.latent.task import WalkTask
 from studio.features.latent.timing import durations_of, evened, places
-from studio.features.latent.walk import Route, walk
 from studio.ml.latents import Look, latent, slerp
 from studio.ml.nets.stylegan2 import Generator
 from tests.features.latent.seen import frames_of, pictures, pixels, same, walked

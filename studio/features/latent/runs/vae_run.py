@@ -13,8 +13,8 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.compose import turned
-from studio.features.latent.shooting import place_to_go_on, shoot
+from studio.features.latent.runs.compose import turned
+from studio.features.latent.runs.shooting import place_to_go_on, shoot
 from studio.features.latent.vae_task import VaeFilmTask, VaeTask
 from studio.ml.clip import film
 from studio.ml.load.vae import Autoencoder, load_autoencoder

@@ -15,8 +15,8 @@ from studio.core.errors import Stopped, StudioError
 from studio.core.events import Cancelled, Done, EngineState, Failed, Preview
 from studio.engine.remote import RemoteEngine
 from studio.features.latent.estimate import duration, estimate
+from studio.features.latent.runs.train_run import train
 from studio.features.latent.task import LatentTask
-from studio.features.latent.train_run import train
 from studio.features.latent.train_task import TrainTask
 from studio.ml.load.gan import load_generator
 from studio.ml.training import saved, training

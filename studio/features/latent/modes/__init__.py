@@ -1,0 +1,13 @@
+"""The modes of the Latent room, in the order of their chips."""
+
+from studio.features.latent.mode import Mode
+from studio.features.latent.modes.breed_mode import BreedMode
+from studio.features.latent.modes.drag_mode import DragMode
+from studio.features.latent.modes.layers_mode import LayersMode
+from studio.features.latent.modes.map_mode import MapMode
+from studio.features.latent.modes.mix_mode import MixMode
+from studio.features.latent.modes.teach_mode import TeachMode
+from studio.features.latent.modes.vae_mode import VaeMode
+
+MODES: tuple[type[Mode], ...] = (MapMode, MixMode, BreedMode, DragMode, LayersMode, TeachMode, VaeMode)
+"""A new mode is a file beside this one, and its name here."""
