@@ -2,12 +2,18 @@
 
 import stat
 import struct
+import zlib
 from pathlib import Path
 from typing import BinaryIO
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
 
+BROKEN = (
+    OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError,
+    MemoryError, AssertionError, struct.error, zlib.error,
+)  # fmt: skip
+"""What Pillow raises for files that are not as they should be."""
 MOST_PIXELS = 60_000_000
 """Of a picture whose pixels are decoded whole: four bytes each."""
 _MOST_BYTES = 200_000_000

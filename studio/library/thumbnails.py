@@ -6,10 +6,11 @@ from pathlib import Path
 from PIL import Image
 
 from studio.core.errors import StudioError
+from studio.core.picture_file import BROKEN
 from studio.core.text import tr
 from studio.library.files import write_through
 from studio.library.metadata.clips import FILMS, first_frame
-from studio.library.metadata.pictures import BROKEN, on_white, open_picture, shrunk
+from studio.library.metadata.pictures import on_white, open_picture, shrunk
 
 _QUALITY = 88
 

@@ -1,9 +1,7 @@
 """Pictures in their three forms: tensors, Pillow's pictures, and assets; and the safe opening of a person's file."""
 
 import math
-import struct
 import warnings
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,7 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from studio.core.errors import StudioError
-from studio.core.picture_file import MOST_PIXELS, refuse_traps
+from studio.core.picture_file import BROKEN, MOST_PIXELS, refuse_traps
 from studio.core.text import tr
 from studio.core.values import Asset
 
@@ -23,11 +21,6 @@ _LARGE = (2048, 2048)
 _ENOUGH = 16_000_000
 """Pixels of a start picture: from more, nothing larger can be made."""
 _ORIENTATION = 0x0112
-_BROKEN = (
-    OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError,
-    MemoryError, AssertionError, struct.error, zlib.error,
-)  # fmt: skip
-"""What Pillow's readers raise for broken files."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 """All that is read: Pillow knows formats that start other programs (EPS)."""
 
@@ -79,7 +72,7 @@ def open_picture(path: str | Path) -> Image.Image:
                 most=most // 10**6,
             )
         ) from error
-    except _BROKEN as error:
+    except BROKEN as error:
         raise StudioError(
             tr(
                 "The picture {path} can't be read: it is damaged or cut off. Save it again, or use another one.",

@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import math
-import struct
 import threading
 import warnings
 import zlib
@@ -14,28 +13,13 @@ from typing import Any, BinaryIO
 from PIL import Image, ImageOps, PngImagePlugin
 
 from studio.core.errors import StudioError
-from studio.core.picture_file import MOST_PIXELS, refuse_traps
+from studio.core.picture_file import BROKEN, MOST_PIXELS, refuse_traps
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.library.metadata.infotext import read_infotext, write_infotext
 from studio.library.metadata.request import Making, infotext_of, read_record, record_to_json
 
 log = logging.getLogger(__name__)
-BROKEN = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow raises for files that are not as they should be."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 """All that is read: Pillow knows formats that start other programs (EPS)."""
 _READ_WHOLE, _MOST_OF_WHOLE = ("WEBP", "AVIF"), 32_000_000
