@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.features.latent.point import Blend
 from studio.features.latent.point_list import packed
+from studio.ui.empty import Empty
 from tests.opened import drop, open_window
 from tests.shell.conftest import Opened
 from tests.shell.rooms import CONTROL, LEFT, all_frames, room
@@ -44,6 +45,19 @@ def test_two_parents_have_children_and_a_click_goes_to_one(qtbot: QtBot, panel: 
     assert panel.point() == mode.family.members[2 + 3]
     qtbot.mouseClick(panel.undo, LEFT)
     assert panel.point() == A
+
+
+def test_before_the_first_children_their_place_says_how_to_get_some(qtbot: QtBot, mode: Any) -> None:
+    (empty,) = mode.middle.findChildren(Empty)
+    assert empty.isVisible()
+    qtbot.mouseClick(mode.view.button("tree"), LEFT)
+    assert empty.isVisible()
+    qtbot.mouseClick(mode.breed, LEFT)
+    assert mode.tree.isVisible()
+    qtbot.mouseClick(mode.view.button("children"), LEFT)
+    assert mode.litter.isVisible()
+    qtbot.mouseClick(mode.forget, LEFT)
+    assert empty.isVisible()
 
 
 def test_one_alone_has_children_by_mutation_only(qtbot: QtBot, panel: Any) -> None:

@@ -16,6 +16,7 @@ from studio.features.latent.modes.family_tree import FamilyTree
 from studio.features.latent.point import Blend
 from studio.features.latent.point_list import PointList
 from studio.ui.chips import ChipChoice, chip
+from studio.ui.empty import Empty
 from studio.ui.layout import OneLine, card, label
 from studio.ui.number import Number
 
@@ -136,7 +137,8 @@ class BreedMode(Mode):
         self.litter.set_points((self.family.members[number], "") for number in numbers)
         count = len(self.family.generations)
         words = tr("Generation {number} of {count}", number=self._shown + 1, count=count)
-        self._about.set_words(words if count else tr("Add two parents or more, then press Breed."))
+        self._about.set_words(words if count else "")
+        self._show_view()
         self._show_current()
         self._show_buttons()
 
@@ -157,7 +159,8 @@ class BreedMode(Mode):
         self.forget.setEnabled(bool(self.family.generations))
 
     def _show_view(self) -> None:
-        self._views.setCurrentIndex(1 if self.view.value() == "tree" else 0)
+        view = self.view.value() if self.family.generations else "empty"
+        self._views.setCurrentIndex(("children", "tree", "empty").index(view))
 
     # -- putting together ----------------------------------------------------------------------------------------
 
@@ -190,6 +193,7 @@ class BreedMode(Mode):
         self._views = QStackedWidget()
         self._views.addWidget(self.litter)
         self._views.addWidget(around)
+        self._views.addWidget(Empty("latent", tr("Children"), tr("Add two parents or more, then press Breed.")))
         column.addLayout(head)
         column.addWidget(self._views, 1)
         return middle
