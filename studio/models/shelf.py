@@ -322,7 +322,7 @@ def _check_weights(folder: Path) -> None:
         wanted = sorted({str(name) for name in named.values()}) if isinstance(named, dict) else []
         missing = next((name for name in wanted if not is_name(name) or not (folder / name).is_file()), "")
         if missing and files:
-            raise _bad("{path} is missing. Was the model's download finished?", path=folder / missing)
+            raise _bad("{path} is missing. Was the model's download finished?", path=folder / missing[:100])
     if not files and not any(folder.glob("*.bin")):
         raise _bad("{path} holds no weights. Was the model's download finished?", path=folder)
     for file in files:
