@@ -82,6 +82,10 @@ FILMS: dict[str, Callable[[], bytes]] = {
     "j boxes in boxes.mp4": lambda: (
         MP4 + b"".join(struct.pack(">I", 8 * (20_000 - n)) + b"moov" for n in range(20_000))
     ),
+    "ja millions of empty boxes.mp4": lambda: MP4[:32] + struct.pack(">I4s", 8, b"free") * 20 * MB,
+    "jb millions of empty boxes in one.mp4": lambda: (
+        MP4[:32] + struct.pack(">I4s", 8 + 160 * MB, b"moov") + struct.pack(">I4s", 8, b"free") * 20 * MB
+    ),
     "k a box without an end.mp4": lambda: MP4[: MP4.index(b"moov") - 4] + struct.pack(">I4sQ", 1, b"moov", 2**63 - 1),
     "l a playlist.mp4": lambda: b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
     "m a list.mp4": lambda: b"ffconcat version 1.0\nfile '/etc/passwd'\n",
@@ -93,6 +97,7 @@ FILMS: dict[str, Callable[[], bytes]] = {
     "w tags in tags.webm": lambda: grown(nested(20_000)),
     "x a block of 2^55 bytes.webm": lambda: WEBM.replace(b"\xa3\xac\x81", b"\xa3\x01" + b"\x7f" * 7 + b"\x81", 1),
     "y 2^30 wide.webm": lambda: sized(2**30),
+    "ya fifty million empty elements.webm": lambda: grown(b"\xec\x80" * 50 * MB),
     "z a playlist.webm": lambda: b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
     "za an attachment of 100 MB.webm": lambda: grown(
         ebml(0x1941A469, ebml(0x61A7, ebml(0x466E, b"x"), ebml(0x4660, b"text/plain"), ebml(0x465C, b"x" * 100 * MB)))

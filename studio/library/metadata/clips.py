@@ -2,6 +2,7 @@
 
 import io
 import logging
+import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 FILMS = (".mp4", ".webm")
 _MOST_PIXELS = 36_000_000
 """Of one frame: a little more than the largest usual film (8K) has; decoders hold several."""
+_MOST_HEADER = 30_000_000
+"""Bytes that are read while a film is opened: those of ten hours are fewer. FFmpeg takes a second for 20 MB of them."""
 _TITLE = 200
 """Characters that players show."""
 _EXTENSION, _COMMENT, _APPLICATION = 0x21, 0xFE, 0xFF
@@ -65,7 +68,23 @@ def read_film_record(path: Path) -> dict[str, Any] | None:
 
 def open_film(file: BinaryIO, form: str) -> Any:
     """An MP4 or WebM as PyAV reads it. No other format: some make FFmpeg open whatever they name."""
-    return _av().open(file, format=form, metadata_errors="replace")
+    bounded = _Bounded(file)
+    film = _av().open(bounded, format=form, metadata_errors="replace")
+    bounded.left = sys.maxsize
+    return film
+
+
+class _Bounded:
+    """A film's file that ends ``left`` bytes further on: a header of empty boxes need not have an end of its own."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.seek, self.tell = file.seek, file.tell
+        self._file, self.left = file, _MOST_HEADER
+
+    def read(self, size: int) -> bytes:
+        """As a file's."""
+        self.left -= size
+        return self._file.read(size) if self.left >= 0 else b""
 
 
 def _video(film: Any) -> Any:
