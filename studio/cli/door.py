@@ -15,7 +15,7 @@ usage: python3 main.py [--yes] [--torch BUILD] [COMMAND ...]
 Without a command the window opens. The first start makes .venv beside this file, and asks before it downloads.
 
   test [ARGUMENTS]  run the tests; the arguments go to pytest
-  test --torture    the long tests of faults and hostile files, which take hours, and a table of what was tried
+  test --torture    the long tests of faults and hostile files, which take half an hour, and a table of what was tried
   doctor            say what is here, what is missing and how to get it
   COMMAND --help    once that is done: image, write, latent... make things without a window
 
