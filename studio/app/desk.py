@@ -282,5 +282,5 @@ def _of_this_machine(task: Task) -> Task:
 
 
 def room_of(task: Task) -> str:
-    """The room that makes such a task: the last folder of its runner's module."""
-    return task.runner.split(".")[-2]
+    """The room that makes such a task: the folder of features that it lies in."""
+    return type(task).__module__.split(".")[2]

@@ -230,6 +230,12 @@ def test_a_tokenizer_that_fails_when_it_is_used(parts: dict[str, Any], writer: P
     assert opening("count", writer).opened == "None"
 
 
+@pytest.mark.parametrize("text", ["%9999999999d", "%-.9999999999d", "x" * 100_000], ids=["wide", "precise", "long"])
+def test_a_text_that_is_reckoned_with(text: str, picture: Path, opening: Opening) -> None:
+    edit("vae/config.json", block_out_channels=[text] * 2, norm_num_groups=1)(picture)
+    assert "but a text" in opening("vae", picture).refused
+
+
 def test_an_autoencoder_of_more_numbers_than_memory(picture: Path, opening: Opening) -> None:
     edit("config.json", block_out_channels=[2**22] * 3)(picture / "vae")
     assert "far larger" in opening("vae", picture / "vae").refused

@@ -19,11 +19,14 @@ SETTINGS = (
     "config.json", "generation_config.json", "tokenizer_config.json", "scheduler_config.json",
     "preprocessor_config.json", "special_tokens_map.json", "added_tokens.json",
 )  # fmt: skip
+_OF_WORDS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
 _ADAPTER = "adapter_config.json"
 _COUNT = re.compile(r"num|^n_|layer|depth|order|block|expert|head|label|group|extra|offset|reserved")
 _NO_COUNT = re.compile(r"position|ctx|length|size|channels|param|token")
 _MOST = 100_000
 """Of whatever a setting counts: layers, heads, steps, extra words. The libraries make a list of each, or count on."""
+_WIDE, _LONGEST_TEXT = re.compile(r"%[-+ #0]*\.?\d{4}"), 2_000
+"""What libraries reckon with may be a text: a remainder then fills it up to its width, a product repeats it."""
 _GROWTH = 1_000
 """What a tokenizer may make of one character, in characters."""
 _LONGEST_HEADER = 20_000_000
@@ -114,6 +117,8 @@ def _check(file: Path, settings: Any) -> None:
                     count=str(value)[:30],
                     name=name[:100],
                 )
+        elif isinstance(value, str) and file.name not in _OF_WORDS and _swells(value):
+            raise _unusable("{path} holds no number of {name}, but a text.", path=file, name=name[:100])
         elif isinstance(value, str) and name.endswith("_implementation") and ("/" in value or ":" in value):
             raise _unusable(
                 "{path} names a program ({name}), and Triptych runs none that a model brings.",
@@ -122,6 +127,10 @@ def _check(file: Path, settings: Any) -> None:
             )
         if name == "transformers_weights" and value is not None:
             raise _unusable("{path} names other weights than those beside it.", path=file)
+
+
+def _swells(text: str) -> bool:
+    return len(text) > _LONGEST_TEXT or _WIDE.search(text) is not None
 
 
 @contextmanager
