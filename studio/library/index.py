@@ -197,7 +197,7 @@ class Index:
             yield
         except sqlite3.Error as error:
             raise self._explain(error) from error
-        except UnicodeDecodeError as error:
+        except (UnicodeDecodeError, MemoryError) as error:
             raise self._explain(_damage(error)) from error
 
     @contextlib.contextmanager
@@ -256,11 +256,11 @@ class Index:
         with self._explained():
             try:
                 self._prepare()
-            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError) as error:  # a row may claim any length
                 if isinstance(error, sqlite3.Error) and not _is(error, *_DAMAGED):
                     raise
                 self.close()
-                self._set_aside(str(error))
+                self._set_aside(str(error) or repr(error))
                 self._prepare()
 
     def _was_damaged(self) -> bool:

@@ -265,6 +265,23 @@ def test_a_schema_that_is_no_text(index: Path) -> None:
     assert list(index.parent.glob("index.sqlite.broken-*"))
 
 
+def test_a_schema_with_an_endless_row(index: Path) -> None:
+    parts = {
+        0: b"SQLite format 3\0\2\0", 21: b"\x40\x20\x20",  # pages of 512 bytes
+        100: b"\5\0\0\0\3", 112: b"\1\xfb\1\xf6", 505: b"\7", 510: b"\5",  # the schema's root, and two of its leaves
+        2048: b"\r\0\0\0\3", 3072: b"\r\0\0\0\4\0\0\0\1\x91",
+        3473: b"\xff" * 7 + b"\x59\0\x4b",  # the row: SQLite says that there is no memory for it
+    }  # fmt: skip
+    data = bytearray(3496)
+    for at, part in parts.items():
+        data[at : at + len(part)] = part
+    index.write_bytes(data)
+    with closing(Index(index)) as made:
+        assert made.fresh
+        assert not made.search(Query())
+    assert list(index.parent.glob("index.sqlite.broken-*"))
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [("created", 1e15), ("created", "x"), ("kind", "x"), ("job", "[" * 100_000), ("notes", "3"), ("prompt", b"x")],

@@ -7,6 +7,7 @@ FOLDER/counts.json, which are printed as a row of the table in SECURITY.md. Athe
 ``pip install atheris`` (Linux, macOS).
 """
 
+import hashlib
 import importlib
 import json
 import logging
@@ -152,9 +153,13 @@ def _fuzz(target: Target, name: str, room: Path, folder: Path, seconds: int) -> 
     def once(data: bytes) -> None:
         opener._harm.clear()
         began = time.process_time()
-        target.read(data)
-        assert not opener._harm, opener._harm
-        assert time.process_time() - began < SECONDS, "it took too long"
+        try:
+            target.read(data)
+            assert not opener._harm, opener._harm
+            assert time.process_time() - began < SECONDS, "it took too long"
+        except BaseException:
+            (folder / "finds" / f"{name}-{hashlib.sha256(data).hexdigest()[:16]}").write_bytes(data)
+            raise
 
     def change(data: bytes, most: int, number: int) -> bytes:
         return target.change(data, most, random.Random(number), atheris.Mutate)
