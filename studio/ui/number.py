@@ -161,10 +161,14 @@ class Number(Control):
         return self.box.number()
 
     def set_value(self, value: object) -> None:
-        """Show the number."""
+        """Show the number, or the nearest one that the field takes."""
         assert isinstance(value, int | float)
-        self.box.show_number(value)
+        self.box.show_number(self._nearest(value))
         self._show_place()
+
+    def _nearest(self, number: float) -> float:
+        multiple = self.field.multiple
+        return round(number / multiple) * multiple if multiple else number
 
     def _show_place(self) -> None:
         share = (self.box.value() - self._low) / max(self._high - self._low, 1e-9)
@@ -181,8 +185,6 @@ class Number(Control):
             self.changed.emit()
 
     def _typed(self) -> None:
-        multiple = self.field.multiple
-        if multiple:
-            self.box.show_number(round(self.box.value() / multiple) * multiple)
+        self.box.show_number(self._nearest(self.box.value()))
         self._show_place()
         self.changed.emit()

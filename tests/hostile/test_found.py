@@ -301,7 +301,9 @@ def test_a_row_that_nobody_wrote(index: Path, column: str, value: object) -> Non
 
 
 @pytest.mark.usefixtures("qapp")
-@pytest.mark.parametrize("kept", [{"mode": {}}, {"mode": []}, {"walk": {"path": "", "space": "x"}}])
+@pytest.mark.parametrize(
+    "kept", [{"mode": {}}, {"mode": []}, {"walk": {"path": "", "space": "x"}}, {"walk": {"size": 255}}]
+)
 def test_what_the_latent_room_never_wrote(kept: dict[str, Any]) -> None:
     rooms(json.dumps({"latent": kept}).encode())
 
