@@ -17,7 +17,7 @@ from studio.core.events import EngineState
 from studio.core.fields import describe
 from studio.core.names import safe_name
 from studio.core.saved import job_from_data
-from studio.core.task import Task
+from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Job, Lane
 from studio.library.export import ExportOptions, preview_name
@@ -279,8 +279,3 @@ def _of_this_machine(task: Task) -> Task:
     paths = [field.name for field in describe(type(task)) if field.widget in ("path", "folder")]
     elsewhere = {name: "" for name in paths if getattr(task, name).replace("\\", "/").startswith("//")}
     return msgspec.structs.replace(task, **elsewhere)
-
-
-def room_of(task: Task) -> str:
-    """The room that makes such a task: the folder of features that it lies in."""
-    return type(task).__module__.split(".")[2]

@@ -19,7 +19,7 @@ from studio.core.context import Models
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
 from studio.core.remarks import remarks_on
-from studio.core.task import Task
+from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
@@ -89,7 +89,7 @@ def _model(asked: str, task_type: type[Task]) -> Model:
     if asked and not asked.startswith("starter:"):
         model = look_at(Path(read_address(asked)))
     else:
-        room = task_type.__module__.split(".")[2]
+        room = room_of(task_type)
         here = Shelf(STARTERS).scan()
         found = next((each for each in here if (each.address == asked if asked else each.kind == room)), None)
         if found is None:

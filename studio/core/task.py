@@ -60,6 +60,11 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             raise StudioError(tr("These settings can't be used: {error}.", error=str(error)[:_LONGEST])) from error
 
 
+def room_of(task: Task | type[Task]) -> str:
+    """The room that makes such a request: the folder of ``studio.features`` that it is declared in."""
+    return task.__module__.split(".")[2]
+
+
 def check(task: Task) -> None:
     """Hold every field against its declared bounds. Raises StudioError naming the field."""
     try:
