@@ -263,7 +263,8 @@ class Desk(QObject):
         then: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         """Write a file of a room's own, or one that the person wants; whole or not at all, beside the window."""
-        self.errands.do(lambda: write_atomic(path, data), lambda _: then(), failed, owner)
+        own = path.is_relative_to(self.library.paths.data)
+        self.errands.do(lambda: write_atomic(path, data, private=own), lambda _: then(), failed, owner)
 
     def send(self, parcel: Parcel) -> None:
         """Bring another room forward and hand it ``parcel``."""

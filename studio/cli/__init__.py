@@ -8,7 +8,10 @@ from collections.abc import Sequence
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says, in an environment that has everything. Returns the exit status."""
+    from studio.core.person import stand_in_for_the_unknown
+
     argv = list(sys.argv[1:] if argv is None else argv)
+    stand_in_for_the_unknown()
     if opens_window(argv):
         return _open_window(argv)
     try:
@@ -21,13 +24,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _without_window(argv: Sequence[str]) -> int:
-    if argv[0] == "doctor":
-        from studio.cli.doctor import main as report
+    from studio.core.errors import StudioError
 
-        return report()
-    from studio.cli.make import main as make
+    try:
+        if argv[0] == "doctor":
+            from studio.cli.doctor import main as report
 
-    return make(argv)
+            return report()
+        from studio.cli.make import main as make
+
+        return make(argv)
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def opens_window(argv: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.fields import Field, describe
+from studio.core.person import expanded
 from studio.core.task import Task, check
 from studio.core.text import tr
 
@@ -111,7 +112,7 @@ def read_numbers(text: str) -> list[int]:
 
 
 def _path(text: str) -> str:
-    return str(Path(text).expanduser().absolute())
+    return str(expanded(Path(text)).absolute())
 
 
 def _json(text: str) -> Any:
@@ -125,7 +126,7 @@ def read_address(text: str) -> str:
     """A model as a person names it -> its address: "starter:NAME", or the whole path of a folder or file."""
     if text.startswith("starter:"):
         return text
-    path = Path(text).expanduser().absolute()
+    path = expanded(Path(text)).absolute()
     if not path.exists():
         raise StudioError(
             tr("There is no model at {path}. Give starter:NAME or a model's folder.", path=path), "model_missing"

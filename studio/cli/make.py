@@ -18,6 +18,7 @@ from studio.cli.terminal import Terminal
 from studio.core.context import Models
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
+from studio.core.person import expanded
 from studio.core.remarks import remarks_on
 from studio.core.task import Task, room_of
 from studio.core.text import tr
@@ -103,7 +104,7 @@ def _model(asked: str, task_type: type[Task]) -> Model:
 
 
 def _make(job: Job, model_name: str, paths: Paths, out: Path | None) -> int:
-    out = out.expanduser().absolute() if out else None
+    out = expanded(out).absolute() if out else None
     try:
         if out is not None:
             make_folder(out)  # rather now than when the work is done

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.events import EngineState
+from studio.core.reading import open_file
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.engine import child
@@ -115,7 +116,7 @@ class Watched:
         if self._log_from is None:
             return ""
         try:
-            with self._log.open("rb") as file:
+            with open_file(self._log) as file:
                 file.seek(max(self._log_from, self._log.stat().st_size - LAST_WORDS))
                 return file.read().decode("utf-8", "replace").strip()
         except OSError as error:
@@ -143,11 +144,20 @@ def summary(last_words: str) -> str:
     return (fatal or lines or [""])[-1][:300]
 
 
+def _own(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def _size_for_appending(path: Path) -> int | None:
     """How long the log is, made short when it has grown large; None when it can't be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as file:
+        if path.exists() and not path.is_file():  # opening a pipe would wait for one who reads it
+            return None
+        with open(path, "ab", opener=_own) as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:  # of an earlier release
+                with contextlib.suppress(OSError):
+                    path.chmod(0o600)
             if file.tell() > LARGEST_LOG:
                 file.truncate(0)
             return file.seek(0, os.SEEK_END)

@@ -14,6 +14,7 @@ from PIL import Image
 from studio import __version__
 from studio.core.errors import StudioError
 from studio.core.names import UNTITLED, fill_pattern
+from studio.core.reading import open_file
 from studio.core.text import tr
 from studio.library.files import readable, write_new, write_new_folder
 from studio.library.index import Item
@@ -96,12 +97,13 @@ def _export_one(item: Item, stem: str, options: ExportOptions) -> Path:
 
 def _content(path: Path) -> bytes:
     with readable(path):
-        return path.read_bytes()
+        with open_file(path) as file:
+            return file.read()
 
 
 def _copy(source: Path, target: BinaryIO) -> None:
     with readable(source):
-        file = source.open("rb")
+        file = open_file(source)
     with file:
         shutil.copyfileobj(file, target)
 

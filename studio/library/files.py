@@ -15,7 +15,7 @@ from typing import BinaryIO
 from studio.core.errors import StudioError
 from studio.core.picture_file import refuse_traps
 from studio.core.text import tr
-from studio.core.unfinished import PREFIX, maker_of, unfinished_name
+from studio.core.unfinished import PREFIX, is_ours, maker_of, unfinished_name
 
 log = logging.getLogger(__name__)
 _REASONS: dict[int, str] = {
@@ -32,6 +32,8 @@ _REASONS: dict[int, str] = {
 }
 _NO_LINKS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
 """What file systems without hard links (FAT, some network drives) say."""
+_ABANDONED_ELSEWHERE = 3600.0
+"""Seconds after which what another machine writes counts as abandoned: its clock may go wrong, and films take long."""
 
 
 @contextlib.contextmanager
@@ -63,18 +65,41 @@ def make_folder(folder: Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def make_private_folder(folder: Path) -> None:
+    """Have ``folder`` be there for this person alone, where the system and the disk know such a thing.
+
+    Raises StudioError when it can't be there.
+    """
+    with explained(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder, 0o700)
+
+
+def make_private(path: Path, mode: int = 0o600) -> None:
+    """Take from others what they may do with a file, or (0o700) a folder, of an earlier release; as far as one may."""
+    with contextlib.suppress(OSError):
+        if path.stat().st_mode & 0o077:
+            path.chmod(mode)
+
+
+def open_private(path: str, flags: int) -> int:
+    """For ``open(opener=...)``: a file that is made by it belongs to this person alone."""
+    return os.open(path, flags, 0o600)
+
+
+def write_atomic(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write ``data`` under a temporary name beside ``path``, flush it to the disk, and move it over.
 
-    Raises StudioError; then the old file is untouched and nothing is left behind.
+    ``private``: no other person of this machine may read it. Raises StudioError; then the old file is untouched and
+    nothing is left behind.
     """
-    write_through(path, partial(_write_bytes, data))
+    write_through(path, partial(_write_bytes, data), private=private)
 
 
-def write_through(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def write_through(path: Path, write: Callable[[BinaryIO], object], *, private: bool = False) -> None:
     """The same for content that ``write`` produces into an open file."""
     with explained(path), _unfinished(path.parent, path.suffix) as unfinished:
-        _write_file(unfinished, write)
+        _write_file(unfinished, write, private)
         unfinished.replace(path)
         _flush_folder(path.parent)
 
@@ -114,30 +139,48 @@ def free_path(folder: Path, name: str, ending: str) -> Path:
     return path
 
 
-def clean_leftovers(folder: Path, older_than: float = 60.0) -> int:
+def clean_leftovers(folder: Path, discard: Callable[[Path], object] | None = None) -> int:
     """Remove what an earlier, killed run left unfinished in ``folder``. Returns how many things that were.
 
-    What another program may be writing now is left alone: its process lives; or is of another machine, and it was
-    changed within the last ``older_than`` seconds.
+    Whatever is called otherwise than our own unfinished things is somebody's, and stays. So does what another program
+    may be writing now: its process lives. What another machine left, of which nobody here can know that for certain, is
+    given to ``discard``, which moves it to the trash; without one it stays, too.
     """
     count = 0
-    for unfinished in folder.glob(f"{PREFIX}*"):
+    for unfinished, is_folder in _unfinished_in(folder):
         try:
-            if is_abandoned(unfinished, older_than):
-                shutil.rmtree(unfinished) if unfinished.is_dir() else unfinished.unlink()
-                count += 1
-        except OSError as error:
+            if not is_abandoned(unfinished):
+                continue
+            if maker_of(unfinished.name) is not None:
+                shutil.rmtree(unfinished) if is_folder else unfinished.unlink()
+            elif discard is not None:
+                discard(unfinished)
+            else:
+                continue
+            count += 1
+        except (OSError, StudioError) as error:
             log.warning("the leftover %s can't be removed: %s", unfinished, error)
     return count
 
 
-def is_abandoned(unfinished: Path, older_than: float = 60.0) -> bool:
+def _unfinished_in(folder: Path) -> list[tuple[Path, bool]]:
+    """What in ``folder`` is called as our unfinished things are, and whether it is a folder. Links are not ours."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [(Path(entry.path), entry.is_dir(follow_symlinks=False), entry.is_symlink()) for entry in entries
+                     if entry.name.startswith(PREFIX)]  # fmt: skip
+    except OSError:
+        return []  # gone, forbidden, unplugged: then nothing of it can be removed either
+    return [(path, is_folder) for path, is_folder, link in found if not link and is_ours(path.name, folder=is_folder)]
+
+
+def is_abandoned(unfinished: Path) -> bool:
     """Whether nobody will finish this any more. Raises OSError when it can't be looked at."""
-    changed, maker = unfinished.stat().st_mtime, maker_of(unfinished.name)
+    changed, maker = unfinished.lstat().st_mtime, maker_of(unfinished.name)
     if maker is not None:
         return maker == 0 or not _lived(maker, changed)
     # Of the future, too: the clock may have been set back.
-    return abs(time.time() - changed) > older_than
+    return abs(time.time() - changed) > _ABANDONED_ELSEWHERE
 
 
 def _lived(process: int, then: float) -> bool:
@@ -168,8 +211,10 @@ def _write_bytes(data: bytes, file: BinaryIO) -> None:
     file.write(data)
 
 
-def _write_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def _write_file(path: Path, write: Callable[[BinaryIO], object], private: bool = False) -> None:
     with path.open("xb") as file:
+        if private:
+            make_private(path)
         write(file)
         file.flush()
         os.fsync(file.fileno())

@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Meta
 
 from studio.core.errors import StudioError
+from studio.core.reading import read_file
 from studio.core.text import tr
 from studio.library import full_text
-from studio.library.files import explained
+from studio.library.files import explained, make_private, make_private_folder, open_private, write_atomic
 from studio.library.migrations import all_migrations
 
 log = logging.getLogger(__name__)
@@ -84,10 +85,11 @@ class Index:
         self._threads = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._full_text = True
-        with explained(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         if not path.exists():
             self.mark_stale()
+        elif not path.is_file() and not path.is_dir():  # a pipe, say
+            self._set_aside("it is no file")
         elif self._was_damaged():
             self._set_aside("damage was met while it was used")
         try:
@@ -250,6 +252,10 @@ class Index:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
+        with contextlib.suppress(OSError):  # SQLite says what is wrong; the files that it makes beside are as this one
+            os.close(open_private(str(self.path), os.O_RDWR | os.O_CREAT))
+            for part in ("", "-wal", "-shm"):
+                make_private(self.path.with_name(self.path.name + part))
         return sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
 
     def _prepare_or_renew(self) -> None:
@@ -265,7 +271,10 @@ class Index:
 
     def _was_damaged(self) -> bool:
         with explained(self._mark):
-            return self._mark.exists() and self._mark.read_text(encoding="utf-8") == _DAMAGE
+            try:
+                return read_file(self._mark) == _DAMAGE.encode()
+            except (FileNotFoundError, ValueError):
+                return False
 
     def _prepare(self) -> None:
         """Bring the file up to date. Raises StudioError for one from a newer Triptych, before anything is changed."""
@@ -297,12 +306,13 @@ class Index:
         copy = self.path.with_name(f"{self.path.name}.version-{version}")
         with contextlib.closing(self._connect()) as source, contextlib.closing(sqlite3.connect(copy)) as target:
             source.backup(target)
+        make_private(copy)
 
     def _set_aside(self, why: str) -> None:
         aside = self.path.with_name(f"{self.path.name}.broken-{time.time_ns() // 1_000_000}")
         log.error("the index is damaged (%s); it was set aside as %s", why, aside)
         with explained(aside):
-            self._mark.write_text("", encoding="utf-8")
+            write_atomic(self._mark, b"")
             for rest in ("", "-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
                     self.path.with_name(self.path.name + rest).replace(aside.with_name(aside.name + rest))
@@ -310,8 +320,8 @@ class Index:
     def _explain(self, error: sqlite3.Error) -> StudioError:
         if _is(error, *_DAMAGED):
             log.error("the index is damaged: %s", error)
-            with contextlib.suppress(OSError):  # other threads have it open: it is set aside at the next start
-                self._mark.write_text(_DAMAGE, encoding="utf-8")
+            with contextlib.suppress(StudioError):  # other threads have it open: it is set aside at the next start
+                write_atomic(self._mark, _DAMAGE.encode())
         sentence = next(
             (words for name, words in _REASONS.items() if _is(error, name)),
             "The library's index {path} can't be used: {error}.",

@@ -10,8 +10,9 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.names import is_name
-from studio.core.reading import is_there
+from studio.core.reading import is_there, read_file
 from studio.core.text import tr
+from studio.core.unfinished import unfinished_name
 from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
 from studio.models.installed import causal_models, pipeline_modules
 from studio.models.own_settings import own_settings
@@ -91,9 +92,7 @@ class Shelf:
         if self._memory is None or not (self.folders or self._trained):
             return []
         try:
-            if self._memory.stat().st_size > _LONGEST_MEMORY:
-                raise ValueError(f"{self._memory} is too large")
-            kept = msgspec.json.decode(self._memory.read_bytes(), type=_Memory)
+            kept = msgspec.json.decode(read_file(self._memory, _LONGEST_MEMORY), type=_Memory)
         except (OSError, ValueError, RecursionError) as error:
             log.info("what the last scan found can't be read: %s", error)
             return []
@@ -104,7 +103,9 @@ class Shelf:
             return
         try:
             self._memory.parent.mkdir(parents=True, exist_ok=True)
-            self._memory.write_bytes(msgspec.json.encode(_Memory(self.folders, found)))
+            fresh = self._memory.with_name(unfinished_name(".json"))
+            fresh.write_bytes(msgspec.json.encode(_Memory(self.folders, found)))
+            fresh.replace(self._memory)
         except (OSError, UnicodeEncodeError) as error:
             log.info("what the scan found can't be kept: %s", error)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase, QFontInfo
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -53,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     assert isinstance(app, QApplication)
     try:
         seat = Seat(find_paths().data)
-        if not seat.take():
-            return _call_the_other(app, seat)
+        if not seat.take() and not _open_anyway(app, seat):
+            return _call_the_other(app, seat) if seat.elsewhere is None else 0
         studio = Studio(app, options.engine)
     except StudioError as error:
         QMessageBox.critical(None, "Triptych", error.message)
@@ -66,6 +66,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         studio.close()
     seat.leave()
     return status
+
+
+def _open_anyway(app: QApplication, seat: Seat) -> bool:
+    """Say that a window on another machine may have this library, and ask whether to open it all the same."""
+    holder = seat.elsewhere
+    if holder is None:
+        return False
+    paths = find_paths()
+    _prepare(app, paths, SettingsFile(paths.data / "settings.json").settings)
+    question = QMessageBox(QMessageBox.Icon.Question, "Triptych", "")
+    question.setTextFormat(Qt.TextFormat.PlainText)
+    question.setText(tr("Triptych seems to be open on this library on another machine: {name}.", name=holder.machine))
+    question.setInformativeText(
+        tr("If it isn't any more, open it here. Two windows at once would write over each other's queue and settings.")
+    )
+    anyway = question.addButton(tr("Open it here"), QMessageBox.ButtonRole.AcceptRole)
+    question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
+    question.exec()
+    return question.clickedButton() is anyway and seat.take_over()
 
 
 def _call_the_other(app: QApplication, seat: Seat) -> int:

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, PngImagePlugin
 
 from studio.core.errors import StudioError
 from studio.core.picture_file import BROKEN, MOST_PIXELS, refuse_traps
+from studio.core.reading import read_file
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.library.metadata.infotext import read_infotext, write_infotext
@@ -28,6 +29,7 @@ _BAND = 4_000_000
 """Pixels that are converted at once where the whole would take several times its memory."""
 _MOST_SHOWN = 25_000_000
 _EXIF_IFD, _USER_COMMENT, _IMAGE_DESCRIPTION, _ORIENTATION = 0x8769, 0x9286, 0x010E, 0x0112
+_LONGEST_BESIDE = 10_000_000
 _LONGEST_IN_JPEG = 65_000
 """Bytes: a segment holds 65,533, and its header takes some."""
 _SRGB = b"\0"
@@ -209,9 +211,8 @@ def _mended(text: str) -> str:
 def _beside(path: Path) -> str:
     """The text file of the same name: where tools write what a JPEG can't hold."""
     try:
-        with path.with_suffix(".txt").open(encoding="utf-8", errors="replace") as file:
-            return file.read(10_000_000)
-    except OSError:
+        return read_file(path.with_suffix(".txt"), _LONGEST_BESIDE).decode("utf-8", "replace")
+    except (OSError, ValueError):
         return ""
 
 
