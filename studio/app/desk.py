@@ -12,6 +12,7 @@ from studio.app.errands import Errands
 from studio.app.run import Run
 from studio.app.tracker import Tracker
 from studio.app.trash import Moved, Trashed, bring_back, throw_away
+from studio.app.undo import Undo
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
 from studio.core.fields import describe
@@ -83,6 +84,8 @@ class Desk(QObject):
         super().__init__()
         self.tracker, self.errands, self.library, self.shelf = tracker, errands, library, shelf
         self.engine = EngineState("starting")
+        self.undo = Undo(self)
+        """What was done in the window and can be taken back: ``undo.push(title, undo, redo)`` once it is done."""
         self._settings, self._tasks = settings, tasks
         self._models = shelf.known()
         self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
