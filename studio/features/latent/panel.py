@@ -39,6 +39,7 @@ from studio.ui.form import Form
 from studio.ui.icons import icon
 from studio.ui.layout import card, columns, label, primary, side, tool
 from studio.ui.number import NumberBox
+from studio.ui.plain import plain
 
 SETTINGS = ("psi", "cutoff", "noise", "strength")
 STALE_MS = 250
@@ -315,7 +316,7 @@ class Panel(QWidget):
         fields = {field.name: field for field in describe(LatentTask)}
         self.chips = ChipChoice([(mode.NAME, tr(mode.TITLE)) for mode in MODES], tr("Mode"))
         for mode in MODES:
-            self.chips.button(mode.NAME).setToolTip(tr(mode.TIP))
+            self.chips.button(mode.NAME).setToolTip(plain(tr(mode.TIP)))
         self.form = Form([fields[name] for name in SETTINGS])
         self.seed = NumberBox(0, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))

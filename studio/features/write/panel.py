@@ -25,6 +25,7 @@ from studio.ui.chips import ChipChoice, chip
 from studio.ui.controls import Seed
 from studio.ui.form import Form
 from studio.ui.layout import card, columns, label, primary, side
+from studio.ui.plain import plain
 from studio.ui.prompt_box import PromptBox
 
 EARLIER = 40
@@ -286,7 +287,7 @@ class Panel(QWidget):
             self.earlier.clear()
             for item in items:
                 row = QListWidgetItem(_line_of(item))
-                row.setToolTip(item.prompt[:500])
+                row.setToolTip(plain(item.prompt[:500]))
                 words = QRect(0, 0, WIDTH, 1000), Qt.TextFlag.TextWordWrap, row.text()
                 row.setSizeHint(QSize(WIDTH, self.earlier.fontMetrics().boundingRect(*words).height() + 8))
                 row.setData(ITEM, item)
