@@ -14,7 +14,7 @@ _WORDS_OF_A_SEARCH, _LONGEST_WORD = 20, 60
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for. ``since`` and ``until``: seconds since 1970, UTC; ``kinds`` empty: all.
 
-    ``deleted``: what lies in the library's trash, instead of what doesn't.
+    ``task``: the kind of request that made it. ``deleted``: what lies in the library's trash, instead of what doesn't.
     """
 
     text: str = ""
@@ -23,6 +23,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     until: float | None = None
     starred: bool = False
     deleted: bool = False
+    task: str = ""
 
     def where(self, by_full_text: bool) -> tuple[str, list[object]]:
         """The condition, and the values that it wants."""
@@ -45,6 +46,9 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         if self.until is not None:
             parts.append("created < ?")
             values.append(self.until)
+        if self.task:
+            parts.append("CASE WHEN json_valid(job) THEN json_extract(job, '$.kind') = ? END")
+            values.append(self.task)
         if self.starred:
             parts.append("starred")
         return " AND ".join(parts), values

@@ -161,9 +161,8 @@ class Panel(QWidget):
             task = self.task()
         except StudioError:
             return
-        data = replace(task, history=()).to_data()
-        chats = task.mode == "chat" and bool(self.variants)
-        self._desk.remember("write", {"task": data, "model": self.models.address(), "chat": chats})
+        data = {"task": replace(task, history=()).to_data(), "model": self.models.address()}
+        self._desk.remember("write", {**data, "chat": task.mode == "chat" and bool(self.variants)})
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, or an earlier request."""
@@ -285,6 +284,7 @@ class Panel(QWidget):
     def _refresh_earlier(self) -> None:
         def show(items: list[Item]) -> None:
             self.earlier.clear()
+            self.talk.greet(newcomer=not items)
             for item in items:
                 row = QListWidgetItem(_line_of(item))
                 row.setToolTip(plain(item.prompt[:500]))
