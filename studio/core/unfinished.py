@@ -12,6 +12,8 @@ from pathlib import Path
 
 PREFIX = ".triptych-"
 """How the names of unfinished files begin."""
+_LONGEST_ENDING = 16
+"""Characters: a name as long as a disk takes may be all ending."""
 _MACHINE = f"{zlib.crc32(platform.node().encode()):08x}"
 _PROCESS = uuid.uuid4().hex[:8]
 """Of this process only: in a container every start may have the same number."""
@@ -21,8 +23,11 @@ _FILE, _FOLDER = re.compile(_STEM + r"(\.[^./\\]+)?"), re.compile(_STEM + r"(-[a
 
 
 def unfinished_name(ending: str = "") -> str:
-    """A name that nobody else uses, for a file or folder of this process until it is whole."""
-    return f"{PREFIX}{_MACHINE}-{os.getpid()}-{_PROCESS}-{uuid.uuid4().hex[:12]}{ending}"
+    """A name that nobody else uses, for a file or folder of this process until it is whole.
+
+    ``ending``: the file's own, as far as there is room for it; folders have none.
+    """
+    return f"{PREFIX}{_MACHINE}-{os.getpid()}-{_PROCESS}-{uuid.uuid4().hex[:12]}{ending[:_LONGEST_ENDING]}"
 
 
 def is_ours(name: str, *, folder: bool) -> bool:

@@ -25,6 +25,7 @@ from studio.core.errors import StudioError
 from studio.core.reading import with_fitting
 from studio.core.text import tr
 from studio.ui.layout import label
+from studio.ui.plain import plain
 
 _FORMATS = (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"), ("tiff", "TIFF"))
 
@@ -98,7 +99,7 @@ class ExportDialog(QDialog):
             (self.choose, tr("Choose the folder"), tr("Choose the folder")),
         ):
             widget.setAccessibleName(name)
-            widget.setToolTip(tip)
+            widget.setToolTip(plain(tip))
         self.format.activated.connect(self._show_preview)
         self.pattern.textEdited.connect(self._show_preview)
         self.choose.clicked.connect(self._choose_folder)

@@ -34,6 +34,7 @@ from studio.shell.log import log_qt, watch_for_bugs
 from studio.shell.seat import Seat
 from studio.shell.signals import closing_on_signals
 from studio.shell.window import Window
+from studio.ui.plain import message
 from studio.ui.theme import apply_theme
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _call_the_other(app, seat) if seat.elsewhere is None else 0
         studio = Studio(app, options.engine)
     except StudioError as error:
-        QMessageBox.critical(None, "Triptych", error.message)
+        message(QMessageBox.Icon.Critical, error.message).exec()
         return 1
     studio.show()
     seat.listen(studio.window.come_forward)
@@ -91,14 +92,14 @@ def _call_the_other(app: QApplication, seat: Seat) -> int:
     """Say that a window is open on this library already, and offer to bring it forward. Returns the exit status."""
     paths = find_paths()
     _prepare(app, paths, SettingsFile(paths.data / "settings.json").settings)
-    question = QMessageBox(QMessageBox.Icon.Information, "Triptych", tr("Triptych is already open on this library."))
+    question = message(QMessageBox.Icon.Information, tr("Triptych is already open on this library."))
     forward = question.addButton(tr("Bring it forward"), QMessageBox.ButtonRole.AcceptRole)
     question.addButton(QMessageBox.StandardButton.Cancel)
     question.setDefaultButton(forward)
     question.exec()
     if question.clickedButton() is forward and not seat.call():
         sentence = tr("The other window doesn't answer. End it in the system's list of programs, then start again.")
-        QMessageBox.warning(None, "Triptych", sentence)
+        message(QMessageBox.Icon.Warning, sentence).exec()
         return 1
     return 0
 
@@ -156,8 +157,7 @@ class Studio:
         self.worker.start()
         self.desk.rescan_models()
         self.desk.clean_up()
-        if self.library.index.fresh:
-            self.desk.rebuild_library()
+        self.desk.look_again(everything=True)
 
     def close(self) -> None:
         """End everything in order; what is being kept is kept first."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.ui.icons import icon
+from studio.ui.plain import plain
 
 
 def label(text: str, role: str = "", wrap: bool = False) -> QLabel:
@@ -63,7 +64,7 @@ def primary(text: str, shortcut: str, tip: str) -> QPushButton:
     """The one button that makes; the shortcut is the window's, here it is only shown."""
     button = QPushButton(f"{text}   {shortcut}")
     button.setProperty("role", "primary")
-    button.setToolTip(tip)
+    button.setToolTip(plain(tip))
     button.setAccessibleName(text)
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     return button
@@ -73,7 +74,7 @@ def tool(picture: str, tip: str) -> QToolButton:
     """A button that is only an icon."""
     button = QToolButton()
     button.setIcon(icon(picture))
-    button.setToolTip(tip)
+    button.setToolTip(plain(tip))
     button.setAccessibleName(tip)
     return button
 
@@ -122,7 +123,7 @@ class Section(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.head = Head(title)
-        self.head.setToolTip(tip)
+        self.head.setToolTip(plain(tip))
         self._content = content
         self._column = QVBoxLayout(self)
         self._column.setSpacing(4)
@@ -149,6 +150,7 @@ class OneLine(QLabel):
 
     def __init__(self, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self._whole, self._tip, self._cut = "", "", cut
         self.setProperty("role", "dim")
 
@@ -180,7 +182,7 @@ class OneLine(QLabel):
     def _fit(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, self._cut, self.width())
         self.setText(shown)
-        self.setToolTip(self._tip if shown == self._whole else f"{self._whole}\n{self._tip}".strip())
+        self.setToolTip(plain(self._tip if shown == self._whole else f"{self._whole}\n{self._tip}".strip()))
 
 
 class Head(QPushButton):

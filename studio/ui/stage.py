@@ -56,7 +56,7 @@ class Stage(QWidget):
         self._other: Picture | None = None
         self._names = ("", "")
         self._size = QSizeF()
-        self._file = ""
+        self._file, self._words = "", ""
         self._zoom: float | None = None
         self._centre = QPointF(0.5, 0.5)
         self._divider = 0.5
@@ -84,8 +84,9 @@ class Stage(QWidget):
         """True while two pictures are shown."""
         return self._other is not None
 
-    def clear(self) -> None:
-        """Show nothing, or what ``set_empty`` said."""
+    def clear(self, words: str = "") -> None:
+        """Show nothing but ``words``; without any, what ``set_empty`` said."""
+        self._words = words
         self._picture = self._other = None
         self._file = ""
         self._zoom = None
@@ -125,7 +126,7 @@ class Stage(QWidget):
     def _show_empty(self) -> None:
         if self._empty is not None:
             self._empty.setGeometry(self.rect())
-            self._empty.setVisible(self._picture is None)
+            self._empty.setVisible(self._picture is None and not self._words)
 
     # -- zoom and place --------------------------------------------------------------------------------------------
 
@@ -329,6 +330,10 @@ class Stage(QWidget):
                 _round_corners(painter, rect)
             if self._other is not None:
                 self._paint_divider(painter, rect)
+        elif self._words:
+            painter.setPen(token("dim"))
+            middle = self.rect().adjusted(40, 40, -40, -40)
+            painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere, self._words)
         if self._drop_waits:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(token("accent"), 3))

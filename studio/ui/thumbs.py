@@ -8,6 +8,7 @@ from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent,
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.ui.icons import icon
+from studio.ui.plain import plain
 from studio.ui.theme import token
 from studio.ui.thumb_model import THUMB, Index, Provider, Thumb, Thumbs
 
@@ -111,7 +112,7 @@ class ThumbView(QListView):
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(plain(name))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
         self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit(self.selected()))

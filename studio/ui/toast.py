@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.ui.layout import label
+from studio.ui.plain import plain
 
 SECONDS = 7.0
 WIDEST = 420
@@ -78,7 +79,7 @@ class _Toast(QFrame):
         self._timer.start(round(SECONDS * 1000))
         if do is not None:
             button = QPushButton(action)
-            button.setToolTip(action)
+            button.setToolTip(plain(action))
             button.setAccessibleName(action)
             button.clicked.connect(partial(gone, self))
             button.clicked.connect(do)

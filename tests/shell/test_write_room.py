@@ -10,7 +10,7 @@ from studio.core.events import Cancelled, Done, Made, Started, Words
 from studio.core.values import Result, words
 from studio.features.write.task import Turn, WriteTask
 from studio.ui.theme import apply_theme, token
-from tests.shell.conftest import Opened
+from tests.shell.conftest import Opened, open_window
 from tests.shell.rooms import CONTROL, LEFT, room
 
 
@@ -171,3 +171,15 @@ def test_a_stop_keeps_the_words(qtbot: QtBot, opened: Opened) -> None:
         opened.engine.push(Cancelled(job.id))
     assert panel.variants[0].text() == "half a "
     assert not panel.variants[0].edit.isReadOnly()
+
+
+def test_only_a_newcomer_is_told_how_to_begin(qtbot: QtBot) -> None:
+    with open_window(qtbot) as opened:
+        panel = room(opened, "write")
+        assert panel.talk.empty.isVisible()
+        write(qtbot, opened, "Once", " a moon")
+    with open_window(qtbot) as opened:
+        panel = room(opened, "write")
+        qtbot.waitUntil(lambda: panel.earlier.count() == 1)
+        assert panel.talk.quiet.isVisible()
+        assert not panel.talk.empty.isVisible()

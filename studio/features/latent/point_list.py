@@ -14,6 +14,7 @@ from studio.features.latent.frames import Frames
 from studio.features.latent.point import Blend
 from studio.features.latent.seed_map import MIME as SEED_MIME
 from studio.ui.pixels import to_qimage
+from studio.ui.plain import plain
 
 MIME = "application/x-triptych-point"
 POINT, KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -60,7 +61,7 @@ class PointList(QListWidget):
         self._frames, self._named, self._most = frames, named, most
         self._keys = itertools.count()
         self.setAccessibleName(name)
-        self.setToolTip(tip)
+        self.setToolTip(plain(tip))
         self.setIconSize(QSize(edge, edge))
         self.setFlow(QListView.Flow.TopToBottom if named else QListView.Flow.LeftToRight)
         self.setWrapping(not named)
@@ -104,7 +105,7 @@ class PointList(QListWidget):
         item = QListWidgetItem(name)
         item.setData(POINT, point)
         item.setData(KEY, next(self._keys))
-        item.setToolTip(name or name_of(point))
+        item.setToolTip(plain(name or name_of(point)))
         edge = self.iconSize().height()
         item.setSizeHint(QSize(160 if self._named else edge + 8, edge + 8))
         if self._named:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.ui.pixels import to_qimage
+from studio.ui.plain import plain
 
 LARGEST = 360
 """Pixels of its edge."""
@@ -28,6 +29,7 @@ class Wander(QLabel):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setMinimumSize(224, 224)
@@ -42,7 +44,8 @@ class Wander(QLabel):
         """Let the picture be turned and shifted, or not."""
         self.turns = on
         tip = tr("Drag to wander between the seeds; Shift and arrow keys take small steps")
-        self.setToolTip(f"{tip}\n{tr('Ctrl and a drag shift the picture, Ctrl and the wheel turn it')}" if on else tip)
+        more = tr("Ctrl and a drag shift the picture, Ctrl and the wheel turn it")
+        self.setToolTip(plain(f"{tip}\n{more}" if on else tip))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to wander."""

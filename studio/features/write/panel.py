@@ -25,6 +25,7 @@ from studio.ui.chips import ChipChoice, chip
 from studio.ui.controls import Seed
 from studio.ui.form import Form
 from studio.ui.layout import card, columns, label, primary, side
+from studio.ui.plain import plain
 from studio.ui.prompt_box import PromptBox
 
 EARLIER = 40
@@ -160,9 +161,8 @@ class Panel(QWidget):
             task = self.task()
         except StudioError:
             return
-        data = replace(task, history=()).to_data()
-        chats = task.mode == "chat" and bool(self.variants)
-        self._desk.remember("write", {"task": data, "model": self.models.address(), "chat": chats})
+        data = {"task": replace(task, history=()).to_data(), "model": self.models.address()}
+        self._desk.remember("write", {**data, "chat": task.mode == "chat" and bool(self.variants)})
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, or an earlier request."""
@@ -284,9 +284,10 @@ class Panel(QWidget):
     def _refresh_earlier(self) -> None:
         def show(items: list[Item]) -> None:
             self.earlier.clear()
+            self.talk.greet(newcomer=not items)
             for item in items:
                 row = QListWidgetItem(_line_of(item))
-                row.setToolTip(item.prompt[:500])
+                row.setToolTip(plain(item.prompt[:500]))
                 words = QRect(0, 0, WIDTH, 1000), Qt.TextFlag.TextWordWrap, row.text()
                 row.setSizeHint(QSize(WIDTH, self.earlier.fontMetrics().boundingRect(*words).height() + 8))
                 row.setData(ITEM, item)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
 from studio.core.text import tr
@@ -121,7 +121,7 @@ class LayersMode(Mode):
         self.list.setAccessibleName(tr("Layers"))
         self.list.setToolTip(tr("The layers from the first to the last, with their sizes and numbers of channels"))
         self.list.setFixedHeight(ROWS * self.list.fontMetrics().height() + 12)
-        self.picture = QLabel()
+        self.picture = label("")
         self.picture.setFixedHeight(ALONE)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setAccessibleName(tr("The chosen channel"))
