@@ -8,11 +8,12 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from studio.app.counter import Answer, Counter
-from studio.app.errands import Errands
+from studio.app.errands import Errands, close_all
 from studio.app.gallery import Gallery
 from studio.app.queue import Queue
 from studio.app.run import Run
 from studio.app.tracker import Tracker
+from studio.app.trash import discard
 from studio.app.undo import Undo
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
@@ -36,6 +37,8 @@ from studio.models.shelf import Model, Shelf
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
 __all__ += ["preview_name", "room_of", "safe_name", "text_of"]
 Read = TypeVar("Read")
+LEAVING = 2.0
+"""Seconds that the end waits for what can be done again, so that it ends by itself if it can."""
 THUMBNAIL = 256
 """Pixels of a thumbnail's longest edge."""
 
@@ -92,7 +95,8 @@ class Desk(QObject):
         self._models = shelf.known()
         self._looks = set[bool]()
         self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
-        self._looker = Errands(self)
+        self._looker, self._scanner, self._exporter = Errands(self), Errands(self), Errands(self)
+        self._closing = False
         self.gallery = Gallery(library, errands, self._long, self.undo, self.notify, self)
         self.queue = Queue(tracker, self.undo, self.notify)
         self.gallery.changed.connect(self.library_changed)
@@ -103,14 +107,20 @@ class Desk(QObject):
         self.engine = state
         self.engine_changed.emit(state)
 
-    def close(self) -> None:
-        """End everything that the desk has others do; what is being kept is kept, what is being exported is written."""
+    def close(self) -> bool:
+        """End everything that the desk has others do; what is made is kept, and an export ends with a file.
+
+        Nobody waits for what can be done again: a scan, a search, a thumbnail. Returns False when some of it, or the
+        disk, is still busy; then nothing may be closed that it needs.
+        """
+        self._closing = True
         self.library.look.stop()
+        beside = [self._reader, self._looker, self._scanner, self._exporter]
+        for errands in beside:
+            errands.drop()
         self._counter.close()
-        self._looker.close()
-        self._reader.close()
-        self._long.close()
-        self.tracker.close()
+        kept = self.tracker.close()
+        return close_all([self._long, *beside], LEAVING) and kept
 
     # -- making --------------------------------------------------------------------------------------------------
 
@@ -132,7 +142,7 @@ class Desk(QObject):
                 self._models = models
                 self.models_changed.emit()
 
-        self._long.do(self.shelf.scan, show, owner=self)
+        self._scanner.do(self.shelf.scan, show, owner=self)
 
     def count_tokens(self, model: Model, text: str, then: Answer) -> None:
         """Call ``then`` with the tokens of ``text`` and the model's limit, or with None when that can't be told."""
@@ -178,7 +188,7 @@ class Desk(QObject):
 
     def clean_up(self) -> None:
         """Remove what an earlier, killed run left unfinished, beside the window."""
-        self._long.do(self.library.clean_up, failed=self._say, owner=self)
+        self._long.do(lambda: self.library.clean_up(discard), failed=self._say, owner=self)
 
     def thumbnail(self, item: Item, then: Callable[[str], None], owner: QObject) -> None:
         """Have the item's thumbnail made and call ``then`` with its path, "" when it can't be."""
@@ -201,9 +211,17 @@ class Desk(QObject):
     def export(
         self, items: Sequence[Item], options: ExportOptions,
         then: Callable[[list[Path]], None], failed: Callable[[StudioError], None],
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:  # fmt: skip
-        """Export beside the window; what is made meanwhile is kept before that ends."""
-        self._long.do(lambda: self.library.export(items, options), then, failed, owner=self)
+        """Export beside the window; what is made meanwhile is kept before that ends.
+
+        ``stopped`` is asked before each file, and in the middle of large ones; once it says so, no more are written.
+        """
+
+        def ends() -> bool:
+            return self._closing or stopped()
+
+        self._exporter.do(lambda: self.library.export(items, options, ends), then, failed, owner=self)
 
     def settings_of(
         self, path: str, then: Callable[[Parcel | None], None], failed: Callable[[StudioError], None], owner: QObject

@@ -92,3 +92,9 @@ def _make_data_folder() -> None:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         log.warning("%s can't be made: %s", place, error)
+
+
+def discard(path: Path) -> None:
+    """Move a file or folder that may be somebody's work to the system's trash. Raises StudioError when it stays."""
+    _make_data_folder()
+    _to_trash(str(path))

@@ -1,5 +1,6 @@
 """One child process as its parent sees it: its pipe, its job, its last words, how it ended."""
 
+import atexit
 import contextlib
 import logging
 import multiprocessing
@@ -7,11 +8,13 @@ import os
 import pickle
 import signal
 import time
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from studio.core.child_signals import held_back
 from studio.core.events import EngineState
 from studio.core.reading import open_file
 from studio.core.text import tr
@@ -41,12 +44,17 @@ class Watched:
             daemon=True,
         )
         try:
-            self.process.start()
+            if os.name == "posix":  # what Python has beside its children undoes what holds signals back, when it starts
+                resource_tracker.ensure_running()
+            with held_back():
+                self.process.start()
         except OSError:
             self.pipe.close()
             raise
         finally:
             theirs.close()
+        # Python asks what is left at its end to terminate, and waits for it: this one leaves that to its parent.
+        atexit.register(self.process.kill)
         self.ready: EngineState | None = None
         """What it said when it had warmed up; it is given no job before."""
         self.job: Job | None = None
@@ -107,6 +115,7 @@ class Watched:
     def end(self, seconds: float = 0.0) -> None:
         """Make sure that it is gone; give it some time to go by itself, so that its exit code is its own."""
         self.process.join(seconds)
+        atexit.unregister(self.process.kill)
         self.process.kill()
         self.process.join()
         self.pipe.close()

@@ -82,6 +82,14 @@ def make_private(path: Path, mode: int = 0o600) -> None:
             path.chmod(mode)
 
 
+def make_private_file(path: Path, *beside: str) -> None:
+    """Have the file be there, if it can be, for this person alone; and those that are called so with an ending more."""
+    with contextlib.suppress(OSError):
+        os.close(open_private(str(path), os.O_RDWR | os.O_CREAT))
+    for ending in ("", *beside):
+        make_private(path.with_name(path.name + ending))
+
+
 def open_private(path: str, flags: int) -> int:
     """For ``open(opener=...)``: a file that is made by it belongs to this person alone."""
     return os.open(path, flags, 0o600)
@@ -104,19 +112,39 @@ def write_through(path: Path, write: Callable[[BinaryIO], object], *, private: b
         _flush_folder(path.parent)
 
 
-def write_new(folder: Path, name: str, ending: str, write: Callable[[BinaryIO], object]) -> Path:
+class Numbers:
+    """The next free number of each name, for one who writes many: of 4,000 equal names not all are tried each time."""
+
+    def __init__(self) -> None:
+        self._next: dict[Path, int] = {}
+
+    def free_path(self, folder: Path, name: str, ending: str) -> Path:
+        """As the function of this name."""
+        first = folder / f"{name}{ending}"
+        number = self._next.get(first, 1)
+        while os.path.lexists(path := first if number == 1 else folder / f"{name}-{number}{ending}"):
+            number += 1
+        self._next[first] = number
+        return path
+
+
+def write_new(
+    folder: Path, name: str, ending: str, write: Callable[[BinaryIO], object], numbers: Numbers | None = None
+) -> Path:
     """Write a file that was not there before: "name.png", else "name-2.png"... Returns where it is.
 
     Nothing is ever written over, even when two programs write at once. Raises StudioError.
     """
     with explained(folder / f"{name}{ending}"), _unfinished(folder, ending) as unfinished:
         _write_file(unfinished, write)
-        path = _move_to_free(unfinished, folder, name, ending)
+        path = _move_to_free(unfinished, folder, name, ending, numbers or Numbers())
         _flush_folder(folder)
         return path
 
 
-def write_new_folder(folder: Path, name: str, files: Iterable[tuple[str, bytes]]) -> Path:
+def write_new_folder(
+    folder: Path, name: str, files: Iterable[tuple[str, bytes]], numbers: Numbers | None = None
+) -> Path:
     """Write a folder of ``files`` (name, content) that was not there before; it appears when it is whole.
 
     Raises StudioError; then nothing is left behind.
@@ -125,7 +153,7 @@ def write_new_folder(folder: Path, name: str, files: Iterable[tuple[str, bytes]]
         unfinished.mkdir()
         for file_name, data in files:
             _write_file(unfinished / file_name, partial(_write_bytes, data))
-        path = free_path(folder, name, "")
+        path = (numbers or Numbers()).free_path(folder, name, "")
         unfinished.rename(path)
         _flush_folder(folder)
         return path
@@ -133,10 +161,7 @@ def write_new_folder(folder: Path, name: str, files: Iterable[tuple[str, bytes]]
 
 def free_path(folder: Path, name: str, ending: str) -> Path:
     """A path in ``folder`` that nothing has yet: "name.png", "name-2.png"..."""
-    path, number = folder / f"{name}{ending}", 2
-    while os.path.lexists(path):
-        path, number = folder / f"{name}-{number}{ending}", number + 1
-    return path
+    return Numbers().free_path(folder, name, ending)
 
 
 def clean_leftovers(folder: Path, discard: Callable[[Path], object] | None = None) -> int:
@@ -220,10 +245,10 @@ def _write_file(path: Path, write: Callable[[BinaryIO], object], private: bool =
         os.fsync(file.fileno())
 
 
-def _move_to_free(unfinished: Path, folder: Path, name: str, ending: str) -> Path:
+def _move_to_free(unfinished: Path, folder: Path, name: str, ending: str, numbers: Numbers) -> Path:
     """Give the file its name. A link, unlike a move, fails where something has that name by now."""
     while True:
-        path = free_path(folder, name, ending)
+        path = numbers.free_path(folder, name, ending)
         try:
             path.hardlink_to(unfinished)
             return path

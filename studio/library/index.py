@@ -18,7 +18,7 @@ from studio.core.errors import StudioError
 from studio.core.reading import read_file
 from studio.core.text import tr
 from studio.library import full_text
-from studio.library.files import explained, make_private, make_private_folder, open_private, write_atomic
+from studio.library.files import explained, make_private, make_private_file, make_private_folder, write_atomic
 from studio.library.migrations import all_migrations
 from studio.library.query import ItemKind, Query, plain, searchable
 
@@ -272,10 +272,7 @@ class Index:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
-        with contextlib.suppress(OSError):  # SQLite says what is wrong; the files that it makes beside are as this one
-            os.close(open_private(str(self.path), os.O_RDWR | os.O_CREAT))
-            for part in ("", "-wal", "-shm"):
-                make_private(self.path.with_name(self.path.name + part))
+        make_private_file(self.path, "-wal", "-shm")
         return sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
 
     def _prepare_or_renew(self) -> None:
@@ -290,11 +287,9 @@ class Index:
                 self._prepare()
 
     def _was_damaged(self) -> bool:
-        with explained(self._mark):
-            try:
-                return read_file(self._mark) == _DAMAGE.encode()
-            except (FileNotFoundError, ValueError):
-                return False
+        with explained(self._mark), contextlib.suppress(FileNotFoundError, ValueError):
+            return read_file(self._mark) == _DAMAGE.encode()
+        return False
 
     def _prepare(self) -> None:
         """Bring the file up to date. Raises StudioError for one from a newer Triptych, before anything is changed."""

@@ -96,10 +96,12 @@ class Library:
         self.index.star_all(names, on)
         self._stars.change(names, on, self._starred)
 
-    def export(self, items: Sequence[Item], options: ExportOptions) -> list[Path]:
+    def export(
+        self, items: Sequence[Item], options: ExportOptions, stopped: Callable[[], bool] = lambda: False
+    ) -> list[Path]:
         """See ``studio.library.export.export``. What a crash leaves unfinished is removed at the next start."""
         with self._noted(Path(options.folder)):
-            return export(items, options)
+            return export(items, options, stopped)
 
     def clean_up(self, discard: Callable[[Path], object] | None = None) -> None:
         """Remove what an earlier, killed run left unfinished, in the library and outside of it.

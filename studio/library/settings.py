@@ -41,6 +41,8 @@ class SettingsFile:
         self.notice = ""
         """What reading it had to say to the person; "" when nothing."""
         self._kept = True
+        self._written: Settings | None = None
+        """What the file holds, once it was written here."""
         self.settings = self._read()
 
     def save(self, settings: Settings) -> None:
@@ -50,11 +52,15 @@ class SettingsFile:
 
     def write(self) -> None:
         """Write the settings as they are now, from any thread. Raises StudioError when the disk refuses."""
+        settings = self.settings
         if not self._kept:
             log.warning("the settings file %s is left as it is", self.path)
             return
+        if settings is self._written:  # each room says at the end what it was asked last: once is enough for all
+            return
         # json, not msgspec: it also takes halves of surrogate pairs, which a text field may hold.
-        write_atomic(self.path, json.dumps(msgspec.to_builtins(self.settings), indent=2).encode("ascii"), private=True)
+        write_atomic(self.path, json.dumps(msgspec.to_builtins(settings), indent=2).encode("ascii"), private=True)
+        self._written = settings
 
     def _read(self) -> Settings:
         try:

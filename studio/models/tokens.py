@@ -3,7 +3,6 @@
 import functools
 import json
 import logging
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +41,6 @@ class Question(msgspec.Struct, frozen=True):
 def serve() -> None:
     """Answer each line of stdin, a ``Question`` in JSON, with what ``count_tokens`` says, until stdin ends."""
     _limit_memory()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, whose end ends stdin
     for line in sys.stdin:
         question = msgspec.convert(json.loads(line), Question)
         sys.stdout.write(json.dumps(count_tokens(question.model, question.text)) + "\n")

@@ -2,9 +2,12 @@
 
 import argparse
 import importlib
+import logging
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase, QFontInfo
@@ -37,6 +40,7 @@ from studio.shell.window import Window
 from studio.ui.plain import message
 from studio.ui.theme import apply_theme
 
+log = logging.getLogger(__name__)
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 POOL = "studio.ml.pool:Pool"
 PAINTED_MS = 100
@@ -64,9 +68,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     seat.listen(studio.window.come_forward)
     with closing_on_signals(app.closeAllWindows, app):
         status = app.exec()
-        studio.close()
+        ended = studio.close()
     seat.leave()
+    if not ended:
+        leave_at_once(status)
     return status
+
+
+def leave_at_once(status: int) -> NoReturn:
+    """End the process though one of its threads waits for a drive, which may never answer."""
+    log.warning("something was still busy at the end, and was left")
+    logging.shutdown()
+    os._exit(status)
 
 
 def _open_anyway(app: QApplication, seat: Seat) -> bool:
@@ -159,11 +172,13 @@ class Studio:
         self.desk.clean_up()
         self.desk.look_again(everything=True)
 
-    def close(self) -> None:
-        """End everything in order; what is being kept is kept first."""
-        self.desk.close()
-        self.library.close()
+    def close(self) -> bool:
+        """End everything in order; what is being kept is kept first. Returns False when something is still busy."""
+        ended = self.desk.close()
+        if ended:
+            self.library.close()
         self.garbage.close()
+        return ended
 
     def _keep(self, job: Job, asset: Asset, folder: Path | None) -> Item:
         names = {model.address: model.name for model in self.desk.models()}
