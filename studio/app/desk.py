@@ -100,8 +100,17 @@ class Desk(QObject):
         self.gallery = Gallery(library, errands, self._long, self.undo, self.notify, self)
         self.queue = Queue(tracker, self.undo, self.notify)
         self.gallery.changed.connect(self.library_changed)
-        tracker.kept.connect(lambda _: self.library_changed.emit())
+        self._told = ""
+        tracker.kept.connect(self._kept)
+        tracker.line_unsaved.connect(self.notify)
         tracker.engine_state.connect(self._engine_said)
+
+    def _kept(self, _: object) -> None:
+        self.library_changed.emit()
+        why = self.library.unlisted_why
+        if why and why != self._told:  # once, not with each thing
+            self.notify(tr("{why} What you make is kept as files, and listed as soon as that works.", why=why))
+        self._told = why
 
     def _engine_said(self, state: EngineState) -> None:
         self.engine = state

@@ -68,6 +68,8 @@ class Tracker(QObject):
     """A run has begun that no room listens to: it comes from the saved line, or was tried again from the queue."""
     trouble = Signal(object, str)
     """A run of the line that failed, or a thing of it that couldn't be saved: the run and the sentence."""
+    line_unsaved = Signal(str)
+    """The line can't be written, for the first time since it could: the sentence."""
     engine_state = Signal(object)
     models_state = Signal(object)
 
@@ -88,6 +90,7 @@ class Tracker(QObject):
         """True while the engine doesn't obey a stop."""
         self._on_disk: tuple[SavedRun, ...] | None = None
         """The line as it is on the disk, or will be."""
+        self._said_unsaved = False
         self.notice = self._restore(tasks)
         """What the saved line had to say at the start, for people; "" when nothing."""
         worker.said.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -216,11 +219,17 @@ class Tracker(QObject):
         """Have the line written beside the window, unless the file holds it already."""
         if line != self._on_disk:
             self._on_disk = line
-            self._errands.do(lambda: write_line(self._saved, line), failed=self._not_saved)
+            self._errands.do(lambda: write_line(self._saved, line), self._line_saved, self._line_not_saved)
 
-    def _not_saved(self, error: StudioError) -> None:
+    def _line_saved(self, _: None) -> None:
+        self._said_unsaved = False
+
+    def _line_not_saved(self, error: StudioError) -> None:
         self._on_disk = None
         log.warning("%s", error)
+        if not self._said_unsaved and not self._closing:
+            self._said_unsaved = True
+            self.line_unsaved.emit(tr("{why} Until then the queue is lost if Triptych is closed.", why=error.message))
 
     def _drop(self, name: str) -> None:
         if self._active is None or self._active.job.id != name:

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says, in an environment that has everything. Returns the exit status."""
+    from studio.cli.system import use_utf8
     from studio.core.person import stand_in_for_the_unknown
 
     argv = list(sys.argv[1:] if argv is None else argv)
+    use_utf8()
     stand_in_for_the_unknown()
-    if opens_window(argv):
-        return _open_window(argv)
     try:
-        return _without_window(argv)
+        return _open_window(argv) if opens_window(argv) else _without_window(argv)
+    except ModuleNotFoundError as error:
+        return _mend(error)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever read stdout is gone
@@ -57,3 +59,22 @@ def _open_window(argv: Sequence[str]) -> int:
     from studio.shell.start import main as start
 
     return start(argv)
+
+
+def _mend(error: ModuleNotFoundError) -> int:
+    """Have ``.venv`` made anew at the next start when a library is gone from it. Returns the exit status."""
+    from studio.cli import environment
+    from studio.core.text import tr
+
+    if not environment.inside() or (error.name or "studio").partition(".")[0] == "studio":
+        raise error
+    environment.write_stamp(environment.Stamp(environment.UNFINISHED))
+    print(
+        tr(
+            "{folder} is damaged: {module} is missing from it. Start again, and it is made anew.",
+            folder=environment.VENV,
+            module=error.name,
+        ),
+        file=sys.stderr,
+    )
+    return 1

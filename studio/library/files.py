@@ -32,6 +32,8 @@ _REASONS: dict[int, str] = {
 }
 _NO_LINKS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
 """What file systems without hard links (FAT, some network drives) say."""
+_LONGEST_NAME = 255
+"""Bytes of a name on the usual file systems."""
 _ABANDONED_ELSEWHERE = 3600.0
 """Seconds after which what another machine writes counts as abandoned: its clock may go wrong, and films take long."""
 
@@ -122,7 +124,7 @@ class Numbers:
         """As the function of this name."""
         first = folder / f"{name}{ending}"
         number = self._next.get(first, 1)
-        while os.path.lexists(path := first if number == 1 else folder / f"{name}-{number}{ending}"):
+        while os.path.lexists(path := first if number == 1 else folder / _fitting(name, f"-{number}{ending}")):
             number += 1
         self._next[first] = number
         return path
@@ -243,6 +245,12 @@ def _write_file(path: Path, write: Callable[[BinaryIO], object], private: bool =
         write(file)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _fitting(name: str, ending: str) -> str:
+    """Both together, with as much of ``name`` as there is room for."""
+    whole, room = os.fsencode(name), _LONGEST_NAME - len(os.fsencode(ending))
+    return (name if len(whole) <= room else whole[:room].decode("utf-8", "ignore")) + ending
 
 
 def _move_to_free(unfinished: Path, folder: Path, name: str, ending: str, numbers: Numbers) -> Path:

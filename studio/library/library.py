@@ -52,6 +52,8 @@ class Library:
         self.paths = paths
         self.index = Index(paths.data / "library.sqlite")
         self._unlisted: list[Item] = []
+        self.unlisted_why = ""
+        """What keeps the newest things, which are on the disk, from the index; "" while nothing does."""
         self._listing = threading.Lock()
         self._stars = StarList(paths.pictures / ".stars.json")
         self._elsewhere = paths.data / "elsewhere"
@@ -159,10 +161,12 @@ class Library:
                     self.index.put(self._unlisted[0])
                 except StudioError as error:
                     log.error("%s is kept, but not in the index yet: %s", self._unlisted[0].path, error)
+                    self.unlisted_why = error.message
                     with contextlib.suppress(StudioError):
                         self.index.mark_stale()
                     return
                 self._unlisted.pop(0)
+            self.unlisted_why = ""
 
     def _days(self) -> list[Path]:
         try:

@@ -225,3 +225,18 @@ def test_what_a_killed_program_left_goes_at_once_and_what_a_living_one_writes_st
     assert contents(tmp_path) == {mine, elsewhere}
     os.utime(tmp_path / mine, (1, 1))  # before this process began: an earlier one had its number
     assert clean_leftovers(tmp_path) == 1
+
+
+def test_a_number_is_added_to_the_longest_names_too(tmp_path: Path) -> None:
+    for name in ("a" * 251, "画" * 83):
+        (tmp_path / f"{name}.png").write_bytes(b"mine")
+        path = write_new(tmp_path, name, ".png", put(b"new"))
+        assert path.name.endswith("-2.png")
+        assert 240 < len(os.fsencode(path.name)) <= 255
+        assert path.read_bytes() == b"new"
+
+
+def test_a_name_that_is_all_ending_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / f"a.{'b' * 250}"
+    write_atomic(path, b"x")
+    assert path.read_bytes() == b"x"
