@@ -76,7 +76,7 @@ class Desk(QObject):
     """A ``Notice`` for the window to show."""
     engine_changed = Signal(object)
     """The engine's newest ``EngineState``."""
-    export_asked = Signal(list)
+    export_asked = Signal(object)
     """Items that the person wants as ordinary files; the window asks how."""
 
     def __init__(
