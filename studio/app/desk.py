@@ -13,7 +13,7 @@ from studio.app.gallery import Gallery
 from studio.app.queue import Queue
 from studio.app.run import Run
 from studio.app.tracker import Tracker
-from studio.app.undo import Undo
+from studio.app.undo import Step, Undo
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
 from studio.core.fields import describe
@@ -62,6 +62,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     action: str = ""
     do: Callable[[], None] | None = None
+    about: object = None
+    """A later notice about the same takes this one's place."""
 
 
 class Desk(QObject):
@@ -93,8 +95,8 @@ class Desk(QObject):
         self._looks = set[bool]()
         self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
         self._looker = Errands(self)
-        self.gallery = Gallery(library, errands, self._long, self.undo, self.notify, self)
-        self.queue = Queue(tracker, self.undo, self.notify)
+        self.gallery = Gallery(library, errands, self._long, self.undo, self, self)
+        self.queue = Queue(tracker, self.undo, self)
         self.gallery.changed.connect(self.library_changed)
         tracker.kept.connect(lambda _: self.library_changed.emit())
         tracker.engine_state.connect(self._engine_said)
@@ -283,9 +285,15 @@ class Desk(QObject):
         """Bring another room forward and hand it ``parcel``."""
         self.sent.emit(parcel)
 
-    def notify(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
-        """Say a short word to the person."""
-        self.noticed.emit(Notice(text=text, action=action, do=do))
+    def notify(
+        self, text: str, action: str = "", do: Callable[[], None] | None = None, about: object = None
+    ) -> None:  # fmt: skip
+        """Say a short word to the person; what was said ``about`` the same thing before is over with that."""
+        self.noticed.emit(Notice(text=text, action=action, do=do, about=about))
+
+    def say_done(self, text: str, step: Step) -> None:
+        """Say that a step was done, and offer to take it back."""
+        self.notify(text, tr("Undo"), lambda: self.undo.take_back(step), step)
 
 
 def _of_this_machine(task: Task) -> Task:

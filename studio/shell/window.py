@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, 
 
 from studio.app.desk import Desk, Item, Notice, Parcel, room_of
 from studio.app.run import Run
-from studio.app.undo import Step
 from studio.core.events import EngineState
 from studio.core.text import tr
 from studio.features import FEATURES
@@ -152,16 +151,13 @@ class Window(QMainWindow):
     def _take_back(self) -> None:
         step = self._desk.undo.undo(self.undo_place())
         if step is not None and not step.place:  # what has a place is seen there
-            self._toasts.show_message(tr("Undone: {what}", what=step.title), *self._way_forth(step))
-
-    def _way_forth(self, step: Step) -> tuple[str, Callable[[], None] | None]:
-        return (tr("Redo"), partial(self._desk.undo.do_again, step)) if step.redo is not None else ("", None)
+            again = partial(self._desk.undo.do_again, step) if step.redo is not None else None
+            self._toasts.show_message(tr("Undone: {what}", what=step.title), tr("Redo"), again, step)
 
     def _do_again(self) -> None:
         step = self._desk.undo.redo(self.undo_place())
         if step is not None and not step.place:
-            words = tr("Done again: {what}", what=step.title)
-            self._toasts.show_message(words, tr("Undo"), partial(self._desk.undo.take_back, step))
+            self._desk.say_done(tr("Done again: {what}", what=step.title), step)
 
     def _show_steps(self) -> None:
         """Name in the menu what would be taken back, and what done again."""
@@ -244,7 +240,7 @@ class Window(QMainWindow):
             self._desk.tracker.cancel(run.job.id)
 
     def _notice(self, notice: Notice) -> None:
-        self._toasts.show_message(notice.text, notice.action, notice.do)
+        self._toasts.show_message(notice.text, notice.action, notice.do, notice.about)
 
     # -- the window itself ---------------------------------------------------------------------------------------
 
