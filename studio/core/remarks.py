@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 
 
 def remarks_on(notes: Mapping[str, Any]) -> list[str]:
@@ -16,7 +16,13 @@ def remarks_on(notes: Mapping[str, Any]) -> list[str]:
             tr("{width} × {height} was asked for; the model needs other multiples.", width=asked[0], height=asked[1])
         )
     if cut := notes.get("truncated"):
-        found.append(tr("{count} tokens of the prompt were beyond what the model reads.", count=cut))
+        found.append(
+            tr_count(
+                cut,
+                "{count} token of the prompt was beyond what the model reads.",
+                "{count} tokens of the prompt were beyond what the model reads.",
+            )
+        )
     if notes.get("unread") == "negative":
         found.append(tr("This model reads no negative prompt."))
     if notes.get("tiled"):

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
-from PySide6.QtGui import QFontDatabase, QFontInfo
+from PySide6.QtGui import QFontDatabase, QFontInfo, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from studio import __version__
@@ -18,7 +18,7 @@ from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.context import Models
 from studio.core.errors import StudioError
-from studio.core.text import tr, use_language
+from studio.core.text import tr, tr_count, use_language
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
 from studio.engine.protocol import Engine
@@ -123,7 +123,11 @@ class Studio:
                 self.desk.notify(notice)
         if self.tracker.paused:
             self.desk.notify(
-                tr("{count} requests of last time are waiting.", count=self.tracker.waiting),
+                tr_count(
+                    self.tracker.waiting,
+                    "{count} request of last time is waiting.",
+                    "{count} requests of last time are waiting.",
+                ),
                 tr("Resume"),
                 partial(self.tracker.pause, False),
             )
@@ -164,6 +168,8 @@ def make_engine(kind: str, paths: Paths) -> Engine:
 def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
     """Look, language, and what the child is told through its environment."""
     app.setApplicationName("Triptych")
+    app.setWindowIcon(QIcon(str(RESOURCES / "icon.png")))
+    app.setDesktopFileName("triptych")
     app.setApplicationVersion(__version__)
     language = settings.language or QLocale.system().name()
     if use_language(language):

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLayout,
     QPushButton,
@@ -80,11 +79,14 @@ def tool(picture: str, tip: str) -> QToolButton:
 
 
 def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
-    """A column at the "left" or "right" edge of a room: the frame, its scrolling content, and its foot that stays."""
+    """A column at the "left" or "right" edge of a room: the frame, its scrolling content, and its foot that stays.
+
+    ``width`` in pixels is the usual one: see ``studio.ui.columns``.
+    """
     frame = QFrame()
     frame.setObjectName("side")
     frame.setProperty("edge", edge)
-    frame.setFixedWidth(width)
+    frame.resize(width, frame.height())
     inner = QWidget()
     content = QVBoxLayout(inner)
     content.setContentsMargins(12, 12, 12, 12)
@@ -102,18 +104,6 @@ def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
     foot.setContentsMargins(12, 0, 12, 12)
     column.addLayout(foot)
     return frame, content, foot
-
-
-def columns(room: QWidget, *parts: QFrame | QVBoxLayout) -> None:
-    """Put a room's parts beside each other: its sides as they are, its middle, a layout, with the rest."""
-    row = QHBoxLayout(room)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(0)
-    for part in parts:
-        if isinstance(part, QFrame):
-            row.addWidget(part)
-        else:
-            row.addLayout(part, 1)
 
 
 class Section(QFrame):

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Cancelled, Done, Made, Started, Words
 from studio.core.values import Result, words
+from studio.features.write.panel import _facts as facts
 from studio.features.write.task import Turn, WriteTask
 from studio.ui.theme import apply_theme, token
 from tests.shell.conftest import Opened
@@ -171,3 +172,22 @@ def test_a_stop_keeps_the_words(qtbot: QtBot, opened: Opened) -> None:
         opened.engine.push(Cancelled(job.id))
     assert panel.variants[0].text() == "half a "
     assert not panel.variants[0].edit.isReadOnly()
+
+
+def test_variants_stand_side_by_side_where_there_is_room(qtbot: QtBot, opened: Opened) -> None:
+    opened.window.resize(1920, 1080)
+    panel = write(qtbot, opened, "Once", " a moon", " a cat", " c", " d")
+    QApplication.processEvents()
+    places = [variant.geometry() for variant in panel.variants]
+    assert places[0].top() == places[1].top() < places[2].top() == places[3].top()
+    assert places[0].right() < places[1].left()
+    opened.window.resize(900, 700)
+    QApplication.processEvents()
+    places = [variant.geometry() for variant in panel.variants]
+    assert len({place.left() for place in places}) == 1
+    assert [place.top() for place in places] == sorted({place.top() for place in places})
+
+
+def test_one_token_is_said_as_one() -> None:
+    assert facts({"tokens": 1}) == "1 token"
+    assert facts({"tokens": 1200}) == "1,200 tokens"
