@@ -117,6 +117,7 @@ class Window(QMainWindow):
         self._rail.show_room(room)
         self.room = room
         self._sides.setChecked(panel.columns.sides_hidden)
+        self._toasts.place()
         panel.setFocus()
 
     def panel(self, room: str = "") -> Any:

@@ -3,11 +3,12 @@
 import re
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLayout,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -40,6 +41,13 @@ def empty(layout: QLayout) -> None:
 def breakable(text: str) -> str:
     """``text`` that may also be broken inside its long words, such as a path: with invisible spaces there."""
     return re.sub(r"\S{24,}", lambda word: re.sub(r"([/\\\\_.\-]+|\S{23})", "\\1\u200b", word.group()), text)
+
+
+def clearable(edit: QLineEdit) -> None:
+    """Give ``edit`` a button of ours that empties it."""
+    edit.setClearButtonEnabled(True)
+    for action in edit.findChildren(QAction, "_q_qlineeditclearaction"):  # Qt's own name for it, and its own icon
+        action.setIcon(icon("close", "dim"))
 
 
 def card(*content: QWidget | QLayout, title: str = "") -> QFrame:

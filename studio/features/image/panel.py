@@ -227,6 +227,10 @@ class Panel(QWidget):
             return
         self._desk.read(partial(read_picture, item.path), partial(self._show_picture, item), owner=self)
 
+    def _show_zoom(self, zoom: float) -> None:
+        self.zoom.setText(f"{100 * zoom:.0f} %")
+        self.zoom.setVisible(zoom > 0)
+
     def _show_picture(self, item: Item, image: QImage) -> None:
         if self._current is None or self._current.id != item.id:
             return
@@ -350,6 +354,7 @@ class Panel(QWidget):
         self.fit = chip(tr("Fit"), tr("Show the whole picture (0)"), self.stage.fit)
         self.full = chip("100 %", tr("Show every pixel (1)"), lambda: self.stage.set_zoom(1.0))
         self.zoom = label("", "dim")
+        self.zoom.hide()
         self.compare = chip(tr("Compare"), tr("Compare with the picture chosen before"), self._compare, checkable=True)
         self.best = chip(
             tr("Best first"), tr("In each batch, first what fits its prompt best"), self._rank, checkable=True
@@ -401,7 +406,7 @@ class Panel(QWidget):
         self.strip.menu_asked.connect(self._menu)
         self.strip.delete_asked.connect(lambda _: self._delete())
         self.strip.star_asked.connect(lambda _: self._star())
-        self.stage.zoomed.connect(lambda zoom: self.zoom.setText(f"{100 * zoom:.0f} %" if zoom else ""))
+        self.stage.zoomed.connect(self._show_zoom)
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
         self.prompt.dropped.connect(self._take_file)
         self.models.changed.connect(self._model_chosen)

@@ -27,7 +27,7 @@ from studio.ui.columns import Columns
 from studio.ui.details import Details
 from studio.ui.empty import Empty
 from studio.ui.grid import Grid
-from studio.ui.layout import label, side, tool
+from studio.ui.layout import clearable, label, side, tool
 from studio.ui.stage import Stage
 
 MOST = 20_000
@@ -222,7 +222,7 @@ class Panel(QWidget):
     def _make_controls(self) -> None:
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search in prompts"))
-        self.search.setClearButtonEnabled(True)
+        clearable(self.search)
         self.search.setAccessibleName(tr("Search"))
         self.search.setToolTip(tr("Every word must be in the prompt"))
         self._pause = QTimer(self)
