@@ -82,9 +82,17 @@ class _Variant:
         self.stopped = ""
         self._luck = torch.Generator().manual_seed(seed)
         self._characters = Characters(writer.tokenizer, prompt)
-        self._stops = StopStrings(task.stop)
+        self._goes_on = bool(task.opening)
+        self._stops = StopStrings(task.stop, after_words=self._goes_on)
         self._known = writer.tokenizer.added_tokens_encoder
         self._ends = writer.ends | {self._known[stop] for stop in task.stop if stop in self._known}
+
+    @property
+    def wants_words(self) -> bool:
+        """Whether it goes on from a text and has no word of its own yet: only words may come, since a text that ended
+        would end at once again.
+        """
+        return self._goes_on and not self.text.strip()
 
     def luck(self) -> float:
         """A number from 0 to 1: which of the candidates is taken."""
@@ -135,7 +143,7 @@ class _Writing:
         start = time.perf_counter()
         while True:
             self._tell()
-            tokens = self._pick(used.weigh(logits, self._task.repetition_penalty), rows)
+            tokens = self._pick(self._only_words(used.weigh(logits, self._task.repetition_penalty), rows), rows)
             for row, token in zip(rows, tokens.tolist(), strict=True):
                 if not row.stopped:
                     self._take(row, token, start)
@@ -149,6 +157,16 @@ class _Writing:
                 used.keep(kept)
                 rows, tokens = [rows[place] for place in going], tokens[kept]
             logits = reader.next(tokens[:, None])
+
+    def _only_words(self, logits: torch.Tensor, rows: Sequence[_Variant]) -> torch.Tensor:
+        """``logits`` without the tokens that are no words, for the rows that want words."""
+        wanting = torch.tensor([row.wants_words and not row.stopped for row in rows])
+        if not wanting.any():
+            return logits
+        special = torch.tensor([token for token in self._writer.special if token < logits.shape[-1]], dtype=torch.long)
+        no_words = torch.zeros(logits.shape, dtype=torch.bool)
+        no_words[:, special] = True
+        return logits.masked_fill((no_words & wanting[:, None]).to(logits.device), -torch.inf)
 
     def _pick(self, logits: torch.Tensor, rows: Sequence[_Variant]) -> torch.Tensor:
         luck = torch.tensor([row.luck() for row in rows])

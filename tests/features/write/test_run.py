@@ -329,8 +329,45 @@ def test_a_model_that_ends_at_once_is_said_and_nothing_is_kept(
 ) -> None:
     speak(writer, monkeypatch, "")
     with pytest.raises(StudioError, match="ended at once and wrote nothing"):
-        write(asked(variants=2), context)
+        write(asked(mode="chat", variants=2), context)
     assert context.assets == []
+
+
+@pytest.fixture
+def ending(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]:
+    """The model that would end after each token."""
+    real = run.Reader._last
+
+    def end(found: Any) -> torch.Tensor:
+        logits = real(found)
+        logits[:, sorted(writer.ends)] = 100.0
+        return logits
+
+    monkeypatch.setattr(run.Reader, "_last", staticmethod(end))
+    yield writer
+
+
+@pytest.mark.parametrize(
+    "fields", [{"begin": " sat."}, {"prompt": "the cat sat."}, {"mode": "chat", "begin": "It sat."}]
+)
+@pytest.mark.parametrize("temperature", [0, 0.8])
+def test_a_text_that_ended_is_gone_on_from(
+    context: RecordingContext, ending: Writer, fields: dict[str, Any], temperature: float
+) -> None:
+    task = asked(**fields, temperature=temperature, variants=2)
+    for text in made(task, context):
+        words = text.text.removeprefix(task.opening)
+        assert words.strip()
+        assert not any(token in words for token in ending.tokenizer.all_special_tokens)
+        assert text.notes["stopped"] == "end"
+
+
+def test_a_text_that_ended_at_a_stop_string_is_gone_on_from(
+    context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speak(writer, monkeypatch, ". and on. and")
+    (text,) = made(asked(stop=(".",)), context)
+    assert text.text == "the cat. and on"
 
 
 def test_a_variant_without_a_word_is_not_kept_beside_the_others(
