@@ -18,6 +18,7 @@ from studio.ml.memory import with_less
 from studio.ml.stopping import stoppable
 from studio.ml.writing.chat import chat_tokens
 from studio.ml.writing.choose import Choice, Used, pick
+from studio.ml.writing.going_on import first_words
 from studio.ml.writing.reader import Reader, fitting_threads
 from studio.ml.writing.stream import Characters, StopStrings
 
@@ -89,9 +90,7 @@ class _Variant:
 
     @property
     def wants_words(self) -> bool:
-        """Whether it goes on from a text and has no word of its own yet: only words may come, since a text that ended
-        would end at once again.
-        """
+        """Whether it goes on from a text and has no word of its own yet: a text that ended would end at once again."""
         return self._goes_on and not self.text.strip()
 
     def luck(self) -> float:
@@ -143,7 +142,8 @@ class _Writing:
         start = time.perf_counter()
         while True:
             self._tell()
-            tokens = self._pick(self._only_words(used.weigh(logits, self._task.repetition_penalty), rows), rows)
+            logits = used.weigh(logits, self._task.repetition_penalty)
+            tokens = self._pick_words(logits, rows, prompt)
             for row, token in zip(rows, tokens.tolist(), strict=True):
                 if not row.stopped:
                     self._take(row, token, start)
@@ -158,15 +158,18 @@ class _Writing:
                 rows, tokens = [rows[place] for place in going], tokens[kept]
             logits = reader.next(tokens[:, None])
 
-    def _only_words(self, logits: torch.Tensor, rows: Sequence[_Variant]) -> torch.Tensor:
-        """``logits`` without the tokens that are no words, for the rows that want words."""
-        wanting = torch.tensor([row.wants_words and not row.stopped for row in rows])
-        if not wanting.any():
-            return logits
-        special = torch.tensor([token for token in self._writer.special if token < logits.shape[-1]], dtype=torch.long)
-        no_words = torch.zeros(logits.shape, dtype=torch.bool)
-        no_words[:, special] = True
-        return logits.masked_fill((no_words & wanting[:, None]).to(logits.device), -torch.inf)
+    def _pick_words(self, logits: torch.Tensor, rows: Sequence[_Variant], prompt: Sequence[int]) -> torch.Tensor:
+        """The next tokens; of a row that goes on from a text and has no word yet only such as are words."""
+        wanting = {place for place, row in enumerate(rows) if row.wants_words and not row.stopped}
+        if wanting:
+            special, tokenizer = self._writer.special, self._writer.tokenizer
+            logits = torch.stack(
+                [
+                    first_words(scores, special, tokenizer, [*prompt, *row.tokens]) if place in wanting else scores
+                    for place, (scores, row) in enumerate(zip(logits, rows, strict=True))
+                ]
+            )
+        return self._pick(logits, rows)
 
     def _pick(self, logits: torch.Tensor, rows: Sequence[_Variant]) -> torch.Tensor:
         luck = torch.tensor([row.luck() for row in rows])
