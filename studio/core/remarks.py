@@ -33,8 +33,22 @@ def remarks_on(notes: Mapping[str, Any]) -> list[str]:
         found.append(tr("It is black all over. Another seed may help, or float32 in Settings."))
     if notes.get("withheld"):
         found.append(tr("The model's own safety checker blackened it."))
-    for name in ("found", "estimate"):
+    found += _on_text(notes)
+    for name in ("found", "estimate", "broken"):
         found += [str(sentence) for sentence in notes[name]] if isinstance(notes.get(name), list) else []
     if place := notes.get("trained"):
         found.append(tr("The trained model is {path}", path=place))
+    return found
+
+
+def _on_text(notes: Mapping[str, Any]) -> list[str]:
+    found = []
+    if notes.get("unread") == "instructions":
+        found.append(tr("This model's chat template leaves the instructions out."))
+    if notes.get("tied"):
+        found.append(
+            tr("The model's files hold no output layer (lm_head); the one that reads words was taken for it too.")
+        )
+    if context := notes.get("context"):
+        found.append(tr("It ends here: the model sees no more than {count} tokens at once.", count=context))
     return found

@@ -41,6 +41,23 @@ def test_variants_stream_side_by_side(qtbot: QtBot, opened: Opened) -> None:
     assert "40 tokens/s" in panel.variants[0]._facts.text()
 
 
+def test_what_went_otherwise_than_asked_stands_below_the_text(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "write")
+    panel.prompt.set_text("Once")
+    qtbot.mouseClick(panel.go, LEFT)
+    job = opened.engine.jobs[-1]
+    made = Made(job.id, words("Once a moon", index=0, tokens=91, context=96, truncated=3))
+    with qtbot.waitSignal(panel._run.done):
+        opened.engine.push(Started(job.id), made, Done(job.id, Result()))
+    said = [label.text() for label in panel.variants[0].findChildren(QLabel) if label.isVisible()]
+    assert said[-1] == (
+        "3 tokens of the prompt were beyond what the model reads. "
+        "It ends here: the model sees no more than 96 tokens at once."
+    )
+    qtbot.mouseClick(panel.variants[0].go_on, LEFT)
+    assert said[-1] not in [label.text() for label in panel.variants[0].findChildren(QLabel)]
+
+
 def test_continue_goes_on_from_the_edit(qtbot: QtBot, opened: Opened) -> None:
     panel = write(qtbot, opened, "Once", " a moon")
     variant = panel.variants[0]

@@ -12,6 +12,7 @@ from studio.app.desk import Desk, Item, Model, Parcel, Query, text_of
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe
+from studio.core.remarks import remarks_on
 from studio.core.task import Task
 from studio.core.text import tr, tr_count
 from studio.core.values import Asset
@@ -233,7 +234,7 @@ class Panel(QWidget):
         index = int(notes.get("index", 0))
         if self._stands(cards, index):
             cards[index].set_text(asset.text, opening)
-            cards[index].set_writing(False, _facts(notes))
+            cards[index].set_writing(False, _facts(notes), " ".join(remarks_on(notes)))
         seed = self.form.control("seed")
         if isinstance(seed, Seed) and item.seed is not None and index == 0:
             seed.show_used(item.seed)
@@ -317,7 +318,7 @@ class Panel(QWidget):
         if isinstance(job.task, WriteTask):
             self._show_talk(job.task)
             self._new_variants(1)[0].set_text(text, job.task.opening)
-            self.variants[0].set_writing(False, _facts(item.notes))
+            self.variants[0].set_writing(False, _facts(item.notes), " ".join(remarks_on(item.notes)))
             if job.task.mode == "chat":
                 self.prompt.set_text(typed)
 
