@@ -10,7 +10,7 @@ from studio.app.errands import Errands
 from studio.app.trash import Thrown, Trashed, bring_back, throw_away
 from studio.app.undo import Step, Undo, Voice
 from studio.core.errors import StudioError
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.library.called import Called
 from studio.library.index import Item, Query
 from studio.library.library import Library
@@ -45,8 +45,8 @@ class Gallery(QObject):
 
         def title(_: None) -> str:
             self.changed.emit()
-            given = _counted(others, tr("Give a star"), "Give {count} stars")
-            taken = _counted(others, tr("Take a star away"), "Take {count} stars away")
+            given = tr_count(len(others), "Give a star", "Give {count} stars")
+            taken = tr_count(len(others), "Take a star away", "Take {count} stars away")
             return "" if not others else given if wanted[0] else taken
 
         undo, redo = lambda: self._star(others, not wanted[0]), lambda: self._star(others, wanted[0])
@@ -65,10 +65,12 @@ class Gallery(QObject):
         def title(moved: Moved) -> str:
             self._settle(moved)
             if self._undo.can_take_back(step) and done:
-                one = tr("Moved to the trash: {name}", name=Path(moved.done[0].origin).name)
-                words = _counted(done, one, "{count} things moved to the trash")
+                name = Path(moved.done[0].origin).name
+                words = tr_count(
+                    len(done), "Moved to the trash: {name}", "{count} things moved to the trash", name=name
+                )
                 self._voice.say_done(words, step)
-            return _counted(done, tr("Delete a thing"), "Delete {count} things") if done else ""
+            return tr_count(len(done), "Delete a thing", "Delete {count} things") if done else ""
 
         step = Step(tr("Delete"), lambda: self._restore(done), lambda: self._put(done))
         self._do(self._errands, names, work, step, title)
@@ -84,7 +86,7 @@ class Gallery(QObject):
 
         def title(moved: Moved) -> str:
             self._settle(moved)
-            return _counted(done, tr("Restore a thing"), "Restore {count} things") if done else ""
+            return tr_count(len(done), "Restore a thing", "Restore {count} things") if done else ""
 
         step = Step(tr("Restore"), lambda: self._put(done), lambda: self._restore(done))
         self._do(self._errands, names, work, step, title)
@@ -102,10 +104,15 @@ class Gallery(QObject):
         def title(thrown: Thrown) -> str:
             self._settle(thrown)
             if self._undo.can_take_back(step) and gone:
-                one = tr("Moved to the system's trash: {name}", name=Path(gone[0].item.origin).name)
-                words = _counted(gone, one, "{count} things moved to the system's trash")
+                name = Path(gone[0].item.origin).name
+                words = tr_count(
+                    len(gone),
+                    "Moved to the system's trash: {name}",
+                    "{count} things moved to the system's trash",
+                    name=name,
+                )
                 self._voice.say_done(words, step)
-            return _counted(gone, tr("Delete a thing for good"), "Delete {count} things for good") if gone else ""
+            return tr_count(len(gone), "Delete a thing for good", "Delete {count} things for good") if gone else ""
 
         step = Step(tr("Delete for good"), lambda: self._bring_back(gone), lambda: self._throw_again(gone))
         self._do(self._long, ["all"] if names is None else names, work, step, title)
@@ -172,7 +179,3 @@ class Gallery(QObject):
 
     def _fail(self, error: StudioError) -> None:
         self._voice.notify(error.message)
-
-
-def _counted(things: Sequence[object], one: str, many: str) -> str:
-    return one if len(things) == 1 else tr(many, count=len(things))

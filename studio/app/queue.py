@@ -8,7 +8,7 @@ from studio.app.tracker import Tracker
 from studio.app.undo import Step, Undo, Voice
 from studio.core.errors import StudioError
 from studio.core.task import Task
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 
 
 class Queue:
@@ -18,12 +18,14 @@ class Queue:
         self._tracker, self._undo, self._voice = tracker, undo, voice
 
     def clear(self) -> None:
-        """Take off all that wait, and offer to take that back."""
-        if waiting := self._waiting():
-            step = self._take_off(tr("Clear the queue"), waiting)
-            words = tr("{count} requests were taken off the queue", count=len(waiting))
-            one = tr("A request was taken off the queue")
-            self._voice.say_done(one if len(waiting) == 1 else words, step)
+        """Take off all that wait, failed or were interrupted, and offer to take that back."""
+        runs = [run for run in self._tracker.line if run.over or run in self._waiting()]
+        if runs:
+            step = self._take_off(tr("Clear the queue"), runs)
+            words = tr_count(
+                len(runs), "A request was taken off the queue", "{count} requests were taken off the queue"
+            )
+            self._voice.say_done(words, step)
 
     def remove(self, name: str) -> None:
         """Take one request off, also one that failed, or runs."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.ui.layout import label
 from studio.ui.plain import plain
 
@@ -98,8 +98,11 @@ class PromptBox(QWidget):
             return
         count, limit = counted
         over = 0 < limit < count
-        shown = f"{count}+" if len(text) > COUNTED else str(count)
-        words = tr("{count} / {limit} tokens", count=shown, limit=limit) if limit else tr("{count} tokens", count=shown)
+        words = tr_count(count, "{count} token", "{count} tokens")
+        if limit:
+            words = tr("{count} / {limit} tokens", count=f"{count}+" if len(text) > COUNTED else count, limit=limit)
+        elif len(text) > COUNTED:
+            words = tr("over {words}", words=words)
         self._tokens.setText(words if text else "")
         self._tokens.setToolTip(
             plain(tr("The model reads the first {limit} tokens only.", limit=limit) if over else "")

@@ -15,6 +15,7 @@ from studio.ui.thumb_model import THUMB, Index, Load, Provider, Thumb, Thumbs
 __all__ = ["Load", "Provider", "Thumb", "ThumbView"]
 
 GAP, CORNER = 8, 8
+_ZOOM = ("0", "1", "+", "-", "=")
 
 
 class ThumbDelegate(QStyledItemDelegate):
@@ -191,6 +192,8 @@ class ThumbView(QListView):
             self.star_asked.emit(chosen)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and chosen:
             self.opened.emit(chosen[0])
+        elif event.text() in _ZOOM:
+            event.ignore()  # for the picture beside
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.ignore()
         else:

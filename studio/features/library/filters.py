@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 from studio.app.desk import Query
 from studio.core.text import tr
 from studio.ui.chips import ChipChoice, chip
-from studio.ui.layout import tool
+from studio.ui.layout import clearable, tool
 
 DAY = 86_400
 _SPANS = (("", "Any time", 0), ("day", "Today", 1), ("week", "Last 7 days", 7), ("month", "Last 30 days", 30))
@@ -29,7 +29,7 @@ class Filters(QWidget):
         super().__init__()
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search in prompts"))
-        self.search.setClearButtonEnabled(True)
+        clearable(self.search)
         self.search.setAccessibleName(tr("Search"))
         self.search.setToolTip(tr("Every word must be in the prompt"))
         self.kind = ChipChoice([(value, tr(words)) for value, words in _KINDS], tr("Kind"))

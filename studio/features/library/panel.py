@@ -4,8 +4,8 @@ import time
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QShowEvent
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QMessageBox,
@@ -24,10 +24,11 @@ from studio.library.rebuild import Found
 from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import Flow, chip
+from studio.ui.columns import Columns
 from studio.ui.details import Details
 from studio.ui.empty import Empty
 from studio.ui.grid import Grid
-from studio.ui.layout import columns, label, side, tool
+from studio.ui.layout import label, side, tool
 from studio.ui.plain import message
 from studio.ui.stage import Stage
 
@@ -256,12 +257,12 @@ class Panel(QWidget):
         if keys := self.grid.selected():
             item = self._desk.library.index.get(keys[0])
             if item is not None:
-                QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(item.path).parent)))
+                self._desk.open_outside(str(Path(item.path).parent))
 
     def _open(self, key: str) -> None:
         item = self._desk.library.index.get(key)
         if item is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(item.path))
+            self._desk.open_outside(item.path)
 
     def _menu(self, keys: list[str], at: QPoint) -> None:
         if self.filters.trash.isChecked():
@@ -330,12 +331,13 @@ class Panel(QWidget):
         about.addWidget(self.stage, 1)
         about.addWidget(self.details)
         about.addStretch(1)
-        columns(self, middle, right)
+        self.columns = Columns(self, middle, right)
 
     def _connect(self) -> None:
         self.filters.changed.connect(self.refresh)
         self.filters.trash_opened.connect(self._show_tools)
         self.filters.again.clicked.connect(self._look_again)
+        self.grid.chosen.connect(lambda _: self.banner.hide())
         self.grid.chosen.connect(self._chosen)
         self.grid.opened.connect(self._open)
         self.grid.menu_asked.connect(self._menu)

@@ -21,9 +21,10 @@ from studio.core.text import tr
 from studio.features import task_types
 from studio.features.model_choice import size_in_words
 from studio.ui.chips import chip
+from studio.ui.columns import Columns
 from studio.ui.details import Details
 from studio.ui.files import dropped_files
-from studio.ui.layout import columns, label, side
+from studio.ui.layout import label, side
 from studio.ui.plain import plain
 
 _ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent", "match": "Ranking pictures"}
@@ -204,4 +205,4 @@ class Panel(QWidget):
         right, about, _ = side("right", 288)
         about.addWidget(self.details)
         about.addStretch(1)
-        columns(self, middle, right)
+        self.columns = Columns(self, middle, right)
