@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.app.counter import Answer, Counter
 from studio.app.errands import Errands
+from studio.app.model_scan import ModelScan
 from studio.app.run import Run
 from studio.app.tracker import Tracker
 from studio.app.trash import Moved, Trashed, bring_back, throw_away
@@ -27,7 +28,6 @@ from studio.library.library import Library, text_of
 from studio.library.metadata.making import read_making
 from studio.library.metadata.request import image_fields
 from studio.library.settings import Settings, SettingsFile
-from studio.models.schedulers import schedulers_of
 from studio.models.shelf import Model, Shelf
 
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
@@ -84,7 +84,10 @@ class Desk(QObject):
         self.tracker, self.errands, self.library, self.shelf = tracker, errands, library, shelf
         self.engine = EngineState("starting")
         self._settings, self._tasks = settings, tasks
-        self._models = shelf.known()
+        self._models = shelf.models()
+        self._scan = ModelScan(shelf.look, self)
+        self._scan.found.connect(self._found_models)
+        self._scan.late.connect(self._not_answering)
         self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
         tracker.kept.connect(lambda _: self.library_changed.emit())
         tracker.engine_state.connect(self._engine_said)
@@ -95,6 +98,7 @@ class Desk(QObject):
 
     def close(self) -> None:
         """End everything that the desk has others do; what is being kept is kept, what is being exported is written."""
+        self._scan.close()
         self._counter.close()
         self._reader.close()
         self._long.close()
@@ -114,13 +118,22 @@ class Desk(QObject):
 
     def rescan_models(self) -> None:
         """Look again at every folder, beside the window."""
+        self._scan.look(*self.shelf.places)
 
-        def show(models: list[Model]) -> None:
-            if models != self._models:
-                self._models = models
-                self.models_changed.emit()
+    def _found_models(self, place: str, models: list[Model]) -> None:
+        self.shelf.take(place, models)
+        self.errands.do(self.shelf.keep)
+        self._show_models()
 
-        self._long.do(self.shelf.scan, show, owner=self)
+    def _not_answering(self, place: str) -> None:
+        self.shelf.wait_for(place)
+        self._show_models()
+
+    def _show_models(self) -> None:
+        models = self.shelf.models()
+        if models != self._models:
+            self._models = models
+            self.models_changed.emit()
 
     def count_tokens(self, model: Model, text: str, then: Answer) -> None:
         """Call ``then`` with the tokens of ``text`` and the model's limit, or with None when that can't be told."""
@@ -128,7 +141,7 @@ class Desk(QObject):
 
     def schedulers_of(self, model: Model) -> tuple[str, ...]:
         """The schedulers that a picture model can use."""
-        return schedulers_of(model)
+        return model.schedulers
 
     # -- what was made -------------------------------------------------------------------------------------------
 
@@ -242,6 +255,7 @@ class Desk(QObject):
         """Look for models in these folders, and remember them."""
         self.shelf.folders = tuple(folders)
         self.change_settings(model_folders=tuple(folders))
+        self._show_models()
         self.rescan_models()
 
     def remember(self, room: str, data: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
+    QMessageBox,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -27,6 +28,17 @@ from studio.ui.layout import columns, label, side
 
 _ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent", "match": "Ranking pictures"}
 _COLUMNS = ("Name", "For", "Size", "Licence", "State")
+
+
+def _room_of(model: Model) -> str:
+    """The room that it is for; "" for what is of none."""
+    return tr(_ROOMS[model.kind]) if model.kind in _ROOMS else ""
+
+
+def _state_of(model: Model) -> str:
+    if not model.usable:
+        return model.reason
+    return tr("ready") if model.begins else tr("ready, with a start picture")
 
 
 class Panel(QWidget):
@@ -69,10 +81,10 @@ class Panel(QWidget):
         self._models = self._desk.models()
         self.table.setRowCount(len(self._models))
         for row, model in enumerate(self._models):
-            state = tr("ready") if model.usable else model.reason
+            state = _state_of(model)
             licence = model.licence or tr("unknown")
             size = size_in_words(model.bytes) if model.bytes else ""
-            for column, words in enumerate((model.name, tr(_ROOMS[model.kind]), size, licence, state)):
+            for column, words in enumerate((model.name, _room_of(model), size, licence, state)):
                 cell = QTableWidgetItem(words)
                 cell.setToolTip(model.path if column == 0 else words)
                 self.table.setItem(row, column, cell)
@@ -87,7 +99,7 @@ class Panel(QWidget):
 
     def _show_details(self) -> None:
         model = self.current()
-        self.remove.setEnabled(bool(self._folders_of(model)))
+        self._show_removal(model)
         self.use.setEnabled(self._usable(model))
         if model is None:
             self.details.set_rows([])
@@ -101,7 +113,7 @@ class Panel(QWidget):
                 (tr("Family"), model.family),
                 (tr("Licence"), model.licence or tr("unknown")),
                 (tr("Its own settings"), defaults),
-                (tr("State"), tr("ready") if model.usable else model.reason),
+                (tr("State"), _state_of(model)),
                 (tr("Folder"), model.path),
             ]
         )
@@ -125,12 +137,43 @@ class Panel(QWidget):
             self.add_folder(path)
 
     def _remove_folder(self) -> None:
-        """Look no more where the chosen model lies; its files stay."""
-        model = self.current()
-        if model is not None:
-            given_up = self._folders_of(model)
-            kept = [folder for folder in self._desk.settings.model_folders if folder not in given_up]
-            self._desk.set_model_folders(kept)
+        """Look no more where the chosen model lies; its files stay. With others in it, that is asked first."""
+        given_up = self._folders_of(self.current())
+        count, name = len(self._models_in(given_up)), ", ".join(given_up)
+        before = self._desk.settings.model_folders
+        if not given_up or (count > 1 and not self._agreed(name, count)):
+            return
+        self._desk.set_model_folders([folder for folder in before if folder not in given_up])
+        self._desk.notify(
+            tr("{folder} is not looked at any more.", folder=name),
+            tr("Undo"),
+            lambda: self._desk.set_model_folders(before),
+        )
+
+    def _agreed(self, folder: str, count: int) -> bool:
+        sentence = tr("All {count} models in {folder} leave the list. Their files stay.", count=count, folder=folder)
+        question = QMessageBox(QMessageBox.Icon.Question, tr("Remove folder"), sentence, parent=self)
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        remove = question.addButton(tr("Remove folder"), QMessageBox.ButtonRole.AcceptRole)
+        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
+        question.exec()
+        return question.clickedButton() is remove
+
+    def _show_removal(self, model: Model | None) -> None:
+        """Say on the button which folder it means, and how many models lie in it."""
+        folders = self._folders_of(model)
+        self.remove.setEnabled(bool(folders))
+        tip = tr("Look no more in this model's folder; its files stay")
+        if folders:
+            count, name = len(self._models_in(folders)), ", ".join(folders)
+            tip = tr("Look no more in {folder}; its files stay", folder=name)
+            if count > 1:
+                tip = tr("Look no more in {folder} with its {count} models; their files stay", folder=name, count=count)
+        self.remove.setToolTip(tip)
+
+    def _models_in(self, folders: list[str]) -> list[Model]:
+        """Those that are found in ``folders`` and in no other added one."""
+        return [model for model in self._models if (of := self._folders_of(model)) and set(of) <= set(folders)]
 
     def _folders_of(self, model: Model | None) -> list[str]:
         """The added folders that ``model`` lies in."""
