@@ -47,6 +47,8 @@ class PromptBox(QWidget):
         self._remark = label("", "dim", wrap=True)
         self._remark.hide()
         self._about: Callable[[str], str] | None = None
+        self._keeps_room = lines > 1
+        """For the count, so that nothing moves at the first letter; below a single line it would be a hole."""
         self._count: Count | None = None
         self._asked = 0
         """How often was counted: only the newest answer is shown."""
@@ -107,7 +109,7 @@ class PromptBox(QWidget):
     def _show_count(self, asked: int, text: str, counted: Counted) -> None:
         if asked != self._asked:  # the text, or the model, is another one by now
             return
-        self._tokens.setVisible(counted is not None)
+        self._tokens.setVisible(counted is not None and (bool(text) or self._keeps_room))
         if counted is None:
             self._tokens.clear()
             return

@@ -26,10 +26,11 @@ from studio.ui.columns import Columns
 from studio.ui.details import Details
 from studio.ui.files import dropped_files
 from studio.ui.layout import label, side
-from studio.ui.plain import plain
+from studio.ui.plain import message, plain
 
 _ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent", "match": "Ranking pictures"}
 _COLUMNS = ("Name", "For", "Size", "Licence", "State")
+_STATE = len(_COLUMNS) - 1
 
 
 def _room_of(model: Model) -> str:
@@ -41,6 +42,13 @@ def _state_of(model: Model) -> str:
     if not model.usable:
         return model.reason
     return tr("ready") if model.begins else tr("ready, with a start picture")
+
+
+def _in_short(model: Model) -> str:
+    """The state as it fits into a cell: what something is comes first, and no path before it."""
+    if model.kind == "other" and model.family:
+        return tr("{what}: can't be used yet", what=model.family)
+    return _state_of(model).replace(model.path, model.name)
 
 
 class Panel(QWidget):
@@ -83,12 +91,12 @@ class Panel(QWidget):
         self._models = self._desk.models()
         self.table.setRowCount(len(self._models))
         for row, model in enumerate(self._models):
-            state = _state_of(model)
             licence = model.licence or tr("unknown")
             size = size_in_words(model.bytes) if model.bytes else ""
-            for column, words in enumerate((model.name, _room_of(model), size, licence, state)):
+            for column, words in enumerate((model.name, _room_of(model), size, licence, _in_short(model))):
                 cell = QTableWidgetItem(words)
-                cell.setToolTip(plain(model.path if column == 0 else words))
+                told = {0: model.path, _STATE: _state_of(model)}
+                cell.setToolTip(plain(told.get(column, words)))
                 self.table.setItem(row, column, cell)
         row = next((at for at, model in enumerate(self._models) if chosen and model.address == chosen.address), 0)
         self.table.selectRow(row)
@@ -154,8 +162,7 @@ class Panel(QWidget):
 
     def _agreed(self, folder: str, count: int) -> bool:
         sentence = tr("All {count} models in {folder} leave the list. Their files stay.", count=count, folder=folder)
-        question = QMessageBox(QMessageBox.Icon.Question, tr("Remove folder"), sentence, parent=self)
-        question.setTextFormat(Qt.TextFormat.PlainText)
+        question = message(QMessageBox.Icon.Question, sentence, self)
         remove = question.addButton(tr("Remove folder"), QMessageBox.ButtonRole.AcceptRole)
         question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
         question.exec()
@@ -171,7 +178,7 @@ class Panel(QWidget):
             tip = tr("Look no more in {folder}; its files stay", folder=name)
             if count > 1:
                 tip = tr("Look no more in {folder} with its {count} models; their files stay", folder=name, count=count)
-        self.remove.setToolTip(tip)
+        self.remove.setToolTip(plain(tip))
 
     def _models_in(self, folders: list[str]) -> list[Model]:
         """Those that are found in ``folders`` and in no other added one."""
@@ -216,7 +223,7 @@ class Panel(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_STATE, QHeaderView.ResizeMode.Stretch)
         self.table.itemSelectionChanged.connect(self._show_details)
         self.table.itemActivated.connect(lambda _: self._use())
         self.add = chip(
