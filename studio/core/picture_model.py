@@ -7,7 +7,7 @@ from typing import Any, Literal
 from studio.core.text import tr
 
 Settings = Mapping[str, Any]
-Purpose = Literal["words", "refiner", "mask", "instruction", "depth", "guide", "upscaler"]
+Purpose = Literal["words", "refiner", "mask", "instruction", "depth", "guide", "upscaler", "film", "sound"]
 """What it makes pictures from: ``words``, a picture that it improves (``refiner``), or what Triptych can't give it."""
 
 SPARE = frozenset({"safety_checker", "feature_extractor", "image_encoder"})
@@ -21,6 +21,19 @@ _OF_TWO_ENCODERS = frozenset({"text_encoder", "tokenizer"})
 
 # The channels that the UNet reads beyond those of the latents: of a masked picture and its mask, of another picture...
 _BY_CHANNELS: dict[int, Purpose] = {5: "mask", 4: "instruction", 1: "depth", 3: "upscaler"}
+_FILMS = (
+    "Video",
+    "Wan",
+    "Helios",
+    "Animate",
+    "LTX",
+    "Mochi",
+    "Allegro",
+    "Latte",
+    "SkyReels",
+    "ConsisID",
+    "EasyAnimate",
+)
 _BY_NAME: tuple[tuple[str, Purpose], ...] = (
     ("Control", "guide"),
     ("Adapter", "guide"),
@@ -28,6 +41,9 @@ _BY_NAME: tuple[tuple[str, Purpose], ...] = (
     ("InstructPix2Pix", "instruction"),
     ("Depth2Img", "depth"),
     ("Upscale", "upscaler"),
+    ("Edit", "instruction"),
+    *((name, "film") for name in _FILMS),
+    *((name, "sound") for name in ("Audio", "Music", "AceStep", "DanceDiffusion")),
 )
 
 
@@ -57,23 +73,18 @@ def purpose_of(index: Settings, unet: Settings, transformer: Settings, vae: Sett
 
 def refusal(purpose: Purpose, path: Path) -> str:
     """Why the model at ``path`` can't be used, a sentence for people; "" for one that can."""
-    match purpose:
-        case "mask":
-            return tr(
-                "{path} fills in parts of a picture and needs a mask of them, which Triptych can't give it yet.",
-                path=path,
-            )
-        case "instruction":
-            return tr(
-                "{path} changes a picture as it is told (InstructPix2Pix), which Triptych can't do yet.", path=path
-            )
-        case "depth":
-            return tr("{path} needs a map of a picture's depths, which Triptych can't give it yet.", path=path)
-        case "guide":
-            return tr("{path} needs a second picture that guides it; Triptych can't give it one yet.", path=path)
-        case "upscaler":
-            return tr("{path} makes pictures larger, which Triptych can't do yet.", path=path)
-    return ""
+    sentences = {
+        "mask": tr(
+            "{path} fills in parts of a picture and needs a mask of them, which Triptych can't give it yet.", path=path
+        ),
+        "instruction": tr("{path} changes a picture as it is told, which Triptych can't do yet.", path=path),
+        "depth": tr("{path} needs a map of a picture's depths, which Triptych can't give it yet.", path=path),
+        "guide": tr("{path} needs a second picture that guides it; Triptych can't give it one yet.", path=path),
+        "upscaler": tr("{path} makes pictures larger, which Triptych can't do yet.", path=path),
+        "film": tr("{path} makes films, which Triptych can't do with such models yet.", path=path),
+        "sound": tr("{path} makes sounds, which Triptych can't do yet.", path=path),
+    }
+    return sentences.get(purpose, "")
 
 
 def needs_picture(name: str) -> str:

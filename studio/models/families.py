@@ -54,8 +54,6 @@ FAMILIES: dict[str, Family] = {
     "Ideogram4Pipeline": Family(48, 7.0, 2048, 2048),
     "Krea2Pipeline": Family(28, 4.5, 1024, 512),
     "PRXPipeline": Family(28, 4.0, 512),
-    "HeliosPipeline": Family(50, 5.0, 384, 512, says_edge=False),
-    "HeliosPyramidPipeline": Family(28, 5.0, 384, 512, says_edge=False),
 }
 """Those that make a picture from words alone and can be watched and stopped."""
 _VARIANTS = re.compile(r"Img2Img|Inpaint(ing)?")

@@ -18,6 +18,7 @@ from studio.core.prompt_marks import has_marks
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.image.task import ImageTask
+from studio.ml.load.bounds import first_line, strangers
 from studio.ml.load.image import ImageModel, load_pipeline, parameters
 from studio.ml.load.match import Match, load_match, match_for
 from studio.ml.memory import with_less
@@ -97,6 +98,9 @@ class _Work:
         pixels, withheld = with_less(partial(self._call, index, seed, notes), self._lessen, advice)
         if withheld:
             notes["withheld"] = True
+        height, width = pixels.shape[-2:]
+        if (width, height) != (self.width, self.height):
+            notes |= {"width": width, "height": height, "asked_size": [self.task.width, self.task.height]}
         (asset,) = to_assets(pixels * 2 - 1, notes)
         if self.match is not None:
             asset.notes["match"] = round(self.match.score(to_pillow(asset), self.task.prompt), 3)
@@ -124,10 +128,21 @@ class _Work:
                 stoppable(pipeline.components.values(), self.context.check),
             ):
                 watcher = _Watcher(self, index, latest)
-                made = pipeline(**self._arguments(seed), callback_on_step_end=watcher)
+                with strangers(self._explain):
+                    made = pipeline(**self._arguments(seed), callback_on_step_end=watcher)
         finally:
             pipeline.scheduler = own
         return made.images, any(getattr(made, "nsfw_content_detected", None) or [])
+
+    def _explain(self, error: BaseException) -> StudioError:
+        """What a pipeline raises comes of parts that don't fit together, or of settings that they can't do."""
+        log.warning("%s could make no picture", self.model.path, exc_info=error)
+        sentence = tr(
+            "The model {path} could make no picture of this: {why}. Try other settings, or another model.",
+            path=self.model.path,
+            why=first_line(error).rstrip("."),
+        )
+        return StudioError(sentence, "model_unusable")
 
     def _arguments(self, seed: int) -> dict[str, Any]:
         """The call's arguments, as far as the pipeline takes them."""
@@ -146,8 +161,8 @@ class _Work:
             given |= {"image": cover(self.start, self.width, self.height), "strength": task.strength}
         elif self.start is not None:
             given["image"] = of_area(self.start, area)
-        # FLUX Kontext would choose sizes of its own near 1024 x 1024, for the picture and for its reference.
-        given |= {"max_area": area, "_auto_resize": False}
+        # Some would choose sizes of their own near 1024 x 1024: FLUX Kontext for its reference too, Hunyuan-DiT, Sana.
+        given |= {"max_area": area, "_auto_resize": False, "use_resolution_binning": False}
         distilled = "true_cfg_scale" in takes
         if distilled and takes["guidance_scale"].default is None:
             # Such pipelines (Qwen-Image) keep guidance_scale for versions that learnt it; without a negative prompt
@@ -176,7 +191,7 @@ class _Watcher:
 
     def __call__(self, pipeline: Any, step: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
         del timestep
-        work, each = self.work, pipeline.num_timesteps
+        work, each = self.work, getattr(pipeline, "num_timesteps", 0) or len(pipeline.scheduler.timesteps)
         work.context.progress(self.index * each + step + 1, work.task.count * each, "Step")
         work.previews.show(partial(self._preview, pipeline), self.index)
         if step + 1 == each:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 import torch
 
+from studio.core.errors import StudioError
 from studio.features.image.run import generate
 from studio.features.image.task import ImageTask
 from studio.ml.quiet import quiet
@@ -49,3 +50,28 @@ def test_what_is_cut_off_the_negative_prompt_and_marks_of_other_programs_are_sai
     notes = context.assets[0].notes
     assert (notes["truncated_negative"] > 100, notes["marks"]) == (True, True)
     assert not {"truncated", "unread"} & notes.keys()
+
+
+def test_what_a_pipeline_raises_is_the_models_fault_and_not_ours(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = RecordingContext(address=str(folder))
+    generate(msgspec.structs.replace(TASK, steps=1), context)
+    (model,) = context.models.values()
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("The size of tensor a (2) must match the size of tensor b (3).")
+
+    monkeypatch.setattr(model.pipeline.unet, "forward", fail)
+    with pytest.raises(StudioError, match=r"could make no picture of this: The size of .* b \(3\)\. Try") as caught:
+        generate(TASK, context)
+    assert caught.value.trouble == "model_unusable"
+
+
+def test_a_picture_of_another_size_says_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = RecordingContext(address=str(folder))
+    generate(msgspec.structs.replace(TASK, steps=1), context)
+    (model,) = context.models.values()
+    monkeypatch.setattr(model.pipeline, "vae_scale_factor", model.pipeline.vae_scale_factor * 2)
+    generate(TASK, context)
+    asset = context.assets[-1]
+    assert (asset.width, asset.height) == (16, 16)
+    assert (asset.notes["width"], asset.notes["height"], asset.notes["asked_size"]) == (16, 16, [32, 32])

@@ -117,6 +117,8 @@ def test_a_pipeline_that_this_diffusers_does_not_know(folder: Path) -> None:
 
 def test_a_pipeline_for_something_else(folder: Path) -> None:
     edit(folder / "model_index.json", lambda data: data.update(_class_name="StableAudioPipeline"))
+    assert "makes sounds" in refusal(folder)
+    edit(folder / "model_index.json", lambda data: data.update(_class_name="ShapEPipeline"))
     assert "doesn't make pictures from words" in refusal(folder)
 
 
