@@ -166,6 +166,7 @@ def test_the_trash_offers_what_can_be_done_there(qtbot: QtBot, opened: Opened) -
     panel = library_of(qtbot, opened, 1)
     panel.grid.selectAll()
     qtbot.mouseClick(panel.delete, LEFT)
+    qtbot.waitUntil(lambda: not panel.grid.keys())
     qtbot.mouseClick(panel.filters.trash, LEFT)
     qtbot.waitUntil(lambda: len(panel.grid.keys()) == 1)
     panel.grid.selectAll()

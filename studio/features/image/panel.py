@@ -384,7 +384,12 @@ class Panel(QWidget):
 
     def _connect(self) -> None:
         self.generate.clicked.connect(self.make)
-        for changed in (self.prompt.changed, self.negative.changed, self.form.changed, self.models.changed):
+        for changed in (
+            self.prompt.edit.textChanged,
+            self.negative.edit.textChanged,
+            self.form.changed,
+            self.models.changed,
+        ):
             changed.connect(lambda *_: self.trouble.settle())
         self.star.clicked.connect(self._star)
         self.delete.clicked.connect(self._delete)
