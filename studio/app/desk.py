@@ -5,16 +5,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from studio.app.counter import Answer, Counter
 from studio.app.errands import Errands, close_all
 from studio.app.gallery import Gallery
+from studio.app.model_scan import ModelScan
 from studio.app.queue import Queue
 from studio.app.run import Run
 from studio.app.tracker import Tracker
 from studio.app.trash import discard
-from studio.app.undo import Undo
+from studio.app.undo import Step, Undo
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
 from studio.core.fields import describe
@@ -31,7 +33,6 @@ from studio.library.metadata.making import read_making
 from studio.library.metadata.request import image_fields
 from studio.library.rebuild import Found
 from studio.library.settings import Settings, SettingsFile
-from studio.models.schedulers import schedulers_of
 from studio.models.shelf import Model, Shelf
 
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
@@ -65,6 +66,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     action: str = ""
     do: Callable[[], None] | None = None
+    about: object = None
+    """A later notice about the same takes this one's place."""
 
 
 class Desk(QObject):
@@ -79,7 +82,7 @@ class Desk(QObject):
     """A ``Notice`` for the window to show."""
     engine_changed = Signal(object)
     """The engine's newest ``EngineState``."""
-    export_asked = Signal(list)
+    export_asked = Signal(object)
     """Items that the person wants as ordinary files; the window asks how."""
 
     def __init__(
@@ -92,13 +95,16 @@ class Desk(QObject):
         self.undo = Undo(self)
         """What was done in the window and can be taken back: ``undo.push(title, undo, redo)`` once it is done."""
         self._settings, self._tasks = settings, tasks
-        self._models = shelf.known()
         self._looks = set[bool]()
+        self._models = shelf.models()
+        self._scan = ModelScan(shelf.look, self)
+        self._scan.found.connect(self._found_models)
+        self._scan.late.connect(self._not_answering)
         self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
-        self._looker, self._scanner, self._exporter = Errands(self), Errands(self), Errands(self)
+        self._looker, self._exporter = Errands(self), Errands(self)
         self._closing = False
-        self.gallery = Gallery(library, errands, self._long, self.undo, self.notify, self)
-        self.queue = Queue(tracker, self.undo, self.notify)
+        self.gallery = Gallery(library, errands, self._long, self.undo, self, self)
+        self.queue = Queue(tracker, self.undo, self)
         self.gallery.changed.connect(self.library_changed)
         self._told = ""
         tracker.kept.connect(self._kept)
@@ -124,7 +130,8 @@ class Desk(QObject):
         """
         self._closing = True
         self.library.look.stop()
-        beside = [self._reader, self._looker, self._scanner, self._exporter]
+        self._scan.close()
+        beside = [self._reader, self._looker, self._exporter]
         for errands in beside:
             errands.drop()
         self._counter.close()
@@ -145,13 +152,22 @@ class Desk(QObject):
 
     def rescan_models(self) -> None:
         """Look again at every folder, beside the window."""
+        self._scan.look(*self.shelf.places)
 
-        def show(models: list[Model]) -> None:
-            if models != self._models:
-                self._models = models
-                self.models_changed.emit()
+    def _found_models(self, place: str, models: list[Model]) -> None:
+        self.shelf.take(place, models)
+        self.errands.do(self.shelf.keep)
+        self._show_models()
 
-        self._scanner.do(self.shelf.scan, show, owner=self)
+    def _not_answering(self, place: str) -> None:
+        self.shelf.wait_for(place)
+        self._show_models()
+
+    def _show_models(self) -> None:
+        models = self.shelf.models()
+        if models != self._models:
+            self._models = models
+            self.models_changed.emit()
 
     def count_tokens(self, model: Model, text: str, then: Answer) -> None:
         """Call ``then`` with the tokens of ``text`` and the model's limit, or with None when that can't be told."""
@@ -159,7 +175,7 @@ class Desk(QObject):
 
     def schedulers_of(self, model: Model) -> tuple[str, ...]:
         """The schedulers that a picture model can use."""
-        return schedulers_of(model)
+        return model.schedulers
 
     # -- what was made -------------------------------------------------------------------------------------------
 
@@ -273,16 +289,17 @@ class Desk(QObject):
         self._settings.settings = msgspec.structs.replace(self.settings, **changes)
         self.errands.do(self._settings.write, failed=self._say, owner=self)
 
-    def set_model_folders(self, folders: Sequence[str]) -> None:
+    def set_model_folders(self, folders: Sequence[str]) -> Step:
         """Look for models in these folders, and remember them; that is a step to undo."""
         before = self.settings.model_folders
         self._use_model_folders(folders)
         title = tr("Add a models folder") if len(folders) > len(before) else tr("Remove a models folder")
-        self.undo.push(title, lambda: self._use_model_folders(before), lambda: self._use_model_folders(folders))
+        return self.undo.push(title, lambda: self._use_model_folders(before), lambda: self._use_model_folders(folders))
 
     def _use_model_folders(self, folders: Sequence[str]) -> None:
         self.shelf.folders = tuple(folders)
         self.change_settings(model_folders=tuple(folders))
+        self._show_models()
         self.rescan_models()
 
     def remember(self, room: str, data: dict[str, Any]) -> None:
@@ -307,13 +324,25 @@ class Desk(QObject):
         own = path.is_relative_to(self.library.paths.data)
         self.errands.do(lambda: write_atomic(path, data, private=own), lambda _: then(), failed, owner)
 
+    def open_outside(self, path: str) -> None:
+        """Open a file or folder in the program that the system has for it; where it has none, say where it lies."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
+            words = tr("No program here opens {path}", path=path)
+            self.notify(words, tr("Copy the path"), lambda: QGuiApplication.clipboard().setText(path))
+
     def send(self, parcel: Parcel) -> None:
         """Bring another room forward and hand it ``parcel``."""
         self.sent.emit(parcel)
 
-    def notify(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
-        """Say a short word to the person."""
-        self.noticed.emit(Notice(text=text, action=action, do=do))
+    def notify(
+        self, text: str, action: str = "", do: Callable[[], None] | None = None, about: object = None
+    ) -> None:  # fmt: skip
+        """Say a short word to the person; what was said ``about`` the same thing before is over with that."""
+        self.noticed.emit(Notice(text=text, action=action, do=do, about=about))
+
+    def say_done(self, text: str, step: Step) -> None:
+        """Say that a step was done, and offer to take it back."""
+        self.notify(text, tr("Undo"), lambda: self.undo.take_back(step), step)
 
 
 def _of_this_machine(task: Task) -> Task:

@@ -1,34 +1,31 @@
 """The queue as a person changes it: what is taken off, moved or changed is a step of the one undo."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from studio.app.line_file import SavedRun
 from studio.app.run import Run
 from studio.app.tracker import Tracker
-from studio.app.undo import Step, Undo
+from studio.app.undo import Step, Undo, Voice
 from studio.core.errors import StudioError
 from studio.core.task import Task
-from studio.core.text import tr
-
-Say = Callable[[str, str, Callable[[], None] | None], None]
+from studio.core.text import tr, tr_count
 
 
 class Queue:
     """The tracker's line behind an undo. What was running when it was removed waits again once that is undone."""
 
-    def __init__(self, tracker: Tracker, undo: Undo, say: Say) -> None:
-        self._tracker, self._undo, self._say = tracker, undo, say
+    def __init__(self, tracker: Tracker, undo: Undo, voice: Voice) -> None:
+        self._tracker, self._undo, self._voice = tracker, undo, voice
 
     def clear(self) -> None:
-        """Take off all that wait, and offer to take that back."""
-        if waiting := self._waiting():
-            step = self._take_off(tr("Clear the queue"), waiting)
-            words = tr("{count} requests were taken off the queue", count=len(waiting))
-            self._say(
-                tr("A request was taken off the queue") if len(waiting) == 1 else words, tr("Undo"),
-                partial(self._undo.take_back, step),
-            )  # fmt: skip
+        """Take off all that wait, failed or were interrupted, and offer to take that back."""
+        runs = [run for run in self._tracker.line if run.over or run in self._waiting()]
+        if runs:
+            step = self._take_off(tr("Clear the queue"), runs)
+            words = tr_count(
+                len(runs), "A request was taken off the queue", "{count} requests were taken off the queue"
+            )
+            self._voice.say_done(words, step)
 
     def remove(self, name: str) -> None:
         """Take one request off, also one that failed, or runs."""
@@ -84,4 +81,4 @@ class Queue:
         try:
             self._tracker.edit(name, task)
         except StudioError as error:
-            self._say(error.message, "", None)
+            self._voice.notify(error.message)

@@ -188,7 +188,7 @@ class Tracker(QObject):
         if row.job.id in self._runs:
             row = msgspec.structs.replace(row, job=msgspec.structs.replace(row.job, id=new_id()))
         run = self._saved_run(row)
-        first = self._line.index(self._active) + 1 if self._active in self._line else 0
+        first = self._line.index(self._active) + 1 if self._active in self._line and not run.over else 0
         self._line.insert(min(max(place, first), len(self._line)), run)
         self._line_changed()
         return row.job.id

@@ -1,7 +1,6 @@
 """The index: one row for each thing made, searchable. It can be rebuilt from the files."""
 
 import contextlib
-import json
 import logging
 import os
 import sqlite3
@@ -9,22 +8,19 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
-
-import msgspec
-from msgspec import Meta
+from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.reading import read_file
 from studio.core.text import tr
 from studio.library import full_text
 from studio.library.files import explained, make_private, make_private_file, make_private_folder, write_atomic
+from studio.library.item import COLUMNS, LATEST, Item, item_from, row_of, storable
 from studio.library.migrations import all_migrations
-from studio.library.query import ItemKind, Query, plain, searchable
+from studio.library.query import ItemKind, Query
 
 log = logging.getLogger(__name__)
 __all__ = ["LATEST", "Index", "Item", "ItemKind", "Query"]
-_COLUMNS = "id, path, kind, created, prompt, model, seed, width, height, deleted, origin, starred, job, notes"
 _PATIENCE = 5.0
 """Seconds to wait for another program that writes."""
 _AT_ONCE = 500
@@ -41,30 +37,6 @@ _REASONS = {
 _DAMAGE = "damaged"
 """What the mark says when damage was met while the index was used."""
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
-LATEST = 253_000_000_000.0
-"""Seconds since 1970: the year 9987. Calendars end at 9999."""
-
-
-class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was made. ``created``: seconds since 1970, UTC. ``job``: as ``studio.core.saved`` writes it.
-
-    ``deleted``: when it was put into the library's trash, 0 when it wasn't; ``origin``: where it was before.
-    """
-
-    id: str
-    path: str
-    kind: ItemKind
-    created: Annotated[float, Meta(ge=-LATEST, le=LATEST)]
-    prompt: str = ""
-    model: str = ""
-    seed: int | None = None
-    width: int = 0
-    height: int = 0
-    deleted: float = 0.0
-    origin: str = ""
-    starred: bool = False
-    job: dict[str, Any] = {}
-    notes: dict[str, Any] = {}
 
 
 class Index:
@@ -122,12 +94,12 @@ class Index:
 
     def put_all(self, items: Sequence[Item]) -> None:
         """The same for many, at once."""
-        marks = ", ".join("?" * len(_COLUMNS.split(",")))
+        marks = ", ".join("?" * len(COLUMNS.split(",")))
         with self._explained(), self._transaction() as connection:
             for item in items:
-                row = _row(item)
+                row = row_of(item)
                 connection.execute("DELETE FROM items WHERE path = ? OR id = ?", (row[1], item.id))
-                connection.execute(f"INSERT INTO items ({_COLUMNS}) VALUES ({marks})", row)
+                connection.execute(f"INSERT INTO items ({COLUMNS}) VALUES ({marks})", row)
 
     def star(self, name: str, on: bool) -> None:
         """Mark an item, or take its mark away."""
@@ -140,7 +112,7 @@ class Index:
 
     def place(self, items: Sequence[Item]) -> None:
         """Keep where the items are now, and whether they are deleted: all of it or nothing."""
-        rows = ((_storable(item.path), item.deleted, _storable(item.origin), item.id) for item in items)
+        rows = ((storable(item.path), item.deleted, storable(item.origin), item.id) for item in items)
         with self._explained(), self._transaction() as connection:
             connection.executemany("UPDATE items SET path = ?, deleted = ?, origin = ? WHERE id = ?", rows)
 
@@ -160,13 +132,13 @@ class Index:
 
     def at(self, path: str) -> Item | None:
         """The item whose file is ``path``."""
-        rows = self._items("path = ?", (_storable(path),))
+        rows = self._items("path = ?", (storable(path),))
         return rows[0] if rows else None
 
     def paths_in(self, folder: str) -> set[str]:
         """The paths that are known right in ``folder`` or below it: of items, and of files that are not of ours."""
         start = folder.rstrip("/\\")
-        ends = [_storable(start + end) for end in ("", "\U0010ffff")]
+        ends = [storable(start + end) for end in ("", "\U0010ffff")]
         both = "SELECT path FROM {} WHERE path >= ? AND path < ?"
         rows = self._read(f"{both.format('items')} UNION ALL {both.format('foreign_files')}", (*ends, *ends))
         return {os.fsdecode(row[0]) for row in rows}
@@ -204,6 +176,15 @@ class Index:
             found.update(name for (name,) in rows)
         return found
 
+    def paths_of(self, names: Sequence[str]) -> list[str]:
+        """Where the files of these are; those that are gone are left out."""
+        found: dict[str, str] = {}
+        for at in range(0, len(names), _AT_ONCE):
+            some = names[at : at + _AT_ONCE]
+            rows = self._read(f"SELECT id, path FROM items WHERE id IN ({', '.join('?' * len(some))})", some)
+            found |= {name: os.fsdecode(path) for name, path in rows}
+        return [found[name] for name in names if name in found]
+
     # -- files -----------------------------------------------------------------------------------------------------
 
     def files(self) -> dict[str, str]:
@@ -218,16 +199,16 @@ class Index:
     def note_foreign(self, files: Mapping[str, tuple[int, int]], gone: Iterable[str] = ()) -> None:
         """Remember ``files`` as not of ours, so that they are not read again, and forget those that are ``gone``."""
         with self._explained(), self._transaction() as connection:
-            connection.executemany("DELETE FROM foreign_files WHERE path = ?", ((_storable(path),) for path in gone))
-            rows = ((_storable(path), size, changed) for path, (size, changed) in files.items())
+            connection.executemany("DELETE FROM foreign_files WHERE path = ?", ((storable(path),) for path in gone))
+            rows = ((storable(path), size, changed) for path, (size, changed) in files.items())
             connection.executemany("INSERT OR REPLACE INTO foreign_files VALUES (?, ?, ?)", rows)
 
     # -- reading and writing -------------------------------------------------------------------------------------
 
     def _items(self, where: str, values: Sequence[object]) -> list[Item]:
-        rows = self._read(f"SELECT {_COLUMNS} FROM items WHERE {where}", values)
+        rows = self._read(f"SELECT {COLUMNS} FROM items WHERE {where}", values)
         try:
-            return [_item(row) for row in rows]
+            return [item_from(row) for row in rows]
         except (ValueError, TypeError, RecursionError) as error:
             # SQLite doesn't notice when what is cut off was a row's own content.
             raise self._explain(_damage(error)) from error
@@ -359,41 +340,3 @@ def _is(error: sqlite3.Error, *names: str) -> bool:
 def _version(connection: sqlite3.Connection) -> int:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return version
-
-
-def _storable(path: str) -> str | bytes:
-    """A path as text, or as it is on the disk where that is no text."""
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return os.fsencode(path)
-    return path
-
-
-def _row(item: Item) -> tuple[object, ...]:
-    """The item as the values of ``_COLUMNS``."""
-    return (
-        item.id,
-        _storable(item.path),
-        item.kind,
-        item.created,
-        searchable(item.prompt),
-        plain(item.model),
-        item.seed,
-        item.width,
-        item.height,
-        item.deleted,
-        _storable(item.origin),
-        item.starred,
-        json.dumps(item.job),
-        json.dumps(item.notes),
-    )
-
-
-def _item(row: tuple[Any, ...]) -> Item:
-    """Raises ValueError, TypeError or RecursionError for one that holds what nobody wrote."""
-    *plain, starred, job, notes = row
-    fields = dict(zip(_COLUMNS.split(", "), plain, strict=False))
-    fields["path"], fields["origin"] = os.fsdecode(fields["path"]), os.fsdecode(fields["origin"])
-    fields |= {"starred": bool(starred), "job": json.loads(job), "notes": json.loads(notes)}
-    return msgspec.convert(fields, Item)

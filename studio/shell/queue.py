@@ -36,7 +36,7 @@ class QueuePopup(QFrame):
         self._rows: dict[str, QueueRow] = {}
         self._pause, self._clear = QPushButton(), QPushButton(tr("Clear"))
         self._pause.clicked.connect(lambda: desk.tracker.pause(not desk.tracker.paused))
-        self._clear.setToolTip(tr("Take everything that waits off the queue"))
+        self._clear.setToolTip(tr("Take everything that waits, failed or was interrupted off the queue"))
         self._clear.setAccessibleName(tr("Clear the queue"))
         self._clear.clicked.connect(desk.queue.clear)
         words = tr("Nothing waits. Ctrl+Enter adds what the open room would make.")
@@ -80,7 +80,7 @@ class QueuePopup(QFrame):
             self._list.insertWidget(place, row)
             row.refresh()
         self._empty.setVisible(not runs)
-        self._clear.setEnabled(tracker.waiting > 0)
+        self._clear.setEnabled(tracker.waiting + tracker.unfinished > 0)
         self._pause.setText(tr("Resume") if tracker.paused else tr("Pause"))
         self._pause.setToolTip(
             tr("Let the waiting requests run") if tracker.paused else tr("Finish what runs and start nothing more")

@@ -3,12 +3,12 @@
 import re
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -41,6 +41,13 @@ def empty(layout: QLayout) -> None:
 def breakable(text: str) -> str:
     """``text`` that may also be broken inside its long words, such as a path: with invisible spaces there."""
     return re.sub(r"\S{24,}", lambda word: re.sub(r"([/\\\\_.\-]+|\S{23})", "\\1\u200b", word.group()), text)
+
+
+def clearable(edit: QLineEdit) -> None:
+    """Give ``edit`` a button of ours that empties it."""
+    edit.setClearButtonEnabled(True)
+    for action in edit.findChildren(QAction, "_q_qlineeditclearaction"):  # Qt's own name for it, and its own icon
+        action.setIcon(icon("close", "dim"))
 
 
 def card(*content: QWidget | QLayout, title: str = "") -> QFrame:
@@ -80,11 +87,14 @@ def tool(picture: str, tip: str) -> QToolButton:
 
 
 def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
-    """A column at the "left" or "right" edge of a room: the frame, its scrolling content, and its foot that stays."""
+    """A column at the "left" or "right" edge of a room: the frame, its scrolling content, and its foot that stays.
+
+    ``width`` in pixels is the usual one: see ``studio.ui.columns``.
+    """
     frame = QFrame()
     frame.setObjectName("side")
     frame.setProperty("edge", edge)
-    frame.setFixedWidth(width)
+    frame.resize(width, frame.height())
     inner = QWidget()
     content = QVBoxLayout(inner)
     content.setContentsMargins(12, 12, 12, 12)
@@ -102,18 +112,6 @@ def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
     foot.setContentsMargins(12, 0, 12, 12)
     column.addLayout(foot)
     return frame, content, foot
-
-
-def columns(room: QWidget, *parts: QFrame | QVBoxLayout) -> None:
-    """Put a room's parts beside each other: its sides as they are, its middle, a layout, with the rest."""
-    row = QHBoxLayout(room)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(0)
-    for part in parts:
-        if isinstance(part, QFrame):
-            row.addWidget(part)
-        else:
-            row.addLayout(part, 1)
 
 
 class Section(QFrame):

@@ -8,7 +8,7 @@ import html
 import textwrap
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 _LONG, _LONGEST = 90, 1_200
 """Characters: from here on a line is broken where the tooltip would grow wider than a window; and of all of it."""
@@ -26,6 +26,7 @@ def plain(text: object) -> str:
 def message(icon: QMessageBox.Icon, text: str, parent: QWidget | None = None) -> QMessageBox:
     """A message box of the program with ``text`` to the letter; its buttons are added by whoever shows it."""
     box = QMessageBox(icon, "Triptych", "", parent=parent)
+    box.setIconPixmap(QApplication.windowIcon().pixmap(48, 48))  # for the eye; the kind stays for screen readers
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(text)
     return box

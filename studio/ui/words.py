@@ -11,7 +11,7 @@ from studio.core.text import tr
 from studio.ui.chips import Flow, chip
 from studio.ui.control import Control
 from studio.ui.files import dropped_files
-from studio.ui.layout import empty, tool
+from studio.ui.layout import clearable, empty, tool
 from studio.ui.plain import plain
 from studio.ui.prompt_box import PromptEdit
 
@@ -77,7 +77,7 @@ class PathLine(Control):
         self.edit = QLineEdit()
         self.edit.setPlaceholderText(tr("Drop a file here"))
         self.edit.setAcceptDrops(False)
-        self.edit.setClearButtonEnabled(True)
+        clearable(self.edit)
         self._name(self.edit)
         self.choose = tool("folder", tr("Choose a file"))
         row = QHBoxLayout()

@@ -104,13 +104,13 @@ def test_a_scan_that_never_ends_holds_up_neither_an_export_nor_the_end(
     qtbot: QtBot, behind: Behind, impatient: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     answers = threading.Event()
-    monkeypatch.setattr(behind.desk.shelf, "scan", answers.wait)
+    monkeypatch.setattr(behind.desk.shelf, "look", lambda *_: answers.wait())
     item = behind.library.keep(things.image_job(), things.pixels(), "m")
     behind.desk.rescan_models()
     files: list[Path] = []
     behind.desk.export([item], ExportOptions(folder=str(tmp_path / "out")), files.extend, pytest.fail)
     qtbot.waitUntil(lambda: len(files) == 1)
-    assert behind.desk.close() is False
+    assert behind.desk.close()
     answers.set()
 
 
@@ -202,14 +202,18 @@ def test_a_drive_that_never_takes_what_was_made_is_waited_for_within_bounds(
 
 HELD = """
 import sys, threading
+from studio.library.library import Library
 from studio.models.shelf import Shelf
 from studio.shell import start
 
-def never(self):
-    print("busy", flush=True)
+def never(*_):
+    asked.append(True)
+    if len(asked) == 2:
+        print("busy", flush=True)
     threading.Event().wait()
 
-Shelf.scan = never
+asked = []
+Shelf.look = Library.clean_up = never
 start.make_engine = lambda kind, paths: Engine()
 sys.path.insert(0, ".")
 from tests.app.scripted import ScriptedEngine as Engine

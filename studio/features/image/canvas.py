@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from studio.app.desk import Desk, Item
@@ -21,6 +21,9 @@ class Canvas(QObject):
     What is done with a picture is done with ``item`` only, so that nobody saves another picture than the one shown.
     """
 
+    changed = Signal()
+    """Something else is seen, or it has other marks."""
+
     def __init__(self, desk: Desk, stage: Stage, say: Callable[[StudioError], None], parent: QObject) -> None:
         super().__init__(parent)
         self._desk, self._stage, self._say = desk, stage, say
@@ -33,28 +36,33 @@ class Canvas(QObject):
     def show(self, item: Item | None, instead_of: Run | None = None) -> None:
         """Show a kept picture, or nothing; ``instead_of`` what that run is forming."""
         self.item, self.forming, self._left_alone = item, None, instead_of
+        self.changed.emit()
         if item is None:
             self._stage.clear()
             return
         self._desk.read(partial(read_picture, item.path), partial(self._came, item), owner=self)
 
     def renew(self, item: Item) -> None:
-        """The same picture with other marks."""
+        """The same picture with other marks, or in another place among the others."""
         if self._shows(item):
             self.item = item
+        self.changed.emit()
 
     def form(self, run: Run, asset: Asset, size: tuple[int, int]) -> None:
         """Show how far a picture is that becomes ``size``, unless the person looks at another one."""
         if run.state == "running" and run is not self._left_alone:
-            self.item, self.forming = None, run
+            other, self.item, self.forming = self.forming is not run, None, run
             self._stage.show_asset(asset, size)
             self._stage.set_file("")
+            if other:
+                self.changed.emit()
 
     def show_unsaved(self, asset: Asset) -> None:
         """Show a picture that is in memory only."""
         self.item = self.forming = None
         self._stage.show_asset(asset)
         self._stage.set_file("")
+        self.changed.emit()
 
     def compare(self, before: Item, item: Item, wanted: Callable[[], bool]) -> None:
         """Lay ``item`` beside ``before``, if that is still ``wanted`` once they are read."""
