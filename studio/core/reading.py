@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 
+from studio.core.text import tr
+
 LONGEST = 20_000_000
 """Bytes of a settings file. The longest real ones, lists of a model's weights, have some millions."""
 LONGEST_OWN = 100_000_000
@@ -60,7 +62,7 @@ def _refuse_all_but_files(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, "not a file, but a device or a pipe", str(path))
+        raise OSError(errno.EINVAL, tr("not a file, but a device or a pipe"), str(path))
 
 
 def load_json(path: Path, most: int = LONGEST) -> Any:

@@ -32,6 +32,7 @@ _REASONS: dict[int, str] = {
 }
 _NO_LINKS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
 """What file systems without hard links (FAT, some network drives) say."""
+_NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS}
 _LONGEST_NAME = 255
 """Bytes of a name on the usual file systems."""
 _ABANDONED_ELSEWHERE = 3600.0
@@ -73,7 +74,19 @@ def make_private_folder(folder: Path) -> None:
     Raises StudioError when it can't be there.
     """
     with explained(folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            if error.errno not in _NOT_OURS:
+                raise
+            raise StudioError(
+                tr(
+                    "Triptych can't keep its files in {path}: {why}. Set {name} to a folder that you may write in.",
+                    path=folder,
+                    why=error.strerror,
+                    name="TRIPTYCH_HOME",
+                )
+            ) from error
     make_private(folder, 0o700)
 
 

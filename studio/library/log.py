@@ -10,6 +10,7 @@ from pathlib import Path
 
 from studio import __version__
 from studio.core.private import without_paths, without_secrets
+from studio.core.text import tr
 from studio.library.files import explained, make_private, make_private_folder, open_private
 
 log = logging.getLogger("studio")
@@ -42,7 +43,7 @@ class _Handler(logging.handlers.RotatingFileHandler):
     def _open(self) -> io.TextIOWrapper:
         path = Path(self.baseFilename)
         if path.exists() and not path.is_file():  # opening a pipe would wait for one who reads it
-            raise OSError(errno.EINVAL, "not a file, but a device or a pipe")
+            raise OSError(errno.EINVAL, tr("not a file, but a device or a pipe"))
         make_private(path)
         descriptor = open_private(str(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         return os.fdopen(descriptor, "a", encoding=self.encoding, errors="backslashreplace")

@@ -8,6 +8,7 @@ import platformdirs
 
 from studio.core.errors import StudioError
 from studio.core.person import expanded, home
+from studio.core.reading import is_there
 from studio.core.text import tr
 
 
@@ -32,11 +33,14 @@ class Paths:
 def find_paths() -> Paths:
     """The platform's own folders, or all of them under ``TRIPTYCH_HOME`` when that is set.
 
-    Raises StudioError when the person has no home, as in a container that was started with a mere number.
+    Raises StudioError when the person has no home, as in a container that was started with a mere number, or what was
+    set lies on a drive that is unplugged.
     """
     chosen = os.environ.get("TRIPTYCH_HOME")
     if chosen:
         root = expanded(Path(chosen)).resolve()
+        if not is_there(root.parent):  # making it would put a second library where a drive belongs
+            raise StudioError(tr("{path} is not there. Is its drive connected?", path=root.parent))
         return Paths(root / "Pictures" / "Triptych", root / "data", root / "cache", root / "logs")
     if home() is None:
         raise StudioError(

@@ -133,7 +133,7 @@ class Studio:
     def __init__(self, app: QApplication, engine: str = "child") -> None:
         self.garbage = Garbage()
         paths = find_paths()
-        log_file = open_log(paths.logs, "triptych")
+        log_file, log_notice = _open_log(paths)
         log_qt()
         settings = SettingsFile(paths.data / "settings.json")
         _prepare(app, paths, settings.settings)
@@ -146,9 +146,9 @@ class Studio:
         )
         self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", tasks)
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, tasks)
-        self.window = Window(self.desk, str(log_file))
+        self.window = Window(self.desk, log_file)
         watch_for_bugs(self.window.crashes.bug)
-        for notice in (settings.notice, self.tracker.notice):
+        for notice in (log_notice, settings.notice, self.tracker.notice):
             if notice:
                 self.desk.notify(notice)
         if self.tracker.paused:
@@ -185,6 +185,14 @@ class Studio:
     def _keep(self, job: Job, asset: Asset, folder: Path | None) -> Item:
         names = {model.address: model.name for model in self.desk.models()}
         return self.library.keep(job, asset, names.get(job.model, Path(job.model).name), folder)
+
+
+def _open_log(paths: Paths) -> tuple[str, str]:
+    """The log's path and nothing, or nothing and what is wrong with it: that is no reason not to start."""
+    try:
+        return str(open_log(paths.logs, "triptych")), ""
+    except StudioError as error:
+        return "", tr("There is no log this time: {why}", why=error.message)
 
 
 def make_engine(kind: str, paths: Paths) -> Engine:
