@@ -118,7 +118,7 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise argparse.ArgumentTypeError(tr("this is no JSON: {error}", error=error)) from error
+        raise argparse.ArgumentTypeError(tr("this is no JSON")) from error
 
 
 def read_address(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.core.errors import StudioError
+from studio.core.names import as_said
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Job
@@ -22,6 +23,6 @@ def job_from_data(data: object, tasks: Mapping[str, type[Task]]) -> Job:
     data = data if isinstance(data, Mapping) else {}
     kind, fields, model, name = data.get("kind"), data.get("task"), data.get("model", ""), data.get("id")
     if not isinstance(kind, str) or kind not in tasks or not isinstance(fields, dict) or not isinstance(model, str):
-        raise StudioError(tr("This is no request that Triptych knows (kind {kind}).", kind=repr(kind)[:100]))
+        raise StudioError(tr("This is no request that Triptych knows (kind {kind}).", kind=as_said(kind)))
     task = tasks[kind].from_data(fields)
     return Job(task=task, model=model, id=name) if isinstance(name, str) and name else Job(task=task, model=model)

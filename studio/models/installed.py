@@ -24,17 +24,6 @@ def causal_models() -> frozenset[str]:
     return frozenset(_CLASS.findall(table[0])) if table else frozenset()
 
 
-@functools.cache
-def pipeline_modules() -> frozenset[str]:
-    """The modules of diffusers that hold parts of pipelines ("stable_diffusion": the safety checker)."""
-    folder = _folder("diffusers")
-    try:
-        return frozenset(path.stem for path in (folder / "pipelines").iterdir()) if folder else frozenset()
-    except OSError as error:
-        log.info("which modules diffusers has can't be told: %s", error)
-        return frozenset()
-
-
 def _folder(package: str) -> Path | None:
     found = importlib.util.find_spec(package)
     return Path(found.origin).parent if found is not None and found.origin else None

@@ -9,11 +9,13 @@ from typing import Any, Literal
 import msgspec
 
 from studio.core.errors import StudioError
-from studio.core.names import is_name
+from studio.core.model_settings import check_settings
+from studio.core.names import as_said, is_name
+from studio.core.pipeline_parts import parts_of
 from studio.core.reading import is_there
 from studio.core.text import tr
 from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
-from studio.models.installed import causal_models, pipeline_modules
+from studio.models.installed import causal_models
 from studio.models.own_settings import own_settings
 from studio.models.pipelines import READS, plain_name
 
@@ -26,7 +28,6 @@ _FAMILIES = {"stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
 _NETWORK, _CHECKPOINTS = ".pkl", (".pt", ".pth")
 _AUTOENCODERS = ("AutoencoderKL", "AutoencoderTiny")
 _CLIP = "CLIPModel"
-_LIBRARIES = ("diffusers", "transformers")
 _LONGEST_MEMORY = 10_000_000
 """Bytes; a model takes five hundred."""
 _LONGEST_CARD = 20_000
@@ -229,6 +230,7 @@ def _check(path: Path, kind: ModelKind) -> str:
     if kind == "latent":
         return _check_generator(path)
     if kind == "vae":
+        check_settings(path)
         _check_weights(path)
         return _autoencoder_of(path)
     if kind == "match":
@@ -241,9 +243,7 @@ def _check_generator(path: Path) -> str:
         return check_checkpoint(path) if path.suffix in _CHECKPOINTS else check_network_pickle(path)
     family = read_json(path / _GAN_SETTINGS).get("architecture")
     if not isinstance(family, str) or family not in _FAMILIES:
-        raise _bad(
-            "{path} describes {family}; StyleGAN2 and StyleGAN3 can be used.", path=path, family=repr(family)[:100]
-        )
+        raise _bad("{path} describes {family}; StyleGAN2 and StyleGAN3 can be used.", path=path, family=as_said(family))
     if not (path / _GAN).is_file():
         raise _bad("{path} is missing. Was the model's download finished?", path=path / _GAN)
     check_safetensors(path / _GAN)
@@ -263,23 +263,16 @@ def _check_pipeline(path: Path) -> str:
         )
     if plain_name(name) not in READS:
         raise _bad("{path} is for {name}, which Triptych can't make pictures from words with.", path=path, name=name)
-    for part, entry in index.items():
-        if isinstance(entry, list) and len(entry) == 2 and entry[0] is not None:
-            _check_part(path, part, entry[0])
+    for part in parts_of(path, index):
+        _check_part(path, part)
     return name
 
 
-def _check_part(path: Path, part: str, library: object) -> None:
+def _check_part(path: Path, part: str) -> None:
     folder = path / part
-    known = isinstance(library, str) and (library in _LIBRARIES or library in pipeline_modules())
-    if not known or not is_name(part) or (folder / f"{library}.py").exists():
-        raise _bad(
-            "The part {part} of {path} needs a program that comes with the model, which Triptych never runs.",
-            path=path,
-            part=part,
-        )
     if not folder.is_dir():
         raise _bad("{path} lacks its part {part}. Was its download finished?", path=path, part=part)
+    check_settings(folder)
     if (folder / _CONFIG).is_file():
         _check_weights(folder)
 
@@ -294,6 +287,7 @@ def _is_match(path: Path) -> bool:
 def _check_match(path: Path) -> str:
     if not _is_match(path):
         raise _bad("{path} is no CLIP model, which could say how well a picture fits its prompt.", path=path)
+    check_settings(path)
     _check_weights(path)
     return _CLIP
 
@@ -310,6 +304,7 @@ def _check_writer(path: Path) -> str:
         name = next((name for name in names if name.endswith(("ForCausalLM", "LMHeadModel"))), "")
     if not name:
         raise _bad("{path} is no model that writes text ({family}).", path=path, family=", ".join(names) or "?")
+    check_settings(path)
     _check_weights(path)
     return name
 

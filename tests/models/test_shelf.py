@@ -241,8 +241,8 @@ def test_pickled_weights_are_left_to_the_loader(place: Path) -> None:
         (remove("generator.safetensors"), "generator.safetensors is missing"),
         (remove("generator.json"), "generator.json is missing"),
         (cut("generator.safetensors"), "cut off"),
-        (put("generator.json", b'{"architecture": "stylegan9"}'), "'stylegan9'; StyleGAN2 and StyleGAN3"),
-        (put("generator.json", b'{"architecture": [1]}'), "[1]; StyleGAN2 and StyleGAN3"),
+        (put("generator.json", b'{"architecture": "stylegan9"}'), "stylegan9; StyleGAN2 and StyleGAN3"),
+        (put("generator.json", b'{"architecture": [1]}'), "?; StyleGAN2 and StyleGAN3"),
     ],
 )
 def test_generators_that_can_not_be_used(place: Path, change: Callable[[Path], object], words: str) -> None:

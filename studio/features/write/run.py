@@ -12,7 +12,8 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Result, words
 from studio.features.write.task import Turn, WriteTask
-from studio.ml.load.bounds import first_line, strangers
+from studio.ml.load.bounds import strangers
+from studio.ml.load.explained import unreadable_tokenizer
 from studio.ml.load.text import Writer, load_writer
 from studio.ml.memory import with_less
 from studio.ml.stopping import stoppable
@@ -40,7 +41,7 @@ def write(task: WriteTask, context: Context) -> Result:
     context.progress(0, 0, "Loading")
     writer = context.model("", load_writer)
     context.check()
-    with strangers(lambda error: _cannot_read(writer, error)):
+    with strangers(lambda error: unreadable_tokenizer(writer.path, error)):
         prompt, cut = _prompt(task, writer, context)
     if max(prompt) >= writer.size:
         raise StudioError(
@@ -183,13 +184,6 @@ class _Writing:
         self._told = now
         done = sum(self._length if variant.stopped else len(variant.tokens) for variant in self._variants)
         self._context.progress(done, self._length * len(self._variants), "Writing")
-
-
-def _cannot_read(writer: Writer, error: BaseException) -> StudioError:
-    return StudioError(
-        tr("The tokenizer in {path} can't read this text: {why}", path=writer.path, why=first_line(error)),
-        trouble="model_unusable",
-    )
 
 
 def _prompt(task: WriteTask, writer: Writer, context: Context) -> tuple[list[int], int]:

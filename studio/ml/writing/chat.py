@@ -1,12 +1,15 @@
 """Chats into tokens through the model's own template, which is a stranger's program and is kept within bounds."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.ml.writing.template import LONGEST, TooLargeError, TooMuchError, render
+from studio.ml.writing.template import LONGEST, BrokenTemplateError, TooLargeError, TooMuchError, render
+
+log = logging.getLogger(__name__)
 
 
 def chat_tokens(
@@ -47,6 +50,12 @@ def chat_tokens(
                 "The chat template in {path} wanted too much memory and was stopped. Use the model in Draft mode.",
                 path=path,
             ),
+            trouble="model_unusable",
+        ) from error
+    except BrokenTemplateError as error:
+        log.info("the chat template in %s failed", path, exc_info=True)
+        raise StudioError(
+            tr("The chat template in {path} is broken. Use the model in Draft mode.", path=path),
             trouble="model_unusable",
         ) from error
     except ValueError as error:

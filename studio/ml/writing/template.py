@@ -32,6 +32,10 @@ _ROOT = Path(__file__).resolve().parents[3]
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from studio.ml.writing.template import serve; serve()"
 
 
+class BrokenTemplateError(Exception):
+    """The template is no template, or does what can't be done; what Jinja said of it."""
+
+
 class TooMuchError(Exception):
     """The template came to no end, or wrote too much."""
 
@@ -44,7 +48,8 @@ def render(request: Mapping[str, Any], check: Callable[[], None]) -> str:
     """What the template writes, in another process; ``check`` is called while it works.
 
     ``request``: "template"; "messages" and "variables" for it; "tokens" [[text, special]], which get "marks" around
-    them in what people wrote. Raises TooMuchError, TooLargeError, or ValueError: what is wrong with the template.
+    them in what people wrote. Raises TooMuchError, TooLargeError, BrokenTemplateError, or ValueError: what the template
+    itself says against the messages.
     """
     end = time.monotonic() + LIMIT
     process = subprocess.Popen(
@@ -80,13 +85,19 @@ def _read(answer: bytes) -> str:
         raise TooLargeError
     if found.get("trouble") == "length":
         raise TooMuchError
-    if "trouble" in found:
-        raise ValueError(found["trouble"])
+    if "broken" in found:
+        raise BrokenTemplateError(found["broken"])
+    if "against" in found:
+        raise ValueError(found["against"])
     return str(found["text"])
 
 
 class _TooLongError(Exception):
     pass
+
+
+class _AgainstError(Exception):
+    """What the template says by ``raise_exception``."""
 
 
 # -- in the process ------------------------------------------------------------------------------------------------
@@ -103,8 +114,10 @@ def serve() -> None:
         answer = {"trouble": "length"}
     except (MemoryError, OverflowError):
         answer = {"trouble": "memory"}
+    except _AgainstError as error:
+        answer = {"against": (str(error).strip() or "?").splitlines()[0][:300]}
     except Exception as error:  # noqa: BLE001  whatever a template raises is said of the template
-        answer = {"trouble": (str(error).strip() or type(error).__name__).splitlines()[0][:300]}
+        answer = {"broken": f"{type(error).__name__}: {error}"[:300]}
     sys.stdout.buffer.write(json.dumps(answer).encode())
 
 
@@ -210,7 +223,7 @@ def _to_json(
 
 
 def _raise(message: str) -> None:
-    raise jinja2.exceptions.TemplateError(message)
+    raise _AgainstError(message)
 
 
 def _now(form: str) -> str:
