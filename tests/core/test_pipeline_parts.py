@@ -11,7 +11,7 @@ import pytest
 from studio.core import pipeline_parts
 from studio.core.errors import StudioError
 from studio.core.pipeline_parts import parts_of
-from studio.models.pipelines import READS, plain_name
+from studio.models.families import FAMILIES, plain_name
 
 BASES = {"PreTrainedModel", "Gemma2PreTrainedModel", "GemmaPreTrainedModel", "AutoTokenizer", "AutoProcessor"}
 """What signatures name where several classes will do; the folders name one of them."""
@@ -74,7 +74,7 @@ def test_what_the_pipelines_ask_for_is_in_the_table() -> None:
 
     checked = 0
     for name in dir(diffusers):
-        if not name.endswith("Pipeline") or plain_name(name) not in READS:
+        if not name.endswith("Pipeline") or plain_name(name) not in FAMILIES:
             continue
         make = getattr(diffusers, name).__init__
         hints = typing.get_type_hints(make)

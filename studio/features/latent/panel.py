@@ -26,19 +26,21 @@ from studio.features.latent.point import Blend, point_in
 from studio.features.latent.search_task import InvertTask
 from studio.features.latent.space import SEEDS, at_place, place_at, place_of, seed_at
 from studio.features.latent.stars import Stars
-from studio.features.latent.state import LatentState, at_one_point
+from studio.features.latent.state import PLACE, LatentState, at_one_point
+from studio.features.latent.steps import step_buttons
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.latent.timeline import SHARED, Timeline
 from studio.features.latent.walking import Walking
 from studio.features.latent.wander import Wander
 from studio.features.model_choice import ModelChoice
-from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
 from studio.ui.chips import ChipChoice, chip
+from studio.ui.columns import Columns
 from studio.ui.form import Form
 from studio.ui.icons import icon
-from studio.ui.layout import card, columns, label, primary, side, tool
+from studio.ui.layout import card, label, primary, side, tool
 from studio.ui.number import NumberBox
+from studio.ui.plain import plain
 
 SETTINGS = ("psi", "cutoff", "noise", "strength")
 STALE_MS = 250
@@ -54,7 +56,7 @@ class Panel(QWidget):
         self._run: Run | None = None
         self._live: Asset | None = None
         self._place = (0.0, 0.0)
-        self.state, self.frames = LatentState(self), Frames(desk)
+        self.state, self.frames = LatentState(desk.undo, self), Frames(desk)
         # Before anything else hears of it: the engine works while the window shows what has changed.
         self.state.changed.connect(lambda: self.frames.show(self.state.task))
         self.models = ModelChoice(desk, "latent", self)
@@ -98,17 +100,23 @@ class Panel(QWidget):
             for other in self._modes.values():
                 other.left.setVisible(other is mode)
             self._middles.setCurrentWidget(mode.middle)
-            for part in (self._settings, self.timeline, self._about):
+            for part in (self._settings, self.timeline):
                 part.setVisible(mode.POINTS)
+            self.columns.bar(self._about, not mode.POINTS)
             self.head.setEnabled(mode.POINTS)
             self.setFocusProxy(mode.middle)
             mode.enter()
+            self._desk.undo.changed.emit()  # another mode has other steps
         return mode
 
     _mode: Mode | None = None
 
     def _points(self) -> bool:
         return self._mode is not None and self._mode.POINTS
+
+    def undo_place(self) -> str:
+        """Where no point is shown, none is taken back."""
+        return PLACE if self._points() else ""
 
     # -- the request ---------------------------------------------------------------------------------------------
 
@@ -201,10 +209,7 @@ class Panel(QWidget):
         """Put ``task`` for the chosen model into the queue, and follow it. None when that can't be done."""
         model = self.models.current() if task.needs_model else None
         if model is None and task.needs_model:
-            self.banner.show_notice(
-                tr("There is no GAN here yet."),
-                actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
-            )
+            self.trouble.lacks_model(tr("There is no GAN here yet."), "latent")
             return None
         try:
             run = self._desk.make(task, model.address if model else "")
@@ -256,8 +261,6 @@ class Panel(QWidget):
         self.seed.show_number(self._seed())
         self.form.set_values(msgspec.structs.asdict(task))
         self._show_star()
-        self.undo.setEnabled(self.state.can_undo)
-        self.redo.setEnabled(self.state.can_redo)
         if self._shown != _settings_of(task):
             self._stale.start()
 
@@ -312,7 +315,7 @@ class Panel(QWidget):
         fields = {field.name: field for field in describe(LatentTask)}
         self.chips = ChipChoice([(mode.NAME, tr(mode.TITLE)) for mode in MODES], tr("Mode"))
         for mode in MODES:
-            self.chips.button(mode.NAME).setToolTip(tr(mode.TIP))
+            self.chips.button(mode.NAME).setToolTip(plain(tr(mode.TIP)))
         self.form = Form([fields[name] for name in SETTINGS])
         self.seed = NumberBox(0, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))
@@ -323,7 +326,7 @@ class Panel(QWidget):
         self.stars = Stars(self.frames, self.models)
         self.star = tool("star", tr("Keep this point as a star, to find it again"))
         self.speed = label("", "dim")
-        self.undo, self.redo = tool("undo", tr("Undo (Ctrl+Z)")), tool("redo", tr("Redo (Ctrl+Shift+Z)"))
+        self.undo, self.redo = step_buttons(self._desk.undo)
         self.save = primary(tr("Save"), "Ctrl+Enter", tr("Keep this picture in the Library (Ctrl+Enter)"))
         self._lefts, self._middles, self._settings = QVBoxLayout(), QStackedWidget(), self._settings_card()
         self._stale = QTimer(self)
@@ -364,26 +367,22 @@ class Panel(QWidget):
         about.addWidget(self.stars)
         about.addStretch(1)
         foot.addWidget(self.save)
-        columns(self, left, middle, self._about)
+        self.columns = Columns(self, left, middle, self._about)
 
     def _connect(self) -> None:
         self.chips.chosen.connect(self.enter_mode)
         self.state.changed.connect(self._changed)
-        back = Action("undo", tr("Undo"), "Ctrl+Z", self.state.undo)
-        forth = Action("redo", tr("Redo"), "Ctrl+Shift+Z", self.state.redo)
-        add_actions(self._about, (back, forth))  # where no point is shown, none is taken back
         self.star.clicked.connect(lambda: self.stars.toggle(self.state.point))
         self.stars.chosen.connect(self.state.set_point)
         self.stars.changed.connect(self._show_star)
         self.stars.changed.connect(self.remember)
-        self.undo.clicked.connect(self.state.undo)
-        self.redo.clicked.connect(self.state.redo)
         self.save.clicked.connect(self.make)
         self.seed.valueChanged.connect(lambda _: self._go(*place_of(int(self.seed.number()))))
         self.form.changed.connect(lambda: self._change(self.form.values(), "settings"))
         self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y, "wander"))
         self.frames.live.connect(self._show_live)
         self.frames.failed.connect(self.trouble.say)
+        self.frames.live.connect(lambda *_: self.trouble.settle())
         self.timeline.add_asked.connect(self._add_key)
         self.timeline.dropped.connect(self._add_points)
         self.models.changed.connect(self._model_chosen)
