@@ -7,6 +7,8 @@ import msgspec
 from studio.core.errors import StudioError
 from studio.core.text import tr
 
+LAST_SEED = 2**64 - 1
+"""Generators of random numbers take 64 bits; msgspec's own bounds end at 63."""
 _LONGEST = 300
 """Characters of what is said of wrong settings, which may quote them."""
 
@@ -58,6 +60,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.convert(cls.upgrade(fields, version), cls)
         except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
             raise StudioError(tr("These settings can't be used: {error}.", error=str(error)[:_LONGEST])) from error
+
+
+def hold_seed(seed: int) -> None:
+    """Raise ValueError, as msgspec's own bounds do, for a seed that no generator takes."""
+    if seed > LAST_SEED:
+        raise ValueError(f"Expected `int` <= {LAST_SEED} - at `$.seed`")
 
 
 def room_of(task: Task | type[Task]) -> str:

@@ -36,6 +36,8 @@ _REASONS = {
     "SQLITE_CORRUPT": "The library's index {path} is damaged. Start Triptych again: it makes a new one from the files.",
     "SQLITE_NOTADB": "The library's index {path} is damaged. Start Triptych again: it makes a new one from the files.",
 }
+_LITERALLY = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+"""What a pattern of a search means otherwise."""
 _DAMAGE = "damaged"
 """What the mark says when damage was met while the index was used."""
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
@@ -128,7 +130,7 @@ class Index:
             item.created,
             _searchable(item.prompt),
             _plain(item.model),
-            item.seed,
+            _signed(item.seed),
             item.width,
         )
         with self._explained(), self._transaction() as connection:
@@ -157,6 +159,13 @@ class Index:
         """The item whose file is ``path``."""
         rows = self._items("path = ?", (_storable(path),))
         return rows[0] if rows else None
+
+    def paths_named(self, name: str, most: int = 20) -> list[str]:
+        """The paths of items whose file is called ``name``, the newest first."""
+        ends = [f"%{separator}{name.translate(_LITERALLY)}" for separator in ("/", "\\\\")]
+        where = "path LIKE ? ESCAPE '\\' OR path LIKE ? ESCAPE '\\'"
+        rows = self._read(f"SELECT path FROM items WHERE {where} ORDER BY created DESC LIMIT ?", (*ends, most))
+        return [os.fsdecode(row[0]) for row in rows]
 
     def paths_in(self, folder: str) -> set[str]:
         """The paths of all items right in ``folder`` or below it."""
@@ -222,7 +231,7 @@ class Index:
                 values.append(value)
             else:
                 parts.append("prompt LIKE ? ESCAPE '\\'")
-                values.append("%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
+                values.append(f"%{word.translate(_LITERALLY)}%")
         if query.kinds:
             parts.append(f"kind IN ({', '.join('?' * len(query.kinds))})")
             values += query.kinds
@@ -336,6 +345,11 @@ def _version(connection: sqlite3.Connection) -> int:
     return version
 
 
+def _signed(seed: int | None) -> int | None:
+    """A seed of 64 bits as the database's whole numbers, which have a sign."""
+    return seed if seed is None or seed < 2**63 else seed - 2**64
+
+
 def _plain(text: str) -> str:
     """Without halves of surrogate pairs, which no database takes."""
     return text.encode("utf-8", "replace").decode("utf-8")
@@ -360,5 +374,6 @@ def _item(row: tuple[Any, ...]) -> Item:
     *plain, starred, job, notes = row
     fields = dict(zip(_COLUMNS.split(", "), plain, strict=False))
     fields["path"] = os.fsdecode(fields["path"])
+    fields["seed"] = seed + 2**64 if isinstance(seed := fields["seed"], int) and seed < 0 else seed
     fields |= {"starred": bool(starred), "job": json.loads(job), "notes": json.loads(notes)}
     return msgspec.convert(fields, Item)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from studio.core.context import Context
 from studio.core.errors import StudioError
+from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.core.values import Result
 from studio.features.image.task import ImageTask
@@ -77,7 +78,7 @@ class _Work:
 
     def make(self, index: int) -> None:
         """Picture number ``index``, from noise to the context."""
-        seed = (self.first_seed + index) % 2**32
+        seed = (self.first_seed + index) % (LAST_SEED + 1)
         notes: dict[str, Any] = {"seed": seed, "index": index, **self.notes}
         advice = tr("Make the picture smaller, choose a smaller model, or close other programs.")
         pixels, withheld = with_less(partial(self._call, index, seed, notes), self._lessen, advice)

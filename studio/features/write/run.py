@@ -9,6 +9,7 @@ import torch
 
 from studio.core.context import Context
 from studio.core.errors import StudioError
+from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.core.values import Result, words
 from studio.features.write.task import Turn, WriteTask
@@ -21,7 +22,8 @@ from studio.ml.writing.choose import Choice, Used, pick
 from studio.ml.writing.reader import Reader, fitting_threads
 from studio.ml.writing.stream import Characters, StopStrings
 
-SEEDS = 2**32
+DRAWN = 2**32
+"""Seeds that are drawn are below this: short enough to be typed."""
 PIECE = 100_000
 """Characters of a draft that are made into tokens at a time."""
 
@@ -48,8 +50,9 @@ def write(task: WriteTask, context: Context) -> Result:
             trouble="model_unusable",
         )
     length = min(task.length, writer.context - len(prompt)) if writer.context else task.length
-    first = task.seed if task.seed >= 0 else secrets.randbelow(SEEDS)
-    variants = [_Variant(index, (first + index) % SEEDS, task, writer, prompt) for index in range(task.variants)]
+    first = task.seed if task.seed >= 0 else secrets.randbelow(DRAWN)
+    seeds = ((first + index) % (LAST_SEED + 1) for index in range(task.variants))
+    variants = [_Variant(index, seed, task, writer, prompt) for index, seed in enumerate(seeds)]
     groups = [variants]
 
     def work() -> None:
