@@ -237,6 +237,8 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/image/panel.py", "negative.title"): _titles,
     ("features/image/panel.py", "prompt.help"): _helps,
     ("features/image/panel.py", "prompt.title"): _titles,
+    ("features/image/taken.py", "_FIELDS[name].title"): _titles,
+    ("features/image/taken.py", "title"): lambda: _strings("library/metadata/tools/generation.py", "TITLES"),
     ("features/latent/panel.py", "mode.TIP"): lambda: _modes("TIP"),
     ("features/latent/panel.py", "mode.TITLE"): lambda: _modes("TITLE"),
     ("features/latent/modes/slots.py", "field.help"): _helps,

@@ -9,15 +9,14 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.app.counter import Answer, Counter
 from studio.app.errands import Errands
+from studio.app.finder import Finder, Parcel, parcel_of_file
 from studio.app.run import Run
 from studio.app.tracker import Tracker
 from studio.app.trash import Moved, Trashed, bring_back, throw_away
 from studio.app.undo import Undo
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
-from studio.core.fields import describe
 from studio.core.names import safe_name
-from studio.core.saved import job_from_data
 from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Job, Lane
@@ -25,8 +24,6 @@ from studio.library.export import ExportOptions, preview_name
 from studio.library.files import write_atomic
 from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
-from studio.library.metadata.making import read_making
-from studio.library.metadata.request import image_fields
 from studio.library.settings import Settings, SettingsFile
 from studio.models.schedulers import schedulers_of
 from studio.models.shelf import Model, Shelf
@@ -36,22 +33,6 @@ __all__ += ["preview_name", "room_of", "safe_name", "text_of"]
 Read = TypeVar("Read")
 THUMBNAIL = 256
 """Pixels of a thumbnail's longest edge."""
-
-
-class Parcel(msgspec.Struct, frozen=True, kw_only=True):
-    """Something sent from one room to another: words, a file, a model's address, or a request to take over.
-
-    ``fields``: settings for the room's request; ``job``: a whole earlier request; ``notes``: what is known of the thing
-    that it made.
-    """
-
-    room: str
-    text: str = ""
-    path: str = ""
-    model: str = ""
-    job: Job | None = None
-    fields: dict[str, Any] = {}
-    notes: dict[str, Any] = {}
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +69,7 @@ class Desk(QObject):
         """What was done in the window and can be taken back: ``undo.push(title, undo, redo)`` once it is done."""
         self._settings, self._tasks = settings, tasks
         self._models = shelf.known()
+        self._finder = Finder(library.index, tasks, self.models)
         self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
         tracker.kept.connect(lambda _: self.library_changed.emit())
         tracker.engine_state.connect(self._engine_said)
@@ -207,24 +189,17 @@ class Desk(QObject):
 
         A file that is no picture comes to ``failed``.
         """
-        self.read(lambda: self._parcel_of(path), then, owner, failed)
+        self.read(lambda: parcel_of_file(path, self._finder), then, owner, failed)
 
-    def _parcel_of(self, path: str) -> Parcel | None:
-        making = read_making(Path(path))
-        if making is None:
-            return None
-        if making.data is not None:
-            try:
-                job = job_from_data(making.data["job"], self._tasks)
-            except StudioError as error:
-                raise StudioError(tr("{path} cannot be used: {why}", path=path, why=error)) from error
-            job = msgspec.structs.replace(job, task=_of_this_machine(job.task))
-            return Parcel(room=room_of(job.task), job=job, notes=making.data["notes"])
-        return Parcel(room="image", fields=image_fields(making.info))
+    def parcel_of(self, item: Item) -> Parcel:
+        """The request that made the item, for its room. Raises StudioError when this release can't read it."""
+        job, missing = self._finder.job_of_row(item.job, item.model)
+        notes = self._finder.notes_here(item.notes)
+        return Parcel(room=room_of(job.task), job=job, notes=notes, missing=missing)
 
     def job_of(self, item: Item) -> Job:
         """The request that made the item. Raises StudioError when this release can't read it."""
-        return job_from_data(item.job, self._tasks)
+        return self._finder.job_of_row(item.job, item.model)[0]
 
     # -- settings and words --------------------------------------------------------------------------------------
 
@@ -275,10 +250,3 @@ class Desk(QObject):
     def notify(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
         """Say a short word to the person."""
         self.noticed.emit(Notice(text=text, action=action, do=do))
-
-
-def _of_this_machine(task: Task) -> Task:
-    """A stranger's request without paths to other machines: Windows would send these the person's name and password."""
-    paths = [field.name for field in describe(type(task)) if field.widget in ("path", "folder")]
-    elsewhere = {name: "" for name in paths if getattr(task, name).replace("\\", "/").startswith("//")}
-    return msgspec.structs.replace(task, **elsewhere)

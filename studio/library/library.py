@@ -16,6 +16,7 @@ import msgspec
 from studio.core.errors import StudioError
 from studio.core.names import safe_name
 from studio.core.reading import is_there
+from studio.core.task import LAST_SEED
 from studio.core.unfinished import PREFIX, unfinished_name
 from studio.core.values import Asset, Job, new_id
 from studio.library.export import ExportOptions, export
@@ -24,7 +25,7 @@ from studio.library.index import LATEST, Index, Item, ItemKind, Query
 from studio.library.metadata.clips import with_metadata
 from studio.library.metadata.making import ABOUT, content_of, read_making
 from studio.library.metadata.pictures import to_image, write_png
-from studio.library.metadata.request import record
+from studio.library.metadata.request import published, record
 from studio.library.metadata.texts import read_text, write_text
 from studio.library.paths import Paths
 from studio.library.stars import StarList
@@ -66,9 +67,10 @@ class Library:
         self._list_the_unlisted()
         self.index.close()
 
-    def keep(self, job: Job, asset: Asset, model_name: str, folder: Path | None = None) -> Item:
+    def keep(self, job: Job, asset: Asset, model_name: str, folder: Path | None = None, model_hash: str = "") -> Item:
         """Write ``asset`` with all that made it into its day's folder (or ``folder``), then add its row.
 
+        The file says the names and hashes of what was used; where it lies here, the row alone.
         Raises StudioError when the disk refuses the file; then nothing is left behind. An index that refuses the row
         is no reason to lose the file: the row is added later.
         """
@@ -76,7 +78,8 @@ class Library:
         data = record(job, asset, model_name, now, name)
         folder = folder or self.paths.pictures / f"{datetime.fromtimestamp(now):%Y-%m-%d}"
         with self._noted(folder):
-            item = _item_of(_write(folder, _stem(now, data), asset, data), data, name, now)
+            path = _write(folder, _stem(now, data), asset, published(data, model_hash))
+            item = _item_of(path, data, name, now)
         with self._listing:
             self._unlisted.append(item)
         self._list_the_unlisted()
@@ -238,13 +241,13 @@ def _write(folder: Path, stem: str, asset: Asset, data: dict[str, Any]) -> Path:
         frames = ((f"{number:05d}.png", frame) for number, frame in enumerate(asset.frames))
         return write_new_folder(folder, stem, [*frames, (ABOUT, write_text("", data))])
     else:
-        content, ending = with_metadata(asset.data, asset.format, data), f".{asset.format}"
+        content, ending = with_metadata(asset.data, asset.format, data, folder), f".{asset.format}"
     return write_new(folder, stem, ending, lambda file: file.write(content))
 
 
 def _item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Item:
     task, notes = data["job"]["task"], data["notes"]
-    seed = _number(notes.get("seed", task.get("seed")))
+    seed = _seed(notes.get("seed", task.get("seed")))
     width, height = (_number(notes.get(edge)) or 0 for edge in ("width", "height"))
     return Item(
         id=name,
@@ -273,6 +276,10 @@ def _beginning(path: Path) -> str:
 def _number(value: object) -> int | None:
     """A whole number as a database takes it."""
     return value if isinstance(value, int) and 0 <= value < 2**63 else None
+
+
+def _seed(value: object) -> int | None:
+    return value if isinstance(value, int) and 0 <= value <= LAST_SEED else None
 
 
 def _read_item(path: Path) -> Item | None:

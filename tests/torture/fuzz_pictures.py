@@ -1,6 +1,7 @@
 """Fuzzing targets for pictures and films; see ``fuzz.py``."""
 
 import io
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -51,6 +52,9 @@ def targets(room: Path) -> dict[str, Target]:
         for file in export([Item(id="it", path=str(path), kind=kind, created=1.0, job=JOB)], options):
             file.unlink()
 
+    def bare(path: Path) -> None:
+        without_metadata(path, room)
+
     def through(ending: str, *ways: Callable[[Path], object]) -> Callable[[bytes], None]:
         path = room / f"a.{ending}"
 
@@ -66,13 +70,13 @@ def targets(room: Path) -> dict[str, Target]:
         return through(ending, started_from, shown, whole, thumbnail, exported)
 
     def film(ending: str) -> Callable[[bytes], None]:
-        return through(ending, first_frame, without_metadata, thumbnail, exported)
+        return through(ending, first_frame, bare, thumbnail, exported)
 
     def gif(data: bytes) -> None:
-        assert with_metadata(data, "gif", RECORD) or not data
+        assert with_metadata(data, "gif", RECORD, room) or not data
         still(data)
 
-    still = through("gif", started_from, shown, thumbnail, exported, without_metadata)
+    still = through("gif", started_from, shown, thumbnail, exported, bare)
     return {
         "png": Target(picture("png"), _pngs, png),
         "jpeg": Target(picture("jpg"), _jpegs),
@@ -132,9 +136,9 @@ def _tiffs() -> Iterator[bytes]:
 def _gifs() -> Iterator[bytes]:
     yield things.gif().data
     yield bytes_of.gif(comment=bytes_of.LOUD)
-    yield with_metadata(things.gif().data, "gif", RECORD)
+    yield with_metadata(things.gif().data, "gif", RECORD, Path())
 
 
 def _films(film: bytes, form: str) -> Iterator[bytes]:
     yield film
-    yield with_metadata(film, form, RECORD)
+    yield with_metadata(film, form, RECORD, Path(tempfile.gettempdir()))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.desk import Desk, Item, Parcel, Query, room_of, text_of
+from studio.app.desk import Desk, Item, Parcel, Query, text_of
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.features.shown_items import provider, read_picture, thumb_of
@@ -174,11 +174,9 @@ class Panel(QWidget):
         items = self.chosen_items()
         if len(items) == 1:
             try:
-                job = self._desk.job_of(items[0])
+                self._desk.send(self._desk.parcel_of(items[0]))
             except StudioError as error:
                 self.banner.show_notice(error.message)
-                return
-            self._desk.send(Parcel(room=room_of(job.task), job=job, notes=items[0].notes))
 
     def _explore(self) -> None:
         items = self.chosen_items()

@@ -12,6 +12,7 @@ from studio.core.errors import StudioError
 from studio.core.picture_file import refuse_traps
 from studio.core.text import tr
 from studio.core.unfinished import temporary_folder
+from studio.library.files import REFUSED, explained
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.request import infotext_of, read_record, record_to_json
 
@@ -26,30 +27,34 @@ _TITLE = 200
 _EXTENSION, _COMMENT, _APPLICATION = 0x21, 0xFE, 0xFF
 
 
-def with_metadata(data: bytes, form: str, record: dict[str, Any]) -> bytes:
+def with_metadata(data: bytes, form: str, record: dict[str, Any], folder: Path) -> bytes:
     """The film ``data`` ("mp4", "webm" or "gif") with its request inside; pictures are copied, not encoded again.
 
-    Where that can't be done, it is the film as it was: better one that doesn't say how it was made than none.
+    Where its form doesn't allow that, it is the film as it was: better one that doesn't say how it was made than none.
+    ``folder``: where the film is going to be, and is written meanwhile. Raises StudioError when that takes no file.
     """
     comment = record_to_json(record)
     title = write_infotext(infotext_of(record)).replace("\0", " ")[:_TITLE]
     try:
         if form == "gif":
             return _gif(data, comment)
-        return _remux(io.BytesIO(data), form, {"comment": comment, "title": title})
+        return _remux(io.BytesIO(data), form, {"comment": comment, "title": title}, folder)
     except (OSError, ValueError, IndexError, _av().FFmpegError) as error:
         log.error("a film is kept without its request: %s", error)
         return data
 
 
-def without_metadata(source: Path) -> bytes:
-    """The film at ``source`` without what says how it was made. Raises StudioError when it is damaged."""
+def without_metadata(source: Path, folder: Path) -> bytes:
+    """The film at ``source`` without what says how it was made; it is going to be in ``folder``.
+
+    Raises StudioError when it is damaged, or the folder takes no file.
+    """
     refuse_traps(source)
     try:
         if source.suffix.lower() == ".gif":
             return _gif(source.read_bytes(), "")
         with source.open("rb") as file:
-            return _remux(file, _form_of(source), {})
+            return _remux(file, _form_of(source), {}, folder)
     except (OSError, ValueError, IndexError, _av().FFmpegError) as error:
         raise StudioError(tr("{path} is damaged: its film can't be read.", path=source)) from error
 
@@ -118,20 +123,39 @@ def _av() -> Any:
     return av
 
 
-def _remux(source: BinaryIO, form: str, metadata: dict[str, str]) -> bytes:
-    """The film in a new container, an MP4's index at the beginning, which FFmpeg does in a real file only."""
+def _remux(source: BinaryIO, form: str, metadata: dict[str, str], folder: Path) -> bytes:
+    """The film in a new container, an MP4's index at the beginning, which FFmpeg does in a real file only.
+
+    That is among the system's temporary files, or in ``folder`` where these take no more. Raises StudioError when
+    neither does, and other errors for what is wrong with the film.
+    """
+    begin = source.tell()
+    try:
+        with temporary_folder() as place:
+            return _written(source, form, metadata, place)
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        log.warning("the system's temporary files can't be used: %s", error)
+    source.seek(begin)
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with temporary_folder(folder) as place:
+            return _written(source, form, metadata, place)
+
+
+def _written(source: BinaryIO, form: str, metadata: dict[str, str], place: Path) -> bytes:
     options = {"movflags": "faststart"} if form == "mp4" else {}
-    with temporary_folder() as folder:
-        path = folder / f"film.{form}"
-        with open_film(source, form) as film, _av().open(str(path), "w", format=form, options=options) as copy:
-            copy.metadata.update(metadata)
-            stream = _video(film)
-            out = copy.add_stream_from_template(stream)
-            for packet in film.demux(stream):
-                if packet.dts is not None:
-                    packet.stream = out
-                    copy.mux(packet)
-        return path.read_bytes()
+    path = place / f"film.{form}"
+    with open_film(source, form) as film, _av().open(str(path), "w", format=form, options=options) as copy:
+        copy.metadata.update(metadata)
+        stream = _video(film)
+        out = copy.add_stream_from_template(stream)
+        for packet in film.demux(stream):
+            if packet.dts is not None:
+                packet.stream = out
+                copy.mux(packet)
+    return path.read_bytes()
 
 
 # -- GIF89a, sections 18 to 26 ---------------------------------------------------------------------------------------

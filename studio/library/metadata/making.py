@@ -8,6 +8,7 @@ from studio.core.text import tr
 from studio.library.files import readable
 from studio.library.metadata.clips import read_film_record
 from studio.library.metadata.infotext import Infotext, read_infotext
+from studio.library.metadata.others import making_of
 from studio.library.metadata.pictures import read_picture_making
 from studio.library.metadata.request import Making, infotext_of
 from studio.library.metadata.texts import read_text
@@ -35,7 +36,7 @@ def read_making(path: Path) -> Making | None:
             return read_picture_making(path)
     if data is not None:
         return Making(data, infotext_of(data))
-    return Making(None, info) if info.pairs else None
+    return making_of(info)
 
 
 def content_of(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import tempfile
 import warnings
 import zlib
 from collections.abc import Callable
@@ -92,21 +93,21 @@ def test_exif_too_long_for_a_jpeg(tmp_path: Path) -> None:
 @pytest.mark.parametrize("prompt", ["", "猫 \0 and\n more", "x" * 100_000])
 def test_films(tmp_path: Path, clip: Any, prompt: str) -> None:
     path, data = tmp_path / f"a.{clip.format}", made(prompt)
-    path.write_bytes(with_metadata(clip.data, clip.format, data))
+    path.write_bytes(with_metadata(clip.data, clip.format, data, tmp_path))
     making = read_making(path)
     assert making is not None
     assert making.data == data
     assert frames_of(path) == frames_of_bytes(clip.data)
     bare = tmp_path / f"bare.{clip.format}"
-    bare.write_bytes(without_metadata(path))
+    bare.write_bytes(without_metadata(path, tmp_path))
     assert read_making(bare) is None
     assert b"starter:scenes" not in bare.read_bytes()
     assert frames_of(bare) == frames_of_bytes(clip.data)
 
 
-def test_a_film_is_kept_even_if_nothing_can_be_added(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_film_is_kept_even_if_nothing_can_be_added(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     for form, data in (("mp4", b"no film"), ("webm", b"no film"), ("gif", b"GIF89a" + b"\0" * 7 + b"\x21\xff\x0b")):
-        assert with_metadata(data, form, made()) == data
+        assert with_metadata(data, form, made(), tmp_path) == data
         assert "kept without its request" in caplog.text
 
 
@@ -121,7 +122,7 @@ def frames_of_bytes(data: bytes) -> list[bytes]:
 
 def test_gifs_keep_their_loop(tmp_path: Path) -> None:
     clip = things.gif()
-    data = with_metadata(with_metadata(clip.data, "gif", made("first")), "gif", made("second"))
+    data = with_metadata(with_metadata(clip.data, "gif", made("first"), tmp_path), "gif", made("second"), tmp_path)
     assert data.index(b"NETSCAPE2.0") < data.index(b"\x21\xfe")
     assert b"first" not in data
     (tmp_path / "a.gif").write_bytes(data)
@@ -316,7 +317,7 @@ def samples() -> dict[str, bytes]:
             write_png(file, to_image(things.pixels()), made())
         elif form in ("gif", "mp4", "webm"):
             clip: Asset = getattr(things, form)()
-            file.write(with_metadata(clip.data, form, made()))
+            file.write(with_metadata(clip.data, form, made(), Path(tempfile.gettempdir())))
         else:
             to_image(things.pixels()).save(file, form.upper(), exif=exif_of(made()))
         found[form] = file.getvalue()
