@@ -59,7 +59,10 @@ def taken_over(known: Generation, defaults: Mapping[str, Any], schedulers: Seque
     if known.start:
         start = known.start if known.start != "?" else ""
         left.append(tr("start picture {name} (it is not here)", name=start) if start else tr("start picture"))
-    left += [f"{tr(title) if title in TITLES else title} {value}".strip() for title, value in known.others]
+    by_title: dict[str, list[str]] = {}
+    for title, value in known.others:
+        by_title.setdefault(tr(title) if title in TITLES else title, []).append(value)
+    left += [f"{title} {', '.join(values)}".strip() for title, values in by_title.items()]
     return Taken(fields, tuple(named), tuple(changed), tuple(left))
 
 
@@ -67,7 +70,7 @@ def listed(things: Iterable[str]) -> str:
     """The things in one sentence, of bounded length whatever they hold."""
     found = [" ".join(thing.split())[:_LONGEST] for thing in things]
     more = [tr("{count} more", count=len(found) - _MOST)] if len(found) > _MOST else []
-    return tr(", ").join([*found[:_MOST], *more])
+    return " · ".join([*found[:_MOST], *more])
 
 
 def _take_size(known: Generation, fields: dict[str, Any], named: list[str], changed: list[str]) -> None:

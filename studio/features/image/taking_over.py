@@ -1,6 +1,6 @@
 """Taking settings over into the Image room: of other tools' pictures and of ours, said in words and undone at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from studio.core.values import Job
 from studio.features.image.taken import Taken, defaults_of, listed, taken_over
 from studio.features.model_choice import ModelChoice
 from studio.library.metadata.tools.generation import Generation
-from studio.ui.banner import Banner
+from studio.ui.banner import Banner, Way
 from studio.ui.controls import Seed
 from studio.ui.form import Form
 
@@ -43,9 +43,8 @@ class TakingOver:
         """Take over what ``parcel`` holds: a request, or another tool's settings."""
         known, job = parcel.generation, parcel.job
         if known is not None and not known.readable:
-            self._say(
-                tr("Made by {tool}; its settings can't be read.", tool=known.tool), parcel.path, tr("Start from it")
-            )
+            words = tr("Made by {tool}; its settings can't be read.", tool=known.tool)
+            self._say(words, self._start(parcel.path, tr("Start from it")))
             return
         before = self._look()
         source = "Triptych"
@@ -58,7 +57,8 @@ class TakingOver:
         self._show(taken.fields)
         step = self._push(before)
         if parcel.path or taken.changed or taken.left:
-            self._say(_sentences(taken, source), parcel.path, tr("Start from it instead"))
+            back: Way = (tr("Undo"), tr("Undo (Ctrl+Z)"), partial(self._desk.undo.take_back, step))
+            self._say(_sentences(taken, source), [back, *self._start(parcel.path, tr("Start from it instead"))])
         else:
             self._desk.notify(tr("The settings were taken over."), tr("Undo"), partial(self._desk.undo.take_back, step))
 
@@ -102,11 +102,14 @@ class TakingOver:
         back, forth = partial(self._show_again, before), partial(self._show_again, self._look())
         return self._desk.undo.push(tr("Take over settings"), back, forth, PLACE)
 
-    def _say(self, message: str, path: str, way: str) -> None:
-        ways: list[tuple[str, str, Callable[[], object]]] = []
-        if path:
-            ways = [(way, tr("The new one starts from this picture"), lambda: self._show({"image": path}))]
+    def _say(self, message: str, ways: Sequence[Way]) -> None:
         self._banner.show_notice(message, "note", actions=ways)
+
+    def _start(self, path: str, words: str) -> list[Way]:
+        """The way to use the picture itself, where there is one."""
+        if not path:
+            return []
+        return [(words, tr("The new one starts from this picture"), lambda: self._show({"image": path}))]
 
 
 def _not_here(name: str, used: str) -> str:

@@ -104,7 +104,7 @@ def test_a_hires_denoising_is_no_strength_and_each_other_thing_is_named() -> Non
     assert found.fields["prompt"] == "masterpiece, (red kite:1.3), sunset"
     assert (found.fields["strength"], found.fields["image"]) == (0.6, "")
     for thing in (
-        "LoRA add_detail (0.8)", "Embedding easyneg", "Embedding easynegative", "BREAK", "VAE bar.safetensors",
+        "LoRA add_detail (0.8)", "Embedding easyneg, easynegative", "BREAK", "VAE bar.safetensors",
         "Clip skip 2", "Hires fix upscale 2, steps 12", "Weights in the prompt (red kite:1.3)",
         "ADetailer model face_yolov8n.pt", "ControlNet 0 Module: canny, Model: control_v11p",
         "scheduler DPM++ SDE Karras (the model's own is used)",
