@@ -105,11 +105,26 @@ def _pngs() -> Iterator[bytes]:
     yield bytes_of.png(after=bytes_of.texts(b"parameters", bytes_of.LOUD))
     yield bytes_of.png(before=bytes_of.chunk(b"eXIf", exif_of(RECORD)[6:]))
     yield bytes_of.png(16, 16, colour=6, interlaced=1)
+    yield bytes_of.png(before=bytes_of.texts(b"Comment", b'{"uc": "a", "sampler": "k_euler", "prompt": "{b}"}'))
+    yield bytes_of.png(before=bytes_of.texts(b"prompt", b'{"1": {"class_type": "KSampler", "inputs": {"seed": 1}}}'))
+    yield _hidden()
     yield bytes_of.png(colour=0, depth=16, before=bytes_of.chunk(b"tRNS", b"\0\0"))
     for one in bytes_of.packed_texts(b"parameters", bytes_of.blank(99)):
         yield bytes_of.png(before=one)
     yield from _saved("PNG", "1", "L", "LA", "P", "RGBA", "I;16")
     yield from _saved("PNG", "RGB", save_all=True, append_images=things.frames(2))
+
+
+def _hidden() -> bytes:
+    """A picture with a text in the lowest bits of its pixels."""
+    data = b"stealth_pnginfo" + (8 * len(bytes_of.LOUD)).to_bytes(4, "big") + bytes_of.LOUD
+    bits = bytes(254 | byte >> 7 - bit & 1 for byte in data for bit in range(8))
+    alpha = Image.frombytes("L", (32, 40), bits.ljust(32 * 40, b"\xff")).transpose(Image.Transpose.TRANSPOSE)
+    image = Image.new("RGBA", alpha.size, "red")
+    image.putalpha(alpha)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
 
 
 def _jpegs() -> Iterator[bytes]:

@@ -131,31 +131,35 @@ def _remux(source: BinaryIO, form: str, metadata: dict[str, str], folder: Path) 
     """
     begin = source.tell()
     try:
-        with temporary_folder() as place:
-            return _written(source, form, metadata, place)
+        return _written(source, form, metadata, None)
     except OSError as error:
         if error.errno not in REFUSED:
             raise
-        log.warning("the system's temporary files can't be used: %s", error)
+        log.warning("the system's temporary files take no film: %s", error)
     source.seek(begin)
-    with explained(folder):
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        with temporary_folder(folder) as place:
-            return _written(source, form, metadata, place)
+        return _written(source, form, metadata, folder)
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        with explained(folder):
+            raise OSError(error.errno, error.strerror) from error
 
 
-def _written(source: BinaryIO, form: str, metadata: dict[str, str], place: Path) -> bytes:
+def _written(source: BinaryIO, form: str, metadata: dict[str, str], where: Path | None) -> bytes:
     options = {"movflags": "faststart"} if form == "mp4" else {}
-    path = place / f"film.{form}"
-    with open_film(source, form) as film, _av().open(str(path), "w", format=form, options=options) as copy:
-        copy.metadata.update(metadata)
-        stream = _video(film)
-        out = copy.add_stream_from_template(stream)
-        for packet in film.demux(stream):
-            if packet.dts is not None:
-                packet.stream = out
-                copy.mux(packet)
-    return path.read_bytes()
+    with temporary_folder(where) as place:
+        path = place / f"film.{form}"
+        with open_film(source, form) as film, _av().open(str(path), "w", format=form, options=options) as copy:
+            copy.metadata.update(metadata)
+            stream = _video(film)
+            out = copy.add_stream_from_template(stream)
+            for packet in film.demux(stream):
+                if packet.dts is not None:
+                    packet.stream = out
+                    copy.mux(packet)
+        return path.read_bytes()
 
 
 # -- GIF89a, sections 18 to 26 ---------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import math
 import threading
+import unicodedata
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
@@ -40,6 +41,7 @@ _EXIF_TEXTS = {
 }  # fmt: skip
 _SAY_ALL = {"parameters", "triptych", "prompt", "invokeai_metadata", "sd-metadata", "Dream"}
 """Entries beside which a tool writes no others, neither behind the pixels nor within them."""
+_LOOKED_AT, _UNWRITTEN = 2000, ("Cn", "Co", "Cs", "Cc")
 _SRGB = b"\0"
 """The PNG chunk sRGB with the intent "perceptual"."""
 _opening = threading.Lock()
@@ -259,7 +261,23 @@ def _exif_texts(image: Image.Image) -> dict[str, str]:
 def _decoded(value: bytes) -> str:
     """A UserComment: its first eight bytes name the code, and many tools leave them out."""
     if value.startswith(b"UNICODE\0"):
-        body = value[8:]
-        little = body[1::2].count(0) > body[0::2].count(0)
-        return body.decode("utf-16-le" if little else "utf-16-be", "replace").removeprefix("\ufeff")
+        return _unicode(value[8:])
     return value.removeprefix(b"ASCII\0\0\0").decode("utf-8", "replace").strip("\0")
+
+
+def _unicode(body: bytes) -> str:
+    """UTF-16 of either order, with a mark of it or without, or what some tools take for it, UTF-8."""
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body.decode("utf-16", "replace")
+    if 0 not in body:
+        with contextlib.suppress(UnicodeDecodeError):
+            return body.decode("utf-8")
+    big, little = (body.decode(code, "replace") for code in ("utf-16-be", "utf-16-le"))
+    return min(big, little, key=_strangeness)
+
+
+def _strangeness(text: str) -> int:
+    """How many of the first letters nobody writes, less those that everybody does: in the wrong order they are rare."""
+    head = text[:_LOOKED_AT]
+    plain = sum(char.isascii() and (char.isprintable() or char.isspace()) for char in head)
+    return sum(unicodedata.category(char) in _UNWRITTEN for char in head) - plain

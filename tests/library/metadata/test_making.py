@@ -1,12 +1,14 @@
 """Metadata in real files: in every container, from other tools, and in damaged ones."""
 
 import contextlib
+import errno
 import io
 import json
+import os
 import tempfile
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,10 @@ from PIL import Image, PngImagePlugin
 
 from studio.core.errors import StudioError
 from studio.core.saved import job_from_data
+from studio.core.unfinished import temporary_folder
 from studio.core.values import Asset
 from studio.features import task_types
-from studio.library.metadata import pictures
+from studio.library.metadata import clips, pictures
 from studio.library.metadata.clips import with_metadata, without_metadata
 from studio.library.metadata.making import read_making
 from studio.library.metadata.pictures import exif_of, fits_in_jpeg, to_image, write_png
@@ -109,6 +112,41 @@ def test_a_film_is_kept_even_if_nothing_can_be_added(tmp_path: Path, caplog: pyt
     for form, data in (("mp4", b"no film"), ("webm", b"no film"), ("gif", b"GIF89a" + b"\0" * 7 + b"\x21\xff\x0b")):
         assert with_metadata(data, form, made(), tmp_path) == data
         assert "kept without its request" in caplog.text
+
+
+@contextlib.contextmanager
+def full(where: Path | None) -> Iterator[Path]:
+    """A folder of a full disk: it can be made, but takes no file."""
+    if where is None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with temporary_folder(where) as place:
+        yield place
+
+
+@pytest.mark.parametrize("clip", [things.mp4(), things.webm()], ids=["mp4", "webm"])
+def test_a_full_folder_of_temporary_files_costs_a_film_nothing(
+    tmp_path: Path, clip: Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clips, "temporary_folder", full)
+    path, data = tmp_path / f"a.{clip.format}", made()
+    path.write_bytes(with_metadata(clip.data, clip.format, data, tmp_path / "new"))
+    making = read_making(path)
+    assert making is not None
+    assert making.data == data
+    assert frames_of_bytes(without_metadata(path, tmp_path / "new")) == frames_of_bytes(clip.data)
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_full_disk_is_no_damaged_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(things.mp4().data)
+    monkeypatch.setattr(clips, "temporary_folder", lambda where: full(None))
+    for work in (
+        lambda: with_metadata(things.mp4().data, "mp4", made(), tmp_path),
+        lambda: without_metadata(path, tmp_path),
+    ):
+        with pytest.raises(StudioError, match="The disk is full"):
+            work()
 
 
 def frames_of(path: Path) -> list[bytes]:
@@ -201,6 +239,8 @@ def test_compressed_and_behind_the_pixels(tmp_path: Path) -> None:
     [
         b"UNICODE\0" + PARAMETERS.encode("utf-16-be"),
         b"UNICODE\0" + PARAMETERS.encode("utf-16-le"),
+        b"UNICODE\0" + PARAMETERS.encode("utf-16"),
+        b"UNICODE\0" + PARAMETERS.encode(),
         b"ASCII\0\0\0" + PARAMETERS.encode(),
         PARAMETERS.encode(),
     ],
@@ -213,6 +253,21 @@ def test_comments_of_any_code(tmp_path: Path, comment: bytes, in_its_own: bool) 
     making = read_making(tmp_path / "a.jpg")
     assert making is not None
     assert making.info.prompt == "a café at night, 猫"
+
+
+CHINESE = "红色的风筝，沙丘，夕阳" * 9
+LETTERS = f"{CHINESE}\nSteps: 20, Sampler: Euler a, Seed: 5, Size: 64x64"
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("coding", ["utf-16-be", "utf-16-le"])
+def test_letters_that_have_no_zeros(tmp_path: Path, form: str, coding: str) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + LETTERS.encode(coding)
+    Image.new("RGB", (16, 16)).save(tmp_path / "a.bin", form, exif=exif.tobytes())
+    making = read_making(tmp_path / "a.bin")
+    assert making is not None
+    assert making.info.prompt == CHINESE
 
 
 def test_a_gifs_comment(tmp_path: Path) -> None:

@@ -86,13 +86,18 @@ def text(value: object) -> str:
     """A prompt: text, or a list of texts."""
     if isinstance(value, list):
         return ", ".join(filter(None, map(text, value[:100])))[:LONGEST]
-    return value.strip()[:LONGEST] if isinstance(value, str) else ""
+    return _whole_characters(value.strip()[:LONGEST]) if isinstance(value, str) else ""
 
 
 def name(value: object) -> str:
     """A short word, such as a sampler's."""
     found = value.strip() if isinstance(value, str) else ""
-    return "" if found.lower() in _NOTHING else found[:_LONGEST_NAME]
+    return "" if found.lower() in _NOTHING else _whole_characters(found[:_LONGEST_NAME])
+
+
+def _whole_characters(said: str) -> str:
+    """Without halves of surrogate pairs, which JSON can name and nothing can show."""
+    return said.encode("utf-8", "replace").decode("utf-8")
 
 
 def file_name(value: object) -> str:
@@ -119,8 +124,8 @@ def number(value: object) -> float | None:
 
 def whole(value: object) -> int | None:
     """A whole number to its last digit, also one written as text."""
-    if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,30}\s*", value):
-        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,30}", value.strip()):
+        return int(value.strip())
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**30:
         return value
     found = number(value)
@@ -137,7 +142,7 @@ def other(title: str, value: object = "") -> tuple[tuple[str, str], ...]:
     """One thing that has no place in ``Generation``, unless it is off or nothing."""
     if value is None or value is False or isinstance(value, dict | list):
         return ()
-    shown = "" if value is True else " ".join(str(value).split())[:_LONGEST_VALUE]
+    shown = "" if value is True else _whole_characters(" ".join(str(value).split())[:_LONGEST_VALUE])
     return ((title, shown),) if value is True or shown.lower() not in (*_NOTHING, "false", "0", "0.0") else ()
 
 

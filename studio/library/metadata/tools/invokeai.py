@@ -34,7 +34,7 @@ _FLAGS = {
 def read(texts: Mapping[str, str]) -> Generation | None:
     """The settings in a PNG's ``texts``; None when InvokeAI didn't write them."""
     if "invokeai_metadata" in texts or "invokeai" in texts:
-        return _core(json_object(texts.get("invokeai_metadata") or texts["invokeai"]))
+        return _core(json_object(texts.get("invokeai_metadata") or texts.get("invokeai")))
     if "sd-metadata" in texts:
         return _second(json_object(texts["sd-metadata"])) or _dream(texts.get("Dream", ""))
     if "Dream" in texts:
