@@ -186,3 +186,20 @@ def test_what_is_written_twice_says_the_same(own: Path) -> None:
 def test_paths_of_other_systems_are_names_too(path: str) -> None:
     data = request.record(things.image_job(image=path), things.pixels(), path, 1.0, "it")
     assert "jane" not in request.record_to_json(request.published(data))
+
+
+def test_files_of_release_0_1_0_still_open(library: Library, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their whole paths are used where something lies there, else what is called so here."""
+    with monkeypatch.context() as patched:
+        patched.setattr("studio.library.library.published", lambda data, digest: data)
+        item = kept(library, own)[0]
+    finder = Finder(library.index, task_types(), models_of(own))
+    library.index.remove(item.id)
+    parcel = parcel_of_file(item.path, finder)
+    assert parcel is not None
+    assert parcel.job is not None
+    assert (parcel.job.task, parcel.missing) == (msgspec.structs.replace(made(own)[0][0].task, seed=5), ())
+    (own / "photo 猫.png").unlink()
+    parcel = parcel_of_file(item.path, finder)
+    assert parcel is not None
+    assert parcel.missing == ("photo 猫.png",)

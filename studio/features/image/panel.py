@@ -117,13 +117,7 @@ class Panel(QWidget):
             self._take_file(parcel.path)
 
     def _take_file(self, path: str) -> None:
-        def take(found: Parcel | None) -> None:
-            if found is None:
-                self.start.set_path(path)
-            else:
-                self._desk.send(found)
-
-        self._desk.settings_of(path, take, self.trouble.say, self)
+        self._taking.take_file(path, self.trouble.say, self)
 
     # -- a run ---------------------------------------------------------------------------------------------------
 

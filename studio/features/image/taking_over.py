@@ -5,8 +5,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from PySide6.QtCore import QObject
+
 from studio.app.desk import Desk, Parcel
 from studio.app.undo import Step
+from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.image.taken import Taken, defaults_of, listed, taken_over
@@ -14,6 +17,7 @@ from studio.features.model_choice import ModelChoice
 from studio.library.metadata.tools.generation import Generation
 from studio.ui.banner import Banner, Way
 from studio.ui.controls import Seed
+from studio.ui.files import is_picture
 from studio.ui.form import Form
 
 PLACE = "image"
@@ -38,6 +42,19 @@ class TakingOver:
     ) -> None:  # fmt: skip
         self._desk, self._models, self._banner, self._values, self._show = desk, models, banner, values, show
         self._seed = form.control("seed")
+
+    def take_file(self, path: str, failed: Callable[[StudioError], None], owner: QObject) -> None:
+        """Take over what the file says of its making; a picture that says nothing is one to start from."""
+
+        def take(found: Parcel | None) -> None:
+            if found is not None:
+                self._desk.send(found)
+            elif is_picture(path):
+                self._show({"image": path})
+            else:
+                failed(StudioError(tr("{path} doesn't say how it was made.", path=path)))
+
+        self._desk.settings_of(path, take, failed, owner)
 
     def take(self, parcel: Parcel) -> None:
         """Take over what ``parcel`` holds: a request, or another tool's settings."""

@@ -14,7 +14,7 @@ from studio.core.text import tr
 from studio.core.unfinished import temporary_folder
 from studio.library.files import REFUSED, explained
 from studio.library.metadata.infotext import write_infotext
-from studio.library.metadata.request import infotext_of, read_record, record_to_json
+from studio.library.metadata.request import infotext_of, record_to_json
 
 log = logging.getLogger(__name__)
 FILMS = (".mp4", ".webm")
@@ -59,12 +59,12 @@ def without_metadata(source: Path, folder: Path) -> bytes:
         raise StudioError(tr("{path} is damaged: its film can't be read.", path=source)) from error
 
 
-def read_film_record(path: Path) -> dict[str, Any] | None:
-    """The ``record`` inside an MP4 or WebM; None when it has none of ours. Raises StudioError when it is no film."""
+def read_film_texts(path: Path) -> dict[str, str]:
+    """What an MP4 or WebM says of itself, by names in small letters. Raises StudioError when it is no film."""
     try:
         refuse_traps(path)
         with path.open("rb") as file, open_film(file, _form_of(path)) as film:
-            return read_record(film.metadata.get("comment") or film.metadata.get("COMMENT", ""))  # Matroska's are loud
+            return {name.lower(): text for name, text in film.metadata.items()}  # Matroska's are loud
     except FileNotFoundError as error:
         raise StudioError(tr("{path} is not there any more.", path=path)) from error
     except (OSError, ValueError, _av().FFmpegError) as error:

@@ -1,15 +1,18 @@
 """ComfyUI's graphs: the sampler that made the picture, and what flows into it, whatever else the graph holds."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from PIL import Image
 
 from studio.library.metadata.making import read_making
 from studio.library.metadata.tools import comfyui
 from studio.library.metadata.tools.generation import Generation
+from tests.library import things
 
 Nodes = dict[str, dict[str, Any]]
 
@@ -208,6 +211,26 @@ def test_in_exif_where_the_camera_belongs(tmp_path: Path, ending: str) -> None:
     exif[0x0110], exif[0x010F] = f"prompt:{json.dumps(SIMPLE)}", 'workflow:{"nodes": [], "links": []}'
     Image.new("RGB", (8, 8)).save(tmp_path / f"a.{ending}", exif=exif)
     making = read_making(tmp_path / f"a.{ending}")
+    assert making is not None
+    assert making.generation is not None
+    check_simple(making.generation)
+
+
+@pytest.mark.parametrize("form", ["mp4", "webm"])
+@pytest.mark.parametrize("together", [False, True])
+def test_in_a_film(tmp_path: Path, form: str, together: bool) -> None:
+    path = tmp_path / f"a.{form}"
+    clip = getattr(things, form)()
+    tags = {"comment": json.dumps({"prompt": json.dumps(SIMPLE)})} if together else {"prompt": json.dumps(SIMPLE)}
+    options = {"movflags": "use_metadata_tags"} if form == "mp4" else {}
+    with av.open(io.BytesIO(clip.data)) as film, av.open(str(path), "w", format=form, options=options) as copy:
+        copy.metadata.update(tags)
+        stream = copy.add_stream_from_template(film.streams.video[0])
+        for packet in film.demux(film.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                copy.mux(packet)
+    making = read_making(path)
     assert making is not None
     assert making.generation is not None
     check_simple(making.generation)

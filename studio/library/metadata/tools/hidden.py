@@ -18,12 +18,13 @@ _PACKED = 31
 
 def read_hidden(image: Image.Image) -> str:
     """What is hidden in the decoded pixels of ``image``; "" when nothing is."""
-    if image.mode == "RGBA" and (found := _read(image.getchannel("A"), 1, _ALPHA)):
+    if image.mode == "RGBA" and (found := _read(image, 1, _ALPHA)):
         return found
-    return _read(image.convert("RGB"), 3, _COLOURS) if image.mode in ("RGB", "RGBA") else ""
+    return _read(image, 3, _COLOURS) if image.mode in ("RGB", "RGBA") else ""
 
 
 def _read(image: Image.Image, bands: int, signatures: dict[bytes, bool]) -> str:
+    """One band is alpha, three are the colours."""
     head = _bits(image, bands, 0, _SIGNATURE + _LENGTH)
     if len(head) < _SIGNATURE + _LENGTH:
         return ""
@@ -45,7 +46,8 @@ def _bits(image: Image.Image, bands: int, start: int, count: int) -> bytes:
     """``count`` of the lowest bits as digits, from number ``start`` on: x outer, y inner, the bands innermost."""
     each = image.height * bands
     first, last = start // each, min((start + count - 1) // each, image.width - 1)
-    columns = image.crop((first, 0, last + 1, image.height)).transpose(Image.Transpose.TRANSPOSE)
+    part = image.crop((first, 0, last + 1, image.height))
+    columns = (part.getchannel("A") if bands == 1 else part.convert("RGB")).transpose(Image.Transpose.TRANSPOSE)
     begin = start - first * each
     return columns.tobytes().translate(_BITS)[begin : begin + count]
 

@@ -60,7 +60,7 @@ def _all_in_one(data: Mapping[str, object], content: str) -> Generation | None:
 
 def _by_name(texts: Mapping[str, str]) -> Generation | None:
     """A tool that names itself, where nothing of what it wrote is understood."""
-    for key in ("Software", "Source", "Generator", "fooocus_scheme", "Title"):
+    for key in ("Software", "Source", "Generator", "fooocus_scheme"):
         said = texts.get(key, "").lower()[:200]
         if key == "fooocus_scheme" and said:
             return unreadable(fooocus.TOOL)
