@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,6 +24,13 @@ class Step:
     redo: Callable[[], object] | None = None
     place: str = ""
     when: float = field(default_factory=time.monotonic)
+
+
+class Voice(Protocol):
+    """Says a short word to the person, and what was done, with the offer to take it back."""
+
+    def notify(self, text: str) -> None: ...
+    def say_done(self, text: str, step: Step) -> None: ...
 
 
 class Undo(QObject):
@@ -48,11 +56,19 @@ class Undo(QObject):
     ) -> Step:
         """``title`` was done just now; ``undo`` takes it back, ``redo`` does it again (None: that can't be done)."""
         step = Step(title, undo, redo, place)
+        self.add(step)
+        return step
+
+    def add(self, step: Step) -> None:
+        """The same with a step that is known already."""
         if not self.running:
             self._done = [*self._done[-MOST + 1 :], step]
-            self._undone = [old for old in self._undone if old.place != place]
+            self._undone = [old for old in self._undone if old.place != step.place]
             self.changed.emit()
-        return step
+
+    def can_take_back(self, step: Step) -> bool:
+        """Whether it wasn't taken back already."""
+        return step in self._done
 
     def next_undo(self, place: str = "") -> Step | None:
         """The step that ``undo`` would take back there."""

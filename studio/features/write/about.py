@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.app.desk import Item
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 
 LINE = 90
 """Characters of a text in the list of earlier ones."""
@@ -20,7 +20,6 @@ def line_of(item: Item) -> str:
 def facts_of(notes: Mapping[str, Any]) -> str:
     """Tokens and speed in words."""
     tokens, speed = notes.get("tokens"), notes.get("tokens_per_second")
-    parts = [tr("{count} tokens", count=tokens)] if tokens is not None else []
-    if isinstance(speed, int | float):
-        parts.append(tr("{speed} tokens/s", speed=round(speed)))
+    parts = [tr_count(tokens, "{count} token", "{count} tokens")] if isinstance(tokens, int) else []
+    parts += [tr("{speed} tokens/s", speed=round(speed))] if isinstance(speed, int | float) else []
     return " · ".join(parts)
