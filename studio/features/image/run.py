@@ -15,6 +15,7 @@ from studio.core.errors import StudioError
 from studio.core.picture_model import needs_picture
 from studio.core.previews import Previews
 from studio.core.prompt_marks import has_marks
+from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.image.task import ImageTask
@@ -92,7 +93,7 @@ class _Work:
 
     def make(self, index: int) -> None:
         """Picture number ``index``, from noise to the context."""
-        seed = (self.first_seed + index) % 2**32
+        seed = (self.first_seed + index) % (LAST_SEED + 1)
         notes: dict[str, Any] = {"seed": seed, "index": index, **self.notes}
         advice = tr("Make the picture smaller, choose a smaller model, or close other programs.")
         pixels, withheld = with_less(partial(self._call, index, seed, notes), self._lessen, advice)
