@@ -353,6 +353,8 @@ def _check_weights(folder: Path) -> None:
         missing = next((name for name in wanted if not is_name(name) or not (folder / name).is_file()), "")
         if missing and files:
             raise _bad("{path} is missing. Was the model's download finished?", path=folder / missing[:100])
+    if not files and any(folder.glob("*.gguf")):
+        raise _bad("{path} holds a GGUF, which Triptych can't read yet.", path=folder)
     if not files and not any(folder.glob("*.bin")):
         raise _bad("{path} holds no weights. Was the model's download finished?", path=folder)
     for file in files:

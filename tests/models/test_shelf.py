@@ -224,6 +224,7 @@ def test_pipelines_that_begin_with_a_picture_make_them_from_words_too(place: Pat
     [
         (remove("model.safetensors"), "holds no weights"),
         (cut("model.safetensors"), "cut off"),
+        (lambda folder: (folder / "model.safetensors").rename(folder / "model.gguf"), "holds a GGUF"),
         (put("config.json", b"[]"), "doesn't hold what it should"),
         (put("config.json", b"{}"), "is no model that writes text (?)"),
         (put("config.json", b'{"architectures": 3}'), "is no model that writes text"),

@@ -163,8 +163,8 @@ class _Work:
             given["image"] = of_area(self.start, area)
         # Some would choose sizes of their own near 1024 x 1024: FLUX Kontext for its reference too, Hunyuan-DiT, Sana.
         given |= {"max_area": area, "_auto_resize": False, "use_resolution_binning": False}
-        distilled = "true_cfg_scale" in takes
-        if distilled and takes["guidance_scale"].default is None:
+        distilled, learnt = "true_cfg_scale" in takes, takes.get("guidance_scale")
+        if distilled and (learnt is None or learnt.default is None):
             # Such pipelines (Qwen-Image) keep guidance_scale for versions that learnt it; without a negative prompt
             # there is no guidance at all.
             del given["guidance_scale"]
