@@ -249,8 +249,11 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/latent/modes/slots.py", "field.help"): _helps,
     ("features/latent/modes/slots.py", "field.title"): _titles,
     ("features/latent/runs/train_run.py", "field.title"): _titles,
-    ("features/library/panel.py", "words"): lambda: [
-        words for name in ("_KINDS", "_SPANS") for words in _second("features/library/panel.py", name)
+    ("features/library/filters.py", "_EMPTY[query.kinds[0]]"): lambda: _strings(
+        "features/library/filters.py", "_EMPTY"
+    ),
+    ("features/library/filters.py", "words"): lambda: [
+        words for name in ("_KINDS", "_SPANS") for words in _second("features/library/filters.py", name)
     ],
     ("features/models/panel.py", "_ROOMS[model.kind]"): lambda: _strings("features/models/panel.py", "_ROOMS"),
     ("features/latent/of_model.py", "field.help"): _helps,

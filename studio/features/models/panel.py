@@ -153,12 +153,8 @@ class Panel(QWidget):
         before = self._desk.settings.model_folders
         if not given_up or (count > 1 and not self._agreed(name, count)):
             return
-        self._desk.set_model_folders([folder for folder in before if folder not in given_up])
-        self._desk.notify(
-            tr("{folder} is not looked at any more.", folder=name),
-            tr("Undo"),
-            lambda: self._desk.set_model_folders(before),
-        )
+        step = self._desk.set_model_folders([folder for folder in before if folder not in given_up])
+        self._desk.say_done(tr("{folder} is not looked at any more.", folder=name), step)
 
     def _agreed(self, folder: str, count: int) -> bool:
         sentence = tr("All {count} models in {folder} leave the list. Their files stay.", count=count, folder=folder)

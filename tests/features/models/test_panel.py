@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -33,6 +34,22 @@ def test_only_the_folder_of_the_chosen_model_is_removed(qtbot: QtBot, opened: Op
     with qtbot.waitSignal(opened.desk.models_changed):
         panel.remove.click()
     assert opened.desk.settings.model_folders == (str(folders[0]),)
+
+
+def test_a_folder_that_was_removed_comes_back_with_control_z(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
+    panel = room(opened, "models")
+    folder = tmp_path / "models"
+    shutil.copytree(RESOURCES / "starters" / "latents", folder)
+    with qtbot.waitSignal(opened.desk.models_changed):
+        panel.add_folder(str(folder))
+    panel.table.selectRow(next(at for at, model in enumerate(panel._models) if model.path == str(folder)))
+    with qtbot.waitSignal(opened.desk.models_changed):
+        panel.remove.click()
+    panel.table.setFocus()
+    with qtbot.waitSignal(opened.desk.models_changed):
+        qtbot.keyClick(panel.table, "Z", Qt.KeyboardModifier.ControlModifier)
+    assert opened.desk.settings.model_folders == (str(folder),)
+    assert str(folder) in [model.path for model in panel._models]
 
 
 def test_networks_of_gans_are_listed_and_bad_ones_say_why(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
