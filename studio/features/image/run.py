@@ -1,6 +1,7 @@
 """Makes pictures from words, or from a picture and words, with any pipeline of diffusers."""
 
 import copy
+import inspect
 import logging
 import secrets
 from dataclasses import dataclass, field
@@ -204,7 +205,15 @@ class _Watcher:
             return None
         latents = schedulers.clean_latents(pipeline.scheduler, step)
         if latents.ndim == 3 and hasattr(pipeline, "_unpack_latents"):
-            latents = pipeline._unpack_latents(latents, work.height, work.width, pipeline.vae_scale_factor)
+            facts = {
+                "latents": latents,
+                "height": work.height,
+                "width": work.width,
+                "vae_scale_factor": pipeline.vae_scale_factor,
+                "patch_size": pipeline.transformer.config.get("patch_size"),
+            }
+            takes = inspect.signature(pipeline._unpack_latents).parameters
+            latents = pipeline._unpack_latents(**{name: facts[name] for name in takes})
         if latents.ndim == 5:
             latents = latents[:, :, 0]
         colours = work.model.colours
