@@ -338,8 +338,11 @@ def _check_writer(path: Path) -> str:
         raise _bad("{path} brings a program of its own, which Triptych never runs.", path=path)
     if not name and not known:
         name = next((name for name in names if name.endswith(("ForCausalLM", "LMHeadModel"))), "")
+    family = ", ".join(names) or str(config.get("model_type", ""))
+    if not name and not family:
+        raise _bad("{path} doesn't say what it is: its config.json names no model.", path=path)
     if not name:
-        raise _bad("{path} is no model that writes text ({family}).", path=path, family=", ".join(names) or "?")
+        raise _bad("{path} is no model that writes text ({family}).", path=path, family=family)
     _check_weights(path)
     return name
 
