@@ -244,6 +244,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/image/panel.py", "negative.title"): _titles,
     ("features/image/panel.py", "prompt.help"): _helps,
     ("features/image/panel.py", "prompt.title"): _titles,
+    ("core/networks.py", "kind"): lambda: _strings("core/networks.py", "KINDS"),
     ("features/latent/panel.py", "mode.TIP"): lambda: _modes("TIP"),
     ("features/latent/panel.py", "mode.TITLE"): lambda: _modes("TITLE"),
     ("features/latent/modes/slots.py", "field.help"): _helps,

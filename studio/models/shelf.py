@@ -333,7 +333,7 @@ def _check_weights(folder: Path) -> None:
 
 def _why_no_model(path: Path) -> str:
     if path.suffix in _CHECKPOINTS and path.is_file():
-        return tr("{path} is no StyleGAN2 in the form of stylegan2-pytorch.", path=path)
+        return tr("{path} is no StyleGAN2 or StyleGAN3 in a form that Triptych reads.", path=path)
     if path.is_file() or any(path.glob("*.ckpt")) or any(path.glob("*.safetensors")):
         return tr(
             "{path} holds single files; Triptych reads folders in the diffusers or transformers format.", path=path
