@@ -34,7 +34,7 @@ class ExportDialog(QDialog):
 
     def __init__(self, desk: Desk, items: Sequence[Item], parent: QWidget) -> None:
         super().__init__(parent)
-        self._desk, self._items = desk, list(items)
+        self._desk, self._items = desk, items
         self._busy = self._left = False
         self.setWindowTitle(tr("Export"))
         self.setMinimumWidth(520)

@@ -140,8 +140,7 @@ class Studio:
         self.worker.start()
         self.desk.rescan_models()
         self.desk.clean_up()
-        if self.library.index.fresh:
-            self.desk.rebuild_library()
+        self.desk.look_again(everything=True)
 
     def close(self) -> None:
         """End everything in order; what is being kept is kept first."""

@@ -5,6 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 from studio.app.desk import Item
+from studio.app.run import Run
 from studio.core.remarks import remarks_on
 from studio.core.text import tr
 
@@ -23,6 +24,18 @@ def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
         (tr("Size"), f"{item.width} × {item.height}"),
         (tr("Worth knowing"), " ".join(remarks_on(item.notes))),
         (tr("File"), Path(item.path).name),
+    ]
+
+
+def rows_while_forming(run: Run | None) -> list[tuple[str, str]]:
+    """What is known of a picture that isn't there yet; nothing where none forms."""
+    if run is None:
+        return []
+    task = run.job.task.to_data()
+    return [
+        (tr("State"), tr("It forms, and is saved by itself when it is done.")),
+        (tr("Prompt"), str(task["prompt"])),
+        (tr("Negative prompt"), str(task["negative"])),
     ]
 
 

@@ -6,27 +6,31 @@ import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
+from studio.app.undo import Undo
 from studio.core.task import check
+from studio.core.text import tr
 from studio.features.latent.point import Blend
 from studio.features.latent.space import SEEDS
 from studio.features.latent.task import LatentTask
 
-MOST = 500
-"""Steps that can be undone."""
+PLACE = "latent"
+"""Where in the window a move is taken back: where one sees the point."""
 REST_MS = 700
 """A gesture that rests so long is over."""
 
 
 class LatentState(QObject):
-    """One frozen request with exactly one point; all that moves in the room is a change of it, and can be undone."""
+    """One frozen request with exactly one point; all that moves in the room is a change of it, and can be undone.
+
+    Each change is a step of the window's one undo, so that moves and what else was done come back in their order.
+    """
 
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, undo: Undo, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.task = LatentTask(points=(Blend(),))
-        self._past: list[LatentTask] = []
-        self._future: list[LatentTask] = []
+        self._undo = undo
         self._gesture = ""
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -52,9 +56,8 @@ class LatentState(QObject):
             return
         check(task)
         if not gesture or gesture != self._gesture:
-            self._past = [*self._past[-MOST + 1 :], self.task]
+            self._push(self.task)
         self._gesture = gesture
-        self._future.clear()
         self._rest.start()
         self._become(task)
 
@@ -71,34 +74,42 @@ class LatentState(QObject):
 
     def restart(self, task: LatentTask) -> None:
         """Begin with ``task`` and without a past."""
-        self._past.clear()
-        self._future.clear()
+        self._undo.forget(PLACE)
         self.settle()
         self._become(task)
 
     @property
     def can_undo(self) -> bool:
         """Whether there is a step to take back."""
-        return bool(self._past)
+        return self._undo.next_undo(PLACE) is not None
 
     @property
     def can_redo(self) -> bool:
         """Whether a step was taken back."""
-        return bool(self._future)
+        return self._undo.next_redo(PLACE) is not None
 
     def undo(self) -> None:
         """Take the last step back."""
-        self._step(self._past, self._future)
+        self._undo.undo(PLACE)
 
     def redo(self) -> None:
         """Take the step again that was taken back last."""
-        self._step(self._future, self._past)
+        self._undo.redo(PLACE)
 
-    def _step(self, source: list[LatentTask], target: list[LatentTask]) -> None:
-        if source:
-            target.append(self.task)
+    def _push(self, before: LatentTask) -> None:
+        after = before
+
+        def undo() -> None:
+            nonlocal after
+            after = self.task
             self.settle()
-            self._become(source.pop())
+            self._become(before)
+
+        def redo() -> None:
+            self.settle()
+            self._become(after)
+
+        self._undo.push(tr("Move in the latent space"), undo, redo, PLACE)
 
     def _become(self, task: LatentTask) -> None:
         self.task = task

@@ -160,9 +160,8 @@ class Panel(QWidget):
             task = self.task()
         except StudioError:
             return
-        data = replace(task, history=()).to_data()
-        chats = task.mode == "chat" and bool(self.variants)
-        self._desk.remember("write", {"task": data, "model": self.models.address(), "chat": chats})
+        data = {"task": replace(task, history=()).to_data(), "model": self.models.address()}
+        self._desk.remember("write", {**data, "chat": task.mode == "chat" and bool(self.variants)})
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, or an earlier request."""
@@ -284,6 +283,7 @@ class Panel(QWidget):
     def _refresh_earlier(self) -> None:
         def show(items: list[Item]) -> None:
             self.earlier.clear()
+            self.talk.greet(newcomer=not items)
             for item in items:
                 row = QListWidgetItem(_line_of(item))
                 row.setToolTip(plain(item.prompt[:500]))
@@ -374,7 +374,7 @@ class Panel(QWidget):
 
     def _connect(self) -> None:
         self.go.clicked.connect(self.make)
-        for changed in (self.prompt.changed, self.form.changed, self.models.changed):
+        for changed in (self.prompt.edit.textChanged, self.form.changed, self.models.changed):
             changed.connect(lambda *_: self.trouble.settle())
         self.mode.chosen.connect(lambda _: self._mode_changed())
         self.talk.chosen_changed.connect(self._mark_chosen)
@@ -396,6 +396,5 @@ def _facts(notes: Mapping[str, Any]) -> str:
     """Tokens and speed in words."""
     tokens, speed = notes.get("tokens"), notes.get("tokens_per_second")
     parts = [tr_count(tokens, "{count} token", "{count} tokens")] if isinstance(tokens, int) else []
-    if isinstance(speed, int | float):
-        parts.append(tr("{speed} tokens/s", speed=round(speed)))
+    parts += [tr("{speed} tokens/s", speed=round(speed))] if isinstance(speed, int | float) else []
     return " · ".join(parts)

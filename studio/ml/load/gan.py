@@ -58,9 +58,11 @@ def load_generator(path: str | Path, device: str | torch.device = "cpu") -> Gene
 def _read(path: Path) -> Found:
     if path.suffix.lower() == ".safetensors":
         return generator_folder.read(path)
-    if is_torch_file(path):
-        return checkpoint.read(path)
-    return network_pickle.read(path) if path.suffix.lower() == ".pkl" or is_pickle(path) else checkpoint.read(path)
+    try:
+        by_torch, pickled = is_torch_file(path), path.suffix.lower() == ".pkl" or is_pickle(path)
+    except OSError as error:
+        raise unusable(path, "the file cannot be read.") from error
+    return network_pickle.read(path) if pickled and not by_torch else checkpoint.read(path)
 
 
 def _fitting(path: Path, generator: Generator, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 
+from studio.core.reading import open_file
 from studio.ml.load.pickle_reader import DTYPES, LEGACY, Name, Numbers, Reader
 from studio.ml.load.pickled_weights import archived
 
@@ -27,14 +28,14 @@ _LOCAL_HEADER = 30
 
 def is_torch_file(path: Path) -> bool:
     """Whether torch.save wrote the file, in the archive that it writes now or in the form before that."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         start = file.read(len(_MAGIC))
     return start.startswith(b"PK") or start == _MAGIC
 
 
 def is_pickle(path: Path) -> bool:
     """Whether the file begins as a pickle does."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return file.read(1) == b"\x80"
 
 
