@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from studio.app.desk import PLACES, Desk, ExportOptions, Item, preview_name, unknown_places
 from studio.core.errors import StudioError
 from studio.core.reading import with_fitting
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.ui.layout import label, tool
 from studio.ui.plain import plain
 
@@ -168,7 +168,7 @@ class ExportDialog(QDialog):
         folder, desk = options.folder, self._desk
         desk.remember("export", {name: getattr(options, name) for name in options.__struct_fields__})
         self._desk.notify(
-            tr("{count} files exported", count=len(files)),
+            tr_count(len(files), "{count} file exported", "{count} files exported"),
             tr("Show"),
             lambda: desk.open_outside(folder),
         )

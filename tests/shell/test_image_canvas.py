@@ -138,6 +138,11 @@ def test_a_picture_that_is_gone_is_said_and_no_newcomer_is_greeted(qtbot: QtBot)
     Path(path).write_bytes(b"broken")
     with open_window(qtbot) as opened:
         panel = room(opened, "image")
-        qtbot.waitUntil(lambda: "can't be shown" in panel.banner.message)
+        qtbot.waitUntil(lambda: "can't be shown" in panel.stage._words)
         assert not panel.stage._empty.isVisible()
-        assert "can't be shown" in panel.stage._words
+
+
+def test_where_nothing_is_nothing_can_be_done_with_it(opened: Opened) -> None:
+    panel = room(opened, "image")
+    assert panel.stage._empty.isVisible()
+    assert not any(button.isEnabled() for button in (*panel._of_item, panel.compare))

@@ -56,6 +56,7 @@ class Panel(QWidget):
         self.trouble = Trouble(desk, self.banner, self.follow)
         self.canvas = Canvas(desk, self.stage, self.trouble.say, self)
         self.canvas.changed.connect(self._show_facts)
+        self._show_facts()
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
         self._connect()
@@ -192,8 +193,7 @@ class Panel(QWidget):
         self._desk.search(Query(kinds=("image",), task="image"), STRIP, show, self)
 
     def _choose(self, item: Item | None) -> None:
-        if item is not None:
-            self.strip.select([item.id])
+        self.strip.select([item.id] if item is not None else [])
         self._before, self._current = self._current or self._before, item
 
     def _rank(self) -> None:
