@@ -18,11 +18,12 @@ from studio.features.image.task import ImageTask
 from studio.features.latent.point import point_in
 from studio.library.export import ExportOptions, preview_name
 from studio.library.index import Query
-from studio.library.library import Library, _read_item
+from studio.library.library import Library
 from studio.library.metadata.infotext import read_infotext, write_infotext
 from studio.library.metadata.request import image_fields, infotext_of, record, scheduler_of
 from studio.library.metadata.texts import read_text, write_text
 from studio.library.paths import find_paths
+from studio.library.read_item import read_item
 from tests.hostile import bytes_of
 from tests.library import things
 from tests.torture.fuzz_target import Target, put
@@ -75,7 +76,7 @@ def made(room: Path, data: bytes) -> None:
         parcel = Desk._parcel_of(SimpleNamespace(_tasks=TASKS), str(path))  # type: ignore[arg-type]
         if parcel is not None and parcel.job is not None:
             job_from_data(json.loads(json.dumps(job_to_data(parcel.job))), TASKS)
-    item = _read_item(path)
+    item = read_item(path)
     if item is not None:
         index = _library().index
         index.put(item)
