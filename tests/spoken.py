@@ -239,11 +239,11 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("cli/make.py", "(task_type.__doc__ or '').strip().splitlines()[0].replace('`', '')"): _docstrings,
     ("cli/make.py", "stage"): _stages,
     ("features/latent/modes/teach_mode.py", "stage"): _stages,
-    ("features/image/panel.py", "HINT"): lambda: _strings("features/image/panel.py", "HINT"),
-    ("features/image/panel.py", "negative.help"): _helps,
-    ("features/image/panel.py", "negative.title"): _titles,
-    ("features/image/panel.py", "prompt.help"): _helps,
-    ("features/image/panel.py", "prompt.title"): _titles,
+    ("features/image/prompts.py", "HINT"): lambda: _strings("features/image/prompts.py", "HINT"),
+    ("features/image/prompts.py", "negative.help"): _helps,
+    ("features/image/prompts.py", "negative.title"): _titles,
+    ("features/image/prompts.py", "prompt.help"): _helps,
+    ("features/image/prompts.py", "prompt.title"): _titles,
     ("features/latent/panel.py", "mode.TIP"): lambda: _modes("TIP"),
     ("features/latent/panel.py", "mode.TITLE"): lambda: _modes("TITLE"),
     ("features/latent/modes/slots.py", "field.help"): _helps,
@@ -274,6 +274,11 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("library/index.py", "sentence"): lambda: [
         *_strings("library/index.py", "_REASONS"),
         *_strings("library/index.py", "sentence", "_explain"),
+    ],
+    ("models/others.py", "what"): lambda: [
+        what
+        for name in ("_SMALL", "_PARTS", "_CLASSES", "_ARCHITECTURES")
+        for what in _strings("models/others.py", name)
     ],
     ("shell/queue.py", "task.kind.capitalize()"): _kinds,
     ("shell/rail.py", "title"): _rooms,

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from studio.app.counter import Answer, Counter
 from studio.app.errands import Errands
 from studio.app.gallery import Gallery
+from studio.app.model_scan import ModelScan
 from studio.app.queue import Queue
 from studio.app.run import Run
 from studio.app.tracker import Tracker
@@ -31,7 +32,6 @@ from studio.library.metadata.making import read_making
 from studio.library.metadata.request import image_fields
 from studio.library.rebuild import Found
 from studio.library.settings import Settings, SettingsFile
-from studio.models.schedulers import schedulers_of
 from studio.models.shelf import Model, Shelf
 
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
@@ -92,8 +92,11 @@ class Desk(QObject):
         self.undo = Undo(self)
         """What was done in the window and can be taken back: ``undo.push(title, undo, redo)`` once it is done."""
         self._settings, self._tasks = settings, tasks
-        self._models = shelf.known()
         self._looks = set[bool]()
+        self._models = shelf.models()
+        self._scan = ModelScan(shelf.look, self)
+        self._scan.found.connect(self._found_models)
+        self._scan.late.connect(self._not_answering)
         self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
         self._looker = Errands(self)
         self.gallery = Gallery(library, errands, self._long, self.undo, self, self)
@@ -109,6 +112,7 @@ class Desk(QObject):
     def close(self) -> None:
         """End everything that the desk has others do; what is being kept is kept, what is being exported is written."""
         self.library.look.stop()
+        self._scan.close()
         self._counter.close()
         self._looker.close()
         self._reader.close()
@@ -129,13 +133,22 @@ class Desk(QObject):
 
     def rescan_models(self) -> None:
         """Look again at every folder, beside the window."""
+        self._scan.look(*self.shelf.places)
 
-        def show(models: list[Model]) -> None:
-            if models != self._models:
-                self._models = models
-                self.models_changed.emit()
+    def _found_models(self, place: str, models: list[Model]) -> None:
+        self.shelf.take(place, models)
+        self.errands.do(self.shelf.keep)
+        self._show_models()
 
-        self._long.do(self.shelf.scan, show, owner=self)
+    def _not_answering(self, place: str) -> None:
+        self.shelf.wait_for(place)
+        self._show_models()
+
+    def _show_models(self) -> None:
+        models = self.shelf.models()
+        if models != self._models:
+            self._models = models
+            self.models_changed.emit()
 
     def count_tokens(self, model: Model, text: str, then: Answer) -> None:
         """Call ``then`` with the tokens of ``text`` and the model's limit, or with None when that can't be told."""
@@ -143,7 +156,7 @@ class Desk(QObject):
 
     def schedulers_of(self, model: Model) -> tuple[str, ...]:
         """The schedulers that a picture model can use."""
-        return schedulers_of(model)
+        return model.schedulers
 
     # -- what was made -------------------------------------------------------------------------------------------
 
@@ -249,16 +262,17 @@ class Desk(QObject):
         self._settings.settings = msgspec.structs.replace(self.settings, **changes)
         self.errands.do(self._settings.write, failed=self._say, owner=self)
 
-    def set_model_folders(self, folders: Sequence[str]) -> None:
+    def set_model_folders(self, folders: Sequence[str]) -> Step:
         """Look for models in these folders, and remember them; that is a step to undo."""
         before = self.settings.model_folders
         self._use_model_folders(folders)
         title = tr("Add a models folder") if len(folders) > len(before) else tr("Remove a models folder")
-        self.undo.push(title, lambda: self._use_model_folders(before), lambda: self._use_model_folders(folders))
+        return self.undo.push(title, lambda: self._use_model_folders(before), lambda: self._use_model_folders(folders))
 
     def _use_model_folders(self, folders: Sequence[str]) -> None:
         self.shelf.folders = tuple(folders)
         self.change_settings(model_folders=tuple(folders))
+        self._show_models()
         self.rescan_models()
 
     def remember(self, room: str, data: dict[str, Any]) -> None:

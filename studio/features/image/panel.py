@@ -13,12 +13,14 @@ from studio.app.desk import Desk, Item, Model, Parcel, Query
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
+from studio.core.picture_model import needs_picture
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.following import Trouble, stop_run
 from studio.features.image.about import rows_of, rows_while_forming
 from studio.features.image.batches import Batches
-from studio.features.image.canvas import Canvas
+from studio.features.image.canvas import Canvas, show_zoom
+from studio.features.image.prompts import count_for, make_prompts
 from studio.features.image.start_picture import StartPicture
 from studio.features.image.task import ImageTask
 from studio.features.model_choice import ModelChoice
@@ -32,12 +34,10 @@ from studio.ui.details import Details
 from studio.ui.form import Form, make_control
 from studio.ui.icons import icon
 from studio.ui.layout import card, label, primary, side, tool
-from studio.ui.prompt_box import PromptBox
 from studio.ui.stage import Stage
 
 STRIP = 80
 """How many of the newest pictures the film strip shows; the Library has them all."""
-HINT = "a white boat on the right on the sea at sunset, a yellow sun on the left"
 
 
 class Panel(QWidget):
@@ -145,7 +145,10 @@ class Panel(QWidget):
             self.trouble.lacks_model(tr("There is no picture model here yet."), "image")
             return
         try:
-            self.follow(self._desk.make(task(), model.address))
+            asked = task()
+            if not model.begins and not asked.image:
+                raise StudioError(needs_picture(model.name))
+            self.follow(self._desk.make(asked, model.address))
         except StudioError as error:
             self.trouble.say(error)
             return
@@ -228,10 +231,6 @@ class Panel(QWidget):
         self.compare.setChecked(False)
         self.canvas.show(self._current, instead_of)
 
-    def _show_zoom(self, zoom: float) -> None:
-        self.zoom.setText(f"{100 * zoom:.0f} %")
-        self.zoom.setVisible(zoom > 0)
-
     def _compare(self) -> None:
         before, item = self._before, self._current
         if item is None or before is None or self.stage.comparing():
@@ -263,24 +262,21 @@ class Panel(QWidget):
             self.trouble.say(error)
             return None
 
+    def _chosen(self) -> list[Item]:
+        return [self._current] if self._current is not None else []
+
     def _star(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.star([item], not item.starred)
+        self._desk.star(self._chosen())
 
     def _delete(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.delete([item])
+        self._desk.delete(self._chosen())
 
     def _export(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.export_asked.emit([item])
+        if chosen := self._chosen():
+            self._desk.export_asked.emit(chosen)
 
     def _explore(self) -> None:
-        item = self._current
-        if item is not None:
+        for item in self._chosen():
             self._desk.send(Parcel(room="latent", fields={"image": item.path}))
 
     def _menu(self, keys: list[str], at: QPoint) -> None:
@@ -300,10 +296,9 @@ class Panel(QWidget):
         )
 
     def _model_chosen(self, model: Model | None) -> None:
+        count_for(model, self._desk, self.prompt, self.negative)
         if model is None:
-            self.prompt.set_counter(None)
             return
-        self.prompt.set_counter(partial(self._desk.count_tokens, model))
         self.form.set_choices("scheduler", self._desk.schedulers_of(model))
         size, edge = self.form.control("width"), model.defaults.get("size")
         if isinstance(size, Size) and isinstance(edge, int) and fits(size.field, edge) and edge > 0:
@@ -320,14 +315,12 @@ class Panel(QWidget):
 
     def _make_controls(self) -> None:
         fields = {field.name: field for field in describe(ImageTask)}
-        prompt, negative = fields.pop("prompt"), fields.pop("negative")
         strength = make_control(fields.pop("strength"))
         assert strength is not None
         fields.pop("image")
         self.strength = strength
         self.start = StartPicture(strength, partial(self._desk.read, owner=self))
-        self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), tr(HINT))
-        self.negative = PromptBox(tr(negative.title), tr(negative.help), tr(negative.help), lines=1)
+        self.prompt, self.negative = make_prompts(fields)
         self.form = Form(fields.values())
         self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
         sentence = tr(
@@ -384,7 +377,12 @@ class Panel(QWidget):
 
     def _connect(self) -> None:
         self.generate.clicked.connect(self.make)
-        for changed in (self.prompt.changed, self.negative.changed, self.form.changed, self.models.changed):
+        for changed in (
+            self.prompt.edit.textChanged,
+            self.negative.edit.textChanged,
+            self.form.changed,
+            self.models.changed,
+        ):
             changed.connect(lambda *_: self.trouble.settle())
         self.star.clicked.connect(self._star)
         self.delete.clicked.connect(self._delete)
@@ -393,7 +391,7 @@ class Panel(QWidget):
         self.strip.menu_asked.connect(self._menu)
         self.strip.delete_asked.connect(lambda _: self._delete())
         self.strip.star_asked.connect(lambda _: self._star())
-        self.stage.zoomed.connect(self._show_zoom)
+        self.stage.zoomed.connect(partial(show_zoom, self.zoom))
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
         self.prompt.dropped.connect(self._take_file)
         self.models.changed.connect(self._model_chosen)

@@ -374,7 +374,7 @@ class Panel(QWidget):
 
     def _connect(self) -> None:
         self.go.clicked.connect(self.make)
-        for changed in (self.prompt.changed, self.form.changed, self.models.changed):
+        for changed in (self.prompt.edit.textChanged, self.form.changed, self.models.changed):
             changed.connect(lambda *_: self.trouble.settle())
         self.mode.chosen.connect(lambda _: self._mode_changed())
         self.talk.chosen_changed.connect(self._mark_chosen)
