@@ -92,7 +92,7 @@ def test_a_wrong_flag_is_refused(
 
 
 def test_json_of_the_wrong_shape_names_the_field() -> None:
-    with pytest.raises(StudioError, match="points"):
+    with pytest.raises(StudioError, match="Points is of another kind"):
         task(LatentTask, "--points", '[{"seeds": "b"}]')
 
 
