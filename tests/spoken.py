@@ -239,6 +239,8 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("cli/make.py", "(task_type.__doc__ or '').strip().splitlines()[0].replace('`', '')"): _docstrings,
     ("cli/make.py", "stage"): _stages,
     ("features/latent/modes/teach_mode.py", "stage"): _stages,
+    ("features/image/taken.py", "_FIELDS[name].title"): _titles,
+    ("features/image/taken.py", "title"): lambda: _strings("library/metadata/tools/generation.py", "TITLES"),
     ("features/image/prompts.py", "HINT"): lambda: _strings("features/image/prompts.py", "HINT"),
     ("features/image/prompts.py", "negative.help"): _helps,
     ("features/image/prompts.py", "negative.title"): _titles,

@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.fields import Field, describe
+from studio.core.foreign_paths import is_address, refuse_foreign_paths
 from studio.core.task import Task, check
 from studio.core.text import tr
 
@@ -44,6 +45,7 @@ def read_task(task_type: type[Task], given: Mapping[str, Any], defaults: Mapping
     chosen = {name: value for name, value in {**edge, **defaults, **given}.items() if name in names}
     task = task_type.from_data({"version": task_type.current, **chosen})
     check(task)
+    refuse_foreign_paths(task)
     return task
 
 
@@ -114,7 +116,7 @@ def read_numbers(text: str) -> list[int]:
 
 
 def _path(text: str) -> str:
-    return str(Path(text).expanduser().absolute())
+    return text if is_address(text) and not Path(text).drive else str(Path(text).expanduser().absolute())
 
 
 def _json(text: str) -> Any:

@@ -10,6 +10,8 @@ from studio.core.text import tr
 
 _FIELD, _BOUND = re.compile(r"at `\$\.(\w+)"), re.compile(r"(<=?|>=?) (-?\d[\d.e+-]*)")
 """What msgspec says of a wrong value: where it stands, and which bound it is beyond."""
+LAST_SEED = 2**64 - 1
+"""Generators of random numbers take 64 bits; msgspec's own bounds end at 63."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.convert(cls.upgrade(fields, version), cls)
         except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
             raise StudioError(tr("These settings can't be used: {why}.", why=_why(cls, error))) from error
+
+
+def hold_seed(seed: int) -> None:
+    """Raise ValueError, as msgspec's own bounds do, for a seed that no generator takes."""
+    if seed > LAST_SEED:
+        raise ValueError(f"Expected `int` <= {LAST_SEED} - at `$.seed`")
 
 
 def room_of(task: Task | type[Task]) -> str:

@@ -17,12 +17,12 @@ from studio.core.names import UNTITLED, fill_pattern
 from studio.core.text import tr
 from studio.library.files import readable, write_new, write_new_folder
 from studio.library.index import Item
-from studio.library.metadata.clips import without_metadata
+from studio.library.metadata.clips import with_metadata, without_metadata
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.making import ABOUT, read_making
 from studio.library.metadata.pictures import exif_of, fits_in_jpeg, on_white, read_pixels, shrunk, tiff_tags, write_png
-from studio.library.metadata.request import VERSION, infotext_of
-from studio.library.metadata.texts import read_text
+from studio.library.metadata.request import VERSION, infotext_of, published
+from studio.library.metadata.texts import read_text, write_text
 
 Format = Literal["png", "jpeg", "webp", "tiff"]
 _ENDINGS: dict[str, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tif"}
@@ -88,15 +88,34 @@ def _export_one(item: Item, stem: str, options: ExportOptions) -> Path:
         return write_new_folder(
             folder, stem, ((path.name, _content(path)) for path in files if options.metadata or path.name != ABOUT)
         )
-    if options.metadata:
+    if options.metadata and not _tells_too_much(source):
         return write_new(folder, stem, ending, partial(_copy, source))
-    plain = read_text(_content(source))[0].encode("utf-8") if item.kind == "text" else without_metadata(source)
+    if item.kind == "text":
+        plain = _content(source) if options.metadata else read_text(_content(source))[0].encode("utf-8")
+    elif options.metadata:
+        plain = with_metadata(_content(source), source.suffix.lower()[1:], _record_of(item), folder)
+    else:
+        plain = without_metadata(source, folder)
     return write_new(folder, stem, ending, lambda file: file.write(plain))
 
 
+def _tells_too_much(source: Path) -> bool:
+    """Whether the file says where something lies here, as those of release 0.1.0 do."""
+    try:
+        making = read_making(source)
+    except StudioError:
+        return False
+    return making is not None and making.data is not None and published(making.data) != making.data
+
+
 def _content(path: Path) -> bytes:
+    """A file's bytes; of a text, without where anything lies here."""
     with readable(path):
-        return path.read_bytes()
+        content = path.read_bytes()
+    if path.suffix.lower() != ".md":
+        return content
+    text, data = read_text(content)
+    return content if data is None else write_text(text, published(data))
 
 
 def _copy(source: Path, target: BinaryIO) -> None:
@@ -156,7 +175,11 @@ def _record_of(item: Item) -> dict[str, Any]:
     """What the file itself says of its making; what the index says where it has lost that."""
     making = read_making(Path(item.path))
     if making is not None and making.data is not None:
-        return making.data
+        return published(making.data)
+    return published(_record_of_row(item))
+
+
+def _record_of_row(item: Item) -> dict[str, Any]:
     return {
         "triptych": VERSION,
         "app": __version__,

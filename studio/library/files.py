@@ -30,6 +30,8 @@ _REASONS: dict[int, str] = {
     errno.ENOENT: "{path} couldn't be written: its folder is gone. Is a drive unplugged?",
     errno.ENAMETOOLONG: "{path} couldn't be written: its name is too long.",
 }
+REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+"""What a disk says that takes no more, whatever is written."""
 _NO_LINKS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
 """What file systems without hard links (FAT, some network drives) say."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
+from studio.core.task import LAST_SEED
 from studio.core.values import new_id
 from studio.library.index import LATEST, Item
 from studio.library.look import KINDS
@@ -21,7 +22,7 @@ _BEGINNING = 200
 def item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Item:
     """The item of a file whose making ``data`` tells."""
     task, notes = data["job"]["task"], data["notes"]
-    seed = _number(notes.get("seed", task.get("seed")))
+    seed = _seed(notes.get("seed", task.get("seed")))
     width, height = (_number(notes.get(edge)) or 0 for edge in ("width", "height"))
     return Item(
         id=name,
@@ -50,6 +51,10 @@ def _beginning(path: Path) -> str:
 def _number(value: object) -> int | None:
     """A whole number as a database takes it."""
     return value if isinstance(value, int) and 0 <= value < 2**63 else None
+
+
+def _seed(value: object) -> int | None:
+    return value if isinstance(value, int) and 0 <= value <= LAST_SEED else None
 
 
 def read_item(path: Path) -> Item | None:

@@ -9,6 +9,7 @@ from studio.core.errors import StudioError
 from studio.core.reading import open_file
 from studio.core.text import tr
 from studio.models.headers import tensor_names
+from studio.models.installed import causal_models, writing_kinds
 
 SAFE = (".safetensors", ".sft")
 PICKLED = (".ckpt", ".pt", ".pth", ".bin")
@@ -90,10 +91,12 @@ _CLASSES: dict[str, str] = {
 _ARCHITECTURES: dict[str, str] = {
     r"Whisper|Wav2Vec|Speech|Audio|ForCTC|Musicgen|Bark|Vits": "a model of sound",
     r"Detection|Segmentation|^Sam": "a model that finds things in pictures",
-    r"^(CLIP|Siglip|Siglip2|ChineseCLIP|AltCLIP)Model": "a CLIP model",
+    r"^(CLIP|Siglip|Siglip2|ChineseCLIP|AltCLIP)(Model|$)": "a CLIP model",
     r"Vision|ViT|Dinov\d|Swin|ConvNext|ImageClassification|DepthEstimation": "an image encoder",
-    r"Text|Encoder|^Bert|Roberta|SequenceClassification|TokenClassification": "a text encoder",
+    r"Text|Encoder|^Bert|^T5|^UMT5|Roberta|SequenceClassification|TokenClassification": "a text encoder",
 }
+# Models that have to do with writing, though not all of them write.
+_LANGUAGE = re.compile("CausalLM|LMHead|MaskedLM|(?<!Whisper)(?<!Speech)(?<!Audio)ForConditionalGeneration")
 
 
 class Other(NamedTuple):
@@ -135,11 +138,12 @@ def what_part(config: dict[str, Any]) -> Other | None:
         what = next((what for pattern, what in _CLASSES.items() if re.search(pattern, kind)), "")
         return Other(f"{tr(what)} ({kind[:_LONGEST]})" if what else kind[:_LONGEST])
     named = config.get("architectures")
-    kind = named[0] if isinstance(named, list) and named and isinstance(named[0], str) else ""
-    if re.search("CausalLM|ConditionalGeneration|LMHead|MaskedLM", kind) and not re.search("Whisper|Speech", kind):
+    names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    told = names or [str(config.get("model_type", ""))]
+    if causal_models().intersection(names) or (not names and told[0] in writing_kinds()) or _LANGUAGE.search(told[0]):
         return None
-    what = next((what for pattern, what in _ARCHITECTURES.items() if re.search(pattern, kind)), "")
-    return Other(f"{tr(what)} ({kind[:_LONGEST]})") if what else None
+    what = next((what for pattern, what in _ARCHITECTURES.items() if re.search(pattern, told[0], re.IGNORECASE)), "")
+    return Other(f"{tr(what)} ({told[0][:_LONGEST]})") if what else None
 
 
 def why_not(name: str, other: Other | None) -> str:

@@ -332,8 +332,11 @@ def _check_writer(path: Path) -> str:
         raise _bad("{path} brings a program of its own, which Triptych never runs.", path=path)
     if not name and not known:
         name = next((name for name in names if name.endswith(("ForCausalLM", "LMHeadModel"))), "")
+    family = ", ".join(names) or str(config.get("model_type", ""))
+    if not name and not family:
+        raise _bad("{path} doesn't say what it is: its config.json names no model.", path=path)
     if not name:
-        raise _bad("{path} is no model that writes text ({family}).", path=path, family=", ".join(names) or "?")
+        raise _bad("{path} is no model that writes text ({family}).", path=path, family=family)
     check_settings(path)
     _check_weights(path)
     return name
@@ -348,6 +351,8 @@ def _check_weights(folder: Path) -> None:
         missing = next((name for name in wanted if not is_name(name) or not (folder / name).is_file()), "")
         if missing and files:
             raise _bad("{path} is missing. Was the model's download finished?", path=folder / missing[:100])
+    if not files and any(folder.glob("*.gguf")):
+        raise _bad("{path} holds a GGUF, which Triptych can't read yet.", path=folder)
     if not files and not any(folder.glob("*.bin")):
         raise _bad("{path} holds no weights. Was the model's download finished?", path=folder)
     for file in files:

@@ -231,9 +231,11 @@ def test_pipelines_that_begin_with_a_picture_make_them_from_words_too(place: Pat
     [
         (remove("model.safetensors"), "holds no weights"),
         (cut("model.safetensors"), "cut off"),
+        (lambda folder: (folder / "model.safetensors").rename(folder / "model.gguf"), "holds a GGUF"),
         (put("config.json", b"[]"), "doesn't hold what it should"),
-        (put("config.json", b"{}"), "is no model that writes text (?)"),
-        (put("config.json", b'{"architectures": 3}'), "is no model that writes text"),
+        (put("config.json", b"{}"), "doesn't say what it is"),
+        (put("config.json", b'{"architectures": 3}'), "doesn't say what it is"),
+        (put("config.json", b'{"model_type": "new-kind"}'), "writes text (new-kind)"),
         (put("config.json", b'{"architectures": ["BertForMaskedLM"]}'), "writes text (BertForMaskedLM)"),
         (
             put("config.json", b'{"architectures": ["MyForCausalLM"], "auto_map": {"AutoModel": "my.My"}}'),

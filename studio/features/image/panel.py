@@ -13,6 +13,7 @@ from studio.app.desk import Desk, Item, Model, Parcel, Query
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
+from studio.core.foreign_paths import kept_here
 from studio.core.picture_model import needs_picture
 from studio.core.text import tr
 from studio.core.values import Job
@@ -22,6 +23,7 @@ from studio.features.image.batches import Batches
 from studio.features.image.canvas import Canvas
 from studio.features.image.prompts import count_for, make_prompts
 from studio.features.image.start_picture import StartPicture
+from studio.features.image.taking_over import TakingOver
 from studio.features.image.task import ImageTask
 from studio.features.model_choice import ModelChoice
 from studio.features.shown_items import provider
@@ -58,8 +60,9 @@ class Panel(QWidget):
         self.canvas.changed.connect(self._show_facts)
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
+        self._taking = TakingOver(desk, self.models, self.banner, self.form, self._values, self.apply)
         self._connect()
-        self.apply(desk.remembered("image", "task"))
+        self.apply(kept_here(ImageTask, desk.remembered("image", "task"))[0])
         self.models.fill(str(desk.remembered("image").get("model", "")))
         self._refresh_strip()
 
@@ -67,9 +70,12 @@ class Panel(QWidget):
 
     def task(self) -> ImageTask:
         """The request as the controls show it. Raises StudioError when a value is out of its bounds."""
+        return ImageTask.from_data(self._values())
+
+    def _values(self) -> dict[str, Any]:
+        """What the controls show, whether it can be asked for or not."""
         values = {**self.form.values(), "prompt": self.prompt.text(), "negative": self.negative.text()}
-        start = {"image": self.start.path, "strength": self.strength.value()}
-        return ImageTask.from_data({**values, **start})
+        return {**values, "image": self.start.path, "strength": self.strength.value()}
 
     def apply(self, fields: Mapping[str, Any]) -> None:
         """Show the values that ``fields`` names; the others stay."""
@@ -106,13 +112,12 @@ class Panel(QWidget):
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, an earlier request, or a picture: its settings when it has some, else to start from."""
+        if parcel.job is not None or parcel.generation is not None:
+            self._taking.take(parcel)
+            return
         if parcel.model:
             self.models.choose(parcel.model)
-        if parcel.job is not None:
-            if parcel.job.model and not self.models.choose(parcel.job.model):
-                self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
-            self.apply(parcel.job.task.to_data())
-        elif parcel.fields:
+        if parcel.fields:
             self.apply(parcel.fields)
         elif parcel.text:
             self.prompt.set_text(parcel.text)
@@ -121,20 +126,7 @@ class Panel(QWidget):
             self._take_file(parcel.path)
 
     def _take_file(self, path: str) -> None:
-        def take(found: Parcel | None) -> None:
-            if found is None:
-                self.start.set_path(path)
-            elif found.room != "image":
-                self._desk.send(found)
-            else:
-                self.receive(found)
-                self._desk.notify(
-                    tr("The picture's settings were taken over."),
-                    tr("Start from it instead"),
-                    lambda: self.start.set_path(path),
-                )
-
-        self._desk.settings_of(path, take, self.trouble.say, self)
+        self._taking.take_file(path, self.trouble.say, self)
 
     # -- a run ---------------------------------------------------------------------------------------------------
 
@@ -246,9 +238,11 @@ class Panel(QWidget):
     # -- what can be done with the chosen picture ------------------------------------------------------------------
 
     def _use_settings(self) -> None:
-        job = self._job()
-        if job is not None:
-            self.receive(Parcel(room="image", job=job))
+        try:
+            if self._current is not None:
+                self.receive(self._desk.parcel_of(self._current))
+        except StudioError as error:
+            self.trouble.say(error)
 
     def _vary(self) -> None:
         """Four like the chosen one: from its picture, with other seeds."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.desk import Desk, Item, Parcel, Query, room_of, text_of
+from studio.app.desk import Desk, Item, Parcel, Query, text_of
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.features.library.filters import Filters, why_nothing
@@ -197,11 +197,9 @@ class Panel(QWidget):
         item = self._one()
         if item is not None:
             try:
-                job = self._desk.job_of(item)
+                self._desk.send(self._desk.parcel_of(item))
             except StudioError as error:
                 self.banner.show_notice(error.message)
-                return
-            self._desk.send(Parcel(room=room_of(job.task), job=job, notes=item.notes))
 
     def _explore(self) -> None:
         item = self._one()

@@ -10,6 +10,7 @@ import torch
 
 from studio.core.context import Context
 from studio.core.errors import StudioError
+from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.core.values import Result, words
 from studio.features.write.prompt import Prompt, prompt_of
@@ -26,7 +27,8 @@ from studio.ml.writing.reader import Reader, fitting_threads
 
 log = logging.getLogger(__name__)
 
-SEEDS = 2**32
+DRAWN = 2**32
+"""Seeds that are drawn are below this: short enough to be typed."""
 PAUSE = 0.1
 """Seconds between two reports of how far it is."""
 
@@ -51,8 +53,9 @@ def write(task: WriteTask, context: Context) -> Result:
         )
     count = len(prompt.tokens)
     length = min(task.length, writer.context - count) if writer.context else task.length
-    first = task.seed if task.seed >= 0 else secrets.randbelow(SEEDS)
-    rows = [Row(index, (first + index) % SEEDS, task, writer, prompt, length) for index in range(task.variants)]
+    first = task.seed if task.seed >= 0 else secrets.randbelow(DRAWN)
+    seeds = [(first + index) % (LAST_SEED + 1) for index in range(task.variants)]
+    rows = [Row(index, seed, task, writer, prompt, length) for index, seed in enumerate(seeds)]
     groups = [rows]
     writing = _Writing(task, writer, context, rows, prompt, length)
 

@@ -107,8 +107,8 @@ def test_a_seed_is_drawn_and_noted(context: RecordingContext) -> None:
 
 
 def test_the_seed_after_the_last_is_the_first(context: RecordingContext) -> None:
-    generate(with_(seed=2**32 - 1, count=2), context)
-    assert [asset.notes["seed"] for asset in context.assets] == [2**32 - 1, 0]
+    generate(with_(seed=2**64 - 1, count=2), context)
+    assert [asset.notes["seed"] for asset in context.assets] == [2**64 - 1, 0]
 
 
 def test_cancel_in_the_middle_decodes_nothing_and_leaves_the_model_good(context: RecordingContext) -> None:

@@ -237,3 +237,15 @@ def test_a_needed_part_that_was_saved_as_none(folder: Path) -> None:
 def test_nothing_is_printed(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     load_pipeline(str(folder))
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_pipe_is_no_model(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "model")
+    assert "is no file" in refusal(tmp_path / "model")
+
+
+@pytest.mark.parametrize("part", ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors"])
+def test_a_pipe_in_a_folder_is_no_part(part: str, folder: Path) -> None:
+    (folder / part).unlink()
+    os.mkfifo(folder / part)
+    assert str(folder) in refusal(folder)
