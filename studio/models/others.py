@@ -136,14 +136,18 @@ def what_part(config: dict[str, Any]) -> Other | None:
     kind = config.get("_class_name")
     if isinstance(kind, str):
         what = next((what for pattern, what in _CLASSES.items() if re.search(pattern, kind)), "")
-        return Other(f"{tr(what)} ({kind[:_LONGEST]})" if what else kind[:_LONGEST])
+        return Other(_with_name(what, kind) if what else kind[:_LONGEST])
     named = config.get("architectures")
     names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     told = names or [str(config.get("model_type", ""))]
     if causal_models().intersection(names) or (not names and told[0] in writing_kinds()) or _LANGUAGE.search(told[0]):
         return None
     what = next((what for pattern, what in _ARCHITECTURES.items() if re.search(pattern, told[0], re.IGNORECASE)), "")
-    return Other(f"{tr(what)} ({told[0][:_LONGEST]})") if what else None
+    return Other(_with_name(what, told[0])) if what else None
+
+
+def _with_name(what: str, name: str) -> str:
+    return tr("{what} ({name})", what=tr(what), name=name[:_LONGEST])
 
 
 def why_not(name: str, other: Other | None) -> str:
