@@ -19,6 +19,8 @@ _START = 1_000_000
 """Bytes of a pickle or a GGUF that are looked at: the names come before the numbers."""
 _LONGEST = 100
 """Characters of a name that are shown."""
+_LONGEST_NAME, _MOST_NAMES = 160, 5_000
+"""Of tensors that are looked at: the largest models have some thousands. Matching holds the window still meanwhile."""
 _ARCHITECTURE = b"general.architecture"
 _STRING = 8
 """GGUF's number for a text."""
@@ -122,7 +124,7 @@ def what_is(path: Path) -> Other | None:
 
 
 def _by_names(names: list[str]) -> Other | None:
-    told = "\n".join(names)
+    told = "\n".join(name[:_LONGEST_NAME] for name in names[:_MOST_NAMES])
     if what := _first(_SMALL, told):
         return Other(tr(what))
     if what := _first(_WHOLE, told):
@@ -192,8 +194,8 @@ def _pickled_names(path: Path) -> list[str]:
         return []
     names = []
     for found in re.finditer(rb"X(..)\0\0|\x8c(.)", start, re.DOTALL):
-        text = start[found.end() : found.end() + int.from_bytes(found[1] or found[2], "little")]
-        if text.isascii():
+        length = int.from_bytes(found[1] or found[2], "little")
+        if length <= _LONGEST_NAME and (text := start[found.end() : found.end() + length]).isascii():
             names.append(text.decode("ascii"))
-    modules = re.findall(rb"c([\w.]{3,100})\n", start)  # of classes, in the older protocols
+    modules = re.findall(rb"c([\w.]{3,60})\n", start)  # of classes, in the older protocols
     return [*names, *(module.decode("ascii") for module in modules)]
