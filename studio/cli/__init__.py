@@ -5,12 +5,15 @@ import os
 import sys
 from collections.abc import Sequence
 
+from studio.core.offline import go_offline
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says, in an environment that has everything. Returns the exit status."""
     from studio.cli.system import use_utf8
     from studio.core.person import stand_in_for_the_unknown
 
+    go_offline()
     argv = list(sys.argv[1:] if argv is None else argv)
     use_utf8()
     stand_in_for_the_unknown()
