@@ -112,7 +112,7 @@ class CrashDialog(QDialog):
         self.copy.setDefault(True)
         self.copy.setFocus()
         self.log = buttons.addButton(tr("Open log"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.log.setToolTip(tr("Open the whole log, which holds paths and names"))
+        self.log.setToolTip(tr("Open the whole log, in which names may stand"))
         close = buttons.addButton(QDialogButtonBox.StandardButton.Close)
         close.setToolTip(tr("Go on working (Esc)"))
         self.copy.clicked.connect(self._copy)
