@@ -87,7 +87,7 @@ def _check_shards(file: Path, settings: dict[str, Any]) -> None:
     names = settings.get("weight_map", {})
     if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
         raise _unusable("{path} holds no list of a model's weights. Get it again.", path=file)
-    if outside := next((name for name in set(names.values()) if not _stays_inside(name)), ""):
+    if outside := next((name for name in set(names.values()) if not stays_inside(name)), ""):
         raise _unusable("{path} names a file outside of its folder: {name}.", path=file, name=outside[:100])
 
 
@@ -108,7 +108,7 @@ def _check_text(file: Path, name: str, value: str) -> None:
         )
     if name in _ELSEWHERE or (name == "model_type" and value.startswith(_TIMM)):
         raise _names_another(file, value)
-    if name in _VERSIONS and not _stays_inside(value):
+    if name in _VERSIONS and not stays_inside(value):
         raise _unusable("{path} names a file outside of its folder: {name}.", path=file, name=value[:100])
     if file.name not in _OF_WORDS and (len(value) > _LONGEST_TEXT or _WIDE.search(value)):
         raise _unusable("{path} holds no number of {name}, but a text.", path=file, name=name[:100])
@@ -124,7 +124,7 @@ def _check_name(file: Path, name: str, value: Any) -> None:
         raise _unusable("{path} holds no settings of a model. Get it again.", path=file)
 
 
-def _stays_inside(name: str) -> bool:
+def stays_inside(name: str) -> bool:
     """Whether ``name`` is one of a file in the same folder, on Windows too."""
     return name not in ("", ".", "..") and not _PLACE.search(name)
 

@@ -7,16 +7,18 @@ from typing import Any
 import torch
 from PIL import Image
 
-from studio.core.model_settings import read_settings
+from studio.core.model_settings import read_settings, stays_inside
 from studio.core.reading import load_json
 from studio.ml import device
-from studio.ml.load.address import resolve
+from studio.ml.load.address import BUNDLED, resolve
 from studio.ml.load.bounds import bounded, strangers
 from studio.ml.load.explained import not_loaded
 from studio.ml.load.folder import check_part, incomplete, unusable
 from studio.ml.quiet import quiet
 
 ARCHITECTURE = "CLIPModel"
+_OF_PICTURES = ("preprocessor_config.json", "processor_config.json")
+"""In one of these is how a picture becomes the model's pixels."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,20 @@ class Match:
 
 
 def match_for(folder: Path) -> str:
-    """The address of the CLIP model that the picture model in ``folder`` names in its card; "" where it names none."""
+    """The address of the CLIP model that the picture model in ``folder`` names in its card; "" where it names none.
+
+    A bundled one, or a folder within its own: any other path in a stranger's card would be looked for, on a server too.
+    """
     try:
         card = load_json(folder / "triptych.json")
     except (OSError, ValueError):
         return ""
     address = card.get("match") if isinstance(card, dict) else None
-    return address if isinstance(address, str) else ""
+    if not isinstance(address, str):
+        return ""
+    if address.startswith(BUNDLED):
+        return address
+    return str(folder / address) if stays_inside(address) else ""
 
 
 def load_match(address: str) -> Match:
@@ -60,7 +69,8 @@ def load_match(address: str) -> Match:
     if not folder.is_dir() or read_settings(folder / "config.json").get("architectures") != [ARCHITECTURE]:
         raise unusable("{path} is no CLIP model, which could say how well a picture fits its prompt.", path=folder)
     variant, safetensors = check_part(folder)
-    read_settings(folder / "preprocessor_config.json")
+    if not any((folder / name).is_file() for name in _OF_PICTURES):
+        raise unusable("{path} is missing. Was the model's download finished?", path=folder / _OF_PICTURES[0])
     from transformers import AutoTokenizer, CLIPImageProcessorPil, CLIPModel
 
     with strangers(lambda error: not_loaded(folder, error)), bounded(folder, folder.iterdir()):

@@ -63,9 +63,19 @@ def test_nothing_there() -> None:
 
 @pytest.mark.parametrize(
     ("card", "named"),
-    [('{"match": "starter:match"}', "starter:match"), ('{"match": 7}', ""), ("[]", ""), ("{", ""), (None, "")],
+    [
+        ('{"match": "starter:match"}', "starter:match"),
+        (r'{"match": "\\\\server\\share"}', ""),
+        ('{"match": "/somewhere/else"}', ""),
+        ('{"match": "clip"}', "clip"),
+        ('{"match": "../clip"}', ""),
+        ('{"match": 7}', ""),
+        ("[]", ""),
+        ("{", ""),
+        (None, ""),
+    ],
 )
 def test_the_card_names_the_model_that_fits(tmp_path: Path, card: str | None, named: str) -> None:
     if card is not None:
         (tmp_path / "triptych.json").write_text(card, encoding="utf-8")
-    assert match_for(tmp_path) == named
+    assert match_for(tmp_path) == (str(tmp_path / named) if named == "clip" else named)
