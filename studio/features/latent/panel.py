@@ -292,9 +292,6 @@ class Panel(QWidget):
         self.wander.show_asset(asset)
         self._live = asset
 
-    def _add_key(self) -> None:
-        self.timeline.add_key(self.state.point)
-
     def _add_points(self, points: Sequence[Blend]) -> None:
         for point in points:
             self.timeline.add_key(point)
@@ -387,7 +384,7 @@ class Panel(QWidget):
         self.frames.live.connect(self._show_live)
         self.frames.failed.connect(self.trouble.say)
         self.frames.live.connect(lambda *_: self.trouble.settle())
-        self.timeline.add_asked.connect(self._add_key)
+        self.timeline.add_asked.connect(lambda: self.timeline.add_key(self.state.point))
         self.timeline.dropped.connect(self._add_points)
         self.models.changed.connect(self._model_chosen)
 
