@@ -272,3 +272,8 @@ def test_a_text_for_people_goes_before_the_graph_beside_it(tmp_path: Path) -> No
     graph = json.dumps({"1": {"class_type": "Odd", "inputs": {}}})
     found = known(png(tmp_path / "a.png", prompt=graph, parameters=text))
     assert (found.tool, found.readable, found.seed) == ("ComfyUI", True, 5)
+
+
+def test_settings_of_which_nothing_is_left_are_none(tmp_path: Path) -> None:
+    found = known(png(tmp_path / "a.png", invokeai_metadata=json.dumps({"seed": "many", "steps": [], "scheduler": 5})))
+    assert found == Generation(tool="InvokeAI", readable=False)
