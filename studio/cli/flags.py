@@ -35,9 +35,12 @@ def add_flags(parser: argparse.ArgumentParser, task_type: type[Task]) -> None:
 def read_task(task_type: type[Task], given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Task:
     """The task: what was given, else the model's own ``defaults``, else the task's.
 
-    A model's ``size`` is the edge of a square picture. Raises StudioError when a value is out of its bounds.
+    A model's ``size`` is the edge of a square picture; files it may not name: its card is a stranger's. Raises
+    StudioError when a value is out of its bounds.
     """
     names = {field.name for field in describe(task_type)}
+    files = {field.name for field in describe(task_type) if field.widget in _PATHS}
+    defaults = {name: value for name, value in defaults.items() if name not in files}
     edge = {"width": defaults["size"], "height": defaults["size"]} if "size" in defaults else {}
     chosen = {name: value for name, value in {**edge, **defaults, **given}.items() if name in names}
     task = task_type.from_data({"version": task_type.current, **chosen})
@@ -120,7 +123,7 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise argparse.ArgumentTypeError(tr("this is no JSON: {error}", error=error)) from error
+        raise argparse.ArgumentTypeError(tr("this is no JSON")) from error
 
 
 def read_address(text: str) -> str:

@@ -41,6 +41,11 @@ def is_name(name: str) -> bool:
     return Path(name).name == name not in ("", "..") and len(name.encode("utf-8", "surrogatepass")) <= _MOST_BYTES
 
 
+def as_said(value: object) -> str:
+    """What a stranger's file says, in a sentence: a text as it is, cut; "?" for what is none."""
+    return value[:100] if isinstance(value, str) else "?"
+
+
 def _cut(text: str, longest: int) -> str:
     """At most ``longest`` characters and ``LONGEST_BYTES``, at a word's end where one is near."""
     if len(text) > longest:

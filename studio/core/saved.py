@@ -5,6 +5,7 @@ from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.foreign_paths import without_foreign_paths
+from studio.core.names import as_said
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Job
@@ -28,7 +29,7 @@ def read_job(data: object, tasks: Mapping[str, type[Task]]) -> tuple[Job, tuple[
     data = data if isinstance(data, Mapping) else {}
     kind, fields, model, name = data.get("kind"), data.get("task"), data.get("model", ""), data.get("id")
     if not isinstance(kind, str) or kind not in tasks or not isinstance(fields, dict) or not isinstance(model, str):
-        raise StudioError(tr("This is no request that Triptych knows (kind {kind}).", kind=repr(kind)[:100]))
+        raise StudioError(tr("This is no request that Triptych knows (kind {kind}).", kind=as_said(kind)))
     task, gone = without_foreign_paths(tasks[kind].from_data(fields))
     job = Job(task=task, model=model, id=name) if isinstance(name, str) and name else Job(task=task, model=model)
     return job, gone

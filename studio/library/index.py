@@ -324,7 +324,7 @@ class Index:
                 self._mark.write_text(_DAMAGE, encoding="utf-8")
         sentence = next(
             (words for name, words in _REASONS.items() if _is(error, name)),
-            "The library's index {path} can't be used: {error}.",
+            "The library's index {path} can't be used. Is its drive connected, and may you write in its folder?",
         )
         return StudioError(tr(sentence, path=self.path, error=error))
 
