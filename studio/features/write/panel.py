@@ -171,8 +171,7 @@ class Panel(QWidget):
         if parcel.model:
             self.models.choose(parcel.model)
         if parcel.job is not None:
-            if parcel.job.model and not self.models.choose(parcel.job.model):
-                self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
+            self._desk.say_missing(not parcel.job.model or self.models.choose(parcel.job.model))
             back = partial(self._put_back, self._values(), self._history)
             self._take_over(parcel.job.task)
             self._desk.undo.push(tr("Take over settings"), back, place="write")
