@@ -173,8 +173,7 @@ class Panel(QWidget):
             self._take_file(parcel.path)
 
     def _take_job(self, job: Job) -> None:
-        if job.model and not self.models.choose(job.model):
-            self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
+        self._desk.say_missing(not job.model or self.models.choose(job.model))
         self._take_over(job.task)
 
     def _take_over(self, task: Task) -> None:

@@ -21,7 +21,7 @@ from studio.core.values import Asset
 from studio.library.metadata.infotext import read_infotext, write_infotext
 from studio.library.metadata.others import making_of
 from studio.library.metadata.request import Making, infotext_of, read_record, record_to_json
-from studio.library.metadata.tools.generation import json_object
+from studio.library.metadata.tools.generation import FILE, json_object
 from studio.library.metadata.tools.hidden import read_hidden
 from studio.library.metadata.tools.recognise import read_tool
 
@@ -201,7 +201,7 @@ def read_picture_making(path: Path) -> Making | None:
         return Making(data, infotext_of(data))
     written = texts.get("parameters") or texts.get("UserComment") or texts.get("ImageDescription") or ""
     info = read_infotext(written or texts.get("comment", ""))
-    known = read_tool(texts) if written.startswith("{") or not info.pairs else None
+    known = read_tool({**texts, FILE: path.stem}) if written.startswith("{") or not info.pairs else None
     if known is None and not info.pairs:
         info = read_infotext(_beside(path))
     return making_of(info, known)
