@@ -23,7 +23,7 @@ from studio.core.names import safe_name
 from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Job, Lane
-from studio.library.export import ExportOptions, preview_name
+from studio.library.export import PLACES, ExportOptions, preview_name, unknown_places
 from studio.library.files import write_atomic
 from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
@@ -32,7 +32,7 @@ from studio.library.settings import Settings, SettingsFile
 from studio.models.shelf import Model, Shelf
 
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
-__all__ += ["preview_name", "room_of", "safe_name", "text_of"]
+__all__ += ["PLACES", "preview_name", "room_of", "safe_name", "text_of", "unknown_places"]
 Read = TypeVar("Read")
 THUMBNAIL = 256
 """Pixels of a thumbnail's longest edge."""

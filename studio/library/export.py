@@ -1,5 +1,6 @@
 """Export: copies of chosen things as ordinary files, in the format, size and under the names that one wants."""
 
+import re
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,6 +29,10 @@ Format = Literal["png", "jpeg", "webp", "tiff"]
 _ENDINGS: dict[str, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tif"}
 
 
+PLACES = ("date", "time", "prompt", "seed", "model", "number", "name")
+"""What the pattern of names may hold in braces."""
+
+
 class ExportOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How to export. ``size``: longest edge in pixels, 0 keeps the picture's own.
 
@@ -41,6 +46,12 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True):
     quality: Annotated[int, Meta(ge=1, le=100)] = 92
     pattern: str = "{date}-{prompt}-{seed}"
     metadata: bool = True
+
+
+def unknown_places(pattern: str) -> list[str]:
+    """What stands in braces in the pattern and is no place; single braces, too."""
+    rest = re.sub(rf"\{{({'|'.join(PLACES)})\}}", "", pattern)
+    return list(dict.fromkeys(re.findall(r"\{[^{}]*\}|[{}]", rest)))
 
 
 def preview_name(options: ExportOptions, item: Item, number: int) -> str:

@@ -1,5 +1,6 @@
 """A file of ours as the item that it is, by what it says of its making."""
 
+import errno
 import logging
 import re
 from pathlib import Path
@@ -14,6 +15,11 @@ from studio.library.metadata.making import content_of, read_making
 from studio.library.metadata.texts import read_text
 
 log = logging.getLogger(__name__)
+_OF_THE_DISK = {
+    errno.EACCES, errno.EPERM, errno.EIO, errno.ENOENT, errno.EBUSY, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
+    errno.ETIMEDOUT, getattr(errno, "ESTALE", errno.EIO),
+}  # fmt: skip
+"""What may be over at the next try; everything else is what the file holds."""
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _BEGINNING = 200
 """Characters of a text that are kept in its row."""
@@ -73,6 +79,6 @@ def read_item(path: Path) -> Item | None:
         )
     except StudioError as error:
         log.warning("%s was left out of the index: %s", path, error)
-        if isinstance(error.__cause__, OSError) and error.__cause__.errno is not None:  # the disk, not what it holds
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno in _OF_THE_DISK:
             raise error.__cause__ from error
         return None

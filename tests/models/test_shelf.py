@@ -300,11 +300,12 @@ def test_pickles_that_are_none(place: Path) -> None:
 
 
 def test_checkpoints_that_can_not_be_used_say_why(place: Path) -> None:
-    torch.save({"g": {"to_rgb1.conv.weight": torch.ones(2)}, "d": {}}, place / "a.pt")
+    big = {"shared.weight": torch.ones(2), "blocks.0.0.conv1.weight": torch.ones(2)}
+    torch.save({**big, "ema.to_rgb1.conv.weight": torch.ones(2)}, place / "a.pt")
     torch.save({"layer.weight": torch.ones(2)}, place / "b.pt")
     found = {Path(model.path).name: model for model in scan(place, place / "b.pt")}
     assert (found["a.pt"].kind, found["a.pt"].usable) == ("latent", False)
-    assert "lacks g_ema" in found["a.pt"].reason
+    assert "is a BigGAN, which Triptych can't use" in found["a.pt"].reason
     assert "holds something that Triptych doesn't know" in found["b.pt"].reason  # chosen by name
 
 

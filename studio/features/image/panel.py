@@ -20,7 +20,7 @@ from studio.core.values import Job
 from studio.features.following import Trouble, stop_run
 from studio.features.image.about import rows_of, rows_while_forming
 from studio.features.image.batches import Batches
-from studio.features.image.canvas import Canvas
+from studio.features.image.canvas import Canvas, show_zoom
 from studio.features.image.prompts import count_for, make_prompts
 from studio.features.image.start_picture import StartPicture
 from studio.features.image.taking_over import TakingOver
@@ -58,6 +58,7 @@ class Panel(QWidget):
         self.trouble = Trouble(desk, self.banner, self.follow)
         self.canvas = Canvas(desk, self.stage, self.trouble.say, self)
         self.canvas.changed.connect(self._show_facts)
+        self._show_facts()
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
         self._taking = TakingOver(desk, self.models, self.banner, self.form, self._values, self.apply)
@@ -187,8 +188,7 @@ class Panel(QWidget):
         self._desk.search(Query(kinds=("image",), task="image"), STRIP, show, self)
 
     def _choose(self, item: Item | None) -> None:
-        if item is not None:
-            self.strip.select([item.id])
+        self.strip.select([item.id] if item is not None else [])
         self._before, self._current = self._current or self._before, item
 
     def _rank(self) -> None:
@@ -223,10 +223,6 @@ class Panel(QWidget):
         self.compare.setChecked(False)
         self.canvas.show(self._current, instead_of)
 
-    def _show_zoom(self, zoom: float) -> None:
-        self.zoom.setText(f"{100 * zoom:.0f} %")
-        self.zoom.setVisible(zoom > 0)
-
     def _compare(self) -> None:
         before, item = self._before, self._current
         if item is None or before is None or self.stage.comparing():
@@ -260,24 +256,21 @@ class Panel(QWidget):
             self.trouble.say(error)
             return None
 
+    def _chosen(self) -> list[Item]:
+        return [self._current] if self._current is not None else []
+
     def _star(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.star([item], not item.starred)
+        self._desk.star(self._chosen())
 
     def _delete(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.delete([item])
+        self._desk.delete(self._chosen())
 
     def _export(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.export_asked.emit([item])
+        if chosen := self._chosen():
+            self._desk.export_asked.emit(chosen)
 
     def _explore(self) -> None:
-        item = self._current
-        if item is not None:
+        for item in self._chosen():
             self._desk.send(Parcel(room="latent", fields={"image": item.path}))
 
     def _menu(self, keys: list[str], at: QPoint) -> None:
@@ -392,7 +385,7 @@ class Panel(QWidget):
         self.strip.menu_asked.connect(self._menu)
         self.strip.delete_asked.connect(lambda _: self._delete())
         self.strip.star_asked.connect(lambda _: self._star())
-        self.stage.zoomed.connect(self._show_zoom)
+        self.stage.zoomed.connect(partial(show_zoom, self.zoom))
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
         self.prompt.dropped.connect(self._take_file)
         self.models.changed.connect(self._model_chosen)

@@ -50,7 +50,7 @@ _opening = threading.Lock()
 
 def to_image(asset: Asset) -> Image.Image:
     """The pixels of an asset, as Pillow has them."""
-    return Image.frombytes("RGB", (asset.width, asset.height), asset.data)
+    return Image.frombytes(asset.mode, (asset.width, asset.height), asset.data)
 
 
 def write_png(file: BinaryIO, image: Image.Image, data: Mapping[str, Any] | None) -> None:
