@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from studio.core.errors import StudioError
+from studio.core.networks import network_named
 from studio.core.reading import open_file
 from studio.core.text import tr
 from studio.models.headers import tensor_names
@@ -124,6 +125,8 @@ def what_is(path: Path) -> Other | None:
 
 
 def _by_names(names: list[str]) -> Other | None:
+    if network := network_named(names):
+        return Other(network)
     told = "\n".join(name[:_LONGEST_NAME] for name in names[:_MOST_NAMES])
     if what := _first(_SMALL, told):
         return Other(tr(what))

@@ -16,10 +16,11 @@ from studio.core.errors import StudioError
 from studio.core.picture_model import needs_picture
 from studio.core.previews import Previews
 from studio.core.prompt_marks import has_marks
+from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.image.task import ImageTask
-from studio.ml.load.bounds import first_line, strangers
+from studio.ml.load.bounds import strangers
 from studio.ml.load.image import ImageModel, load_pipeline, parameters
 from studio.ml.load.match import Match, load_match, match_for
 from studio.ml.memory import with_less
@@ -93,7 +94,7 @@ class _Work:
 
     def make(self, index: int) -> None:
         """Picture number ``index``, from noise to the context."""
-        seed = (self.first_seed + index) % 2**32
+        seed = (self.first_seed + index) % (LAST_SEED + 1)
         notes: dict[str, Any] = {"seed": seed, "index": index, **self.notes}
         advice = tr("Make the picture smaller, choose a smaller model, or close other programs.")
         pixels, withheld = with_less(partial(self._call, index, seed, notes), self._lessen, advice)
@@ -139,9 +140,8 @@ class _Work:
         """What a pipeline raises comes of parts that don't fit together, or of settings that they can't do."""
         log.warning("%s could make no picture", self.model.path, exc_info=error)
         sentence = tr(
-            "The model {path} could make no picture of this: {why}. Try other settings, or another model.",
+            "The model {path} could make no picture of this. Try another size or other settings, or another model.",
             path=self.model.path,
-            why=first_line(error).rstrip("."),
         )
         return StudioError(sentence, "model_unusable")
 

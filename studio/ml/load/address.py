@@ -7,6 +7,8 @@ from studio.core.names import is_name
 from studio.core.reading import is_there
 from studio.core.text import tr
 
+BUNDLED = "starter:"
+"""With this begins the address of a model that came with the program."""
 STARTERS = Path(__file__).resolve().parents[3] / "resources" / "starters"
 
 

@@ -1,5 +1,6 @@
 """Generators come from good files, and from bad ones comes a sentence and nothing else."""
 
+import contextlib
 import json
 import os
 import pickle
@@ -7,6 +8,7 @@ import sys
 import tempfile
 import types
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +36,21 @@ def saved(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-def persistent(path: Path, content: Any) -> Path:
-    """A network pickle as StyleGAN writes it; `Saved` values become objects that its own code would rebuild."""
+@contextlib.contextmanager
+def reconstructed() -> Iterator[None]:
+    """While inside, `Saved` values are saved as objects that StyleGAN's own code would rebuild."""
     module = types.ModuleType("torch_utils.persistence")
     module._reconstruct_persistent_obj = _reconstruct_persistent_obj  # type: ignore[attr-defined]
     _reconstruct_persistent_obj.__module__ = "torch_utils.persistence"
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "torch_utils", types.ModuleType("torch_utils"))
         patch.setitem(sys.modules, "torch_utils.persistence", module)
+        yield
+
+
+def persistent(path: Path, content: Any) -> Path:
+    """A network pickle as StyleGAN writes it."""
+    with reconstructed():
         path.write_bytes(pickle.dumps(content))
     return path
 
