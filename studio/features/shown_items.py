@@ -44,7 +44,7 @@ def provider(desk: Desk, owner: QObject) -> Provider:
 
 
 def read_picture(path: str, edge: int = 0) -> QImage:
-    """The picture in a file, upright, in sRGB, within ``edge`` x ``edge`` when that is not 0; null when it can't be read.
+    """The picture in a file, upright, in sRGB, within ``edge`` x ``edge`` if that is not 0; null when it can't be read.
 
     For any thread. Qt's own reader is not: it connects signals while the GIL is held, which takes a lock of Qt's; a
     signal disconnected in the window's thread takes the two the other way round (PySide 6.11), and both wait for ever.

@@ -34,6 +34,7 @@ from studio.shell.log import log_qt, watch_for_bugs
 from studio.shell.seat import Seat
 from studio.shell.signals import closing_on_signals
 from studio.shell.window import Window
+from studio.ui.pixels import tell_colours
 from studio.ui.theme import apply_theme
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
@@ -164,6 +165,7 @@ def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
     """Look, language, and what the child is told through its environment."""
     app.setApplicationName("Triptych")
     app.setApplicationVersion(__version__)
+    tell_colours()
     language = settings.language or QLocale.system().name()
     if use_language(language):
         _speak(app, language)
