@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
@@ -54,3 +55,23 @@ def read_picture(path: str, edge: int = 0) -> QImage:
     except StudioError as error:
         log.info("%s", error)
         return QImage()
+
+
+class Small(NamedTuple):
+    """A picture file at a glance."""
+
+    image: QImage
+    size: tuple[int, int]
+    """Of the whole picture, upright."""
+    pages: int
+    """How many there are in the file; the first one is meant."""
+
+
+def read_small(path: str, edge: int) -> Small:
+    """The picture in a file, within ``edge`` x ``edge``, and what is known of it; for any thread.
+
+    Raises StudioError, with what to do, when it can't be opened.
+    """
+    file = Path(path)
+    image = from_pillow(opening.read_picture(file, edge))
+    return Small(image, *opening.look_at(file))

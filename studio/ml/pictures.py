@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 
+from studio.core.crop import MIDDLE, Place, crop_box
 from studio.core.values import Asset
 from studio.pictures.opening import read_picture
 
@@ -34,8 +35,8 @@ def open_picture(path: str | Path) -> Image.Image:
     return read_picture(Path(path), most=_ENOUGH)
 
 
-def cover(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """``picture`` scaled and cropped around its middle so that it fills ``width`` x ``height``."""
+def cover(picture: Image.Image, width: int, height: int, place: Place = MIDDLE) -> Image.Image:
+    """``picture`` scaled and cropped so that it fills ``width`` x ``height``; ``place`` says which part is kept."""
     if picture.size == (width, height):
         return picture
-    return ImageOps.fit(picture, (width, height), method=Image.Resampling.LANCZOS)
+    return picture.resize((width, height), Image.Resampling.LANCZOS, crop_box(picture.size, (width, height), place))

@@ -105,20 +105,17 @@ def read_picture(path: Path, edge: int = 0, most: int = 0, clear: bool = False) 
             raise damaged(path) from error
 
 
-def upright_size(path: Path) -> tuple[int, int]:
-    """Width and height of the picture in the file as it is seen; its pixels are not decoded.
+def look_at(path: Path) -> tuple[tuple[int, int], int]:
+    """((width, height) of the picture as it is seen, how many there are in the file); its pixels are not decoded.
 
     Raises StudioError as ``open_picture`` does.
     """
     with open_picture(path) as image:
         width, height = image.size
-        turned = image.format != "TIFF" and _orientation(image) in (
-            5,
-            6,
-            7,
-            8,
-        )  # of a TIFF Pillow tells the turned size
-        return (height, width) if turned else (width, height)
+        # Of a TIFF Pillow tells the turned size at once. Elsewhere further pictures are frames, and counting them slow.
+        if image.format == "TIFF":
+            return (width, height), _pages(image)
+        return ((height, width) if _orientation(image) in (5, 6, 7, 8) else (width, height)), 1
 
 
 def on_white(image: Image.Image) -> Image.Image:
@@ -192,6 +189,13 @@ def _orientation(image: Image.Image) -> int:
     except BROKEN:
         return 1
     return found if isinstance(found, int) else 1
+
+
+def _pages(image: Image.Image) -> int:
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except BROKEN:
+        return 1
 
 
 def _factor(image: Image.Image, edge: int, most: int) -> int:

@@ -58,7 +58,7 @@ def test_a_picture_by_a_wrong_name_opens(tmp_path: Path) -> None:
 def test_the_size_is_known_before_the_pixels(case: Case, tmp_path: Path) -> None:
     path = tmp_path / case.name
     path.write_bytes(case.data)
-    assert opening.upright_size(path) == opening.read_picture(path).size
+    assert opening.look_at(path) == (opening.read_picture(path).size, 1)
 
 
 BOUNDS: dict[str, Callable[[], bytes]] = {

@@ -64,8 +64,7 @@ class Panel(QWidget):
     def task(self) -> ImageTask:
         """The request as the controls show it. Raises StudioError when a value is out of its bounds."""
         values = {**self.form.values(), "prompt": self.prompt.text(), "negative": self.negative.text()}
-        start = {"image": self.start.path, "strength": self.strength.value()}
-        return ImageTask.from_data({**values, **start})
+        return ImageTask.from_data({**values, **self.start.values()})
 
     def apply(self, fields: Mapping[str, Any]) -> None:
         """Show the values that ``fields`` names; the others stay."""
@@ -73,11 +72,8 @@ class Panel(QWidget):
             self.prompt.set_text(str(fields["prompt"]))
         if "negative" in fields:
             self.negative.set_text(str(fields["negative"]))
-        if "image" in fields:
-            self.start.set_path(str(fields["image"]))
-        if fits(self.strength.field, fields.get("strength")):
-            self.strength.set_value(fields["strength"])
         self.form.set_values(fields)
+        self.start.set_values(fields)
 
     def make(self) -> None:
         """Ask for what the controls show."""
@@ -114,7 +110,7 @@ class Panel(QWidget):
     def _take_file(self, path: str) -> None:
         def take(found: Parcel | None) -> None:
             if found is None:
-                self.start.set_path(path)
+                self.start.choose(path)
             elif found.room != "image":
                 self._desk.send(found)
             else:
@@ -122,7 +118,7 @@ class Panel(QWidget):
                 self._desk.notify(
                     tr("The picture's settings were taken over."),
                     tr("Start from it instead"),
-                    lambda: self.start.set_path(path),
+                    lambda: self.start.choose(path),
                 )
 
         self._desk.settings_of(path, take, self.trouble.say, self)
@@ -258,7 +254,8 @@ class Panel(QWidget):
         item, job = self._current, self._job()
         if item is not None and job is not None:
             assert isinstance(job.task, ImageTask)
-            task = msgspec.structs.replace(job.task, image=item.path, strength=0.6, seed=-1, count=4)
+            whole = {"image": item.path, "crop_x": 0.5, "crop_y": 0.5}
+            task = msgspec.structs.replace(job.task, **whole, strength=0.6, seed=-1, count=4)
             self._ask(lambda: task)
 
     def _job(self) -> Job | None:
@@ -298,7 +295,7 @@ class Panel(QWidget):
             self,
             at,
             (tr("Use these settings"), self._use_settings),
-            (tr("Start from this picture"), lambda: self.start.set_path(item.path)),
+            (tr("Start from this picture"), lambda: self.start.choose(item.path)),
             (tr("Variations"), self._vary),
             (tr("Explore in Latent"), self._explore),
             (tr("Export…"), self._export),
@@ -331,10 +328,12 @@ class Panel(QWidget):
         assert strength is not None
         fields.pop("image")
         self.strength = strength
-        self.start = StartPicture(strength, partial(self._desk.read, owner=self))
         self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), tr(HINT))
         self.negative = PromptBox(tr(negative.title), tr(negative.help), tr(negative.help), lines=1)
         self.form = Form(fields.values())
+        size = self.form.control("width")
+        assert isinstance(size, Size)
+        self.start = StartPicture(self._desk, strength, size)
         self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
         sentence = tr(
             "Describe a picture on the left and press Ctrl+Enter. You see it form here, and it is saved by itself."
@@ -396,5 +395,6 @@ class Panel(QWidget):
         self.strip.star_asked.connect(lambda _: self._star())
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
         self.prompt.dropped.connect(self._take_file)
+        self.start.refused.connect(self.trouble.say)
         self.models.changed.connect(self._model_chosen)
         self._desk.library_changed.connect(self._refresh_strip)

@@ -128,7 +128,7 @@ class _Work:
             "output_type": "pt",
         }
         if self.start is not None:
-            given["image"] = cover(self.start, self.width, self.height)
+            given["image"] = cover(self.start, self.width, self.height, (task.crop_x, task.crop_y))
             given["strength"] = task.strength
         distilled = "true_cfg_scale" in takes
         if distilled and takes["guidance_scale"].default is None:

@@ -173,6 +173,19 @@ def test_starts_from_a_picture(name: str, folders: dict[str, Path], context: Rec
     assert near.steps[-1][:2] == (2, 2)
 
 
+def test_the_part_of_the_start_picture_that_is_asked_for_is_used(context: RecordingContext, tmp_path: Path) -> None:
+    whole, left = tmp_path / "whole.png", tmp_path / "left.png"
+    Image.radial_gradient("L").convert("RGB").resize((96, 32)).save(whole)
+    Image.open(whole).crop((0, 0, 32, 32)).save(left)
+    made = {}
+    for name, settings in {"part": {"image": str(whole), "crop_x": 0.0}, "cut before": {"image": str(left)},
+                           "middle": {"image": str(whole)}}.items():  # fmt: skip
+        each = fresh(context)
+        generate(with_(**settings, strength=0.5), each)
+        made[name] = each.assets[0].data
+    assert made["part"] == made["cut before"] != made["middle"]
+
+
 def test_a_start_picture_always_leaves_a_step(context: RecordingContext, tmp_path: Path) -> None:
     path = tmp_path / "start.png"
     Image.new("RGB", (32, 32), "red").save(path)
