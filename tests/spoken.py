@@ -19,6 +19,8 @@ Place = tuple[str, str]
 def spoken() -> dict[str, str]:
     """Each sentence, and where it is said."""
     found = {words: f"{file}:{call.lineno}" for file, call in _calls("tr") for words in _literals(call.args[0])}
+    for file, call in _calls("tr_count"):
+        found.update(dict.fromkeys([*_literals(call.args[1]), *_literals(call.args[2])], f"{file}:{call.lineno}"))
     for (file, argument), way in WAYS.items():
         found.update({words: f"{file}: tr({argument})" for words in way() if words})
     for file, name in _carriers():
@@ -35,6 +37,7 @@ def unknown() -> list[str]:
         f"{file}:{call.lineno}: tr({ast.unparse(call.args[0])})"
         for file, call in _calls("tr")
         if not _literals(call.args[0])
+        and (file, ast.unparse(call.args[0])) != ("core/text.py", "one if count == 1 else many")
         and (file, ast.unparse(call.args[0])) not in WAYS
         and not any(file == of and _inside(of, name, call) for of, name in _carriers())
     ]
@@ -176,6 +179,10 @@ def _units() -> list[str]:
     return _fields(lambda field: [field.unit])
 
 
+def _zeros() -> list[str]:
+    return _fields(lambda field: [field.zero])
+
+
 def _choices() -> list[str]:
     """As the chips of a form say them."""
     names = {*_strings("ui/controls.py", "_FORMATS"), *_strings("ui/controls.py", "_SYMBOLS")}
@@ -274,6 +281,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("ui/controls.py", "value.capitalize()"): _choices,
     ("ui/form.py", "field.title"): _titles,
     ("ui/number.py", "unit"): _units,
+    ("ui/number.py", "zero"): _zeros,
     ("ui/run_bar.py", "self._stage"): _stages,
     ("ui/size.py", "field.help"): _helps,
     ("ui/size.py", "field.title"): _titles,

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from studio.app.counter import Answer, Counter
 from studio.app.errands import Errands
@@ -264,6 +265,12 @@ class Desk(QObject):
     ) -> None:  # fmt: skip
         """Write a file of a room's own, or one that the person wants; whole or not at all, beside the window."""
         self.errands.do(lambda: write_atomic(path, data), lambda _: then(), failed, owner)
+
+    def open_outside(self, path: str) -> None:
+        """Open a file or folder in the program that the system has for it; where it has none, say where it lies."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
+            words = tr("No program here opens {path}", path=path)
+            self.notify(words, tr("Copy the path"), lambda: QGuiApplication.clipboard().setText(path))
 
     def send(self, parcel: Parcel) -> None:
         """Bring another room forward and hand it ``parcel``."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 
 
 def remarks_on(notes: Mapping[str, Any]) -> list[str]:
@@ -16,7 +16,13 @@ def remarks_on(notes: Mapping[str, Any]) -> list[str]:
             tr("{width} × {height} was asked for; the model needs other multiples.", width=asked[0], height=asked[1])
         )
     if cut := notes.get("truncated"):
-        found.append(tr("{count} tokens of the prompt were beyond what the model reads.", count=cut))
+        found.append(
+            tr_count(
+                cut,
+                "{count} token of the prompt was beyond what the model reads.",
+                "{count} tokens of the prompt were beyond what the model reads.",
+            )
+        )
     if notes.get("unread") == "negative":
         found.append(tr("This model reads no negative prompt."))
     if notes.get("tiled"):
@@ -27,8 +33,22 @@ def remarks_on(notes: Mapping[str, Any]) -> list[str]:
         found.append(tr("It is black all over. Another seed may help, or float32 in Settings."))
     if notes.get("withheld"):
         found.append(tr("The model's own safety checker blackened it."))
-    for name in ("found", "estimate"):
+    found += _on_text(notes)
+    for name in ("found", "estimate", "broken"):
         found += [str(sentence) for sentence in notes[name]] if isinstance(notes.get(name), list) else []
     if place := notes.get("trained"):
         found.append(tr("The trained model is {path}", path=place))
+    return found
+
+
+def _on_text(notes: Mapping[str, Any]) -> list[str]:
+    found = []
+    if notes.get("unread") == "instructions":
+        found.append(tr("This model's chat template leaves the instructions out."))
+    if notes.get("tied"):
+        found.append(
+            tr("The model's files hold no output layer (lm_head); the one that reads words was taken for it too.")
+        )
+    if context := notes.get("context"):
+        found.append(tr("It ends here: the model sees no more than {count} tokens at once.", count=context))
     return found

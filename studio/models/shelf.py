@@ -13,7 +13,7 @@ from studio.core.names import is_name
 from studio.core.reading import is_there
 from studio.core.text import tr
 from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
-from studio.models.installed import causal_models, pipeline_modules
+from studio.models.installed import causal_models, pipeline_modules, writing_kinds
 from studio.models.own_settings import own_settings
 from studio.models.pipelines import READS, plain_name
 
@@ -304,6 +304,8 @@ def _check_writer(path: Path) -> str:
     names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     known = causal_models()
     name = next((name for name in names if name in known), "")
+    if not names:
+        name = writing_kinds().get(str(config.get("model_type")), "")
     if not name and "auto_map" in config:
         raise _bad("{path} brings a program of its own, which Triptych never runs.", path=path)
     if not name and not known:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSizePolicy, QToolBut
 
 from studio.core.text import tr
 from studio.ui.icons import icon
+from studio.ui.plain import plain
 
 
 class Rail(QFrame):
@@ -56,7 +57,7 @@ def _button(title: str, picture: str, tip: str) -> QToolButton:
     button.setIcon(icon(picture))
     button.setIconSize(QSize(20, 20))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-    button.setToolTip(tip)
+    button.setToolTip(plain(tip))
     button.setAccessibleName(title)
     button.setMinimumWidth(64)
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -7,9 +7,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
-from PySide6.QtCore import QByteArray, Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Notice, Parcel, room_of
 from studio.app.run import Run
@@ -18,20 +18,28 @@ from studio.core.text import tr
 from studio.features import FEATURES
 from studio.shell.crash import Crashes
 from studio.shell.export import ExportDialog
+from studio.shell.outside import Outside
 from studio.shell.queue import QueuePopup, title_of
 from studio.shell.rail import Rail
 from studio.shell.settings import SettingsDialog
 from studio.shell.status import StatusLine
 from studio.shell.unsaved import UnsavedDialog
 from studio.ui.actions import Action, add_actions
+from studio.ui.columns import Columns
 from studio.ui.files import dropped_files
+from studio.ui.layout import tool
 from studio.ui.run_bar import RunBar
 from studio.ui.toast import Toasts
+
+FRAME = 4
+"""Pixels that a system's frame takes around a window, beside its title."""
 
 
 class Panel(Protocol):
     """What the window asks of a room's ``panel.Panel(desk)``, which is a QWidget."""
 
+    columns: Columns
+    """Its sides and its middle."""
     head: QWidget | None
     """What stands above the room, left of the run bar: the choice of the model."""
 
@@ -58,15 +66,19 @@ class Window(QMainWindow):
         super().__init__()
         self._desk, self._log = desk, log
         self._panels: dict[str, Any] = {}
-        self.setWindowTitle("Triptych")
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 480)
         self._rail = Rail([(room, _module(room).TITLE, _module(room).ICON) for room in FEATURES])
         self._heads, self._rooms, self._no_head = QStackedWidget(), QStackedWidget(), QWidget()
         self._heads.addWidget(self._no_head)
         self._bar, self._status = RunBar(), StatusLine(desk)
+        self._sides = tool("sides", tr("Hide or show the sides of the room (Ctrl+B)"))
+        self._sides.setCheckable(True)
+        self._sides.clicked.connect(self._toggle_sides)
+        self._columns = desk.remembered("window", "columns")
         self._queue = QueuePopup(desk, self)
         self._toasts = Toasts(self)
+        self._outside = Outside(desk.tracker, self)
         logs = [Path(log), Path(log).with_name("engine.log")] if log else []
         self.crashes = Crashes(desk, logs, self._open_log, self)
         self._lay_out()
@@ -90,6 +102,7 @@ class Window(QMainWindow):
             Action("settings", tr("Settings"), "Ctrl+,", self.open_settings),
             Action("queue", tr("Queue"), "Ctrl+J", self._queue.toggle),
             Action("log", tr("Open log"), "Ctrl+Shift+L", self._open_log),
+            Action("sides", tr("Hide or show the sides"), "Ctrl+B", self._toggle_sides),
             Action("full_screen", tr("Full screen"), "F11", self._full_screen),
             Action("quit", tr("Quit"), "Ctrl+Q", self.close),
         ]
@@ -103,6 +116,8 @@ class Window(QMainWindow):
         self._heads.setCurrentWidget(panel.head or self._no_head)
         self._rail.show_room(room)
         self.room = room
+        self._sides.setChecked(panel.columns.sides_hidden)
+        self._toasts.place()
         panel.setFocus()
 
     def panel(self, room: str = "") -> Any:
@@ -111,6 +126,8 @@ class Window(QMainWindow):
         if room not in self._panels:
             panel = _module(f"{room}.panel").Panel(self._desk)
             self._panels[room] = panel
+            kept = self._columns.get(room)
+            panel.columns.from_data(kept if isinstance(kept, dict) else {})
             self._rooms.addWidget(panel)
             if panel.head is not None:
                 self._heads.addWidget(panel.head)
@@ -219,13 +236,15 @@ class Window(QMainWindow):
         self.activateWindow()
 
     def _open_log(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self._log))
+        self._desk.open_outside(self._log)
 
     def _full_screen(self) -> None:
-        if self.isFullScreen():
-            self.showNormal()
-        else:
-            self.showFullScreen()
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)  # a maximised one is so afterwards
+
+    def _toggle_sides(self) -> None:
+        columns = self.panel().columns
+        columns.hide_sides(not columns.sides_hidden)
+        self._sides.setChecked(columns.sides_hidden)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files from other programs."""
@@ -245,9 +264,9 @@ class Window(QMainWindow):
             return
         for panel in self._panels.values():
             panel.remember()
-        self._desk.remember(
-            "window", {"room": self.room, "geometry": bytes(self.saveGeometry().toBase64().data()).decode()}
-        )
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        columns = {**self._columns, **{room: panel.columns.to_data() for room, panel in self._panels.items()}}
+        self._desk.remember("window", {"room": self.room, "geometry": geometry, "columns": columns})
         super().closeEvent(event)
 
     def _restore(self) -> None:
@@ -257,10 +276,17 @@ class Window(QMainWindow):
             isinstance(geometry, str)
             and self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
         ):
-            self.resize(1280, 800)
+            self._begin_on(self.screen().availableGeometry())
         room = kept.get("room")
         self.room = str(room) if room in FEATURES else "image"
         self.enter(self.room)
+
+    def _begin_on(self, screen: QRect) -> None:
+        """The first size: what is comfortable, and with its frame within the screen."""
+        frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight) + 2 * FRAME
+        room = screen.adjusted(FRAME, frame, -FRAME, -FRAME)
+        size = QSize(1280, 800).boundedTo(room.size())
+        self.setGeometry(QStyle.alignedRect(self.layoutDirection(), Qt.AlignmentFlag.AlignCenter, size, room))
 
     def _lay_out(self) -> None:
         top = QFrame()
@@ -269,6 +295,7 @@ class Window(QMainWindow):
         row.setContentsMargins(12, 6, 12, 6)
         row.addWidget(self._heads, 1)
         row.addWidget(self._bar)
+        row.addWidget(self._sides)
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(top)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.ui.icons import icon
 from studio.ui.layout import label
+from studio.ui.plain import plain
 
 WIDEST, SIGN = 380, 48
 
@@ -31,7 +32,7 @@ class Empty(QWidget):
         self.button: QPushButton | None = None
         if button and do is not None:
             self.button = QPushButton(button)
-            self.button.setToolTip(sentence)
+            self.button.setToolTip(plain(sentence))
             self.button.setAccessibleName(button)
             self.button.clicked.connect(lambda _=False: do())
             column.addSpacing(4)

@@ -8,8 +8,9 @@ from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.ui.layout import label
+from studio.ui.plain import plain
 
 Counted = tuple[int, int] | None
 """A text's tokens, and how many the model reads (0: unknown)."""
@@ -39,7 +40,7 @@ class PromptBox(QWidget):
         super().__init__()
         self.edit = PromptEdit(lines)
         self.edit.setPlaceholderText(hint)
-        self.edit.setToolTip(tip)
+        self.edit.setToolTip(plain(tip))
         self.edit.setAccessibleName(title)
         self._tokens = label("", "dim")
         self._tokens.hide()
@@ -97,10 +98,15 @@ class PromptBox(QWidget):
             return
         count, limit = counted
         over = 0 < limit < count
-        shown = f"{count}+" if len(text) > COUNTED else str(count)
-        words = tr("{count} / {limit} tokens", count=shown, limit=limit) if limit else tr("{count} tokens", count=shown)
+        words = tr_count(count, "{count} token", "{count} tokens")
+        if limit:
+            words = tr("{count} / {limit} tokens", count=f"{count}+" if len(text) > COUNTED else count, limit=limit)
+        elif len(text) > COUNTED:
+            words = tr("over {words}", words=words)
         self._tokens.setText(words if text else "")
-        self._tokens.setToolTip(tr("The model reads the first {limit} tokens only.", limit=limit) if over else "")
+        self._tokens.setToolTip(
+            plain(tr("The model reads the first {limit} tokens only.", limit=limit) if over else "")
+        )
         self._tokens.setProperty("role", "danger" if over else "dim")
         self._tokens.style().unpolish(self._tokens)
         self._tokens.style().polish(self._tokens)

@@ -40,6 +40,8 @@ class Stage(QWidget):
 
     dropped = Signal(list)
     """Paths of files that were dropped here."""
+    zoomed = Signal(float)
+    """The zoom in use is another one; 0 when nothing is shown."""
 
     def __init__(self, name: str = "") -> None:
         super().__init__()
@@ -90,7 +92,7 @@ class Stage(QWidget):
         self._file = ""
         self._zoom = None
         self._show_empty()
-        self.update()
+        self._zoom_changed()
 
     def has_picture(self) -> bool:
         """True while there is something to see."""
@@ -120,7 +122,7 @@ class Stage(QWidget):
             self._size, self._zoom, self._centre = size, None, QPointF(0.5, 0.5)
         self._picture = picture
         self._show_empty()
-        self.update()
+        self._zoom_changed()
 
     def _show_empty(self) -> None:
         if self._empty is not None:
@@ -156,6 +158,7 @@ class Stage(QWidget):
         self._zoom_changed()
 
     def _zoom_changed(self) -> None:
+        self.zoomed.emit(self.zoom() if self._picture is not None else 0.0)
         self.update()
 
     def _fitting(self) -> float:
@@ -231,10 +234,18 @@ class Stage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """+ and - zoom, 0 fits, 1 shows every pixel; the arrows move the divider, or the picture."""
+        bare = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if self._picture is not None and bare and event.key() in _ARROWS:
+            self._arrow(*_ARROWS[Qt.Key(event.key())])
+        elif not self.zoom_by_key(event):
+            super().keyPressEvent(event)
+
+    def zoom_by_key(self, event: QKeyEvent) -> bool:
+        """Do what the key says of the zoom; False when it says nothing. For a room whose other parts leave it."""
         key = event.key()
         if self._picture is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            return False
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.set_zoom(self.zoom() * STEP)
         elif key == Qt.Key.Key_Minus:
             self.set_zoom(self.zoom() / STEP)
@@ -242,10 +253,9 @@ class Stage(QWidget):
             self.fit()
         elif key == Qt.Key.Key_1:
             self.set_zoom(1.0)
-        elif key in _ARROWS:
-            self._arrow(*_ARROWS[Qt.Key(key)])
         else:
-            super().keyPressEvent(event)
+            return False
+        return True
 
     def _arrow(self, across: int, down: int) -> None:
         if self._other is not None and across:
@@ -309,6 +319,8 @@ class Stage(QWidget):
         self._show_empty()
         if self._zoom is not None:
             self._move_by(QPointF())
+        else:
+            self._zoom_changed()
 
     def sizeHint(self) -> QSize:
         """As much as there is."""

@@ -20,6 +20,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage, QPixmap
 
+from studio.ui.plain import plain
+
 Index = QModelIndex | QPersistentModelIndex
 Provider = Callable[[str, int, Callable[[QImage | None], None]], None]
 """Asked for the picture of a key within an edge of so many pixels, it calls back with that, or None."""
@@ -111,7 +113,9 @@ class Thumbs(QStringListModel):
             return None
         if role == THUMB:
             return thumb
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain(thumb.title)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return thumb.title
         if role == Qt.ItemDataRole.DecorationRole:
             return self._picture(thumb.key)

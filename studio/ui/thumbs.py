@@ -8,12 +8,14 @@ from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent,
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.ui.icons import icon
+from studio.ui.plain import plain
 from studio.ui.theme import token
 from studio.ui.thumb_model import THUMB, Index, Provider, Thumb, Thumbs
 
 __all__ = ["Provider", "Thumb", "ThumbView"]
 
 GAP, CORNER = 8, 8
+_ZOOM = ("0", "1", "+", "-", "=")
 
 
 class ThumbDelegate(QStyledItemDelegate):
@@ -111,7 +113,7 @@ class ThumbView(QListView):
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(plain(name))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
         self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit(self.selected()))
@@ -174,6 +176,8 @@ class ThumbView(QListView):
             self.star_asked.emit(chosen)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and chosen:
             self.opened.emit(chosen[0])
+        elif event.text() in _ZOOM:
+            event.ignore()  # for the picture beside
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.ignore()
         else:

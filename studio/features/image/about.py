@@ -9,8 +9,8 @@ from studio.core.remarks import remarks_on
 from studio.core.text import tr
 
 
-def rows_of(item: Item) -> list[tuple[str, str]]:
-    """What is known of a picture, as names and values."""
+def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
+    """What is known of a picture, as names and values; ``others`` are those among which its batch is."""
     task = item.job.get("task", {})
     numbers = [str(item.seed), str(task.get("steps", "")), str(task.get("guidance", ""))]
     return [
@@ -19,11 +19,29 @@ def rows_of(item: Item) -> list[tuple[str, str]]:
         (tr("Model"), item.model),
         (tr("Seed · steps · guidance"), " · ".join(number for number in numbers if number)),
         (tr("Scheduler"), str(item.notes.get("scheduler", ""))),
-        (tr("CLIP match"), f"{match:.2f}" if (match := match_of(item)) is not None else ""),
+        (tr("CLIP match"), _match_in_words(item, others)),
         (tr("Size"), f"{item.width} × {item.height}"),
         (tr("Worth knowing"), " ".join(remarks_on(item.notes))),
         (tr("File"), Path(item.path).name),
     ]
+
+
+def _match_in_words(item: Item, others: Iterable[Item]) -> str:
+    """How well it fits, on the only scale there is: numbers are comparable for the same words."""
+    match, batch = match_of(item), item.job.get("id", item.id)
+    if match is None:
+        return ""
+    beside = [found for one in others if one.job.get("id") == batch and (found := match_of(one)) is not None]
+    if len(beside) < 2:
+        return tr("{match}; more is better, for the same words", match=f"{match:.2f}")
+    return tr(
+        "{match}: place {place} of {count} (this batch has {least} to {most}; more is better)",
+        match=f"{match:.2f}",
+        place=1 + sum(one > match for one in beside),
+        count=len(beside),
+        least=f"{min(beside):.2f}",
+        most=f"{max(beside):.2f}",
+    )
 
 
 def match_of(item: Item) -> float | None:

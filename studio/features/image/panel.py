@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query
@@ -25,11 +25,12 @@ from studio.features.shown_items import provider, read_picture
 from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import Flow, chip
+from studio.ui.columns import Columns
 from studio.ui.controls import Seed, Size
 from studio.ui.details import Details
 from studio.ui.form import Form, make_control
 from studio.ui.icons import icon
-from studio.ui.layout import card, columns, primary, side, tool
+from studio.ui.layout import card, label, primary, side, tool
 from studio.ui.prompt_box import PromptBox
 from studio.ui.stage import Stage
 
@@ -78,6 +79,11 @@ class Panel(QWidget):
     def make(self) -> None:
         """Ask for what the controls show."""
         self._ask(self.task)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The picture's keys, wherever the last click left the keyboard."""
+        if not self.stage.zoom_by_key(event):
+            super().keyPressEvent(event)
 
     def stop(self) -> None:
         """Stop what is being made here, else what was asked for last."""
@@ -128,10 +134,7 @@ class Panel(QWidget):
     def _ask(self, task: Callable[[], ImageTask]) -> None:
         model = self.models.current()
         if model is None:
-            self.banner.show_notice(
-                tr("There is no picture model here yet."),
-                actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
-            )
+            self.trouble.lacks_model(tr("There is no picture model here yet."), "image")
             return
         try:
             self.follow(self._desk.make(task(), model.address))
@@ -200,6 +203,7 @@ class Panel(QWidget):
         if item is None or (self._current is not None and item.id == self._current.id):
             return
         self._before, self._current = self._current, item
+        self.trouble.settle()
         self._show_current()
 
     def _show_facts(self) -> None:
@@ -208,7 +212,7 @@ class Panel(QWidget):
             button.setEnabled(item is not None)
         self.compare.setEnabled(item is not None and self._before is not None)
         self.star.setIcon(icon("starred" if item is not None and item.starred else "star"))
-        self.details.set_rows(rows_of(item) if item is not None else [])
+        self.details.set_rows(rows_of(item, self._items.values()) if item is not None else [])
 
     def _show_current(self) -> None:
         item = self._current
@@ -218,6 +222,10 @@ class Panel(QWidget):
             self.stage.clear()
             return
         self._desk.read(partial(read_picture, item.path), partial(self._show_picture, item), owner=self)
+
+    def _show_zoom(self, zoom: float) -> None:
+        self.zoom.setText(f"{100 * zoom:.0f} %")
+        self.zoom.setVisible(zoom > 0)
 
     def _show_picture(self, item: Item, image: QImage) -> None:
         if self._current is None or self._current.id != item.id:
@@ -344,6 +352,8 @@ class Panel(QWidget):
         self.details, self.banner = Details(tr("Details")), Banner()
         self.fit = chip(tr("Fit"), tr("Show the whole picture (0)"), self.stage.fit)
         self.full = chip("100 %", tr("Show every pixel (1)"), lambda: self.stage.set_zoom(1.0))
+        self.zoom = label("", "dim")
+        self.zoom.hide()
         self.compare = chip(tr("Compare"), tr("Compare with the picture chosen before"), self._compare, checkable=True)
         self.best = chip(
             tr("Best first"), tr("In each batch, first what fits its prompt best"), self._rank, checkable=True
@@ -368,7 +378,7 @@ class Panel(QWidget):
         content.addStretch(1)
         foot.addWidget(self.generate)
         tools = Flow()
-        for shown in (self.fit, self.full, self.compare, self.best):
+        for shown in (self.fit, self.full, self.zoom, self.compare, self.best):
             tools.addWidget(shown)
         tools.go_right()
         for button in self._of_item:
@@ -383,16 +393,19 @@ class Panel(QWidget):
         right, about, _ = side("right", 248)
         about.addWidget(self.details)
         about.addStretch(1)
-        columns(self, left, middle, right)
+        self.columns = Columns(self, left, middle, right)
 
     def _connect(self) -> None:
         self.generate.clicked.connect(self.make)
+        for changed in (self.prompt.changed, self.negative.changed, self.form.changed, self.models.changed):
+            changed.connect(lambda *_: self.trouble.settle())
         self.star.clicked.connect(self._star)
         self.delete.clicked.connect(self._delete)
         self.strip.chosen.connect(self._picked)
         self.strip.menu_asked.connect(self._menu)
         self.strip.delete_asked.connect(lambda _: self._delete())
         self.strip.star_asked.connect(lambda _: self._star())
+        self.stage.zoomed.connect(self._show_zoom)
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
         self.prompt.dropped.connect(self._take_file)
         self.start.refused.connect(self.trouble.say)

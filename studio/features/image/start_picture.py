@@ -19,6 +19,7 @@ from studio.ui.controls import Control, Size
 from studio.ui.crop import Crop
 from studio.ui.files import FileDrop, choose_picture
 from studio.ui.layout import label, tool
+from studio.ui.plain import plain
 
 EDGE = 560
 """Pixels of the small picture: sharp on a screen of two pixels a point."""
@@ -121,7 +122,7 @@ class StartPicture(FileDrop):
             widget.setVisible(there)
         self.pick.setVisible(not there)
         self.crop.setVisible(self._small is not None)
-        self.setToolTip(self.path or tr("Drop a picture here, or choose one: the new one starts from it"))
+        self.setToolTip(plain(self.path or tr("Drop a picture here, or choose one: the new one starts from it")))
         self._show_shape()
 
     def _show_shape(self) -> None:

@@ -35,10 +35,12 @@ from studio.features.model_choice import ModelChoice
 from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
 from studio.ui.chips import ChipChoice, chip
+from studio.ui.columns import Columns
 from studio.ui.form import Form
 from studio.ui.icons import icon
-from studio.ui.layout import card, columns, label, primary, side, tool
+from studio.ui.layout import card, label, primary, side, tool
 from studio.ui.number import NumberBox
+from studio.ui.plain import plain
 
 SETTINGS = ("psi", "cutoff", "noise", "strength")
 STALE_MS = 250
@@ -98,8 +100,9 @@ class Panel(QWidget):
             for other in self._modes.values():
                 other.left.setVisible(other is mode)
             self._middles.setCurrentWidget(mode.middle)
-            for part in (self._settings, self.timeline, self._about):
+            for part in (self._settings, self.timeline):
                 part.setVisible(mode.POINTS)
+            self.columns.bar(self._about, not mode.POINTS)
             self.head.setEnabled(mode.POINTS)
             self.setFocusProxy(mode.middle)
             mode.enter()
@@ -201,10 +204,7 @@ class Panel(QWidget):
         """Put ``task`` for the chosen model into the queue, and follow it. None when that can't be done."""
         model = self.models.current() if task.needs_model else None
         if model is None and task.needs_model:
-            self.banner.show_notice(
-                tr("There is no GAN here yet."),
-                actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
-            )
+            self.trouble.lacks_model(tr("There is no GAN here yet."), "latent")
             return None
         try:
             run = self._desk.make(task, model.address if model else "")
@@ -312,7 +312,7 @@ class Panel(QWidget):
         fields = {field.name: field for field in describe(LatentTask)}
         self.chips = ChipChoice([(mode.NAME, tr(mode.TITLE)) for mode in MODES], tr("Mode"))
         for mode in MODES:
-            self.chips.button(mode.NAME).setToolTip(tr(mode.TIP))
+            self.chips.button(mode.NAME).setToolTip(plain(tr(mode.TIP)))
         self.form = Form([fields[name] for name in SETTINGS])
         self.seed = NumberBox(0, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))
@@ -364,7 +364,7 @@ class Panel(QWidget):
         about.addWidget(self.stars)
         about.addStretch(1)
         foot.addWidget(self.save)
-        columns(self, left, middle, self._about)
+        self.columns = Columns(self, left, middle, self._about)
 
     def _connect(self) -> None:
         self.chips.chosen.connect(self.enter_mode)
@@ -384,6 +384,7 @@ class Panel(QWidget):
         self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y, "wander"))
         self.frames.live.connect(self._show_live)
         self.frames.failed.connect(self.trouble.say)
+        self.frames.live.connect(lambda *_: self.trouble.settle())
         self.timeline.add_asked.connect(self._add_key)
         self.timeline.dropped.connect(self._add_points)
         self.models.changed.connect(self._model_chosen)

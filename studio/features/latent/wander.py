@@ -1,14 +1,15 @@
 """The current picture, large, and wandering on it by mouse and keys; some can be turned and shifted."""
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap, QWheelEvent
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.ui.pixels import to_qimage
+from studio.ui.plain import plain
 
-LARGEST = 360
+SMALLEST, LARGEST = 176, 360
 """Pixels of its edge."""
 NOTCH = 3.0
 """Degrees for each notch of the wheel."""
@@ -28,9 +29,10 @@ class Wander(QLabel):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setMinimumSize(224, 224)
+        self.setMinimumSize(SMALLEST, SMALLEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setAccessibleName(tr("Current picture"))
@@ -42,7 +44,8 @@ class Wander(QLabel):
         """Let the picture be turned and shifted, or not."""
         self.turns = on
         tip = tr("Drag to wander between the seeds; Shift and arrow keys take small steps")
-        self.setToolTip(f"{tip}\n{tr('Ctrl and a drag shift the picture, Ctrl and the wheel turn it')}" if on else tip)
+        more = tr("Ctrl and a drag shift the picture, Ctrl and the wheel turn it")
+        self.setToolTip(plain(f"{tip}\n{more}" if on else tip))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to wander."""
@@ -88,9 +91,26 @@ class Wander(QLabel):
 
     def show_asset(self, asset: Asset) -> None:
         """Show a picture."""
+        self._image = to_qimage(asset)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """The picture gives way with its column."""
+        return self.minimumSize()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As large as there is room for."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width() and self._image is not None:
+            self._fit()
+
+    _image: QImage | None = None
+
+    def _fit(self) -> None:
+        assert self._image is not None
         edge, ratio = min(self.width(), LARGEST), self.devicePixelRatioF()
         smooth = Qt.TransformationMode.SmoothTransformation
-        pixmap = QPixmap.fromImage(to_qimage(asset)).scaled(
+        pixmap = QPixmap.fromImage(self._image).scaled(
             round(edge * ratio), round(edge * ratio), Qt.AspectRatioMode.KeepAspectRatio, smooth
         )
         pixmap.setDevicePixelRatio(ratio)

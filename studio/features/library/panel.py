@@ -4,8 +4,8 @@ import time
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -23,10 +23,11 @@ from studio.features.shown_items import provider, read_picture, thumb_of
 from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import ChipChoice, Flow, chip
+from studio.ui.columns import Columns
 from studio.ui.details import Details
 from studio.ui.empty import Empty
 from studio.ui.grid import Grid
-from studio.ui.layout import columns, label, side, tool
+from studio.ui.layout import clearable, label, side, tool
 from studio.ui.stage import Stage
 
 MOST = 20_000
@@ -198,11 +199,11 @@ class Panel(QWidget):
 
     def _open_folder(self) -> None:
         if items := self.chosen_items():
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(items[0].path).parent)))
+            self._desk.open_outside(str(Path(items[0].path).parent))
 
     def _open(self, key: str) -> None:
         if key in self._items:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(self._items[key].path))
+            self._desk.open_outside(self._items[key].path)
 
     def _menu(self, keys: list[str], at: QPoint) -> None:
         show_menu(
@@ -221,7 +222,7 @@ class Panel(QWidget):
     def _make_controls(self) -> None:
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search in prompts"))
-        self.search.setClearButtonEnabled(True)
+        clearable(self.search)
         self.search.setAccessibleName(tr("Search"))
         self.search.setToolTip(tr("Every word must be in the prompt"))
         self._pause = QTimer(self)
@@ -281,13 +282,14 @@ class Panel(QWidget):
         about.addWidget(self.stage, 1)
         about.addWidget(self.details)
         about.addStretch(1)
-        columns(self, middle, right)
+        self.columns = Columns(self, middle, right)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(lambda _: self._pause.start())
         self.kind.chosen.connect(lambda _: self.refresh())
         self.span.activated.connect(lambda _: self.refresh())
         self.starred.clicked.connect(lambda _: self.refresh())
+        self.grid.chosen.connect(lambda _: self.banner.hide())
         self.grid.chosen.connect(self._chosen)
         self.grid.opened.connect(self._open)
         self.grid.menu_asked.connect(self._menu)

@@ -21,9 +21,11 @@ from studio.core.text import tr
 from studio.features import task_types
 from studio.features.model_choice import size_in_words
 from studio.ui.chips import chip
+from studio.ui.columns import Columns
 from studio.ui.details import Details
 from studio.ui.files import dropped_files
-from studio.ui.layout import columns, label, side
+from studio.ui.layout import label, side
+from studio.ui.plain import plain
 
 _ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent", "match": "Ranking pictures"}
 _COLUMNS = ("Name", "For", "Size", "Licence", "State")
@@ -74,7 +76,7 @@ class Panel(QWidget):
             size = size_in_words(model.bytes) if model.bytes else ""
             for column, words in enumerate((model.name, tr(_ROOMS[model.kind]), size, licence, state)):
                 cell = QTableWidgetItem(words)
-                cell.setToolTip(model.path if column == 0 else words)
+                cell.setToolTip(plain(model.path if column == 0 else words))
                 self.table.setItem(row, column, cell)
         row = next((at for at, model in enumerate(self._models) if chosen and model.address == chosen.address), 0)
         self.table.selectRow(row)
@@ -203,4 +205,4 @@ class Panel(QWidget):
         right, about, _ = side("right", 288)
         about.addWidget(self.details)
         about.addStretch(1)
-        columns(self, middle, right)
+        self.columns = Columns(self, middle, right)
