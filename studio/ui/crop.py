@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.core.crop import MIDDLE, Place, crop_box, share_cut
 from studio.core.text import tr
 from studio.ui.picture import Picture
+from studio.ui.plain import plain
 from studio.ui.theme import token
 
 TALLEST, LOWEST = 150, 36
@@ -66,9 +67,11 @@ class Crop(QWidget):
         movable = self._picture is not None and self.cut() > 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if movable else Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.SizeAllCursor if movable else Qt.CursorShape.ArrowCursor)
-        words = tr("The bright part is used. Drag it, or move it with the arrow keys; Home puts it in the middle.")
-        self.setToolTip(words if movable else tr("The whole picture is used"))
-        self.setAccessibleDescription(self.toolTip())
+        words = tr("The whole picture is used")
+        if movable:
+            words = tr("The bright part is used. Drag it, or move it with the arrow keys; Home puts it in the middle.")
+        self.setToolTip(plain(words))
+        self.setAccessibleDescription(words)
         self.updateGeometry()
         self.update()
 

@@ -154,7 +154,7 @@ def test_a_telephones_picture_is_started_from(qtbot: QtBot, opened: Opened, tmp_
 
 def test_one_that_is_gone_is_said_where_it_stands(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     panel = room(opened, "image")
-    panel.apply({"image": str(tmp_path / "gone.png")})
+    panel.apply({"image": str(tmp_path / "gone.png"), "width": 64, "height": 64})
     qtbot.waitUntil(lambda: "is not there any more" in words_of(panel.start))
     assert panel.task().image == str(tmp_path / "gone.png")
 

@@ -143,12 +143,12 @@ def test_who_works_elsewhere_is_called_once_when_all_is_done(
 def test_the_keys_of_the_picture_work_after_a_click_elsewhere(qtbot: QtBot, opened: Opened) -> None:
     panel = generate(qtbot, opened)
     qtbot.waitUntil(panel.stage.has_picture)
-    qtbot.mouseClick(panel.full, LEFT)
+    qtbot.mouseClick(panel.zoom.full, LEFT)
     assert panel.stage.zoom() == 1.0
-    assert panel.zoom.text() == "100 %"
-    qtbot.keyClick(panel.full, Qt.Key.Key_0)
+    assert panel.zoom.readout.text() == "100 %"
+    qtbot.keyClick(panel.zoom.full, Qt.Key.Key_0)
     assert panel.stage.fits()
-    assert panel.zoom.text() == f"{100 * panel.stage.zoom():.0f} %"
+    assert panel.zoom.readout.text() == f"{100 * panel.stage.zoom():.0f} %"
     qtbot.mouseClick(panel.strip.viewport(), LEFT, pos=QPoint(20, 20))
     qtbot.keyClick(panel.strip, Qt.Key.Key_1)
     assert panel.stage.zoom() == 1.0

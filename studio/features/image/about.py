@@ -1,12 +1,14 @@
 """What is known of a picture, in words, and of a batch, in order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from studio.app.desk import Item
 from studio.core.remarks import remarks_on
 from studio.core.text import tr
+from studio.features.started_from import rows_of_start
 
 
 def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
@@ -21,8 +23,25 @@ def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
         (tr("Scheduler"), str(item.notes.get("scheduler", ""))),
         (tr("CLIP match"), _match_in_words(item, others)),
         (tr("Size"), f"{item.width} × {item.height}"),
+        *rows_of_start(task),
         (tr("Worth knowing"), " ".join(remarks_on(item.notes))),
         (tr("File"), Path(item.path).name),
+    ]
+
+
+def rows_of_forming(task: Mapping[str, Any], model: str, now: str) -> list[tuple[str, str]]:
+    """What is known of a picture while it forms: what was asked for; ``now`` says how far it is."""
+    seed = task.get("seed", -1)
+    numbers = ["" if seed == -1 else str(seed), str(task.get("steps", "")), str(task.get("guidance", ""))]
+    return [
+        (tr("Now"), now),
+        (tr("Prompt"), str(task.get("prompt", ""))),
+        (tr("Negative prompt"), str(task.get("negative", ""))),
+        (tr("Model"), model),
+        (tr("Seed · steps · guidance") if numbers[0] else tr("Steps · guidance"), " · ".join(filter(None, numbers))),
+        (tr("Scheduler"), str(task.get("scheduler", ""))),
+        (tr("Size"), f"{task.get('width')} × {task.get('height')}"),
+        *rows_of_start(task),
     ]
 
 

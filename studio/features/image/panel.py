@@ -14,10 +14,10 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
 from studio.core.text import tr
-from studio.core.values import Asset, Job
+from studio.core.values import Job
 from studio.features.following import Trouble, stop_run
-from studio.features.image.about import rows_of
 from studio.features.image.batches import Batches
+from studio.features.image.forming import Forming
 from studio.features.image.start_picture import StartPicture
 from studio.features.image.task import ImageTask
 from studio.features.model_choice import ModelChoice
@@ -28,11 +28,12 @@ from studio.ui.chips import Flow, chip
 from studio.ui.columns import Columns
 from studio.ui.controls import Seed, Size
 from studio.ui.details import Details
-from studio.ui.form import Form, make_control
+from studio.ui.form import Form
 from studio.ui.icons import icon
-from studio.ui.layout import card, label, primary, side, tool
+from studio.ui.layout import card, primary, side, tool
 from studio.ui.prompt_box import PromptBox
 from studio.ui.stage import Stage
+from studio.ui.zoom import Zoom
 
 STRIP = 80
 """How many of the newest pictures the film strip shows; the Library has them all."""
@@ -147,17 +148,10 @@ class Panel(QWidget):
         """Show what comes of ``run``."""
         self._run = run
         self.trouble.watch(run)
-        task = run.job.task
-        assert isinstance(task, ImageTask)
-        run.preview.connect(lambda asset, _: self._show_preview(run, asset, (task.width, task.height)))
+        self.forming.follow(run)
         run.made.connect(lambda _, item: self._made(item))
-        run.unsaved.connect(lambda asset, _: self.stage.show_asset(asset))
         for end in (run.failed, run.cancelled):
-            end.connect(lambda *_: self._show_current() if run is self._run else None)
-
-    def _show_preview(self, run: Run, asset: Asset, size: tuple[int, int]) -> None:
-        if run.state == "running":
-            self.stage.show_asset(asset, size)
+            end.connect(lambda *_: self._show_current() if run.job is self.forming.job or run is self._run else None)
 
     def _made(self, item: Item) -> None:
         self._items[item.id] = item
@@ -200,22 +194,24 @@ class Panel(QWidget):
 
     def _picked(self, keys: list[str]) -> None:
         item = self._items.get(keys[0]) if keys else None
-        if item is None or (self._current is not None and item.id == self._current.id):
+        same = item is not None and self._current is not None and item.id == self._current.id
+        if item is None or (same and self.forming.job is None):
             return
-        self._before, self._current = self._current, item
+        if not same:
+            self._before, self._current = self._current, item
         self.trouble.settle()
         self._show_current()
 
     def _show_facts(self) -> None:
-        item = self._current
+        item = self._current if self.forming.job is None else None
         for button in self._of_item:
             button.setEnabled(item is not None)
         self.compare.setEnabled(item is not None and self._before is not None)
         self.star.setIcon(icon("starred" if item is not None and item.starred else "star"))
-        self.details.set_rows(rows_of(item, self._items.values()) if item is not None else [])
+        self.forming.show_facts(self.details, item, self._items.values())
 
     def _show_current(self) -> None:
-        item = self._current
+        self.forming.job, item = None, self._current
         self._show_facts()
         self.compare.setChecked(False)
         if item is None:
@@ -223,12 +219,8 @@ class Panel(QWidget):
             return
         self._desk.read(partial(read_picture, item.path), partial(self._show_picture, item), owner=self)
 
-    def _show_zoom(self, zoom: float) -> None:
-        self.zoom.setText(f"{100 * zoom:.0f} %")
-        self.zoom.setVisible(zoom > 0)
-
     def _show_picture(self, item: Item, image: QImage) -> None:
-        if self._current is None or self._current.id != item.id:
+        if self._current is None or self._current.id != item.id or self.forming.job is not None:
             return
         if image.isNull():
             self.stage.clear()
@@ -262,8 +254,8 @@ class Panel(QWidget):
         item, job = self._current, self._job()
         if item is not None and job is not None:
             assert isinstance(job.task, ImageTask)
-            whole = {"image": item.path, "crop_x": 0.5, "crop_y": 0.5}
-            task = msgspec.structs.replace(job.task, **whole, strength=0.6, seed=-1, count=4)
+            start = {"image": item.path, "crop_x": 0.5, "crop_y": 0.5, "strength": 0.6}
+            task = msgspec.structs.replace(job.task, **start, seed=-1, count=4)
             self._ask(lambda: task)
 
     def _job(self) -> Job | None:
@@ -332,28 +324,21 @@ class Panel(QWidget):
     def _make_controls(self) -> None:
         fields = {field.name: field for field in describe(ImageTask)}
         prompt, negative = fields.pop("prompt"), fields.pop("negative")
-        strength = make_control(fields.pop("strength"))
-        assert strength is not None
-        fields.pop("image")
-        self.strength = strength
+        strength = fields.pop("strength")
         self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), tr(HINT))
         self.negative = PromptBox(tr(negative.title), tr(negative.help), tr(negative.help), lines=1)
-        self.form = Form(fields.values())
-        size = self.form.control("width")
-        assert isinstance(size, Size)
-        self.start = StartPicture(self._desk, strength, size)
+        self.form = Form(field for field in fields.values() if field.widget != "path")
+        self.start = StartPicture(self._desk, strength, self.form)
         self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
         sentence = tr(
             "Describe a picture on the left and press Ctrl+Enter. You see it form here, and it is saved by itself."
         )
         self.stage = Stage()
         self.stage.set_empty("image", tr("Your picture"), sentence)
+        self.forming = Forming(self._desk, self.stage)
         self.strip = Batches(provider(self._desk, self))
         self.details, self.banner = Details(tr("Details")), Banner()
-        self.fit = chip(tr("Fit"), tr("Show the whole picture (0)"), self.stage.fit)
-        self.full = chip("100 %", tr("Show every pixel (1)"), lambda: self.stage.set_zoom(1.0))
-        self.zoom = label("", "dim")
-        self.zoom.hide()
+        self.zoom = Zoom(self.stage)
         self.compare = chip(tr("Compare"), tr("Compare with the picture chosen before"), self._compare, checkable=True)
         self.best = chip(
             tr("Best first"), tr("In each batch, first what fits its prompt best"), self._rank, checkable=True
@@ -378,7 +363,7 @@ class Panel(QWidget):
         content.addStretch(1)
         foot.addWidget(self.generate)
         tools = Flow()
-        for shown in (self.fit, self.full, self.zoom, self.compare, self.best):
+        for shown in (*self.zoom.tools, self.compare, self.best):
             tools.addWidget(shown)
         tools.go_right()
         for button in self._of_item:
@@ -402,12 +387,13 @@ class Panel(QWidget):
         self.star.clicked.connect(self._star)
         self.delete.clicked.connect(self._delete)
         self.strip.chosen.connect(self._picked)
+        self.strip.clicked.connect(lambda _: self._picked(self.strip.selected()))  # the chosen one while another forms
         self.strip.menu_asked.connect(self._menu)
         self.strip.delete_asked.connect(lambda _: self._delete())
         self.strip.star_asked.connect(lambda _: self._star())
-        self.stage.zoomed.connect(self._show_zoom)
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
         self.prompt.dropped.connect(self._take_file)
         self.start.refused.connect(self.trouble.say)
+        self.forming.changed.connect(self._show_facts)
         self.models.changed.connect(self._model_chosen)
         self._desk.library_changed.connect(self._refresh_strip)

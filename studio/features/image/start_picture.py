@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 from studio.app.desk import Desk
 from studio.core.crop import MIDDLE
 from studio.core.errors import StudioError
-from studio.core.fields import fits
+from studio.core.fields import Field, fits
 from studio.core.text import tr
 from studio.features.shown_items import Small, read_small
 from studio.ui.chips import chip
-from studio.ui.controls import Control, Size
+from studio.ui.controls import Size
 from studio.ui.crop import Crop
 from studio.ui.files import FileDrop, choose_picture
+from studio.ui.form import Form, make_control
 from studio.ui.layout import label, tool
 from studio.ui.plain import plain
 
@@ -29,15 +30,18 @@ class StartPicture(FileDrop):
     """Empty until a picture is dropped on it or chosen; then the part of it that is used and ``strength`` are shown.
 
     A picture that the person brings is looked at first: one that can't be opened changes nothing, and a good one
-    proposes its shape to ``size``.
+    proposes its shape to ``form``.
     """
 
     refused = Signal(object)
     """The ``StudioError`` of a picture that the person brought and that can't be opened."""
 
-    def __init__(self, desk: Desk, strength: Control, size: Size) -> None:
+    def __init__(self, desk: Desk, strength: Field, form: Form) -> None:
         super().__init__()
-        self._desk, self._strength, self._size = desk, strength, size
+        control, size = make_control(strength), form.control("width")
+        assert control is not None
+        assert isinstance(size, Size)
+        self._desk, self._size, self.strength = desk, size, control
         self.setObjectName("card")
         self.dropped.connect(lambda paths: self.choose(paths[0]))
         self.path = ""
@@ -60,7 +64,7 @@ class StartPicture(FileDrop):
         column.addWidget(self.crop)
         column.addLayout(row)
         column.addWidget(self.shape)
-        column.addWidget(strength)
+        column.addWidget(self.strength)
         size.shown.connect(self._show_shape)
         self._show()
 
@@ -69,14 +73,16 @@ class StartPicture(FileDrop):
     def values(self) -> dict[str, Any]:
         """The fields of the request that are shown here."""
         x, y = self.crop.place()
-        return {"image": self.path, "strength": self._strength.value(), "crop_x": x, "crop_y": y}
+        return {"image": self.path, "strength": self.strength.value(), "crop_x": x, "crop_y": y}
 
     def set_values(self, fields: Mapping[str, Any]) -> None:
-        """Show those of ``fields`` that belong here; the size is left as it is."""
-        if "image" in fields:
+        """Show those of ``fields`` that belong here. A picture that comes without a size is one that was brought."""
+        if "image" in fields and (not fields["image"] or "width" in fields):
             self.set_path(str(fields["image"]))
-        if fits(self._strength.field, fields.get("strength")):
-            self._strength.set_value(fields["strength"])
+        elif "image" in fields:
+            self.choose(str(fields["image"]))
+        if fits(self.strength.field, fields.get("strength")):
+            self.strength.set_value(fields["strength"])
         x, y = (fields.get(name) for name in ("crop_x", "crop_y"))
         if isinstance(x, int | float) and isinstance(y, int | float):
             self.crop.set_place((x, y))
@@ -118,7 +124,7 @@ class StartPicture(FileDrop):
 
     def _show(self) -> None:
         there = bool(self.path)
-        for widget in (self.remove, self._strength):
+        for widget in (self.remove, self.strength):
             widget.setVisible(there)
         self.pick.setVisible(not there)
         self.crop.setVisible(self._small is not None)

@@ -20,6 +20,7 @@ from studio.app.desk import Desk, Item, Parcel, Query, room_of, text_of
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.features.shown_items import provider, read_picture, thumb_of
+from studio.features.started_from import rows_of_start, show_rows
 from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import ChipChoice, Flow, chip
@@ -132,6 +133,7 @@ class Panel(QWidget):
         self._show_one(items[0])
 
     def _show_one(self, item: Item, text: str = "") -> None:
+        request = item.job.get("task", {}) if item.job.get("kind") == "image" else {}
         rows = [
             *([(tr("Text"), text)] if text else []),
             (tr("Prompt"), item.prompt),
@@ -139,10 +141,11 @@ class Panel(QWidget):
             (tr("Model"), item.model),
             (tr("Seed"), "" if item.seed is None else str(item.seed)),
             (tr("Size"), f"{item.width} × {item.height}" if item.width else ""),
+            *rows_of_start(request),
             (tr("File"), Path(item.path).name),
         ]
         self.stage.setVisible(item.kind != "text")
-        self.details.set_rows(rows)
+        show_rows(self._desk, self.details, rows, request)
         if item.kind == "text":
             self.stage.clear()
             if not text:
