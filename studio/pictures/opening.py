@@ -14,6 +14,7 @@ from studio.core.picture_file import BROKEN, MOST_PIXELS, refuse_traps
 from studio.core.text import tr
 from studio.pictures.colour import Plain, bands, in_srgb, note_depth
 from studio.pictures.kinds import FORMATS, head_of, is_heif, is_known, refuse_other_kinds
+from studio.pictures.primaries import named_profile
 
 _MOST_OF_JPEG, _MOST_OF_HEIF, _MOST_OF_WEBP = 128_000_000, 52_000_000, 32_000_000
 """Pixels. A JPEG is shrunk while it is decoded, unless it is progressive; the decoders of the others hold each pixel
@@ -22,6 +23,7 @@ _MOST_BYTES, _MOST_IN_DIGITS = 100_000_000, 10_000_000
 """Of a HEIC, which is read into memory whole; and of a picture that is written out in digits: 7 MB take a second."""
 _LARGE = (2048, 2048)
 """A JPEG is decoded at the smallest of its scales that is larger than this."""
+_MOST_PAGES = 100
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -90,7 +92,7 @@ def read_picture(path: Path, edge: int = 0, most: int = 0, clear: bool = False) 
         if not edge and not most and image.width * image.height > MOST_PIXELS:
             raise _too_large(path, MOST_PIXELS)
         try:
-            profile = image.info.get("icc_profile")
+            profile = image.info.get("icc_profile") or named_profile(image)
             note_depth(image)
             if edge or (most and image.width * image.height > most):
                 image.draft(None, (edge, edge) if edge else _LARGE)
@@ -192,10 +194,13 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _pages(image: Image.Image) -> int:
-    try:
-        return int(getattr(image, "n_frames", 1))
-    except BROKEN:
-        return 1
+    """How many there are, up to a hundred: Pillow takes a millisecond and more for each."""
+    pages = 1
+    with contextlib.suppress(EOFError, *BROKEN):
+        while pages < _MOST_PAGES:
+            image.seek(pages)
+            pages += 1
+    return pages
 
 
 def _factor(image: Image.Image, edge: int, most: int) -> int:

@@ -129,6 +129,40 @@ def profiled() -> list[Case]:
     return cases
 
 
+def named() -> list[Case]:
+    """Colours named without a profile."""
+    chrm = lambda *values: bytes_of.chunk(b"cHRM", struct.pack(">8I", *(round(100_000 * one) for one in values)))  # noqa: E731
+    gama = lambda value: bytes_of.chunk(b"gAMA", struct.pack(">I", round(100_000 * value)))  # noqa: E731
+    with_ = lambda chunks: (png := saved(rgb(), "PNG"))[:33] + chunks + png[33:]  # noqa: E731
+    p3 = [number for point in ((0.3127, 0.329), *profiles.P3_PRIMARIES) for number in point]
+    plain = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06]
+    srgb = bytes_of.chunk(b"sRGB", b"\0")
+    light = np.round(255 * profiles.encoded(COLOURS / 255))
+    return [
+        Case("P3 by its primaries.png", with_(chrm(*p3)), by_curve(profiles.P3), 3),
+        Case("linear by its exponent.png", with_(gama(1.0)), light),
+        Case("the usual exponent.png", with_(gama(0.45455) + chrm(*plain)), COLOURS),
+        Case("sRGB said beside them.png", with_(srgb + gama(1.0) + chrm(*p3)), COLOURS),
+        Case("primaries that span nothing.png", with_(chrm(*[0.3127, 0.329] * 4)), COLOURS),
+        Case("no exponent.png", with_(gama(0)), COLOURS),
+        Case("P3 by number.heic", numbered(12), by_curve(profiles.P3), 8),
+    ]
+
+
+def numbered(primaries: int) -> bytes:
+    """A HEIF whose colours are named by a number."""
+    data = saved(rgb(), "HEIF", quality=95)
+    at = data.index(b"colrnclx") + 8
+    return data[:at] + struct.pack(">H", primaries) + data[at + 2 :]
+
+
+def by_curve(matrix: np.ndarray) -> np.ndarray:
+    """As sRGB has them, of a profile with ``matrix`` and sRGB's own curve."""
+    bytes_ = COLOURS / 255.0
+    light = np.where(bytes_ <= 0.04045, bytes_ / 12.92, ((bytes_ + 0.055) / 1.055) ** 2.4)
+    return np.round(255 * profiles.encoded((light @ matrix.T @ np.linalg.inv(profiles.SRGB).T).clip(0, 1)))
+
+
 def printed() -> list[Case]:
     inks = np.array(
         [[[0, 0, 0, 0], [255, 0, 0, 0], [0, 200, 0, 0]], [[0, 0, 255, 0], [50, 60, 70, 80], [0, 0, 0, 255]]]
@@ -288,7 +322,7 @@ def many() -> list[Case]:
     ]
 
 
-CASES = [*turned(), *profiled(), *printed(), *deep(), *clear(), *many()]
+CASES = [*turned(), *profiled(), *named(), *printed(), *deep(), *clear(), *many()]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 from PIL import Image
@@ -95,3 +96,21 @@ def test_an_alien_orientation_counts_as_upright(tmp_path: Path) -> None:
     exif = b"II*\0\x08\0\0\0" + struct.pack("<HHHIII", 1, 0x0112, 3, 1, 99, 0)
     path.write_bytes(bytes_of.png(4, 6, before=bytes_of.chunk(b"eXIf", exif)))
     assert opening.read_picture(path).size == (4, 6)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_primaries_leave_a_picture_that_opens(seed: int, tmp_path: Path) -> None:
+    random = Random(seed)
+    values = [random.choice([0, 1, 1000, 1001, 30_000, 33_000, 99_999, 2**32 - 1]) for _ in range(8)]
+    gamma = random.choice([0, 1, 10_001, 45_455, 100_000, 999_999, 2**32 - 1])
+    named = bytes_of.chunk(b"cHRM", struct.pack(">8I", *values)) + bytes_of.chunk(b"gAMA", struct.pack(">I", gamma))
+    path = tmp_path / "a.png"
+    path.write_bytes(bytes_of.png(before=named))
+    assert opening.read_picture(path).size == (4, 4)
+
+
+def test_pages_are_counted_up_to_a_bound(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    one = Image.new("L", (2, 2))
+    one.save(path, save_all=True, append_images=[one] * 120)
+    assert opening.look_at(path) == ((2, 2), 100)
