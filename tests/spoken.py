@@ -239,18 +239,24 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("cli/make.py", "(task_type.__doc__ or '').strip().splitlines()[0].replace('`', '')"): _docstrings,
     ("cli/make.py", "stage"): _stages,
     ("features/latent/modes/teach_mode.py", "stage"): _stages,
-    ("features/image/panel.py", "HINT"): lambda: _strings("features/image/panel.py", "HINT"),
-    ("features/image/panel.py", "negative.help"): _helps,
-    ("features/image/panel.py", "negative.title"): _titles,
-    ("features/image/panel.py", "prompt.help"): _helps,
-    ("features/image/panel.py", "prompt.title"): _titles,
+    ("features/image/taken.py", "_FIELDS[name].title"): _titles,
+    ("features/image/taken.py", "title"): lambda: _strings("library/metadata/tools/generation.py", "TITLES"),
+    ("core/networks.py", "kind"): lambda: _strings("core/networks.py", "KINDS"),
+    ("features/image/prompts.py", "HINT"): lambda: _strings("features/image/prompts.py", "HINT"),
+    ("features/image/prompts.py", "negative.help"): _helps,
+    ("features/image/prompts.py", "negative.title"): _titles,
+    ("features/image/prompts.py", "prompt.help"): _helps,
+    ("features/image/prompts.py", "prompt.title"): _titles,
     ("features/latent/panel.py", "mode.TIP"): lambda: _modes("TIP"),
     ("features/latent/panel.py", "mode.TITLE"): lambda: _modes("TITLE"),
     ("features/latent/modes/slots.py", "field.help"): _helps,
     ("features/latent/modes/slots.py", "field.title"): _titles,
     ("features/latent/runs/train_run.py", "field.title"): _titles,
-    ("features/library/panel.py", "words"): lambda: [
-        words for name in ("_KINDS", "_SPANS") for words in _second("features/library/panel.py", name)
+    ("features/library/filters.py", "_EMPTY[query.kinds[0]]"): lambda: _strings(
+        "features/library/filters.py", "_EMPTY"
+    ),
+    ("features/library/filters.py", "words"): lambda: [
+        words for name in ("_KINDS", "_SPANS") for words in _second("features/library/filters.py", name)
     ],
     ("features/models/panel.py", "_ROOMS[model.kind]"): lambda: _strings("features/models/panel.py", "_ROOMS"),
     ("features/latent/of_model.py", "field.help"): _helps,
@@ -272,11 +278,17 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
         *_strings("library/index.py", "_REASONS"),
         *_strings("library/index.py", "sentence", "_explain"),
     ],
+    ("models/others.py", "what"): lambda: [
+        what
+        for name in ("_SMALL", "_PARTS", "_CLASSES", "_ARCHITECTURES")
+        for what in _strings("models/others.py", name)
+    ],
     ("shell/queue.py", "task.kind.capitalize()"): _kinds,
     ("shell/rail.py", "title"): _rooms,
     ("shell/settings.py", "words"): _settings,
     ("shell/window.py", "_module(room).TITLE"): _rooms,
     ("ui/control.py", "field.help"): _helps,
+    ("core/task.py", "field.title"): _titles,
     ("ui/control.py", "field.title"): _titles,
     ("ui/controls.py", "value.capitalize()"): _choices,
     ("ui/form.py", "field.title"): _titles,

@@ -16,7 +16,11 @@ def stop_run(desk: Desk, room: str, newest: Run | None) -> None:
     """Stop the request of ``room`` that runs now; where none does, ``newest``, which waits. The others wait on."""
     active = desk.tracker.active
     run = active if active is not None and room_of(active.job.task) == room else newest
-    if run is not None:
+    if run is None:
+        return
+    if run.state == "waiting" and run is not active:
+        desk.queue.remove(run.job.id)  # no time was spent on it: that can be undone
+    else:
         desk.tracker.cancel(run.job.id)
 
 

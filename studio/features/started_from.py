@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtGui import QImage
 
 from studio.app.desk import Desk
+from studio.core.foreign_paths import leads_elsewhere
 from studio.core.text import tr
 from studio.features.shown_items import read_picture
 from studio.ui.details import PICTURE, Details
@@ -26,8 +27,7 @@ def show_rows(desk: Desk, details: Details, rows: Sequence[tuple[str, str]], tas
     """Show ``rows``, and under its name the start picture that the request ``task`` names, where it is still there."""
     details.set_rows(rows)
     path = task.get("image")
-    # Windows would send another machine the person's name and password.
-    if not isinstance(path, str) or not path or path.replace("\\", "/").startswith("//"):
+    if not isinstance(path, str) or not path or leads_elsewhere(path):
         return
 
     def show(image: QImage) -> None:

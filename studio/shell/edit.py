@@ -56,7 +56,7 @@ class EditDialog(QDialog):
         task = self._run.job.task
         try:
             changed = type(task).from_data({**task.to_data(), **self.form.values()})
-            self._desk.tracker.edit(self._run.job.id, changed)
+            self._desk.queue.edit(self._run.job.id, changed)
         except StudioError as error:
             self._trouble.setText(error.message)
             self._trouble.show()

@@ -50,7 +50,8 @@ class Outside(QObject):
             self._left = left
             self._app.setBadgeNumber(left)
         done, total, _ = run.at if run is not None else (0, 0, "")
-        parts = [*([f"{100 * done // total} %"] if total > 0 else []), *([title_of(run)] if run is not None else [])]
+        name = title_of(run).replace("[*]", "[*][*]") if run is not None else ""  # else Qt takes it for its own mark
+        parts = [*([f"{100 * done // total} %"] if total > 0 else []), *([name] if name else [])]
         title = " · ".join([*parts, NAME])
         if title != self._window.windowTitle():  # some steps are quicker than a percent
             self._window.setWindowTitle(title)
@@ -66,6 +67,7 @@ class Outside(QObject):
             self._tray = QSystemTrayIcon(self._window.windowIcon(), self._window)
             self._tray.activated.connect(self._window.activateWindow)
             self._tray.messageClicked.connect(self._window.activateWindow)
-        words = tr("Done: {name}", name=title_of(run)) if run.state == "done" else run.message
+        # No words of the request: many desktops take what looks like HTML in a notification for HTML.
+        words = tr("All is done.") if run.state == "done" else tr("The last request didn't work. The queue says why.")
         self._tray.show()
         self._tray.showMessage(NAME, words, self._window.windowIcon())

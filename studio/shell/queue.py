@@ -38,7 +38,7 @@ class QueuePopup(QFrame):
         self._pause.clicked.connect(lambda: desk.tracker.pause(not desk.tracker.paused))
         self._clear.setToolTip(tr("Take everything that waits, failed or was interrupted off the queue"))
         self._clear.setAccessibleName(tr("Clear the queue"))
-        self._clear.clicked.connect(self._remove_all)
+        self._clear.clicked.connect(desk.queue.clear)
         words = tr("Nothing waits. Ctrl+Enter adds what the open room would make.")
         self._empty = label(words, "dim", wrap=True)
         self._list = QVBoxLayout()
@@ -87,11 +87,6 @@ class QueuePopup(QFrame):
         )
         self._pause.setAccessibleName(self._pause.text())
 
-    def _remove_all(self) -> None:
-        for run in self._desk.tracker.line:
-            if run.state == "waiting" or run.over:
-                self._desk.tracker.remove(run.job.id)
-
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.addWidget(label(tr("Queue"), "title"), 1)
@@ -129,11 +124,11 @@ class QueueRow(QFrame):
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(4)
-        self._up = _tool("up", tr("Move up"), lambda: tracker.move(name, self._place() - 1))
-        self._down = _tool("down", tr("Move down"), lambda: tracker.move(name, self._place() + 1))
+        self._up = _tool("up", tr("Move up"), lambda: desk.queue.move(name, self._place() - 1))
+        self._down = _tool("down", tr("Move down"), lambda: desk.queue.move(name, self._place() + 1))
         self._edit = _tool("edit", tr("Change the settings"), self._open_editor)
         self._retry = _tool("retry", tr("Try again"), lambda: tracker.retry(name))
-        self._remove = _tool("close", tr("Remove"), lambda: tracker.remove(name))
+        self._remove = _tool("close", tr("Remove"), lambda: desk.queue.remove(name))
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
         buttons.addWidget(self._text, 1)

@@ -1,8 +1,9 @@
-"""The rail: one button for each room, and help and the settings at its foot."""
+"""The rail: one button for each room, and undo, help and the settings at its foot."""
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
 from studio.core.text import tr
@@ -24,7 +25,7 @@ class Rail(QFrame):
         self._buttons: dict[str, QToolButton] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 10, 6, 10)
-        column.setSpacing(4)
+        column.setSpacing(3)
         for number, (room, title, picture) in enumerate(rooms, 1):
             button = _button(tr(title), picture, tr("Go to {room} (Ctrl+{number})", room=tr(title), number=number))
             button.setCheckable(True)
@@ -33,6 +34,10 @@ class Rail(QFrame):
             self._buttons[room] = button
             column.addWidget(button)
         column.addStretch(1)
+        self.edit = _button(tr("Undo"), "undo", tr("What was done last, to be taken back or done again"))
+        self.edit.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.edit.setMenu(QMenu(self.edit))
+        column.addWidget(self.edit)
         self.help = _button(tr("Help"), "info", tr("The log, and a report when something went wrong"))
         self.help.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.help.setMenu(QMenu(self.help))
@@ -45,6 +50,10 @@ class Rail(QFrame):
         """Add an entry to the help menu. ``keys`` are the window's, here they are only shown."""
         shown = f"{words}\t{keys}" if keys else words
         self.help.menu().addAction(shown, do)
+
+    def add_edit(self, action: QAction) -> None:
+        """Add an action of the window, with its words and keys as they are then, to the menu of undo."""
+        self.edit.menu().addAction(action)
 
     def show_room(self, room: str) -> None:
         """Mark ``room`` as the one that is open."""

@@ -1,13 +1,13 @@
 """The window: rail, rooms, the run bar above them and the status line below."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
-from PySide6.QtCore import QByteArray, QRect, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from studio.shell.queue import QueuePopup, title_of
 from studio.shell.rail import Rail
 from studio.shell.settings import SettingsDialog
 from studio.shell.status import StatusLine
+from studio.shell.undo_keys import UndoKeys
 from studio.shell.unsaved import UnsavedDialog
 from studio.ui.actions import Action, add_actions
 from studio.ui.columns import Columns
@@ -55,6 +56,9 @@ class Panel(Protocol):
     def follow(self, run: Run) -> None:
         """Show what comes of ``run``, which the room didn't ask for just now. Rooms that make nothing have none."""
 
+    def undo_place(self) -> str:
+        """The ``place`` of the steps that can be taken back here now. Rooms without steps of their own have none."""
+
     def remember(self) -> None:
         """Hand the last request to the desk, to be found again after a restart."""
 
@@ -83,7 +87,11 @@ class Window(QMainWindow):
         self.crashes = Crashes(desk, logs, self._open_log, self)
         self._lay_out()
         self._connect()
-        add_actions(self, self.actions_of_the_window())
+        made = add_actions(self, self.actions_of_the_window())
+        self._steps = (made["undo"], made["redo"])
+        for action in self._steps:
+            self._rail.add_edit(action)
+        UndoKeys(desk.undo, self.undo_place, self)
         self._restore()
         self._line_changed()
 
@@ -99,6 +107,9 @@ class Window(QMainWindow):
             Action("make.keypad", tr("Make"), "Ctrl+Enter", lambda: self.panel().make()),
             Action("stop", tr("Stop"), "Esc", self._stop),
             *rooms,
+            Action("undo", tr("Undo"), "Ctrl+Z", self._take_back),
+            Action("redo", tr("Redo"), "Ctrl+Shift+Z", self._do_again),
+            Action("redo.y", tr("Redo"), "Ctrl+Y", self._do_again),
             Action("settings", tr("Settings"), "Ctrl+,", self.open_settings),
             Action("queue", tr("Queue"), "Ctrl+J", self._queue.toggle),
             Action("log", tr("Open log"), "Ctrl+Shift+L", self._open_log),
@@ -119,6 +130,7 @@ class Window(QMainWindow):
         self._sides.setChecked(panel.columns.sides_hidden)
         self._toasts.place()
         panel.setFocus()
+        self._show_steps()
 
     def panel(self, room: str = "") -> Any:
         """The panel of ``room``, or of the one that is open; built when it is first asked for."""
@@ -146,6 +158,36 @@ class Window(QMainWindow):
         else:
             self.panel().stop()
 
+    # -- what was done -------------------------------------------------------------------------------------------
+
+    def undo_place(self) -> str:
+        """The place whose steps can be taken back here; a room may have several, or none at times."""
+        place: Callable[[], str] | None = getattr(self._panels.get(self.room), "undo_place", None)
+        return place() if place is not None else self.room
+
+    def _take_back(self) -> None:
+        step = self._desk.undo.undo(self.undo_place())
+        if step is not None and not step.place:  # what has a place is seen there
+            again = partial(self._desk.undo.do_again, step) if step.redo is not None else None
+            self._toasts.show_message(tr("Undone: {what}", what=step.title), tr("Redo"), again, step)
+
+    def _do_again(self) -> None:
+        step = self._desk.undo.redo(self.undo_place())
+        if step is not None and not step.place:
+            self._desk.say_done(tr("Done again: {what}", what=step.title), step)
+
+    def _show_steps(self) -> None:
+        """Name in the menu what would be taken back, and what done again."""
+        place, undo = self.undo_place(), self._desk.undo
+        back, forth = undo.next_undo(place), undo.next_redo(place)
+        words = (
+            tr("Undo: {what}", what=back.title) if back else tr("Nothing to undo"),
+            tr("Redo: {what}", what=forth.title) if forth else tr("Nothing to redo"),
+        )
+        for action, text, step in zip(self._steps, words, (back, forth), strict=True):
+            action.setText(text.replace("&", "&&"))
+            action.setEnabled(step is not None)
+
     # -- what is running -----------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
@@ -164,6 +206,7 @@ class Window(QMainWindow):
         desk.sent.connect(self._receive)
         desk.noticed.connect(self._notice)
         desk.export_asked.connect(self._export)
+        desk.undo.changed.connect(self._show_steps)
 
     def _line_changed(self) -> None:
         tracker = self._desk.tracker
@@ -214,7 +257,7 @@ class Window(QMainWindow):
             self._desk.tracker.cancel(run.job.id)
 
     def _notice(self, notice: Notice) -> None:
-        self._toasts.show_message(notice.text, notice.action, notice.do)
+        self._toasts.show_message(notice.text, notice.action, notice.do, notice.about)
 
     # -- the window itself ---------------------------------------------------------------------------------------
 
@@ -308,6 +351,12 @@ class Window(QMainWindow):
         across.addWidget(self._rail)
         across.addLayout(column, 1)
         self.setCentralWidget(whole)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Whoever comes back from the file manager may have moved things there."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._desk.look_again()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the toast in its place."""

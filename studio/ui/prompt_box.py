@@ -44,6 +44,11 @@ class PromptBox(QWidget):
         self.edit.setAccessibleName(title)
         self._tokens = label("", "dim")
         self._tokens.hide()
+        self._remark = label("", "dim", wrap=True)
+        self._remark.hide()
+        self._about: Callable[[str], str] | None = None
+        self._keeps_room = lines > 1
+        """For the count, so that nothing moves at the first letter; below a single line it would be a hole."""
         self._count: Count | None = None
         self._asked = 0
         """How often was counted: only the newest answer is shown."""
@@ -62,6 +67,7 @@ class PromptBox(QWidget):
         column.addWidget(label(title, "dim"))
         column.addWidget(self.edit)
         column.addLayout(self.foot)
+        column.addWidget(self._remark)
 
     def text(self) -> str:
         """The prompt."""
@@ -77,8 +83,19 @@ class PromptBox(QWidget):
         self._asked += 1
         QTimer.singleShot(PAUSE_MS, self, self._ask_count)  # a window that opens is shown before it counts
 
+    def set_remarks(self, about: Callable[[str], str]) -> None:
+        """Say below the prompt what ``about`` says of it, after a pause in the typing; "" is nothing to say."""
+        self._about = about
+        self._show_remark()
+
+    def _show_remark(self) -> None:
+        words = self._about(self.text()[:COUNTED]) if self._about is not None else ""
+        self._remark.setText(words)
+        self._remark.setVisible(bool(words))
+
     def _settle(self) -> None:
         self._ask_count()
+        self._show_remark()
         self.changed.emit()
 
     def _ask_count(self) -> None:
@@ -92,7 +109,7 @@ class PromptBox(QWidget):
     def _show_count(self, asked: int, text: str, counted: Counted) -> None:
         if asked != self._asked:  # the text, or the model, is another one by now
             return
-        self._tokens.setVisible(counted is not None)
+        self._tokens.setVisible(counted is not None and (bool(text) or self._keeps_room))
         if counted is None:
             self._tokens.clear()
             return
@@ -156,6 +173,7 @@ class PromptEdit(QPlainTextEdit):
             cursor = self.textCursor()
             cursor.select(cursor.SelectionType.Document)
             cursor.insertText(cut(text))
+            self.document().setModified(False)  # else Qt makes it and what is typed next one step of undo
 
     def _forget(self) -> None:
         """Let go of all steps back, and of the words that only they still need."""

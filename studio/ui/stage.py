@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
@@ -25,7 +24,7 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.ui.empty import Empty
 from studio.ui.files import dropped_files, file_mime
-from studio.ui.picture import Picture
+from studio.ui.picture import Picture, round_corners
 from studio.ui.pixels import to_pixmap
 from studio.ui.theme import token
 
@@ -58,7 +57,7 @@ class Stage(QWidget):
         self._other: Picture | None = None
         self._names = ("", "")
         self._size = QSizeF()
-        self._file = ""
+        self._file, self._words = "", ""
         self._zoom: float | None = None
         self._centre = QPointF(0.5, 0.5)
         self._divider = 0.5
@@ -86,8 +85,9 @@ class Stage(QWidget):
         """True while two pictures are shown."""
         return self._other is not None
 
-    def clear(self) -> None:
-        """Show nothing, or what ``set_empty`` said."""
+    def clear(self, words: str = "") -> None:
+        """Show nothing but ``words``; without any, what ``set_empty`` said."""
+        self._words = words
         self._picture = self._other = None
         self._file = ""
         self._zoom = None
@@ -127,7 +127,7 @@ class Stage(QWidget):
     def _show_empty(self) -> None:
         if self._empty is not None:
             self._empty.setGeometry(self.rect())
-            self._empty.setVisible(self._picture is None)
+            self._empty.setVisible(self._picture is None and not self._words)
 
     # -- zoom and place --------------------------------------------------------------------------------------------
 
@@ -338,9 +338,13 @@ class Stage(QWidget):
                 right.setLeft(self._divider_x())
                 self._paint_picture(painter, self._other, rect, right)
             if self._zoom is None:
-                _round_corners(painter, rect)
+                round_corners(painter, rect, CORNER)
             if self._other is not None:
                 self._paint_divider(painter, rect)
+        elif self._words:
+            painter.setPen(token("dim"))
+            middle = self.rect().adjusted(40, 40, -40, -40)
+            painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere, self._words)
         if self._drop_waits:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(token("accent"), 3))
@@ -386,12 +390,3 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-
-
-def _round_corners(painter: QPainter, rect: QRectF) -> None:
-    """Cover the corners with the ground: smooth, where a clip would be jagged."""
-    whole, rounded = QPainterPath(), QPainterPath()
-    whole.addRect(rect.adjusted(-1, -1, 1, 1))
-    rounded.addRoundedRect(rect, CORNER, CORNER)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillPath(whole.subtracted(rounded), token("ground"))

@@ -1,18 +1,18 @@
 """The view of thumbnails that film strip and grid share, and how one thumbnail is painted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.ui.icons import icon
 from studio.ui.plain import plain
 from studio.ui.theme import token
-from studio.ui.thumb_model import THUMB, Index, Provider, Thumb, Thumbs
+from studio.ui.thumb_model import THUMB, Index, Load, Provider, Thumb, Thumbs
 
-__all__ = ["Provider", "Thumb", "ThumbView"]
+__all__ = ["Load", "Provider", "Thumb", "ThumbView"]
 
 GAP, CORNER = 8, 8
 _ZOOM = ("0", "1", "+", "-", "=")
@@ -93,11 +93,11 @@ def stamp(painter: QPainter, mark: QIcon, at: QPoint) -> None:
 class ThumbView(QListView):
     """What film strip and grid share. ``chosen`` carries the keys that are selected, ``opened`` one pressed twice."""
 
-    chosen = Signal(list)
+    chosen = Signal(object)
     opened = Signal(str)
-    menu_asked = Signal(list, QPoint)
-    delete_asked = Signal(list)
-    star_asked = Signal(list)
+    menu_asked = Signal(object, QPoint)
+    delete_asked = Signal(object)
+    star_asked = Signal(object)
 
     def __init__(self, provider: Provider, edge: int, name: str) -> None:
         super().__init__()
@@ -121,12 +121,28 @@ class ThumbView(QListView):
 
     def set_thumbs(self, thumbs: Sequence[Thumb]) -> None:
         """Show others; nothing is selected then, unless only their marks changed."""
-        bars = (self.horizontalScrollBar(), self.verticalScrollBar())
-        places = [bar.value() for bar in bars]
+        places = self._places()
         if self._thumbs.set_thumbs(thumbs):
-            self.doItemsLayout()
-            for bar, place in zip(bars, places, strict=True):
-                bar.setValue(place)
+            self._lay_out_anew(places)
+
+    def load_with(self, load: Load, paths_of: Callable[[Sequence[str]], list[str]]) -> None:
+        """Load what ``set_keys`` shows with ``load`` when it is seen; ``paths_of`` tells the files that are dragged."""
+        self._thumbs.load, self._thumbs.paths_of = load, paths_of
+
+    def set_keys(self, keys: list[str]) -> None:
+        """Show the things of these keys, however many. What is selected stays so, unless most have changed."""
+        places = self._places()
+        if self._thumbs.set_keys(keys):
+            self._lay_out_anew(places)
+        self.viewport().update()
+
+    def _places(self) -> list[int]:
+        return [bar.value() for bar in (self.horizontalScrollBar(), self.verticalScrollBar())]
+
+    def _lay_out_anew(self, places: Sequence[int]) -> None:
+        self.doItemsLayout()
+        for bar, place in zip((self.horizontalScrollBar(), self.verticalScrollBar()), places, strict=True):
+            bar.setValue(place)
 
     def add(self, thumb: Thumb) -> None:
         """Put a new one before the others."""
@@ -185,6 +201,10 @@ class ThumbView(QListView):
 
     def keyboardSearch(self, search: str) -> None:
         """Thumbnails have no words to jump to."""
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        """All that is seen: Qt would ask each of 100,000 rows where it is."""
+        return QRegion(self.viewport().rect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ask for pictures as sharp as the screen shows them."""

@@ -56,12 +56,18 @@ class Toasts(QWidget):
         """What they say, the oldest first."""
         return [toast.text for toast in self._shown]
 
-    def show_message(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
-        """Say ``text`` for a while; ``do`` is done when the button ``action`` is pressed."""
-        again = [toast for toast in self._shown if toast.text == text]
+    def show_message(
+        self, text: str, action: str = "", do: Callable[[], None] | None = None, about: object = None
+    ) -> None:  # fmt: skip
+        """Say ``text`` for a while; ``do`` is done when the button ``action`` is pressed.
+
+        What was said ``about`` the same thing before is over with that.
+        """
+        again = [toast for toast in self._shown if toast.text == text or (about is not None and toast.about is about)]
         for toast in again or self._shown[: max(len(self._shown) - MOST + 1, 0)]:
             self._take(toast)
         toast = _Toast(text, action, do, self._take)
+        toast.about = about
         self._shown.append(toast)
         self._column.addWidget(toast, 0, Qt.AlignmentFlag.AlignHCenter)
         toast.show()
@@ -121,6 +127,7 @@ class _Toast(QFrame):
         super().__init__()
         self.setObjectName("toast")
         self.text, self._gone = text, gone
+        self.about: object = None
         self._words = label(text, wrap=True)
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 10, 8)

@@ -8,7 +8,6 @@ from PIL import Image
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Made, Preview, Started
 from studio.core.values import Result
 from tests.app.scripted import picture
@@ -40,13 +39,13 @@ def test_details_are_of_the_picture_that_forms(qtbot: QtBot, opened: Opened) -> 
     qtbot.waitUntil(lambda: "an old kite" in said(panel.details))
     job = begin(qtbot, opened, panel, "a new boat")
     assert "an old kite" not in said(panel.details)
-    assert "This picture is being made." in said(panel.details)
-    assert "Starter Scenes" in said(panel.details)
+    assert "It forms" in said(panel.details)
+    assert "Steps · guidance\n20 · 4.0" in said(panel.details)
     assert not any(button.isEnabled() for button in (panel.delete, panel.star, panel.settings, panel.export))
     with qtbot.waitSignal(opened.tracker.kept):
         opened.engine.push(Made(job.id, picture(seed=9)), Done(job.id, Result()))
     qtbot.waitUntil(lambda: "\n9 · 20 · 4.0" in said(panel.details))
-    assert "This picture is being made." not in said(panel.details)
+    assert "It forms" not in said(panel.details)
     assert "a new boat" in said(panel.details)
     assert panel.delete.isEnabled()
 
@@ -60,27 +59,6 @@ def test_details_come_back_when_nothing_comes_of_it(qtbot: QtBot, opened: Opened
     assert panel.delete.isEnabled()
 
 
-def test_another_picture_can_be_looked_at_meanwhile(qtbot: QtBot, opened: Opened) -> None:
-    panel = generate(qtbot, opened, "an old kite")
-    job = begin(qtbot, opened, panel, "a new boat")
-    qtbot.mouseClick(panel.strip.viewport(), LEFT, pos=panel.strip.visualRect(panel.strip.model().index(0, 0)).center())
-    qtbot.waitUntil(lambda: "an old kite" in said(panel.details))
-    assert panel.delete.isEnabled()
-    opened.engine.push(Preview(job.id, picture()))
-    qtbot.waitUntil(lambda: "a new boat" in said(panel.details))
-
-
-def test_one_that_the_disk_refused_says_so(qtbot: QtBot, opened: Opened) -> None:
-    panel = generate(qtbot, opened, "an old kite")
-    opened.refusal = StudioError("The disk is full.")
-    job = begin(qtbot, opened, panel, "a new boat")
-    with qtbot.waitSignal(panel._run.unsaved):
-        opened.engine.push(Made(job.id, picture(seed=9)), Done(job.id, Result()))
-    qtbot.waitUntil(lambda: "This picture is not saved yet." in said(panel.details))
-    assert "a new boat" in said(panel.details)
-    opened.refusal = None
-
-
 @pytest.mark.parametrize("where", ["image", "library"])
 def test_details_show_what_a_picture_was_started_from(qtbot: QtBot, opened: Opened, tmp_path: Path, where: str) -> None:
     start = tmp_path / "holiday <b>.png"
@@ -88,12 +66,16 @@ def test_details_show_what_a_picture_was_started_from(qtbot: QtBot, opened: Open
     panel = room(opened, "image")
     drop(panel.start, start)
     qtbot.waitUntil(lambda: panel.start.path == str(start))
-    item = generate(qtbot, opened)._current
+    begin(qtbot, opened, panel, "one that forms")
+    qtbot.waitUntil(lambda: len(small_pictures(panel.details)) == 1)
+    with qtbot.waitSignal(opened.tracker.kept):
+        opened.engine.finish(picture(seed=7, width=16, height=16))
+    qtbot.waitUntil(lambda: "7 · 20" in said(panel.details))
     if where == "library":
         panel = room(opened, "library")
-        qtbot.waitUntil(lambda: item.id in panel._items)
-        panel.grid.select([item.id])
-        panel._chosen([item.id])
+        qtbot.waitUntil(lambda: panel.grid.model().rowCount() == 1)
+        spot = panel.grid.visualRect(panel.grid.model().index(0, 0)).center()
+        qtbot.mouseClick(panel.grid.viewport(), LEFT, pos=spot)
     qtbot.waitUntil(lambda: bool(small_pictures(panel.details)))
     words = said(panel.details)
     assert "holiday <b>.png" in words

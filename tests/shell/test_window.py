@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication, QDialog, QFrame, QPushButton, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFrame, QPushButton, QStyle, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Failed, Progress
@@ -113,11 +113,11 @@ def test_the_first_window_lies_with_its_frame_on_the_screen(opened: Opened, scre
 def test_the_title_tells_how_far_the_work_is(qtbot: QtBot, opened: Opened) -> None:
     assert opened.window.windowTitle() == "Triptych"
     panel = room(opened, "image")
-    panel.prompt.set_text("a red balloon")
+    panel.prompt.set_text("a red [*] balloon")
     panel.make()
     job = opened.engine.start()
     opened.engine.push(Progress(job.id, 5, 20, "Step"))
-    qtbot.waitUntil(lambda: opened.window.windowTitle() == "25 % · a red balloon · Triptych")
+    qtbot.waitUntil(lambda: opened.window.windowTitle() == "25 % · a red [*][*] balloon · Triptych")
     opened.engine.finish(picture())
     qtbot.waitUntil(lambda: opened.window.windowTitle() == "Triptych")
 
@@ -126,7 +126,11 @@ def test_who_works_elsewhere_is_called_once_when_all_is_done(
     qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[QWidget] = []
+    said: list[str] = []
     monkeypatch.setattr(QApplication, "alert", called.append)
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    monkeypatch.setattr(QSystemTrayIcon, "show", lambda tray: None)
+    monkeypatch.setattr(QSystemTrayIcon, "showMessage", lambda tray, title, words, sign: said.append(words))
     panel = room(opened, "image")
     generate(qtbot, opened)
     assert called == []  # the person is here
@@ -138,17 +142,18 @@ def test_who_works_elsewhere_is_called_once_when_all_is_done(
             opened.engine.finish(picture())
         qtbot.waitUntil(lambda count=count: opened.tracker.waiting + (opened.tracker.active is not None) == 1 - count)
     assert called == [opened.window]
+    assert said == ["All is done."]
 
 
 def test_the_keys_of_the_picture_work_after_a_click_elsewhere(qtbot: QtBot, opened: Opened) -> None:
     panel = generate(qtbot, opened)
     qtbot.waitUntil(panel.stage.has_picture)
-    qtbot.mouseClick(panel.zoom.full, LEFT)
+    qtbot.mouseClick(panel.full, LEFT)
     assert panel.stage.zoom() == 1.0
-    assert panel.zoom.readout.text() == "100 %"
-    qtbot.keyClick(panel.zoom.full, Qt.Key.Key_0)
+    assert panel.zoom.text() == "100 %"
+    qtbot.keyClick(panel.full, Qt.Key.Key_0)
     assert panel.stage.fits()
-    assert panel.zoom.readout.text() == f"{100 * panel.stage.zoom():.0f} %"
+    assert panel.zoom.text() == f"{100 * panel.stage.zoom():.0f} %"
     qtbot.mouseClick(panel.strip.viewport(), LEFT, pos=QPoint(20, 20))
     qtbot.keyClick(panel.strip, Qt.Key.Key_1)
     assert panel.stage.zoom() == 1.0

@@ -8,10 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Cancelled, Done, Made, Started, Words
 from studio.core.values import Result, words
-from studio.features.write.panel import _facts as facts
+from studio.features.write.about import facts_of as facts
 from studio.features.write.task import Turn, WriteTask
 from studio.ui.theme import apply_theme, token
-from tests.shell.conftest import Opened
+from tests.shell.conftest import Opened, open_window
 from tests.shell.rooms import CONTROL, LEFT, room
 
 
@@ -189,6 +189,18 @@ def test_a_stop_keeps_the_words(qtbot: QtBot, opened: Opened) -> None:
         opened.engine.push(Cancelled(job.id))
     assert panel.variants[0].text() == "half a "
     assert not panel.variants[0].edit.isReadOnly()
+
+
+def test_only_a_newcomer_is_told_how_to_begin(qtbot: QtBot) -> None:
+    with open_window(qtbot) as opened:
+        panel = room(opened, "write")
+        assert panel.talk.empty.isVisible()
+        write(qtbot, opened, "Once", " a moon")
+    with open_window(qtbot) as opened:
+        panel = room(opened, "write")
+        qtbot.waitUntil(lambda: panel.earlier.count() == 1)
+        assert panel.talk.quiet.isVisible()
+        assert not panel.talk.empty.isVisible()
 
 
 def test_variants_stand_side_by_side_where_there_is_room(qtbot: QtBot, opened: Opened) -> None:

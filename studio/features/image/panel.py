@@ -6,22 +6,28 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
+from studio.core.foreign_paths import kept_here
+from studio.core.picture_model import needs_picture
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.following import Trouble, stop_run
+from studio.features.image.about import request_of, rows_of, rows_while_forming
 from studio.features.image.batches import Batches
-from studio.features.image.forming import Forming
+from studio.features.image.canvas import Canvas, show_zoom
+from studio.features.image.prompts import count_for, make_prompts
 from studio.features.image.start_picture import StartPicture
+from studio.features.image.taking_over import TakingOver
 from studio.features.image.task import ImageTask
 from studio.features.model_choice import ModelChoice
-from studio.features.shown_items import provider, read_picture
+from studio.features.shown_items import provider
+from studio.features.started_from import show_rows
 from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import Flow, chip
@@ -30,14 +36,11 @@ from studio.ui.controls import Seed, Size
 from studio.ui.details import Details
 from studio.ui.form import Form
 from studio.ui.icons import icon
-from studio.ui.layout import card, primary, side, tool
-from studio.ui.prompt_box import PromptBox
+from studio.ui.layout import card, label, primary, side, tool
 from studio.ui.stage import Stage
-from studio.ui.zoom import Zoom
 
 STRIP = 80
 """How many of the newest pictures the film strip shows; the Library has them all."""
-HINT = "a white boat on the right on the sea at sunset, a yellow sun on the left"
 
 
 class Panel(QWidget):
@@ -54,10 +57,14 @@ class Panel(QWidget):
         self.head = self.models.box
         self._make_controls()
         self.trouble = Trouble(desk, self.banner, self.follow)
+        self.canvas = Canvas(desk, self.stage, self.trouble.say, self)
+        self.canvas.changed.connect(self._show_facts)
+        self._show_facts()
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
+        self._taking = TakingOver(desk, self.models, self.banner, self.form, self._values, self.apply)
         self._connect()
-        self.apply(desk.remembered("image", "task"))
+        self.apply(kept_here(ImageTask, desk.remembered("image", "task"))[0])
         self.models.fill(str(desk.remembered("image").get("model", "")))
         self._refresh_strip()
 
@@ -65,8 +72,12 @@ class Panel(QWidget):
 
     def task(self) -> ImageTask:
         """The request as the controls show it. Raises StudioError when a value is out of its bounds."""
+        return ImageTask.from_data(self._values())
+
+    def _values(self) -> dict[str, Any]:
+        """What the controls show, whether it can be asked for or not."""
         values = {**self.form.values(), "prompt": self.prompt.text(), "negative": self.negative.text()}
-        return ImageTask.from_data({**values, **self.start.values()})
+        return {**values, **self.start.values()}
 
     def apply(self, fields: Mapping[str, Any]) -> None:
         """Show the values that ``fields`` names; the others stay."""
@@ -100,13 +111,12 @@ class Panel(QWidget):
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, an earlier request, or a picture: its settings when it has some, else to start from."""
+        if parcel.job is not None or parcel.generation is not None:
+            self._taking.take(parcel)
+            return
         if parcel.model:
             self.models.choose(parcel.model)
-        if parcel.job is not None:
-            if parcel.job.model and not self.models.choose(parcel.job.model):
-                self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
-            self.apply(parcel.job.task.to_data())
-        elif parcel.fields:
+        if parcel.fields:
             self.apply(parcel.fields)
         elif parcel.text:
             self.prompt.set_text(parcel.text)
@@ -115,20 +125,7 @@ class Panel(QWidget):
             self._take_file(parcel.path)
 
     def _take_file(self, path: str) -> None:
-        def take(found: Parcel | None) -> None:
-            if found is None:
-                self.start.choose(path)
-            elif found.room != "image":
-                self._desk.send(found)
-            else:
-                self.receive(found)
-                self._desk.notify(
-                    tr("The picture's settings were taken over."),
-                    tr("Start from it instead"),
-                    lambda: self.start.choose(path),
-                )
-
-        self._desk.settings_of(path, take, self.trouble.say, self)
+        self._taking.take_file(path, self.trouble.say, self)
 
     # -- a run ---------------------------------------------------------------------------------------------------
 
@@ -138,7 +135,10 @@ class Panel(QWidget):
             self.trouble.lacks_model(tr("There is no picture model here yet."), "image")
             return
         try:
-            self.follow(self._desk.make(task(), model.address))
+            asked = task()
+            if not model.begins and not asked.image:
+                raise StudioError(needs_picture(model.name))
+            self.follow(self._desk.make(asked, model.address))
         except StudioError as error:
             self.trouble.say(error)
             return
@@ -148,16 +148,19 @@ class Panel(QWidget):
         """Show what comes of ``run``."""
         self._run = run
         self.trouble.watch(run)
-        self.forming.follow(run)
+        task = run.job.task
+        assert isinstance(task, ImageTask)
+        run.preview.connect(lambda asset, _: self.canvas.form(run, asset, (task.width, task.height)))
         run.made.connect(lambda _, item: self._made(item))
-        for end in (run.failed, run.cancelled):
-            end.connect(lambda *_: self._show_current() if run.job is self.forming.job or run is self._run else None)
+        run.unsaved.connect(lambda asset, _: self.canvas.show_unsaved(asset))
+        for end in (run.done, run.failed, run.cancelled):
+            end.connect(lambda *_: self._show_current() if self.canvas.forming is run else None)
 
     def _made(self, item: Item) -> None:
         self._items[item.id] = item
         self.strip.put(item)
-        self.strip.select([item.id])
-        self._picked([item.id])
+        self._choose(item)
+        self._show_current()
         seed = self.form.control("seed")
         if isinstance(seed, Seed) and item.seed is not None:
             seed.show_used(item.seed)
@@ -168,18 +171,23 @@ class Panel(QWidget):
         asked = {item.id for item in (self._current, self._before) if item is not None}
 
         def show(items: list[Item]) -> None:
-            pictures = [item for item in items if item.job.get("kind") == "image"]
-            self._items = {item.id: item for item in pictures}
-            self.strip.fill(pictures)
-            shown = self._current
+            shown, near = self._current, self.strip.near(self._current)
+            self._items = {item.id: item for item in items}
+            self.strip.fill(items)
             self._current, self._before = self._again(self._current, asked), self._again(self._before, asked)
             if self._current is not None:
                 self.strip.select([self._current.id])
-            self._show_facts()
-            if shown is not None and self._current is None and (self._run is None or self._run.over):
-                self.stage.clear()
+                self.canvas.renew(self._current)
+            elif shown is not None or items:
+                self._choose(next((self._items[key] for key in [*near, *self._items] if key in self._items), None))
+                if self.canvas.forming is None:
+                    self._show_current()
 
-        self._desk.search(Query(kinds=("image",)), STRIP, show, self)
+        self._desk.search(Query(kinds=("image",), task="image"), STRIP, show, self)
+
+    def _choose(self, item: Item | None) -> None:
+        self.strip.select([item.id] if item is not None else [])
+        self._before, self._current = self._current or self._before, item
 
     def _rank(self) -> None:
         self.strip.rank(self.best.isChecked())
@@ -194,40 +202,25 @@ class Panel(QWidget):
 
     def _picked(self, keys: list[str]) -> None:
         item = self._items.get(keys[0]) if keys else None
-        same = item is not None and self._current is not None and item.id == self._current.id
-        if item is None or (same and self.forming.job is None):
+        if item is None or (self.canvas.item is not None and item.id == self.canvas.item.id):
             return
-        if not same:
+        if self._current is None or item.id != self._current.id:
             self._before, self._current = self._current, item
         self.trouble.settle()
-        self._show_current()
+        self._show_current(instead_of=self._desk.tracker.active)
 
     def _show_facts(self) -> None:
-        item = self._current if self.forming.job is None else None
+        item, run = self.canvas.item, self.canvas.forming
         for button in self._of_item:
             button.setEnabled(item is not None)
         self.compare.setEnabled(item is not None and self._before is not None)
         self.star.setIcon(icon("starred" if item is not None and item.starred else "star"))
-        self.forming.show_facts(self.details, item, self._items.values())
+        rows = rows_of(item, self._items.values()) if item is not None else rows_while_forming(run)
+        show_rows(self._desk, self.details, rows, request_of(item, run))
 
-    def _show_current(self) -> None:
-        self.forming.job, item = None, self._current
-        self._show_facts()
+    def _show_current(self, instead_of: Run | None = None) -> None:
         self.compare.setChecked(False)
-        if item is None:
-            self.stage.clear()
-            return
-        self._desk.read(partial(read_picture, item.path), partial(self._show_picture, item), owner=self)
-
-    def _show_picture(self, item: Item, image: QImage) -> None:
-        if self._current is None or self._current.id != item.id or self.forming.job is not None:
-            return
-        if image.isNull():
-            self.stage.clear()
-            self.trouble.say(StudioError(tr("{path} can't be shown: it is gone or damaged.", path=item.path)))
-            return
-        self.stage.show_image(image)
-        self.stage.set_file(item.path)
+        self.canvas.show(self._current, instead_of)
 
     def _compare(self) -> None:
         before, item = self._before, self._current
@@ -235,19 +228,16 @@ class Panel(QWidget):
             self._show_current()
             return
         self.compare.setChecked(True)
-
-        def show(images: tuple[QImage, QImage]) -> None:
-            if self._current is not None and self._current.id == item.id and self.compare.isChecked():
-                self.stage.compare(*images, (f"#{before.seed}", f"#{item.seed}"))
-
-        self._desk.read(lambda: (read_picture(before.path), read_picture(item.path)), show, owner=self)
+        self.canvas.compare(before, item, self.compare.isChecked)
 
     # -- what can be done with the chosen picture ------------------------------------------------------------------
 
     def _use_settings(self) -> None:
-        job = self._job()
-        if job is not None:
-            self.receive(Parcel(room="image", job=job))
+        try:
+            if self._current is not None:
+                self.receive(self._desk.parcel_of(self._current))
+        except StudioError as error:
+            self.trouble.say(error)
 
     def _vary(self) -> None:
         """Four like the chosen one: from its picture, with other seeds."""
@@ -266,24 +256,21 @@ class Panel(QWidget):
             self.trouble.say(error)
             return None
 
+    def _chosen(self) -> list[Item]:
+        return [self._current] if self._current is not None else []
+
     def _star(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.star([item], not item.starred)
+        self._desk.star(self._chosen())
 
     def _delete(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.delete([item])
+        self._desk.delete(self._chosen())
 
     def _export(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.export_asked.emit([item])
+        if chosen := self._chosen():
+            self._desk.export_asked.emit(chosen)
 
     def _explore(self) -> None:
-        item = self._current
-        if item is not None:
+        for item in self._chosen():
             self._desk.send(Parcel(room="latent", fields={"image": item.path}))
 
     def _menu(self, keys: list[str], at: QPoint) -> None:
@@ -303,10 +290,9 @@ class Panel(QWidget):
         )
 
     def _model_chosen(self, model: Model | None) -> None:
+        count_for(model, self._desk, self.prompt, self.negative)
         if model is None:
-            self.prompt.set_counter(None)
             return
-        self.prompt.set_counter(partial(self._desk.count_tokens, model))
         self.form.set_choices("scheduler", self._desk.schedulers_of(model))
         size, edge = self.form.control("width"), model.defaults.get("size")
         if isinstance(size, Size) and isinstance(edge, int) and fits(size.field, edge) and edge > 0:
@@ -323,10 +309,8 @@ class Panel(QWidget):
 
     def _make_controls(self) -> None:
         fields = {field.name: field for field in describe(ImageTask)}
-        prompt, negative = fields.pop("prompt"), fields.pop("negative")
         strength = fields.pop("strength")
-        self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), tr(HINT))
-        self.negative = PromptBox(tr(negative.title), tr(negative.help), tr(negative.help), lines=1)
+        self.prompt, self.negative = make_prompts(fields)
         self.form = Form(field for field in fields.values() if field.widget != "path")
         self.start = StartPicture(self._desk, strength, self.form)
         self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
@@ -335,10 +319,12 @@ class Panel(QWidget):
         )
         self.stage = Stage()
         self.stage.set_empty("image", tr("Your picture"), sentence)
-        self.forming = Forming(self._desk, self.stage)
         self.strip = Batches(provider(self._desk, self))
         self.details, self.banner = Details(tr("Details")), Banner()
-        self.zoom = Zoom(self.stage)
+        self.fit = chip(tr("Fit"), tr("Show the whole picture (0)"), self.stage.fit)
+        self.full = chip("100 %", tr("Show every pixel (1)"), lambda: self.stage.set_zoom(1.0))
+        self.zoom = label("", "dim")
+        self.zoom.hide()
         self.compare = chip(tr("Compare"), tr("Compare with the picture chosen before"), self._compare, checkable=True)
         self.best = chip(
             tr("Best first"), tr("In each batch, first what fits its prompt best"), self._rank, checkable=True
@@ -363,7 +349,7 @@ class Panel(QWidget):
         content.addStretch(1)
         foot.addWidget(self.generate)
         tools = Flow()
-        for shown in (*self.zoom.tools, self.compare, self.best):
+        for shown in (self.fit, self.full, self.zoom, self.compare, self.best):
             tools.addWidget(shown)
         tools.go_right()
         for button in self._of_item:
@@ -382,18 +368,23 @@ class Panel(QWidget):
 
     def _connect(self) -> None:
         self.generate.clicked.connect(self.make)
-        for changed in (self.prompt.changed, self.negative.changed, self.form.changed, self.models.changed):
+        for changed in (
+            self.prompt.edit.textChanged,
+            self.negative.edit.textChanged,
+            self.form.changed,
+            self.models.changed,
+        ):
             changed.connect(lambda *_: self.trouble.settle())
         self.star.clicked.connect(self._star)
         self.delete.clicked.connect(self._delete)
         self.strip.chosen.connect(self._picked)
-        self.strip.clicked.connect(lambda _: self._picked(self.strip.selected()))  # the chosen one while another forms
+        self.strip.clicked.connect(lambda _: self._picked(self.strip.selected()))  # also what is selected already
         self.strip.menu_asked.connect(self._menu)
         self.strip.delete_asked.connect(lambda _: self._delete())
         self.strip.star_asked.connect(lambda _: self._star())
+        self.stage.zoomed.connect(partial(show_zoom, self.zoom))
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
         self.prompt.dropped.connect(self._take_file)
         self.start.refused.connect(self.trouble.say)
-        self.forming.changed.connect(self._show_facts)
         self.models.changed.connect(self._model_chosen)
         self._desk.library_changed.connect(self._refresh_strip)

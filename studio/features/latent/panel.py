@@ -18,6 +18,7 @@ from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
 from studio.features.latent.elsewhere import InvertCard, send_card
 from studio.features.latent.frames import Frames
+from studio.features.latent.kept_steps import undo_kept
 from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.modes import MODES
 from studio.features.latent.modes.map_mode import MapMode
@@ -26,13 +27,13 @@ from studio.features.latent.point import Blend, point_in
 from studio.features.latent.search_task import InvertTask
 from studio.features.latent.space import SEEDS, at_place, place_at, place_of, seed_at
 from studio.features.latent.stars import Stars
-from studio.features.latent.state import LatentState, at_one_point
+from studio.features.latent.state import PLACE, LatentState, at_one_point
+from studio.features.latent.steps import step_buttons
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.latent.timeline import SHARED, Timeline
 from studio.features.latent.walking import Walking
 from studio.features.latent.wander import Wander
 from studio.features.model_choice import ModelChoice
-from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
 from studio.ui.chips import ChipChoice, chip
 from studio.ui.columns import Columns
@@ -56,7 +57,7 @@ class Panel(QWidget):
         self._run: Run | None = None
         self._live: Asset | None = None
         self._place = (0.0, 0.0)
-        self.state, self.frames = LatentState(self), Frames(desk)
+        self.state, self.frames = LatentState(desk.undo, self), Frames(desk)
         # Before anything else hears of it: the engine works while the window shows what has changed.
         self.state.changed.connect(lambda: self.frames.show(self.state.task))
         self.models = ModelChoice(desk, "latent", self)
@@ -75,6 +76,7 @@ class Panel(QWidget):
         self._lay_out()
         self._connect()
         self._restore()
+        undo_kept(desk.undo, self.models, self.stars, self.timeline)
 
     # -- modes ---------------------------------------------------------------------------------------------------
 
@@ -106,12 +108,17 @@ class Panel(QWidget):
             self.head.setEnabled(mode.POINTS)
             self.setFocusProxy(mode.middle)
             mode.enter()
+            self._desk.undo.changed.emit()  # another mode has other steps
         return mode
 
     _mode: Mode | None = None
 
     def _points(self) -> bool:
         return self._mode is not None and self._mode.POINTS
+
+    def undo_place(self) -> str:
+        """Where no point is shown, none is taken back."""
+        return PLACE if self._points() else ""
 
     # -- the request ---------------------------------------------------------------------------------------------
 
@@ -175,6 +182,8 @@ class Panel(QWidget):
             choose = self.mode(of_mode).choose if of_mode else self.models.choose
             if model and not choose(model):
                 self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
+            if parcel.missing:
+                self._desk.notify(tr("Not on this machine: {names}", names=", ".join(parcel.missing)[:300]))
             self._take(parcel.job.task)
             if (point := point_in(parcel.notes)) is not None:
                 self._change({"points": (point,)})
@@ -256,8 +265,6 @@ class Panel(QWidget):
         self.seed.show_number(self._seed())
         self.form.set_values(msgspec.structs.asdict(task))
         self._show_star()
-        self.undo.setEnabled(self.state.can_undo)
-        self.redo.setEnabled(self.state.can_redo)
         if self._shown != _settings_of(task):
             self._stale.start()
 
@@ -323,7 +330,7 @@ class Panel(QWidget):
         self.stars = Stars(self.frames, self.models)
         self.star = tool("star", tr("Keep this point as a star, to find it again"))
         self.speed = label("", "dim")
-        self.undo, self.redo = tool("undo", tr("Undo (Ctrl+Z)")), tool("redo", tr("Redo (Ctrl+Shift+Z)"))
+        self.undo, self.redo = step_buttons(self._desk.undo)
         self.save = primary(tr("Save"), "Ctrl+Enter", tr("Keep this picture in the Library (Ctrl+Enter)"))
         self._lefts, self._middles, self._settings = QVBoxLayout(), QStackedWidget(), self._settings_card()
         self._stale = QTimer(self)
@@ -369,15 +376,10 @@ class Panel(QWidget):
     def _connect(self) -> None:
         self.chips.chosen.connect(self.enter_mode)
         self.state.changed.connect(self._changed)
-        back = Action("undo", tr("Undo"), "Ctrl+Z", self.state.undo)
-        forth = Action("redo", tr("Redo"), "Ctrl+Shift+Z", self.state.redo)
-        add_actions(self._about, (back, forth))  # where no point is shown, none is taken back
         self.star.clicked.connect(lambda: self.stars.toggle(self.state.point))
         self.stars.chosen.connect(self.state.set_point)
         self.stars.changed.connect(self._show_star)
         self.stars.changed.connect(self.remember)
-        self.undo.clicked.connect(self.state.undo)
-        self.redo.clicked.connect(self.state.redo)
         self.save.clicked.connect(self.make)
         self.seed.valueChanged.connect(lambda _: self._go(*place_of(int(self.seed.number()))))
         self.form.changed.connect(lambda: self._change(self.form.values(), "settings"))

@@ -32,6 +32,9 @@ class Talk(QScrollArea):
             "Begin a text on the left, or ask in Chat, and press Ctrl+Enter. The words appear here as they come."
         )
         self.empty = Empty("write", tr("Your text"), sentence)
+        self.quiet = label(tr("What you write appears here. Earlier texts are on the right."), "dim", wrap=True)
+        self.quiet.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._newcomer = True
         inner = QWidget()
         self._turns, self._texts = QVBoxLayout(), QVBoxLayout(inner)
         self._turns.setSpacing(10)
@@ -39,9 +42,11 @@ class Talk(QScrollArea):
         self._texts.setSpacing(10)
         self._texts.addLayout(self._turns)
         self._texts.addWidget(self.empty, 100)
+        self._texts.addWidget(self.quiet, 100)
         self._beside = QGridLayout()
         self._beside.setSpacing(10)
         self._texts.addLayout(self._beside)
+        self._show_empty()
         self._texts.addStretch(1)
         self.setWidget(inner)
         self.setWidgetResizable(True)
@@ -59,7 +64,7 @@ class Talk(QScrollArea):
             said = card(label(turn.text, wrap=True), title=who[turn.role])
             said.setProperty("role", turn.role)
             self._turns.addWidget(said)
-        self.empty.setVisible(not turns and not self.variants)
+        self._show_empty(bool(turns))
         self._follows = bool(turns)
 
     def add_variant(self) -> Variant:
@@ -68,7 +73,7 @@ class Talk(QScrollArea):
         variant.entered.connect(lambda: self._choose(variant))
         self.variants.append(variant)
         self._place()
-        self.empty.hide()
+        self._show_empty()
         if self.chosen is None:
             self._choose(variant)
         return variant
@@ -81,7 +86,17 @@ class Talk(QScrollArea):
         self.variants.clear()
         self._across = 0
         self.chosen = None
-        self.empty.setVisible(self._turns.isEmpty())
+        self._show_empty()
+
+    def greet(self, newcomer: bool) -> None:
+        """While nothing is here, say to a newcomer how to begin; to others, where their texts are."""
+        self._newcomer = newcomer
+        self._show_empty()
+
+    def _show_empty(self, turns: bool | None = None) -> None:
+        nothing = not self.variants and (self._turns.isEmpty() if turns is None else not turns)
+        self.empty.setVisible(nothing and self._newcomer)
+        self.quiet.setVisible(nothing and not self._newcomer)
 
     def mark_chosen(self, on: bool) -> None:
         """Show which answer is the chosen one, where there is a choice."""

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from studio.core.errors import Stopped, StudioError
-from studio.core.values import Asset
 from studio.features.image.run import generate
 from studio.features.image.task import ImageTask
 from studio.ml.load.image import ImageModel
@@ -24,7 +22,6 @@ from studio.ml.quiet import quiet
 from tests import tiny_models
 from tests.recording import RecordingContext
 
-SCENES = Path(__file__).resolve().parents[3] / "resources" / "starters" / "scenes"
 TASK = ImageTask(prompt="a boat", width=32, height=32, steps=4, seed=7)
 
 
@@ -110,8 +107,8 @@ def test_a_seed_is_drawn_and_noted(context: RecordingContext) -> None:
 
 
 def test_the_seed_after_the_last_is_the_first(context: RecordingContext) -> None:
-    generate(with_(seed=2**32 - 1, count=2), context)
-    assert [asset.notes["seed"] for asset in context.assets] == [2**32 - 1, 0]
+    generate(with_(seed=2**64 - 1, count=2), context)
+    assert [asset.notes["seed"] for asset in context.assets] == [2**64 - 1, 0]
 
 
 def test_cancel_in_the_middle_decodes_nothing_and_leaves_the_model_good(context: RecordingContext) -> None:
@@ -174,19 +171,6 @@ def test_starts_from_a_picture(name: str, folders: dict[str, Path], context: Rec
     assert near.assets[0].data != far.assets[0].data
     assert near.previews
     assert near.steps[-1][:2] == (2, 2)
-
-
-def test_the_part_of_the_start_picture_that_is_asked_for_is_used(context: RecordingContext, tmp_path: Path) -> None:
-    whole, left = tmp_path / "whole.png", tmp_path / "left.png"
-    Image.radial_gradient("L").convert("RGB").resize((96, 32)).save(whole)
-    Image.open(whole).crop((0, 0, 32, 32)).save(left)
-    made = {}
-    for name, settings in {"part": {"image": str(whole), "crop_x": 0.0}, "cut before": {"image": str(left)},
-                           "middle": {"image": str(whole)}}.items():  # fmt: skip
-        each = fresh(context)
-        generate(with_(**settings, strength=0.5), each)
-        made[name] = each.assets[0].data
-    assert made["part"] == made["cut before"] != made["middle"]
 
 
 def test_a_start_picture_always_leaves_a_step(context: RecordingContext, tmp_path: Path) -> None:
@@ -379,8 +363,8 @@ def named_match(folders: dict[str, Path], tmp_path: Path, match: str) -> str:
 
 
 def test_each_picture_of_a_batch_tells_how_well_it_fits(folders: dict[str, Path], tmp_path: Path) -> None:
-    clip = tiny_models.save_clip(tmp_path / "clip" / "model")
-    context = RecordingContext(address=named_match(folders, tmp_path, str(clip)))
+    context = RecordingContext(address=named_match(folders, tmp_path, "clip"))
+    tiny_models.save_clip(Path(context.address) / "clip")
     generate(with_(count=2, steps=1), context)
     matches = [asset.notes["match"] for asset in context.assets]
     assert all(-1 <= match <= 1 for match in matches)
@@ -392,7 +376,7 @@ def test_each_picture_of_a_batch_tells_how_well_it_fits(folders: dict[str, Path]
     assert not any("match" in asset.notes for asset in alone.assets + wordless.assets)
 
 
-@pytest.mark.parametrize("match", ["/not/there", "starter:nothing", "starter:writer"])
+@pytest.mark.parametrize("match", ["/not/there", "not there", "starter:nothing", "starter:writer"])
 def test_a_batch_is_made_without_a_match_that_cannot_be_had(
     folders: dict[str, Path], tmp_path: Path, match: str
 ) -> None:
@@ -400,16 +384,3 @@ def test_a_batch_is_made_without_a_match_that_cannot_be_had(
     generate(with_(count=2, steps=1), context)
     assert len(context.assets) == 2
     assert "match" not in context.assets[0].notes
-
-
-def test_previews_are_no_more_colourful_than_the_picture_that_comes(context: RecordingContext) -> None:
-    """The bundled model: with this guidance its first predictions had twice the colour of what came of them."""
-    each = replace(fresh(context), address=str(SCENES))
-    generate(ImageTask(prompt="a white boat on the sea at sunset, a yellow sun", steps=8, guidance=6, seed=1), each)
-    final = colourful(each.assets[0])
-    assert max(colourful(preview) for _, preview in each.previews) < 1.5 * final
-
-
-def colourful(asset: Asset) -> float:
-    pixels = np.asarray(to_pillow(asset), dtype=np.float32)
-    return float((pixels.max(-1) - pixels.min(-1)).mean())

@@ -107,7 +107,7 @@ def test_a_pipeline_class_of_the_models_own(folder: Path) -> None:
 def test_a_component_class_of_the_models_own(library: str, folder: Path) -> None:
     edit(folder / "model_index.json", lambda data: data.update(unet=[library, "Popen"]))
     (folder / "unet" / "my_unet.py").write_text("raise SystemExit", encoding="utf-8")
-    assert "runs none" in refusal(folder)
+    assert "never runs" in refusal(folder)
 
 
 def test_a_pipeline_that_this_diffusers_does_not_know(folder: Path) -> None:
@@ -117,6 +117,8 @@ def test_a_pipeline_that_this_diffusers_does_not_know(folder: Path) -> None:
 
 def test_a_pipeline_for_something_else(folder: Path) -> None:
     edit(folder / "model_index.json", lambda data: data.update(_class_name="StableAudioPipeline"))
+    assert "makes sounds" in refusal(folder)
+    edit(folder / "model_index.json", lambda data: data.update(_class_name="ShapEPipeline"))
     assert "doesn't make pictures from words" in refusal(folder)
 
 
@@ -161,7 +163,7 @@ def test_a_weight_that_is_missing(part: str, folder: Path) -> None:
 
 def test_a_weight_of_another_shape(folder: Path) -> None:
     edit(folder / "unet" / "config.json", lambda data: data.update(block_out_channels=[16, 16]))
-    assert "can't be loaded" in refusal(folder)
+    assert "don't have the sizes" in refusal(folder)
 
 
 @pytest.mark.parametrize("part", ["unet/config.json", "tokenizer/tokenizer.json", "scheduler/scheduler_config.json"])
@@ -211,9 +213,39 @@ def test_a_model_for_filling_in(folder: Path) -> None:
     weights = load_file(file)
     weights["conv_in.weight"] = torch.zeros(8, 9, 3, 3)
     save_file(weights, file, metadata={"format": "pt"})
-    assert "filling in parts of pictures" in refusal(folder)
+    assert "needs a mask" in refusal(folder)
+
+
+def test_a_part_that_a_pipeline_works_without_may_be_missing(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    named = {"safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"],
+             "feature_extractor": ["transformers", "CLIPImageProcessor"], "requires_safety_checker": True}  # fmt: skip
+    edit(folder / "model_index.json", lambda data: data.update(named))
+    assert load_pipeline(str(folder)).pipeline.safety_checker is None
+    assert not caplog.records
+
+
+def test_stable_diffusion_3_saved_without_t5(tmp_path: Path) -> None:
+    model = load_pipeline(str(tiny_models.save_stable_diffusion_3(tmp_path / "model")))
+    assert model.pipeline.text_encoder_3 is None
+
+
+def test_a_needed_part_that_was_saved_as_none(folder: Path) -> None:
+    edit(folder / "model_index.json", lambda data: data.update(text_encoder=[None, None]))
+    assert "was saved without its part text_encoder" in refusal(folder)
 
 
 def test_nothing_is_printed(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     load_pipeline(str(folder))
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_pipe_is_no_model(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "model")
+    assert "is no file" in refusal(tmp_path / "model")
+
+
+@pytest.mark.parametrize("part", ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors"])
+def test_a_pipe_in_a_folder_is_no_part(part: str, folder: Path) -> None:
+    (folder / part).unlink()
+    os.mkfifo(folder / part)
+    assert str(folder) in refusal(folder)

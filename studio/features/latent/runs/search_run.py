@@ -14,20 +14,21 @@ from torch import Tensor
 
 from studio.core.context import Context
 from studio.core.errors import StudioError
+from studio.core.previews import Previews
 from studio.core.text import tr
-from studio.core.values import Result
+from studio.core.values import Asset, Result
 from studio.features.latent.point import Blend
 from studio.features.latent.run import grain_and_place, look_of, the_generator
 from studio.features.latent.runs.compose import Composer
 from studio.features.latent.search_task import DragTask, InvertTask
 from studio.ml.activations import scaled
-from studio.ml.dragging import Pulled, Reins, drag
+from studio.ml.dragging import Pulled, Reins, across, drag
 from studio.ml.inversion import Features, Likeness, Plan, colours, project, psnr, tune
 from studio.ml.latents import Look
 from studio.ml.load.encoder import load_encoder
 from studio.ml.load.gan import save_generator
 from studio.ml.memory import with_less
-from studio.ml.pictures import cover, open_picture, to_assets
+from studio.ml.pictures import cover, open_picture, shown, to_assets
 
 CARD = "triptych.json"
 
@@ -46,8 +47,8 @@ def invert(task: InvertTask, context: Context) -> Result:
     picture = open_picture(task.image)
     generator = the_generator(context)
     features: Features | None = context.model(task.encoder, load_encoder) if task.encoder else None
-    size, device = generator.resolution, next(generator.parameters()).device
-    pixels = torch.from_numpy(np.asarray(cover(picture, size, size), dtype=np.float32) / 127.5 - 1)
+    (height, width), device = generator.extent, next(generator.parameters()).device
+    pixels = torch.from_numpy(np.asarray(cover(picture, width, height), dtype=np.float32) / 127.5 - 1)
     search = _Search(task, context, generator, Likeness(pixels.permute(2, 0, 1).to(device), features))
     w = search.project()
     notes: dict[str, Any] = {"psnr": 0.0}
@@ -60,9 +61,9 @@ def invert(task: InvertTask, context: Context) -> Result:
     # What is shown is what the point will give: its numbers are shorter than those that were found.
     w = Composer(generator, Look(1.0, 0, device)).styles([point])
     with torch.inference_mode():
-        made = colours(generator.synthesis(w, noise=task.noise))
-    notes["psnr"] = round(psnr(made[0], search.likeness.target), 2)
-    context.made(to_assets(made, {**notes, "point": msgspec.to_builtins(point)})[0])
+        made = generator.synthesis(w, noise=task.noise)
+    notes["psnr"] = round(psnr(colours(made)[0], search.likeness.target), 2)
+    context.made(to_assets(shown(made), {**notes, "point": msgspec.to_builtins(point)})[0])
     return Result(notes=notes)
 
 
@@ -71,6 +72,7 @@ class _Search:
 
     def __init__(self, task: InvertTask, context: Context, generator: Any, likeness: Likeness) -> None:
         self._task, self._context, self._generator = task, context, generator
+        self._previews = Previews(context)
         self.likeness = likeness
         self._plan = Plan(task.steps, task.fine, task.starts, task.seed, task.noise, task.label)
 
@@ -94,8 +96,7 @@ class _Search:
 
     def _watch(self, stage: str, total: int, done: int, picture: Tensor) -> None:
         self._context.progress(done, total, stage)
-        if self._context.wants_preview():
-            self._context.preview(to_assets(picture[None])[0])
+        self._previews.show(lambda: to_assets(picture[None])[0])
 
 
 def pull(task: DragTask, context: Context) -> Result:
@@ -107,7 +108,8 @@ def pull(task: DragTask, context: Context) -> Result:
     if not task.pulls:
         raise StudioError(tr("There is nothing to drag. Set a handle and its target first."))
     generator = the_generator(context)
-    device, size = next(generator.parameters()).device, generator.resolution
+    device = next(generator.parameters()).device
+    size = across(generator).to(device)
     start = task.point or Blend((task.seed,))
     w = Composer(generator, look_of(generator, task)).styles([start])[0].clone()
     places = torch.tensor(task.pulls, device=device).view(-1, 2, 2) * size
@@ -120,17 +122,20 @@ def pull(task: DragTask, context: Context) -> Result:
 
 
 def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Context) -> Pulled:
+    previews = Previews(context)
     for steps, state in enumerate(drag(generator, w, reins)):
         context.progress(steps, task.steps, "Dragging")
         if state.arrived or steps == task.steps:
             break
-        if context.wants_preview():
-            notes = _notes(state, task.point.label if task.point else 0, generator.resolution)
-            context.preview(to_assets(state.picture[None], notes)[0])
+        previews.show(partial(_seen, state, task, across(generator).to(w.device)))
     return state
 
 
-def _notes(state: Pulled, label: int, size: int) -> dict[str, Any]:
+def _seen(state: Pulled, task: DragTask, size: Tensor) -> Asset:
+    return to_assets(state.picture[None], _notes(state, task.point.label if task.point else 0, size))[0]
+
+
+def _notes(state: Pulled, label: int, size: Tensor) -> dict[str, Any]:
     return {
         "point": msgspec.to_builtins(point_of(state.w, label)),
         "handles": (state.handles / size).tolist(),
