@@ -13,7 +13,7 @@ from studio.features.image.task import ImageTask
 from studio.library.metadata.making import read_making
 from tests.app.scripted import picture
 from tests.hostile import bytes_of
-from tests.opened import drag, drop, open_window
+from tests.opened import CONTROL, drag, drop, open_window, press
 from tests.shell.conftest import Opened
 from tests.shell.rooms import LEFT, room
 
@@ -56,8 +56,27 @@ def test_a_picture_proposes_its_shape_which_can_be_taken_back(qtbot: QtBot, open
     assert (panel.task().width, panel.task().height) == (384, 48)
     assert panel.start.crop.cut() == 0
     assert "384 × 48" in said[-1].text
-    said[-1].do()
+    press(qtbot, opened.window, "Undo")
     assert (panel.task().width, panel.task().height) == (128, 128)
+    assert panel.task().image == str(wide)
+
+
+def test_each_step_is_undone_by_a_key(qtbot: QtBot, opened: Opened, wide: Path) -> None:
+    panel = room(opened, "image")
+    drop(panel.start, wide)
+    qtbot.waitUntil(lambda: panel.start.path == str(wide))
+    square(qtbot, panel)
+    panel.start.crop.setFocus()
+    qtbot.keyClick(panel.start.crop, Qt.Key.Key_Right)
+    qtbot.mouseClick(panel.start.remove, LEFT)
+    assert panel.task().image == ""
+    opened.window.setFocus()
+    qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)
+    assert (panel.task().image, panel.task().crop_x) == (str(wide), 0.55)
+    qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)
+    assert (panel.task().image, panel.task().width, panel.task().height) == (str(wide), 128, 128)
+    qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)
+    assert panel.task().image == ""
 
 
 def test_what_is_cut_away_is_seen_said_and_moved(qtbot: QtBot, opened: Opened, wide: Path) -> None:

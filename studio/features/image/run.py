@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from studio.core.context import Context
+from studio.core.crop import share_cut
 from studio.core.errors import StudioError
 from studio.core.picture_model import needs_picture
 from studio.core.previews import Previews
@@ -78,6 +79,9 @@ class _Work:
         self.notes = {"width": self.width, "height": self.height, "steps": self.steps, "scheduler": name}
         if (self.width, self.height) != (task.width, task.height):
             self.notes["asked_size"] = [task.width, task.height]
+        if self.start is not None and replaces:
+            share = round(100 * share_cut(self.start.size, (self.width, self.height)))
+            self.notes |= {"cut_away": share} if share else {}
         if cut:
             self.notes["truncated"] = cut
         if has_marks(task.prompt) or has_marks(task.negative):

@@ -9,10 +9,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from studio.app.desk import Desk
+from studio.app.undo import Step
 from studio.core.crop import MIDDLE
 from studio.core.errors import StudioError
 from studio.core.fields import Field, fits
 from studio.core.text import tr
+from studio.features.image.taking_over import PLACE
 from studio.features.shown_items import Small, read_small
 from studio.ui.chips import chip
 from studio.ui.controls import Size
@@ -53,7 +55,7 @@ class StartPicture(FileDrop):
         self.pick.setAccessibleName(tr("Choose a start picture"))
         self.pick.clicked.connect(self._ask)
         self.remove = tool("close", tr("Start from nothing again"))
-        self.remove.clicked.connect(lambda: self.set_path(""))
+        self.remove.clicked.connect(self._leave)
         self.shape = chip("", tr("Make a picture of the start picture's shape: nothing is cut away"), self._propose)
         row = QHBoxLayout()
         row.addWidget(self._words, 1)
@@ -84,7 +86,7 @@ class StartPicture(FileDrop):
         if fits(self.strength.field, fields.get("strength")):
             self.strength.set_value(fields["strength"])
         x, y = (fields.get(name) for name in ("crop_x", "crop_y"))
-        if isinstance(x, int | float) and isinstance(y, int | float):
+        if isinstance(x, int | float) and isinstance(y, int | float) and 0 <= x <= 1 and 0 <= y <= 1:
             self.crop.set_place((x, y))
 
     def set_path(self, path: str) -> None:
@@ -98,8 +100,10 @@ class StartPicture(FileDrop):
         """Start from the picture that the person brought, in a request of its shape."""
 
         def take(small: Small) -> None:
+            before = self._state()
             self._begin(path)
             self._take(path, small)
+            self._done(tr("Start from a picture"), before)
             self._propose()
 
         self._desk.read(partial(read_small, path, EDGE), take, self, self.refused.emit)
@@ -159,17 +163,35 @@ class StartPicture(FileDrop):
 
     def _propose(self) -> None:
         """Give the request the picture's shape, and say so with a way back."""
-        before = self._size.value()
+        before = self._state()
         if self._small is None or not self.crop.cut():
             return
         width, height = self._size.like(*self._small.size)
-        if (width, height) != before:
+        if (width, height) != self._size.value():
             self._size.put((width, height))
-            self._desk.notify(
-                tr("The new picture gets the start picture's shape: {width} × {height}.", width=width, height=height),
-                tr("Undo"),
-                partial(self._size.put, before),
+            words = tr(
+                "The new picture gets the start picture's shape: {width} × {height}.", width=width, height=height
             )
+            self._desk.say_done(words, self._done(tr("Take the start picture's shape"), before))
+
+    def _leave(self) -> None:
+        before = self._state()
+        self.set_path("")
+        self._done(tr("Remove the start picture"), before)
+
+    # -- undo ----------------------------------------------------------------------------------------------------------
+
+    def _state(self) -> dict[str, Any]:
+        width, height = self._size.value()
+        return {**self.values(), "width": width, "height": height}
+
+    def _done(self, title: str, before: Mapping[str, Any]) -> Step:
+        back, forth = partial(self._restore, before), partial(self._restore, self._state())
+        return self._desk.undo.push(title, back, forth, PLACE)
+
+    def _restore(self, state: Mapping[str, Any]) -> None:
+        self._size.put((state["width"], state["height"]))
+        self.set_values(state)
 
     def _ask(self) -> None:
         if path := choose_picture(self, tr("Start picture")):
