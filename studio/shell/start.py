@@ -38,6 +38,7 @@ from studio.shell.log import log_qt, watch_for_bugs
 from studio.shell.seat import Seat
 from studio.shell.signals import closing_on_signals
 from studio.shell.window import Window
+from studio.ui.pixels import tell_colours
 from studio.ui.plain import message
 from studio.ui.theme import apply_theme
 
@@ -212,6 +213,7 @@ def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
     app.setWindowIcon(QIcon(str(RESOURCES / "icon.png")))
     app.setDesktopFileName("triptych")
     app.setApplicationVersion(__version__)
+    tell_colours()
     language = settings.language or QLocale.system().name()
     if use_language(language):
         _speak(app, language)

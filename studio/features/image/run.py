@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from studio.core.context import Context
+from studio.core.crop import share_cut
 from studio.core.errors import StudioError
 from studio.core.picture_model import needs_picture
 from studio.core.previews import Previews
@@ -78,6 +79,9 @@ class _Work:
         self.notes = {"width": self.width, "height": self.height, "steps": self.steps, "scheduler": name}
         if (self.width, self.height) != (task.width, task.height):
             self.notes["asked_size"] = [task.width, task.height]
+        if self.start is not None and replaces:
+            share = round(100 * share_cut(self.start.size, (self.width, self.height)))
+            self.notes |= {"cut_away": share} if share else {}
         if cut:
             self.notes["truncated"] = cut
         if has_marks(task.prompt) or has_marks(task.negative):
@@ -159,7 +163,8 @@ class _Work:
         }
         area = self.width * self.height
         if self.start is not None and "strength" in takes:
-            given |= {"image": cover(self.start, self.width, self.height), "strength": task.strength}
+            part = cover(self.start, self.width, self.height, (task.crop_x, task.crop_y))
+            given |= {"image": part, "strength": task.strength}
         elif self.start is not None:
             given["image"] = of_area(self.start, area)
         # Some would choose sizes of their own near 1024 x 1024: FLUX Kontext for its reference too, Hunyuan-DiT, Sana.
