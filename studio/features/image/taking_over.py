@@ -102,7 +102,7 @@ class TakingOver:
         if scheduler and not here and model is not None and scheduler not in self._desk.schedulers_of(model):
             left.append(tr("scheduler {name} (the model's own is used)", name=scheduler))
             fields["scheduler"] = ""
-        return Taken(fields, (tr("everything else") if left else tr("everything"),), (), tuple(left))
+        return Taken(fields, (tr("everything but what is named below") if left else tr("everything"),), (), tuple(left))
 
     def _look(self) -> Before:
         seed = self._seed.edit.text() if isinstance(self._seed, Seed) else ""
