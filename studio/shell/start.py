@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase, QFontInfo, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -89,9 +89,8 @@ def _open_anyway(app: QApplication, seat: Seat) -> bool:
         return False
     paths = find_paths()
     _prepare(app, paths, SettingsFile(paths.data / "settings.json").settings)
-    question = QMessageBox(QMessageBox.Icon.Question, "Triptych", "")
-    question.setTextFormat(Qt.TextFormat.PlainText)
-    question.setText(tr("Triptych seems to be open on this library on another machine: {name}.", name=holder.machine))
+    sentence = tr("Triptych seems to be open on this library on another machine: {name}.", name=holder.machine)
+    question = message(QMessageBox.Icon.Question, sentence)
     question.setInformativeText(
         tr("If it isn't any more, open it here. Two windows at once would write over each other's queue and settings.")
     )
