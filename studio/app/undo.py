@@ -1,7 +1,7 @@
 """The one undo of the window: what was done, by name, and how each is taken back and done again."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -110,6 +110,17 @@ class Undo(QObject):
         step.when = time.monotonic()
         self._done.append(step)
         self._run(step.redo)
+
+    def of_place(self, place: str) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+        """The steps that were done there, and those of them that were taken back; each in its order."""
+        done = tuple(step for step in self._done if step.place == place)
+        return done, tuple(step for step in self._undone if step.place == place)
+
+    def put_back(self, done: Sequence[Step], undone: Sequence[Step]) -> None:
+        """Take steps in again that were forgotten, each at its time among the others."""
+        self._done = sorted([*self._done, *done], key=lambda step: step.when)[-MOST:]
+        self._undone = sorted([*self._undone, *undone], key=lambda step: step.when)
+        self.changed.emit()
 
     def forget(self, place: str) -> None:
         """Drop the steps of ``place``: there is no way back to before them."""

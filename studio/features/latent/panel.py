@@ -18,6 +18,7 @@ from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
 from studio.features.latent.elsewhere import InvertCard, send_card
 from studio.features.latent.frames import Frames
+from studio.features.latent.kept_steps import undo_kept
 from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.modes import MODES
 from studio.features.latent.modes.map_mode import MapMode
@@ -75,6 +76,7 @@ class Panel(QWidget):
         self._lay_out()
         self._connect()
         self._restore()
+        undo_kept(desk.undo, self.models, self.stars, self.timeline)
 
     # -- modes ---------------------------------------------------------------------------------------------------
 
@@ -180,6 +182,8 @@ class Panel(QWidget):
             choose = self.mode(of_mode).choose if of_mode else self.models.choose
             if model and not choose(model):
                 self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
+            if parcel.missing:
+                self._desk.notify(tr("Not on this machine: {names}", names=", ".join(parcel.missing)[:300]))
             self._take(parcel.job.task)
             if (point := point_in(parcel.notes)) is not None:
                 self._change({"points": (point,)})

@@ -1,12 +1,13 @@
 """Where one is in the latent space, and how one came there: the current request with its past."""
 
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
-from studio.app.undo import Undo
+from studio.app.undo import Step, Undo
 from studio.core.task import check
 from studio.core.text import tr
 from studio.features.latent.point import Blend
@@ -17,6 +18,22 @@ PLACE = "latent"
 """Where in the window a move is taken back: where one sees the point."""
 REST_MS = 700
 """A gesture that rests so long is over."""
+
+
+@dataclass(eq=False)
+class Move(Step):
+    """A step of the undo that led from one request to another."""
+
+    before: LatentTask = field(default_factory=LatentTask)
+    after: LatentTask = field(default_factory=LatentTask)
+
+
+class Past(NamedTuple):
+    """A request, the steps that led to it, and those that were taken back."""
+
+    task: LatentTask
+    done: tuple[Step, ...]
+    undone: tuple[Step, ...]
 
 
 class LatentState(QObject):
@@ -78,6 +95,35 @@ class LatentState(QObject):
         self.settle()
         self._become(task)
 
+    def restart_with(self, point: Blend) -> None:
+        """Begin at ``point`` without a past; the settings stay, but for what is scaled."""
+        self.restart(msgspec.structs.replace(self.task, points=(point,), scales=()))
+
+    def take_back(self, gesture: str) -> None:
+        """Be where the ``gesture`` that goes on now began, as if it had never been."""
+        step = self._undo.next_undo(PLACE)
+        if gesture == self._gesture and isinstance(step, Move):
+            self.settle()
+            self._undo.drop(step)
+            self._become(step.before)
+
+    def all(self) -> tuple[LatentTask, ...]:
+        """The request, and all that an undo or a redo leads to."""
+        done, undone = self._undo.of_place(PLACE)
+        before = (step.before for step in done if isinstance(step, Move))
+        return (self.task, *before, *(step.after for step in undone if isinstance(step, Move)))
+
+    def past(self) -> Past:
+        """Where one is, and how one came there."""
+        return Past(self.task, *self._undo.of_place(PLACE))
+
+    def go_back_to(self, past: Past) -> None:
+        """Be where one was then, and able to take the same steps back."""
+        self._undo.forget(PLACE)
+        self._undo.put_back(past.done, past.undone)
+        self.settle()
+        self._become(past.task)
+
     @property
     def can_undo(self) -> bool:
         """Whether there is a step to take back."""
@@ -97,19 +143,17 @@ class LatentState(QObject):
         self._undo.redo(PLACE)
 
     def _push(self, before: LatentTask) -> None:
-        after = before
-
         def undo() -> None:
-            nonlocal after
-            after = self.task
+            move.after = self.task
             self.settle()
-            self._become(before)
+            self._become(move.before)
 
         def redo() -> None:
             self.settle()
-            self._become(after)
+            self._become(move.after)
 
-        self._undo.push(tr("Move in the latent space"), undo, redo, PLACE)
+        move = Move(tr("Move in the latent space"), undo, redo, PLACE, before=before)
+        self._undo.add(move)
 
     def _become(self, task: LatentTask) -> None:
         self.task = task

@@ -40,6 +40,8 @@ def load_generator(path: str | Path, device: str | torch.device = "cpu") -> Gene
     Raises StudioError, whose text says what is wrong with which file, when there is none or it can't be used.
     """
     path = _weights_file(Path(path))
+    if not path.is_file():  # reading a pipe would never end
+        raise unusable(path, "it is no file.")
     config, tensors = _read(path)
     try:
         with torch.device("meta"):

@@ -325,3 +325,11 @@ def test_whatever_settings_say_comes_a_sentence_or_a_generator(tmp_path, family,
     except StudioError as error:
         message = error.message
     assert not message or str(folder) in message
+
+
+@pytest.mark.parametrize("name", ["x.pkl", "x.pt", "x.pth", "x.safetensors", WEIGHTS])
+def test_a_pipe_is_no_file(tmp_path: Path, name: str) -> None:
+    """Reading it would never end."""
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(StudioError, match="it is no file"):
+        load_generator(tmp_path if name == WEIGHTS else tmp_path / name)
