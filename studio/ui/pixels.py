@@ -2,12 +2,23 @@
 
 from PIL import Image
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtGui import QColorSpace, QIcon, QImage, QPixmap, QSurfaceFormat
 
 from studio.core.values import Asset
 
 _BAND = 500_000
 """Pixels that are copied at once: a millisecond."""
+
+
+def tell_colours() -> None:
+    """Have every window say that its pixels are sRGB, before there is one.
+
+    macOS and Wayland then show them by the screen's own profile. Elsewhere Qt (6.11) neither passes that on nor tells
+    the profile, and the screen shows the pixels as they are.
+    """
+    surface = QSurfaceFormat.defaultFormat()
+    surface.setColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
+    QSurfaceFormat.setDefaultFormat(surface)
 
 
 def to_qimage(asset: Asset) -> QImage:
