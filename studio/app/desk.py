@@ -315,6 +315,13 @@ class Desk(QObject):
         """Say a short word to the person; what was said ``about`` the same thing before is over with that."""
         self.noticed.emit(Notice(text=text, action=action, do=do, about=about))
 
+    def say_missing(self, has_model: bool, files: Sequence[str] = ()) -> None:
+        """Say what an earlier request was made with and is not here: its model, and files by their names."""
+        if not has_model:
+            self.notify(tr("The model that made this is not here; the chosen one is used."))
+        if files:
+            self.notify(tr("Not on this machine: {names}", names=", ".join(files)[:300]))
+
     def say_done(self, text: str, step: Step) -> None:
         """Say that a step was done, and offer to take it back."""
         self.notify(text, tr("Undo"), lambda: self.undo.take_back(step), step)

@@ -14,6 +14,7 @@ from typing import Any
 from studio import __version__
 from studio.cli.flags import add_flags, read_address, read_task
 from studio.cli.prepare import POOL, STARTERS, prepare
+from studio.cli.shape import with_shape
 from studio.cli.terminal import Terminal
 from studio.core.context import Models
 from studio.core.errors import StudioError
@@ -44,7 +45,8 @@ def main(argv: Sequence[str]) -> int:
     try:
         model = _model(given.pop("model"), task_type) if task_type.needs_model else None
         out = given.pop("out")
-        task = read_task(task_type, _with_prompt(given), model.defaults if model else {})
+        defaults = model.defaults if model else {}
+        task = read_task(task_type, with_shape(task_type, _with_prompt(given), defaults), defaults)
     except StudioError as error:
         print(error, file=sys.stderr)
         return FAILED if error.trouble.startswith("model") else WRONG

@@ -22,9 +22,11 @@ from studio.library.index import Item
 from studio.library.metadata.clips import with_metadata, without_metadata
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.making import ABOUT, read_making
-from studio.library.metadata.pictures import exif_of, fits_in_jpeg, on_white, read_pixels, shrunk, tiff_tags, write_png
+from studio.library.metadata.pictures import exif_of, fits_in_jpeg, tiff_tags, write_png
 from studio.library.metadata.request import VERSION, infotext_of, published
 from studio.library.metadata.texts import read_text, write_text
+from studio.pictures.colour import srgb_profile
+from studio.pictures.opening import on_white, read_picture
 
 Format = Literal["png", "jpeg", "webp", "tiff"]
 _AT_ONCE = 1 << 20
@@ -164,14 +166,11 @@ def _copy(source: Path, out: _Out, target: BinaryIO) -> None:
 
 
 def _export_picture(item: Item, stem: str, options: ExportOptions, out: _Out) -> Path:
-    path = Path(item.path)
-    image = read_pixels(path)
-    if options.size and max(image.size) != options.size:
-        scale = options.size / max(image.size)
+    image = read_picture(Path(item.path), options.size, clear=True)
+    if options.size > max(image.size):
+        scale, info = options.size / max(image.size), image.info
         size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-        edge = max(size)
-        fitting = shrunk(image, edge, _mode(image)) if edge < max(image.size) else _in_mode(image)
-        info, image = image.info, fitting.resize(size, Image.Resampling.LANCZOS)
+        image = image.resize(size, Image.Resampling.LANCZOS)
         image.info = info
     data = _record_of(item) if options.metadata else None
     too_long = data is not None and options.format == "jpeg" and not fits_in_jpeg(exif_of(data))
@@ -184,18 +183,10 @@ def _export_picture(item: Item, stem: str, options: ExportOptions, out: _Out) ->
     return target
 
 
-def _in_mode(image: Image.Image) -> Image.Image:
-    return image if image.mode == _mode(image) else image.convert(_mode(image))
-
-
-def _mode(image: Image.Image) -> str:
-    return "RGBA" if image.has_transparency_data else "RGB"
-
-
 def _encode(file: BinaryIO, image: Image.Image, options: ExportOptions, data: dict[str, Any] | None) -> None:
-    """Colours keep their profile. Transparency becomes white where the format has none."""
-    picture = on_white(image) if options.format == "jpeg" else _in_mode(image)
-    extra: dict[str, Any] = {"icc_profile": image.info.get("icc_profile")}
+    """Colours are in sRGB, and each format says so. Transparency becomes white where the format has none."""
+    picture = on_white(image) if options.format == "jpeg" else image
+    extra: dict[str, Any] = {"icc_profile": image.info.get("icc_profile") or srgb_profile()}
     if data is not None and options.format in ("jpeg", "webp"):
         extra["exif"] = exif_of(data)
     match options.format:

@@ -200,6 +200,15 @@ class Index:
         """The path of every item, and its name."""
         return {os.fsdecode(path): name for path, name in self._read("SELECT path, id FROM items", ())}
 
+    def files_right_in(self, folder: str) -> dict[str, str]:
+        """The same for what lies right in ``folder``; without names that are no text."""
+        start = folder.rstrip("/\\") + os.sep
+        rows = self._read(
+            "SELECT path, id FROM items WHERE path >= ? AND path < ? AND instr(substr(path, ?), ?) = 0",
+            (storable(start), storable(start + "\U0010ffff"), len(start) + 1, os.sep),
+        )
+        return {os.fsdecode(path): name for path, name in rows}
+
     def foreign(self) -> dict[str, tuple[int, int]]:
         """The files in the library that are not of ours, with their bytes and when they were changed (ns)."""
         rows = self._read("SELECT path, bytes, changed FROM foreign_files", ())

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase, QFontInfo, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -38,6 +38,7 @@ from studio.shell.log import log_qt, watch_for_bugs
 from studio.shell.seat import Seat
 from studio.shell.signals import closing_on_signals
 from studio.shell.window import Window
+from studio.ui.pixels import tell_colours
 from studio.ui.plain import message
 from studio.ui.theme import apply_theme
 
@@ -88,9 +89,8 @@ def _open_anyway(app: QApplication, seat: Seat) -> bool:
         return False
     paths = find_paths()
     _prepare(app, paths, SettingsFile(paths.data / "settings.json").settings)
-    question = QMessageBox(QMessageBox.Icon.Question, "Triptych", "")
-    question.setTextFormat(Qt.TextFormat.PlainText)
-    question.setText(tr("Triptych seems to be open on this library on another machine: {name}.", name=holder.machine))
+    sentence = tr("Triptych seems to be open on this library on another machine: {name}.", name=holder.machine)
+    question = message(QMessageBox.Icon.Question, sentence)
     question.setInformativeText(
         tr("If it isn't any more, open it here. Two windows at once would write over each other's queue and settings.")
     )
@@ -212,6 +212,7 @@ def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
     app.setWindowIcon(QIcon(str(RESOURCES / "icon.png")))
     app.setDesktopFileName("triptych")
     app.setApplicationVersion(__version__)
+    tell_colours()
     language = settings.language or QLocale.system().name()
     if use_language(language):
         _speak(app, language)
