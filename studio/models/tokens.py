@@ -27,7 +27,11 @@ _ABSURD = 1_000_000
 _ROOM = 2 * 1024**3
 """Bytes of memory, the program itself included. A vocabulary of 256,000 words takes 0.3 GB."""
 _FILES = ("tokenizer.json", "vocab.json")
-_CONTEXT = ("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length", "max_seq_len", "n_ctx")
+_CONTEXT = (
+    "max_position_embeddings", "n_positions", "max_seq_len", "max_seq_length", "seq_length", "max_sequence_length",
+    "n_ctx", "seq_len", "context_length", "max_context_length", "ctx_len", "max_target_positions", "model_max_length",
+    "block_size",
+)  # fmt: skip
 """What the families call the number of tokens that a language model sees at once."""
 _CLIP_BEGIN, _CLIP_END = "<|startoftext|>", "<|endoftext|>"
 _CLIP_WORDS = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
