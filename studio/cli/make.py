@@ -20,6 +20,7 @@ from studio.core.context import Models
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
 from studio.core.hashes import model_hash
+from studio.core.person import expanded
 from studio.core.remarks import remarks_on
 from studio.core.task import Task, room_of
 from studio.core.text import tr
@@ -106,7 +107,7 @@ def _model(asked: str, task_type: type[Task]) -> Model:
 
 
 def _make(job: Job, model: Model | None, paths: Paths, out: Path | None) -> int:
-    out = out.expanduser().absolute() if out else None
+    out = expanded(out).absolute() if out else None
     try:
         if out is not None:
             make_folder(out)  # rather now than when the work is done

@@ -1,7 +1,7 @@
 """Pixels of assets and of Pillow's pictures as Qt has them."""
 
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColorSpace, QIcon, QImage, QPixmap, QSurfaceFormat
 
 from studio.core.values import Asset
@@ -33,6 +33,16 @@ def to_pixmap(asset: Asset, edge: int = 0) -> QPixmap:
         return pixmap
     keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     return pixmap.scaled(edge, edge, keep, smooth)
+
+
+def inside(place: QRectF, picture: QPixmap) -> QRectF:
+    """Where in ``place`` the whole picture is as large as it can be, in its middle; all of it where there is none."""
+    if picture.isNull():
+        return place
+    size = QSizeF(picture.size()).scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    found = QRectF(QPointF(), size)
+    found.moveCenter(place.center())
+    return found
 
 
 def as_icon(pixmap: QPixmap) -> QIcon:

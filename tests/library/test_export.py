@@ -1,6 +1,7 @@
 """Export: ordinary files, under safe names, over nothing."""
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -233,3 +234,32 @@ def test_trouble_has_its_sentence(picture: Item, library: Library, out: Path, tm
     Path(film.path).write_bytes(b"no film")
     with pytest.raises(StudioError, match="its film can't be read"):
         export([film], options(out, metadata=False))
+
+
+def test_equal_names_are_numbered_without_trying_each_of_them_again(
+    library: Library, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = library.keep(things.write_job(), things.text(), "m")
+    for _ in range(2):  # beside those of an earlier export, too
+        export([item] * 150, options(out, pattern="same"))
+    assert contents(out) == {"same.md", *(f"same-{number}.md" for number in range(2, 301))}
+    asked: list[object] = []
+    real = os.path.lexists
+    monkeypatch.setattr(os.path, "lexists", lambda path: (asked.append(path), real(path))[1])
+    export([item] * 150, options(out, pattern="same"))
+    assert len(asked) < 2 * 450
+
+
+def test_a_name_that_somebody_else_takes_meanwhile_is_passed_over(library: Library, out: Path) -> None:
+    items = [library.keep(things.write_job(), things.text(), "m")] * 3
+
+    def meanwhile() -> bool:
+        out.mkdir(exist_ok=True)
+        (out / "same-2.md").touch()
+        return False
+
+    assert [path.name for path in export(items, options(out, pattern="same"), meanwhile)] == [
+        "same.md",
+        "same-3.md",
+        "same-4.md",
+    ]

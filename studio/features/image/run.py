@@ -109,8 +109,18 @@ class _Work:
             notes |= {"width": width, "height": height, "asked_size": [self.task.width, self.task.height]}
         (asset,) = to_assets(pixels * 2 - 1, notes)
         if self.match is not None:
-            asset.notes["match"] = round(self.match.score(to_pillow(asset), self.task.prompt), 3)
+            asset.notes.update(self._match_of(asset))
         self.context.made(asset)
+
+    def _match_of(self, asset: Asset) -> dict[str, float]:
+        """How well the picture fits its prompt; nothing where that can't be told: the picture is kept all the same."""
+        assert self.match is not None
+        try:
+            return {"match": round(self.match.score(to_pillow(asset), self.task.prompt), 3)}
+        except Exception as error:
+            log.warning("no match can be told: %s", error, exc_info=True)
+            self.match = None
+            return {}
 
     def _find_match(self) -> Match | None:
         """The CLIP model that tells how well each picture of a batch fits its prompt, where the model names one."""

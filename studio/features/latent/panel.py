@@ -180,10 +180,7 @@ class Panel(QWidget):
         else:
             model = str(parcel.notes.get("model", "")) or parcel.job.model
             choose = self.mode(of_mode).choose if of_mode else self.models.choose
-            if model and not choose(model):
-                self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
-            if parcel.missing:
-                self._desk.notify(tr("Not on this machine: {names}", names=", ".join(parcel.missing)[:300]))
+            self._desk.say_missing(not model or choose(model), parcel.missing)
             self._take(parcel.job.task)
             if (point := point_in(parcel.notes)) is not None:
                 self._change({"points": (point,)})
@@ -292,9 +289,6 @@ class Panel(QWidget):
         self.wander.show_asset(asset)
         self._live = asset
 
-    def _add_key(self) -> None:
-        self.timeline.add_key(self.state.point)
-
     def _add_points(self, points: Sequence[Blend]) -> None:
         for point in points:
             self.timeline.add_key(point)
@@ -387,7 +381,7 @@ class Panel(QWidget):
         self.frames.live.connect(self._show_live)
         self.frames.failed.connect(self.trouble.say)
         self.frames.live.connect(lambda *_: self.trouble.settle())
-        self.timeline.add_asked.connect(self._add_key)
+        self.timeline.add_asked.connect(lambda: self.timeline.add_key(self.state.point))
         self.timeline.dropped.connect(self._add_points)
         self.models.changed.connect(self._model_chosen)
 

@@ -23,7 +23,7 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.space import place_of, seed_at
 from studio.ui.icons import icon
-from studio.ui.pixels import to_pixmap
+from studio.ui.pixels import inside, to_pixmap
 from studio.ui.theme import token
 from studio.ui.thumbs import stamp
 
@@ -169,7 +169,7 @@ class SeedMap(QWidget):
                 painter.setPen(token("dim"))
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(seed))
             else:
-                painter.drawPixmap(rect, picture, QRectF(picture.rect()))
+                painter.drawPixmap(inside(rect, picture), picture, QRectF(picture.rect()))
             painter.setClipping(False)
             if seed in self._stars:
                 stamp(painter, icon("starred", "warn"), rect.topRight().toPoint() + QPoint(-25, 5))
@@ -262,5 +262,5 @@ class SeedMap(QWidget):
         drag.setMimeData(mime)
         picture = self._pictures.get(seed)
         if picture is not None:
-            drag.setPixmap(picture.scaled(72, 72))
+            drag.setPixmap(picture.scaled(72, 72, Qt.AspectRatioMode.KeepAspectRatio))
         drag.exec(Qt.DropAction.CopyAction)

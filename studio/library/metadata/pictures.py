@@ -11,16 +11,18 @@ from typing import Any, BinaryIO
 from PIL import Image, PngImagePlugin
 
 from studio.core.picture_file import BROKEN
+from studio.core.reading import read_file
 from studio.core.values import Asset
 from studio.library.metadata.infotext import read_infotext, write_infotext
 from studio.library.metadata.others import making_of
 from studio.library.metadata.request import Making, infotext_of, read_record, record_to_json
-from studio.library.metadata.tools.generation import json_object
+from studio.library.metadata.tools.generation import FILE, json_object
 from studio.library.metadata.tools.hidden import read_hidden
 from studio.library.metadata.tools.recognise import read_tool
 from studio.pictures.opening import open_picture, quietly
 
 log = logging.getLogger(__name__)
+_LONGEST_BESIDE = 10_000_000
 _EXIF_IFD, _USER_COMMENT, _IMAGE_DESCRIPTION = 0x8769, 0x9286, 0x010E
 _LONGEST_IN_JPEG = 65_000
 """Bytes: a segment holds 65,533, and its header takes some."""
@@ -94,7 +96,7 @@ def read_picture_making(path: Path) -> Making | None:
         return Making(data, infotext_of(data))
     written = texts.get("parameters") or texts.get("UserComment") or texts.get("ImageDescription") or ""
     info = read_infotext(written or texts.get("comment", ""))
-    known = read_tool(texts) if written.startswith("{") or not info.pairs else None
+    known = read_tool({**texts, FILE: path.stem}) if written.startswith("{") or not info.pairs else None
     if known is None and not info.pairs:
         info = read_infotext(_beside(path))
     return making_of(info, known)
@@ -129,9 +131,8 @@ def _mended(text: str) -> str:
 def _beside(path: Path) -> str:
     """The text file of the same name: where tools write what a JPEG can't hold."""
     try:
-        with path.with_suffix(".txt").open(encoding="utf-8", errors="replace") as file:
-            return file.read(10_000_000)
-    except OSError:
+        return read_file(path.with_suffix(".txt"), _LONGEST_BESIDE).decode("utf-8", "replace")
+    except (OSError, ValueError):
         return ""
 
 
