@@ -65,7 +65,7 @@ def test_details_show_what_a_picture_was_started_from(qtbot: QtBot, opened: Open
     Image.new("RGB", (40, 40), "teal").save(start)
     panel = room(opened, "image")
     drop(panel.start, start)
-    qtbot.waitUntil(lambda: panel.start.path == str(start))
+    qtbot.waitUntil(panel.start.crop.isVisible)
     begin(qtbot, opened, panel, "one that forms")
     qtbot.waitUntil(lambda: len(small_pictures(panel.details)) == 1)
     with qtbot.waitSignal(opened.tracker.kept):
@@ -89,7 +89,7 @@ def test_one_that_is_gone_is_named_all_the_same(qtbot: QtBot, opened: Opened, tm
     Image.new("RGB", (40, 40)).save(start)
     panel = room(opened, "image")
     drop(panel.start, start)
-    qtbot.waitUntil(lambda: panel.start.path == str(start))
+    qtbot.waitUntil(panel.start.crop.isVisible)
     start.unlink()
     generate(qtbot, opened)
     qtbot.waitUntil(lambda: "gone.png" in said(panel.details))

@@ -52,7 +52,7 @@ def test_a_picture_proposes_its_shape_which_can_be_taken_back(qtbot: QtBot, open
     said: list[Any] = []
     opened.desk.noticed.connect(said.append)
     drop(panel.start, wide)
-    qtbot.waitUntil(lambda: panel.start.path == str(wide))
+    qtbot.waitUntil(panel.start.crop.isVisible)
     assert (panel.task().width, panel.task().height) == (384, 48)
     assert panel.start.crop.cut() == 0
     assert "384 × 48" in said[-1].text
@@ -64,7 +64,7 @@ def test_a_picture_proposes_its_shape_which_can_be_taken_back(qtbot: QtBot, open
 def test_each_step_is_undone_by_a_key(qtbot: QtBot, opened: Opened, wide: Path) -> None:
     panel = room(opened, "image")
     drop(panel.start, wide)
-    qtbot.waitUntil(lambda: panel.start.path == str(wide))
+    qtbot.waitUntil(panel.start.crop.isVisible)
     square(qtbot, panel)
     panel.start.crop.setFocus()
     qtbot.keyClick(panel.start.crop, Qt.Key.Key_Right)
@@ -82,7 +82,7 @@ def test_each_step_is_undone_by_a_key(qtbot: QtBot, opened: Opened, wide: Path) 
 def test_what_is_cut_away_is_seen_said_and_moved(qtbot: QtBot, opened: Opened, wide: Path) -> None:
     panel = room(opened, "image")
     drop(panel.stage, wide)
-    qtbot.waitUntil(lambda: panel.start.path == str(wide))
+    qtbot.waitUntil(panel.start.crop.isVisible)
     square(qtbot, panel)
     assert "88 % of it is cut away" in words_of(panel.start)
     crop = panel.start.crop
@@ -100,7 +100,7 @@ def test_what_is_cut_away_is_seen_said_and_moved(qtbot: QtBot, opened: Opened, w
 def test_the_part_is_kept_with_the_picture_and_comes_back(qtbot: QtBot, opened: Opened, wide: Path) -> None:
     panel = room(opened, "image")
     drop(panel.start, wide)
-    qtbot.waitUntil(lambda: panel.start.path == str(wide))
+    qtbot.waitUntil(panel.start.crop.isVisible)
     square(qtbot, panel)
     panel.start.crop.setFocus()
     qtbot.keyClick(panel.start.crop, Qt.Key.Key_Right)
@@ -123,7 +123,7 @@ def test_a_restart_brings_it_back(qtbot: QtBot, home: Path, wide: Path) -> None:
     with open_window(qtbot) as opened:
         panel = room(opened, "image")
         drop(panel.start, wide)
-        qtbot.waitUntil(lambda: panel.start.path == str(wide))
+        qtbot.waitUntil(panel.start.crop.isVisible)
         square(qtbot, panel)
         panel.start.crop.setFocus()
         qtbot.keyClick(panel.start.crop, Qt.Key.Key_Left)
@@ -157,6 +157,7 @@ def test_what_cannot_be_opened_is_said_at_once_and_changes_nothing(
     else:
         drop(panel.start if way == "dropped on it" else panel.stage, bad)
     qtbot.waitUntil(lambda: BAD[name][1] in panel.banner.message)
+    assert panel.banner.isVisible()
     assert str(bad) in panel.banner.message
     assert panel.task().image == ""
     assert (panel.task().width, panel.task().height) == (128, 128)
@@ -167,8 +168,8 @@ def test_a_telephones_picture_is_started_from(qtbot: QtBot, opened: Opened, tmp_
     photo.write_bytes(bytes_of.heif())
     panel = room(opened, "image")
     chosen(qtbot, panel, photo, monkeypatch)
-    qtbot.waitUntil(lambda: panel.task().image == str(photo))
-    assert panel.start.crop.isVisible()
+    qtbot.waitUntil(panel.start.crop.isVisible)
+    assert panel.task().image == str(photo)
 
 
 def test_one_that_is_gone_is_said_where_it_stands(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:

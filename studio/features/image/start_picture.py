@@ -97,16 +97,22 @@ class StartPicture(FileDrop):
             self._desk.read(read, taken, self, partial(self._miss, path))
 
     def choose(self, path: str) -> None:
-        """Start from the picture that the person brought, in a request of its shape."""
+        """Start from the picture that the person brought, in a request of its shape; not if it can't be opened."""
+        before = self._state()
+        self._begin(path)
 
         def take(small: Small) -> None:
-            before = self._state()
-            self._begin(path)
-            self._take(path, small)
-            self._done(tr("Start from a picture"), before)
-            self._propose()
+            if path == self.path:
+                self._take(path, small)
+                self._done(tr("Start from a picture"), before)
+                self._propose()
 
-        self._desk.read(partial(read_small, path, EDGE), take, self, self.refused.emit)
+        def refuse(error: StudioError) -> None:
+            if path == self.path:
+                self.set_values(before)
+            self.refused.emit(error)
+
+        self._desk.read(partial(read_small, path, EDGE), take, self, refuse)
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
