@@ -107,7 +107,7 @@ class _Work:
             with (
                 schedulers.watched(scheduler) as latest,
                 decode.careful(pipeline.vae, self._free_others, notes),
-                stoppable(pipeline.components.values(), self.context.check),
+                stoppable(pipeline.components.values(), partial(self.context.let_in, often=True)),
             ):
                 watcher = _Watcher(self, index, latest)
                 made = pipeline(**self._arguments(seed), callback_on_step_end=watcher)
@@ -164,6 +164,7 @@ class _Watcher:
             self._preview(pipeline)
         if step + 1 == each:
             work.context.progress(self.index * each + step + 1, work.task.count * each, "Decoding")
+        work.context.let_in()
         return values
 
     def _preview(self, pipeline: Any) -> None:

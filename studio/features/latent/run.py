@@ -47,6 +47,7 @@ def render(task: LatentTask, context: Context) -> Result:
         for asset in maker.make(composer.styles(blends[done : done + maker.size]), context):
             context.made(_noted(asset, blends[done], done, generator))
             done += 1
+        context.let_in()
     return Result(notes={"pictures": done})
 
 

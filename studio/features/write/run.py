@@ -4,6 +4,7 @@ import bisect
 import secrets
 import time
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 
@@ -61,7 +62,7 @@ def write(task: WriteTask, context: Context) -> Result:
         context.free()
         groups[:] = [[variant] for variant in variants]
 
-    with fitting_threads(writer.model), stoppable([writer.model], context.check):
+    with fitting_threads(writer.model), stoppable([writer.model], partial(context.let_in, often=True)):
         with_less(work, lessen, tr("Ask for fewer variants or a shorter text, or choose a smaller model."))
     if not any(variant.text.strip() for variant in variants):
         raise StudioError(
@@ -175,10 +176,10 @@ class _Writing:
         self._context.progress(done, total, "Reading")
 
     def _tell(self) -> None:
-        """Say how far it is, now and then; and stop here if that is wanted."""
+        """Say how far it is, now and then; let frames in, and stop here if that is wanted."""
+        self._context.let_in(often=True)
         now = time.perf_counter()
         if now - self._told < PAUSE:
-            self._context.check()
             return
         self._told = now
         done = sum(self._length if variant.stopped else len(variant.tokens) for variant in self._variants)

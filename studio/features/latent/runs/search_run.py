@@ -20,7 +20,6 @@ from studio.features.latent.point import Blend
 from studio.features.latent.run import grain_and_place, look_of, the_generator
 from studio.features.latent.runs.compose import Composer
 from studio.features.latent.search_task import DragTask, InvertTask
-from studio.ml.activations import scaled
 from studio.ml.dragging import Pulled, Reins, drag
 from studio.ml.inversion import Features, Likeness, Plan, colours, project, psnr, tune
 from studio.ml.latents import Look
@@ -96,6 +95,7 @@ class _Search:
         self._context.progress(done, total, stage)
         if self._context.wants_preview():
             self._context.preview(to_assets(picture[None])[0])
+        self._context.let_in()
 
 
 def pull(task: DragTask, context: Context) -> Result:
@@ -111,9 +111,8 @@ def pull(task: DragTask, context: Context) -> Result:
     start = task.point or Blend((task.seed,))
     w = Composer(generator, look_of(generator, task)).styles([start])[0].clone()
     places = torch.tensor(task.pulls, device=device).view(-1, 2, 2) * size
-    reins = Reins(places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task))
-    with scaled(generator, task.scales):
-        state = _pull(generator, w, reins, task, context)
+    reins = Reins(places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task), task.scales)
+    state = _pull(generator, w, reins, task, context)
     notes = _notes(state, start.label, size)
     context.made(to_assets(state.picture[None], notes)[0])
     return Result(notes={name: notes[name] for name in ("distance", "arrived")})
@@ -127,6 +126,7 @@ def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Cont
         if context.wants_preview():
             notes = _notes(state, task.point.label if task.point else 0, generator.resolution)
             context.preview(to_assets(state.picture[None], notes)[0])
+        context.let_in()
     return state
 
 

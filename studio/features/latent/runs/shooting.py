@@ -33,6 +33,7 @@ def shoot(reel: Film, total: int, size: tuple[int, int], make: Callable[[int], l
         for frame in frames:
             reel.add(_scaled(to_pillow(frame), size))
             context.check()
+        context.let_in()
     context.progress(total, total, "Frame")
     return reel.finish()
 
