@@ -1,5 +1,6 @@
 """The source of frames: the live one first, then what modes asked about the model, small pictures, and the map's."""
 
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -29,8 +30,8 @@ class Frames(QObject):
     One job at a time, never kept.
     """
 
-    live = Signal(object, float)
-    """The newest wish as an asset, and the seconds that it took."""
+    live = Signal(object, float, object)
+    """The newest wish as an asset, the seconds that it took, and its request."""
     cell = Signal(object, object)
     """A seed of the map (an object: it has 32 bits, one more than Qt's numbers) and its picture."""
     stale = Signal()
@@ -76,7 +77,12 @@ class Frames(QObject):
         self._missing = missing
 
     def show(self, task: LatentTask | WalkTask) -> None:
-        """Wish for the point of ``task``, or for the frame of a walk, as the live frame."""
+        """Wish for the point of ``task``, or for the frame of a walk, as the live frame.
+
+        Noise that is new each time is drawn here, so that the picture that comes can be made once more.
+        """
+        if task.noise == "random" and task.noise_seed < 0:
+            task = msgspec.structs.replace(task, noise_seed=secrets.randbits(31))
         self._wish = task
         self.wake()
 
@@ -98,14 +104,18 @@ class Frames(QObject):
         """Forget the pictures that were asked for ``owner`` and have not begun."""
         self._asked = deque(asked for asked in self._asked if asked[2] is not owner)
 
+    @property
+    def wishes(self) -> bool:
+        """Whether a newer live frame is wanted than the one that is on its way."""
+        return self._wish is not None
+
     def wake(self) -> None:
         """Begin the next job if none is on its way."""
         if self._busy is not None or not self._model:
             return
         if self._wish is not None:
             task, self._wish = self._wish, None
-            begun = time.perf_counter()
-            self._submit(task, lambda _, asset: self.live.emit(asset, time.perf_counter() - begun))
+            self._submit(task, self._live_one(task))
         elif self._questions:
             question, ready, owner = self._questions.popleft()
             self._submit(question, self._if_fresh(lambda _, asset: _hand(asset, ready, owner)))
@@ -123,6 +133,15 @@ class Frames(QObject):
                 msgspec.structs.replace(self._settings, seeds=seeds),
                 self._if_fresh(lambda index, asset: self.cell.emit(seeds[index], asset)),
             )
+
+    def _live_one(self, task: LatentTask | WalkTask) -> Callable[[int, Asset], None]:
+        model, begun = self._model, time.perf_counter()
+
+        def taken(_: int, asset: Asset) -> None:
+            if model == self._model:
+                self.live.emit(asset, time.perf_counter() - begun, task)
+
+        return taken
 
     def _if_fresh(self, take: Callable[[int, Asset], None]) -> Callable[[int, Asset], None]:
         generation = self._generation

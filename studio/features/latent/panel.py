@@ -16,19 +16,21 @@ from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
+from studio.features.latent.arrivals import Arrivals
 from studio.features.latent.elsewhere import InvertCard, send_card
 from studio.features.latent.frames import Frames
 from studio.features.latent.mode import Bench, Mode
-from studio.features.latent.modes import MODES
+from studio.features.latent.modes import MODES, mode_of
 from studio.features.latent.modes.map_mode import MapMode
 from studio.features.latent.of_model import OfModel
-from studio.features.latent.point import Blend, point_in
+from studio.features.latent.point import Blend
 from studio.features.latent.search_task import InvertTask
+from studio.features.latent.seen import Seen
 from studio.features.latent.space import SEEDS, at_place, place_at, place_of, seed_at
 from studio.features.latent.stars import Stars
 from studio.features.latent.state import LatentState, at_one_point
 from studio.features.latent.task import LatentTask, WalkTask
-from studio.features.latent.timeline import SHARED, Timeline
+from studio.features.latent.timeline import Timeline
 from studio.features.latent.walking import Walking
 from studio.features.latent.wander import Wander
 from studio.features.model_choice import ModelChoice
@@ -52,21 +54,24 @@ class Panel(QWidget):
         super().__init__()
         self._desk = desk
         self._run: Run | None = None
-        self._live: Asset | None = None
         self._place = (0.0, 0.0)
         self.state, self.frames = LatentState(self), Frames(desk)
+        self.seen = Seen(self.state, self.frames)
         # Before anything else hears of it: the engine works while the window shows what has changed.
-        self.state.changed.connect(lambda: self.frames.show(self.state.task))
+        self.state.changed.connect(self._wish)
         self.models = ModelChoice(desk, "latent", self)
         self.head = self.models.box
         self._make_controls()
         self.trouble = Trouble(desk, self.banner, self.follow)
         self._bench = Bench(
-            desk, self.state, self.models, self.frames, self.stars, self.ask, self.trouble.say, self.timeline.add_key,
-            self.enter_mode, self.follow,
+            desk, self.state, self.seen, self.models, self.frames, self.stars, self.ask, self.trouble.say,
+            self.timeline.add_key, self.enter_mode, self.follow,
         )  # fmt: skip
         self._walking = Walking(self._bench, self.timeline)
         self.invert = InvertCard(self._bench)
+        self._arrivals = Arrivals(
+            self._bench, self.timeline, self.invert, self.mode, lambda: self._mode, self._change,
+        )  # fmt: skip
         self._modes: dict[str, Mode] = {}
         self._kept = desk.remembered("latent", "modes")
         self.map: MapMode = self.mode("map")
@@ -98,6 +103,8 @@ class Panel(QWidget):
             for other in self._modes.values():
                 other.left.setVisible(other is mode)
             self._middles.setCurrentWidget(mode.middle)
+            if not mode.POINTS:
+                self.timeline.stop()
             for part in (self._settings, self.timeline, self._about):
                 part.setVisible(mode.POINTS)
             self.head.setEnabled(mode.POINTS)
@@ -113,7 +120,7 @@ class Panel(QWidget):
     # -- the request ---------------------------------------------------------------------------------------------
 
     def task(self) -> LatentTask:
-        """What is shown now."""
+        """What the controls say."""
         return msgspec.structs.replace(self.state.task, seeds=(self._seed(),))
 
     def point(self) -> Blend:
@@ -123,7 +130,8 @@ class Panel(QWidget):
     def make(self) -> None:
         """Keep what is shown."""
         if self._points():
-            self.ask(self.task())
+            self._walking.settle()
+            self.ask(self.seen.task)
         elif self._mode is not None:
             self._mode.make()
 
@@ -156,46 +164,8 @@ class Panel(QWidget):
         self._use_settings()
 
     def receive(self, parcel: Parcel) -> None:
-        """Take an earlier request: its settings and its place."""
-        of_mode = _mode_of(parcel.job.task) if parcel.job else ""
-        if parcel.model and not self.models.choose(parcel.model) and self.mode("vae").choose(parcel.model):
-            self.enter_mode("vae")
-        elif (parcel.model or parcel.fields or parcel.job) and not of_mode and not self._points():
-            self.enter_mode("map")
-        if "image" in parcel.fields:
-            self.invert.invert(str(parcel.fields["image"]))
-        elif parcel.job is None:
-            if parcel.path:
-                self._take_file(parcel.path)
-        else:
-            model = str(parcel.notes.get("model", "")) or parcel.job.model
-            choose = self.mode(of_mode).choose if of_mode else self.models.choose
-            if model and not choose(model):
-                self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
-            self._take(parcel.job.task)
-            if (point := point_in(parcel.notes)) is not None:
-                self._change({"points": (point,)})
-
-    def _take(self, task: Task) -> None:
-        if isinstance(task, LatentTask):
-            self._change(msgspec.structs.asdict(at_one_point(task)))
-        elif isinstance(task, WalkTask):
-            self._change({name: getattr(task, name) for name in SHARED})
-            keys = task.keys or tuple(Blend((seed,)) for seed in task.seeds)
-            self.timeline.from_data(msgspec.to_builtins(msgspec.structs.replace(task, keys=keys)))
-        elif isinstance(task, InvertTask):
-            self.invert.take(task)
-        elif name := _mode_of(task):
-            self.enter_mode(name).take(task)
-
-    def _take_file(self, path: str) -> None:
-        def take(found: Parcel | None) -> None:
-            if found is not None:
-                self._desk.send(found)
-            else:
-                self._desk.notify(tr("This picture doesn't say how it was made."))
-
-        self._desk.settings_of(path, take, self.trouble.say, self)
+        """Take what another room, or a file dropped on the window, sent."""
+        self._arrivals.receive(parcel)
 
     def ask(self, task: Task) -> Run | None:
         """Put ``task`` for the chosen model into the queue, and follow it. None when that can't be done."""
@@ -219,12 +189,11 @@ class Panel(QWidget):
         """Show what comes of ``run``."""
         self._run = run
         self.trouble.watch(run)
-        if name := _mode_of(run.job.task):
+        if name := mode_of(run.job.task):
             self.mode(name).follow(run)
             return
         if isinstance(run.job.task, InvertTask):
             self.invert.follow(run)
-        run.preview.connect(lambda asset, _: self._show(asset))
         run.made.connect(lambda _, item: self._made(item))
         if isinstance(run.job.task, WalkTask):
             self._walking.follow(run)
@@ -249,6 +218,11 @@ class Panel(QWidget):
         except StudioError as error:
             self.trouble.say(error)
 
+    def _wish(self) -> None:
+        """Have the current point made; a walk that plays goes on with other settings, and ends at another point."""
+        if not self._walking.plays_on():
+            self.frames.show(self.state.task)
+
     def _changed(self) -> None:
         """The state is another one."""
         task = self.state.task
@@ -262,7 +236,7 @@ class Panel(QWidget):
             self._stale.start()
 
     def _show_star(self) -> None:
-        starred = self.stars.starred(self.state.point)
+        starred = self.stars.starred(self.seen.point)
         self.star.setIcon(icon("starred", "warn") if starred else icon("star"))
         self.star.setAccessibleName(tr("Take the star away") if starred else tr("Give it a star"))
 
@@ -275,18 +249,24 @@ class Panel(QWidget):
     _shown: LatentTask | None = None
     _scaled = ""
 
-    def _show_live(self, asset: Asset, seconds: float) -> None:
-        self._show(asset)
+    def _show_speed(self, _: Asset, seconds: float) -> None:
         self.speed.setText(
             tr("{rate} frames/s · {ms} ms", rate=round(1 / max(seconds, 1e-3)), ms=round(seconds * 1000))
         )
 
-    def _show(self, asset: Asset) -> None:
-        self.wander.show_asset(asset)
-        self._live = asset
+    def _show_seen(self) -> None:
+        if self.seen.asset is not None:
+            self.wander.show_asset(self.seen.asset)
+        else:
+            self.wander.clear()
+        self._show_star()
 
     def _add_key(self) -> None:
-        self.timeline.add_key(self.state.point)
+        self.timeline.add_key(self.seen.point)
+
+    def _toggle_star(self) -> None:
+        self._walking.settle()
+        self.stars.toggle(self.seen.point)
 
     def _add_points(self, points: Sequence[Blend]) -> None:
         for point in points:
@@ -297,6 +277,7 @@ class Panel(QWidget):
         if model is not None and self._scaled not in ("", model.address):
             self._change({"scales": ()})  # another model has other channels
         self._scaled = model.address if model is not None else self._scaled
+        self.seen.forget()
         self._use_settings()
         if model is None:
             self.wander.setText(tr("Add a StyleGAN in Models to explore it here."))
@@ -372,7 +353,8 @@ class Panel(QWidget):
         back = Action("undo", tr("Undo"), "Ctrl+Z", self.state.undo)
         forth = Action("redo", tr("Redo"), "Ctrl+Shift+Z", self.state.redo)
         add_actions(self._about, (back, forth))  # where no point is shown, none is taken back
-        self.star.clicked.connect(lambda: self.stars.toggle(self.state.point))
+        self.star.clicked.connect(self._toggle_star)
+        self.seen.changed.connect(self._show_seen)
         self.stars.chosen.connect(self.state.set_point)
         self.stars.changed.connect(self._show_star)
         self.stars.changed.connect(self.remember)
@@ -380,9 +362,9 @@ class Panel(QWidget):
         self.redo.clicked.connect(self.state.redo)
         self.save.clicked.connect(self.make)
         self.seed.valueChanged.connect(lambda _: self._go(*place_of(int(self.seed.number()))))
-        self.form.changed.connect(lambda: self._change(self.form.values(), "settings"))
+        self.form.changed.connect(lambda: self._change({**self.form.values(), "noise_seed": -1}, "settings"))
         self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y, "wander"))
-        self.frames.live.connect(self._show_live)
+        self.frames.live.connect(self._show_speed)
         self.frames.failed.connect(self.trouble.say)
         self.timeline.add_asked.connect(self._add_key)
         self.timeline.dropped.connect(self._add_points)
@@ -392,8 +374,3 @@ class Panel(QWidget):
 def _settings_of(task: LatentTask) -> LatentTask:
     """The request without its point."""
     return msgspec.structs.replace(task, points=())
-
-
-def _mode_of(task: Task) -> str:
-    """The name of the mode that asks such requests; "" for those of the room itself."""
-    return next((mode.NAME for mode in MODES if isinstance(task, mode.TASKS)), "")

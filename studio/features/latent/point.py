@@ -26,6 +26,11 @@ class Part(msgspec.Struct, frozen=True):
     middle: int = -1
     fine: int = -1
 
+    @property
+    def slots(self) -> tuple[int, int, int]:
+        """The seeds by band."""
+        return self.coarse, self.middle, self.fine
+
 
 class Move(msgspec.Struct, frozen=True):
     """A way along a direction of w, by ``amount`` standard deviations, in the layers ``first`` to ``last``.

@@ -69,6 +69,7 @@ class Maker:
 
     def __init__(self, generator: Generator, task: LookTask) -> None:
         self._generator, self._scales = generator, task.scales
+        self._noise_seed = task.noise_seed if task.noise == "random" else -1
         self._how = grain_and_place(generator, task)
         self.size = max(1, min(MOST, PIXELS // generator.resolution**2))
 
@@ -76,6 +77,8 @@ class Maker:
         """Pictures of the styles ``w`` [N, num_ws, w_dim], or of the first of them where memory is short."""
 
         def work() -> list[Asset]:
+            if self._noise_seed >= 0:
+                torch.manual_seed(self._noise_seed)
             with torch.inference_mode(), scaled(self._generator, self._scales):
                 pictures = self._generator.synthesis(w[: self.size], **self._how)
                 return to_assets(pictures[:, :3].expand(-1, 3, -1, -1))

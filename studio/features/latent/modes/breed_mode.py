@@ -117,7 +117,7 @@ class BreedMode(Mode):
         self._show_generation()
 
     def _add_current(self) -> None:
-        self.parents.add_point(self.bench.state.point)
+        self.parents.add_point(self.bench.seen.point)
 
     def _forget(self) -> None:
         self.family, self._shown = Family(), -1

@@ -267,10 +267,10 @@ class DirectionsCard(QFrame):
 
     def _keep_way(self) -> None:
         """The first press takes the start, the second one the end."""
-        start, self._start = self._start, None if self._start is not None else self._bench.state.point
+        start, self._start = self._start, None if self._start is not None else self._bench.seen.point
         self._name_way()
         if start is not None:
-            self.notes.keep_way(start, self._bench.state.point, self._next_name())
+            self.notes.keep_way(start, self._bench.seen.point, self._next_name())
 
     def _name_way(self) -> None:
         self.way.setText(tr("From here…") if self._start is None else tr("…to here"))

@@ -67,9 +67,10 @@ class MixMode(Mode):
         self._fit()
 
     def enter(self) -> None:
-        """The first source is where one is."""
+        """The first source is where one is, and stays: nothing is mixed yet."""
         if not self.sources.count():
-            self._add_current()
+            self.sources.set_points([(self.bench.seen.point, "")])
+            self._fit()
 
     def remember(self) -> dict[str, Any]:
         """Sources and marks."""
@@ -120,7 +121,7 @@ class MixMode(Mode):
         self._fit()
 
     def _add_current(self) -> None:
-        self.sources.add_point(self.bench.state.point)
+        self.sources.add_point(self.bench.seen.point)
 
     def _sources_changed(self) -> None:
         self._fit()

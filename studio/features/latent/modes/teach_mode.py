@@ -1,6 +1,6 @@
 """Teach: a small GAN trained on a folder of the person's own pictures, and watched while it learns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -305,7 +305,7 @@ class TeachMode(Mode):
         self.found, self.words = label("", wrap=True), OneLine()
         self.stage = Stage(tr("What it makes of the same seeds, minute by minute"))
         self.stage.setAcceptDrops(True)
-        self.stage.dropped.connect(self._dropped)
+        self.stage.dropped.connect(self.drop)
         self.stage.set_empty(
             "latent",
             tr("Teach it your pictures"),
@@ -333,10 +333,17 @@ class TeachMode(Mode):
             logarithmic=True,
         )
 
-    def _dropped(self, paths: list[str]) -> None:
-        self.form.set_values({"folder": paths[0]})
-        self._form_changed()
-        self.look()
+    def drop_sentence(self) -> str:
+        """Not while one is taught."""
+        return tr("Teach it the pictures in this folder") if self._run is None else tr("It is being taught already")
+
+    def drop(self, paths: Sequence[str]) -> bool:
+        """Check the folder."""
+        if self._run is None:
+            self.form.set_values({"folder": paths[0]})
+            self._form_changed()
+            self.look()
+        return True
 
     def _lay_out(self) -> None:
         self.left, self.middle = QWidget(), QWidget()

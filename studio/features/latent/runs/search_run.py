@@ -18,7 +18,7 @@ from studio.core.text import tr
 from studio.core.values import Result
 from studio.features.latent.point import Blend
 from studio.features.latent.run import grain_and_place, look_of, the_generator
-from studio.features.latent.runs.compose import Composer
+from studio.features.latent.runs.compose import Composer, point_of
 from studio.features.latent.search_task import DragTask, InvertTask
 from studio.ml.dragging import Pulled, Reins, drag
 from studio.ml.inversion import Features, Likeness, Plan, colours, project, psnr, tune
@@ -154,11 +154,6 @@ def _how(generator: Any, task: DragTask) -> dict[str, Any]:
     """What moves must be seen: grain that is new each time would hide it."""
     how = grain_and_place(generator, task)
     return {**how, "noise": "none"} if task.noise == "random" else how
-
-
-def point_of(w: Tensor, label: int) -> Blend:
-    """The point whose styles are ``w`` [num_ws, w_dim]."""
-    return Blend(styles=w.cpu().numpy().astype("<f2").tobytes(), label=label)
 
 
 def _write_card(folder: Path, picture: str) -> None:
