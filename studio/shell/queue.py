@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.desk import Desk
-from studio.app.run import Run
+from studio.app.run import Run, title_of
 from studio.core.text import tr
 from studio.shell.edit import EditDialog
 from studio.ui.icons import icon
@@ -191,14 +191,6 @@ class QueueRow(QFrame):
         dialog = EditDialog(self._desk, self.run, self.window())
         dialog.exec()
         dialog.deleteLater()
-
-
-def title_of(run: Run) -> str:
-    """A run in one line: what it makes, and how many."""
-    task = run.job.task
-    text = " ".join(str(getattr(task, "prompt", "") or tr(task.kind.capitalize())).split())[:80]
-    count = getattr(task, "count", 1)
-    return f"{text} ×{count}" if count > 1 else text
 
 
 def _tool(picture: str, tip: str, do: object) -> QToolButton:

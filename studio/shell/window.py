@@ -12,13 +12,13 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropE
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Notice, Parcel, room_of
-from studio.app.run import Run
+from studio.app.run import Run, title_of
 from studio.core.events import EngineState
 from studio.core.text import tr
 from studio.features import FEATURES
 from studio.shell.crash import Crashes
 from studio.shell.export import ExportDialog
-from studio.shell.queue import QueuePopup, title_of
+from studio.shell.queue import QueuePopup
 from studio.shell.rail import Rail
 from studio.shell.settings import SettingsDialog
 from studio.shell.status import StatusLine

@@ -31,6 +31,7 @@ from studio.features.latent.stars import Stars
 from studio.features.latent.state import LatentState, at_one_point
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.latent.timeline import Timeline
+from studio.features.latent.waiting import Waiting
 from studio.features.latent.walking import Walking
 from studio.features.latent.wander import Wander
 from studio.features.model_choice import ModelChoice
@@ -62,10 +63,11 @@ class Panel(QWidget):
         self.models = ModelChoice(desk, "latent", self)
         self.head = self.models.box
         self._make_controls()
+        self.waiting = Waiting(desk, self.waits, self)
         self.trouble = Trouble(desk, self.banner, self.follow)
         self._bench = Bench(
             desk, self.state, self.seen, self.models, self.frames, self.stars, self.ask, self.trouble.say,
-            self.timeline.add_key, self.enter_mode, self.follow,
+            self.timeline.add_key, self.enter_mode, self.follow, self.waiting.watch,
         )  # fmt: skip
         self._walking = Walking(self._bench, self.timeline)
         self.invert = InvertCard(self._bench)
@@ -299,7 +301,8 @@ class Panel(QWidget):
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))
         self.seed.setAccessibleName(tr("Seed"))
         self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
-        self.wander, self.timeline, self.banner = Wander(), Timeline(self.frames), Banner()
+        self.wander, self.timeline = Wander(), Timeline(self.frames)
+        self.banner, self.waits = Banner(), Banner()
         self.of_model = OfModel(self.state, self.frames, self.wander, self._change)
         self.stars = Stars(self.frames, self.models)
         self.star = tool("star", tr("Keep this point as a star, to find it again"))
@@ -329,6 +332,7 @@ class Panel(QWidget):
         middle.setContentsMargins(14, 12, 14, 12)
         middle.setSpacing(10)
         middle.addWidget(self.banner)
+        middle.addWidget(self.waits)
         middle.addWidget(self._middles, 1)
         middle.addWidget(self.timeline)
         self._about, about, foot = side("right", 272)
@@ -366,6 +370,8 @@ class Panel(QWidget):
         self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y, "wander"))
         self.frames.live.connect(self._show_speed)
         self.frames.failed.connect(self.trouble.say)
+        self.frames.asked.connect(self.waiting.watch)
+        self.waiting.late.connect(lambda: self.speed.setText(""))
         self.timeline.add_asked.connect(self._add_key)
         self.timeline.dropped.connect(self._add_points)
         self.models.changed.connect(self._model_chosen)

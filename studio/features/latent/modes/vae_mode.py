@@ -154,6 +154,7 @@ class VaeMode(Mode):
             self.bench.say(error)
             return
         self._busy = run
+        self.bench.awaits(run)
         run.made.connect(lambda asset, _: self._show(asset, task, model.address))
         run.done.connect(lambda _: self._over(run))
         run.cancelled.connect(lambda: self._over(run))
