@@ -137,15 +137,6 @@ def test_another_mode_asks_no_more(qtbot: QtBot, opened: Opened, panel: Any) -> 
     assert not any(isinstance(job.task, ActivationsTask) for job in opened.engine.jobs[before:])
 
 
-def test_another_model_has_other_channels(panel: Any) -> None:
-    panel.state.change(scales=(Scale("b8.conv0", 0, 0.0),))
-    panel._model_chosen(panel.models.current())
-    assert panel.state.task.scales
-    panel._scaled = "another"
-    panel._model_chosen(panel.models.current())
-    assert panel.state.task.scales == ()
-
-
 def test_all_of_it_has_words_and_nothing_is_cut_off(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     choose(qtbot, panel, 0)
     mode = panel.mode("layers")

@@ -10,7 +10,8 @@ from studio.app.desk import Parcel
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.features.latent.elsewhere import InvertCard
-from studio.features.latent.mode import Bench, Mode
+from studio.features.latent.mode import Bench
+from studio.features.latent.mode_choice import ModeChoice
 from studio.features.latent.modes import mode_of
 from studio.features.latent.point import Blend, point_in
 from studio.features.latent.search_task import InvertTask
@@ -21,20 +22,22 @@ from studio.features.latent.timeline import Timeline
 
 
 class Arrivals:
-    """Hands each to the part of the room that it is for. ``mode`` gives a mode by its name, ``current`` the open one,
-    and ``change`` changes fields of the state."""
+    """Hands each to the part of the room that it is for; ``change`` changes fields of the state."""
 
     def __init__(
-        self, bench: Bench, timeline: Timeline, invert: InvertCard, mode: Callable[[str], Any],
-        current: Callable[[], Mode | None], change: Callable[[Mapping[str, Any]], None],
+        self, bench: Bench, timeline: Timeline, invert: InvertCard, modes: ModeChoice,
+        change: Callable[[Mapping[str, Any]], None],
     ) -> None:  # fmt: skip
-        self._bench, self._timeline, self._invert = bench, timeline, invert
-        self._mode, self._current, self._change = mode, current, change
+        self._bench, self._timeline, self._invert, self._modes, self._change = bench, timeline, invert, modes, change
 
     def receive(self, parcel: Parcel) -> None:
         """Take an earlier request: its settings and its place; a model; a picture to find; a file."""
         of_mode = mode_of(parcel.job.task) if parcel.job else ""
-        if parcel.model and not self._bench.models.choose(parcel.model) and self._mode("vae").choose(parcel.model):
+        if (
+            parcel.model
+            and not self._bench.models.choose(parcel.model)
+            and self._modes.mode("vae").choose(parcel.model)
+        ):
             self._bench.enter("vae")
         elif (parcel.model or parcel.fields or parcel.job) and not of_mode:
             self._show_points()
@@ -45,7 +48,7 @@ class Arrivals:
                 self.take_files([parcel.path])
         else:
             model = str(parcel.notes.get("model", "")) or parcel.job.model
-            choose = self._mode(of_mode).choose if of_mode else self._bench.models.choose
+            choose = self._modes.mode(of_mode).choose if of_mode else self._bench.models.choose
             if model and not choose(model):
                 self._bench.desk.notify(tr("The model that made this is not here; the chosen one is used."))
             self._take(parcel.job.task)
@@ -54,7 +57,7 @@ class Arrivals:
 
     def sentence(self) -> str:
         """What becomes of files that are dropped beside every special place."""
-        mode = self._current()
+        mode = self._modes.current
         own = mode.drop_sentence() if mode is not None else ""
         return own or tr("Go to this picture's point: known if Latent made it, searched for otherwise")
 
@@ -62,9 +65,9 @@ class Arrivals:
         """Do what ``sentence`` says; files of directions are for the directions."""
         directions = [path for path in paths if path.lower().endswith(".json")]
         for path in directions:
-            self._mode("map").directions.notes.take_file(Path(path))
+            self._modes.mode("map").directions.notes.take_file(Path(path))
         rest = [path for path in paths if path not in directions]
-        mode = self._current()
+        mode = self._modes.current
         if rest and not (mode is not None and mode.drop(rest)):
             self._take_picture(rest[0])
             if len(rest) > 1:
@@ -91,10 +94,10 @@ class Arrivals:
         elif isinstance(task, InvertTask):
             self._invert.take(task)
         elif name := mode_of(task):
-            self._mode(name).take(task)
+            self._modes.mode(name).take(task)
             self._bench.enter(name)
 
     def _show_points(self) -> None:
-        mode = self._current()
+        mode = self._modes.current
         if mode is None or not mode.POINTS:
             self._bench.enter("map")

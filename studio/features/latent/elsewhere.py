@@ -42,6 +42,8 @@ class InvertCard(FileDrop):
         super().__init__()
         self._bench = bench
         self._run: Run | None = None
+        self._found_in = ""
+        """The model in which the newest point was found."""
         self._waiting: Asset | None = None
         """Found for a tuned model that the shelf hasn't seen yet."""
         self.setObjectName("card")
@@ -114,6 +116,11 @@ class InvertCard(FileDrop):
             else:
                 self._show(tr("Looking for {name}: {percent} %", name=name, percent=share))
 
+    def forget(self) -> None:
+        """What was found is another model's."""
+        if self._run is None and self._bench.models.address() != self._found_in:
+            self._show(tr("Drop a picture to find its point."))
+
     def _show_forming(self, run: Run, asset: Asset) -> None:
         """Here, not in the large picture: that one is where one is, and can be kept."""
         if run is self._run:
@@ -127,6 +134,7 @@ class InvertCard(FileDrop):
     def _found(self, run: Run, asset: Asset) -> None:
         if run is self._run:
             self._run = None
+            self._found_in = str(asset.notes.get("model", "")) or run.job.model
             self._show(tr("Found, {decibels} dB from the picture.", decibels=asset.notes.get("psnr", "?")))
             self._go_to(asset)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel
 from studio.app.run import Run
@@ -17,9 +17,11 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
 from studio.features.latent.arrivals import Arrivals
+from studio.features.latent.aside import Aside, Table
 from studio.features.latent.elsewhere import InvertCard, send_card
 from studio.features.latent.frames import Frames
 from studio.features.latent.mode import Bench, Mode
+from studio.features.latent.mode_choice import ModeChoice
 from studio.features.latent.modes import MODES, mode_of
 from studio.features.latent.modes.map_mode import MapMode
 from studio.features.latent.of_model import OfModel
@@ -37,7 +39,7 @@ from studio.features.latent.wander import Wander
 from studio.features.model_choice import ModelChoice
 from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
-from studio.ui.chips import ChipChoice, chip
+from studio.ui.chips import chip
 from studio.ui.form import Form
 from studio.ui.icons import icon
 from studio.ui.layout import card, columns, label, primary, side, tool
@@ -71,12 +73,12 @@ class Panel(QWidget):
         )  # fmt: skip
         self._walking = Walking(self._bench, self.timeline)
         self.invert = InvertCard(self._bench)
-        self._arrivals = Arrivals(
-            self._bench, self.timeline, self.invert, self.mode, lambda: self._mode, self._change,
-        )  # fmt: skip
-        self._modes: dict[str, Mode] = {}
-        self._kept = desk.remembered("latent", "modes")
+        self._modes = ModeChoice(self._bench, desk.remembered("latent", "modes"))
+        self.chips = self._modes.chips
+        self._arrivals = Arrivals(self._bench, self.timeline, self.invert, self._modes, self._change)
         self.map: MapMode = self.mode("map")
+        walk = Table(self.timeline.blends, self.timeline.to_data, self.timeline.from_data)
+        self._aside = Aside(self.state, {"walk": walk, **{name: self._modes.table(name) for name in ("mix", "breed")}})
         self._lay_out()
         self._connect()
         self._restore()
@@ -85,39 +87,19 @@ class Panel(QWidget):
 
     def mode(self, name: str) -> Any:
         """A mode, built when it is first asked for."""
-        if name not in self._modes:
-            made = next(mode for mode in MODES if name == mode.NAME)(self._bench)
-            kept = self._kept.get(name)
-            made.restore(kept if isinstance(kept, dict) else {})
-            self._modes[name] = made
-            self._lefts.addWidget(made.left)
-            self._middles.addWidget(made.middle)
-        return self._modes[name]
+        return self._modes.mode(name)
 
     def enter_mode(self, name: str) -> Mode:
         """Bring a mode forward."""
-        mode: Mode = self.mode(name)
-        if mode is not self._mode:
-            if self._mode is not None:
-                self._mode.leave()
-            self._mode = mode
-            self.chips.set_value(name)
-            for other in self._modes.values():
-                other.left.setVisible(other is mode)
-            self._middles.setCurrentWidget(mode.middle)
-            if not mode.POINTS:
-                self.timeline.stop()
-            for part in (self._settings, self.timeline, self._about):
-                part.setVisible(mode.POINTS)
-            self.head.setEnabled(mode.POINTS)
-            self.setFocusProxy(mode.middle)
-            mode.enter()
-        return mode
+        return self._modes.enter(name)
 
-    _mode: Mode | None = None
-
-    def _points(self) -> bool:
-        return self._mode is not None and self._mode.POINTS
+    def _entered(self, mode: Mode) -> None:
+        if not mode.POINTS:
+            self.timeline.stop()
+        for part in (self._settings, self.timeline, self._about):
+            part.setVisible(mode.POINTS)
+        self.head.setEnabled(mode.POINTS)
+        self.setFocusProxy(mode.middle)
 
     # -- the request ---------------------------------------------------------------------------------------------
 
@@ -131,11 +113,12 @@ class Panel(QWidget):
 
     def make(self) -> None:
         """Keep what is shown."""
-        if self._points():
+        mode = self._modes.current
+        if mode is not None and mode.POINTS:
             self._walking.settle()
             self.ask(self.seen.task)
-        elif self._mode is not None:
-            self._mode.make()
+        elif mode is not None:
+            mode.make()
 
     def stop(self) -> None:
         """Stop playing, and what is being made."""
@@ -144,14 +127,14 @@ class Panel(QWidget):
 
     def remember(self) -> None:
         """Leave the place and the settings on the desk."""
-        self._kept = {**self._kept, **{name: mode.remember() for name, mode in self._modes.items()}}
         data = {
             "task": self.state.task.to_data(),
             "model": self.models.address(),
             "walk": self.timeline.to_data(),
             "stars": self.stars.to_data(),
-            "mode": self._mode.NAME if self._mode else "",
-            "modes": self._kept,
+            "mode": self._modes.current.NAME if self._modes.current else "",
+            "modes": self._modes.remember(),
+            "aside": self._aside.to_data(),
         }
         self._desk.remember("latent", data)
 
@@ -160,9 +143,11 @@ class Panel(QWidget):
         task, _ = with_fitting(LatentTask(), self._desk.remembered("latent", "task"))
         self.timeline.from_data(self._desk.remembered("latent", "walk"))
         self.stars.from_data(kept)
-        self.enter_mode(str(kept.get("mode")) if kept.get("mode") in [mode.NAME for mode in MODES] else "map")
-        self.models.fill(str(kept.get("model", "")))
+        self._aside.from_data(kept.get("aside"))
+        self._of = str(kept.get("model", ""))
         self.state.restart(at_one_point(task))
+        self.enter_mode(str(kept.get("mode")) if kept.get("mode") in [mode.NAME for mode in MODES] else "map")
+        self.models.fill(self._of)
         self._use_settings()
 
     def receive(self, parcel: Parcel) -> None:
@@ -249,7 +234,8 @@ class Panel(QWidget):
         self.frames.use(self.models.address(), self.state.task)
 
     _shown: LatentTask | None = None
-    _scaled = ""
+    _of = ""
+    """The model that all points are of."""
 
     def _show_speed(self, _: Asset, seconds: float) -> None:
         self.speed.setText(
@@ -276,15 +262,19 @@ class Panel(QWidget):
 
     def _model_chosen(self, model: Model | None) -> None:
         self.banner.hide()
-        if model is not None and self._scaled not in ("", model.address):
-            self._change({"scales": ()})  # another model has other channels
-        self._scaled = model.address if model is not None else self._scaled
         self.seen.forget()
+        before, self._of = self._of, model.address if model is not None else self._of
+        if before not in ("", self._of):
+            self.frames.use("", self.state.task)  # the next pictures are of what the other model has
+            if self._aside.change(before, self._of, self._seed()):
+                self._desk.notify(tr("What belongs to the other model is set aside; it comes back with it."))
         self._use_settings()
         if model is None:
             self.wander.setText(tr("Add a StyleGAN in Models to explore it here."))
         else:
             self.frames.show(self.state.task)
+        self.invert.forget()
+        self._show_star()
 
     def _reset(self) -> None:
         self._change(msgspec.structs.asdict(LatentTask(points=(Blend(),))))
@@ -293,9 +283,6 @@ class Panel(QWidget):
 
     def _make_controls(self) -> None:
         fields = {field.name: field for field in describe(LatentTask)}
-        self.chips = ChipChoice([(mode.NAME, tr(mode.TITLE)) for mode in MODES], tr("Mode"))
-        for mode in MODES:
-            self.chips.button(mode.NAME).setToolTip(tr(mode.TIP))
         self.form = Form([fields[name] for name in SETTINGS])
         self.seed = NumberBox(0, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))
@@ -309,7 +296,7 @@ class Panel(QWidget):
         self.speed = label("", "dim")
         self.undo, self.redo = tool("undo", tr("Undo (Ctrl+Z)")), tool("redo", tr("Redo (Ctrl+Shift+Z)"))
         self.save = primary(tr("Save"), "Ctrl+Enter", tr("Keep this picture in the Library (Ctrl+Enter)"))
-        self._lefts, self._middles, self._settings = QVBoxLayout(), QStackedWidget(), self._settings_card()
+        self._settings = self._settings_card()
         self._stale = QTimer(self)
         self._stale.setSingleShot(True)
         self._stale.setInterval(STALE_MS)
@@ -326,14 +313,14 @@ class Panel(QWidget):
         left, content, _ = side("left", 312)
         content.addWidget(self.chips)
         content.addWidget(self._settings)
-        content.addLayout(self._lefts)
+        content.addLayout(self._modes.lefts)
         content.addStretch(1)
         middle = QVBoxLayout()
         middle.setContentsMargins(14, 12, 14, 12)
         middle.setSpacing(10)
         middle.addWidget(self.banner)
         middle.addWidget(self.waits)
-        middle.addWidget(self._middles, 1)
+        middle.addWidget(self._modes.middles, 1)
         middle.addWidget(self.timeline)
         self._about, about, foot = side("right", 272)
         about.addWidget(self.wander)
@@ -352,7 +339,7 @@ class Panel(QWidget):
         columns(self, left, middle, self._about)
 
     def _connect(self) -> None:
-        self.chips.chosen.connect(self.enter_mode)
+        self._modes.entered.connect(self._entered)
         self.state.changed.connect(self._changed)
         back = Action("undo", tr("Undo"), "Ctrl+Z", self.state.undo)
         forth = Action("redo", tr("Redo"), "Ctrl+Shift+Z", self.state.redo)

@@ -100,7 +100,7 @@ class PointList(QListWidget):
         """Put a point in, at the end or at row ``at``."""
         if self._most and self.count() >= self._most:
             self.takeItem(self.count() - 1)
-        self.blockSignals(True)
+        was_quiet = self.blockSignals(True)
         item = QListWidgetItem(name)
         item.setData(POINT, point)
         item.setData(KEY, next(self._keys))
@@ -110,7 +110,7 @@ class PointList(QListWidget):
         if self._named:
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         self.insertItem(self.count() if at < 0 else at, item)
-        self.blockSignals(False)
+        self.blockSignals(was_quiet)
         self._ask(item)
         self.changed.emit()
 

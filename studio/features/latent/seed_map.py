@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -235,6 +236,11 @@ class SeedMap(QWidget):
             self._zoom(0.8 if event.key() == Qt.Key.Key_Minus else 1.25, QPointF(self.rect().center()))
         else:
             event.ignore()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Nothing was asked for while nobody looked."""
+        super().showEvent(event)
+        self.wanted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More cells may be in view."""

@@ -1,6 +1,6 @@
 """Where one is in the latent space, and how one came there: the current request with its past."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -15,6 +15,14 @@ MOST = 500
 """Steps that can be undone."""
 REST_MS = 700
 """A gesture that rests so long is over."""
+
+
+class Past(NamedTuple):
+    """A request, the ones before it, and those that were taken back."""
+
+    task: LatentTask
+    before: tuple[LatentTask, ...]
+    after: tuple[LatentTask, ...]
 
 
 class LatentState(QObject):
@@ -75,6 +83,24 @@ class LatentState(QObject):
         self._future.clear()
         self.settle()
         self._become(task)
+
+    def restart_with(self, point: Blend) -> None:
+        """Begin at ``point`` without a past; the settings stay, but for what is scaled."""
+        self.restart(msgspec.structs.replace(self.task, points=(point,), scales=()))
+
+    def all(self) -> tuple[LatentTask, ...]:
+        """The request, and all that an undo or a redo leads to."""
+        return (self.task, *self._past, *self._future)
+
+    def past(self) -> Past:
+        """Where one is, and how one came there."""
+        return Past(self.task, tuple(self._past), tuple(self._future))
+
+    def go_back_to(self, past: Past) -> None:
+        """Be where one was then, and able to take the same steps back."""
+        self._past, self._future = list(past.before), list(past.after)
+        self.settle()
+        self._become(past.task)
 
     @property
     def can_undo(self) -> bool:

@@ -81,6 +81,10 @@ class BreedMode(Mode):
         if not self.parents.count() and not self.family.generations:
             self._add_current()
 
+    def points(self) -> tuple[Blend, ...]:
+        """The whole family, and the parents."""
+        return (*self.family.members, *self.parents.points())
+
     def remember(self) -> dict[str, Any]:
         """The family and the parents."""
         return {

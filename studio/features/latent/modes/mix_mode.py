@@ -24,6 +24,7 @@ AMOUNT = Field(
     name="amount", type="float", default=1.0, title="Amount", help="How much of the difference of B and C is added.",
     minimum=-3, maximum=3, step=0.01,
 )  # fmt: skip
+WAYS = ("layers", "sum", "average")
 LETTERS = "ABCDEF"
 
 
@@ -47,9 +48,9 @@ class MixMode(Mode):
             most=MOST,
         )
         self.way = ChipChoice(
-            [("layers", tr("By layer")), ("sum", "A + (B − C)"), ("average", tr("Average"))], tr("Way of mixing")
+            list(zip(WAYS, (tr("By layer"), "A + (B − C)", tr("Average")), strict=True)), tr("Way of mixing")
         )
-        self.way.set_value("layers")
+        self.way.set_value(WAYS[0])
         self.amount, self.matrix = Number(AMOUNT), LayerMatrix(HEAD, COLUMN)
         self.add = chip(tr("+ Current point"), tr("Take the current point as a source"), self._add_current)
         self.formula = label("", "title")
@@ -72,6 +73,11 @@ class MixMode(Mode):
             self.sources.set_points([(self.bench.seen.point, "")])
             self._fit()
 
+    def points(self) -> tuple[Blend, ...]:
+        """The sources, and what is made of them."""
+        mixed = self._mixed()
+        return (*self.sources.points(), *((mixed,) if mixed is not None else ()))
+
     def remember(self) -> dict[str, Any]:
         """Sources and marks."""
         points = msgspec.to_builtins(self.sources.points())
@@ -84,25 +90,30 @@ class MixMode(Mode):
             rows = msgspec.convert(kept.get("rows", ()), tuple[int, ...])
         except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
             return
-        self._show("layers", points[:MOST], rows, 1.0)
+        self._known.clear()
+        way = str(kept.get("way")) if kept.get("way") in WAYS else WAYS[0]
+        amount = kept.get("amount")
+        self._show(way, points[:MOST], rows, float(amount) if isinstance(amount, int | float) else 1.0)
 
     # -- what is mixed -------------------------------------------------------------------------------------------
 
     def _mix(self, gesture: str = "") -> None:
         self._show_way()
+        mixed = self._mixed()
+        if mixed is not None:
+            self._known[mixed] = self._shown()
+            self.bench.state.set_point(mixed, gesture)
+
+    def _mixed(self) -> Blend | None:
+        """What the sources make; None where they are too few."""
         points, way = self.sources.points(), self.way.value()
-        if not points:
-            return
-        if way == "layers":
-            mixed = by_layer(points, self._rows) if self._rows else points[0]
-        elif way == "average":
-            mixed = average(points)
-        elif len(points) < 3:
-            return
-        else:
-            mixed = arithmetic(points[0], points[1], points[2], self.amount.value())
-        self._known[mixed] = (way, points, tuple(self._rows), float(self.amount.value()))
-        self.bench.state.set_point(mixed, gesture)
+        if len(points) < (3 if way == "sum" else 1):
+            return None
+        if way == "average":
+            return average(points)
+        if way == "sum":
+            return arithmetic(points[0], points[1], points[2], self.amount.value())
+        return by_layer(points, rows) if (rows := self._rows_here()) else points[0]
 
     def _follow_state(self) -> None:
         known = self._known.get(self.bench.state.point)
@@ -138,17 +149,20 @@ class MixMode(Mode):
         if len(ends) < 4 or source < 0:
             return
         first, last = (0, ends[-1]) if band == 3 else (ends[band], ends[band + 1])
+        self._rows = self._rows_here()
         self._rows[first:last] = [source] * (last - first)
         self._fit()
         self._mix()
 
     def _fit(self) -> None:
         """As many rows as the model has layers, and no mark at a source that is gone."""
-        layers, count = self.bench.frames.layers, self.sources.count()
-        rows = [*self._rows, *[0] * layers][:layers]
-        self._rows = [row if 0 <= row < count else 0 for row in rows]
-        self.matrix.show_rows(self._rows, count, self.bench.frames.bands)
+        self.matrix.show_rows(self._rows_here(), self.sources.count(), self.bench.frames.bands)
         self._show_way()
+
+    def _rows_here(self) -> list[int]:
+        """The marks for the layers of the model; how many these are may become known only later."""
+        layers, count = self.bench.frames.layers, self.sources.count()
+        return [row if 0 <= row < count else 0 for row in [*self._rows, *[0] * layers][:layers]]
 
     # -- putting together ----------------------------------------------------------------------------------------
 
