@@ -113,6 +113,37 @@ def test_a_source_that_goes_leaves_no_mark_behind(qtbot: QtBot, panel: Any) -> N
     assert panel.point() == POINTS[0]
 
 
+# -- menus
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+@pytest.mark.parametrize("where", ["map", "star", "picture"])
+def test_a_point_goes_to_mix_and_breed_by_its_menu(qtbot: QtBot, panel: Any, where: str) -> None:
+    """Their own lists are hidden meanwhile, and nothing else changes."""
+    panel.stars.toggle(Blend((1,)))
+    stars, map_ = panel.stars.list, panel.map.map
+    widget, spot = {
+        "map": (map_, map_.rect_of_seed(1).center().toPoint()),
+        "star": (stars.viewport(), stars.visualItemRect(stars.item(0)).center()),
+        "picture": (panel.wander, panel.wander.rect().center()),
+    }[where]
+    point = Blend() if where == "picture" else Blend((1,))
+    for words in ("Add to Mix", "Add as parent"):
+        in_menu(lambda words=words: ask_menu(widget, spot), words)
+    assert panel.chips.value() == "map"
+    assert panel.point() == Blend()
+    assert panel.mode("mix").sources.points() == (point,)
+    assert panel.mode("breed").parents.points() == (point,)
+
+
+def test_a_random_seed_is_a_source(qtbot: QtBot, panel: Any) -> None:
+    qtbot.mouseClick(panel.chips.button("mix"), LEFT)
+    mode = panel.mode("mix")
+    press(qtbot, mode.middle, "+ Random")
+    assert mode.sources.count() == 2
+    assert mode.sources.points()[1] != Blend()
+
+
 # -- stars
 
 

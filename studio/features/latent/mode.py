@@ -40,6 +40,8 @@ class Bench:
     """Bring the mode of that name forward."""
     watch: Callable[[Run], None]
     """Follow a run that was asked for otherwise: of another model than the chosen one."""
+    mode: Callable[[str], Any]
+    """The mode of that name, which stays where it is."""
     awaits: Callable[[Run], None]
     """Say so when this picture, which a mode asked for itself, is late."""
 

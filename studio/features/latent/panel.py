@@ -26,6 +26,7 @@ from studio.features.latent.modes import MODES, mode_of
 from studio.features.latent.modes.map_mode import MapMode
 from studio.features.latent.of_model import OfModel
 from studio.features.latent.point import Blend
+from studio.features.latent.point_menu import ways_with
 from studio.features.latent.search_task import InvertTask
 from studio.features.latent.seen import Seen
 from studio.features.latent.space import SEEDS, at_place, place_at, place_of, seed_at
@@ -37,7 +38,7 @@ from studio.features.latent.waiting import Waiting
 from studio.features.latent.walking import Walking
 from studio.features.latent.wander import Wander
 from studio.features.model_choice import ModelChoice
-from studio.ui.actions import Action, add_actions
+from studio.ui.actions import Action, add_actions, show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import chip
 from studio.ui.form import Form
@@ -69,7 +70,7 @@ class Panel(QWidget):
         self.trouble = Trouble(desk, self.banner, self.follow)
         self._bench = Bench(
             desk, self.state, self.seen, self.models, self.frames, self.stars, self.ask, self.trouble.say,
-            self.timeline.add_key, self.enter_mode, self.follow, self.waiting.watch,
+            self.timeline.add_key, self.enter_mode, self.follow, self.mode, self.waiting.watch,
         )  # fmt: skip
         self._walking = Walking(self._bench, self.timeline)
         self.invert = InvertCard(self._bench)
@@ -330,7 +331,8 @@ class Panel(QWidget):
         row.addWidget(self.undo)
         row.addWidget(self.redo)
         about.addLayout(row)
-        about.addWidget(label(tr("Drag on the picture to wander between the seeds around it."), "dim", wrap=True))
+        hint = tr("Drag over the map or on the picture to wander between seeds. Shift and a drag move the map.")
+        about.addWidget(label(hint, "dim", wrap=True))
         about.addWidget(self.invert)
         about.addWidget(send_card(self._bench))
         about.addWidget(self.stars)
@@ -359,6 +361,8 @@ class Panel(QWidget):
         self.frames.failed.connect(self.trouble.say)
         self.frames.asked.connect(self.waiting.watch)
         self.waiting.late.connect(lambda: self.speed.setText(""))
+        self.wander.menu.connect(lambda at: show_menu(self.wander, at, *ways_with(self._bench, self.seen.point)))
+        self.stars.menu.connect(lambda point, at: show_menu(self.stars, at, *ways_with(self._bench, point)))
         self.timeline.add_asked.connect(self._add_key)
         self.timeline.dropped.connect(self._add_points)
         self.models.changed.connect(self._model_chosen)

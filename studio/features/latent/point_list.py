@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWidgetItem
 
@@ -52,6 +52,8 @@ class PointList(QListWidget):
 
     chosen = Signal(object)
     """The person clicked on a point, or pressed Enter on it."""
+    menu = Signal(object, QPoint)
+    """What can be done with a point is asked for, at a place of the screen."""
     changed = Signal()
     """Points came, went, or moved; or a name is another one."""
 
@@ -74,6 +76,8 @@ class PointList(QListWidget):
             if named
             else QAbstractItemView.EditTrigger.NoEditTriggers
         )
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu_asked)
         self.itemClicked.connect(lambda item: self.chosen.emit(item.data(POINT)))
         self.itemChanged.connect(lambda _: self.changed.emit())
         frames.stale.connect(self._ask_all)
@@ -122,6 +126,10 @@ class PointList(QListWidget):
         for point, name in points:
             self.add_point(point, name)
         self.blockSignals(False)
+
+    def _menu_asked(self, at: QPoint) -> None:
+        if (item := self.itemAt(at)) is not None:
+            self.menu.emit(item.data(POINT), self.viewport().mapToGlobal(at))
 
     def _ask_all(self) -> None:
         for row in range(self.count()):

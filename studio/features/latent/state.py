@@ -66,6 +66,12 @@ class LatentState(QObject):
         self._rest.start()
         self._become(task)
 
+    def take_back(self, gesture: str) -> None:
+        """Be where the ``gesture`` that goes on now began, as if it had never been."""
+        if gesture == self._gesture and self._past:
+            self.settle()
+            self._become(self._past.pop())
+
     def settle(self) -> None:
         """The gesture is over: what follows is a step of its own."""
         self._gesture = ""

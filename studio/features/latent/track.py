@@ -19,8 +19,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.core.text import tr
 from studio.features.latent.point import Blend
-from studio.features.latent.point_list import unpacked
+from studio.features.latent.point_list import name_of, unpacked
 from studio.features.latent.timing import LONGEST, SHORTEST
+from studio.ui.fitting import draw_within
 from studio.ui.number import NumberBox
 from studio.ui.theme import token
 
@@ -324,9 +325,9 @@ class Track(QWidget):
         for row, key in enumerate(self.keys):
             if row < self.legs():
                 bar = QRectF(starts[row], RULER, starts[row + 1] - starts[row] - 4, EDGE)
-                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setPen(QPen(token("edge"), 1))
                 painter.setBrush(token("field"))
-                painter.drawRoundedRect(bar, 6, 6)
+                painter.drawRoundedRect(bar.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
                 painter.setPen(token("dim"))
                 below = QRectF(bar.left(), RULER + EDGE, bar.width(), WORDS)
                 painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, tr("{seconds} s", seconds=f"{times[row]:.2g}"))
@@ -345,7 +346,7 @@ class Track(QWidget):
             painter.setPen(token("dim"))
             painter.setBrush(token("card"))
             painter.drawRect(tile)
-            painter.drawText(tile, Qt.AlignmentFlag.AlignCenter, str(key.point.seeds[0]) if key.point.seeds else "…")
+            draw_within(painter, tile, name_of(key.point))
         if chosen:
             painter.setPen(QPen(token("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,6 +1,6 @@
 """The current picture, large, and wandering on it by mouse and keys; some can be turned and shifted."""
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
@@ -23,6 +23,8 @@ class Wander(QLabel):
     moved = Signal(float, float)
     shifted = Signal(float, float)
     """By so many widths to the right, and heights down."""
+    menu = Signal(QPoint)
+    """What can be done with it is asked for, at a place of the screen."""
     turned = Signal(float)
     """By so many degrees, clockwise."""
 
@@ -34,6 +36,8 @@ class Wander(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setAccessibleName(tr("Current picture"))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(lambda at: self.menu.emit(self.mapToGlobal(at)))
         self.turns = False
         self.set_turns(False)
         self._last: QPointF | None = None
@@ -47,7 +51,8 @@ class Wander(QLabel):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to wander."""
         self.setFocus()
-        self._last = event.position()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._last = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """A picture's width is one seed."""

@@ -1,5 +1,6 @@
 """Mix: a row of sources, and what is made of them: each layer from one, A + (B - C), or their average."""
 
+import secrets
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -53,6 +54,7 @@ class MixMode(Mode):
         self.way.set_value(WAYS[0])
         self.amount, self.matrix = Number(AMOUNT), LayerMatrix(HEAD, COLUMN)
         self.add = chip(tr("+ Current point"), tr("Take the current point as a source"), self._add_current)
+        self.random = chip(tr("+ Random"), tr("Take a seed at random as a source"), self._add_random)
         self.formula = label("", "title")
         self._bands = [
             chip(words, tr("Take these layers from the selected source"), partial(self._take_band, band))
@@ -134,6 +136,17 @@ class MixMode(Mode):
     def _add_current(self) -> None:
         self.sources.add_point(self.bench.seen.point)
 
+    def _add_random(self) -> None:
+        self.sources.add_point(Blend((secrets.randbits(32),)))
+
+    def take_point(self, point: Blend) -> None:
+        """One more source. Where the mode isn't seen, nothing is mixed yet."""
+        if self.middle.isVisible():
+            self.sources.add_point(point)
+            return
+        self.sources.set_points((each, "") for each in (*self.sources.points(), point)[-MOST:])
+        self._fit()
+
     def _sources_changed(self) -> None:
         self._fit()
         self._mix()
@@ -189,7 +202,7 @@ class MixMode(Mode):
         for button in self._bands:
             flow.addWidget(button)
         column.addWidget(card(self.way, self.amount, self._shortcuts, title=tr("Way of mixing")))
-        hint = tr("Drop seeds of the map or stars on the row of sources, or add the current point.")
+        hint = tr("Add sources with the buttons, or in Map with the right button on a seed; stars can be dropped.")
         column.addWidget(label(hint, "dim", wrap=True))
         return left
 
@@ -200,6 +213,7 @@ class MixMode(Mode):
         head = QHBoxLayout()
         head.addWidget(label(tr("Sources"), "title"), 1)
         head.addWidget(self.add)
+        head.addWidget(self.random)
         self.sources.setWrapping(False)
         self.sources.setGridSize(QSize(COLUMN, EDGE + 8))
         self.sources.setFixedHeight(EDGE + 26)

@@ -1,13 +1,15 @@
 """The three slots of style mixing: coarse, middle and fine styles of other seeds."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
 from studio.core.text import tr
 from studio.features.latent.seed_map import MIME
+from studio.ui.fitting import draw_within
 from studio.ui.layout import label, tool
+from studio.ui.theme import token
 
 EDGE = 64
 
@@ -58,8 +60,21 @@ class Slot(QFrame):
         if picture is not None:
             smooth = Qt.TransformationMode.SmoothTransformation
             self._picture.setPixmap(picture.scaled(EDGE, EDGE, Qt.AspectRatioMode.KeepAspectRatio, smooth))
+        elif seed < 0:
+            self._picture.setText("+")
         else:
-            self._picture.setText(str(seed) if seed >= 0 else "+")
+            self._picture.setPixmap(self._number(str(seed)))
+
+    def _number(self, words: str) -> QPixmap:
+        """The seed while its picture hasn't come; the longest have ten digits."""
+        pixmap = QPixmap(EDGE, EDGE)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setFont(self.font())
+        painter.setPen(token("dim"))
+        draw_within(painter, QRectF(pixmap.rect()), words)
+        painter.end()
+        return pixmap
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the current seed."""
