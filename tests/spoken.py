@@ -19,6 +19,8 @@ Place = tuple[str, str]
 def spoken() -> dict[str, str]:
     """Each sentence, and where it is said."""
     found = {words: f"{file}:{call.lineno}" for file, call in _calls("tr") for words in _literals(call.args[0])}
+    for file, call in _calls("tr_count"):
+        found.update(dict.fromkeys([*_literals(call.args[1]), *_literals(call.args[2])], f"{file}:{call.lineno}"))
     for (file, argument), way in WAYS.items():
         found.update({words: f"{file}: tr({argument})" for words in way() if words})
     for file, name in _carriers():
@@ -35,6 +37,7 @@ def unknown() -> list[str]:
         f"{file}:{call.lineno}: tr({ast.unparse(call.args[0])})"
         for file, call in _calls("tr")
         if not _literals(call.args[0])
+        and (file, ast.unparse(call.args[0])) != ("core/text.py", "one if count == 1 else many")
         and (file, ast.unparse(call.args[0])) not in WAYS
         and not any(file == of and _inside(of, name, call) for of, name in _carriers())
     ]
@@ -176,6 +179,10 @@ def _units() -> list[str]:
     return _fields(lambda field: [field.unit])
 
 
+def _zeros() -> list[str]:
+    return _fields(lambda field: [field.zero])
+
+
 def _choices() -> list[str]:
     """As the chips of a form say them."""
     names = {*_strings("ui/controls.py", "_FORMATS"), *_strings("ui/controls.py", "_SYMBOLS")}
@@ -233,18 +240,21 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("cli/make.py", "stage"): _stages,
     ("features/latent/modes/teach_mode.py", "stage"): _stages,
     ("features/latent/waiting.py", "host.at[2]"): _stages,
-    ("features/image/panel.py", "HINT"): lambda: _strings("features/image/panel.py", "HINT"),
-    ("features/image/panel.py", "negative.help"): _helps,
-    ("features/image/panel.py", "negative.title"): _titles,
-    ("features/image/panel.py", "prompt.help"): _helps,
-    ("features/image/panel.py", "prompt.title"): _titles,
+    ("features/image/prompts.py", "HINT"): lambda: _strings("features/image/prompts.py", "HINT"),
+    ("features/image/prompts.py", "negative.help"): _helps,
+    ("features/image/prompts.py", "negative.title"): _titles,
+    ("features/image/prompts.py", "prompt.help"): _helps,
+    ("features/image/prompts.py", "prompt.title"): _titles,
     ("features/latent/mode_choice.py", "mode.TIP"): lambda: _modes("TIP"),
     ("features/latent/mode_choice.py", "mode.TITLE"): lambda: _modes("TITLE"),
     ("features/latent/modes/slots.py", "field.help"): _helps,
     ("features/latent/modes/slots.py", "field.title"): _titles,
     ("features/latent/runs/train_run.py", "field.title"): _titles,
-    ("features/library/panel.py", "words"): lambda: [
-        words for name in ("_KINDS", "_SPANS") for words in _second("features/library/panel.py", name)
+    ("features/library/filters.py", "_EMPTY[query.kinds[0]]"): lambda: _strings(
+        "features/library/filters.py", "_EMPTY"
+    ),
+    ("features/library/filters.py", "words"): lambda: [
+        words for name in ("_KINDS", "_SPANS") for words in _second("features/library/filters.py", name)
     ],
     ("features/models/panel.py", "_ROOMS[model.kind]"): lambda: _strings("features/models/panel.py", "_ROOMS"),
     ("features/latent/of_model.py", "field.help"): _helps,
@@ -267,6 +277,11 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
         *_strings("library/index.py", "sentence", "_explain"),
     ],
     ("app/run.py", "task.kind.capitalize()"): _kinds,
+    ("models/others.py", "what"): lambda: [
+        what
+        for name in ("_SMALL", "_PARTS", "_CLASSES", "_ARCHITECTURES")
+        for what in _strings("models/others.py", name)
+    ],
     ("shell/rail.py", "title"): _rooms,
     ("shell/settings.py", "words"): _settings,
     ("shell/window.py", "_module(room).TITLE"): _rooms,
@@ -275,6 +290,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("ui/controls.py", "value.capitalize()"): _choices,
     ("ui/form.py", "field.title"): _titles,
     ("ui/number.py", "unit"): _units,
+    ("ui/number.py", "zero"): _zeros,
     ("ui/run_bar.py", "self._stage"): _stages,
     ("ui/size.py", "field.help"): _helps,
     ("ui/size.py", "field.title"): _titles,

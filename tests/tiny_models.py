@@ -7,10 +7,14 @@ import torch
 from diffusers import (
     AutoencoderKL,
     DPMSolverMultistepScheduler,
+    EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
     FluxPipeline,
     FluxTransformer2DModel,
+    SD3Transformer2DModel,
+    StableDiffusion3Pipeline,
     StableDiffusionPipeline,
+    StableDiffusionXLImg2ImgPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
@@ -90,12 +94,78 @@ def save_stable_diffusion_xl(folder: Path) -> Path:
     return folder
 
 
-def save_flux(folder: Path) -> Path:
-    """A FluxPipeline for 32 x 32 pixels: packed latents, flow matching, guidance without a negative prompt."""
+def save_refiner(folder: Path) -> Path:
+    """A StableDiffusionXLImg2ImgPipeline of one text encoder, which is told a score: it improves pictures."""
+    torch.manual_seed(0)
+    pipeline = StableDiffusionXLImg2ImgPipeline(
+        vae=_vae(channels=4, scaling=0.2),
+        text_encoder=None,
+        text_encoder_2=CLIPTextModelWithProjection(_text_config(hidden=16)),
+        tokenizer=None,
+        tokenizer_2=_tokenizer(folder.parent),
+        unet=UNet2DConditionModel(
+            sample_size=8,
+            block_out_channels=(8, 16),
+            layers_per_block=1,
+            norm_num_groups=4,
+            cross_attention_dim=16,
+            attention_head_dim=(2, 4),
+            transformer_layers_per_block=(1, 1),
+            use_linear_projection=True,
+            addition_embed_type="text_time",
+            addition_time_embed_dim=8,
+            projection_class_embeddings_input_dim=5 * 8 + 16,
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        ),
+        scheduler=EulerDiscreteScheduler(beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012),
+        requires_aesthetics_score=True,
+        add_watermarker=False,
+    )
+    pipeline.save_pretrained(folder)
+    return folder
+
+
+def save_stable_diffusion_3(folder: Path) -> Path:
+    """A StableDiffusion3Pipeline for 32 x 32 pixels, saved without its third text encoder, as many are."""
+    torch.manual_seed(0)
+    tokenizer = _tokenizer(folder.parent)
+    pipeline = StableDiffusion3Pipeline(
+        vae=_vae(channels=4, scaling=0.4, shift=0.1),
+        text_encoder=CLIPTextModelWithProjection(_text_config(hidden=16)),
+        text_encoder_2=CLIPTextModelWithProjection(_text_config(hidden=16)),
+        text_encoder_3=None,
+        tokenizer=tokenizer,
+        tokenizer_2=tokenizer,
+        tokenizer_3=None,
+        transformer=SD3Transformer2DModel(
+            sample_size=8,
+            patch_size=1,
+            in_channels=4,
+            num_layers=1,
+            attention_head_dim=8,
+            num_attention_heads=2,
+            caption_projection_dim=16,
+            joint_attention_dim=32,
+            pooled_projection_dim=32,
+            out_channels=4,
+            pos_embed_max_size=32,
+        ),
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
+    )
+    pipeline.save_pretrained(folder)
+    return folder
+
+
+def save_flux(folder: Path, kind: type = FluxPipeline, guided: bool = True) -> Path:
+    """A FluxPipeline for 32 x 32 pixels: packed latents, flow matching, guidance without a negative prompt.
+
+    ``kind``: FluxKontextPipeline has the same parts. ``guided`` False: one distilled to few steps (schnell).
+    """
     torch.manual_seed(0)
     tokenizer = _tokenizer(folder.parent)
     t5 = T5Config(vocab_size=len(tokenizer), d_model=16, d_kv=4, d_ff=16, num_layers=1, num_heads=2)
-    pipeline = FluxPipeline(
+    pipeline = kind(
         vae=_vae(channels=4, scaling=0.4, shift=0.1),
         text_encoder=CLIPTextModel(_text_config(hidden=16)),
         text_encoder_2=T5EncoderModel(t5),
@@ -111,7 +181,7 @@ def save_flux(folder: Path) -> Path:
             joint_attention_dim=16,
             pooled_projection_dim=16,
             axes_dims_rope=(4, 4, 8),
-            guidance_embeds=True,
+            guidance_embeds=guided,
         ),
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
     )

@@ -5,13 +5,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from studio.app.counter import Answer, Counter
 from studio.app.errands import Errands
+from studio.app.gallery import Gallery
+from studio.app.model_scan import ModelScan
+from studio.app.queue import Queue
 from studio.app.run import Run
 from studio.app.tracker import Tracker
-from studio.app.trash import Moved, Trashed, bring_back, throw_away
+from studio.app.undo import Step, Undo
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
 from studio.core.fields import describe
@@ -26,8 +30,8 @@ from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
 from studio.library.metadata.making import read_making
 from studio.library.metadata.request import image_fields
+from studio.library.rebuild import Found
 from studio.library.settings import Settings, SettingsFile
-from studio.models.schedulers import schedulers_of
 from studio.models.shelf import Model, Shelf
 
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
@@ -59,6 +63,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     action: str = ""
     do: Callable[[], None] | None = None
+    about: object = None
+    """A later notice about the same takes this one's place."""
 
 
 class Desk(QObject):
@@ -73,7 +79,7 @@ class Desk(QObject):
     """A ``Notice`` for the window to show."""
     engine_changed = Signal(object)
     """The engine's newest ``EngineState``."""
-    export_asked = Signal(list)
+    export_asked = Signal(object)
     """Items that the person wants as ordinary files; the window asks how."""
 
     def __init__(
@@ -83,9 +89,19 @@ class Desk(QObject):
         super().__init__()
         self.tracker, self.errands, self.library, self.shelf = tracker, errands, library, shelf
         self.engine = EngineState("starting")
+        self.undo = Undo(self)
+        """What was done in the window and can be taken back: ``undo.push(title, undo, redo)`` once it is done."""
         self._settings, self._tasks = settings, tasks
-        self._models = shelf.known()
+        self._looks = set[bool]()
+        self._models = shelf.models()
+        self._scan = ModelScan(shelf.look, self)
+        self._scan.found.connect(self._found_models)
+        self._scan.late.connect(self._not_answering)
         self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
+        self._looker = Errands(self)
+        self.gallery = Gallery(library, errands, self._long, self.undo, self, self)
+        self.queue = Queue(tracker, self.undo, self)
+        self.gallery.changed.connect(self.library_changed)
         tracker.kept.connect(lambda _: self.library_changed.emit())
         tracker.engine_state.connect(self._engine_said)
 
@@ -95,7 +111,10 @@ class Desk(QObject):
 
     def close(self) -> None:
         """End everything that the desk has others do; what is being kept is kept, what is being exported is written."""
+        self.library.look.stop()
+        self._scan.close()
         self._counter.close()
+        self._looker.close()
         self._reader.close()
         self._long.close()
         self.tracker.close()
@@ -114,13 +133,22 @@ class Desk(QObject):
 
     def rescan_models(self) -> None:
         """Look again at every folder, beside the window."""
+        self._scan.look(*self.shelf.places)
 
-        def show(models: list[Model]) -> None:
-            if models != self._models:
-                self._models = models
-                self.models_changed.emit()
+    def _found_models(self, place: str, models: list[Model]) -> None:
+        self.shelf.take(place, models)
+        self.errands.do(self.shelf.keep)
+        self._show_models()
 
-        self._long.do(self.shelf.scan, show, owner=self)
+    def _not_answering(self, place: str) -> None:
+        self.shelf.wait_for(place)
+        self._show_models()
+
+    def _show_models(self) -> None:
+        models = self.shelf.models()
+        if models != self._models:
+            self._models = models
+            self.models_changed.emit()
 
     def count_tokens(self, model: Model, text: str, then: Answer) -> None:
         """Call ``then`` with the tokens of ``text`` and the model's limit, or with None when that can't be told."""
@@ -128,7 +156,7 @@ class Desk(QObject):
 
     def schedulers_of(self, model: Model) -> tuple[str, ...]:
         """The schedulers that a picture model can use."""
-        return schedulers_of(model)
+        return model.schedulers
 
     # -- what was made -------------------------------------------------------------------------------------------
 
@@ -143,9 +171,26 @@ class Desk(QObject):
         """Call ``then`` with the ``most`` newest items that match."""
         self.read(lambda: self.library.search(query, most), then, owner, self._say)
 
-    def rebuild_library(self) -> None:
-        """Fill the index from the files, beside the window; it may take minutes."""
-        self._long.do(self.library.rebuild, lambda _: self.library_changed.emit(), self._say, self)
+    def look_again(self, everything: bool = False, then: Callable[[Found], None] = lambda _: None) -> None:
+        """Look for what was put into the library's folders, moved or removed by hand, beside the window.
+
+        That takes a moment where little was changed; ``everything`` looks into folders that look unchanged, too.
+        """
+
+        def show(found: Found) -> None:
+            self._looks.discard(everything)
+            if found.anything:
+                self.library_changed.emit()
+            then(found)
+
+        def fail(error: StudioError) -> None:
+            self._looks.discard(everything)
+            self._say(error)
+
+        if everything in self._looks and not everything:
+            return  # one is on its way already
+        self._looks.add(everything)
+        self._looker.do(lambda: self.library.look.again(everything), show, fail, self)
 
     def clean_up(self) -> None:
         """Remove what an earlier, killed run left unfinished, beside the window."""
@@ -158,34 +203,13 @@ class Desk(QObject):
             return
         self._reader.do(lambda: str(self.library.thumbnail(item, THUMBNAIL)), then, lambda _: then(""), owner)
 
-    def star(self, items: Sequence[Item], on: bool) -> None:
-        """Mark the items, or take their marks away, beside the window."""
-
-        names = [item.id for item in items]
-        self.errands.do(
-            lambda: self.library.star(names, on), lambda _: self.library_changed.emit(), self._say, owner=self
-        )
+    def star(self, items: Sequence[Item], on: bool | None = None) -> None:
+        """Give the items a star or take it away (None: the other way round); a step to undo."""
+        self.gallery.star([item.id for item in items], on)
 
     def delete(self, items: Sequence[Item]) -> None:
-        """Move the items' files to the system's trash beside the window, and offer to take that back."""
-
-        def show(moved: Moved) -> None:
-            self._show_moved(moved)
-            if moved.done:
-                one = tr("Moved to the trash: {name}", name=Path(moved.done[0].item.path).name)
-                many = tr("{count} things moved to the trash", count=len(moved.done))
-                self.notify(one if len(moved.done) == 1 else many, tr("Undo"), lambda: self._bring_back(moved.done))
-
-        self.errands.do(lambda: throw_away(self.library.index, items), show, self._say, owner=self)
-
-    def _bring_back(self, gone: Sequence[Trashed]) -> None:
-        self.errands.do(lambda: bring_back(self.library.index, gone), self._show_moved, self._say, owner=self)
-
-    def _show_moved(self, moved: Moved) -> None:
-        for sentence in moved.refused:
-            self.notify(sentence)
-        if moved.done:
-            self.library_changed.emit()
+        """Move the items into the library's trash; a step to undo."""
+        self.gallery.delete([item.id for item in items])
 
     def _say(self, error: StudioError) -> None:
         self.notify(error.message)
@@ -238,10 +262,17 @@ class Desk(QObject):
         self._settings.settings = msgspec.structs.replace(self.settings, **changes)
         self.errands.do(self._settings.write, failed=self._say, owner=self)
 
-    def set_model_folders(self, folders: Sequence[str]) -> None:
-        """Look for models in these folders, and remember them."""
+    def set_model_folders(self, folders: Sequence[str]) -> Step:
+        """Look for models in these folders, and remember them; that is a step to undo."""
+        before = self.settings.model_folders
+        self._use_model_folders(folders)
+        title = tr("Add a models folder") if len(folders) > len(before) else tr("Remove a models folder")
+        return self.undo.push(title, lambda: self._use_model_folders(before), lambda: self._use_model_folders(folders))
+
+    def _use_model_folders(self, folders: Sequence[str]) -> None:
         self.shelf.folders = tuple(folders)
         self.change_settings(model_folders=tuple(folders))
+        self._show_models()
         self.rescan_models()
 
     def remember(self, room: str, data: dict[str, Any]) -> None:
@@ -265,13 +296,25 @@ class Desk(QObject):
         """Write a file of a room's own, or one that the person wants; whole or not at all, beside the window."""
         self.errands.do(lambda: write_atomic(path, data), lambda _: then(), failed, owner)
 
+    def open_outside(self, path: str) -> None:
+        """Open a file or folder in the program that the system has for it; where it has none, say where it lies."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
+            words = tr("No program here opens {path}", path=path)
+            self.notify(words, tr("Copy the path"), lambda: QGuiApplication.clipboard().setText(path))
+
     def send(self, parcel: Parcel) -> None:
         """Bring another room forward and hand it ``parcel``."""
         self.sent.emit(parcel)
 
-    def notify(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
-        """Say a short word to the person."""
-        self.noticed.emit(Notice(text=text, action=action, do=do))
+    def notify(
+        self, text: str, action: str = "", do: Callable[[], None] | None = None, about: object = None
+    ) -> None:  # fmt: skip
+        """Say a short word to the person; what was said ``about`` the same thing before is over with that."""
+        self.noticed.emit(Notice(text=text, action=action, do=do, about=about))
+
+    def say_done(self, text: str, step: Step) -> None:
+        """Say that a step was done, and offer to take it back."""
+        self.notify(text, tr("Undo"), lambda: self.undo.take_back(step), step)
 
 
 def _of_this_machine(task: Task) -> Task:

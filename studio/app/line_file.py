@@ -12,7 +12,7 @@ from studio.core.errors import StudioError
 from studio.core.reading import read_json
 from studio.core.saved import job_from_data, job_to_data
 from studio.core.task import Task
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.core.values import Job, new_id
 from studio.library.files import write_atomic
 
@@ -56,7 +56,12 @@ def read_line(path: Path, tasks: Mapping[str, type[Task]]) -> tuple[tuple[SavedR
         return (), tr("The saved queue couldn't be read; it was set aside as {path}.", path=aside)
     runs = _each_its_own(run for row in rows if (run := _run(row, tasks)))
     lost = len(rows) - len(runs)
-    return runs, tr("{count} saved requests couldn't be read and were left out.", count=lost) if lost else ""
+    left_out = tr_count(
+        lost,
+        "{count} saved request couldn't be read and was left out.",
+        "{count} saved requests couldn't be read and were left out.",
+    )
+    return runs, left_out if lost else ""
 
 
 def _each_its_own(runs: Iterable[SavedRun]) -> tuple[SavedRun, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
 from studio.app.errands import Errands
@@ -26,7 +27,7 @@ from studio.core.events import (
 )
 from studio.core.task import Task, check
 from studio.core.text import tr
-from studio.core.values import Asset, Job
+from studio.core.values import Asset, Job, new_id
 
 log = logging.getLogger(__name__)
 
@@ -173,6 +174,16 @@ class Tracker(QObject):
         self._line_changed()
         return run
 
+    def put_back(self, row: SavedRun, place: int) -> str:
+        """Put a request that was removed at its place in the line again. Returns its name, a new one if need be."""
+        if row.job.id in self._runs:
+            row = msgspec.structs.replace(row, job=msgspec.structs.replace(row.job, id=new_id()))
+        run = self._saved_run(row)
+        first = self._line.index(self._active) + 1 if self._active in self._line and not run.over else 0
+        self._line.insert(min(max(place, first), len(self._line)), run)
+        self._line_changed()
+        return row.job.id
+
     def pause(self, on: bool) -> None:
         """While paused, no waiting job starts; the running one goes on."""
         self.paused = on
@@ -230,16 +241,18 @@ class Tracker(QObject):
 
     def _restore(self, tasks: Mapping[str, type[Task]]) -> str:
         saved, notice = read_line(self._saved, tasks)
-        for row in saved:
-            run = Run(row.job)
-            run.deaths = row.deaths
-            if row.begun:
-                run.state = "interrupted" if row.deaths < 2 else "failed"
-                run.message = row.message or tr("Triptych was closed while this was running.")
-            self._runs[row.job.id] = run
-            self._line.append(run)
+        self._line = [self._saved_run(row) for row in saved]
         self.paused = self.waiting > 0
         return notice
+
+    def _saved_run(self, row: SavedRun) -> Run:
+        run = Run(row.job)
+        run.deaths = row.deaths
+        if row.begun:
+            run.state = "interrupted" if row.deaths < 2 else "failed"
+            run.message = row.message or tr("Triptych was closed while this was running.")
+        self._runs[row.job.id] = run
+        return run
 
     # -- what the engine says ------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The system's trash: what is deleted goes there, and can be brought back from it."""
+"""The system's trash: what is deleted for good goes there, and can be brought back from it."""
 
 import logging
 from collections.abc import Sequence
@@ -21,17 +21,17 @@ class Trashed(msgspec.Struct, frozen=True):
     place: str
 
 
-class Moved(msgspec.Struct):
+class Thrown(msgspec.Struct):
     """What came of a delete or an undo, item by item; ``refused`` holds a sentence for each that stayed."""
 
     done: list[Trashed] = []
     refused: list[str] = []
 
 
-def throw_away(index: Index, items: Sequence[Item]) -> Moved:
+def throw_away(index: Index, items: Sequence[Item]) -> Thrown:
     """Take the items out of the index and move their files to the trash; both or neither, for each of them."""
     _make_data_folder()
-    moved = Moved()
+    moved = Thrown()
     for item in items:
         try:
             index.remove(item.id)
@@ -45,9 +45,9 @@ def throw_away(index: Index, items: Sequence[Item]) -> Moved:
     return moved
 
 
-def bring_back(index: Index, trashed: Sequence[Trashed]) -> Moved:
+def bring_back(index: Index, trashed: Sequence[Trashed]) -> Thrown:
     """Put the files back in their places and the items back in the index."""
-    moved = Moved()
+    moved = Thrown()
     for one in trashed:
         try:
             _from_trash(one)

@@ -167,14 +167,15 @@ class _Making:
             self._unsaved = error
             self._engine.cancel(self._job.id)
             return
-        self._remark(asset.notes)
         if asset.kind != "words":
+            self._remark(asset.notes)
             self._terminal.result(item.path)
             return
         if self._streams:
             self._terminal.end_stream()
         else:
             self._terminal.block(asset.text)
+        self._remark(asset.notes)
         self._terminal.note(item.path)
 
     def _remark(self, notes: Mapping[str, Any]) -> None:

@@ -22,6 +22,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     step: float | None = None
     multiple: float | None = None
     unit: str = ""
+    zero: str = ""
+    """What 0 means, in words, where it is no number: "no limit". English, for ``tr``."""
     choices: tuple[str, ...] = ()
     widget: str = ""
     """A hint beyond the type: "prompt", "line", "path", "folder", "seed", "model", "hidden"; "": as the form likes."""

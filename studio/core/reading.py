@@ -1,18 +1,24 @@
 """Reading files of strangers: what is read is a file, of bounded length and depth, and wrong in one way only."""
 
+import errno
 import json
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 
 LONGEST = 20_000_000
 """Bytes of a settings file. The longest real ones, lists of a model's weights, have some millions."""
+LONGEST_OWN = 100_000_000
+"""Of what the studio itself wrote: a queue may hold long talks."""
 _MOST_BYTES, _MOST_LISTS, _MOST_VALUES, _DEEPEST = 100_000_000, 2_000_000, 4_000_000, 50
 """What is read costs up to a hundred times its bytes: "[]," is three of them."""
-
-
+_AT_ONCE = (
+    getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+)
 Filled = TypeVar("Filled", bound=msgspec.Struct)
 
 
@@ -24,15 +30,42 @@ def is_there(path: Path) -> bool:
         return False
 
 
-def load_json(path: Path, most: int = LONGEST) -> Any:
-    """What the JSON file holds. Raises OSError or ValueError, whatever is wrong with it."""
-    if path.exists() and not path.is_file():  # a pipe would never end, nor would /dev/zero behind a link
-        raise ValueError("not a file")
-    with path.open("rb") as file:
+def open_file(path: Path) -> BinaryIO:
+    """Open the plain file at ``path`` to be read. Raises OSError, for everything else that is there, too.
+
+    A pipe would never end, nor would /dev/zero behind a link, and some devices do something when they are opened: it is
+    looked at before, and once more what was opened, since it may have become another thing in between.
+    """
+    _refuse_all_but_files(path, path.stat().st_mode)
+    # Without O_NONBLOCK, opening a pipe waits until somebody writes into it.
+    descriptor = os.open(path, os.O_RDONLY | _AT_ONCE)
+    try:
+        _refuse_all_but_files(path, os.fstat(descriptor).st_mode)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_file(path: Path, most: int = LONGEST) -> bytes:
+    """All bytes of the plain file at ``path``. Raises OSError, or ValueError for more than ``most``."""
+    with open_file(path) as file:
         data = file.read(most + 1)
     if len(data) > most:
         raise ValueError("too large")
-    return read_json(data)
+    return data
+
+
+def _refuse_all_but_files(path: Path, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "not a file, but a device or a pipe", str(path))
+
+
+def load_json(path: Path, most: int = LONGEST) -> Any:
+    """What the JSON file holds. Raises OSError or ValueError, whatever is wrong with it."""
+    return read_json(read_file(path, most))
 
 
 def read_json(content: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""Words for people: the catalogue of translations and ``tr``, which looks a sentence up in it."""
+"""Words for people: the catalogue of translations, and ``tr``, which looks a sentence up in it."""
 
 import json
 import os
@@ -29,3 +29,8 @@ def tr(sentence: str, **values: object) -> str:
     """Translate ``sentence`` and fill its ``{named}`` places with ``values``."""
     translated = _catalogue.get(sentence, sentence)
     return translated.format(**values) if values else translated
+
+
+def tr_count(count: int, one: str, many: str, **values: object) -> str:
+    """Translate ``one`` for a single thing, ``many`` for any other number of them, and fill in the ``{count}``."""
+    return tr(one if count == 1 else many, count=f"{count:,}", **values)

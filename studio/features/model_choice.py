@@ -58,6 +58,8 @@ def _choice(model: Model) -> Choice:
     facts = [tr("bundled")] if model.bundled else []
     if model.bytes:
         facts.append(size_in_words(model.bytes))
+    if not model.begins:
+        facts.append(tr("from a picture"))
     return Choice(model.address, model.name, " · ".join(facts), model.usable, model.reason)
 
 

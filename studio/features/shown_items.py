@@ -12,7 +12,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.library.metadata.pictures import read_shown
 from studio.ui.pixels import from_pillow
-from studio.ui.thumbs import Provider, Thumb
+from studio.ui.thumbs import Load, Provider, Thumb
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,15 @@ def thumb_of(item: Item) -> Thumb:
     )
     badge = {"text": "text", "clip": "clip"}.get(item.kind, "")
     return Thumb(item.id, item.path, title, item.starred, badge)
+
+
+def loader(desk: Desk, owner: QObject) -> Load:
+    """Gives the thumbs of items by their names, read beside the window, until ``owner`` goes."""
+
+    def load(keys: list[str], ready: Callable[[list[Thumb]], None]) -> None:
+        desk.read(lambda: [thumb_of(item) for item in desk.library.index.called(keys)], ready, owner)
+
+    return load
 
 
 def provider(desk: Desk, owner: QObject) -> Provider:

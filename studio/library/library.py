@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import re
 import tempfile
 import threading
 import time
@@ -11,33 +10,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import msgspec
-
 from studio.core.errors import StudioError
 from studio.core.names import safe_name
-from studio.core.reading import is_there
 from studio.core.unfinished import PREFIX, unfinished_name
 from studio.core.values import Asset, Job, new_id
 from studio.library.export import ExportOptions, export
 from studio.library.files import clean_leftovers, is_abandoned, write_new, write_new_folder
-from studio.library.index import LATEST, Index, Item, ItemKind, Query
+from studio.library.index import Index, Item, Query
+from studio.library.look import candidates
 from studio.library.metadata.clips import with_metadata
-from studio.library.metadata.making import ABOUT, content_of, read_making
+from studio.library.metadata.making import ABOUT, content_of
 from studio.library.metadata.pictures import to_image, write_png
 from studio.library.metadata.request import record
 from studio.library.metadata.texts import read_text, write_text
 from studio.library.paths import Paths
+from studio.library.read_item import item_of
+from studio.library.rebuild import LookAgain
 from studio.library.stars import StarList
 from studio.library.thumbnails import make_thumbnail
+from studio.library.trash import Trash
 
 log = logging.getLogger(__name__)
-_KINDS: dict[str, ItemKind] = {".png": "image", ".md": "text", ".mp4": "clip", ".webm": "clip", ".gif": "clip"}
 _RECENT_DAYS = 3
 """An earlier run that was killed left its traces in the newest folders."""
-
-_NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_BEGINNING = 200
-"""Characters of a text that are kept in its row."""
 
 
 class Library:
@@ -53,12 +48,15 @@ class Library:
         self._listing = threading.Lock()
         self._stars = StarList(paths.pictures / ".stars.json")
         self._elsewhere = paths.data / "elsewhere"
+        moving = threading.Lock()
+        self.trash = Trash(paths.pictures, self.index, moving)
+        self.look = LookAgain(paths.pictures, self.index, self._stars, self.trash, moving)
         for folder in (paths.data, paths.pictures):
             clean_leftovers(folder)
         for folder in self._recent_days():
             clean_leftovers(folder)
             known = self.index.paths_in(str(folder))
-            if any(str(path) not in known for path in _candidates(folder)):
+            if any(str(path) not in known for path in candidates(folder)):
                 self.index.mark_stale()
 
     def close(self) -> None:
@@ -76,7 +74,8 @@ class Library:
         data = record(job, asset, model_name, now, name)
         folder = folder or self.paths.pictures / f"{datetime.fromtimestamp(now):%Y-%m-%d}"
         with self._noted(folder):
-            item = _item_of(_write(folder, _stem(now, data), asset, data), data, name, now)
+            item = item_of(_write(folder, _stem(now, data), asset, data), data, name, now)
+        self.trash.keep_folder()
         with self._listing:
             self._unlisted.append(item)
         self._list_the_unlisted()
@@ -92,8 +91,7 @@ class Library:
 
     def star(self, names: Sequence[str], on: bool) -> None:
         """Mark items, or take their marks away. Raises StudioError when the index refuses."""
-        for name in names:
-            self.index.star(name, on)
+        self.index.star_all(names, on)
         self._stars.change(names, on, self._starred)
 
     def export(self, items: Sequence[Item], options: ExportOptions) -> list[Path]:
@@ -123,34 +121,11 @@ class Library:
         return make_thumbnail(Path(item.path), self.paths.cache / "thumbnails", edge)
 
     def rebuild(self) -> int:
-        """Add every file of ours that the index lacks, and drop rows whose file is gone. Returns how many were added.
-
-        Stars come from the list beside the files, so that they survive the loss of the index.
-        """
-        starred = self._stars.names() or set()
-        files = [path for day in self._days() for path in _candidates(day)]
-        added = 0
-        for path in files:
-            if self.index.at(str(path)) is None and (found := _read_item(path)) is not None:
-                self.index.put(self._as_known(found, found.id in starred))
-                added += 1
-        for item in self.search(Query()):
-            if self._is_gone(Path(item.path)):
-                self.index.remove(item.id)
-        self.index.mark_complete()
-        return added
-
-    def _as_known(self, found: Item, starred: bool) -> Item:
-        """A file that was moved keeps its star; one that was copied is a thing of its own."""
-        known = self.index.get(found.id)
-        if known is None:
-            return msgspec.structs.replace(found, starred=starred)
-        if is_there(Path(known.path)):
-            return msgspec.structs.replace(found, id=new_id())
-        return msgspec.structs.replace(found, starred=known.starred)
+        """Look through every folder for what came, went or was moved by hand. Returns how many things were added."""
+        return self.look.again(everything=True).added
 
     def _starred(self) -> set[str]:
-        return {item.id for item in self.search(Query(starred=True))}
+        return {name for gone in (False, True) for name in self.index.names(Query(starred=True, deleted=gone))}
 
     @contextlib.contextmanager
     def _noted(self, folder: Path) -> Iterator[None]:
@@ -165,14 +140,6 @@ class Library:
         finally:
             with contextlib.suppress(OSError):
                 note.unlink(missing_ok=True)
-
-    def _is_gone(self, path: Path) -> bool:
-        """Whether the file is gone, not just out of reach (forbidden, on a drive that is unplugged)."""
-        root = self.paths.pictures
-        try:
-            return not path.exists() and (root if path.is_relative_to(root) else path.parent).exists()
-        except OSError:
-            return False
 
     def _list_the_unlisted(self) -> None:
         with self._listing:
@@ -204,20 +171,6 @@ def text_of(item: Item) -> str:
     return read_text(content_of(Path(item.path)))[0]
 
 
-def _candidates(day: Path) -> Iterator[Path]:
-    """What in the folder may be of ours; a folder that can't be looked into holds nothing."""
-    try:
-        inside = sorted(day.iterdir())
-    except OSError as error:
-        log.warning("%s can't be looked into: %s", day, error)
-        return
-    for path in inside:
-        if path.name.startswith("."):
-            continue
-        if path.suffix.lower() in _KINDS or is_there(path / ABOUT):
-            yield path
-
-
 def _stem(now: float, data: dict[str, Any]) -> str:
     task = data["job"]["task"]
     seed = data["notes"].get("seed")
@@ -240,55 +193,3 @@ def _write(folder: Path, stem: str, asset: Asset, data: dict[str, Any]) -> Path:
     else:
         content, ending = with_metadata(asset.data, asset.format, data), f".{asset.format}"
     return write_new(folder, stem, ending, lambda file: file.write(content))
-
-
-def _item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Item:
-    task, notes = data["job"]["task"], data["notes"]
-    seed = _number(notes.get("seed", task.get("seed")))
-    width, height = (_number(notes.get(edge)) or 0 for edge in ("width", "height"))
-    return Item(
-        id=name,
-        path=str(path),
-        kind="clip" if path.is_dir() else _KINDS[path.suffix.lower()],
-        created=created,
-        prompt=str(task.get("prompt", "")),
-        model=data["model_name"],
-        seed=seed,
-        width=width,
-        height=height,
-        job=data["job"],
-        notes={**notes, "begins": _beginning(path)} if path.suffix.lower() == ".md" else notes,
-    )
-
-
-def _beginning(path: Path) -> str:
-    """The first words of a text, by which one knows it among others of the same prompt."""
-    try:
-        return " ".join(read_text(content_of(path))[0].split())[:_BEGINNING]
-    except StudioError as error:
-        log.warning("%s can't be read: %s", path, error)
-        return ""
-
-
-def _number(value: object) -> int | None:
-    """A whole number as a database takes it."""
-    return value if isinstance(value, int) and 0 <= value < 2**63 else None
-
-
-def _read_item(path: Path) -> Item | None:
-    """A file of ours as an item; None for every other file."""
-    try:
-        making = read_making(path)
-        if making is None or making.data is None:
-            return None
-        data = making.data
-        created, name = data.get("created"), data.get("item")
-        return _item_of(
-            path,
-            data,
-            name if isinstance(name, str) and _NAME.fullmatch(name) else new_id(),
-            min(created if isinstance(created, float) and 0 <= created < LATEST else path.stat().st_mtime, LATEST),
-        )
-    except (StudioError, OSError) as error:
-        log.warning("%s was left out of the index: %s", path, error)
-        return None

@@ -88,6 +88,13 @@ def cover(picture: Image.Image, width: int, height: int) -> Image.Image:
     return ImageOps.fit(picture, (width, height), method=Image.Resampling.LANCZOS)
 
 
+def of_area(picture: Image.Image, area: int) -> Image.Image:
+    """``picture`` in its own shape with about ``area`` pixels, each edge a multiple of 32."""
+    factor = math.sqrt(area / (picture.width * picture.height))
+    width, height = (max(32, round(edge * factor / 32) * 32) for edge in picture.size)
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
 def _most(picture: Image.Image) -> int:
     if picture.format in ("WEBP", "AVIF"):
         return _MOST_OF_WEBP

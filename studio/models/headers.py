@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from studio.core.errors import StudioError
-from studio.core.reading import LONGEST, load_json
+from studio.core.reading import LONGEST, load_json, open_file
 from studio.core.text import tr
 
 _LONGEST_HEADER = 20_000_000
@@ -85,6 +85,12 @@ def check_safetensors(path: Path) -> int:
     return sum(math.prod(tensor.shape) for tensor in tensors)
 
 
+def tensor_names(path: Path) -> list[str]:
+    """The names of the tensors in a safetensors file. Raises StudioError for one that is none, or cut off."""
+    header, _ = _header(path)
+    return [name for name in header if name != "__metadata__"]
+
+
 def check_network_pickle(path: Path) -> str:
     """The family of the generator that the file seems to hold, by its first bytes; nothing of it is unpickled.
 
@@ -135,7 +141,7 @@ def check_checkpoint(path: Path) -> str:
 def _ends(path: Path) -> tuple[bytes, bytes]:
     """The first and the last bytes of a file."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             start = file.read(_START)
             file.seek(-min(_END, path.stat().st_size), io.SEEK_END)
             return start, file.read()
@@ -153,7 +159,7 @@ def _header(path: Path) -> tuple[dict[str, msgspec.Raw], int]:
     """The header, and how many bytes follow it."""
     try:
         size = path.stat().st_size
-        with path.open("rb") as file:
+        with open_file(path) as file:
             (length,) = struct.unpack("<Q", file.read(8))
             if length > min(size - 8, _LONGEST_HEADER):
                 raise StudioError(

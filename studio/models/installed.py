@@ -7,21 +7,31 @@ import re
 from pathlib import Path
 
 log = logging.getLogger(__name__)
-_TABLE = re.compile(r"^MODEL_FOR_CAUSAL_LM_MAPPING_NAMES\b.*?^\)", re.MULTILINE | re.DOTALL)
-_CLASS = re.compile(r'"(\w+)"\)')
+_ENTRY = re.compile(r'\("([\w-]+)",\s*"(\w+)"\)')
 
 
 @functools.cache
 def causal_models() -> frozenset[str]:
     """The classes of transformers that write text; empty when that can't be told."""
+    return frozenset(_classes("CAUSAL_LM").values())
+
+
+@functools.cache
+def writing_kinds() -> dict[str, str]:
+    """The class that writes for each kind of model ("llama") that does nothing else; empty when that can't be told."""
+    others = {**_classes("MASKED_LM"), **_classes("SEQ_TO_SEQ_CAUSAL_LM")}
+    return {kind: name for kind, name in _classes("CAUSAL_LM").items() if kind not in others}
+
+
+def _classes(task: str) -> dict[str, str]:
     folder = _folder("transformers")
     try:
         source = (folder / "models" / "auto" / "modeling_auto.py").read_text(encoding="utf-8") if folder else ""
     except OSError as error:
         log.info("which language models transformers knows can't be told: %s", error)
-        return frozenset()
-    table = _TABLE.search(source)
-    return frozenset(_CLASS.findall(table[0])) if table else frozenset()
+        return {}
+    table = re.search(rf"^MODEL_FOR_{task}_MAPPING_NAMES\b.*?^\)", source, re.MULTILINE | re.DOTALL)
+    return dict(_ENTRY.findall(table[0])) if table else {}
 
 
 @functools.cache

@@ -5,7 +5,6 @@ from pathlib import Path
 from studio.core.errors import StudioError
 from studio.core.schedulers import DIFFUSION, FLOW, LCM
 from studio.models.headers import read_json
-from studio.models.shelf import Model
 
 _DIFFUSION_CLASSES = (
     "CogVideoXDDIM", "CogVideoXDPM", "DDIM", "DDIMParallel", "DDPM", "DDPMParallel", "DEISMultistep",
@@ -21,10 +20,10 @@ BY_CLASS: dict[str, tuple[str, ...]] = {
 """A model's own scheduler -> the names that can take its place; what is not here has none but its own."""
 
 
-def schedulers_of(model: Model) -> tuple[str, ...]:
-    """The names that an image request may give for ``model``; none when that can't be told."""
+def schedulers_of(folder: Path) -> tuple[str, ...]:
+    """The names that an image request may give for the model in ``folder``; none when that can't be told."""
     try:
-        config = read_json(Path(model.path) / "scheduler" / "scheduler_config.json")
+        config = read_json(folder / "scheduler" / "scheduler_config.json")
     except StudioError:
         return ()
     return BY_CLASS.get(str(config.get("_class_name", "")), ())

@@ -1,64 +1,50 @@
 """The shelf: the models that are here, what each is, and why one can't be used."""
 
 import logging
+import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.names import is_name
+from studio.core.picture_model import PARTS, SPARE, Purpose, lacks, purpose_of, refusal
 from studio.core.reading import is_there
 from studio.core.text import tr
+from studio.models.facts import licence_of, name_of, size_of
+from studio.models.families import FAMILIES, plain_name
 from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
-from studio.models.installed import causal_models, pipeline_modules
+from studio.models.installed import causal_models, pipeline_modules, writing_kinds
+from studio.models.model import Model, ModelKind
+from studio.models.others import SUFFIXES, what_is, what_part, why_not
 from studio.models.own_settings import own_settings
-from studio.models.pipelines import READS, plain_name
+from studio.models.scan import Scan
+from studio.models.schedulers import schedulers_of
+
+__all__ = ["Model", "ModelKind", "Shelf", "look_at"]
 
 log = logging.getLogger(__name__)
-ModelKind = Literal["image", "write", "latent", "vae", "match"]
-"""``vae``: an autoencoder in a folder of its own. ``match``: a CLIP model, which tells how well pictures fit words."""
 _INDEX, _CONFIG, _CARD = "model_index.json", "config.json", "triptych.json"
 _GAN, _GAN_SETTINGS = "generator.safetensors", "generator.json"
 _FAMILIES = {"stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
 _NETWORK, _CHECKPOINTS = ".pkl", (".pt", ".pth")
+_ANYTHING = (".pt", ".pth", ".bin")
+"""Endings of files that often hold something else than a model."""
 _AUTOENCODERS = ("AutoencoderKL", "AutoencoderTiny")
 _CLIP = "CLIPModel"
 _LIBRARIES = ("diffusers", "transformers")
 _LONGEST_MEMORY = 10_000_000
 """Bytes; a model takes five hundred."""
-_LONGEST_CARD = 20_000
-"""Characters; the front matter comes first."""
 _LONGEST_NAME, _LONGEST_SUMMARY = 200, 2000
 """Characters that are shown of what a card says."""
-_CACHED = re.compile(r"^models--(?:.+--)?(.+)$")
-"""A folder of the hub's cache; the model is in ``snapshots/COMMIT`` below it."""
-_MOST_MODELS = 500
-"""In one added folder; a whole disk was added by mistake otherwise."""
-
-
-class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """One model. ``address`` is what a job names; ``reason`` says why an unusable one is."""
-
-    address: str
-    path: str
-    name: str
-    kind: ModelKind
-    family: str = ""
-    bytes: int = 0
-    licence: str = ""
-    summary: str = ""
-    usable: bool = True
-    reason: str = ""
-    bundled: bool = False
-    defaults: dict[str, Any] = {}
 
 
 class _Memory(msgspec.Struct):
-    folders: tuple[str, ...]
-    models: list[Model]
+    found: dict[str, list[Model]]
+    """Of each place."""
 
 
 class Shelf:
@@ -71,59 +57,83 @@ class Shelf:
     def __init__(
         self, starters: Path, folders: Iterable[str] = (), memory: Path | None = None, trained: Path | None = None
     ) -> None:
-        self._starters, self._memory, self._trained = starters, memory, trained
+        self._memory, self._trained = memory, trained
         self.folders = tuple(folders)
+        self._bundled = [look_at(path, bundled=True) for path in Scan(_is_model_folder).models_in(starters)]
+        self._found = self._remembered() if self.places else {}
 
-    def known(self) -> list[Model]:
-        """The starters, and what the last scan found elsewhere: it may lie on a drive that is asleep."""
-        return [*self._bundled(), *self._remembered()]
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where models are looked for beside the starters: what was trained here first, then the added folders."""
+        return (str(self._trained), *self.folders) if self._trained else self.folders
+
+    def models(self) -> list[Model]:
+        """What is known, without touching any folder: one may lie on a drive that is asleep.
+
+        The starters come first, then each place's models by name; what lies in several places counts for the first.
+        """
+        found, seen = list(self._bundled), set()
+        for place in self.places:
+            for model in self._found.get(place, []):
+                if not model.real or model.real not in seen:
+                    found.append(model)
+                seen.add(model.real)
+        return found
+
+    def look(self, place: str, stopped: Callable[[], bool] = lambda: False) -> list[Model]:
+        """What is there now. It takes as long as the drive does; ``stopped`` ends it between two models."""
+        path = Path(place)
+        added = place in self.folders
+        if not is_there(path):
+            return [_unusable(path, tr("{path} is not there. Is its drive connected?", path=path))] if added else []
+        scan = Scan(_is_model if added else _is_model_folder, stopped)
+        found = [look_at(each) for each in scan.models_in(path)]
+        if not found and added:
+            return [_unusable(path, _why_no_model(path))]
+        found.sort(key=lambda model: (model.kind == "other", _by_name(model)))
+        if scan.cut:
+            sentence = tr("{path} holds more than is looked at. Add the folders in it that hold the others.", path=path)
+            found.insert(0, _unusable(path, sentence))
+        return found
+
+    def take(self, place: str, found: list[Model]) -> None:
+        """Let ``found`` be what is known of ``place``."""
+        self._found[place] = found
+
+    def wait_for(self, place: str) -> None:
+        """Say of ``place`` that it is still being looked at; what is known of it stays."""
+        path = Path(place)
+        waiting = _unusable(path, tr("{path} is still being looked through. Is its drive connected?", path=path))
+        self._found[place] = [waiting, *(model for model in self._found.get(place, []) if model.usable)]
 
     def scan(self) -> list[Model]:
-        """Look again at everything: starters first, then what was trained here, then each folder's models by name."""
-        found = self._added()
-        self._remember(found)
-        return [*self._bundled(), *found]
+        """Look again at everything, now."""
+        for place in self.places:
+            self.take(place, self.look(place))
+        self.keep()
+        return self.models()
 
-    def _bundled(self) -> list[Model]:
-        return [look_at(path, bundled=True) for path in _models_in(self._starters)]
-
-    def _remembered(self) -> list[Model]:
-        if self._memory is None or not (self.folders or self._trained):
-            return []
-        try:
-            if self._memory.stat().st_size > _LONGEST_MEMORY:
-                raise ValueError(f"{self._memory} is too large")
-            kept = msgspec.json.decode(self._memory.read_bytes(), type=_Memory)
-        except (OSError, ValueError, RecursionError) as error:
-            log.info("what the last scan found can't be read: %s", error)
-            return []
-        return kept.models if kept.folders == self.folders else []
-
-    def _remember(self, found: list[Model]) -> None:
+    def keep(self) -> None:
+        """Write what is known for the next start."""
         if self._memory is None:
             return
+        found = {place: self._found[place] for place in self.places if place in self._found}
         try:
             self._memory.parent.mkdir(parents=True, exist_ok=True)
-            self._memory.write_bytes(msgspec.json.encode(_Memory(self.folders, found)))
+            self._memory.write_bytes(msgspec.json.encode(_Memory(found)))
         except (OSError, UnicodeEncodeError) as error:
             log.info("what the scan found can't be kept: %s", error)
 
-    def _added(self) -> list[Model]:
-        own = list(_models_in(self._trained)) if self._trained else []
-        found = sorted(map(look_at, own), key=_by_name)
-        seen = set(own)
-        for folder in self.folders:
-            path = Path(folder)
-            if not is_there(path):
-                found.append(_unusable(path, tr("{path} is not there. Is its drive connected?", path=path)))
-                continue
-            paths = list(_models_in(path))
-            if not paths:
-                found.append(_unusable(path, _why_no_model(path)))
-            new = [look_at(each) for each in paths if each not in seen]  # one added folder may lie in another
-            seen.update(paths)
-            found += sorted(new, key=_by_name)
-        return found
+    def _remembered(self) -> dict[str, list[Model]]:
+        if self._memory is None:
+            return {}
+        try:
+            if self._memory.stat().st_size > _LONGEST_MEMORY:
+                raise ValueError(f"{self._memory} is too large")
+            return msgspec.json.decode(self._memory.read_bytes(), type=_Memory).found
+        except (OSError, ValueError, RecursionError) as error:
+            log.info("what the last scan found can't be read: %s", error)
+            return {}
 
 
 def _by_name(model: Model) -> list[tuple[int, str]]:
@@ -142,7 +152,10 @@ def look_at(path: Path, bundled: bool = False) -> Model:
         if (path / _CARD).is_file():
             card = read_json(path / _CARD)
             kind = msgspec.convert(card.get("kind", kind), ModelKind)
-        family = _check(path, kind)
+        if kind == "other":
+            family, reason = _name_other(path)
+        else:
+            family = _check(path, kind)
     except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half a surrogate pair
         reason = tr("{path} doesn't hold what it should.", path=path / _CARD)
     except OSError as error:  # a part of it may not be looked into
@@ -150,19 +163,24 @@ def look_at(path: Path, bundled: bool = False) -> Model:
     except StudioError as error:
         reason = error.message
     known = {"name", "kind", "licence", "summary", "match"}
-    own = own_settings(path, family) if kind == "image" and not reason else {}
+    name = str(card.get("name") or name_of(path))[:_LONGEST_NAME]
+    pictures = kind == "image" and not reason
+    own = own_settings(path, family, name) if pictures else {}
     return Model(
         address=f"starter:{path.name}" if bundled else str(path),
         path=str(path),
-        name=str(card.get("name") or _name_of(path))[:_LONGEST_NAME],
+        real=os.path.realpath(path),
+        name=name,
         kind=kind,
         family=family,
-        bytes=_size(path),
-        licence=str(card.get("licence") or _licence(path))[:_LONGEST_NAME],
+        bytes=size_of(path),
+        licence=str(card.get("licence") or licence_of(path))[:_LONGEST_NAME],
         summary=str(card.get("summary", ""))[:_LONGEST_SUMMARY],
         usable=not reason,
         reason=reason,
         bundled=bundled,
+        begins=not pictures or _purpose(path, read_json(path / _INDEX)) != "refiner",
+        schedulers=schedulers_of(path) if pictures else (),
         defaults={**own, **{key: value for key, value in card.items() if key not in known}},
     )
 
@@ -170,39 +188,34 @@ def look_at(path: Path, bundled: bool = False) -> Model:
 # -- finding -------------------------------------------------------------------------------------------------------
 
 
-def _models_in(folder: Path, depth: int = 3) -> Iterator[Path]:
-    """The model folders and network files at ``folder`` or up to ``depth`` levels below it."""
-    try:
-        is_model = _is_model(folder)
-        inside = [] if is_model or depth == 0 or not folder.is_dir() else sorted(folder.iterdir())[:_MOST_MODELS]
-    except OSError as error:  # others' folders lie on drives, as lost+found does
-        log.warning("%s can't be looked into: %s", folder, error)
-        return
-    if is_model:
-        yield folder
-    for path in inside:
-        if not path.name.startswith("."):
-            yield from _models_in(path, depth - 1)
-
-
 def _is_model(path: Path) -> bool:
-    if path.suffix == _NETWORK and path.is_file():
-        return True
-    if path.suffix in _CHECKPOINTS and path.is_file():
-        return holds_generator(path)
+    suffix = path.suffix.lower()
+    if suffix in (_NETWORK, *SUFFIXES) and path.is_file():
+        return suffix not in _ANYTHING or holds_generator(path) or what_is(path) is not None
+    return _is_model_folder(path)
+
+
+def _is_model_folder(path: Path) -> bool:
     return any((path / name).is_file() for name in (_INDEX, _CONFIG, _GAN, _GAN_SETTINGS, _CARD))
 
 
 def _kind_of(path: Path) -> ModelKind:
     if (path / _INDEX).exists():
         return "image"
-    if path.suffix in (_NETWORK, *_CHECKPOINTS) or any((path / name).exists() for name in (_GAN, _GAN_SETTINGS)):
+    generator = path.suffix in _CHECKPOINTS and holds_generator(path)
+    if generator or path.suffix == _NETWORK or any((path / name).exists() for name in (_GAN, _GAN_SETTINGS)):
         return "latent"
+    if path.is_file():
+        return "other"
+    return _kind_of_config(path) if (path / _CONFIG).exists() else "image"
+
+
+def _kind_of_config(path: Path) -> ModelKind:
     if _autoencoder_of(path):
         return "vae"
-    if not (path / _CONFIG).exists():
-        return "image"
-    return "match" if _is_match(path) else "write"
+    if _is_match(path):
+        return "match"
+    return "other" if what_part(_settings(path)) else "write"
 
 
 def _autoencoder_of(path: Path) -> str:
@@ -212,11 +225,6 @@ def _autoencoder_of(path: Path) -> str:
     except StudioError:
         return ""
     return str(name) if name in _AUTOENCODERS else ""
-
-
-def _name_of(path: Path) -> str:
-    cached = _CACHED.match(path.parent.parent.name) if path.parent.name == "snapshots" else None
-    return cached[1] if cached else path.stem if path.is_file() else path.name
 
 
 # -- judging -------------------------------------------------------------------------------------------------------
@@ -234,6 +242,12 @@ def _check(path: Path, kind: ModelKind) -> str:
     if kind == "match":
         return _check_match(path)
     return _check_pipeline(path) if kind == "image" else _check_writer(path)
+
+
+def _name_other(path: Path) -> tuple[str, str]:
+    """What it is, and why it can't be used."""
+    other = what_is(path) if path.is_file() else what_part(_settings(path))
+    return (other.what if other else ""), why_not(path.name, other)
 
 
 def _check_generator(path: Path) -> str:
@@ -257,16 +271,30 @@ def _check_pipeline(path: Path) -> str:
     name = index.get("_class_name")
     if not isinstance(name, str):
         raise _bad("{path} brings a program of its own, which Triptych never runs.", path=path)
-    if "Control" in name:
-        raise _bad(
-            "{path} needs a second picture that guides it ({name}); Triptych can't give it one.", path=path, name=name
-        )
-    if plain_name(name) not in READS:
+    if sentence := refusal(_purpose(path, index), path):
+        raise StudioError(sentence, "model_unusable")
+    if plain_name(name) not in FAMILIES:
         raise _bad("{path} is for {name}, which Triptych can't make pictures from words with.", path=path, name=name)
     for part, entry in index.items():
+        if lacks(index, part, entry):
+            raise _bad("{path} was saved without its part {part}, which it needs.", path=path, part=part)
+        if part in SPARE and not (path / part).exists():
+            continue
         if isinstance(entry, list) and len(entry) == 2 and entry[0] is not None:
             _check_part(path, part, entry[0])
     return name
+
+
+def _purpose(path: Path, index: dict[str, Any]) -> Purpose:
+    return purpose_of(index, *(_settings(path / part) for part in PARTS))
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    """What the part's config.json says; nothing where it can't be read, which is told where the part is checked."""
+    try:
+        return read_json(folder / _CONFIG)
+    except StudioError:
+        return {}
 
 
 def _check_part(path: Path, part: str, library: object) -> None:
@@ -304,6 +332,8 @@ def _check_writer(path: Path) -> str:
     names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     known = causal_models()
     name = next((name for name in names if name in known), "")
+    if not names:
+        name = writing_kinds().get(str(config.get("model_type")), "")
     if not name and "auto_map" in config:
         raise _bad("{path} brings a program of its own, which Triptych never runs.", path=path)
     if not name and not known:
@@ -330,14 +360,8 @@ def _check_weights(folder: Path) -> None:
 
 
 def _why_no_model(path: Path) -> str:
-    if path.suffix in _CHECKPOINTS and path.is_file():
-        return tr("{path} is no StyleGAN2 in the form of stylegan2-pytorch.", path=path)
-    if path.is_file() or any(path.glob("*.ckpt")) or any(path.glob("*.safetensors")):
-        return tr(
-            "{path} holds single files; Triptych reads folders in the diffusers or transformers format.", path=path
-        )
-    if any(path.glob("*.pkl")):
-        return tr("{path} holds networks; choose one of its .pkl files.", path=path)
+    if path.is_file():
+        return why_not(path.name, None)
     return tr("{path} holds no model that Triptych knows.", path=path)
 
 
@@ -348,30 +372,4 @@ def _bad(sentence: str, path: Path, **strange: object) -> StudioError:
 
 
 def _unusable(path: Path, reason: str) -> Model:
-    return Model(address=str(path), path=str(path), name=path.name, kind="image", usable=False, reason=reason)
-
-
-# -- facts ---------------------------------------------------------------------------------------------------------
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size if path.is_file() else sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
-    except OSError:
-        return 0
-
-
-def _licence(path: Path) -> str:
-    """The licence that the front matter of a model card (README.md) names; "" when none does."""
-    card = path / "README.md"
-    try:
-        with card.open(encoding="utf-8", errors="replace") as file:
-            head = file.read(_LONGEST_CARD)
-    except OSError:
-        return ""
-    front = re.match(r"---\r?\n(.*?)\r?\n---", head, re.DOTALL)
-    if not front:
-        return ""
-    found = dict(re.findall(r"^(license|license_name):[ \t]*[\"']?([^\s\"'#]+)", front[1], re.MULTILINE))
-    licence: str = found.get("license", "")
-    return found.get("license_name", licence) if licence == "other" else licence
+    return Model(address=str(path), path=str(path), name=path.name, kind="other", usable=False, reason=reason)

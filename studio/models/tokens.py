@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from studio.core.errors import StudioError
+from studio.models.families import FAMILIES, plain_name
 from studio.models.headers import read_json
-from studio.models.pipelines import READS, plain_name
 from studio.models.shelf import Model
 
 if TYPE_CHECKING:  # it is imported where it counts, in the process that ``serve`` is called in
@@ -85,8 +85,8 @@ def count_tokens(model: Model, text: str) -> tuple[int, int] | None:
 def _folder(model: Model) -> Path | None:
     """Where the tokenizer is: of several, the last one, where it feeds an encoder that reads further."""
     path = Path(model.path)
-    names = [""] if model.kind == "write" else ["tokenizer"]
-    if model.kind == "image" and READS.get(plain_name(model.family)):
+    names = [""] if model.kind == "write" else ["tokenizer", "tokenizer_2"]
+    if model.kind == "image" and _reads(model):
         names = ["tokenizer_3", "tokenizer_2", "tokenizer"]
     there = next((path / name for name in names if (path / name).is_dir()), None)
     return there if there is not None and any((there / name).is_file() for name in _FILES) else None
@@ -159,10 +159,14 @@ def _from_two_files(folder: Path) -> "Tokenizer":
 def _limit(model: Model, folder: Path) -> int:
     """How many tokens the model reads; 0 when nobody says."""
     if model.kind == "image":
-        return READS.get(plain_name(model.family), 0) or _number(
-            folder / "tokenizer_config.json", ("model_max_length",)
-        )
+        return _reads(model) or _number(folder / "tokenizer_config.json", ("model_max_length",))
     return _number(Path(model.path) / "config.json", _CONTEXT)
+
+
+def _reads(model: Model) -> int:
+    """The limit that the family has; 0 where the tokenizer says it."""
+    family = FAMILIES.get(plain_name(model.family))
+    return family.reads if family else 0
 
 
 @functools.lru_cache(maxsize=64)

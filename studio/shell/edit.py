@@ -1,6 +1,6 @@
 """Changing a request that waits in the queue."""
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QScrollArea, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk
 from studio.app.run import Run
@@ -8,6 +8,7 @@ from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.text import tr
 from studio.ui.form import Form
+from studio.ui.layout import label
 
 
 class EditDialog(QDialog):
@@ -25,9 +26,7 @@ class EditDialog(QDialog):
             if field.widget == "scheduler":
                 self.form.set_choices(field.name, self._schedulers())
         self.form.set_values(task.to_data())
-        self._trouble = QLabel()
-        self._trouble.setProperty("role", "danger")
-        self._trouble.setWordWrap(True)
+        self._trouble = label("", "danger", wrap=True)
         self._trouble.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.button(QDialogButtonBox.StandardButton.Ok).setToolTip(tr("Make it with these settings"))
@@ -57,7 +56,7 @@ class EditDialog(QDialog):
         task = self._run.job.task
         try:
             changed = type(task).from_data({**task.to_data(), **self.form.values()})
-            self._desk.tracker.edit(self._run.job.id, changed)
+            self._desk.queue.edit(self._run.job.id, changed)
         except StudioError as error:
             self._trouble.setText(error.message)
             self._trouble.show()

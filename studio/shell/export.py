@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,6 +24,7 @@ from studio.core.errors import StudioError
 from studio.core.reading import with_fitting
 from studio.core.text import tr
 from studio.ui.layout import label
+from studio.ui.plain import plain
 
 _FORMATS = (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"), ("tiff", "TIFF"))
 
@@ -34,7 +34,7 @@ class ExportDialog(QDialog):
 
     def __init__(self, desk: Desk, items: Sequence[Item], parent: QWidget) -> None:
         super().__init__(parent)
-        self._desk, self._items = desk, list(items)
+        self._desk, self._items = desk, items
         self._busy = self._left = False
         self.setWindowTitle(tr("Export"))
         self.setMinimumWidth(520)
@@ -98,7 +98,7 @@ class ExportDialog(QDialog):
             (self.choose, tr("Choose the folder"), tr("Choose the folder")),
         ):
             widget.setAccessibleName(name)
-            widget.setToolTip(tip)
+            widget.setToolTip(plain(tip))
         self.format.activated.connect(self._show_preview)
         self.pattern.textEdited.connect(self._show_preview)
         self.choose.clicked.connect(self._choose_folder)
@@ -145,11 +145,11 @@ class ExportDialog(QDialog):
         self._desk.export(self._items, options, self._done, self._fail)
 
     def _done(self, files: list[Path]) -> None:
-        folder = self.folder.text()
+        folder, desk = self.folder.text(), self._desk
         self._desk.notify(
             tr("{count} files exported", count=len(files)),
             tr("Show"),
-            lambda: _show_folder(folder),
+            lambda: desk.open_outside(folder),
         )
         self.accept()
         self._settle()
@@ -173,7 +173,3 @@ class ExportDialog(QDialog):
         self._busy = False
         if self._left:
             self.deleteLater()
-
-
-def _show_folder(folder: str) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))

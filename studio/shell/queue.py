@@ -1,10 +1,11 @@
 """The queue: what runs, what waits, and what went wrong, with everything that can be done about each."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -18,7 +19,8 @@ from studio.app.desk import Desk
 from studio.app.run import Run, title_of
 from studio.core.text import tr
 from studio.shell.edit import EditDialog
-from studio.ui.icons import icon
+from studio.ui.layout import OneLine, label, tool
+from studio.ui.plain import plain
 
 
 class QueuePopup(QFrame):
@@ -34,12 +36,11 @@ class QueuePopup(QFrame):
         self._rows: dict[str, QueueRow] = {}
         self._pause, self._clear = QPushButton(), QPushButton(tr("Clear"))
         self._pause.clicked.connect(lambda: desk.tracker.pause(not desk.tracker.paused))
-        self._clear.setToolTip(tr("Take everything that waits off the queue"))
+        self._clear.setToolTip(tr("Take everything that waits, failed or was interrupted off the queue"))
         self._clear.setAccessibleName(tr("Clear the queue"))
-        self._clear.clicked.connect(self._remove_all)
-        self._empty = QLabel(tr("Nothing waits. Ctrl+Enter adds what the open room would make."))
-        self._empty.setWordWrap(True)
-        self._empty.setProperty("role", "dim")
+        self._clear.clicked.connect(desk.queue.clear)
+        words = tr("Nothing waits. Ctrl+Enter adds what the open room would make.")
+        self._empty = label(words, "dim", wrap=True)
         self._list = QVBoxLayout()
         self._list.setSpacing(6)
         self._lay_out()
@@ -79,23 +80,16 @@ class QueuePopup(QFrame):
             self._list.insertWidget(place, row)
             row.refresh()
         self._empty.setVisible(not runs)
-        self._clear.setEnabled(tracker.waiting > 0)
+        self._clear.setEnabled(tracker.waiting + tracker.unfinished > 0)
         self._pause.setText(tr("Resume") if tracker.paused else tr("Pause"))
         self._pause.setToolTip(
             tr("Let the waiting requests run") if tracker.paused else tr("Finish what runs and start nothing more")
         )
         self._pause.setAccessibleName(self._pause.text())
 
-    def _remove_all(self) -> None:
-        for run in self._desk.tracker.line:
-            if run.state == "waiting":
-                self._desk.tracker.remove(run.job.id)
-
     def _lay_out(self) -> None:
-        title = QLabel(tr("Queue"))
-        title.setProperty("role", "title")
         head = QHBoxLayout()
-        head.addWidget(title, 1)
+        head.addWidget(label(tr("Queue"), "title"), 1)
         head.addWidget(self._pause)
         head.addWidget(self._clear)
         inner = QWidget()
@@ -124,18 +118,17 @@ class QueueRow(QFrame):
         self.setObjectName("card")
         self.run, self._desk = run, desk
         tracker, name = desk.tracker, run.job.id
-        self._text, self._state = QLabel(), QLabel()
+        self._text, self._state = OneLine(), label("", "dim", wrap=True)
+        self._text.setProperty("role", "")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._state.setProperty("role", "dim")
-        self._state.setWordWrap(True)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(4)
-        self._up = _tool("up", tr("Move up"), lambda: tracker.move(name, self._place() - 1))
-        self._down = _tool("down", tr("Move down"), lambda: tracker.move(name, self._place() + 1))
+        self._up = _tool("up", tr("Move up"), lambda: desk.queue.move(name, self._place() - 1))
+        self._down = _tool("down", tr("Move down"), lambda: desk.queue.move(name, self._place() + 1))
         self._edit = _tool("edit", tr("Change the settings"), self._open_editor)
         self._retry = _tool("retry", tr("Try again"), lambda: tracker.retry(name))
-        self._remove = _tool("close", tr("Remove"), lambda: tracker.remove(name))
+        self._remove = _tool("close", tr("Remove"), lambda: desk.queue.remove(name))
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
         buttons.addWidget(self._text, 1)
@@ -152,10 +145,7 @@ class QueueRow(QFrame):
     def refresh(self) -> None:
         """Show the run as it is now."""
         run = self.run
-        text = title_of(run)
-        self._text.setText(text)
-        self._text.setToolTip(text)
-        self._text.setAccessibleName(text)
+        self._text.set_words(title_of(run))
         waits = run.state == "waiting" and run is not self._desk.tracker.active
         for button in (self._up, self._down, self._edit):
             button.setVisible(waits)
@@ -174,7 +164,7 @@ class QueueRow(QFrame):
         }
         self._state.setText(words.get(run.state, ""))
         self._state.setVisible(bool(self._state.text()))
-        self._state.setToolTip(run.detail)
+        self._state.setToolTip(plain(run.detail))
 
     def _show_progress(self, done: int, total: int, stage: str) -> None:
         self._progress.setRange(0, max(total, 0))
@@ -193,10 +183,7 @@ class QueueRow(QFrame):
         dialog.deleteLater()
 
 
-def _tool(picture: str, tip: str, do: object) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icon(picture))
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.clicked.connect(do)
+def _tool(picture: str, tip: str, do: Callable[[], object]) -> QToolButton:
+    button = tool(picture, tip)
+    button.clicked.connect(lambda _=False: do())
     return button

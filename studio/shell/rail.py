@@ -1,12 +1,14 @@
-"""The rail: one button for each room, and help and the settings at its foot."""
+"""The rail: one button for each room, and undo, help and the settings at its foot."""
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
 from studio.core.text import tr
 from studio.ui.icons import icon
+from studio.ui.plain import plain
 
 
 class Rail(QFrame):
@@ -23,7 +25,7 @@ class Rail(QFrame):
         self._buttons: dict[str, QToolButton] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 10, 6, 10)
-        column.setSpacing(4)
+        column.setSpacing(3)
         for number, (room, title, picture) in enumerate(rooms, 1):
             button = _button(tr(title), picture, tr("Go to {room} (Ctrl+{number})", room=tr(title), number=number))
             button.setCheckable(True)
@@ -32,6 +34,10 @@ class Rail(QFrame):
             self._buttons[room] = button
             column.addWidget(button)
         column.addStretch(1)
+        self.edit = _button(tr("Undo"), "undo", tr("What was done last, to be taken back or done again"))
+        self.edit.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.edit.setMenu(QMenu(self.edit))
+        column.addWidget(self.edit)
         self.help = _button(tr("Help"), "info", tr("The log, and a report when something went wrong"))
         self.help.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.help.setMenu(QMenu(self.help))
@@ -45,6 +51,10 @@ class Rail(QFrame):
         shown = f"{words}\t{keys}" if keys else words
         self.help.menu().addAction(shown, do)
 
+    def add_edit(self, action: QAction) -> None:
+        """Add an action of the window, with its words and keys as they are then, to the menu of undo."""
+        self.edit.menu().addAction(action)
+
     def show_room(self, room: str) -> None:
         """Mark ``room`` as the one that is open."""
         self._buttons[room].setChecked(True)
@@ -56,7 +66,7 @@ def _button(title: str, picture: str, tip: str) -> QToolButton:
     button.setIcon(icon(picture))
     button.setIconSize(QSize(20, 20))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-    button.setToolTip(tip)
+    button.setToolTip(plain(tip))
     button.setAccessibleName(title)
     button.setMinimumWidth(64)
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from studio.app.desk import Desk
 from studio.core.text import tr
 from studio.ui.layout import label
+from studio.ui.plain import plain
 from studio.ui.theme import THEMES, apply_theme
 
 LANGUAGES = (("", "System"), ("en", "English"), ("zh_CN", "简体中文"))
@@ -62,7 +62,7 @@ class SettingsDialog(QDialog):
             (tr("Precision"), self.dtype),
             (tr("Memory for models"), self.memory),
         ):
-            rows.addRow(QLabel(words), control)
+            rows.addRow(label(words), control)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip(tr("Everything is kept as chosen (Esc)"))
         buttons.rejected.connect(self.reject)
@@ -105,6 +105,6 @@ def _choice(choices: Sequence[tuple[str, str]], now: str, name: str, tip: str) -
     for value, words in choices:
         box.addItem(tr(words), value)
     box.setCurrentIndex(max(box.findData(now), 0))
-    box.setToolTip(tip)
+    box.setToolTip(plain(tip))
     box.setAccessibleName(name)
     return box

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
-from PySide6.QtGui import QFontDatabase, QFontInfo
+from PySide6.QtGui import QFontDatabase, QFontInfo, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from studio import __version__
@@ -18,7 +18,7 @@ from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.context import Models
 from studio.core.errors import StudioError
-from studio.core.text import tr, use_language
+from studio.core.text import tr, tr_count, use_language
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
 from studio.engine.protocol import Engine
@@ -34,16 +34,15 @@ from studio.shell.log import log_qt, watch_for_bugs
 from studio.shell.seat import Seat
 from studio.shell.signals import closing_on_signals
 from studio.shell.window import Window
+from studio.ui.plain import message
 from studio.ui.theme import apply_theme
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 POOL = "studio.ml.pool:Pool"
 PAINTED_MS = 100
 """After this the window was painted, or nobody looks at it."""
-FONTS = {
-    "zh_CN": ("Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
-}
-"""For languages whose characters are drawn otherwise elsewhere: the systems' fonts that draw them right."""
+FONTS = ("Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
+"""The systems' fonts for Chinese. Qt alone takes any that has the characters, often a bold or a Japanese one."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _call_the_other(app, seat)
         studio = Studio(app, options.engine)
     except StudioError as error:
-        QMessageBox.critical(None, "Triptych", error.message)
+        message(QMessageBox.Icon.Critical, error.message).exec()
         return 1
     studio.show()
     seat.listen(studio.window.come_forward)
@@ -72,14 +71,14 @@ def _call_the_other(app: QApplication, seat: Seat) -> int:
     """Say that a window is open on this library already, and offer to bring it forward. Returns the exit status."""
     paths = find_paths()
     _prepare(app, paths, SettingsFile(paths.data / "settings.json").settings)
-    question = QMessageBox(QMessageBox.Icon.Information, "Triptych", tr("Triptych is already open on this library."))
+    question = message(QMessageBox.Icon.Information, tr("Triptych is already open on this library."))
     forward = question.addButton(tr("Bring it forward"), QMessageBox.ButtonRole.AcceptRole)
     question.addButton(QMessageBox.StandardButton.Cancel)
     question.setDefaultButton(forward)
     question.exec()
     if question.clickedButton() is forward and not seat.call():
         sentence = tr("The other window doesn't answer. End it in the system's list of programs, then start again.")
-        QMessageBox.warning(None, "Triptych", sentence)
+        message(QMessageBox.Icon.Warning, sentence).exec()
         return 1
     return 0
 
@@ -122,7 +121,11 @@ class Studio:
                 self.desk.notify(notice)
         if self.tracker.paused:
             self.desk.notify(
-                tr("{count} requests of last time are waiting.", count=self.tracker.waiting),
+                tr_count(
+                    self.tracker.waiting,
+                    "{count} request of last time is waiting.",
+                    "{count} requests of last time are waiting.",
+                ),
                 tr("Resume"),
                 partial(self.tracker.pause, False),
             )
@@ -137,8 +140,7 @@ class Studio:
         self.worker.start()
         self.desk.rescan_models()
         self.desk.clean_up()
-        if self.library.index.fresh:
-            self.desk.rebuild_library()
+        self.desk.look_again(everything=True)
 
     def close(self) -> None:
         """End everything in order; what is being kept is kept first."""
@@ -163,21 +165,27 @@ def make_engine(kind: str, paths: Paths) -> Engine:
 def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
     """Look, language, and what the child is told through its environment."""
     app.setApplicationName("Triptych")
+    app.setWindowIcon(QIcon(str(RESOURCES / "icon.png")))
+    app.setDesktopFileName("triptych")
     app.setApplicationVersion(__version__)
     language = settings.language or QLocale.system().name()
     if use_language(language):
         _speak(app, language)
+    if language.startswith("zh") or QLocale.system().name()[:2] not in ("zh", "ja", "ko"):  # these choose well
+        _complete_font(app)
     apply_theme(app, settings.theme)
     hand_on(settings, paths)
 
 
 def _speak(app: QApplication, language: str) -> None:
-    """Have Qt's own words (OK, Cancel, the file dialog) in ``language``, and its characters as they are drawn there."""
+    """Have Qt's own words (OK, Cancel, the file dialog) in ``language``."""
     translator = QTranslator(app)
     if translator.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(translator)
-    if language != QLocale.system().name():  # else the system chooses well by itself
-        font = app.font()
-        right = [name for name in FONTS.get(language, ()) if QFontDatabase.hasFamily(name)]
-        font.setFamilies([QFontInfo(font).family(), *right])
-        app.setFont(font)
+
+
+def _complete_font(app: QApplication) -> None:
+    """Have Chinese characters, in prompts and names too, as they are drawn there and in the weight of the others."""
+    font = app.font()
+    font.setFamilies([QFontInfo(font).family(), *(name for name in FONTS if QFontDatabase.hasFamily(name))])
+    app.setFont(font)

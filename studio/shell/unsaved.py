@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QHBoxLayou
 from studio.app.desk import Desk
 from studio.core.text import tr
 from studio.ui.layout import label
+from studio.ui.plain import plain
 
 
 class UnsavedDialog(QDialog):
@@ -66,6 +67,6 @@ class UnsavedDialog(QDialog):
 
 def _button(words: str, tip: str) -> QPushButton:
     button = QPushButton(words)
-    button.setToolTip(tip)
+    button.setToolTip(plain(tip))
     button.setAccessibleName(words)
     return button

@@ -1,15 +1,15 @@
 """The window: rail, rooms, the run bar above them and the status line below."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
-from PySide6.QtCore import QByteArray, Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Notice, Parcel, room_of
 from studio.app.run import Run, title_of
@@ -18,20 +18,29 @@ from studio.core.text import tr
 from studio.features import FEATURES
 from studio.shell.crash import Crashes
 from studio.shell.export import ExportDialog
+from studio.shell.outside import Outside
 from studio.shell.queue import QueuePopup
 from studio.shell.rail import Rail
 from studio.shell.settings import SettingsDialog
 from studio.shell.status import StatusLine
+from studio.shell.undo_keys import UndoKeys
 from studio.shell.unsaved import UnsavedDialog
 from studio.ui.actions import Action, add_actions
+from studio.ui.columns import Columns
 from studio.ui.files import dropped_files
+from studio.ui.layout import tool
 from studio.ui.run_bar import RunBar
 from studio.ui.toast import Toasts
+
+FRAME = 4
+"""Pixels that a system's frame takes around a window, beside its title."""
 
 
 class Panel(Protocol):
     """What the window asks of a room's ``panel.Panel(desk)``, which is a QWidget."""
 
+    columns: Columns
+    """Its sides and its middle."""
     head: QWidget | None
     """What stands above the room, left of the run bar: the choice of the model."""
 
@@ -47,6 +56,9 @@ class Panel(Protocol):
     def follow(self, run: Run) -> None:
         """Show what comes of ``run``, which the room didn't ask for just now. Rooms that make nothing have none."""
 
+    def undo_place(self) -> str:
+        """The ``place`` of the steps that can be taken back here now. Rooms without steps of their own have none."""
+
     def remember(self) -> None:
         """Hand the last request to the desk, to be found again after a restart."""
 
@@ -58,20 +70,28 @@ class Window(QMainWindow):
         super().__init__()
         self._desk, self._log = desk, log
         self._panels: dict[str, Any] = {}
-        self.setWindowTitle("Triptych")
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 480)
         self._rail = Rail([(room, _module(room).TITLE, _module(room).ICON) for room in FEATURES])
         self._heads, self._rooms, self._no_head = QStackedWidget(), QStackedWidget(), QWidget()
         self._heads.addWidget(self._no_head)
         self._bar, self._status = RunBar(), StatusLine(desk)
+        self._sides = tool("sides", tr("Hide or show the sides of the room (Ctrl+B)"))
+        self._sides.setCheckable(True)
+        self._sides.clicked.connect(self._toggle_sides)
+        self._columns = desk.remembered("window", "columns")
         self._queue = QueuePopup(desk, self)
         self._toasts = Toasts(self)
+        self._outside = Outside(desk.tracker, self)
         logs = [Path(log), Path(log).with_name("engine.log")] if log else []
         self.crashes = Crashes(desk, logs, self._open_log, self)
         self._lay_out()
         self._connect()
-        add_actions(self, self.actions_of_the_window())
+        made = add_actions(self, self.actions_of_the_window())
+        self._steps = (made["undo"], made["redo"])
+        for action in self._steps:
+            self._rail.add_edit(action)
+        UndoKeys(desk.undo, self.undo_place, self)
         self._restore()
         self._line_changed()
 
@@ -87,9 +107,13 @@ class Window(QMainWindow):
             Action("make.keypad", tr("Make"), "Ctrl+Enter", lambda: self.panel().make()),
             Action("stop", tr("Stop"), "Esc", self._stop),
             *rooms,
+            Action("undo", tr("Undo"), "Ctrl+Z", self._take_back),
+            Action("redo", tr("Redo"), "Ctrl+Shift+Z", self._do_again),
+            Action("redo.y", tr("Redo"), "Ctrl+Y", self._do_again),
             Action("settings", tr("Settings"), "Ctrl+,", self.open_settings),
             Action("queue", tr("Queue"), "Ctrl+J", self._queue.toggle),
             Action("log", tr("Open log"), "Ctrl+Shift+L", self._open_log),
+            Action("sides", tr("Hide or show the sides"), "Ctrl+B", self._toggle_sides),
             Action("full_screen", tr("Full screen"), "F11", self._full_screen),
             Action("quit", tr("Quit"), "Ctrl+Q", self.close),
         ]
@@ -103,7 +127,10 @@ class Window(QMainWindow):
         self._heads.setCurrentWidget(panel.head or self._no_head)
         self._rail.show_room(room)
         self.room = room
+        self._sides.setChecked(panel.columns.sides_hidden)
+        self._toasts.place()
         panel.setFocus()
+        self._show_steps()
 
     def panel(self, room: str = "") -> Any:
         """The panel of ``room``, or of the one that is open; built when it is first asked for."""
@@ -111,6 +138,8 @@ class Window(QMainWindow):
         if room not in self._panels:
             panel = _module(f"{room}.panel").Panel(self._desk)
             self._panels[room] = panel
+            kept = self._columns.get(room)
+            panel.columns.from_data(kept if isinstance(kept, dict) else {})
             self._rooms.addWidget(panel)
             if panel.head is not None:
                 self._heads.addWidget(panel.head)
@@ -128,6 +157,36 @@ class Window(QMainWindow):
             self._queue.toggle()
         else:
             self.panel().stop()
+
+    # -- what was done -------------------------------------------------------------------------------------------
+
+    def undo_place(self) -> str:
+        """The place whose steps can be taken back here; a room may have several, or none at times."""
+        place: Callable[[], str] | None = getattr(self._panels.get(self.room), "undo_place", None)
+        return place() if place is not None else self.room
+
+    def _take_back(self) -> None:
+        step = self._desk.undo.undo(self.undo_place())
+        if step is not None and not step.place:  # what has a place is seen there
+            again = partial(self._desk.undo.do_again, step) if step.redo is not None else None
+            self._toasts.show_message(tr("Undone: {what}", what=step.title), tr("Redo"), again, step)
+
+    def _do_again(self) -> None:
+        step = self._desk.undo.redo(self.undo_place())
+        if step is not None and not step.place:
+            self._desk.say_done(tr("Done again: {what}", what=step.title), step)
+
+    def _show_steps(self) -> None:
+        """Name in the menu what would be taken back, and what done again."""
+        place, undo = self.undo_place(), self._desk.undo
+        back, forth = undo.next_undo(place), undo.next_redo(place)
+        words = (
+            tr("Undo: {what}", what=back.title) if back else tr("Nothing to undo"),
+            tr("Redo: {what}", what=forth.title) if forth else tr("Nothing to redo"),
+        )
+        for action, text, step in zip(self._steps, words, (back, forth), strict=True):
+            action.setText(text.replace("&", "&&"))
+            action.setEnabled(step is not None)
 
     # -- what is running -----------------------------------------------------------------------------------------
 
@@ -147,6 +206,7 @@ class Window(QMainWindow):
         desk.sent.connect(self._receive)
         desk.noticed.connect(self._notice)
         desk.export_asked.connect(self._export)
+        desk.undo.changed.connect(self._show_steps)
 
     def _line_changed(self) -> None:
         tracker = self._desk.tracker
@@ -197,7 +257,7 @@ class Window(QMainWindow):
             self._desk.tracker.cancel(run.job.id)
 
     def _notice(self, notice: Notice) -> None:
-        self._toasts.show_message(notice.text, notice.action, notice.do)
+        self._toasts.show_message(notice.text, notice.action, notice.do, notice.about)
 
     # -- the window itself ---------------------------------------------------------------------------------------
 
@@ -219,13 +279,15 @@ class Window(QMainWindow):
         self.activateWindow()
 
     def _open_log(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self._log))
+        self._desk.open_outside(self._log)
 
     def _full_screen(self) -> None:
-        if self.isFullScreen():
-            self.showNormal()
-        else:
-            self.showFullScreen()
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)  # a maximised one is so afterwards
+
+    def _toggle_sides(self) -> None:
+        columns = self.panel().columns
+        columns.hide_sides(not columns.sides_hidden)
+        self._sides.setChecked(columns.sides_hidden)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files from other programs."""
@@ -245,9 +307,9 @@ class Window(QMainWindow):
             return
         for panel in self._panels.values():
             panel.remember()
-        self._desk.remember(
-            "window", {"room": self.room, "geometry": bytes(self.saveGeometry().toBase64().data()).decode()}
-        )
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        columns = {**self._columns, **{room: panel.columns.to_data() for room, panel in self._panels.items()}}
+        self._desk.remember("window", {"room": self.room, "geometry": geometry, "columns": columns})
         super().closeEvent(event)
 
     def _restore(self) -> None:
@@ -257,10 +319,17 @@ class Window(QMainWindow):
             isinstance(geometry, str)
             and self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
         ):
-            self.resize(1280, 800)
+            self._begin_on(self.screen().availableGeometry())
         room = kept.get("room")
         self.room = str(room) if room in FEATURES else "image"
         self.enter(self.room)
+
+    def _begin_on(self, screen: QRect) -> None:
+        """The first size: what is comfortable, and with its frame within the screen."""
+        frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight) + 2 * FRAME
+        room = screen.adjusted(FRAME, frame, -FRAME, -FRAME)
+        size = QSize(1280, 800).boundedTo(room.size())
+        self.setGeometry(QStyle.alignedRect(self.layoutDirection(), Qt.AlignmentFlag.AlignCenter, size, room))
 
     def _lay_out(self) -> None:
         top = QFrame()
@@ -269,6 +338,7 @@ class Window(QMainWindow):
         row.setContentsMargins(12, 6, 12, 6)
         row.addWidget(self._heads, 1)
         row.addWidget(self._bar)
+        row.addWidget(self._sides)
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(top)

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from studio.core.text import tr
 from studio.ui.icons import icon
 from studio.ui.layout import breakable, empty, label, tool
+from studio.ui.plain import plain
 
 Way = tuple[str, str, Callable[[], object]]
 """A way out: the words on its button, its tooltip, and what it does."""
@@ -38,7 +39,7 @@ class Banner(QFrame):
         close = tool("close", tr("Close this message"))
         close.clicked.connect(self.hide)
         self._ways = QHBoxLayout()
-        self._sign = QLabel()
+        self._sign = label("")
         self._sign.setContentsMargins(0, 4, 0, 0)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -75,7 +76,7 @@ class Banner(QFrame):
         empty(self._ways)
         for words, tip, do in actions:
             button = QPushButton(words)
-            button.setToolTip(tip)
+            button.setToolTip(plain(tip))
             button.setAccessibleName(words)
             button.clicked.connect(lambda _=False, do=do: self._take(do))
             self._ways.addWidget(button)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.text import tr
+from studio.ui.plain import plain
 from studio.ui.theme import sizes, token
 
 Line = Sequence[tuple[float, float]]
@@ -30,7 +31,7 @@ class Chart(QWidget):
         self._logarithmic = logarithmic
         self._lines: list[Line] = [() for _ in names]
         self._at: float | None = None
-        self.setToolTip(tip)
+        self.setToolTip(plain(tip))
         self.setAccessibleName(title)
         self.setMouseTracking(True)
         self.setMinimumSize(220, 130)

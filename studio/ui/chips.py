@@ -7,6 +7,8 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLayout, QLayoutItem, QPushButton, QSizePolicy, QWidget
 from shiboken6 import delete
 
+from studio.ui.plain import plain
+
 
 def _delete(items: Iterable[QLayoutItem]) -> None:
     for item in items:
@@ -113,7 +115,7 @@ def chip(text: str, tip: str, do: Callable[[], object] | None = None, checkable:
     """One chip that does ``do`` when it is pressed."""
     button = QPushButton(text)
     button.setProperty("role", "chip")
-    button.setToolTip(tip)
+    button.setToolTip(plain(tip))
     button.setAccessibleName(text if len(text) > 2 or text.isalpha() else tip)
     button.setCheckable(checkable)
     button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -164,4 +166,4 @@ class ChipChoice(QWidget):
         """Let a choice be taken, or not; ``tip`` says why not."""
         self._buttons[value].setEnabled(on)
         if tip:
-            self._buttons[value].setToolTip(tip)
+            self._buttons[value].setToolTip(plain(tip))

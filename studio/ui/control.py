@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QHBoxLayout, QSlider,
 from studio.core.fields import Field
 from studio.core.text import tr
 from studio.ui.layout import label
+from studio.ui.plain import plain
 
 
 class WheelGuard(QObject):
@@ -48,7 +49,7 @@ class Control(QWidget):
     def _name(self, *widgets: QWidget, suffix: str = "") -> None:
         """Give ``widgets`` the field's words."""
         for widget in widgets:
-            widget.setToolTip(self.tip)
+            widget.setToolTip(plain(self.tip))
             widget.setAccessibleName(f"{self.title}{suffix}")
             widget.setAccessibleDescription(self.tip)
             if isinstance(widget, QSlider | QAbstractSpinBox | QComboBox):

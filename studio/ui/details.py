@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
 from studio.core.text import tr
 from studio.ui.layout import breakable, card, empty, label
+from studio.ui.plain import plain
 
 LONGEST = 2000
 """Characters of one value: a novel is read elsewhere."""
@@ -56,7 +57,7 @@ class _Value(QLabel):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.setAccessibleName(f"{name}: {value[:200]}")
-        self.setToolTip(tr("{name}: select to copy a part, Ctrl+C copies", name=name))
+        self.setToolTip(plain(tr("{name}: select to copy a part, Ctrl+C copies", name=name)))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
 

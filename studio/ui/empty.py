@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.ui.icons import icon
 from studio.ui.layout import label
+from studio.ui.plain import plain
 
 WIDEST, SIGN = 380, 48
 
@@ -25,13 +26,14 @@ class Empty(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(_Sign(picture), 0, Qt.AlignmentFlag.AlignHCenter)
-        for words in (label(title, "huge", wrap=True), label(sentence, "dim", wrap=True)):
+        self._words = label(title, "huge", wrap=True), label(sentence, "dim", wrap=True)
+        for words in self._words:
             words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(words)
         self.button: QPushButton | None = None
         if button and do is not None:
             self.button = QPushButton(button)
-            self.button.setToolTip(sentence)
+            self.button.setToolTip(plain(sentence))
             self.button.setAccessibleName(button)
             self.button.clicked.connect(lambda _=False: do())
             column.addSpacing(4)
@@ -42,6 +44,11 @@ class Empty(QWidget):
             around.setColumnStretch(end, 1)
         around.setColumnStretch(1, 1000)
         around.addWidget(middle, 1, 1)
+
+    def set_words(self, *words: str) -> None:
+        """Say another title and another sentence."""
+        for shown, text in zip(self._words, words, strict=True):
+            shown.setText(text)
 
 
 class _Sign(QWidget):

@@ -49,6 +49,7 @@ GLYPHS = {
     "search": "magnifying-glass",
     "send": "paper-plane-tilt",
     "settings": "gear-six",
+    "sides": "layout",
     "star": "star",
     "starred": "star-fill",
     "stop": "stop",

@@ -3,12 +3,12 @@
 import re
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.ui.icons import icon
+from studio.ui.plain import plain
 
 
 def label(text: str, role: str = "", wrap: bool = False) -> QLabel:
@@ -42,6 +43,13 @@ def breakable(text: str) -> str:
     return re.sub(r"\S{24,}", lambda word: re.sub(r"([/\\\\_.\-]+|\S{23})", "\\1\u200b", word.group()), text)
 
 
+def clearable(edit: QLineEdit) -> None:
+    """Give ``edit`` a button of ours that empties it."""
+    edit.setClearButtonEnabled(True)
+    for action in edit.findChildren(QAction, "_q_qlineeditclearaction"):  # Qt's own name for it, and its own icon
+        action.setIcon(icon("close", "dim"))
+
+
 def card(*content: QWidget | QLayout, title: str = "") -> QFrame:
     """A framed group."""
     frame = QFrame()
@@ -63,7 +71,7 @@ def primary(text: str, shortcut: str, tip: str) -> QPushButton:
     """The one button that makes; the shortcut is the window's, here it is only shown."""
     button = QPushButton(f"{text}   {shortcut}")
     button.setProperty("role", "primary")
-    button.setToolTip(tip)
+    button.setToolTip(plain(tip))
     button.setAccessibleName(text)
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     return button
@@ -73,17 +81,20 @@ def tool(picture: str, tip: str) -> QToolButton:
     """A button that is only an icon."""
     button = QToolButton()
     button.setIcon(icon(picture))
-    button.setToolTip(tip)
+    button.setToolTip(plain(tip))
     button.setAccessibleName(tip)
     return button
 
 
 def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
-    """A column at the "left" or "right" edge of a room: the frame, its scrolling content, and its foot that stays."""
+    """A column at the "left" or "right" edge of a room: the frame, its scrolling content, and its foot that stays.
+
+    ``width`` in pixels is the usual one: see ``studio.ui.columns``.
+    """
     frame = QFrame()
     frame.setObjectName("side")
     frame.setProperty("edge", edge)
-    frame.setFixedWidth(width)
+    frame.resize(width, frame.height())
     inner = QWidget()
     content = QVBoxLayout(inner)
     content.setContentsMargins(12, 12, 12, 12)
@@ -103,18 +114,6 @@ def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
     return frame, content, foot
 
 
-def columns(room: QWidget, *parts: QFrame | QVBoxLayout) -> None:
-    """Put a room's parts beside each other: its sides as they are, its middle, a layout, with the rest."""
-    row = QHBoxLayout(room)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(0)
-    for part in parts:
-        if isinstance(part, QFrame):
-            row.addWidget(part)
-        else:
-            row.addLayout(part, 1)
-
-
 class Section(QFrame):
     """A card whose content is folded away until its head is pressed."""
 
@@ -122,7 +121,7 @@ class Section(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.head = Head(title)
-        self.head.setToolTip(tip)
+        self.head.setToolTip(plain(tip))
         self._content = content
         self._column = QVBoxLayout(self)
         self._column.setSpacing(4)
@@ -149,6 +148,7 @@ class OneLine(QLabel):
 
     def __init__(self, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self._whole, self._tip, self._cut = "", "", cut
         self.setProperty("role", "dim")
 
@@ -180,7 +180,7 @@ class OneLine(QLabel):
     def _fit(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, self._cut, self.width())
         self.setText(shown)
-        self.setToolTip(self._tip if shown == self._whole else f"{self._whole}\n{self._tip}".strip())
+        self.setToolTip(plain(self._tip if shown == self._whole else f"{self._whole}\n{self._tip}".strip()))
 
 
 class Head(QPushButton):

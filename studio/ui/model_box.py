@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 from studio.core.text import tr
 from studio.ui.control import guard_wheel
 from studio.ui.layout import label
+from studio.ui.plain import plain
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class ModelBox(QWidget):
         for row, choice in enumerate(choices):
             words = [choice.title, choice.facts, "" if choice.usable else tr("can't be used")]
             self.box.addItem(" · ".join(word for word in words if word), choice.value)
-            self.box.setItemData(row, choice.reason or choice.title, Qt.ItemDataRole.ToolTipRole)
+            self.box.setItemData(row, plain(choice.reason or choice.title), Qt.ItemDataRole.ToolTipRole)
             items = self.box.model()
             if isinstance(items, QStandardItemModel):
                 items.item(row).setEnabled(choice.usable)

@@ -16,9 +16,12 @@ DIGITS = 4
 
 
 class NumberBox(QDoubleSpinBox):
-    """A number that looks like text until the mouse or the keyboard comes. ``whole`` shows and takes no fraction."""
+    """A number that looks like text until the mouse or the keyboard comes. ``whole`` shows and takes no fraction.
 
-    def __init__(self, low: float, high: float, step: float, whole: bool, unit: str = "") -> None:
+    ``zero``: the words for the lowest value, where that is 0 and means something of its own.
+    """
+
+    def __init__(self, low: float, high: float, step: float, whole: bool, unit: str = "", zero: str = "") -> None:
         super().__init__()
         self.whole = whole
         self._shown = 0 if whole else len(f"{step:g}".partition(".")[2]) or 1
@@ -30,6 +33,8 @@ class NumberBox(QDoubleSpinBox):
         self.setProperty("quiet", True)
         if unit:
             self.setSuffix(f" {tr(unit)}")
+        if zero:
+            self.setSpecialValueText(tr(zero))
         self.setFixedWidth(self._room())
 
     def number(self) -> int | float:
@@ -51,12 +56,16 @@ class NumberBox(QDoubleSpinBox):
         return f"{digits}.{fraction.rstrip('0').ljust(self._shown, '0')}"
 
     def valueFromText(self, text: str) -> float:
-        """Comma or point."""
+        """Comma or point; the words for nothing are 0."""
+        if text == self.specialValueText():
+            return self.minimum()
         return float(text.removesuffix(self.suffix()).strip().replace(",", ".") or 0)
 
     def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
         """Digits are let in one by one; the bounds are kept when all are there."""
         bare = text.removesuffix(self.suffix()).strip().replace(",", ".")
+        if text and text == self.specialValueText():
+            return QValidator.State.Acceptable, text, place
         if bare in ("", "-", ".", "-."):
             return QValidator.State.Intermediate, text, place
         try:
@@ -78,6 +87,7 @@ class NumberBox(QDoubleSpinBox):
 
     def _room(self) -> int:
         ends = [self.textFromValue(end) + self.suffix() for end in (self.minimum(), self.maximum())]
+        ends.append(self.specialValueText())
         return max(self.fontMetrics().horizontalAdvance(f"{end}0") for end in ends) + 8
 
 
@@ -142,7 +152,7 @@ class Number(Control):
         self._high = field.maximum if field.maximum is not None else self._low + 100
         steps = round((self._high - self._low) / self._step)
         self._bend = 1 if steps <= PLACES / 2 else 3
-        self.box = NumberBox(self._low, self._high, self._step, whole, field.unit)
+        self.box = NumberBox(self._low, self._high, self._step, whole, field.unit, field.zero)
         self.slider = Slider(steps if self._bend == 1 else PLACES)
         self._name(self.slider)
         self._name(self.box, suffix=tr(" (number)"))

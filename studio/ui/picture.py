@@ -1,7 +1,9 @@
 """A picture as it is painted: halved versions for small sizes, so that shrinking is smooth and fast."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtGui import QPainter, QPainterPath, QPixmap
+
+from studio.ui.theme import token
 
 
 class Picture:
@@ -43,3 +45,12 @@ class Picture:
                 )
             at += 1
         return self._levels[at]
+
+
+def round_corners(painter: QPainter, rect: QRectF, corner: int) -> None:
+    """Cover the corners with the ground: smooth, where a clip would be jagged."""
+    whole, rounded = QPainterPath(), QPainterPath()
+    whole.addRect(rect.adjusted(-1, -1, 1, 1))
+    rounded.addRoundedRect(rect, corner, corner)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillPath(whole.subtracted(rounded), token("ground"))

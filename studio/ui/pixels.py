@@ -2,7 +2,7 @@
 
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QIcon, QImage, QPixmap
 
 from studio.core.values import Asset
 
@@ -22,6 +22,13 @@ def to_pixmap(asset: Asset, edge: int = 0) -> QPixmap:
         return pixmap
     keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     return pixmap.scaled(edge, edge, keep, smooth)
+
+
+def as_icon(pixmap: QPixmap) -> QIcon:
+    """The picture for a list: Qt would tint the chosen one with the colour of the selection."""
+    picture = QIcon(pixmap)
+    picture.addPixmap(pixmap, QIcon.Mode.Selected)
+    return picture
 
 
 def from_pillow(picture: Image.Image) -> QImage:

@@ -8,8 +8,9 @@ from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.ui.layout import label
+from studio.ui.plain import plain
 
 Counted = tuple[int, int] | None
 """A text's tokens, and how many the model reads (0: unknown)."""
@@ -39,10 +40,15 @@ class PromptBox(QWidget):
         super().__init__()
         self.edit = PromptEdit(lines)
         self.edit.setPlaceholderText(hint)
-        self.edit.setToolTip(tip)
+        self.edit.setToolTip(plain(tip))
         self.edit.setAccessibleName(title)
         self._tokens = label("", "dim")
         self._tokens.hide()
+        self._remark = label("", "dim", wrap=True)
+        self._remark.hide()
+        self._about: Callable[[str], str] | None = None
+        self._keeps_room = lines > 1
+        """For the count, so that nothing moves at the first letter; below a single line it would be a hole."""
         self._count: Count | None = None
         self._asked = 0
         """How often was counted: only the newest answer is shown."""
@@ -61,6 +67,7 @@ class PromptBox(QWidget):
         column.addWidget(label(title, "dim"))
         column.addWidget(self.edit)
         column.addLayout(self.foot)
+        column.addWidget(self._remark)
 
     def text(self) -> str:
         """The prompt."""
@@ -76,8 +83,19 @@ class PromptBox(QWidget):
         self._asked += 1
         QTimer.singleShot(PAUSE_MS, self, self._ask_count)  # a window that opens is shown before it counts
 
+    def set_remarks(self, about: Callable[[str], str]) -> None:
+        """Say below the prompt what ``about`` says of it, after a pause in the typing; "" is nothing to say."""
+        self._about = about
+        self._show_remark()
+
+    def _show_remark(self) -> None:
+        words = self._about(self.text()[:COUNTED]) if self._about is not None else ""
+        self._remark.setText(words)
+        self._remark.setVisible(bool(words))
+
     def _settle(self) -> None:
         self._ask_count()
+        self._show_remark()
         self.changed.emit()
 
     def _ask_count(self) -> None:
@@ -91,16 +109,21 @@ class PromptBox(QWidget):
     def _show_count(self, asked: int, text: str, counted: Counted) -> None:
         if asked != self._asked:  # the text, or the model, is another one by now
             return
-        self._tokens.setVisible(counted is not None)
+        self._tokens.setVisible(counted is not None and (bool(text) or self._keeps_room))
         if counted is None:
             self._tokens.clear()
             return
         count, limit = counted
         over = 0 < limit < count
-        shown = f"{count}+" if len(text) > COUNTED else str(count)
-        words = tr("{count} / {limit} tokens", count=shown, limit=limit) if limit else tr("{count} tokens", count=shown)
+        words = tr_count(count, "{count} token", "{count} tokens")
+        if limit:
+            words = tr("{count} / {limit} tokens", count=f"{count}+" if len(text) > COUNTED else count, limit=limit)
+        elif len(text) > COUNTED:
+            words = tr("over {words}", words=words)
         self._tokens.setText(words if text else "")
-        self._tokens.setToolTip(tr("The model reads the first {limit} tokens only.", limit=limit) if over else "")
+        self._tokens.setToolTip(
+            plain(tr("The model reads the first {limit} tokens only.", limit=limit) if over else "")
+        )
         self._tokens.setProperty("role", "danger" if over else "dim")
         self._tokens.style().unpolish(self._tokens)
         self._tokens.style().polish(self._tokens)

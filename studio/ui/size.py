@@ -8,6 +8,7 @@ from studio.ui.chips import ChipChoice
 from studio.ui.control import Control, guard_wheel
 from studio.ui.layout import label, tool
 from studio.ui.number import NumberBox
+from studio.ui.plain import plain
 
 SHAPES = (("1:1", 1, 1), ("3:2", 3, 2), ("2:3", 2, 3), ("16:9", 16, 9), ("9:16", 9, 16))
 
@@ -26,7 +27,7 @@ class Size(Control):
         row.addWidget(label(tr("Size"), "dim"), 1)
         for field in (width, height):
             box = NumberBox(field.minimum or 16, field.maximum or 8192, self._multiple, whole=True)
-            box.setToolTip(tr(field.help))
+            box.setToolTip(plain(tr(field.help)))
             box.setAccessibleName(tr(field.title))
             guard_wheel(box)
             box.valueChanged.connect(self._typed)

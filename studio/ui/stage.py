@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
@@ -25,7 +24,7 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.ui.empty import Empty
 from studio.ui.files import dropped_files, file_mime
-from studio.ui.picture import Picture
+from studio.ui.picture import Picture, round_corners
 from studio.ui.pixels import to_pixmap
 from studio.ui.theme import token
 
@@ -40,6 +39,8 @@ class Stage(QWidget):
 
     dropped = Signal(list)
     """Paths of files that were dropped here."""
+    zoomed = Signal(float)
+    """The zoom in use is another one; 0 when nothing is shown."""
 
     def __init__(self, name: str = "") -> None:
         super().__init__()
@@ -56,7 +57,7 @@ class Stage(QWidget):
         self._other: Picture | None = None
         self._names = ("", "")
         self._size = QSizeF()
-        self._file = ""
+        self._file, self._words = "", ""
         self._zoom: float | None = None
         self._centre = QPointF(0.5, 0.5)
         self._divider = 0.5
@@ -84,13 +85,14 @@ class Stage(QWidget):
         """True while two pictures are shown."""
         return self._other is not None
 
-    def clear(self) -> None:
-        """Show nothing, or what ``set_empty`` said."""
+    def clear(self, words: str = "") -> None:
+        """Show nothing but ``words``; without any, what ``set_empty`` said."""
+        self._words = words
         self._picture = self._other = None
         self._file = ""
         self._zoom = None
         self._show_empty()
-        self.update()
+        self._zoom_changed()
 
     def has_picture(self) -> bool:
         """True while there is something to see."""
@@ -120,12 +122,12 @@ class Stage(QWidget):
             self._size, self._zoom, self._centre = size, None, QPointF(0.5, 0.5)
         self._picture = picture
         self._show_empty()
-        self.update()
+        self._zoom_changed()
 
     def _show_empty(self) -> None:
         if self._empty is not None:
             self._empty.setGeometry(self.rect())
-            self._empty.setVisible(self._picture is None)
+            self._empty.setVisible(self._picture is None and not self._words)
 
     # -- zoom and place --------------------------------------------------------------------------------------------
 
@@ -156,6 +158,7 @@ class Stage(QWidget):
         self._zoom_changed()
 
     def _zoom_changed(self) -> None:
+        self.zoomed.emit(self.zoom() if self._picture is not None else 0.0)
         self.update()
 
     def _fitting(self) -> float:
@@ -231,10 +234,18 @@ class Stage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """+ and - zoom, 0 fits, 1 shows every pixel; the arrows move the divider, or the picture."""
+        bare = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if self._picture is not None and bare and event.key() in _ARROWS:
+            self._arrow(*_ARROWS[Qt.Key(event.key())])
+        elif not self.zoom_by_key(event):
+            super().keyPressEvent(event)
+
+    def zoom_by_key(self, event: QKeyEvent) -> bool:
+        """Do what the key says of the zoom; False when it says nothing. For a room whose other parts leave it."""
         key = event.key()
         if self._picture is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            return False
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.set_zoom(self.zoom() * STEP)
         elif key == Qt.Key.Key_Minus:
             self.set_zoom(self.zoom() / STEP)
@@ -242,10 +253,9 @@ class Stage(QWidget):
             self.fit()
         elif key == Qt.Key.Key_1:
             self.set_zoom(1.0)
-        elif key in _ARROWS:
-            self._arrow(*_ARROWS[Qt.Key(key)])
         else:
-            super().keyPressEvent(event)
+            return False
+        return True
 
     def _arrow(self, across: int, down: int) -> None:
         if self._other is not None and across:
@@ -309,6 +319,8 @@ class Stage(QWidget):
         self._show_empty()
         if self._zoom is not None:
             self._move_by(QPointF())
+        else:
+            self._zoom_changed()
 
     def sizeHint(self) -> QSize:
         """As much as there is."""
@@ -326,9 +338,13 @@ class Stage(QWidget):
                 right.setLeft(self._divider_x())
                 self._paint_picture(painter, self._other, rect, right)
             if self._zoom is None:
-                _round_corners(painter, rect)
+                round_corners(painter, rect, CORNER)
             if self._other is not None:
                 self._paint_divider(painter, rect)
+        elif self._words:
+            painter.setPen(token("dim"))
+            middle = self.rect().adjusted(40, 40, -40, -40)
+            painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere, self._words)
         if self._drop_waits:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(token("accent"), 3))
@@ -374,12 +390,3 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-
-
-def _round_corners(painter: QPainter, rect: QRectF) -> None:
-    """Cover the corners with the ground: smooth, where a clip would be jagged."""
-    whole, rounded = QPainterPath(), QPainterPath()
-    whole.addRect(rect.adjusted(-1, -1, 1, 1))
-    rounded.addRoundedRect(rect, CORNER, CORNER)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillPath(whole.subtracted(rounded), token("ground"))

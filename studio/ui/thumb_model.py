@@ -20,12 +20,20 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage, QPixmap
 
+from studio.ui.plain import plain
+
 Index = QModelIndex | QPersistentModelIndex
 Provider = Callable[[str, int, Callable[[QImage | None], None]], None]
 """Asked for the picture of a key within an edge of so many pixels, it calls back with that, or None."""
+Load = Callable[[list[str], Callable[[list["Thumb"]], None]], None]
+"""Asked for the thumbs of some keys, it calls back with them."""
 THUMB = Qt.ItemDataRole.UserRole
 CACHE = 48_000_000
 """Bytes of thumbnails kept in memory: several screens of them, whatever the library's size."""
+KNOWN = 2_000
+"""Thumbs that were loaded and are kept: 100,000 of them would take as much as all of the window."""
+FEW = 200
+"""Rows that come or go one by one; more of them, and all are laid out anew."""
 PAUSE_MS = 30
 """What was scrolled past in this time is not asked for."""
 
@@ -43,16 +51,23 @@ class Thumb(msgspec.Struct, frozen=True):
 class Thumbs(QStringListModel):
     """Thumbs in the order shown. ``in_sight`` tells whether a row is on the screen: others wait until they are.
 
-    The rows live in Qt's own model of strings, one key each: laying out or selecting 50,000 asks Python nothing.
+    The rows live in Qt's own model of strings, one key each: laying out or selecting 100,000 asks Python nothing. What
+    they show comes with them (``set_thumbs``) or is loaded when it is seen (``set_keys``, once ``load`` is given).
     """
 
     def __init__(self, provider: Provider, edge: int, in_sight: Callable[[int], bool], parent: QObject) -> None:
         super().__init__(parent)
         self._provider, self._edge, self._in_sight = provider, edge, in_sight
+        self.load: Load | None = None
+        self.paths_of: Callable[[Sequence[str]], list[str]] | None = None
+        self._keys: list[str] = []
         self._thumbs: dict[str, Thumb] = {}
+        self._old: dict[str, Thumb] = {}
+        """Shown until they were loaded anew."""
         self._rows: dict[str, int] | None = {}
         self._pictures: OrderedDict[str, QPixmap | None] = OrderedDict()
         self._wanted: dict[str, None] = {}
+        self._unknown: dict[str, None] = {}
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -65,8 +80,8 @@ class Thumbs(QStringListModel):
         self._thumbs = {thumb.key: thumb for thumb in thumbs}
         for key in self._pictures.keys() - self._thumbs.keys():
             del self._pictures[key]
-        if keys != self.stringList():
-            self._rows = None
+        if keys != self._keys:
+            self._keys, self._rows = keys, None
             self.setStringList(keys)
             return True
         for thumb in thumbs:
@@ -74,10 +89,36 @@ class Thumbs(QStringListModel):
                 self._tell(thumb.key)
         return False
 
+    def set_keys(self, keys: list[str]) -> bool:
+        """Show the things of these keys, each loaded when it is seen. False when all rows keep their places."""
+        self._old = {**self._old, **self._thumbs} if len(self._thumbs) < KNOWN else self._thumbs
+        self._thumbs = {}
+        return self._become(keys)
+
+    def _become(self, keys: list[str]) -> bool:
+        """Let ``keys`` be the rows. A few that came or went leave the others, and what is selected, as they are."""
+        before, self._keys = self._keys, keys
+        first, last = _same_ends(before, keys)
+        gone, come = len(before) - first - last, len(keys) - first - last
+        if not gone and not come:
+            return False
+        self._rows = None
+        if gone + come > FEW:
+            self.setStringList(keys)
+            return True
+        if gone:
+            self.removeRows(first, gone)
+        if come:
+            self.insertRows(first, come)
+            for row in range(first, first + come):
+                self.setData(self.index(row), keys[row])
+        return False
+
     def add(self, thumb: Thumb) -> None:
         """Put a new one before the others."""
         self._thumbs[thumb.key] = thumb
         self._rows = None
+        self._keys = [thumb.key, *self._keys]
         self.insertRow(0)
         self.setData(self.index(0), thumb.key)
 
@@ -92,26 +133,30 @@ class Thumbs(QStringListModel):
         for row in sorted((self.row_of(key) for key in keys), reverse=True):
             if row >= 0:
                 self.removeRow(row)
+                del self._keys[row]
         self._rows = None
 
     def keys(self) -> list[str]:
         """The keys in the order shown."""
-        return self.stringList()
+        return self._keys
 
     def row_of(self, key: str) -> int:
         """The row of ``key``; -1 when it isn't here."""
         if self._rows is None:
-            self._rows = {key: row for row, key in enumerate(self.stringList())}
+            self._rows = {key: row for row, key in enumerate(self._keys)}
         return self._rows.get(key, -1)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Qt's: the thumb, its picture, and words for the tooltip and for screen readers."""
-        thumb = self._thumbs.get(super().data(index, Qt.ItemDataRole.DisplayRole))
+        key = super().data(index, Qt.ItemDataRole.DisplayRole)
+        thumb = self._thumbs.get(key) or self._not_loaded(key)
         if thumb is None:
             return None
         if role == THUMB:
             return thumb
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain(thumb.title)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return thumb.title
         if role == Qt.ItemDataRole.DecorationRole:
             return self._picture(thumb.key)
@@ -124,13 +169,31 @@ class Thumbs(QStringListModel):
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """The files of the chosen things."""
         mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(index.data(THUMB).path) for index in indexes])
+        keys = [self._keys[index.row()] for index in indexes]
+        paths = self.paths_of(keys) if self.paths_of is not None else [self._thumbs[key].path for key in keys]
+        mime.setUrls([QUrl.fromLocalFile(path) for path in paths])
         return mime
 
     def _tell(self, key: str) -> None:
         row = self.row_of(key)
         if row >= 0:
             self.dataChanged.emit(self.index(row), self.index(row))
+
+    def _not_loaded(self, key: str | None) -> Thumb | None:
+        """What is shown of a row until it is loaded, which is asked for."""
+        if key is None or self.load is None:
+            return None
+        self._unknown[key] = None
+        if not self._pause.isActive():
+            self._pause.start()
+        return self._old.get(key) or Thumb(key, "")
+
+    def _loaded(self, thumbs: Sequence[Thumb]) -> None:
+        if len(self._thumbs) >= KNOWN:
+            self._old, self._thumbs = self._thumbs, {}
+        self._thumbs |= {thumb.key: thumb for thumb in thumbs}
+        for thumb in thumbs:
+            self._tell(thumb.key)
 
     def _picture(self, key: str) -> QPixmap | None:
         if key in self._pictures:
@@ -142,6 +205,10 @@ class Thumbs(QStringListModel):
         return None
 
     def _ask(self) -> None:
+        unknown, self._unknown = self._unknown, {}
+        seen = [key for key in unknown if (row := self.row_of(key)) >= 0 and self._in_sight(row)]
+        if seen and self.load is not None:
+            self.load(seen, self._loaded)
         wanted, self._wanted = self._wanted, {}
         for key in wanted:
             row = self.row_of(key)
@@ -156,6 +223,21 @@ class Thumbs(QStringListModel):
         if key in self._pictures and image is not None and not image.isNull():
             self._pictures[key] = _square(image, round(self._edge * self.ratio), self.ratio)
             self._tell(key)
+
+
+def _same_ends(old: list[str], new: list[str]) -> tuple[int, int]:
+    """How many keys at the beginning and at the end are the same; compared in pieces, at the speed of C."""
+    most = min(len(old), len(new))
+    first = _same(old, new, most)
+    return first, _same(old[::-1], new[::-1], most - first)
+
+
+def _same(old: list[str], new: list[str], most: int) -> int:
+    for at in range(0, most, 1024):
+        end = min(at + 1024, most)
+        if old[at:end] != new[at:end]:
+            return next(place for place in range(at, end) if old[place] != new[place])
+    return most
 
 
 def _square(image: QImage, edge: int, ratio: float) -> QPixmap:

@@ -1,6 +1,6 @@
 """The view of thumbnails that film strip and grid share, and how one thumbnail is painted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -8,12 +8,14 @@ from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent,
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.ui.icons import icon
+from studio.ui.plain import plain
 from studio.ui.theme import token
-from studio.ui.thumb_model import THUMB, Index, Provider, Thumb, Thumbs
+from studio.ui.thumb_model import THUMB, Index, Load, Provider, Thumb, Thumbs
 
-__all__ = ["Provider", "Thumb", "ThumbView"]
+__all__ = ["Load", "Provider", "Thumb", "ThumbView"]
 
 GAP, CORNER = 8, 8
+_ZOOM = ("0", "1", "+", "-", "=")
 
 
 class ThumbDelegate(QStyledItemDelegate):
@@ -111,7 +113,7 @@ class ThumbView(QListView):
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(plain(name))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
         self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit(self.selected()))
@@ -119,12 +121,28 @@ class ThumbView(QListView):
 
     def set_thumbs(self, thumbs: Sequence[Thumb]) -> None:
         """Show others; nothing is selected then, unless only their marks changed."""
-        bars = (self.horizontalScrollBar(), self.verticalScrollBar())
-        places = [bar.value() for bar in bars]
+        places = self._places()
         if self._thumbs.set_thumbs(thumbs):
-            self.doItemsLayout()
-            for bar, place in zip(bars, places, strict=True):
-                bar.setValue(place)
+            self._lay_out_anew(places)
+
+    def load_with(self, load: Load, paths_of: Callable[[Sequence[str]], list[str]]) -> None:
+        """Load what ``set_keys`` shows with ``load`` when it is seen; ``paths_of`` tells the files that are dragged."""
+        self._thumbs.load, self._thumbs.paths_of = load, paths_of
+
+    def set_keys(self, keys: list[str]) -> None:
+        """Show the things of these keys, however many. What is selected stays so, unless most have changed."""
+        places = self._places()
+        if self._thumbs.set_keys(keys):
+            self._lay_out_anew(places)
+        self.viewport().update()
+
+    def _places(self) -> list[int]:
+        return [bar.value() for bar in (self.horizontalScrollBar(), self.verticalScrollBar())]
+
+    def _lay_out_anew(self, places: Sequence[int]) -> None:
+        self.doItemsLayout()
+        for bar, place in zip((self.horizontalScrollBar(), self.verticalScrollBar()), places, strict=True):
+            bar.setValue(place)
 
     def add(self, thumb: Thumb) -> None:
         """Put a new one before the others."""
@@ -174,6 +192,8 @@ class ThumbView(QListView):
             self.star_asked.emit(chosen)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and chosen:
             self.opened.emit(chosen[0])
+        elif event.text() in _ZOOM:
+            event.ignore()  # for the picture beside
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.ignore()
         else:

@@ -11,7 +11,8 @@ from studio.core.text import tr
 from studio.ui.chips import Flow, chip
 from studio.ui.control import Control
 from studio.ui.files import dropped_files
-from studio.ui.layout import empty, tool
+from studio.ui.layout import clearable, empty, tool
+from studio.ui.plain import plain
 from studio.ui.prompt_box import PromptEdit
 
 LONGEST = 10_000_000
@@ -76,7 +77,7 @@ class PathLine(Control):
         self.edit = QLineEdit()
         self.edit.setPlaceholderText(tr("Drop a file here"))
         self.edit.setAcceptDrops(False)
-        self.edit.setClearButtonEnabled(True)
+        clearable(self.edit)
         self._name(self.edit)
         self.choose = tool("folder", tr("Choose a file"))
         row = QHBoxLayout()
@@ -84,7 +85,7 @@ class PathLine(Control):
         row.addWidget(self.edit, 1)
         row.addWidget(self.choose)
         self._stack(row)
-        self.edit.textChanged.connect(self.edit.setToolTip)
+        self.edit.textChanged.connect(lambda text: self.edit.setToolTip(plain(text)))
         self.edit.textEdited.connect(lambda _: self.changed.emit())
         self.choose.clicked.connect(self._ask)
 
@@ -95,7 +96,7 @@ class PathLine(Control):
     def set_value(self, value: object) -> None:
         """Show the path."""
         self.edit.setText(str(value))
-        self.edit.setToolTip(str(value) or self.tip)
+        self.edit.setToolTip(plain(str(value) or self.tip))
 
     def _ask(self) -> None:
         path = self._chosen()

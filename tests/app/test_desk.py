@@ -83,7 +83,7 @@ def test_an_index_that_refuses_is_said_and_nothing_breaks(
     if what == "undo":
         behind.desk.delete([item])
         qtbot.waitUntil(lambda: bool(heard))
-    monkeypatch.setattr(behind.library.index, {"star": "star", "delete": "remove", "undo": "put"}[what], refuse)
+    monkeypatch.setattr(behind.library.index, {"star": "star_all", "delete": "place", "undo": "place"}[what], refuse)
     if what == "star":
         behind.desk.star([item], True)
     elif what == "delete":
@@ -158,7 +158,7 @@ def test_an_index_is_filled_from_the_files(qtbot: QtBot, behind: Behind) -> None
     item = keep(behind)
     behind.library.index.remove(item.id)
     with qtbot.waitSignal(behind.desk.library_changed):
-        behind.desk.rebuild_library()
+        behind.desk.look_again()
     assert behind.library.index.get(item.id) is not None
 
 

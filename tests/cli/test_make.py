@@ -70,6 +70,15 @@ def test_what_went_otherwise_than_asked_is_told_once(painter: str, tmp_path: Pat
     assert "multiples" not in said.out
 
 
+def test_a_text_that_ends_with_what_the_model_sees_says_so(tmp_path: Path, capsys: Capture) -> None:
+    small = tiny_writer.save_writer(tmp_path / "small", context=24)
+    asked = ["--temperature", "2", "--top-p", "1", "--seed", "1", "--length", "500"]
+    assert main(["write", "the cat", "--model", str(small), *asked]) == 0
+    said = capsys.readouterr()
+    assert "It ends here: the model sees no more than 24 tokens at once." in said.err.splitlines()
+    assert read_text(Path(said.err.splitlines()[-1]).read_bytes())[0] == said.out.removesuffix("\n")
+
+
 def test_text_goes_to_stdout_and_its_path_to_stderr(writer: str, capsys: Capture) -> None:
     assert main(["write", "the cat", "--model", writer, "--length", "12", "--seed", "1"]) == 0
     said = capsys.readouterr()

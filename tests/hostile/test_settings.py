@@ -264,8 +264,8 @@ def test_a_request_is_refused_in_words_or_is_whole(data: Any, kind: str, fields:
 
 
 @QUICK
-@given(JSON | st.fixed_dictionaries({"folders": st.just(["/added"]) | JSON, "models": JSON}))
+@given(JSON | st.fixed_dictionaries({"found": JSON | st.dictionaries(st.just("/added"), JSON)}))
 def test_any_list_of_models_is_read(tmp_path: Path, data: Any) -> None:
     memory = tmp_path / "models.json"
     memory.write_text(json.dumps(data), encoding="utf-8")
-    assert Shelf(tmp_path / "none", ["/added"], memory).known() == []
+    assert Shelf(tmp_path / "none", ["/added"], memory).models() == []

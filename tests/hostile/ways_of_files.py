@@ -68,7 +68,7 @@ WAYS: dict[str, Callable[[Path], str]] = {
     "text": lambda path: str(len(text_of(_item(path)))),
     "settings": lambda path: SettingsFile(path).notice,
     "queue": lambda path: read_line(path, TASKS)[1],
-    "models": lambda path: str(len(Shelf(HOME / "none", ["/added"], path).known())),
+    "models": lambda path: str(len(Shelf(HOME / "none", ["/added"], path).models())),
     "rebuild": _rebuilt,
     "directions": lambda path: str(len(read_notebook(path).own)),
 }

@@ -20,7 +20,8 @@ from tests.recording import RecordingContext
 
 def _judge(path: Path) -> str:
     found = Shelf(path.parent / "nothing", [str(path)]).scan()
-    schedulers_of(look_at(path))
+    look_at(path)
+    schedulers_of(path)
     own_settings(path, "StableDiffusionPipeline")
     return "\n".join(model.reason for model in found)
 

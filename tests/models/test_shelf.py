@@ -67,30 +67,7 @@ def test_an_autoencoder_of_its_own(place: Path, name: str) -> None:
     assert (model.kind, model.usable) == ("vae", False)
     write_json(place / "own" / "config.json", {"_class_name": "UNet2DModel"})
     (model,) = scan(place / "own")
-    assert (model.kind, model.usable) == ("write", False)
-
-
-def test_the_folder_itself_and_levels_below(place: Path) -> None:
-    assert [model.path for model in scan(language_model(place / "a"))] == [str(place / "a")]
-    language_model(place / "b" / "c" / "d")
-    language_model(place / "b" / "c" / "e" / "too" / "deep")
-    picture_model(place / ".hidden")
-    assert [Path(model.path).name for model in scan(place)] == ["a", "d"]
-
-
-def test_a_folder_of_the_hubs_cache(place: Path) -> None:
-    language_model(place / "hub" / "models--some--tiny-writer" / "snapshots" / "0123abcd")
-    (model,) = scan(place / "hub")
-    assert (model.name, model.usable) == ("tiny-writer", True)
-
-
-def test_parts_of_a_model_are_no_models(place: Path) -> None:
-    assert len(scan(picture_model(place / "a"))) == len(scan(place)) == 1
-
-
-def test_folders_in_each_other_give_each_model_once(place: Path) -> None:
-    language_model(place / "a")
-    assert len(scan(place, place / "a", place)) == 1
+    assert (model.kind, model.usable) == ("other", False)
 
 
 def test_cards_and_licences(place: Path) -> None:
@@ -152,7 +129,13 @@ WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
         (put("model_index.json", b"{"), "can't be read"),
         (put("model_index.json", b"{}"), "brings a program of its own"),
         (put("model_index.json", b'{"_class_name": ["mine", "Pipeline"]}'), "brings a program of its own"),
-        (put("model_index.json", b'{"_class_name": "WanPipeline"}'), "WanPipeline, which Triptych can't make pictures"),
+        (put("model_index.json", b'{"_class_name": "WanPipeline"}'), "makes films"),
+        (put("model_index.json", b'{"_class_name": "StableAudioPipeline"}'), "makes sounds"),
+        (put("model_index.json", b'{"_class_name": "QwenImageEditPipeline"}'), "changes a picture as it is told"),
+        (
+            put("model_index.json", b'{"_class_name": "ShapEPipeline"}'),
+            "ShapEPipeline, which Triptych can't make pictures",
+        ),
         (put("model_index.json", b'{"_class_name": "StableDiffusionControlNetPipeline"}'), "second picture"),
         (put("triptych.json", b"{"), "can't be read"),
         (put("triptych.json", b'{"kind": "sound"}'), "doesn't hold what it should"),
@@ -179,9 +162,57 @@ def test_parts_that_are_programs(place: Path, part: dict[str, object]) -> None:
 
 def test_parts_that_diffusers_keeps_in_its_pipelines(place: Path) -> None:
     folder = picture_model(place / "a", safety_checker=["stable_diffusion", "StableDiffusionSafetyChecker"])
-    assert "lacks its part safety_checker" in look_at(folder).reason
     (folder / "safety_checker").mkdir()
     assert look_at(folder).usable
+    (folder / "safety_checker" / "config.json").write_text("{}", encoding="utf-8")
+    assert "safety_checker holds no weights" in look_at(folder).reason
+
+
+@pytest.mark.parametrize("part", ["safety_checker", "feature_extractor", "image_encoder"])
+def test_parts_that_a_pipeline_works_without_may_be_left_out(place: Path, part: str) -> None:
+    assert look_at(picture_model(place / "a", **{part: ["transformers", "Something"]})).usable
+
+
+def test_a_part_that_was_saved_as_none(place: Path) -> None:
+    assert look_at(picture_model(place / "a", "StableDiffusion3Pipeline", text_encoder_3=[None, None])).usable
+    model = look_at(picture_model(place / "b", text_encoder=[None, None]))
+    assert "was saved without its part text_encoder, which it needs" in model.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "channels", "words"),
+    [
+        ("StableDiffusionPipeline", 9, "needs a mask"),
+        ("StableDiffusionXLInpaintPipeline", 9, "needs a mask"),
+        ("StableDiffusionInpaintPipeline", 4, ""),
+        ("StableDiffusionPipeline", 8, "changes a picture as it is told"),
+        ("StableDiffusionPipeline", 5, "depths"),
+        ("StableDiffusionUpscalePipeline", 7, "makes pictures larger"),
+        ("FluxFillPipeline", 4, "needs a mask"),
+    ],
+)
+def test_a_model_that_needs_more_than_words_says_what(place: Path, name: str, channels: int, words: str) -> None:
+    folder = picture_model(place / "a", name)
+    write_json(folder / "unet" / "config.json", {"in_channels": channels, "out_channels": 4})
+    model = look_at(folder)
+    assert words in model.reason
+    assert model.usable is (not words)
+
+
+def test_a_refiner_improves_pictures_and_begins_none(place: Path) -> None:
+    told = picture_model(place / "told", "StableDiffusionXLImg2ImgPipeline", requires_aesthetics_score=True)
+    seen = picture_model(place / "seen", "StableDiffusionXLPipeline", tokenizer=[None, None])
+    numbers = {"addition_time_embed_dim": 256, "projection_class_embeddings_input_dim": 2560}
+    write_json(seen / "unet" / "config.json", numbers)
+    write_json(seen / "text_encoder_2" / "config.json", {"projection_dim": 1280})
+    base = picture_model(place / "base", "StableDiffusionXLImg2ImgPipeline")
+    write_json(base / "unet" / "config.json", {**numbers, "projection_class_embeddings_input_dim": 2816})
+    write_json(base / "text_encoder_2" / "config.json", {"projection_dim": 1280})
+    assert [(model.usable, model.begins) for model in map(look_at, (told, seen, base))] == [
+        (True, False),
+        (True, False),
+        (True, True),
+    ]
 
 
 def test_pipelines_that_begin_with_a_picture_make_them_from_words_too(place: Path) -> None:
@@ -265,28 +296,7 @@ def test_checkpoints_that_can_not_be_used_say_why(place: Path) -> None:
     found = {Path(model.path).name: model for model in scan(place, place / "b.pt")}
     assert (found["a.pt"].kind, found["a.pt"].usable) == ("latent", False)
     assert "lacks g_ema" in found["a.pt"].reason
-    assert "is no StyleGAN2 in the form of stylegan2-pytorch" in found["b.pt"].reason  # chosen by name
-
-
-def test_added_folders_without_a_model(place: Path) -> None:
-    (place / "empty").mkdir()
-    (place / "single").mkdir()
-    write_safetensors(place / "single" / "checkpoint.safetensors")
-    missing, empty, single, file = scan(
-        place / "gone", place / "empty", place / "single", place / "single" / "checkpoint.safetensors"
-    )
-    assert "not there" in missing.reason
-    assert "no model that Triptych knows" in empty.reason
-    assert "single files" in single.reason
-    assert "single files" in file.reason
-    assert not any(model.usable for model in (missing, empty, single, file))
-
-
-def test_a_folder_that_may_not_be_looked_into_hides_no_other(place: Path, forbid: Callable[[Path], None]) -> None:
-    generator(place / "faces")
-    (place / "lost+found").mkdir()
-    forbid(place / "lost+found")
-    assert [model.name for model in scan(place)] == ["faces"]
+    assert "holds something that Triptych doesn't know" in found["b.pt"].reason  # chosen by name
 
 
 def test_a_model_of_which_a_part_may_not_be_looked_into(place: Path, forbid: Callable[[Path], None]) -> None:
@@ -334,11 +344,11 @@ def test_the_next_start_knows_what_the_last_scan_found_without_touching_the_fold
     (tmp_path / "starters").mkdir()
     found = Shelf(tmp_path / "starters", [str(folder)], memory).scan()
     shutil.rmtree(folder)
-    assert Shelf(tmp_path / "starters", [str(folder)], memory).known() == found
-    assert Shelf(tmp_path / "starters", [str(tmp_path / "other")], memory).known() == []
+    assert Shelf(tmp_path / "starters", [str(folder)], memory).models() == found
+    assert Shelf(tmp_path / "starters", [str(tmp_path / "other")], memory).models() == []
 
 
 @pytest.mark.parametrize("content", [b"", b"no JSON", b'{"folders": 3}', b"[1]"])
 def test_a_memory_of_the_last_scan_that_is_damaged_is_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "memory.json").write_bytes(content)
-    assert Shelf(tmp_path, [str(tmp_path / "models")], tmp_path / "memory.json").known() == []
+    assert Shelf(tmp_path, [str(tmp_path / "models")], tmp_path / "memory.json").models() == []

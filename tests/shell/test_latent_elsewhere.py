@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from studio.app.desk import Parcel
+from studio.app.desk import Parcel, Query
 from studio.core.events import Cancelled, Done, Failed, Made, Preview, Progress, Started
 from studio.core.values import Asset, Job, Result
 from studio.features.latent.point import Blend
@@ -115,12 +115,12 @@ def test_any_picture_of_the_library_and_of_image_can_be_inverted(qtbot: QtBot, o
     job = asked(opened)
     opened.engine.push(Cancelled(job.id))
     library = room(opened, "library")
-    qtbot.waitUntil(lambda: len(library._items) == 1)
-    library.grid.select(list(library._items))
+    qtbot.waitUntil(lambda: len(library.grid.keys()) == 1)
+    library.grid.select(library.grid.keys())
     library._chosen(library.grid.selected())
     press(qtbot, library, "Explore in Latent")
     assert opened.window.room == "latent"
-    assert asked(opened).task.image == job.task.image == next(iter(library._items.values())).path
+    assert asked(opened).task.image == job.task.image == opened.library.search(Query())[0].path
 
 
 def test_an_inverted_picture_in_the_library_is_a_point_like_any_other(qtbot: QtBot, opened: Opened, file: Path) -> None:
@@ -133,8 +133,8 @@ def test_an_inverted_picture_in_the_library_is_a_point_like_any_other(qtbot: QtB
     qtbot.mouseClick(panel.reset, LEFT)
     panel.invert.form.set_values({"steps": 5})
     library = room(opened, "library")
-    qtbot.waitUntil(lambda: len(library._items) == 1)
-    (item,) = library._items.values()
+    qtbot.waitUntil(lambda: len(library.grid.keys()) == 1)
+    (item,) = opened.library.search(Query())
     library.grid.select([item.id])
     library._chosen(library.grid.selected())
     qtbot.mouseClick(library.settings, LEFT)

@@ -32,7 +32,7 @@ def test_the_library_finds_stars_and_deletes_with_a_way_back(
     press(qtbot, opened.window._toasts, "Undo")
     qtbot.waitUntil(lambda: len(panel.grid.keys()) == 1)
     assert path.exists()
-    assert panel._items[panel.grid.keys()[0]].starred
+    assert opened.desk.library.index.get(panel.grid.keys()[0]).starred
 
 
 def test_a_folder_of_models_is_added_and_judged(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:

@@ -66,6 +66,23 @@ def card(opened: Opened, place: int) -> Any:
     return opened.window._queue._rows[opened.tracker.line[place].job.id]
 
 
+def test_clear_takes_what_failed_as_well(qtbot: QtBot, opened: Opened) -> None:
+    ask(opened, "first", "second", "third")
+    run = opened.tracker.active
+    assert run is not None
+    with qtbot.waitSignal(run.failed):
+        opened.engine.push(Failed(run.job.id, "bad_request", "The model ended at once."))
+    opened.window._queue.open()
+    clear = opened.window._queue._clear
+    qtbot.mouseClick(clear, LEFT)
+    assert [run.job.task.prompt for run in opened.tracker.line] == ["second"], "what runs goes on"  # type: ignore[attr-defined]
+    assert not clear.isEnabled()
+    fail(qtbot, opened)
+    assert opened.tracker.unfinished == 1
+    qtbot.mouseClick(clear, LEFT)
+    assert (opened.tracker.line, opened.tracker.unfinished) == ((), 0)
+
+
 def test_a_waiting_request_is_changed_in_its_card(qtbot: QtBot, opened: Opened) -> None:
     ask(opened, "running", "second")
 

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QLocale, QPoint, Qt
+from PySide6.QtGui import QColor, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.core.text import load_catalogue
+from studio.library.paths import find_paths
+from studio.library.settings import Settings
+from studio.shell import start
 from studio.ui.theme import apply_theme, theme_in_use, tokens
 from tests.opened import in_dialog
 from tests.shell.conftest import Opened, open_window
@@ -151,3 +155,22 @@ def test_settings_that_the_disk_refuses_hold_until_the_end_and_that_is_said(
         in_settings(qtbot, opened, lambda dialog: choose(qtbot, dialog.device, "cpu"))
         qtbot.waitUntil(lambda: any("disk is full" in words for words in opened.window._toasts.messages))
     assert opened.desk.settings.device == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("system", "language", "completed"), [("en_US", "en", True), ("zh_CN", "zh_CN", True), ("ja_JP", "en", False)]
+)
+def test_chinese_in_any_window_has_the_systems_font_for_it(
+    qapp: QApplication, home: Path, monkeypatch: pytest.MonkeyPatch, system: str, language: str, completed: bool
+) -> None:
+    before = qapp.font()
+    monkeypatch.setattr(QLocale, "system", lambda: QLocale(system))
+    monkeypatch.setattr(QFontDatabase, "hasFamily", lambda name: name == "PingFang SC")
+    monkeypatch.setattr(start, "_speak", lambda app, language: None)  # Qt's own words would stay
+    try:
+        start._prepare(qapp, find_paths(), Settings(language=language))
+        assert ("PingFang SC" in qapp.font().families()) == completed
+        assert qapp.font().families()[0] != "PingFang SC"
+    finally:
+        qapp.setFont(before)
+        load_catalogue(None)

@@ -1,13 +1,21 @@
 """What holds for every room: names, words, keys, and what is found again."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication, QDialog, QFrame, QPushButton, QStyle, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.core.events import Failed, Progress
 from studio.features import FEATURES
+from studio.shell.start import RESOURCES
+from tests.app.scripted import picture
+from tests.opened import drag, drop, in_dialog, press
 from tests.shell.conftest import Opened, open_window
-from tests.shell.rooms import CONTROL, room
+from tests.shell.rooms import CONTROL, LEFT, generate, room
 from tests.ui.accessible import clipped, lacking
 
 
@@ -34,3 +42,163 @@ def test_each_room_finds_its_last_request_again(qtbot: QtBot, qapp: QApplication
         assert room(opened, "image").prompt.text() == "a blue boat"
         assert room(opened, "write").prompt.text() == "Once"
         assert room(opened, "latent")._place == (3.0, 1.0)
+
+
+def side(panel: Any, edge: str) -> QFrame:
+    """One of the room's sides."""
+    return next(part for part in panel.columns.findChildren(QFrame, "side") if part.property("edge") == edge)
+
+
+def test_a_side_is_dragged_wider_and_reset_by_a_double_click(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "image")
+    left, handle = side(panel, "left"), panel.columns.handle(1)
+    usual = left.width()
+    drag(qtbot, handle, handle.rect().center(), handle.rect().center() + QPoint(60, 0))
+    assert left.width() >= usual + 60  # the mouse is where the gap was, which moves
+    assert clipped(panel) == []
+    drag(qtbot, handle, handle.rect().center(), handle.rect().center() - QPoint(900, 0))
+    assert clipped(panel) == []
+    qtbot.mouseDClick(handle, LEFT)
+    assert left.width() == usual
+
+
+def test_the_sides_give_way_in_a_narrow_window_and_come_back(opened: Opened) -> None:
+    panel = room(opened, "latent")
+    usual = [side(panel, edge).width() for edge in ("left", "right")]
+    opened.window.resize(900, 480)
+    QApplication.processEvents()
+    assert clipped(panel) == []
+    export = panel.timeline.export
+    assert panel.columns.rect().contains(QRect(export.mapTo(panel.columns, QPoint()), export.size()))
+    opened.window.resize(1280, 800)
+    QApplication.processEvents()
+    assert [side(panel, edge).width() for edge in ("left", "right")] == usual
+
+
+def test_the_sides_are_put_away_and_found_so_again(qtbot: QtBot, qapp: QApplication) -> None:
+    with open_window(qtbot) as opened:
+        panel = room(opened, "image")
+        qtbot.keyClick(opened.window, Qt.Key.Key_B, CONTROL)
+        assert not side(panel, "left").isVisible()
+        assert not side(panel, "right").isVisible()
+        assert side(room(opened, "latent"), "left").isVisible()
+        handle = opened.window.panel().columns.handle(1)
+        drag(qtbot, handle, QPoint(), QPoint(50, 0))
+        width = side(opened.window.panel(), "left").width()
+    with open_window(qtbot) as opened:
+        assert side(opened.window.panel(), "left").width() == width
+        panel = room(opened, "image")
+        assert not side(panel, "left").isVisible()
+        qtbot.mouseClick(opened.window._sides, LEFT)
+        assert side(panel, "left").isVisible()
+
+
+def test_full_screen_leaves_a_maximised_window_maximised(qtbot: QtBot, opened: Opened) -> None:
+    opened.window.showMaximized()
+    qtbot.keyClick(opened.window, Qt.Key.Key_F11)
+    assert opened.window.isFullScreen()
+    qtbot.keyClick(opened.window, Qt.Key.Key_F11)
+    assert not opened.window.isFullScreen()
+    assert opened.window.isMaximized()
+
+
+@pytest.mark.parametrize("screen", [QRect(0, 0, 1280, 800), QRect(0, 27, 1366, 741), QRect(1920, 0, 1024, 768)])
+def test_the_first_window_lies_with_its_frame_on_the_screen(opened: Opened, screen: QRect) -> None:
+    opened.window._begin_on(screen)
+    title = opened.window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+    assert screen.contains(opened.window.geometry().adjusted(-1, -title, 1, 1))
+    assert opened.window.width() > 0.9 * min(1280, screen.width())
+
+
+def test_the_title_tells_how_far_the_work_is(qtbot: QtBot, opened: Opened) -> None:
+    assert opened.window.windowTitle() == "Triptych"
+    panel = room(opened, "image")
+    panel.prompt.set_text("a red [*] balloon")
+    panel.make()
+    job = opened.engine.start()
+    opened.engine.push(Progress(job.id, 5, 20, "Step"))
+    qtbot.waitUntil(lambda: opened.window.windowTitle() == "25 % · a red [*][*] balloon · Triptych")
+    opened.engine.finish(picture())
+    qtbot.waitUntil(lambda: opened.window.windowTitle() == "Triptych")
+
+
+def test_who_works_elsewhere_is_called_once_when_all_is_done(
+    qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[QWidget] = []
+    said: list[str] = []
+    monkeypatch.setattr(QApplication, "alert", called.append)
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    monkeypatch.setattr(QSystemTrayIcon, "show", lambda tray: None)
+    monkeypatch.setattr(QSystemTrayIcon, "showMessage", lambda tray, title, words, sign: said.append(words))
+    panel = room(opened, "image")
+    generate(qtbot, opened)
+    assert called == []  # the person is here
+    monkeypatch.setattr(opened.window, "isActiveWindow", lambda: False)
+    for _ in range(2):
+        panel.make()
+    for count in (0, 1):
+        with qtbot.waitSignal(panel._desk.tracker.kept):
+            opened.engine.finish(picture())
+        qtbot.waitUntil(lambda count=count: opened.tracker.waiting + (opened.tracker.active is not None) == 1 - count)
+    assert called == [opened.window]
+    assert said == ["All is done."]
+
+
+def test_the_keys_of_the_picture_work_after_a_click_elsewhere(qtbot: QtBot, opened: Opened) -> None:
+    panel = generate(qtbot, opened)
+    qtbot.waitUntil(panel.stage.has_picture)
+    qtbot.mouseClick(panel.full, LEFT)
+    assert panel.stage.zoom() == 1.0
+    assert panel.zoom.text() == "100 %"
+    qtbot.keyClick(panel.full, Qt.Key.Key_0)
+    assert panel.stage.fits()
+    assert panel.zoom.text() == f"{100 * panel.stage.zoom():.0f} %"
+    qtbot.mouseClick(panel.strip.viewport(), LEFT, pos=QPoint(20, 20))
+    qtbot.keyClick(panel.strip, Qt.Key.Key_1)
+    assert panel.stage.zoom() == 1.0
+    qtbot.keyClicks(panel.prompt.edit, "10")
+    assert panel.prompt.text().endswith("10")
+
+
+def test_it_is_said_where_no_program_opens_a_file(
+    qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: False)
+    item = generate(qtbot, opened)._current
+    library = room(opened, "library")
+    qtbot.waitUntil(lambda: bool(library.grid.keys()))
+    library._open(item.id)
+    assert opened.window._toasts.messages[-1] == f"No program here opens {item.path}"
+    press(qtbot, opened.window, "Copy the path")
+    assert QGuiApplication.clipboard().text() == item.path
+
+
+def test_a_banner_goes_with_its_cause(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
+    panel = room(opened, "image")
+    odd = tmp_path / "odd.png"
+    odd.write_bytes(b"no picture")
+    drop(panel.stage, odd)
+    qtbot.waitUntil(lambda: "odd.png" in panel.banner.message)
+    qtbot.mouseClick(panel.form.control("steps").slider, LEFT)  # the person goes on
+    assert panel.banner.message == ""
+    panel.make()
+    run = panel._run
+    with qtbot.waitSignal(run.failed):
+        opened.engine.push(Failed(run.job.id, "internal", "It broke."))
+    assert panel.banner.message == "It broke."
+    opened.tracker.remove(run.job.id)  # dismissed in the queue
+    assert panel.banner.message == ""
+
+
+def test_buttons_carry_no_stock_icons_and_the_window_has_its_own(qtbot: QtBot, opened: Opened) -> None:
+    panel = generate(qtbot, opened)
+    icons: list[bool] = []
+
+    def look(dialog: QDialog) -> None:
+        icons.extend(button.icon().isNull() for button in dialog.findChildren(QPushButton))
+
+    in_dialog(lambda: qtbot.mouseClick(panel.export, LEFT), look)
+    assert icons
+    assert all(icons)
+    assert not QIcon(str(RESOURCES / "icon.png")).pixmap(64, 64).isNull()

@@ -8,9 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Cancelled, Done, Made, Started, Words
 from studio.core.values import Result, words
+from studio.features.write.panel import _facts as facts
 from studio.features.write.task import Turn, WriteTask
 from studio.ui.theme import apply_theme, token
-from tests.shell.conftest import Opened
+from tests.shell.conftest import Opened, open_window
 from tests.shell.rooms import CONTROL, LEFT, room
 
 
@@ -38,6 +39,23 @@ def test_variants_stream_side_by_side(qtbot: QtBot, opened: Opened) -> None:
     panel = write(qtbot, opened, "Once", " a moon", " 猫🐈", " c", " d")
     assert [variant.text() for variant in panel.variants] == ["Once a moon", "Once 猫🐈", "Once c", "Once d"]
     assert "40 tokens/s" in panel.variants[0]._facts.text()
+
+
+def test_what_went_otherwise_than_asked_stands_below_the_text(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "write")
+    panel.prompt.set_text("Once")
+    qtbot.mouseClick(panel.go, LEFT)
+    job = opened.engine.jobs[-1]
+    made = Made(job.id, words("Once a moon", index=0, tokens=91, context=96, truncated=3))
+    with qtbot.waitSignal(panel._run.done):
+        opened.engine.push(Started(job.id), made, Done(job.id, Result()))
+    said = [label.text() for label in panel.variants[0].findChildren(QLabel) if label.isVisible()]
+    assert said[-1] == (
+        "3 tokens of the prompt were beyond what the model reads. "
+        "It ends here: the model sees no more than 96 tokens at once."
+    )
+    qtbot.mouseClick(panel.variants[0].go_on, LEFT)
+    assert said[-1] not in [label.text() for label in panel.variants[0].findChildren(QLabel)]
 
 
 def test_continue_goes_on_from_the_edit(qtbot: QtBot, opened: Opened) -> None:
@@ -171,3 +189,34 @@ def test_a_stop_keeps_the_words(qtbot: QtBot, opened: Opened) -> None:
         opened.engine.push(Cancelled(job.id))
     assert panel.variants[0].text() == "half a "
     assert not panel.variants[0].edit.isReadOnly()
+
+
+def test_only_a_newcomer_is_told_how_to_begin(qtbot: QtBot) -> None:
+    with open_window(qtbot) as opened:
+        panel = room(opened, "write")
+        assert panel.talk.empty.isVisible()
+        write(qtbot, opened, "Once", " a moon")
+    with open_window(qtbot) as opened:
+        panel = room(opened, "write")
+        qtbot.waitUntil(lambda: panel.earlier.count() == 1)
+        assert panel.talk.quiet.isVisible()
+        assert not panel.talk.empty.isVisible()
+
+
+def test_variants_stand_side_by_side_where_there_is_room(qtbot: QtBot, opened: Opened) -> None:
+    opened.window.resize(1920, 1080)
+    panel = write(qtbot, opened, "Once", " a moon", " a cat", " c", " d")
+    QApplication.processEvents()
+    places = [variant.geometry() for variant in panel.variants]
+    assert places[0].top() == places[1].top() < places[2].top() == places[3].top()
+    assert places[0].right() < places[1].left()
+    opened.window.resize(900, 700)
+    QApplication.processEvents()
+    places = [variant.geometry() for variant in panel.variants]
+    assert len({place.left() for place in places}) == 1
+    assert [place.top() for place in places] == sorted({place.top() for place in places})
+
+
+def test_one_token_is_said_as_one() -> None:
+    assert facts({"tokens": 1}) == "1 token"
+    assert facts({"tokens": 1200}) == "1,200 tokens"

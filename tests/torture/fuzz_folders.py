@@ -68,7 +68,7 @@ def judged(room: Path, data: bytes) -> None:
             assert len(found.name) + len(found.licence) + len(found.summary) < 4000
             assert len(found.reason.replace(found.path, "")) < 1000
         own_settings(folder, "StableDiffusionPipeline")
-        schedulers_of(model)
+        schedulers_of(folder)
         for check in (read_folder, bounds.check_settings):
             with Refusing(folder):
                 check(folder)

@@ -71,7 +71,7 @@ def queue(room: Path, data: bytes) -> None:
 
 def models(room: Path, data: bytes) -> None:
     """What the last scan found."""
-    for model in Shelf(room / "none", ["/added"], put(room / "models.json", data)).known():
+    for model in Shelf(room / "none", ["/added"], put(room / "models.json", data)).models():
         json.dumps(model.defaults)
 
 

@@ -66,7 +66,7 @@ def _answer(request: dict[str, Any], writing: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
         opener._harm.clear()
         template._limit()
-        found = template._render(request)
+        found = template._render(request).text
         if "root:x:" in found:
             said = b"! a file was read"
     except (Exception, RecursionError, MemoryError):  # noqa: BLE001  said of the template

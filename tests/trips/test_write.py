@@ -36,3 +36,20 @@ def test_words_stream_into_the_cards_are_saved_and_go_on_to_image(hands: Hands, 
     hands.click(first.send)
     assert hands.window.room == "image"
     assert hands.window.panel().prompt.text() == text
+
+
+@pytest.mark.parametrize(("mode", "asked"), [("draft", "A lighthouse keeper"), ("chat", "a scene about a lighthouse")])
+def test_every_text_that_ended_is_gone_on_from(hands: Hands, mode: str, asked: str) -> None:
+    room = hands.enter("write")
+    hands.click(room.mode.button(mode))
+    hands.type(room.prompt.edit, asked)
+    hands.number(room.form, "variants", 4)
+    hands.finish(hands.make(room.prompt.edit))
+    texts = [variant.text() for variant in room.variants]
+    for variant, text in zip(list(room.variants), texts, strict=True):
+        hands.click(variant.go_on)
+        run = hands.newest()
+        hands.finish(run)
+        assert variant.text().startswith(text)
+        assert variant.text()[len(text) :].strip()
+    assert hands.studio.tracker.unfinished == 0

@@ -14,6 +14,7 @@ from studio.core.fields import describe
 from studio.core.task import Task
 from studio.features.image.task import ImageTask
 from studio.features.latent.task import LatentTask, WalkTask
+from studio.features.latent.train_task import TrainTask
 from studio.features.write.task import WriteTask
 from studio.ui.controls import Drop, Number, Seed, Size
 from studio.ui.form import Form
@@ -306,3 +307,21 @@ def test_a_range_without_end_is_kept_in_bounds() -> None:
 @given(some.lists(some.integers(0, 2**32 - 1), max_size=30))
 def test_numbers_are_shown_so_that_they_are_read_again(numbers: list[int]) -> None:
     assert parse_numbers(show_numbers(numbers)) == tuple(numbers)
+
+
+def test_a_number_that_stands_for_no_limit_says_so(qtbot: QtBot) -> None:
+    limit = {field.name: field for field in describe(TrainTask)}["thousands"]
+    form = Form([limit])
+    qtbot.addWidget(form)
+    form.show()
+    box = form.control("thousands").box  # type: ignore[attr-defined]
+    assert box.text() == "no limit"
+    box.selectAll()
+    qtbot.keyClicks(box, "250")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert (box.text(), form.values()["thousands"]) == ("250 k", 250)
+    box.selectAll()
+    qtbot.keyClicks(box, "0")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert (box.text(), form.values()["thousands"]) == ("no limit", 0)
+    assert clipped(form) == []

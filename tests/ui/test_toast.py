@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.ui import toast
@@ -79,3 +79,38 @@ def test_one_that_is_gone_goes_no_second_time(toasts: Toasts) -> None:
     toasts._take(shown)
     assert toasts.messages == []
     assert not shown._timer.isActive()
+
+
+def test_it_covers_no_button(toasts: Toasts) -> None:
+    window = toasts.parentWidget()
+    below = QPushButton("Generate", window)
+    below.setGeometry(300, 320, 200, 30)
+    below.show()
+    grid = QListView(window)
+    grid.setGeometry(0, 240, 800, 70)
+    grid.show()
+    toasts.show_message("Saved to the Library", "Show", lambda: None)
+    assert not toasts.geometry().intersects(below.geometry())
+    assert not toasts.geometry().intersects(grid.geometry())
+    grid.setGeometry(0, 0, 800, 310)  # nothing else is left: over the grid, but over no button
+    toasts.place()
+    assert not toasts.geometry().intersects(below.geometry())
+    assert window.rect().contains(toasts.geometry())
+
+
+def test_the_keyboard_stays_where_it_was(qtbot: QtBot, toasts: Toasts) -> None:
+    window = toasts.parentWidget()
+    line, other = QLineEdit(window), QLineEdit(window)
+    for at, edit in enumerate((line, other)):
+        edit.setGeometry(10, 10 + 40 * at, 100, 30)
+        edit.show()
+    window.activateWindow()
+    line.setFocus()
+    toasts.show_message("Moved to the trash", "Undo", lambda: None)
+    qtbot.mouseClick(button(toasts, "Undo"), Qt.MouseButton.LeftButton)
+    assert line.hasFocus()
+    toasts.show_message("Another one", "Bring it back", lambda: None)
+    button(toasts, "Bring it back").setFocus(Qt.FocusReason.TabFocusReason)
+    assert not line.hasFocus()
+    qtbot.keyClick(button(toasts, "Bring it back"), Qt.Key.Key_Space)
+    assert line.hasFocus()

@@ -5,12 +5,13 @@ from itertools import groupby
 from pathlib import Path
 
 from studio.app.desk import Item
+from studio.app.run import Run
 from studio.core.remarks import remarks_on
 from studio.core.text import tr
 
 
-def rows_of(item: Item) -> list[tuple[str, str]]:
-    """What is known of a picture, as names and values."""
+def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
+    """What is known of a picture, as names and values; ``others`` are those among which its batch is."""
     task = item.job.get("task", {})
     numbers = [str(item.seed), str(task.get("steps", "")), str(task.get("guidance", ""))]
     return [
@@ -19,11 +20,41 @@ def rows_of(item: Item) -> list[tuple[str, str]]:
         (tr("Model"), item.model),
         (tr("Seed · steps · guidance"), " · ".join(number for number in numbers if number)),
         (tr("Scheduler"), str(item.notes.get("scheduler", ""))),
-        (tr("CLIP match"), f"{match:.2f}" if (match := match_of(item)) is not None else ""),
+        (tr("CLIP match"), _match_in_words(item, others)),
         (tr("Size"), f"{item.width} × {item.height}"),
         (tr("Worth knowing"), " ".join(remarks_on(item.notes))),
         (tr("File"), Path(item.path).name),
     ]
+
+
+def rows_while_forming(run: Run | None) -> list[tuple[str, str]]:
+    """What is known of a picture that isn't there yet; nothing where none forms."""
+    if run is None:
+        return []
+    task = run.job.task.to_data()
+    return [
+        (tr("State"), tr("It forms, and is saved by itself when it is done.")),
+        (tr("Prompt"), str(task["prompt"])),
+        (tr("Negative prompt"), str(task["negative"])),
+    ]
+
+
+def _match_in_words(item: Item, others: Iterable[Item]) -> str:
+    """How well it fits, on the only scale there is: numbers are comparable for the same words."""
+    match, batch = match_of(item), item.job.get("id", item.id)
+    if match is None:
+        return ""
+    beside = [found for one in others if one.job.get("id") == batch and (found := match_of(one)) is not None]
+    if len(beside) < 2:
+        return tr("{match}; more is better, for the same words", match=f"{match:.2f}")
+    return tr(
+        "{match}: place {place} of {count} (this batch has {least} to {most}; more is better)",
+        match=f"{match:.2f}",
+        place=1 + sum(one > match for one in beside),
+        count=len(beside),
+        least=f"{min(beside):.2f}",
+        most=f"{max(beside):.2f}",
+    )
 
 
 def match_of(item: Item) -> float | None:

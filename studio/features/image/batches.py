@@ -35,6 +35,14 @@ class Batches(FilmStrip):
         self._ranked = on
         self.fill(self._items)
 
+    def near(self, item: Item | None) -> list[str]:
+        """The keys of what stands beside ``item``, those that come after it first; none for what isn't here."""
+        keys = self.keys()
+        if item is None or item.id not in keys:
+            return []
+        at = keys.index(item.id)
+        return [*keys[at + 1 :], *reversed(keys[:at])]
+
     def best_beside(self, item: Item) -> Item:
         """The one that comes first of the batch that ``item`` is in; the item itself while nothing is ranked."""
         batch = [each for each in self._items if each.job.get("id", each.id) == item.job.get("id", item.id)]

@@ -6,36 +6,38 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
+from studio.core.picture_model import needs_picture
 from studio.core.text import tr
-from studio.core.values import Asset, Job
+from studio.core.values import Job
 from studio.features.following import Trouble, stop_run
-from studio.features.image.about import rows_of
+from studio.features.image.about import rows_of, rows_while_forming
 from studio.features.image.batches import Batches
+from studio.features.image.canvas import Canvas
+from studio.features.image.prompts import count_for, make_prompts
 from studio.features.image.start_picture import StartPicture
 from studio.features.image.task import ImageTask
 from studio.features.model_choice import ModelChoice
-from studio.features.shown_items import provider, read_picture
+from studio.features.shown_items import provider
 from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import Flow, chip
+from studio.ui.columns import Columns
 from studio.ui.controls import Seed, Size
 from studio.ui.details import Details
 from studio.ui.form import Form, make_control
 from studio.ui.icons import icon
-from studio.ui.layout import card, columns, primary, side, tool
-from studio.ui.prompt_box import PromptBox
+from studio.ui.layout import card, label, primary, side, tool
 from studio.ui.stage import Stage
 
 STRIP = 80
 """How many of the newest pictures the film strip shows; the Library has them all."""
-HINT = "a white boat on the right on the sea at sunset, a yellow sun on the left"
 
 
 class Panel(QWidget):
@@ -52,6 +54,8 @@ class Panel(QWidget):
         self.head = self.models.box
         self._make_controls()
         self.trouble = Trouble(desk, self.banner, self.follow)
+        self.canvas = Canvas(desk, self.stage, self.trouble.say, self)
+        self.canvas.changed.connect(self._show_facts)
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
         self._connect()
@@ -82,6 +86,11 @@ class Panel(QWidget):
     def make(self) -> None:
         """Ask for what the controls show."""
         self._ask(self.task)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The picture's keys, wherever the last click left the keyboard."""
+        if not self.stage.zoom_by_key(event):
+            super().keyPressEvent(event)
 
     def stop(self) -> None:
         """Stop what is being made here, else what was asked for last."""
@@ -132,13 +141,13 @@ class Panel(QWidget):
     def _ask(self, task: Callable[[], ImageTask]) -> None:
         model = self.models.current()
         if model is None:
-            self.banner.show_notice(
-                tr("There is no picture model here yet."),
-                actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
-            )
+            self.trouble.lacks_model(tr("There is no picture model here yet."), "image")
             return
         try:
-            self.follow(self._desk.make(task(), model.address))
+            asked = task()
+            if not model.begins and not asked.image:
+                raise StudioError(needs_picture(model.name))
+            self.follow(self._desk.make(asked, model.address))
         except StudioError as error:
             self.trouble.say(error)
             return
@@ -150,21 +159,17 @@ class Panel(QWidget):
         self.trouble.watch(run)
         task = run.job.task
         assert isinstance(task, ImageTask)
-        run.preview.connect(lambda asset, _: self._show_preview(run, asset, (task.width, task.height)))
+        run.preview.connect(lambda asset, _: self.canvas.form(run, asset, (task.width, task.height)))
         run.made.connect(lambda _, item: self._made(item))
-        run.unsaved.connect(lambda asset, _: self.stage.show_asset(asset))
-        for end in (run.failed, run.cancelled):
-            end.connect(lambda *_: self._show_current() if run is self._run else None)
-
-    def _show_preview(self, run: Run, asset: Asset, size: tuple[int, int]) -> None:
-        if run.state == "running":
-            self.stage.show_asset(asset, size)
+        run.unsaved.connect(lambda asset, _: self.canvas.show_unsaved(asset))
+        for end in (run.done, run.failed, run.cancelled):
+            end.connect(lambda *_: self._show_current() if self.canvas.forming is run else None)
 
     def _made(self, item: Item) -> None:
         self._items[item.id] = item
         self.strip.put(item)
-        self.strip.select([item.id])
-        self._picked([item.id])
+        self._choose(item)
+        self._show_current()
         seed = self.form.control("seed")
         if isinstance(seed, Seed) and item.seed is not None:
             seed.show_used(item.seed)
@@ -175,18 +180,24 @@ class Panel(QWidget):
         asked = {item.id for item in (self._current, self._before) if item is not None}
 
         def show(items: list[Item]) -> None:
-            pictures = [item for item in items if item.job.get("kind") == "image"]
-            self._items = {item.id: item for item in pictures}
-            self.strip.fill(pictures)
-            shown = self._current
+            shown, near = self._current, self.strip.near(self._current)
+            self._items = {item.id: item for item in items}
+            self.strip.fill(items)
             self._current, self._before = self._again(self._current, asked), self._again(self._before, asked)
             if self._current is not None:
                 self.strip.select([self._current.id])
-            self._show_facts()
-            if shown is not None and self._current is None and (self._run is None or self._run.over):
-                self.stage.clear()
+                self.canvas.renew(self._current)
+            elif shown is not None or items:
+                self._choose(next((self._items[key] for key in [*near, *self._items] if key in self._items), None))
+                if self.canvas.forming is None:
+                    self._show_current()
 
-        self._desk.search(Query(kinds=("image",)), STRIP, show, self)
+        self._desk.search(Query(kinds=("image",), task="image"), STRIP, show, self)
+
+    def _choose(self, item: Item | None) -> None:
+        if item is not None:
+            self.strip.select([item.id])
+        self._before, self._current = self._current or self._before, item
 
     def _rank(self) -> None:
         self.strip.rank(self.best.isChecked())
@@ -201,37 +212,28 @@ class Panel(QWidget):
 
     def _picked(self, keys: list[str]) -> None:
         item = self._items.get(keys[0]) if keys else None
-        if item is None or (self._current is not None and item.id == self._current.id):
+        if item is None or (self.canvas.item is not None and item.id == self.canvas.item.id):
             return
-        self._before, self._current = self._current, item
-        self._show_current()
+        if self._current is None or item.id != self._current.id:
+            self._before, self._current = self._current, item
+        self.trouble.settle()
+        self._show_current(instead_of=self._desk.tracker.active)
 
     def _show_facts(self) -> None:
-        item = self._current
+        item, run = self.canvas.item, self.canvas.forming
         for button in self._of_item:
             button.setEnabled(item is not None)
         self.compare.setEnabled(item is not None and self._before is not None)
         self.star.setIcon(icon("starred" if item is not None and item.starred else "star"))
-        self.details.set_rows(rows_of(item) if item is not None else [])
+        self.details.set_rows(rows_of(item, self._items.values()) if item is not None else rows_while_forming(run))
 
-    def _show_current(self) -> None:
-        item = self._current
-        self._show_facts()
+    def _show_current(self, instead_of: Run | None = None) -> None:
         self.compare.setChecked(False)
-        if item is None:
-            self.stage.clear()
-            return
-        self._desk.read(partial(read_picture, item.path), partial(self._show_picture, item), owner=self)
+        self.canvas.show(self._current, instead_of)
 
-    def _show_picture(self, item: Item, image: QImage) -> None:
-        if self._current is None or self._current.id != item.id:
-            return
-        if image.isNull():
-            self.stage.clear()
-            self.trouble.say(StudioError(tr("{path} can't be shown: it is gone or damaged.", path=item.path)))
-            return
-        self.stage.show_image(image)
-        self.stage.set_file(item.path)
+    def _show_zoom(self, zoom: float) -> None:
+        self.zoom.setText(f"{100 * zoom:.0f} %")
+        self.zoom.setVisible(zoom > 0)
 
     def _compare(self) -> None:
         before, item = self._before, self._current
@@ -239,12 +241,7 @@ class Panel(QWidget):
             self._show_current()
             return
         self.compare.setChecked(True)
-
-        def show(images: tuple[QImage, QImage]) -> None:
-            if self._current is not None and self._current.id == item.id and self.compare.isChecked():
-                self.stage.compare(*images, (f"#{before.seed}", f"#{item.seed}"))
-
-        self._desk.read(lambda: (read_picture(before.path), read_picture(item.path)), show, owner=self)
+        self.canvas.compare(before, item, self.compare.isChecked)
 
     # -- what can be done with the chosen picture ------------------------------------------------------------------
 
@@ -306,10 +303,9 @@ class Panel(QWidget):
         )
 
     def _model_chosen(self, model: Model | None) -> None:
+        count_for(model, self._desk, self.prompt, self.negative)
         if model is None:
-            self.prompt.set_counter(None)
             return
-        self.prompt.set_counter(partial(self._desk.count_tokens, model))
         self.form.set_choices("scheduler", self._desk.schedulers_of(model))
         size, edge = self.form.control("width"), model.defaults.get("size")
         if isinstance(size, Size) and isinstance(edge, int) and fits(size.field, edge) and edge > 0:
@@ -326,14 +322,12 @@ class Panel(QWidget):
 
     def _make_controls(self) -> None:
         fields = {field.name: field for field in describe(ImageTask)}
-        prompt, negative = fields.pop("prompt"), fields.pop("negative")
         strength = make_control(fields.pop("strength"))
         assert strength is not None
         fields.pop("image")
         self.strength = strength
         self.start = StartPicture(strength, partial(self._desk.read, owner=self))
-        self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), tr(HINT))
-        self.negative = PromptBox(tr(negative.title), tr(negative.help), tr(negative.help), lines=1)
+        self.prompt, self.negative = make_prompts(fields)
         self.form = Form(fields.values())
         self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
         sentence = tr(
@@ -345,6 +339,8 @@ class Panel(QWidget):
         self.details, self.banner = Details(tr("Details")), Banner()
         self.fit = chip(tr("Fit"), tr("Show the whole picture (0)"), self.stage.fit)
         self.full = chip("100 %", tr("Show every pixel (1)"), lambda: self.stage.set_zoom(1.0))
+        self.zoom = label("", "dim")
+        self.zoom.hide()
         self.compare = chip(tr("Compare"), tr("Compare with the picture chosen before"), self._compare, checkable=True)
         self.best = chip(
             tr("Best first"), tr("In each batch, first what fits its prompt best"), self._rank, checkable=True
@@ -369,7 +365,7 @@ class Panel(QWidget):
         content.addStretch(1)
         foot.addWidget(self.generate)
         tools = Flow()
-        for shown in (self.fit, self.full, self.compare, self.best):
+        for shown in (self.fit, self.full, self.zoom, self.compare, self.best):
             tools.addWidget(shown)
         tools.go_right()
         for button in self._of_item:
@@ -384,16 +380,25 @@ class Panel(QWidget):
         right, about, _ = side("right", 248)
         about.addWidget(self.details)
         about.addStretch(1)
-        columns(self, left, middle, right)
+        self.columns = Columns(self, left, middle, right)
 
     def _connect(self) -> None:
         self.generate.clicked.connect(self.make)
+        for changed in (
+            self.prompt.edit.textChanged,
+            self.negative.edit.textChanged,
+            self.form.changed,
+            self.models.changed,
+        ):
+            changed.connect(lambda *_: self.trouble.settle())
         self.star.clicked.connect(self._star)
         self.delete.clicked.connect(self._delete)
         self.strip.chosen.connect(self._picked)
+        self.strip.clicked.connect(lambda _: self._picked(self.strip.selected()))  # also what is selected already
         self.strip.menu_asked.connect(self._menu)
         self.strip.delete_asked.connect(lambda _: self._delete())
         self.strip.star_asked.connect(lambda _: self._star())
+        self.stage.zoomed.connect(self._show_zoom)
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
         self.prompt.dropped.connect(self._take_file)
         self.models.changed.connect(self._model_chosen)

@@ -12,13 +12,17 @@ from PIL import Image
 
 from studio.core.context import Context
 from studio.core.errors import StudioError
+from studio.core.picture_model import needs_picture
+from studio.core.previews import Previews
+from studio.core.prompt_marks import has_marks
 from studio.core.text import tr
-from studio.core.values import Result
+from studio.core.values import Asset, Result
 from studio.features.image.task import ImageTask
+from studio.ml.load.bounds import first_line, strangers
 from studio.ml.load.image import ImageModel, load_pipeline, parameters
 from studio.ml.load.match import Match, load_match, match_for
 from studio.ml.memory import with_less
-from studio.ml.pictures import cover, open_picture, to_assets, to_pillow
+from studio.ml.pictures import cover, of_area, open_picture, to_assets, to_pillow
 from studio.ml.samplers import decode, schedulers
 from studio.ml.stopping import stoppable
 
@@ -54,14 +58,19 @@ class _Work:
 
     def __post_init__(self) -> None:
         task, model = self.task, self.model
+        self.previews = Previews(self.context)
         self.first_seed = task.seed if task.seed >= 0 else secrets.randbelow(2**32)
         self.width, self.height = (
             max(1, round(edge / model.multiple)) * model.multiple for edge in (task.width, task.height)
         )
+        if self.start is None and not model.begins:
+            raise StudioError(needs_picture(model.path.name))
         self.pipeline = model.image_to_image if self.start is not None else model.pipeline
+        replaces = self.start is not None and "strength" in parameters(self.pipeline)
         # Of fewer steps than this, none would be left after the share that the start picture replaces.
-        self.steps = max(task.steps, -int(-1 // task.strength)) if self.start is not None else task.steps
+        self.steps = max(task.steps, -int(-1 // task.strength)) if replaces else task.steps
         self.prompt, cut = model.fit_prompt(task.prompt)
+        self.negative, cut_negative = model.fit_prompt(task.negative)
         self.scheduler = schedulers.make(model.pipeline.scheduler, task.scheduler)
         name = schedulers.name_of(self.scheduler)
         self.notes = {"width": self.width, "height": self.height, "steps": self.steps, "scheduler": name}
@@ -69,10 +78,16 @@ class _Work:
             self.notes["asked_size"] = [task.width, task.height]
         if cut:
             self.notes["truncated"] = cut
+        if has_marks(task.prompt) or has_marks(task.negative):
+            self.notes["marks"] = True
         if not task.prompt.strip():
             self.notes["no_prompt"] = True
+        if self.start is not None and not replaces:
+            self.notes["reference"] = True
         if task.negative and "negative_prompt" not in self._arguments(self.first_seed):
             self.notes["unread"] = "negative"
+        elif cut_negative:
+            self.notes["truncated_negative"] = cut_negative
         self.match = self._find_match()
 
     def make(self, index: int) -> None:
@@ -83,6 +98,9 @@ class _Work:
         pixels, withheld = with_less(partial(self._call, index, seed, notes), self._lessen, advice)
         if withheld:
             notes["withheld"] = True
+        height, width = pixels.shape[-2:]
+        if (width, height) != (self.width, self.height):
+            notes |= {"width": width, "height": height, "asked_size": [self.task.width, self.task.height]}
         (asset,) = to_assets(pixels * 2 - 1, notes)
         if self.match is not None:
             asset.notes["match"] = round(self.match.score(to_pillow(asset), self.task.prompt), 3)
@@ -110,10 +128,21 @@ class _Work:
                 stoppable(pipeline.components.values(), partial(self.context.let_in, often=True)),
             ):
                 watcher = _Watcher(self, index, latest)
-                made = pipeline(**self._arguments(seed), callback_on_step_end=watcher)
+                with strangers(self._explain):
+                    made = pipeline(**self._arguments(seed), callback_on_step_end=watcher)
         finally:
             pipeline.scheduler = own
         return made.images, any(getattr(made, "nsfw_content_detected", None) or [])
+
+    def _explain(self, error: BaseException) -> StudioError:
+        """What a pipeline raises comes of parts that don't fit together, or of settings that they can't do."""
+        log.warning("%s could make no picture", self.model.path, exc_info=error)
+        sentence = tr(
+            "The model {path} could make no picture of this: {why}. Try other settings, or another model.",
+            path=self.model.path,
+            why=first_line(error).rstrip("."),
+        )
+        return StudioError(sentence, "model_unusable")
 
     def _arguments(self, seed: int) -> dict[str, Any]:
         """The call's arguments, as far as the pipeline takes them."""
@@ -127,17 +156,21 @@ class _Work:
             "generator": torch.Generator("cpu").manual_seed(seed),
             "output_type": "pt",
         }
-        if self.start is not None:
-            given["image"] = cover(self.start, self.width, self.height)
-            given["strength"] = task.strength
+        area = self.width * self.height
+        if self.start is not None and "strength" in takes:
+            given |= {"image": cover(self.start, self.width, self.height), "strength": task.strength}
+        elif self.start is not None:
+            given["image"] = of_area(self.start, area)
+        # Some would choose sizes of their own near 1024 x 1024: FLUX Kontext for its reference too, Hunyuan-DiT, Sana.
+        given |= {"max_area": area, "_auto_resize": False, "use_resolution_binning": False}
         distilled = "true_cfg_scale" in takes
         if distilled and takes["guidance_scale"].default is None:
             # Such pipelines (Qwen-Image) keep guidance_scale for versions that learnt it; without a negative prompt
             # there is no guidance at all.
             del given["guidance_scale"]
-            given |= {"true_cfg_scale": task.guidance, "negative_prompt": task.negative or " "}
+            given |= {"true_cfg_scale": task.guidance, "negative_prompt": self.negative or " "}
         elif task.negative and not distilled:
-            given["negative_prompt"] = task.negative
+            given["negative_prompt"] = self.negative
         return {name: value for name, value in given.items() if name in takes}
 
     def _lessen(self) -> None:
@@ -158,25 +191,24 @@ class _Watcher:
 
     def __call__(self, pipeline: Any, step: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
         del timestep
-        work, each = self.work, pipeline.num_timesteps
+        work, each = self.work, getattr(pipeline, "num_timesteps", 0) or len(pipeline.scheduler.timesteps)
         work.context.progress(self.index * each + step + 1, work.task.count * each, "Step")
-        if work.context.wants_preview():
-            self._preview(pipeline)
+        work.previews.show(partial(self._preview, pipeline), self.index)
         if step + 1 == each:
             work.context.progress(self.index * each + step + 1, work.task.count * each, "Decoding")
         work.context.let_in()
         return values
 
-    def _preview(self, pipeline: Any) -> None:
+    def _preview(self, pipeline: Any) -> Asset | None:
         work, step = self.work, self.latest()
         if step is None:
-            return
+            return None
         latents = schedulers.clean_latents(pipeline.scheduler, step)
         if latents.ndim == 3 and hasattr(pipeline, "_unpack_latents"):
             latents = pipeline._unpack_latents(latents, work.height, work.width, pipeline.vae_scale_factor)
         if latents.ndim == 5:
             latents = latents[:, :, 0]
         colours = work.model.colours
-        if latents.ndim == 4 and latents.shape[1] == len(colours.matrix) - 1:
-            (asset,) = to_assets(colours.paint(latents))
-            work.context.preview(asset, self.index)
+        if latents.ndim != 4 or latents.shape[1] != len(colours.matrix) - 1:
+            return None
+        return to_assets(colours.paint(latents))[0]

@@ -5,13 +5,14 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from studio.core.text import tr
 from studio.features.shown_items import read_picture
 from studio.ui.controls import Control
 from studio.ui.files import FileDrop, choose_picture
 from studio.ui.layout import label, tool
+from studio.ui.plain import plain
 
 Reader = Callable[[Callable[[], QImage], Callable[[QImage], None]], None]
 """Has a picture read beside the window, and calls back with it."""
@@ -28,7 +29,7 @@ class StartPicture(FileDrop):
         self.dropped.connect(lambda paths: self.set_path(paths[0]))
         self.path = ""
         self._strength = strength
-        self._picture = QLabel()
+        self._picture = label("")
         self._picture.setFixedSize(EDGE, EDGE)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words = label("", "dim", wrap=True)
@@ -60,7 +61,7 @@ class StartPicture(FileDrop):
             widget.setVisible(there)
         self._choose.setVisible(not there)
         self._words.setText(tr("Image to image: starts from this picture") if there else tr("Or start from a picture"))
-        self.setToolTip(self.path or tr("Drop a picture here, or choose one: the new one starts from it"))
+        self.setToolTip(plain(self.path or tr("Drop a picture here, or choose one: the new one starts from it")))
         if there:
             self._picture.clear()
             self._reader(partial(read_picture, self.path, EDGE), partial(self._show_picture, self.path))

@@ -11,6 +11,7 @@ from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.modes import MODES
 from studio.features.latent.point import Blend
 from studio.ui.chips import ChipChoice
+from studio.ui.plain import plain
 
 
 class ModeChoice(QObject):
@@ -26,7 +27,7 @@ class ModeChoice(QObject):
         self.lefts, self.middles = QVBoxLayout(), QStackedWidget()
         self.chips = ChipChoice([(mode.NAME, tr(mode.TITLE)) for mode in MODES], tr("Mode"))
         for mode in MODES:
-            self.chips.button(mode.NAME).setToolTip(tr(mode.TIP))
+            self.chips.button(mode.NAME).setToolTip(plain(tr(mode.TIP)))
         self.chips.chosen.connect(self.enter)
 
     def mode(self, name: str) -> Any:
@@ -36,6 +37,7 @@ class ModeChoice(QObject):
             kept = self._kept.get(name)
             made.restore(kept if isinstance(kept, dict) else {})
             self._built[name] = made
+            made.left.hide()  # until it is entered
             self.lefts.addWidget(made.left)
             self.middles.addWidget(made.middle)
         return self._built[name]

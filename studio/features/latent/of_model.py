@@ -15,6 +15,7 @@ from studio.features.latent.wander import Wander
 from studio.ui.chips import chip
 from studio.ui.layout import label
 from studio.ui.number import NumberBox
+from studio.ui.plain import plain
 
 PLACING = ("turn", "shift_x", "shift_y")
 
@@ -41,7 +42,7 @@ class OfModel(QWidget):
             box = NumberBox(field.minimum or 0, field.maximum or 0, field.step or 0.01, whole=False, unit=field.unit)
             box.setFixedWidth(64)
             box.setAccessibleName(tr(field.title))
-            box.setToolTip(tr(field.help))
+            box.setToolTip(plain(tr(field.help)))
             box.valueChanged.connect(lambda value, name=name: self._place(**{name: value}))
             self.boxes[name] = box
         self.level = chip(tr("Level"), tr("As the model made it: neither turned nor shifted"), self._level)
@@ -68,7 +69,7 @@ class OfModel(QWidget):
         self.label.blockSignals(True)
         self.label.setRange(0, most)
         self.label.blockSignals(False)
-        self.label.setToolTip(tr("What is shown, of the model's classes 0 to {last}", last=max(classes - 1, 0)))
+        self.label.setToolTip(plain(tr("What is shown, of the model's classes 0 to {last}", last=max(classes - 1, 0))))
         self._classes.setVisible(most > 0)
         for row in (self._turn, self._shift_row):
             row.setVisible(turns)

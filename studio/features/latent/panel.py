@@ -31,19 +31,21 @@ from studio.features.latent.search_task import InvertTask
 from studio.features.latent.seen import Seen
 from studio.features.latent.space import SEEDS, at_place, place_at, place_of, seed_at
 from studio.features.latent.stars import Stars
-from studio.features.latent.state import LatentState, at_one_point
+from studio.features.latent.state import PLACE, LatentState, at_one_point
+from studio.features.latent.steps import step_buttons
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.latent.timeline import Timeline
 from studio.features.latent.waiting import Waiting
 from studio.features.latent.walking import Walking
 from studio.features.latent.wander import Wander
 from studio.features.model_choice import ModelChoice
-from studio.ui.actions import Action, add_actions, show_menu
+from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import chip
+from studio.ui.columns import Columns
 from studio.ui.form import Form
 from studio.ui.icons import icon
-from studio.ui.layout import card, columns, label, primary, side, tool
+from studio.ui.layout import card, label, primary, side, tool
 from studio.ui.number import NumberBox
 
 SETTINGS = ("psi", "cutoff", "noise", "strength")
@@ -59,7 +61,7 @@ class Panel(QWidget):
         self._desk = desk
         self._run: Run | None = None
         self._place = (0.0, 0.0)
-        self.state, self.frames = LatentState(self), Frames(desk)
+        self.state, self.frames = LatentState(desk.undo, self), Frames(desk)
         self.seen = Seen(self.state, self.frames)
         # Before anything else hears of it: the engine works while the window shows what has changed.
         self.state.changed.connect(self._wish)
@@ -97,10 +99,17 @@ class Panel(QWidget):
     def _entered(self, mode: Mode) -> None:
         if not mode.POINTS:
             self.timeline.stop()
-        for part in (self._settings, self.timeline, self._about):
+        for part in (self._settings, self.timeline):
             part.setVisible(mode.POINTS)
+        self.columns.bar(self._about, not mode.POINTS)
         self.head.setEnabled(mode.POINTS)
         self.setFocusProxy(mode.middle)
+        self._desk.undo.changed.emit()  # another mode has other steps
+
+    def undo_place(self) -> str:
+        """Where no point is shown, none is taken back."""
+        mode = self._modes.current
+        return PLACE if mode is not None and mode.POINTS else ""
 
     # -- the request ---------------------------------------------------------------------------------------------
 
@@ -159,10 +168,7 @@ class Panel(QWidget):
         """Put ``task`` for the chosen model into the queue, and follow it. None when that can't be done."""
         model = self.models.current() if task.needs_model else None
         if model is None and task.needs_model:
-            self.banner.show_notice(
-                tr("There is no GAN here yet."),
-                actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
-            )
+            self.trouble.lacks_model(tr("There is no GAN here yet."), "latent")
             return None
         try:
             run = self._desk.make(task, model.address if model else "")
@@ -218,8 +224,6 @@ class Panel(QWidget):
         self.seed.show_number(self._seed())
         self.form.set_values(msgspec.structs.asdict(task))
         self._show_star()
-        self.undo.setEnabled(self.state.can_undo)
-        self.redo.setEnabled(self.state.can_redo)
         if self._shown != _settings_of(task):
             self._stale.start()
 
@@ -247,7 +251,7 @@ class Panel(QWidget):
         if self.seen.asset is not None:
             self.wander.show_asset(self.seen.asset)
         else:
-            self.wander.clear()
+            self.wander.forget()
         self._show_star()
 
     def _add_key(self) -> None:
@@ -295,7 +299,7 @@ class Panel(QWidget):
         self.stars = Stars(self.frames, self.models)
         self.star = tool("star", tr("Keep this point as a star, to find it again"))
         self.speed = label("", "dim")
-        self.undo, self.redo = tool("undo", tr("Undo (Ctrl+Z)")), tool("redo", tr("Redo (Ctrl+Shift+Z)"))
+        self.undo, self.redo = step_buttons(self._desk.undo)
         self.save = primary(tr("Save"), "Ctrl+Enter", tr("Keep this picture in the Library (Ctrl+Enter)"))
         self._settings = self._settings_card()
         self._stale = QTimer(self)
@@ -338,21 +342,16 @@ class Panel(QWidget):
         about.addWidget(self.stars)
         about.addStretch(1)
         foot.addWidget(self.save)
-        columns(self, left, middle, self._about)
+        self.columns = Columns(self, left, middle, self._about)
 
     def _connect(self) -> None:
         self._modes.entered.connect(self._entered)
         self.state.changed.connect(self._changed)
-        back = Action("undo", tr("Undo"), "Ctrl+Z", self.state.undo)
-        forth = Action("redo", tr("Redo"), "Ctrl+Shift+Z", self.state.redo)
-        add_actions(self._about, (back, forth))  # where no point is shown, none is taken back
         self.star.clicked.connect(self._toggle_star)
         self.seen.changed.connect(self._show_seen)
         self.stars.chosen.connect(self.state.set_point)
         self.stars.changed.connect(self._show_star)
         self.stars.changed.connect(self.remember)
-        self.undo.clicked.connect(self.state.undo)
-        self.redo.clicked.connect(self.state.redo)
         self.save.clicked.connect(self.make)
         self.seed.valueChanged.connect(lambda _: self._go(*place_of(int(self.seed.number()))))
         self.form.changed.connect(lambda: self._change({**self.form.values(), "noise_seed": -1}, "settings"))
@@ -363,6 +362,7 @@ class Panel(QWidget):
         self.waiting.late.connect(lambda: self.speed.setText(""))
         self.wander.menu.connect(lambda at: show_menu(self.wander, at, *ways_with(self._bench, self.seen.point)))
         self.stars.menu.connect(lambda point, at: show_menu(self.stars, at, *ways_with(self._bench, point)))
+        self.frames.live.connect(lambda *_: self.trouble.settle())
         self.timeline.add_asked.connect(self._add_key)
         self.timeline.dropped.connect(self._add_points)
         self.models.changed.connect(self._model_chosen)

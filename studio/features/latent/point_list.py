@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QIcon, QKeyEvent, QPixmap
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWidgetItem
 
 from studio.core.text import tr
@@ -13,7 +13,8 @@ from studio.core.values import Asset
 from studio.features.latent.frames import Frames
 from studio.features.latent.point import Blend
 from studio.features.latent.seed_map import MIME as SEED_MIME
-from studio.ui.pixels import to_qimage
+from studio.ui.pixels import as_icon, to_qimage
+from studio.ui.plain import plain
 
 MIME = "application/x-triptych-point"
 POINT, KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -62,8 +63,9 @@ class PointList(QListWidget):
         self._frames, self._named, self._most = frames, named, most
         self._keys = itertools.count()
         self.setAccessibleName(name)
-        self.setToolTip(tip)
+        self.setToolTip(plain(tip))
         self.setIconSize(QSize(edge, edge))
+        self.setProperty("pictures", not named)
         self.setFlow(QListView.Flow.TopToBottom if named else QListView.Flow.LeftToRight)
         self.setWrapping(not named)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -108,7 +110,7 @@ class PointList(QListWidget):
         item = QListWidgetItem(name)
         item.setData(POINT, point)
         item.setData(KEY, next(self._keys))
-        item.setToolTip(name or name_of(point))
+        item.setToolTip(plain(name or name_of(point)))
         edge = self.iconSize().height()
         item.setSizeHint(QSize(160 if self._named else edge + 8, edge + 8))
         if self._named:
@@ -145,7 +147,7 @@ class PointList(QListWidget):
             edge, smooth = self.iconSize().height() * 2, Qt.TransformationMode.SmoothTransformation
             picture = QPixmap.fromImage(to_qimage(asset)).scaled(edge, edge, mode=smooth)
             self.blockSignals(True)
-            item.setIcon(QIcon(picture))
+            item.setIcon(as_icon(picture))
             self.blockSignals(False)
 
     # -- keys, dragging, dropping ----------------------------------------------------------------------------------

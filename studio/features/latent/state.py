@@ -6,36 +6,44 @@ import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
+from studio.app.undo import Step, Steps, Undo
 from studio.core.task import check
+from studio.core.text import tr
 from studio.features.latent.point import Blend
 from studio.features.latent.space import SEEDS
 from studio.features.latent.task import LatentTask
 
-MOST = 500
-"""Steps that can be undone."""
+PLACE = "latent"
+"""Where in the window a move is taken back: where one sees the point."""
 REST_MS = 700
 """A gesture that rests so long is over."""
 
 
 class Past(NamedTuple):
-    """A request, the ones before it, and those that were taken back."""
+    """A request, the steps that led to it, and whether one of these was a model's own."""
 
     task: LatentTask
-    before: tuple[LatentTask, ...]
-    after: tuple[LatentTask, ...]
+    steps: Steps
+    own: bool
 
 
 class LatentState(QObject):
-    """One frozen request with exactly one point; all that moves in the room is a change of it, and can be undone."""
+    """One frozen request with exactly one point; all that moves in the room is a change of it, and can be undone.
+
+    Each change is a step of the window's one undo, so that moves and what else was done come back in their order.
+    """
 
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, undo: Undo, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.task = LatentTask(points=(Blend(),))
-        self._past: list[LatentTask] = []
-        self._future: list[LatentTask] = []
+        self._undo = undo
         self._gesture = ""
+        self._begun: tuple[Step, LatentTask] | None = None
+        """The newest step, and where it began."""
+        self.own = False
+        """Whether one was at a point since the beginning that only this model has."""
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -60,17 +68,18 @@ class LatentState(QObject):
             return
         check(task)
         if not gesture or gesture != self._gesture:
-            self._past = [*self._past[-MOST + 1 :], self.task]
+            self._push(self.task)
         self._gesture = gesture
-        self._future.clear()
         self._rest.start()
         self._become(task)
 
     def take_back(self, gesture: str) -> None:
         """Be where the ``gesture`` that goes on now began, as if it had never been."""
-        if gesture == self._gesture and self._past:
+        if gesture == self._gesture and self._begun is not None:
+            step, before = self._begun
+            self._undo.drop(step)
             self.settle()
-            self._become(self._past.pop())
+            self._become(before)
 
     def settle(self) -> None:
         """The gesture is over: what follows is a step of its own."""
@@ -85,55 +94,63 @@ class LatentState(QObject):
 
     def restart(self, task: LatentTask) -> None:
         """Begin with ``task`` and without a past."""
-        self._past.clear()
-        self._future.clear()
+        self._undo.forget(PLACE)
         self.settle()
+        self.own = False
         self._become(task)
 
     def restart_with(self, point: Blend) -> None:
         """Begin at ``point`` without a past; the settings stay, but for what is scaled."""
         self.restart(msgspec.structs.replace(self.task, points=(point,), scales=()))
 
-    def all(self) -> tuple[LatentTask, ...]:
-        """The request, and all that an undo or a redo leads to."""
-        return (self.task, *self._past, *self._future)
-
-    def past(self) -> Past:
-        """Where one is, and how one came there."""
-        return Past(self.task, tuple(self._past), tuple(self._future))
+    def set_aside(self) -> Past:
+        """Where one is, and how one came there, which can't be taken back any more."""
+        return Past(self.task, self._undo.take_out(PLACE), self.own)
 
     def go_back_to(self, past: Past) -> None:
         """Be where one was then, and able to take the same steps back."""
-        self._past, self._future = list(past.before), list(past.after)
+        self._undo.forget(PLACE)
+        self._undo.put_back(past.steps)
         self.settle()
+        self.own = past.own
         self._become(past.task)
 
     @property
     def can_undo(self) -> bool:
         """Whether there is a step to take back."""
-        return bool(self._past)
+        return self._undo.next_undo(PLACE) is not None
 
     @property
     def can_redo(self) -> bool:
         """Whether a step was taken back."""
-        return bool(self._future)
+        return self._undo.next_redo(PLACE) is not None
 
     def undo(self) -> None:
         """Take the last step back."""
-        self._step(self._past, self._future)
+        self._undo.undo(PLACE)
 
     def redo(self) -> None:
         """Take the step again that was taken back last."""
-        self._step(self._future, self._past)
+        self._undo.redo(PLACE)
 
-    def _step(self, source: list[LatentTask], target: list[LatentTask]) -> None:
-        if source:
-            target.append(self.task)
+    def _push(self, before: LatentTask) -> None:
+        after = before
+
+        def undo() -> None:
+            nonlocal after
+            after = self.task
             self.settle()
-            self._become(source.pop())
+            self._become(before)
+
+        def redo() -> None:
+            self.settle()
+            self._become(after)
+
+        self._begun = self._undo.push(tr("Move in the latent space"), undo, redo, PLACE), before
 
     def _become(self, task: LatentTask) -> None:
         self.task = task
+        self.own = self.own or bool(task.scales) or not task.points[0].anywhere
         self.changed.emit()
 
 

@@ -41,7 +41,7 @@ class TrainTask(Task, frozen=True, kw_only=True):
             le=100_000,
             title="Time",
             description="How long to train, earlier runs counted in; 0 is until it is paused.",
-            extra={"step": 10, "unit": "min"},
+            extra={"step": 10, "unit": "min", "zero": "until paused"},
         ),
     ] = 60
     thousands: Annotated[
@@ -52,7 +52,7 @@ class TrainTask(Task, frozen=True, kw_only=True):
             title="Pictures shown",
             description="End after so many thousand pictures were shown, one counted each time it comes again; 0 is "
             "no limit.",
-            extra={"step": 50, "unit": "k"},
+            extra={"step": 50, "unit": "k", "zero": "no limit"},
         ),
     ] = 0
     game: Annotated[

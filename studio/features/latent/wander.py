@@ -1,15 +1,18 @@
 """The current picture, large, and wandering on it by mouse and keys; some can be turned and shifted."""
 
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.ui.pixels import to_qimage
+from studio.ui.plain import plain
 
-LARGEST = 360
+SMALLEST, LARGEST = 176, 360
 """Pixels of its edge."""
+AROUND = 34
+"""Pixels of the column beside it: margins and a scroll bar."""
 NOTCH = 3.0
 """Degrees for each notch of the wheel."""
 
@@ -30,9 +33,10 @@ class Wander(QLabel):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setMinimumSize(224, 224)
+        self.setMinimumSize(SMALLEST, SMALLEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setAccessibleName(tr("Current picture"))
@@ -46,7 +50,8 @@ class Wander(QLabel):
         """Let the picture be turned and shifted, or not."""
         self.turns = on
         tip = tr("Drag to wander between the seeds; Shift and arrow keys take small steps")
-        self.setToolTip(f"{tip}\n{tr('Ctrl and a drag shift the picture, Ctrl and the wheel turn it')}" if on else tip)
+        more = tr("Ctrl and a drag shift the picture, Ctrl and the wheel turn it")
+        self.setToolTip(plain(f"{tip}\n{more}" if on else tip))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to wander."""
@@ -60,7 +65,7 @@ class Wander(QLabel):
             way = event.position() - self._last
             self._last = event.position()
             if self.turns and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                edge = max(min(self.width(), LARGEST), 1)  # the picture follows the mouse
+                edge = self._edge()  # the picture follows the mouse
                 self.shifted.emit(way.x() / edge, way.y() / edge)
             else:
                 self.moved.emit(-way.x() / max(self.width(), 1), -way.y() / max(self.height(), 1))
@@ -93,9 +98,42 @@ class Wander(QLabel):
 
     def show_asset(self, asset: Asset) -> None:
         """Show a picture."""
-        edge, ratio = min(self.width(), LARGEST), self.devicePixelRatioF()
+        self._image = to_qimage(asset)
+        self._fit()
+
+    def forget(self) -> None:
+        """Show none."""
+        self._image = None
+        self.clear()
+
+    def minimumSizeHint(self) -> QSize:
+        """The picture gives way with its column."""
+        return self.minimumSize()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As large as there is room for."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width() and self._image is not None:
+            self._fit()
+
+    _image: QImage | None = None
+
+    def _edge(self) -> int:
+        """As wide as the column beside its scroll bar, whether that is there or not.
+
+        A picture that grew without it, and brought it back by that, would go on for ever.
+        """
+        side = self.parentWidget()
+        while side is not None and side.objectName() != "side":
+            side = side.parentWidget()
+        room = side.width() - AROUND if side is not None else self.width()
+        return max(min(self.width(), room, LARGEST), 1)
+
+    def _fit(self) -> None:
+        assert self._image is not None
+        edge, ratio = self._edge(), self.devicePixelRatioF()
         smooth = Qt.TransformationMode.SmoothTransformation
-        pixmap = QPixmap.fromImage(to_qimage(asset)).scaled(
+        pixmap = QPixmap.fromImage(self._image).scaled(
             round(edge * ratio), round(edge * ratio), Qt.AspectRatioMode.KeepAspectRatio, smooth
         )
         pixmap.setDevicePixelRatio(ratio)

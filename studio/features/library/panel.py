@@ -1,16 +1,14 @@
-"""The Library room: all that was made, to find, star, export and delete."""
+"""The Library room: all that was made, to find, star, export and delete, and its trash."""
 
 import time
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
+    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,21 +17,23 @@ from PySide6.QtWidgets import (
 from studio.app.desk import Desk, Item, Parcel, Query, room_of, text_of
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.features.shown_items import provider, read_picture, thumb_of
+from studio.features.library.filters import Filters, why_nothing
+from studio.features.shown_items import loader, provider, read_picture
+from studio.library.called import Called
+from studio.library.rebuild import Found
 from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
-from studio.ui.chips import ChipChoice, Flow, chip
+from studio.ui.chips import Flow, chip
+from studio.ui.columns import Columns
 from studio.ui.details import Details
 from studio.ui.empty import Empty
 from studio.ui.grid import Grid
-from studio.ui.layout import columns, label, side, tool
+from studio.ui.layout import label, side, tool
+from studio.ui.plain import message
 from studio.ui.stage import Stage
 
-MOST = 20_000
-"""Items in the grid at once; the search narrows them."""
-DAY = 86_400
-_SPANS = (("", "Any time", 0), ("day", "Today", 1), ("week", "Last 7 days", 7), ("month", "Last 30 days", 30))
-_KINDS = (("", "All"), ("image", "Pictures"), ("text", "Texts"), ("clip", "Films"))
+CHOSEN_AGAIN = 500
+"""What was chosen is chosen again in another list, up to so many."""
 
 
 class Panel(QWidget):
@@ -42,15 +42,22 @@ class Panel(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._items: dict[str, Item] = {}
         self._wanted = ""
+        self._stale, self._asking, self._ask_again = True, False, False
         self.head: QWidget | None = None
         self._make_controls()
         self._lay_out()
         self.setFocusProxy(self.search)
         self._connect()
-        self._apply(desk.remembered("library"))
-        self.refresh()
+        self.filters.from_data(desk.remembered("library"))
+        self._show_tools(False)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what came meanwhile, also by hand."""
+        super().showEvent(event)
+        self._desk.look_again()
+        if self._stale:
+            self.refresh()
 
     # -- what every room has -------------------------------------------------------------------------------------
 
@@ -67,7 +74,7 @@ class Panel(QWidget):
         item = self._desk.library.index.at(parcel.path)
         if item is not None:
             self._wanted = item.id
-            self.refresh()
+            self.filters.open_trash(item.deleted > 0)
             return
 
         def take(found: Parcel | None) -> None:
@@ -77,58 +84,68 @@ class Panel(QWidget):
 
     def remember(self) -> None:
         """Leave the search on the desk."""
-        data = {"text": self.search.text(), "kind": self.kind.value(), "starred": self.starred.isChecked()}
-        self._desk.remember("library", data)
-
-    def _apply(self, kept: dict[str, object]) -> None:
-        self.search.setText(str(kept.get("text", "")))
-        self.kind.set_value(str(kept.get("kind", "")))
-        self.starred.setChecked(bool(kept.get("starred", False)))
+        self._desk.remember("library", self.filters.to_data())
 
     # -- the grid ------------------------------------------------------------------------------------------------
 
-    def query(self) -> Query:
-        """What the search says."""
-        kind = self.kind.value()
-        days = next(days for name, _, days in _SPANS if name == (self.span.currentData() or ""))
-        return Query(
-            text=self.search.text(),
-            kinds=(kind,) if kind else (),  # type: ignore[arg-type]  # the chips hold item kinds
-            since=time.time() - days * DAY if days else None,
-            starred=self.starred.isChecked(),
-        )
-
     def refresh(self) -> None:
-        """Look again."""
-        self._desk.search(self.query(), MOST, self._show, self)
+        """Look again; while nobody looks at the room, once somebody does."""
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
+        self._ask_again = self._asking
+        if not self._asking:
+            self._asking = True
+            query = self.filters.query()
+            self._desk.read(lambda: self._desk.library.index.names(query), self._show, self, self._fail)
 
-    def _show(self, items: list[Item]) -> None:
-        chosen = [self._wanted] if self._wanted else self.grid.selected()
+    def _fail(self, error: StudioError) -> None:
+        self._asking = False
+        self.banner.show_notice(error.message)
+
+    def _show(self, keys: list[str]) -> None:
+        self._asking = False
+        if self._ask_again:
+            self.refresh()
+            return
+        wanted, chosen = self._wanted, self.grid.selected()
+        self.grid.set_keys(keys)
         self._wanted = ""
-        self._items = {item.id: item for item in items}
-        self.grid.set_thumbs([thumb_of(item) for item in items])
-        self.grid.select([key for key in chosen if key in self._items])
-        searching = self.query() != Query()
-        self.pages.setCurrentWidget(self.grid if items else self.nothing if searching else self.empty)
-        self.count.setText(tr("{count} things", count=f"{len(items):,}"))
+        if wanted in keys:
+            self.grid.select([wanted])
+        elif wanted and self.filters.clear():
+            self._wanted = wanted
+        elif not self.grid.selected() and len(chosen) <= CHOSEN_AGAIN:
+            self.grid.select([key for key in chosen if key in set(keys)])
+        self.count.setText(tr("{count} things", count=f"{len(keys):,}"))
+        self.empty_trash.setEnabled(bool(keys))
+        self._show_page(bool(keys))
         self._chosen(self.grid.selected())
 
-    def chosen_items(self) -> list[Item]:
+    def _show_page(self, anything: bool) -> None:
+        query = self.filters.query()
+        if anything or query == Query():
+            self.pages.setCurrentWidget(self.grid if anything else self.empty)
+            return
+        self.nothing.set_words(*why_nothing(query))
+        self.pages.setCurrentWidget(self.nothing)
+
+    def chosen_items(self) -> Called:
         """What is selected, in the order shown."""
-        return [self._items[key] for key in self.grid.selected() if key in self._items]
+        return Called(self._desk.library.index, self.grid.selected())
 
     def _chosen(self, keys: list[str]) -> None:
-        items = [self._items[key] for key in keys if key in self._items]
-        for button in self._of_items:
-            button.setEnabled(bool(items))
-        self.settings.setEnabled(len(items) == 1)
-        self.explore.setEnabled(len(items) == 1 and items[0].kind == "image")
-        if len(items) != 1:
+        item = self._desk.library.index.get(keys[0]) if len(keys) == 1 else None
+        for button in (*self._of_items, *self._of_deleted):
+            button.setEnabled(bool(keys))
+        self.settings.setEnabled(item is not None)
+        self.explore.setEnabled(item is not None and item.kind == "image")
+        if item is None:
             self.stage.clear()
-            words = tr("{count} chosen", count=len(items)) if items else ""
+            words = tr("{count} chosen", count=f"{len(keys):,}") if keys else ""
             self.details.set_rows([(tr("Chosen"), words)] if words else [])
             return
-        self._show_one(items[0])
+        self._show_one(item)
 
     def _show_one(self, item: Item, text: str = "") -> None:
         rows = [
@@ -139,6 +156,7 @@ class Panel(QWidget):
             (tr("Seed"), "" if item.seed is None else str(item.seed)),
             (tr("Size"), f"{item.width} × {item.height}" if item.width else ""),
             (tr("File"), Path(item.path).name),
+            *_of_deletion(item),
         ]
         self.stage.setVisible(item.kind != "text")
         self.details.set_rows(rows)
@@ -170,41 +188,86 @@ class Panel(QWidget):
 
     # -- what can be done ----------------------------------------------------------------------------------------
 
+    def _one(self) -> Item | None:
+        """The chosen thing, where it is one."""
+        keys = self.grid.selected()
+        return self._desk.library.index.get(keys[0]) if len(keys) == 1 else None
+
     def _use_settings(self) -> None:
-        items = self.chosen_items()
-        if len(items) == 1:
+        item = self._one()
+        if item is not None:
             try:
-                job = self._desk.job_of(items[0])
+                job = self._desk.job_of(item)
             except StudioError as error:
                 self.banner.show_notice(error.message)
                 return
-            self._desk.send(Parcel(room=room_of(job.task), job=job, notes=items[0].notes))
+            self._desk.send(Parcel(room=room_of(job.task), job=job, notes=item.notes))
 
     def _explore(self) -> None:
-        items = self.chosen_items()
-        if len(items) == 1 and items[0].kind == "image":
-            self._desk.send(Parcel(room="latent", fields={"image": items[0].path}))
+        item = self._one()
+        if item is not None and item.kind == "image":
+            self._desk.send(Parcel(room="latent", fields={"image": item.path}))
 
     def _star(self) -> None:
-        items = self.chosen_items()
-        self._desk.star(items, not all(item.starred for item in items))
+        self._desk.gallery.star(self.grid.selected())
 
     def _delete(self) -> None:
-        self._desk.delete(self.chosen_items())
+        """Into the trash, or out of it for good."""
+        if self.filters.trash.isChecked():
+            self._desk.gallery.empty_trash(self.grid.selected())
+        else:
+            self._desk.gallery.delete(self.grid.selected())
+
+    def _restore(self) -> None:
+        self._desk.gallery.restore(self.grid.selected())
+
+    def _empty_trash(self) -> None:
+        count = self._desk.library.count(Query(deleted=True))
+        question = message(
+            QMessageBox.Icon.Question,
+            tr("Empty the trash? {count} things leave the Library and go to the system's trash.", count=f"{count:,}"),
+            self,
+        )
+        yes = question.addButton(tr("Empty the trash"), QMessageBox.ButtonRole.AcceptRole)
+        question.addButton(QMessageBox.StandardButton.Cancel)
+        question.exec()
+        if question.clickedButton() is yes:
+            self._desk.gallery.empty_trash()
+        question.deleteLater()
+
+    def _show_tools(self, deleted: bool) -> None:
+        """What can be done with what is here, or with what is in the trash."""
+        for button in self._of_items:
+            button.setVisible(not deleted)
+        for button in (*self._of_deleted, self.empty_trash):
+            button.setVisible(deleted)
+
+    def _look_again(self) -> None:
+        def tell(found: Found) -> None:
+            words = tr("New in the Library: {added}. Gone: {removed}.", added=found.added, removed=found.removed)
+            self._desk.notify(words if found.anything else tr("The Library shows all that is in its folders."))
+
+        self._desk.look_again(everything=True, then=tell)
 
     def _export(self) -> None:
-        if items := self.chosen_items():
+        if len(items := self.chosen_items()):
             self._desk.export_asked.emit(items)
 
     def _open_folder(self) -> None:
-        if items := self.chosen_items():
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(items[0].path).parent)))
+        if keys := self.grid.selected():
+            item = self._desk.library.index.get(keys[0])
+            if item is not None:
+                self._desk.open_outside(str(Path(item.path).parent))
 
     def _open(self, key: str) -> None:
-        if key in self._items:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(self._items[key].path))
+        item = self._desk.library.index.get(key)
+        if item is not None:
+            self._desk.open_outside(item.path)
 
     def _menu(self, keys: list[str], at: QPoint) -> None:
+        if self.filters.trash.isChecked():
+            show_menu(self, at, (tr("Restore"), self._restore), (tr("Delete for good"), self._delete))
+            return
         show_menu(
             self,
             at,
@@ -219,29 +282,15 @@ class Panel(QWidget):
     # -- putting together ----------------------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search in prompts"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName(tr("Search"))
-        self.search.setToolTip(tr("Every word must be in the prompt"))
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(200)
-        self._pause.timeout.connect(self.refresh)
-        self.kind = ChipChoice([(value, tr(words)) for value, words in _KINDS], tr("Kind"))
-        self.kind.set_value("")
-        self.span = QComboBox()
-        for value, words, _ in _SPANS:
-            self.span.addItem(tr(words), value)
-        self.span.setAccessibleName(tr("When"))
-        self.span.setToolTip(tr("When it was made"))
-        self.starred = chip(tr("Starred"), tr("Only what has a star"), checkable=True)
+        self.filters = Filters()
+        self.search = self.filters.search
         self.count = label("", "dim")
         self.grid = Grid(provider(self._desk, self))
+        self.grid.load_with(loader(self._desk, self), self._desk.library.index.paths_of)
         self.empty = Empty(
             "library", tr("Nothing here yet"), tr("Everything you make is saved by itself and appears here.")
         )
-        self.nothing = Empty("search", tr("Nothing found"), tr("No prompt holds these words. Try fewer of them."))
+        self.nothing = Empty("search", tr("Nothing found"), "")
         self.stage, self.details, self.banner = Stage(), Details(tr("Details")), Banner()
         self.stage.setMaximumHeight(300)
         self.settings = chip(tr("Use settings"), tr("Take over the settings that made this"), self._use_settings)
@@ -252,20 +301,21 @@ class Panel(QWidget):
         self.folder = tool("folder", tr("Show in folder"))
         self.star = tool("star", tr("Star, or take the star away"))
         self.delete = tool("trash", tr("Move to the trash"))
+        self.restore = chip(tr("Restore"), tr("Put it back to where it was"), self._restore)
+        self.for_good = chip(tr("Delete for good"), tr("Move it to the system's trash"), self._delete)
+        self.empty_trash = chip(
+            tr("Empty the trash…"), tr("Move all that was deleted to the system's trash"), self._empty_trash
+        )
+        self._of_deleted = (self.restore, self.for_good)
         self._of_items: tuple[QAbstractButton, ...] = (
             self.settings, self.explore, self.export, self.folder, self.star, self.delete
         )  # fmt: skip
 
     def _lay_out(self) -> None:
-        above = QHBoxLayout()
-        above.setSpacing(8)
-        above.addWidget(self.search, 1)
-        for widget in (self.kind, self.span, self.starred):
-            above.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         below = Flow()
         below.addWidget(self.count)
         below.go_right()
-        for button in self._of_items:
+        for button in (*self._of_items, *self._of_deleted, self.empty_trash):
             below.addWidget(button)
         self.pages = QStackedWidget()
         for page in (self.grid, self.empty, self.nothing):
@@ -273,7 +323,7 @@ class Panel(QWidget):
         middle = QVBoxLayout()
         middle.setContentsMargins(14, 12, 14, 8)
         middle.setSpacing(8)
-        middle.addLayout(above)
+        middle.addWidget(self.filters)
         middle.addWidget(self.banner)
         middle.addWidget(self.pages, 1)
         middle.addLayout(below)
@@ -281,13 +331,13 @@ class Panel(QWidget):
         about.addWidget(self.stage, 1)
         about.addWidget(self.details)
         about.addStretch(1)
-        columns(self, middle, right)
+        self.columns = Columns(self, middle, right)
 
     def _connect(self) -> None:
-        self.search.textChanged.connect(lambda _: self._pause.start())
-        self.kind.chosen.connect(lambda _: self.refresh())
-        self.span.activated.connect(lambda _: self.refresh())
-        self.starred.clicked.connect(lambda _: self.refresh())
+        self.filters.changed.connect(self.refresh)
+        self.filters.trash_opened.connect(self._show_tools)
+        self.filters.again.clicked.connect(self._look_again)
+        self.grid.chosen.connect(lambda _: self.banner.hide())
         self.grid.chosen.connect(self._chosen)
         self.grid.opened.connect(self._open)
         self.grid.menu_asked.connect(self._menu)
@@ -297,3 +347,11 @@ class Panel(QWidget):
         self.star.clicked.connect(self._star)
         self.delete.clicked.connect(self._delete)
         self._desk.library_changed.connect(self.refresh)
+
+
+def _of_deletion(item: Item) -> list[tuple[str, str]]:
+    """When a thing was deleted, and where from."""
+    if not item.deleted:
+        return []
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(item.deleted))
+    return [(tr("Deleted"), when), (tr("It was in"), str(Path(item.origin).parent))]

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
+    QMessageBox,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -21,12 +22,33 @@ from studio.core.text import tr
 from studio.features import task_types
 from studio.features.model_choice import size_in_words
 from studio.ui.chips import chip
+from studio.ui.columns import Columns
 from studio.ui.details import Details
 from studio.ui.files import dropped_files
-from studio.ui.layout import columns, label, side
+from studio.ui.layout import label, side
+from studio.ui.plain import message, plain
 
 _ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent", "match": "Ranking pictures"}
 _COLUMNS = ("Name", "For", "Size", "Licence", "State")
+_STATE = len(_COLUMNS) - 1
+
+
+def _room_of(model: Model) -> str:
+    """The room that it is for; "" for what is of none."""
+    return tr(_ROOMS[model.kind]) if model.kind in _ROOMS else ""
+
+
+def _state_of(model: Model) -> str:
+    if not model.usable:
+        return model.reason
+    return tr("ready") if model.begins else tr("ready, with a start picture")
+
+
+def _in_short(model: Model) -> str:
+    """The state as it fits into a cell: what something is comes first, and no path before it."""
+    if model.kind == "other" and model.family:
+        return tr("{what}: can't be used yet", what=model.family)
+    return _state_of(model).replace(model.path, model.name)
 
 
 class Panel(QWidget):
@@ -69,12 +91,12 @@ class Panel(QWidget):
         self._models = self._desk.models()
         self.table.setRowCount(len(self._models))
         for row, model in enumerate(self._models):
-            state = tr("ready") if model.usable else model.reason
             licence = model.licence or tr("unknown")
             size = size_in_words(model.bytes) if model.bytes else ""
-            for column, words in enumerate((model.name, tr(_ROOMS[model.kind]), size, licence, state)):
+            for column, words in enumerate((model.name, _room_of(model), size, licence, _in_short(model))):
                 cell = QTableWidgetItem(words)
-                cell.setToolTip(model.path if column == 0 else words)
+                told = {0: model.path, _STATE: _state_of(model)}
+                cell.setToolTip(plain(told.get(column, words)))
                 self.table.setItem(row, column, cell)
         row = next((at for at, model in enumerate(self._models) if chosen and model.address == chosen.address), 0)
         self.table.selectRow(row)
@@ -87,7 +109,7 @@ class Panel(QWidget):
 
     def _show_details(self) -> None:
         model = self.current()
-        self.remove.setEnabled(bool(self._folders_of(model)))
+        self._show_removal(model)
         self.use.setEnabled(self._usable(model))
         if model is None:
             self.details.set_rows([])
@@ -101,7 +123,7 @@ class Panel(QWidget):
                 (tr("Family"), model.family),
                 (tr("Licence"), model.licence or tr("unknown")),
                 (tr("Its own settings"), defaults),
-                (tr("State"), tr("ready") if model.usable else model.reason),
+                (tr("State"), _state_of(model)),
                 (tr("Folder"), model.path),
             ]
         )
@@ -125,12 +147,38 @@ class Panel(QWidget):
             self.add_folder(path)
 
     def _remove_folder(self) -> None:
-        """Look no more where the chosen model lies; its files stay."""
-        model = self.current()
-        if model is not None:
-            given_up = self._folders_of(model)
-            kept = [folder for folder in self._desk.settings.model_folders if folder not in given_up]
-            self._desk.set_model_folders(kept)
+        """Look no more where the chosen model lies; its files stay. With others in it, that is asked first."""
+        given_up = self._folders_of(self.current())
+        count, name = len(self._models_in(given_up)), ", ".join(given_up)
+        before = self._desk.settings.model_folders
+        if not given_up or (count > 1 and not self._agreed(name, count)):
+            return
+        step = self._desk.set_model_folders([folder for folder in before if folder not in given_up])
+        self._desk.say_done(tr("{folder} is not looked at any more.", folder=name), step)
+
+    def _agreed(self, folder: str, count: int) -> bool:
+        sentence = tr("All {count} models in {folder} leave the list. Their files stay.", count=count, folder=folder)
+        question = message(QMessageBox.Icon.Question, sentence, self)
+        remove = question.addButton(tr("Remove folder"), QMessageBox.ButtonRole.AcceptRole)
+        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
+        question.exec()
+        return question.clickedButton() is remove
+
+    def _show_removal(self, model: Model | None) -> None:
+        """Say on the button which folder it means, and how many models lie in it."""
+        folders = self._folders_of(model)
+        self.remove.setEnabled(bool(folders))
+        tip = tr("Look no more in this model's folder; its files stay")
+        if folders:
+            count, name = len(self._models_in(folders)), ", ".join(folders)
+            tip = tr("Look no more in {folder}; its files stay", folder=name)
+            if count > 1:
+                tip = tr("Look no more in {folder} with its {count} models; their files stay", folder=name, count=count)
+        self.remove.setToolTip(plain(tip))
+
+    def _models_in(self, folders: list[str]) -> list[Model]:
+        """Those that are found in ``folders`` and in no other added one."""
+        return [model for model in self._models if (of := self._folders_of(model)) and set(of) <= set(folders)]
 
     def _folders_of(self, model: Model | None) -> list[str]:
         """The added folders that ``model`` lies in."""
@@ -171,7 +219,7 @@ class Panel(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_STATE, QHeaderView.ResizeMode.Stretch)
         self.table.itemSelectionChanged.connect(self._show_details)
         self.table.itemActivated.connect(lambda _: self._use())
         self.add = chip(
@@ -203,4 +251,4 @@ class Panel(QWidget):
         right, about, _ = side("right", 288)
         about.addWidget(self.details)
         about.addStretch(1)
-        columns(self, middle, right)
+        self.columns = Columns(self, middle, right)

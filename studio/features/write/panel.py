@@ -12,8 +12,9 @@ from studio.app.desk import Desk, Item, Model, Parcel, Query, text_of
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe
+from studio.core.remarks import remarks_on
 from studio.core.task import Task
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
 from studio.features.model_choice import ModelChoice
@@ -22,9 +23,11 @@ from studio.features.write.task import Turn, WriteTask
 from studio.features.write.variant import Variant
 from studio.ui.banner import Banner
 from studio.ui.chips import ChipChoice, chip
+from studio.ui.columns import Columns
 from studio.ui.controls import Seed
 from studio.ui.form import Form
-from studio.ui.layout import card, columns, label, primary, side
+from studio.ui.layout import card, label, primary, side
+from studio.ui.plain import plain
 from studio.ui.prompt_box import PromptBox
 
 EARLIER = 40
@@ -119,10 +122,7 @@ class Panel(QWidget):
         """Have ``task`` written into ``cards``, new ones if there are none. False: the reason is said."""
         model = self.models.current()
         if model is None:
-            self.banner.show_notice(
-                tr("There is no language model here yet."),
-                actions=[(tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))],
-            )
+            self.trouble.lacks_model(tr("There is no language model here yet."), "write")
             return False
         try:
             run = self._desk.make(task, model.address)
@@ -160,9 +160,8 @@ class Panel(QWidget):
             task = self.task()
         except StudioError:
             return
-        data = replace(task, history=()).to_data()
-        chats = task.mode == "chat" and bool(self.variants)
-        self._desk.remember("write", {"task": data, "model": self.models.address(), "chat": chats})
+        data = {"task": replace(task, history=()).to_data(), "model": self.models.address()}
+        self._desk.remember("write", {**data, "chat": task.mode == "chat" and bool(self.variants)})
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, or an earlier request."""
@@ -234,7 +233,7 @@ class Panel(QWidget):
         index = int(notes.get("index", 0))
         if self._stands(cards, index):
             cards[index].set_text(asset.text, opening)
-            cards[index].set_writing(False, _facts(notes))
+            cards[index].set_writing(False, _facts(notes), " ".join(remarks_on(notes)))
         seed = self.form.control("seed")
         if isinstance(seed, Seed) and item.seed is not None and index == 0:
             seed.show_used(item.seed)
@@ -284,9 +283,10 @@ class Panel(QWidget):
     def _refresh_earlier(self) -> None:
         def show(items: list[Item]) -> None:
             self.earlier.clear()
+            self.talk.greet(newcomer=not items)
             for item in items:
                 row = QListWidgetItem(_line_of(item))
-                row.setToolTip(item.prompt[:500])
+                row.setToolTip(plain(item.prompt[:500]))
                 words = QRect(0, 0, WIDTH, 1000), Qt.TextFlag.TextWordWrap, row.text()
                 row.setSizeHint(QSize(WIDTH, self.earlier.fontMetrics().boundingRect(*words).height() + 8))
                 row.setData(ITEM, item)
@@ -318,7 +318,7 @@ class Panel(QWidget):
         if isinstance(job.task, WriteTask):
             self._show_talk(job.task)
             self._new_variants(1)[0].set_text(text, job.task.opening)
-            self.variants[0].set_writing(False, _facts(item.notes))
+            self.variants[0].set_writing(False, _facts(item.notes), " ".join(remarks_on(item.notes)))
             if job.task.mode == "chat":
                 self.prompt.set_text(typed)
 
@@ -370,10 +370,12 @@ class Panel(QWidget):
         right, about, _ = side("right", 248)
         about.addWidget(label(tr("Earlier"), "title"))
         about.addWidget(self.earlier, 1)
-        columns(self, left, middle, right)
+        self.columns = Columns(self, left, middle, right)
 
     def _connect(self) -> None:
         self.go.clicked.connect(self.make)
+        for changed in (self.prompt.edit.textChanged, self.form.changed, self.models.changed):
+            changed.connect(lambda *_: self.trouble.settle())
         self.mode.chosen.connect(lambda _: self._mode_changed())
         self.talk.chosen_changed.connect(self._mark_chosen)
         self.models.changed.connect(self._model_chosen)
@@ -393,7 +395,6 @@ def _line_of(item: Item) -> str:
 def _facts(notes: Mapping[str, Any]) -> str:
     """Tokens and speed in words."""
     tokens, speed = notes.get("tokens"), notes.get("tokens_per_second")
-    parts = [tr("{count} tokens", count=tokens)] if tokens is not None else []
-    if isinstance(speed, int | float):
-        parts.append(tr("{speed} tokens/s", speed=round(speed)))
+    parts = [tr_count(tokens, "{count} token", "{count} tokens")] if isinstance(tokens, int) else []
+    parts += [tr("{speed} tokens/s", speed=round(speed))] if isinstance(speed, int | float) else []
     return " · ".join(parts)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.text import tr
 from studio.features.write.task import Turn
@@ -11,9 +12,14 @@ from studio.features.write.variant import Variant
 from studio.ui.empty import Empty
 from studio.ui.layout import card, empty, label
 
+BESIDE = 300
+"""Pixels that a text needs; where two have them, they stand side by side."""
+
 
 class Talk(QScrollArea):
-    """One of several answers is the chosen one: the first, until the person goes into another."""
+    """Texts stand two and two, where there is room. One of several answers is the chosen one: the first, until the
+    person goes into another.
+    """
 
     chosen_changed = Signal()
 
@@ -26,6 +32,9 @@ class Talk(QScrollArea):
             "Begin a text on the left, or ask in Chat, and press Ctrl+Enter. The words appear here as they come."
         )
         self.empty = Empty("write", tr("Your text"), sentence)
+        self.quiet = label(tr("What you write appears here. Earlier texts are on the right."), "dim", wrap=True)
+        self.quiet.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._newcomer = True
         inner = QWidget()
         self._turns, self._texts = QVBoxLayout(), QVBoxLayout(inner)
         self._turns.setSpacing(10)
@@ -33,6 +42,11 @@ class Talk(QScrollArea):
         self._texts.setSpacing(10)
         self._texts.addLayout(self._turns)
         self._texts.addWidget(self.empty, 100)
+        self._texts.addWidget(self.quiet, 100)
+        self._beside = QGridLayout()
+        self._beside.setSpacing(10)
+        self._texts.addLayout(self._beside)
+        self._show_empty()
         self._texts.addStretch(1)
         self.setWidget(inner)
         self.setWidgetResizable(True)
@@ -50,7 +64,7 @@ class Talk(QScrollArea):
             said = card(label(turn.text, wrap=True), title=who[turn.role])
             said.setProperty("role", turn.role)
             self._turns.addWidget(said)
-        self.empty.setVisible(not turns and not self.variants)
+        self._show_empty(bool(turns))
         self._follows = bool(turns)
 
     def add_variant(self) -> Variant:
@@ -58,8 +72,8 @@ class Talk(QScrollArea):
         variant = Variant(len(self.variants) + 1)
         variant.entered.connect(lambda: self._choose(variant))
         self.variants.append(variant)
-        self._texts.insertWidget(self._texts.count() - 1, variant)
-        self.empty.hide()
+        self._place()
+        self._show_empty()
         if self.chosen is None:
             self._choose(variant)
         return variant
@@ -70,13 +84,42 @@ class Talk(QScrollArea):
             variant.hide()  # it would be painted until it is really gone
             variant.deleteLater()
         self.variants.clear()
+        self._across = 0
         self.chosen = None
-        self.empty.setVisible(self._turns.isEmpty())
+        self._show_empty()
+
+    def greet(self, newcomer: bool) -> None:
+        """While nothing is here, say to a newcomer how to begin; to others, where their texts are."""
+        self._newcomer = newcomer
+        self._show_empty()
+
+    def _show_empty(self, turns: bool | None = None) -> None:
+        nothing = not self.variants and (self._turns.isEmpty() if turns is None else not turns)
+        self.empty.setVisible(nothing and self._newcomer)
+        self.quiet.setVisible(nothing and not self._newcomer)
 
     def mark_chosen(self, on: bool) -> None:
         """Show which answer is the chosen one, where there is a choice."""
         for variant in self.variants:
             variant.set_chosen(on and len(self.variants) > 1 and variant is self.chosen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Side by side where there is room."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        """Put each text in its row and column."""
+        across = 2 if len(self.variants) > 1 and self.viewport().width() >= 2 * BESIDE + 40 else 1
+        if (across, len(self.variants)) == (self._across, self._beside.count()):
+            return
+        self._across = across
+        for column in range(2):
+            self._beside.setColumnStretch(column, int(column < across))
+        for number, variant in enumerate(self.variants):
+            self._beside.addWidget(variant, number // across, number % across, Qt.AlignmentFlag.AlignTop)
+
+    _across = 0
 
     def _choose(self, variant: Variant) -> None:
         self.chosen = variant

@@ -32,6 +32,7 @@ class Variant(QFrame):
         """Where in the text that ends which the model was given."""
         name = tr("Variant {number}", number=number)
         self._facts = label("", "dim")
+        self._remarks = label("", "dim", wrap=True)
         self.edit = _Text(name)
         self.copy = chip(tr("Copy"), tr("Copy the text"), lambda: QGuiApplication.clipboard().setText(self.text()))
         self.go_on = chip(tr("Continue"), tr("Go on from the text as it stands"), self.continued.emit)
@@ -51,6 +52,7 @@ class Variant(QFrame):
         column.setSpacing(4)
         column.addLayout(head)
         column.addWidget(self.edit)
+        column.addWidget(self._remarks)
         self.edit.entered.connect(self.entered)
         self.set_writing(False)
 
@@ -77,12 +79,16 @@ class Variant(QFrame):
         if not self._show.isActive():
             self._show.start()
 
-    def set_writing(self, on: bool, facts: str = "") -> None:
-        """While it is written it can't be edited; ``facts``: tokens and speed, once known."""
+    def set_writing(self, on: bool, facts: str = "", remarks: str = "") -> None:
+        """While it is written it can't be edited; ``facts``: tokens and speed, once known; ``remarks``: what went
+        otherwise than asked.
+        """
         self.edit.setReadOnly(on)
         self.edit.follow(on)
         for button in (self.go_on, self.send, self.copy):
             button.setEnabled(not on)
+        self._remarks.setText(remarks)
+        self._remarks.setVisible(bool(remarks))
         self._facts.setText(f"· {tr('writing…') if on else facts}" if on or facts else "")
 
     def set_chosen(self, on: bool) -> None:

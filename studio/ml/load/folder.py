@@ -10,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 
 from studio.core.errors import StudioError
 from studio.core.names import is_name
+from studio.core.picture_model import PARTS, SPARE, Purpose, is_none, lacks, purpose_of, refusal
 from studio.core.reading import load_json
 from studio.core.text import tr
 from studio.ml.load.bounds import check_settings
@@ -30,6 +31,10 @@ class PipelineFolder:
     """The part of the weights' file names that must be asked for ("fp16"), where a component has no plain ones."""
     safetensors_only: bool
     """False when a component's weights are pickled: torch reads them with ``weights_only``, which runs nothing."""
+    absent: tuple[str, ...]
+    """Components that the pipeline takes and works without: saved as none, or not there."""
+    refiner: bool
+    """It improves a picture and can't begin one."""
 
 
 def read_folder(path: Path) -> PipelineFolder:
@@ -39,7 +44,9 @@ def read_folder(path: Path) -> PipelineFolder:
         name: value
         for name, value in index.items()
         if isinstance(value, list) and name != "_class_name" and value and value[0]
+        if name not in SPARE or (path / name).exists()
     }
+    _check_complete(path, index)
     for name, value in components.items():
         _check_component(path, name, value)
     holding_weights = [path / name for name in components if (path / name / "config.json").is_file()]
@@ -53,6 +60,8 @@ def read_folder(path: Path) -> PipelineFolder:
         class_name=str(index["_class_name"]),
         variant=_variant(files),
         safetensors_only=all(any(file.suffix == ".safetensors" for file in found) for found in files.values()),
+        absent=tuple(name for name, value in index.items() if is_none(value) or name in SPARE - set(components)),
+        refiner=_purpose(path, index) == "refiner",
     )
 
 
@@ -135,6 +144,26 @@ def _check_component(path: Path, name: str, value: list[Any]) -> None:
             path=path,
             name=name,
         )
+
+
+def _check_complete(path: Path, index: dict[str, Any]) -> None:
+    """Raise StudioError for a part that was saved as none and is needed, and for a model that needs more than words."""
+    lacking = next((name for name, value in index.items() if lacks(index, name, value)), "")
+    if lacking:
+        raise unusable("The model {path} was saved without its part {name}, which it needs.", path=path, name=lacking)
+    if sentence := refusal(_purpose(path, index), path):
+        raise StudioError(sentence, "model_unusable")
+
+
+def _purpose(path: Path, index: dict[str, Any]) -> Purpose:
+    def settings(part: str) -> dict[str, Any]:
+        try:
+            read = load_json(path / part / "config.json")
+        except (OSError, ValueError):
+            return {}  # which is told where the part is checked
+        return read if isinstance(read, dict) else {}
+
+    return purpose_of(index, *map(settings, PARTS))
 
 
 def _foreign(path: Path, name: str) -> StudioError:

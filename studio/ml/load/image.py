@@ -29,9 +29,11 @@ _COLOURED = re.compile(r"\x1b\[[0-9;]*m")
 class ImageModel:
     """A loaded pipeline of diffusers, ready to make pictures from words; its facts hold for every run."""
 
-    def __init__(self, pipeline: Any, path: Path) -> None:
+    def __init__(self, pipeline: Any, path: Path, begins: bool = True) -> None:
         self.pipeline = pipeline
         self.path = path
+        self.begins = begins
+        """False for a refiner, whose pipeline takes a picture each time."""
 
     @property
     def components(self) -> dict[str, Any]:
@@ -43,8 +45,11 @@ class ImageModel:
     def image_to_image(self) -> Any:
         """The pipeline that starts from a picture; it shares every network with ``pipeline``.
 
-        Raises StudioError where diffusers has none for this model.
+        One without ``strength`` takes the picture as a reference. Raises StudioError where diffusers has none for this
+        model.
         """
+        if not self.begins:
+            return self.pipeline
         from diffusers import AutoPipelineForImage2Image
 
         try:
@@ -54,12 +59,6 @@ class ImageModel:
                 "The model {path} can't start from a picture. Remove the start picture, or choose another model.",
                 path=self.path,
             ) from error
-        if "strength" not in parameters(pipeline):
-            raise unusable(
-                "The model {path} takes pictures as references, not as a start. Remove the start picture, or choose "
-                "another model.",
-                path=self.path,
-            )
         pipeline.set_progress_bar_config(disable=True)
         return pipeline
 
@@ -122,7 +121,7 @@ class ImageModel:
     @property
     def _tokenizer(self) -> Any:
         """The tokenizer that reads furthest: where there are several, the last one feeds the longest encoder."""
-        names = ("tokenizer",)
+        names = ("tokenizer", "tokenizer_2")
         if "max_sequence_length" in parameters(self.pipeline):
             names = ("tokenizer_3", "tokenizer_2", "tokenizer")  # type: ignore[assignment]
         found = (getattr(self.pipeline, name, None) for name in names)
@@ -146,12 +145,12 @@ def load_pipeline(address: str) -> ImageModel:
     with strangers(lambda error: _explain(folder, error)):
         _check(pipeline, path)
     pipeline.set_progress_bar_config(disable=True)
-    return ImageModel(pipeline.to(choose().device), path)
+    return ImageModel(pipeline.to(choose().device), path, begins=not folder.refiner)
 
 
 def _from_folder(folder: PipelineFolder) -> Any:
     import diffusers
-    from diffusers import AutoPipelineForText2Image
+    from diffusers import AutoPipelineForImage2Image, AutoPipelineForText2Image
 
     if not hasattr(diffusers, folder.class_name):
         raise unusable(
@@ -162,8 +161,10 @@ def _from_folder(folder: PipelineFolder) -> Any:
         )
     with strangers(lambda error: _explain(folder, error)):
         with _missing_weights() as missing, bounded(folder.path, folder.path.glob("*/*")):
-            pipeline = AutoPipelineForText2Image.from_pretrained(
+            kind = AutoPipelineForImage2Image if folder.refiner else AutoPipelineForText2Image
+            pipeline = kind.from_pretrained(
                 folder.path,
+                **_absent(folder),
                 local_files_only=True,
                 use_safetensors=True if folder.safetensors_only else None,
                 variant=folder.variant,
@@ -177,6 +178,17 @@ def _from_folder(folder: PipelineFolder) -> Any:
             "The model {path} is incomplete: {key} is missing. Download it again.", path=folder.path, key=missing[0]
         )
     return pipeline
+
+
+def _absent(folder: PipelineFolder) -> dict[str, Any]:
+    """What diffusers is told of the parts that aren't there, as far as the pipeline has such: else it asks for them."""
+    import diffusers
+
+    takes = inspect.signature(getattr(diffusers, folder.class_name).__init__).parameters
+    given: dict[str, Any] = dict.fromkeys(folder.absent)
+    if "safety_checker" in folder.absent:
+        given["requires_safety_checker"] = False  # else it advises against that in the log
+    return {name: value for name, value in given.items() if name in takes}
 
 
 @contextmanager
@@ -229,6 +241,3 @@ def _check(pipeline: Any, path: Path) -> None:
             "Pipelines of the kind {name} can't be watched and stopped while they run, so Triptych doesn't use them.",
             name=type(pipeline).__name__,
         )
-    unet, vae = getattr(pipeline, "unet", None), pipeline.vae
-    if unet is not None and unet.config.in_channels != vae.config.latent_channels:
-        raise unusable("The model {path} is made for filling in parts of pictures. Choose another one.", path=path)

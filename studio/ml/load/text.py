@@ -15,8 +15,13 @@ from studio.ml import device
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, check_settings, first_line, strangers
 from studio.ml.load.pickled_weights import check_pickled
+from studio.ml.load.text_config import config_of, context_of, named_ends, tie_head
+from studio.ml.writing.ends import text_ends
 
-TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "tekken.json")
+TOKENIZERS = (
+    "tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.json", "vocab.txt",
+    "tekken.json",
+)  # fmt: skip
 """One of these files is in every folder with a tokenizer."""
 
 
@@ -32,6 +37,8 @@ class Writer:
     path: Path
     context: int
     """How many tokens the model can see at once; 0 where the folder doesn't say."""
+    tied: bool = False
+    """Whether the output layer is the embeddings because its own weights are missing."""
 
     @property
     def device(self) -> torch.device:
@@ -61,11 +68,18 @@ def load_writer(address: str) -> Writer:
     _check_kind(folder, config)
     check_settings(folder)
     safetensors = _has_safetensors(folder)
-    tokenizer = _tokenizer(folder)
-    model = _model(folder, safetensors, _dtype(folder, config))
+    with strangers(lambda error: _not_loaded(folder, error)):
+        settings = config_of(folder, str(config["model_type"]))
+    tokenizer = _tokenizer(folder, settings)
+    model, tied = _model(folder, settings, safetensors, _dtype(folder, config))
     with strangers(lambda error: _not_loaded(folder, error)):
         return Writer(
-            model=model, tokenizer=tokenizer, ends=_ends(model, tokenizer), path=folder, context=_context(model.config)
+            model=model,
+            tokenizer=tokenizer,
+            ends=_ends(model, tokenizer, config),
+            path=folder,
+            context=context_of(model.config),
+            tied=tied,
         )
 
 
@@ -94,7 +108,7 @@ def _check_kind(folder: Path, config: dict[str, Any]) -> None:
     """Let through what transformers itself knows as a causal language model.
 
     A folder that names program code of its own ("auto_map") is let through only where transformers brings that very
-    class; the folder's code is never run.
+    class; the folder's code is never run. A folder that names no class goes by its kind.
     """
     from transformers import CONFIG_MAPPING
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
@@ -102,7 +116,7 @@ def _check_kind(folder: Path, config: dict[str, Any]) -> None:
     kind, named = str(config.get("model_type"))[:80], config.get("architectures")
     names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     causal = set(_flat(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()))
-    if kind in CONFIG_MAPPING and any(name in causal for name in names):
+    if kind in CONFIG_MAPPING and (any(name in causal for name in names) or (not names and _writes(kind, config))):
         return
     if "auto_map" in config:
         raise _unusable(
@@ -117,6 +131,14 @@ def _check_kind(folder: Path, config: dict[str, Any]) -> None:
             kind=", ".join(names)[:200] or kind,
         )
     )
+
+
+def _writes(kind: str, config: dict[str, Any]) -> bool:
+    """Whether models of ``kind`` write; those of many kinds do only where their settings make them decoders."""
+    from transformers.models.auto import modeling_auto as tables
+
+    either = {*tables.MODEL_FOR_MASKED_LM_MAPPING_NAMES, *tables.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES}
+    return kind in tables.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and (kind not in either or config.get("is_decoder") is True)
 
 
 def _flat(names: Iterable[str | tuple[str, ...]]) -> Iterable[str]:
@@ -148,7 +170,7 @@ def _dtype(folder: Path, config: dict[str, Any]) -> torch.dtype:
     return choice.dtype
 
 
-def _tokenizer(folder: Path) -> Any:
+def _tokenizer(folder: Path, config: Any) -> Any:
     from transformers import AutoTokenizer
 
     if not any((folder / name).is_file() for name in TOKENIZERS):
@@ -160,10 +182,11 @@ def _tokenizer(folder: Path) -> Any:
         return _unusable(tr("The tokenizer in {path} can't be read: {why}", path=folder, why=first_line(error)))
 
     with strangers(explain):
-        return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        return AutoTokenizer.from_pretrained(str(folder), config=config, local_files_only=True, trust_remote_code=False)
 
 
-def _model(folder: Path, safetensors: bool, dtype: torch.dtype) -> Any:
+def _model(folder: Path, config: Any, safetensors: bool, dtype: torch.dtype) -> tuple[Any, bool]:
+    """The model, and whether its output layer had to be tied."""
     from transformers import AutoModelForCausalLM
     from transformers.utils.logging import disable_progress_bar
 
@@ -171,6 +194,7 @@ def _model(folder: Path, safetensors: bool, dtype: torch.dtype) -> Any:
     with strangers(lambda error: _not_loaded(folder, error)), bounded(folder, folder.iterdir()):
         model, facts = AutoModelForCausalLM.from_pretrained(
             str(folder),
+            config=config,
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=safetensors,
@@ -178,7 +202,9 @@ def _model(folder: Path, safetensors: bool, dtype: torch.dtype) -> Any:
             device_map={"": device.choose().device},
             output_loading_info=True,
         )
-    if missing := sorted(facts["missing_keys"]):
+    lost = set(facts["missing_keys"])
+    tied = tie_head(model, lost)
+    if missing := sorted(lost):
         raise _unusable(
             tr(
                 "{path} lacks {count} of the model's weights, {name} for one. Get the whole folder again.",
@@ -187,7 +213,7 @@ def _model(folder: Path, safetensors: bool, dtype: torch.dtype) -> Any:
                 name=missing[0],
             )
         )
-    return model.eval()
+    return model.eval(), tied
 
 
 def _not_loaded(folder: Path, error: BaseException) -> StudioError:
@@ -211,16 +237,9 @@ def _more_than_numbers(path: Path) -> StudioError:
     )
 
 
-def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
-    given = getattr(model.generation_config, "eos_token_id", None)
-    ends = {given} if isinstance(given, int) else set(given or ())
-    if tokenizer.eos_token_id is not None:
-        ends.add(tokenizer.eos_token_id)
-    return frozenset(ends)
-
-
-def _context(config: Any) -> int:
-    return int(getattr(config.get_text_config(), "max_position_embeddings", 0) or 0)
+def _ends(model: Any, tokenizer: Any, config: dict[str, Any]) -> frozenset[int]:
+    named = [getattr(model.generation_config, "eos_token_id", None), *named_ends(config)]
+    return text_ends(named, tokenizer, model.get_input_embeddings().num_embeddings)
 
 
 def _unusable(message: str) -> StudioError:

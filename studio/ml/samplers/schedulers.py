@@ -25,6 +25,9 @@ _KARRAS = (("use_karras_sigmas", True),)
 _SDE = (("algorithm_type", "sde-dpmsolver++"),)
 _ODE = (("algorithm_type", "dpmsolver++"), ("use_karras_sigmas", False))
 
+_ZERO_SNR = "rescale_betas_zero_snr"
+_LEAST_KEPT = 2.0**-24
+"""Of the picture, squared, at the last step of training with zero terminal SNR; diffusers' number."""
 # Left out on purpose: LMSDiscrete needs scipy and DPMSolverSDE torchsde, which are no part of Triptych; EDMEuler is
 # listed by diffusers as compatible, but it scales its input in the way of models that were trained for it.
 _NAMES = {
@@ -72,7 +75,7 @@ def make(own: Any, name: str) -> Any:
     Raises StudioError when there is none of that name or the model can't use it.
     """
     if not name.strip():
-        return type(own).from_config(own.config)
+        return type(own).from_config(own.config, **_betas(own, type(own)))
     wanted = name.strip().lower().removesuffix("scheduler").replace(" ", "")
     for known, named in _NAMES.items():
         aliases = (known.lower().replace(" ", ""), named.class_name.lower().removesuffix("scheduler"))
@@ -97,7 +100,22 @@ def _convert(own: Any, named: _Named) -> Any:
         settings["clip_sample"] = False
     cls = getattr(diffusers, named.class_name)
     known = {key: value for key, value in settings.items() if key in cls._get_init_keys(cls)}
-    return cls.from_config(own.config, **known)
+    return cls.from_config(own.config, **known, **_betas(own, cls))
+
+
+def _betas(own: Any, cls: Any) -> dict[str, Any]:
+    """The noise of a model that was trained with zero terminal SNR, for a scheduler ``cls`` that has no word for it.
+
+    As in those that have, the last step keeps a trace of the picture: their sigmas would be infinite otherwise.
+    """
+    if not own.config.get(_ZERO_SNR) or _ZERO_SNR in cls._get_init_keys(cls):
+        return {}
+    from diffusers import DDIMScheduler
+
+    kept = DDIMScheduler.from_config(own.config).alphas_cumprod.double()
+    kept[-1] = min(_LEAST_KEPT, float(kept[-2]))
+    before = torch.cat([torch.ones(1, dtype=kept.dtype), kept[:-1]])
+    return {"trained_betas": (1 - kept / before).tolist()}
 
 
 @dataclass

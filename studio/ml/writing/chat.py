@@ -2,20 +2,36 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.ml.writing.template import LONGEST, TooLargeError, TooMuchError, render
+from studio.ml.writing.ends import turn_ends
+from studio.ml.writing.template import LONGEST, LostQuestionError, Rendered, TooLargeError, TooMuchError, render
 
 
-def chat_tokens(
+@dataclass(frozen=True)
+class ChatPrompt:
+    """What a model reads of a chat, and how its answer ends."""
+
+    tokens: list[int]
+    ends: frozenset[int]
+    """Tokens that the template writes after an answer."""
+    stops: tuple[str, ...]
+    """Or the words that open the next question, where it writes no such token."""
+    unread: bool
+    """Whether the template leaves the instructions out."""
+
+
+def chat_prompt(
     tokenizer: Any, messages: Sequence[Mapping[str, str]], begin: str, check: Callable[[], None]
-) -> list[int]:
+) -> ChatPrompt:
     """``messages`` as the template writes them, the opening of an answer, and ``begin`` right after it.
 
     The template is rendered in a process of its own. What people wrote never turns into control tokens. ``check`` is
-    called on the way. Raises StudioError when there is no template, when it fails, or when it goes beyond its bounds.
+    called on the way. Raises StudioError when there is no template, when it fails or leaves the question out, or when
+    it goes beyond its bounds.
     """
     try:
         template = tokenizer.get_chat_template()
@@ -33,9 +49,15 @@ def chat_tokens(
         "tokens": [(token.content, token.special) for token in tokenizer.added_tokens_decoder.values()],
         "marks": (before, after),
     }
-    path = tokenizer.name_or_path
+    found = _rendered(request, tokenizer.name_or_path, check)
+    tokens: list[int] = tokenizer(found.text, add_special_tokens=False, sanitize_control_tokens=True)["input_ids"]
+    ends, stops = turn_ends(found.turn_end, tokenizer)
+    return ChatPrompt([*tokens, *_after(tokenizer, begin)], ends, stops, found.unread)
+
+
+def _rendered(request: Mapping[str, Any], path: str, check: Callable[[], None]) -> Rendered:
     try:
-        text = render(request, check)
+        return render(request, check)
     except TooMuchError as error:
         raise StudioError(
             tr("The chat template in {path} came to no end and was stopped. Use the model in Draft mode.", path=path),
@@ -49,12 +71,15 @@ def chat_tokens(
             ),
             trouble="model_unusable",
         ) from error
+    except LostQuestionError as error:
+        raise StudioError(
+            tr("The chat template in {path} leaves the question out. Use the model in Draft mode.", path=path),
+            trouble="model_unusable",
+        ) from error
     except ValueError as error:
         raise StudioError(
             tr("The chat template in {path} can't write this chat: {why}", path=path, why=error)
         ) from error
-    found: list[int] = tokenizer(text, add_special_tokens=False, sanitize_control_tokens=True)["input_ids"]
-    return [*found, *_after(tokenizer, begin)]
 
 
 def _after(tokenizer: Any, text: str) -> list[int]:

@@ -44,18 +44,17 @@ class Reader:
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        known = inspect.signature(model.forward).parameters
-        self._caches = "cache" in known
-        self._extra: dict[str, Any] = {"logits_to_keep": 1} if "logits_to_keep" in known else {}
+        self._known = set(inspect.signature(model.forward).parameters)
+        self._caches = "cache" in self._known
         layers = set(getattr(model.config.get_text_config(), "layer_types", None) or ())
-        self._splits = self._caches and layers <= SPLIT and not getattr(model, "_is_stateful", False)
+        self._splits = layers <= SPLIT and not getattr(model, "_is_stateful", False)
         self._cache: Any = None
         self._seen: Tensor | None = None
 
     @property
     def splits(self) -> bool:
         """Whether rows can be left out on the way."""
-        return self._splits or not self._caches
+        return self._splits
 
     def begin(self, prompt: Tensor, rows: int, read: Callable[[int], None]) -> Tensor:
         """Read ``prompt`` [T]; ``read`` is told before each piece how many tokens are read. -> [rows, V] float32."""
@@ -64,29 +63,45 @@ class Reader:
             ids = ids.expand(rows, -1)
         logits = torch.empty(0)
         # Mamba's code in transformers 5.24 forgets its state before a second piece of more than one token.
-        size = CHUNK if self._splits else ids.shape[1]
+        size = CHUNK if self._splits and self._caches else ids.shape[1]
         for start in range(0, ids.shape[1], size):
             read(start)
             logits = self.next(ids[:, start : start + size])
         if self._splits and rows > 1:
-            self._cache.batch_repeat_interleave(rows)
+            if self._caches:
+                self._cache.batch_repeat_interleave(rows)
+            self._seen = ids.expand(rows, -1)
             logits = logits.expand(rows, -1)
         return logits
 
     def next(self, tokens: Tensor) -> Tensor:
         """Read ``tokens`` [N, T] after all before. -> [N, V] logits of what follows, float32."""
-        if not self._caches:
-            self._seen = tokens if self._seen is None else torch.cat((self._seen, tokens), dim=1)
-            return self._last(self._model(input_ids=self._seen, **self._extra))
-        found = self._model(input_ids=tokens, use_cache=True, cache=self._cache, **self._extra)
-        self._cache = found.cache
+        first = self._seen is None
+        self._seen = tokens if self._seen is None else torch.cat((self._seen, tokens), dim=1)
+        found = self._model(**self._inputs(self._seen, tokens.shape[1], first))
+        self._cache = getattr(found, "cache", None)
+        self._caches = self._cache is not None
         return self._last(found)
+
+    def _inputs(self, seen: Tensor, fresh: int, first: bool) -> dict[str, Any]:
+        """What the model's own ``generate`` gives it, since some count positions or look back in ways of their own."""
+        given: dict[str, Any] = {"logits_to_keep": 1, "use_cache": self._caches}
+        if "position_ids" in self._known:  # hybrid models would ask a cache for them that can't know (Bamba)
+            given["position_ids"] = torch.arange(seen.shape[1], device=seen.device).expand(seen.shape[0], -1)
+        found: dict[str, Any] = self._model.prepare_inputs_for_generation(
+            seen,
+            next_sequence_length=fresh if self._caches else None,
+            cache=self._cache,
+            is_first_iteration=first,
+            **{name: value for name, value in given.items() if name in self._known},
+        )
+        return found
 
     def keep(self, rows: Tensor) -> None:
         """Go on with these rows only. Only where ``splits``."""
         if self._caches:
             self._cache.batch_select_indices(rows)
-        elif self._seen is not None:
+        if self._seen is not None:
             self._seen = self._seen[rows]
 
     @staticmethod

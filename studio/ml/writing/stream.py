@@ -52,11 +52,16 @@ class Characters:
 
 
 class StopStrings:
-    """Lets text through until one of ``stops`` appears; holds back what may be the beginning of one."""
+    """Lets text through until one of ``stops`` appears; holds back what may be the beginning of one.
 
-    def __init__(self, stops: Sequence[str]) -> None:
+    ``after_words``: a stop string before the first word is let through as well. Where a text ended at one, whatever
+    goes on from it begins with that stop string.
+    """
+
+    def __init__(self, stops: Sequence[str], after_words: bool = False) -> None:
         self._stops = tuple(stop for stop in stops if stop)
         self._held = ""
+        self._blank = after_words
         self.met = False
 
     def push(self, text: str) -> str:
@@ -64,13 +69,23 @@ class StopStrings:
         if self.met:
             return ""
         text = self._held + text
-        places = [place for stop in self._stops if (place := text.find(stop)) >= 0]
-        if places:
-            self.met, self._held = True, ""
-            return text[: min(places)]
-        cut = len(text) - max((_overlap(text, stop) for stop in self._stops), default=0)
+        passed = 0
+        while found := self._first(text, passed):
+            place, stop = found
+            if not self._blank or text[:place].strip():
+                self.met, self._held = True, ""
+                return text[:place]
+            passed = place + len(stop)
+            self._blank = not text[:passed].strip()
+        cut = len(text) - max((_overlap(text[passed:], stop) for stop in self._stops), default=0)
         self._held = text[cut:]
+        self._blank = self._blank and not text[:cut].strip()
         return text[:cut]
+
+    def _first(self, text: str, start: int) -> tuple[int, str] | None:
+        """Where in ``text`` a stop string begins first, and which."""
+        places = [(place, stop) for stop in self._stops if (place := text.find(stop, start)) >= 0]
+        return min(places, default=None)
 
     def flush(self) -> str:
         """What was held back, when no more text comes."""

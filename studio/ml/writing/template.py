@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 import jinja2.ext
@@ -32,6 +32,25 @@ _ROOT = Path(__file__).resolve().parents[3]
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from studio.ml.writing.template import serve; serve()"
 
 
+_WORD, _ANSWER, _NEXT = "quixotry", "zephyrs", "jackdaws"
+"""Put in the place of what people wrote, to see whether and where a template writes it; letters only, for templates may
+trim, quote or capitalize."""
+
+
+class Rendered(NamedTuple):
+    """What a template wrote."""
+
+    text: str
+    turn_end: str
+    """What it writes between an answer and the question after it; "" where that can't be told."""
+    unread: bool
+    """Whether it leaves the instructions out."""
+
+
+class LostQuestionError(Exception):
+    """The template leaves the question out."""
+
+
 class TooMuchError(Exception):
     """The template came to no end, or wrote too much."""
 
@@ -40,11 +59,12 @@ class TooLargeError(Exception):
     """The template wanted too much memory."""
 
 
-def render(request: Mapping[str, Any], check: Callable[[], None]) -> str:
+def render(request: Mapping[str, Any], check: Callable[[], None]) -> Rendered:
     """What the template writes, in another process; ``check`` is called while it works.
 
     ``request``: "template"; "messages" and "variables" for it; "tokens" [[text, special]], which get "marks" around
-    them in what people wrote. Raises TooMuchError, TooLargeError, or ValueError: what is wrong with the template.
+    them in what people wrote. Raises TooMuchError, TooLargeError, LostQuestionError, or ValueError: what is wrong with
+    the template.
     """
     end = time.monotonic() + LIMIT
     process = subprocess.Popen(
@@ -72,7 +92,7 @@ def render(request: Mapping[str, Any], check: Callable[[], None]) -> str:
     return _read(answer)
 
 
-def _read(answer: bytes) -> str:
+def _read(answer: bytes) -> Rendered:
     if not answer:  # the process died of it
         raise TooLargeError
     found = json.loads(answer)
@@ -80,9 +100,11 @@ def _read(answer: bytes) -> str:
         raise TooLargeError
     if found.get("trouble") == "length":
         raise TooMuchError
+    if found.get("trouble") == "lost":
+        raise LostQuestionError
     if "trouble" in found:
         raise ValueError(found["trouble"])
-    return str(found["text"])
+    return Rendered(str(found["text"]), str(found["turn_end"]), bool(found["unread"]))
 
 
 class _TooLongError(Exception):
@@ -97,10 +119,11 @@ def serve() -> None:
     request = json.loads(sys.stdin.buffer.read())
     _limit()
     try:
-        text = _render(request)
-        answer = {"text": text}
+        answer: dict[str, Any] = _render(request)._asdict()
     except _TooLongError:
         answer = {"trouble": "length"}
+    except LostQuestionError:
+        answer = {"trouble": "lost"}
     except (MemoryError, OverflowError):
         answer = {"trouble": "memory"}
     except Exception as error:  # noqa: BLE001  whatever a template raises is said of the template
@@ -118,29 +141,98 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # and if it got out of the sandbox, it writes no file
 
 
-def _render(request: Mapping[str, Any]) -> str:
-    environment = _environment()
-    template = environment.from_string(request["template"])
-    unsure = _control_tokens(environment.parse(request["template"]), request["tokens"])
-    begin, end = request["marks"]
+def _render(request: Mapping[str, Any]) -> Rendered:
+    chat = _Chat(request)
+    messages = chat.marked(request["messages"])
+    typed = _takes_parts(chat, messages)
+    return Rendered(chat.write(messages, typed), _turn_end(chat, typed), _leaves_out(chat, messages, "system", typed))
 
-    def marked(value: Any) -> Any:
+
+class _Chat:
+    """The template, and what it is given besides the messages."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        environment = _environment()
+        self._template = environment.from_string(request["template"])
+        self._variables = request["variables"]
+        self._unsure = _control_tokens(environment.parse(request["template"]), request["tokens"])
+        self._marks = request["marks"]
+
+    def marked(self, value: Any) -> Any:
         """Marks go around the control tokens in what people wrote."""
-        if isinstance(value, str):
-            return unsure.sub(f"{begin}\\g<0>{end}", value.replace(begin, "").replace(end, ""))
-        return {key: marked(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self.marked(each) for each in value]
+        if isinstance(value, dict):
+            return {key: self.marked(each) for key, each in value.items()}
+        begin, end = self._marks
+        return self._unsure.sub(f"{begin}\\g<0>{end}", value.replace(begin, "").replace(end, ""))
 
-    pieces: list[str] = []
-    written = 0
-    messages = [marked(message) for message in request["messages"]]
-    for piece in template.generate(
-        messages=messages, tools=None, documents=None, add_generation_prompt=True, **request["variables"]
-    ):
-        pieces.append(piece)
-        written += len(piece)
-        if max(written, len(pieces)) > LONGEST:
-            raise _TooLongError
-    return "".join(pieces)
+    def write(self, messages: list[dict[str, str]], typed: bool, opened: bool = True) -> str:
+        """The chat; ``typed``: each content as a list of parts. ``opened``: with the opening of an answer."""
+        pieces: list[str] = []
+        written = 0
+        for piece in self._template.generate(
+            messages=[{**message, "content": _parts(message["content"])} for message in messages]
+            if typed
+            else messages,
+            tools=None,
+            documents=None,
+            add_generation_prompt=opened,
+            **self._variables,
+        ):
+            pieces.append(piece)
+            written += len(piece)
+            if max(written, len(pieces)) > LONGEST:
+                raise _TooLongError
+        return "".join(pieces)
+
+
+def _parts(text: str) -> list[dict[str, str]]:
+    return [{"type": "text", "text": text}]
+
+
+def _takes_parts(chat: _Chat, messages: list[dict[str, str]]) -> bool:
+    """Whether the template reads the question in a list of parts only, as those of models that see pictures do.
+
+    Raises LostQuestionError when it doesn't read it at all, or what the template itself raises.
+    """
+    try:
+        if not _leaves_out(chat, messages, "user", typed=False):
+            return False
+        refused: Exception = LostQuestionError()
+    except (_TooLongError, MemoryError, OverflowError):
+        raise
+    except Exception as error:  # noqa: BLE001  whatever a template raises
+        refused = error
+    try:
+        if not _leaves_out(chat, messages, "user", typed=True):
+            return True
+    except (_TooLongError, MemoryError, OverflowError):
+        raise
+    except Exception:  # noqa: BLE001  what it said of the usual form says more
+        pass
+    raise refused
+
+
+def _leaves_out(chat: _Chat, messages: list[dict[str, str]], role: str, typed: bool) -> bool:
+    """Whether the last message of ``role`` is not in what the template writes; False where there is none."""
+    place = max((place for place, message in enumerate(messages) if message["role"] == role), default=None)
+    if place is None:
+        return False
+    probe = [*messages[:place], {"role": role, "content": _WORD}, *messages[place + 1 :]]
+    return _WORD not in chat.write(probe, typed).casefold()
+
+
+def _turn_end(chat: _Chat, typed: bool) -> str:
+    """What stands between an answer and the next question; "" for templates that can't write such a chat."""
+    turns = [("user", _WORD), ("assistant", _ANSWER), ("user", _NEXT)]
+    try:
+        text = chat.write([{"role": role, "content": word} for role, word in turns], typed, opened=False)
+    except Exception:  # noqa: BLE001  it may want instructions, or refuse what it didn't write itself
+        return ""
+    _, answered, rest = text.partition(_ANSWER)
+    end, asked, _ = rest.partition(_NEXT)
+    return end if answered and asked else ""
 
 
 def _control_tokens(tree: Node, tokens: list[tuple[str, bool]]) -> re.Pattern[str]:

@@ -3,6 +3,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
+from studio.app.undo import Undo
 from studio.core.errors import StudioError
 from studio.features.latent.point import Blend
 from studio.features.latent.state import LatentState
@@ -10,7 +11,7 @@ from studio.features.latent.state import LatentState
 
 @pytest.fixture
 def state(qtbot: QtBot) -> LatentState:
-    return LatentState()
+    return LatentState(Undo())
 
 
 def test_a_change_is_said_and_undone_and_redone(qtbot: QtBot, state: LatentState) -> None:

@@ -1,6 +1,5 @@
 """The Write runner on a tiny real model: streams, variants, seeds, stops, chats, and prompts of any size."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,61 +8,15 @@ import torch
 from transformers import GenerationConfig
 
 from studio.core.errors import Stopped, StudioError
-from studio.core.values import Asset, Result
-from studio.features.write import run
-from studio.features.write.run import pieces, write
-from studio.features.write.task import Turn, WriteTask
-from studio.ml.load.text import Writer, load_writer
+from studio.core.values import Result
+from studio.features.write import prompt, run
+from studio.features.write.prompt import pieces
+from studio.features.write.run import write
+from studio.features.write.task import Turn
+from studio.ml.load.text import Writer
+from tests.features.write.asking import LONG_ENOUGH, asked, made, speak
 from tests.recording import RecordingContext
 from tests.tiny_writer import save_writer
-
-LONG_ENOUGH = 40
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_writer(tmp_path_factory.mktemp("writer") / "tiny")
-
-
-@pytest.fixture(scope="module")
-def models() -> dict[tuple[str, str], object]:
-    """The model is loaded once for all tests here."""
-    return {}
-
-
-@pytest.fixture(autouse=True)
-def exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIPTYCH_DTYPE", "float32")
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
-
-
-@pytest.fixture
-def context(folder: Path, models: dict[tuple[str, str], object]) -> RecordingContext:
-    return RecordingContext(address=str(folder), models=models)
-
-
-@pytest.fixture
-def writer(context: RecordingContext) -> Writer:
-    return context.model("", load_writer)
-
-
-def asked(**changes: Any) -> WriteTask:
-    return WriteTask(**{"prompt": "the cat", "seed": 5, "length": LONG_ENOUGH, **changes})
-
-
-def made(task: WriteTask, context: RecordingContext) -> list[Asset]:
-    """The texts in the order of their variants."""
-    context.assets.clear()
-    write(task, context)
-    return sorted(context.assets, key=lambda asset: int(asset.notes["index"]))
-
-
-def speak(writer: Writer, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Let the model say ``text`` and end, whatever it would say."""
-    script: Iterator[int] = iter([*writer.tokenizer.encode(text, add_special_tokens=False), min(writer.ends)])
-    monkeypatch.setattr(
-        run, "pick", lambda logits, choice, luck: torch.tensor([next(script)]).expand(len(logits)).clone()
-    )
 
 
 def test_a_text_streams_and_is_made(context: RecordingContext) -> None:
@@ -195,8 +148,8 @@ def test_an_empty_prompt_begins_anew(context: RecordingContext) -> None:
 
 def test_a_chat_has_its_history(context: RecordingContext, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
-    real = run.chat_tokens
-    monkeypatch.setattr(run, "chat_tokens", lambda *given: (seen.append(given[1:3]), real(*given))[1])
+    real = prompt.chat_prompt
+    monkeypatch.setattr(prompt, "chat_prompt", lambda *given: (seen.append(given[1:3]), real(*given))[1])
     history = (Turn("user", "the cat?"), Turn("assistant", "sat"))
     write(asked(mode="chat", system="Be brief.", history=history, prompt="the dog?", begin="It"), context)
     messages, begin = seen[0]
@@ -245,7 +198,7 @@ def test_pieces_are_the_text_and_keep_words_together() -> None:
     found = pieces(text)
     assert "".join(found) == text
     assert len(found) > 1
-    assert all(len(piece) <= run.PIECE for piece in found)
+    assert all(len(piece) <= prompt.PIECE for piece in found)
     assert all(piece.startswith(" ") for piece in found[1:])
     assert "".join(pieces("x" * 250_000)) == "x" * 250_000
     assert pieces("") == [""]
@@ -329,7 +282,7 @@ def test_a_model_that_ends_at_once_is_said_and_nothing_is_kept(
 ) -> None:
     speak(writer, monkeypatch, "")
     with pytest.raises(StudioError, match="ended at once and wrote nothing"):
-        write(asked(variants=2), context)
+        write(asked(mode="chat", variants=2), context)
     assert context.assets == []
 
 

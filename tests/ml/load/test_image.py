@@ -117,6 +117,8 @@ def test_a_pipeline_that_this_diffusers_does_not_know(folder: Path) -> None:
 
 def test_a_pipeline_for_something_else(folder: Path) -> None:
     edit(folder / "model_index.json", lambda data: data.update(_class_name="StableAudioPipeline"))
+    assert "makes sounds" in refusal(folder)
+    edit(folder / "model_index.json", lambda data: data.update(_class_name="ShapEPipeline"))
     assert "doesn't make pictures from words" in refusal(folder)
 
 
@@ -211,7 +213,25 @@ def test_a_model_for_filling_in(folder: Path) -> None:
     weights = load_file(file)
     weights["conv_in.weight"] = torch.zeros(8, 9, 3, 3)
     save_file(weights, file, metadata={"format": "pt"})
-    assert "filling in parts of pictures" in refusal(folder)
+    assert "needs a mask" in refusal(folder)
+
+
+def test_a_part_that_a_pipeline_works_without_may_be_missing(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    named = {"safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"],
+             "feature_extractor": ["transformers", "CLIPImageProcessor"], "requires_safety_checker": True}  # fmt: skip
+    edit(folder / "model_index.json", lambda data: data.update(named))
+    assert load_pipeline(str(folder)).pipeline.safety_checker is None
+    assert not caplog.records
+
+
+def test_stable_diffusion_3_saved_without_t5(tmp_path: Path) -> None:
+    model = load_pipeline(str(tiny_models.save_stable_diffusion_3(tmp_path / "model")))
+    assert model.pipeline.text_encoder_3 is None
+
+
+def test_a_needed_part_that_was_saved_as_none(folder: Path) -> None:
+    edit(folder / "model_index.json", lambda data: data.update(text_encoder=[None, None]))
+    assert "was saved without its part text_encoder" in refusal(folder)
 
 
 def test_nothing_is_printed(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sentencepiece
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import LlamaForCausalLM
+from transformers import LlamaForCausalLM, PreTrainedConfig
 
 from studio.core.errors import StudioError, Trouble
 from studio.ml.load.text import load_writer
+from studio.ml.load.text_config import context_of
+from studio.models.shelf import look_at
 from tests.tiny_writer import save_writer
 
 
@@ -55,6 +58,84 @@ def test_a_folder_is_loaded(whole: Path) -> None:
 def test_all_the_ends_that_the_folder_names_count(folder: Path) -> None:
     change(folder, "generation_config.json", eos_token_id=[1, 7])
     assert load_writer(str(folder)).ends == {1, 7}
+
+
+@pytest.mark.parametrize("file", ["generation_config.json", "config.json"])
+@pytest.mark.parametrize("named", ["1", "<|end|>", ["1", 7], [1, "<|user|>"], "gone"])
+def test_ends_that_are_named_as_text_are_read(folder: Path, file: str, named: Any) -> None:
+    change(folder, file, eos_token_id=named)
+    ends = load_writer(str(folder)).ends
+    assert 1 in ends
+    assert all(isinstance(token, int) for token in ends)
+    assert (7 in ends) == (named == ["1", 7])
+
+
+@pytest.mark.parametrize("name", ["_attn_implementation", "attn_implementation"])
+def test_the_attention_of_where_it_was_trained_is_not_needed(folder: Path, name: str) -> None:
+    change(folder, "config.json", **{name: "flash_attention_2"})
+    assert load_writer(str(folder)).model.config._attn_implementation in ("sdpa", "eager")
+
+
+@pytest.mark.parametrize("named", [None, []])
+def test_a_folder_without_a_class_goes_by_its_kind(folder: Path, named: Any) -> None:
+    change(folder, "config.json", architectures=named)
+    assert isinstance(load_writer(str(folder)).model, LlamaForCausalLM)
+    assert look_at(folder).usable
+    change(folder, "config.json", model_type="bert")
+    refused(folder, "no causal language model but bert")
+    assert not look_at(folder).usable
+
+
+def test_a_missing_output_layer_is_tied(folder: Path) -> None:
+    assert not load_writer(str(folder)).tied
+    file = folder / "model.safetensors"
+    weights = load_file(file)
+    del weights["lm_head.weight"]
+    save_file(weights, file, metadata={"format": "pt"})
+    writer = load_writer(str(folder))
+    assert writer.tied
+    assert writer.model.lm_head.weight is writer.model.model.embed_tokens.weight
+    del weights["model.norm.weight"]
+    save_file(weights, file, metadata={"format": "pt"})
+    refused(folder, "lacks 1 .*norm")
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("max_seq_len", 96), ("n_ctx", 96), ("seq_length", 96), ("max_seq_len", 10**30)]
+)
+def test_the_context_has_many_names(whole: Path, name: str, size: int) -> None:
+    config = load_writer(str(whole)).model.config.to_dict()
+    del config["max_position_embeddings"]
+    other = PreTrainedConfig(**{**config, name: size})
+    assert context_of(other) == (size if size < 10**9 else 0)
+
+
+def train_sentencepiece(file: Path) -> None:
+    with file.open("wb") as writer:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(["the cat sat on the mat", "and the dog sat on the log"]),
+            model_writer=writer,
+            vocab_size=45,
+            model_type="bpe",
+            byte_fallback=False,
+            minloglevel=2,
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("tokenizer.model", "LlamaTokenizer"), ("tokenizer.model", ""), ("spiece.model", "T5Tokenizer")]
+)
+def test_a_tokenizer_of_sentencepiece_alone_is_read(folder: Path, name: str, kind: str) -> None:
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        (folder / file).unlink()
+    train_sentencepiece(folder / name)
+    if kind:
+        (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": kind}))
+    tokenizer = load_writer(str(folder)).tokenizer
+    own = sentencepiece.SentencePieceProcessor(model_file=str(folder / name))
+    assert tokenizer.decode(tokenizer.encode("the cat", add_special_tokens=False)) == "the cat"
+    if kind != "T5Tokenizer":
+        assert tokenizer.encode("the cat sat", add_special_tokens=False) == own.encode("the cat sat")
 
 
 def test_the_format_of_the_device_is_used(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:

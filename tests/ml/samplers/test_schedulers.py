@@ -1,7 +1,6 @@
 """Schedulers by name, and the clean latents they believe in."""
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from diffusers import (  # noqa: E402
     DPMSolverMultistepScheduler,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
+    HeunDiscreteScheduler,
     LCMScheduler,
     TCDScheduler,
 )
@@ -60,7 +60,7 @@ def test_the_window_offers_the_same_names(tmp_path: Path) -> None:
     """It has no torch to ask, so it keeps a list of its own."""
     for scheduler in (own(), FlowMatchEulerDiscreteScheduler(), LCMScheduler()):
         scheduler.save_pretrained(tmp_path / "scheduler")
-        assert list(schedulers_of(SimpleNamespace(path=str(tmp_path)))) == schedulers.names(scheduler)  # type: ignore[arg-type]
+        assert list(schedulers_of(tmp_path)) == schedulers.names(scheduler)
 
 
 def test_latents_are_never_cut_off_at_one() -> None:
@@ -71,6 +71,30 @@ def test_latents_are_never_cut_off_at_one() -> None:
 def test_what_the_model_was_trained_for_is_kept() -> None:
     made = schedulers.make(own(prediction_type="v_prediction", timestep_spacing="trailing"), "Euler")
     assert (made.config.prediction_type, made.config.timestep_spacing) == ("v_prediction", "trailing")
+
+
+@pytest.mark.parametrize("name", ["", *schedulers.names(own())])
+def test_models_of_zero_terminal_snr_keep_their_noise(name: str) -> None:
+    mine = own(prediction_type="v_prediction", timestep_spacing="trailing", rescale_betas_zero_snr=True)
+    made = schedulers.make(mine, name)
+    assert made.config.prediction_type == "v_prediction"
+    assert torch.allclose(made.alphas_cumprod[:-1], mine.alphas_cumprod[:-1], atol=1e-5)
+    assert float(made.alphas_cumprod[-1]) < 1e-7
+    made.set_timesteps(6)
+    assert made.timesteps[0] > 990
+    latents = torch.randn(1, 4, 2, 2) * made.init_noise_sigma
+    for timestep in made.timesteps:
+        output = torch.randn(1, 4, 2, 2)
+        made.scale_model_input(latents, timestep)
+        latents = made.step(output, timestep, latents, return_dict=False)[0]
+    assert latents.isfinite().all()
+
+
+def test_a_scheduler_without_a_word_for_zero_terminal_snr_keeps_what_its_folder_says(tmp_path: Path) -> None:
+    own(prediction_type="v_prediction", rescale_betas_zero_snr=True).save_pretrained(tmp_path)
+    mine = HeunDiscreteScheduler.from_pretrained(tmp_path)
+    for name in ("", "DEIS", "Euler"):
+        assert float(schedulers.make(mine, name).alphas_cumprod[-1]) < 1e-7
 
 
 @pytest.mark.parametrize("prediction", ["epsilon", "v_prediction", "sample"])

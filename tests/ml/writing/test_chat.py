@@ -7,7 +7,7 @@ import pytest
 
 from studio.core.errors import Stopped, StudioError
 from studio.ml.writing import template as template_process
-from studio.ml.writing.chat import chat_tokens
+from studio.ml.writing.chat import chat_prompt
 from tests.tiny_writer import TEMPLATE, train_tokenizer
 
 ASKED = [{"role": "user", "content": "the cat?"}]
@@ -22,7 +22,7 @@ def nothing() -> None:
 
 
 def tokens(template: str | None, messages: Any = ASKED, begin: str = "") -> list[int]:
-    return chat_tokens(train_tokenizer(template), messages, begin, nothing)
+    return chat_prompt(train_tokenizer(template), messages, begin, nothing).tokens
 
 
 def test_the_template_writes_the_chat_and_opens_the_answer() -> None:
@@ -120,7 +120,7 @@ def test_a_stop_is_heard_inside_a_template() -> None:
             raise Stopped
 
     with pytest.raises(Stopped):
-        chat_tokens(train_tokenizer(LOOP), ASKED, "", check)
+        chat_prompt(train_tokenizer(LOOP), ASKED, "", check)
     assert len(calls) == 6
 
 
@@ -129,9 +129,12 @@ def test_a_stop_is_heard_inside_a_template() -> None:
     [
         "{% generation %}{{ messages[0].content }}{% endgeneration %}",
         "{{ messages | tojson }}{{ strftime_now('%Y') | length }}",
-        "{% set ns = namespace(a=1) %}{% for m in messages %}{% set ns.a = 2 %}{% break %}{% endfor %}{{ ns.a }}",
-        "{{ dict(a=1).items() | list }}{{ bos_token }}{{ add_generation_prompt }}{{ tools is none }}",
-        "  {% if documents is none %}\n  a\n{% endif %}\n{{ eos_token if tools else '<|begin|>' }}",
+        "{% set ns = namespace(a=1) %}{% for m in messages %}{% set ns.a = 2 %}{% break %}{% endfor %}{{ ns.a }}"
+        "{{ messages[0].content }}",
+        "{{ dict(a=1).items() | list }}{{ bos_token }}{{ add_generation_prompt }}{{ tools is none }}"
+        "{{ messages[0].content }}",
+        "  {% if documents is none %}\n  a\n{% endif %}\n{{ eos_token if tools else '<|begin|>' }}"
+        "{{ messages[0].content }}",
     ],
 )
 def test_a_template_is_given_what_transformers_gives(template: str) -> None:
@@ -144,3 +147,56 @@ def test_a_template_is_given_what_transformers_gives(template: str) -> None:
 def test_a_chat_of_millions_of_characters_is_refused() -> None:
     with pytest.raises(StudioError, match="too long"):
         tokens(TEMPLATE, [{"role": "user", "content": "x" * 3_000_000}])
+
+
+TYPED = (
+    "{% for m in messages %}<|{{ m.role }}|>{% for part in m.content %}{% if part.type == 'text' %}{{ part.text }}"
+    "{% endif %}{% endfor %}{% endfor %}<|assistant|>"
+)
+FIRST_PART = "{% for m in messages %}<|{{ m.role }}|>{{ m.content[0].text.strip() }}{% endfor %}<|assistant|>"
+
+
+@pytest.mark.parametrize("template", [TYPED, FIRST_PART])
+def test_a_template_that_reads_lists_of_parts_is_given_such(template: str) -> None:
+    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi<|end|>"}]
+    found = train_tokenizer().decode(tokens(template, messages))
+    assert found == "<|system|>Be brief.<|user|>hi<|end|><|assistant|>"
+    assert train_tokenizer().eos_token_id not in tokens(template, messages)
+
+
+@pytest.mark.parametrize("change", ["upper", "trim", "tojson", "capitalize"])
+def test_what_a_template_changes_of_a_question_is_not_lost(change: str) -> None:
+    assert tokens("{{ messages[-1].content | " + change + " }}")
+
+
+@pytest.mark.parametrize("template", ["", "hello", "{{ messages[0].question }}"])
+def test_a_template_without_the_question_says_so(template: str) -> None:
+    with pytest.raises(StudioError, match="leaves the question out") as caught:
+        tokens(template)
+    assert caught.value.trouble == "model_unusable"
+
+
+def test_a_template_without_the_instructions_says_so() -> None:
+    deaf = "{% for m in messages if m.role != 'system' %}<|{{ m.role }}|>{{ m.content }}{% endfor %}<|assistant|>"
+    messages = [{"role": "system", "content": "Be brief."}, *ASKED]
+    assert [chat_prompt(train_tokenizer(each), messages, "", nothing).unread for each in (deaf, TEMPLATE)] == [
+        True,
+        False,
+    ]
+    assert not chat_prompt(train_tokenizer(deaf), ASKED, "", nothing).unread
+
+
+@pytest.mark.parametrize(
+    ("template", "ends", "stops"),
+    [
+        (TEMPLATE, ["<|end|>"], ()),
+        (TYPED, ["<|user|>"], ()),
+        ("{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:", [], ("\nuser:",)),
+        ("{% for m in messages %}{{ m.content }}\n{% endfor %}", [], ()),
+        ("{{ raise_exception('one question') if messages | length > 1 }}{{ messages[0].content }}", [], ()),
+    ],
+)
+def test_an_answer_ends_where_the_template_ends_it(template: str, ends: list[str], stops: tuple[str, ...]) -> None:
+    tokenizer = train_tokenizer(template)
+    found = chat_prompt(tokenizer, ASKED, "", nothing)
+    assert (found.ends, found.stops) == (set(tokenizer.convert_tokens_to_ids(ends)), stops)

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 import torch
 from transformers import (
+    BambaConfig,
+    BambaForCausalLM,
+    GenerationConfig,
     GPT2Config,
     GPT2LMHeadModel,
     Lfm2Config,
@@ -17,6 +20,8 @@ from transformers import (
     MistralForCausalLM,
     OpenAIGPTConfig,
     OpenAIGPTLMHeadModel,
+    RobertaConfig,
+    RobertaForCausalLM,
 )
 
 from studio.ml.writing import reader
@@ -43,6 +48,41 @@ MODELS = {
         Lfm2Config(**BODY, layer_types=["conv", "full_attention"], initializer_range=0.2)
     ),
 }
+
+HYBRID: dict[str, Any] = {
+    "attn_layer_indices": [1],
+    "mamba_n_heads": 4,
+    "mamba_d_head": 16,
+    "mamba_d_state": 8,
+    "mamba_n_groups": 1,
+    "initializer_range": 0.2,
+}
+GENERATING = {
+    **MODELS,
+    "attention after a state space": lambda: BambaForCausalLM(BambaConfig(**BODY, **HYBRID)),
+    "positions after the padding": lambda: RobertaForCausalLM(
+        RobertaConfig(**BODY, is_decoder=True, max_position_embeddings=64, initializer_range=0.2)
+    ),
+}
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("kind", GENERATING)
+@torch.inference_mode()
+def test_the_words_are_those_of_generate(kind: str, rows: int) -> None:
+    torch.manual_seed(0)
+    model = GENERATING[kind]().eval()
+    model.generation_config.eos_token_id = None
+    prompt = torch.randint(3, SIZE, (1, 9))
+    settings = GenerationConfig(max_new_tokens=8, do_sample=False, pad_token_id=0)
+    expected = model.generate(prompt, attention_mask=torch.ones_like(prompt), generation_config=settings)[0, 9:]
+    book = reader.Reader(model)
+    logits = book.begin(prompt[0], rows, lambda done: None)
+    found = []
+    for _ in range(8):
+        found.append(logits.argmax(dim=-1))
+        logits = book.next(found[-1][:, None])
+    assert torch.stack(found, dim=1).tolist() == [expected.tolist()] * rows
 
 
 @pytest.mark.parametrize("kind", MODELS)

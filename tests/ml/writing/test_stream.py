@@ -117,6 +117,16 @@ def test_the_first_of_several_stop_strings_counts() -> None:
     assert stops.met
 
 
+def test_a_text_that_ended_at_a_stop_string_goes_on_to_the_next_one() -> None:
+    stops = StopStrings(["\n\n", "."], after_words=True)
+    assert [stops.push(part) for part in ("\n", "\n", " ", "and", " on", "\n", "\nmore")] == [
+        "", "\n\n", " ", "and", " on", "", "",
+    ]  # fmt: skip
+    assert stops.met
+    sentences = StopStrings(["."], after_words=True)
+    assert sentences.push(". And on. Then") == ". And on"
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.text(alphabet="ab", max_size=3), max_size=8), st.lists(st.text(alphabet="ab", min_size=1, max_size=4))

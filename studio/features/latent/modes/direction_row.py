@@ -15,6 +15,7 @@ from studio.ui.icons import icon
 from studio.ui.layout import Head, label
 from studio.ui.number import NumberBox, Slider
 from studio.ui.pixels import to_pixmap
+from studio.ui.plain import plain
 
 REACH, FARTHEST, STEP = 5.0, 20.0, 0.05
 """Sigma: as far as the slider goes, as far as one may type, and one step."""
@@ -219,7 +220,7 @@ def _strip_button(amount: float) -> QToolButton:
     button.setIcon(QIcon(_blank()))
     button.setProperty("strip", True)
     words = tr("Go to {amount} σ", amount=f"{amount:+g}")
-    button.setToolTip(words)
+    button.setToolTip(plain(words))
     button.setAccessibleName(words)
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return button

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
 from studio.core.text import tr
@@ -16,7 +16,7 @@ from studio.features.latent.questions import ActivationsTask
 from studio.ui.chips import chip
 from studio.ui.layout import card, label
 from studio.ui.number import Number
-from studio.ui.pixels import to_qimage
+from studio.ui.pixels import as_icon, to_qimage
 
 SMALLEST, LARGEST, AROUND = 56, 190, QSize(14, 26)
 """Pixels of a tile's picture, and the room around it for its number."""
@@ -56,6 +56,7 @@ class Channels(QListWidget):
         self.setUniformItemSizes(True)
         self._images: list[QImage] = []
         self.setAccessibleName(tr("Channels of the layer"))
+        self.setProperty("pictures", True)
         self.setToolTip(tr("Each picture is a channel, dark where it is small and light where it is large; choose one"))
         self.currentRowChanged.connect(self._row_changed)
 
@@ -90,7 +91,7 @@ class Channels(QListWidget):
         self.setIconSize(QSize(edge, edge))
         self.setGridSize(QSize(edge, edge) + AROUND)
         for number, image in enumerate(self._images):
-            self.item(number).setIcon(QIcon(_scaled(image, edge)))
+            self.item(number).setIcon(as_icon(_scaled(image, edge)))
 
     def show_scales(self, scales: Sequence[Scale]) -> None:
         """Say below each channel what it is multiplied by."""
@@ -121,7 +122,7 @@ class LayersMode(Mode):
         self.list.setAccessibleName(tr("Layers"))
         self.list.setToolTip(tr("The layers from the first to the last, with their sizes and numbers of channels"))
         self.list.setFixedHeight(ROWS * self.list.fontMetrics().height() + 12)
-        self.picture = QLabel()
+        self.picture = label("")
         self.picture.setFixedHeight(ALONE)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setAccessibleName(tr("The chosen channel"))

@@ -5,13 +5,14 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from studio.app.desk import Desk
 from studio.core.text import tr
 from studio.features.shown_items import read_picture
 from studio.ui.files import FileDrop, choose_picture, choose_pictures
 from studio.ui.layout import label, tool
+from studio.ui.plain import plain
 
 EDGE = 44
 SHOWN = 2
@@ -31,10 +32,10 @@ class PictureSet(FileDrop):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
-        self.setToolTip(tip)
+        self.setToolTip(plain(tip))
         self._clear = tool("close", tr("Empty {name}", name=title))
         self._clear.clicked.connect(lambda: self.set_paths(()))
-        self._pictures = [QLabel() for _ in range(SHOWN if most > 1 else 1)]
+        self._pictures = [label("") for _ in range(SHOWN if most > 1 else 1)]
         self._more = label("", "dim")
         head = QHBoxLayout()
         head.addWidget(label(title, "dim"), 1)

@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
 from studio.core.text import tr
 from studio.features.latent.seed_map import MIME
 from studio.ui.fitting import draw_within
 from studio.ui.layout import label, tool
+from studio.ui.plain import plain
 from studio.ui.theme import token
 
 EDGE = 64
@@ -29,10 +30,10 @@ class Slot(QFrame):
         title = tr(field.title)
         self.setAccessibleName(title)
         self.setToolTip(
-            tr("{help} Drop a seed of the map here, or click to take the current one.", help=tr(field.help))
+            plain(tr("{help} Drop a seed of the map here, or click to take the current one.", help=tr(field.help)))
         )
         self.seed = -1
-        self._picture = QLabel()
+        self._picture = label("")
         self._picture.setFixedSize(EDGE, EDGE)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._clear = tool("close", tr("Empty the slot {name}", name=title))

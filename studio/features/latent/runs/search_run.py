@@ -14,8 +14,9 @@ from torch import Tensor
 
 from studio.core.context import Context
 from studio.core.errors import StudioError
+from studio.core.previews import Previews
 from studio.core.text import tr
-from studio.core.values import Result
+from studio.core.values import Asset, Result
 from studio.features.latent.point import Blend
 from studio.features.latent.run import grain_and_place, look_of, the_generator
 from studio.features.latent.runs.compose import Composer, point_of
@@ -70,6 +71,7 @@ class _Search:
 
     def __init__(self, task: InvertTask, context: Context, generator: Any, likeness: Likeness) -> None:
         self._task, self._context, self._generator = task, context, generator
+        self._previews = Previews(context)
         self.likeness = likeness
         self._plan = Plan(task.steps, task.fine, task.starts, task.seed, task.noise, task.label)
 
@@ -93,8 +95,7 @@ class _Search:
 
     def _watch(self, stage: str, total: int, done: int, picture: Tensor) -> None:
         self._context.progress(done, total, stage)
-        if self._context.wants_preview():
-            self._context.preview(to_assets(picture[None])[0])
+        self._previews.show(lambda: to_assets(picture[None])[0])
         self._context.let_in()
 
 
@@ -119,15 +120,18 @@ def pull(task: DragTask, context: Context) -> Result:
 
 
 def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Context) -> Pulled:
+    previews = Previews(context)
     for steps, state in enumerate(drag(generator, w, reins)):
         context.progress(steps, task.steps, "Dragging")
         if state.arrived or steps == task.steps:
             break
-        if context.wants_preview():
-            notes = _notes(state, task.point.label if task.point else 0, generator.resolution)
-            context.preview(to_assets(state.picture[None], notes)[0])
+        previews.show(partial(_seen, state, task, generator.resolution))
         context.let_in()
     return state
+
+
+def _seen(state: Pulled, task: DragTask, size: int) -> Asset:
+    return to_assets(state.picture[None], _notes(state, task.point.label if task.point else 0, size))[0]
 
 
 def _notes(state: Pulled, label: int, size: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -10,6 +11,7 @@ from studio.core.context import Context
 from studio.core.errors import Stopped, StudioError
 from studio.core.fields import describe
 from studio.core.names import safe_name
+from studio.core.previews import Previews
 from studio.core.reading import load_json
 from studio.core.text import tr
 from studio.core.values import Asset, Result
@@ -65,21 +67,21 @@ def train(task: TrainTask, context: Context) -> Result:
 
 
 def _go_on(task: TrainTask, training: Training, context: Context) -> None:
+    previews = Previews(context)
     if training.shown:  # what was seen last time is seen at once
-        context.preview(_points(training), CURVES)
+        previews.show_always(partial(_points, training), CURVES)
     while not _ended(task, training):
         context.progress(*_progress(task, training), "Training")
         training.step()
         noted = training.note()
         if training.due():
-            sheet = training.look()
+            previews.show_always(training.look, SHEET)
             if training.wants_snapshot():
                 training.write_snapshot()
             training.keep()
-            context.preview(sheet, SHEET)
             noted = True
         if noted:
-            context.preview(_points(training), CURVES)
+            previews.show_always(partial(_points, training), CURVES)
         context.let_in()
 
 
@@ -104,7 +106,7 @@ def _pictures(task: TrainTask, context: Context) -> Pictures:
 
 
 def _check(task: TrainTask, pictures: Pictures, where: torch.device, context: Context) -> Result:
-    context.preview(contact_sheet(pictures), SHEET)
+    Previews(context).show_always(partial(contact_sheet, pictures), SHEET)
     context.progress(0, 0, "Measuring")
     rate = measure(_plan(task), pictures, where)
     notes = {"count": len(pictures), "rate": rate, "found": pictures.findings()}

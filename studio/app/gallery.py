@@ -1,0 +1,181 @@
+"""What was made, as a person changes it: starred, deleted, brought back; every change is a step of the one undo."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.app.errands import Errands
+from studio.app.trash import Thrown, Trashed, bring_back, throw_away
+from studio.app.undo import Step, Undo, Voice
+from studio.core.errors import StudioError
+from studio.core.text import tr, tr_count
+from studio.library.called import Called
+from studio.library.index import Item, Query
+from studio.library.library import Library
+from studio.library.trash import Moved
+
+Done = TypeVar("Done")
+MOST_SAID = 2
+"""Sentences about things that stayed; of a drive that is away all would say the same."""
+
+
+class Gallery(QObject):
+    """Works beside the window, with the names of items: there may be 100,000 of them."""
+
+    changed = Signal()
+
+    def __init__(
+        self, library: Library, errands: Errands, long: Errands, undo: Undo, voice: Voice, parent: QObject
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._library, self._errands, self._long, self._undo, self._voice = library, errands, long, undo, voice
+
+    def star(self, names: Sequence[str], on: bool | None = None) -> None:
+        """Give the items a star, or take it away; None: away where all have one, else to all."""
+        others: list[str] = []
+        wanted = [bool(on)]
+
+        def work() -> None:
+            starred = self._library.index.starred(names)
+            wanted[0] = on if on is not None else len(starred) < len(names)
+            others[:] = [name for name in names if (name in starred) != wanted[0]]
+            self._library.star(others, wanted[0])
+
+        def title(_: None) -> str:
+            self.changed.emit()
+            given = tr_count(len(others), "Give a star", "Give {count} stars")
+            taken = tr_count(len(others), "Take a star away", "Take {count} stars away")
+            return "" if not others else given if wanted[0] else taken
+
+        undo, redo = lambda: self._star(others, not wanted[0]), lambda: self._star(others, wanted[0])
+        step = Step(tr("Star or unstar"), undo, redo)
+        self._do(self._errands, names, work, step, title)
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Move the items into the library's trash, and offer to take that back."""
+        done: list[str] = []
+
+        def work() -> Moved:
+            moved = self._library.trash.put(self._called(names))
+            done[:] = [item.id for item in moved.done]
+            return moved
+
+        def title(moved: Moved) -> str:
+            self._settle(moved)
+            if self._undo.can_take_back(step) and done:
+                name = Path(moved.done[0].origin).name
+                words = tr_count(
+                    len(done), "Moved to the trash: {name}", "{count} things moved to the trash", name=name
+                )
+                self._voice.say_done(words, step)
+            return tr_count(len(done), "Delete a thing", "Delete {count} things") if done else ""
+
+        step = Step(tr("Delete"), lambda: self._restore(done), lambda: self._put(done))
+        self._do(self._errands, names, work, step, title)
+
+    def restore(self, names: Sequence[str]) -> None:
+        """Take the items out of the library's trash again."""
+        done: list[str] = []
+
+        def work() -> Moved:
+            moved = self._library.trash.restore(self._called(names))
+            done[:] = [item.id for item in moved.done]
+            return moved
+
+        def title(moved: Moved) -> str:
+            self._settle(moved)
+            return tr_count(len(done), "Restore a thing", "Restore {count} things") if done else ""
+
+        step = Step(tr("Restore"), lambda: self._put(done), lambda: self._restore(done))
+        self._do(self._errands, names, work, step, title)
+
+    def empty_trash(self, names: Sequence[str] | None = None) -> None:
+        """Move the files of items (None: of all that were deleted) from the library's trash to the system's."""
+        gone: list[Trashed] = []
+
+        def work() -> Thrown:
+            found = self._library.index.names(Query(deleted=True)) if names is None else names
+            thrown = self._throw_away(self._called(found))
+            gone[:] = thrown.done
+            return thrown
+
+        def title(thrown: Thrown) -> str:
+            self._settle(thrown)
+            if self._undo.can_take_back(step) and gone:
+                name = Path(gone[0].item.origin).name
+                words = tr_count(
+                    len(gone),
+                    "Moved to the system's trash: {name}",
+                    "{count} things moved to the system's trash",
+                    name=name,
+                )
+                self._voice.say_done(words, step)
+            return tr_count(len(gone), "Delete a thing for good", "Delete {count} things for good") if gone else ""
+
+        step = Step(tr("Delete for good"), lambda: self._bring_back(gone), lambda: self._throw_again(gone))
+        self._do(self._long, ["all"] if names is None else names, work, step, title)
+
+    def _do(
+        self, thread: Errands, names: Sequence[str], work: Callable[[], Done], step: Step, title: Callable[[Done], str]
+    ) -> None:  # fmt: skip
+        """Do ``work`` in ``thread``, where its step back is done as well: behind it, however soon that is asked for.
+
+        ``title`` says what was done once it is known; "" where nothing was, which is no step.
+        """
+
+        def show(done: Done) -> None:
+            step.title = title(done)
+            if step.title:
+                self._undo.changed.emit()
+            else:
+                self._undo.drop(step)
+
+        def fail(error: StudioError) -> None:
+            self._undo.drop(step)
+            self._fail(error)
+
+        if names:
+            self._undo.add(step)
+            thread.do(work, show, fail, self)
+
+    def _called(self, names: Sequence[str]) -> Called:
+        return Called(self._library.index, names)
+
+    # -- back and forth ------------------------------------------------------------------------------------------
+
+    def _star(self, names: Sequence[str], on: bool) -> None:
+        self._errands.do(lambda: self._library.star(names, on), lambda _: self.changed.emit(), self._fail, self)
+
+    def _put(self, names: Sequence[str]) -> None:
+        self._errands.do(lambda: self._library.trash.put(self._called(names)), self._settle, self._fail, self)
+
+    def _restore(self, names: Sequence[str]) -> None:
+        self._errands.do(lambda: self._library.trash.restore(self._called(names)), self._settle, self._fail, self)
+
+    def _throw_away(self, items: Sequence[Item]) -> Thrown:
+        thrown = throw_away(self._library.index, items)
+        self._library.trash.tidy()
+        return thrown
+
+    def _throw_again(self, gone: list[Trashed]) -> None:
+        def work() -> Thrown:
+            thrown = self._throw_away([one.item for one in gone])
+            gone[:] = thrown.done
+            return thrown
+
+        self._long.do(work, self._settle, self._fail, self)
+
+    def _bring_back(self, gone: Sequence[Trashed]) -> None:
+        self._long.do(lambda: bring_back(self._library.index, gone), self._settle, self._fail, self)
+
+    def _settle(self, moved: Moved | Thrown) -> None:
+        for sentence in moved.refused[:MOST_SAID]:
+            self._voice.notify(sentence)
+        if len(moved.refused) > MOST_SAID:
+            self._voice.notify(tr("and {count} more", count=len(moved.refused) - MOST_SAID))
+        self.changed.emit()
+
+    def _fail(self, error: StudioError) -> None:
+        self._voice.notify(error.message)

@@ -1,0 +1,84 @@
+"""The queue as a person changes it: what is taken off, moved or changed is a step of the one undo."""
+
+from collections.abc import Sequence
+
+from studio.app.line_file import SavedRun
+from studio.app.run import Run
+from studio.app.tracker import Tracker
+from studio.app.undo import Step, Undo, Voice
+from studio.core.errors import StudioError
+from studio.core.task import Task
+from studio.core.text import tr, tr_count
+
+
+class Queue:
+    """The tracker's line behind an undo. What was running when it was removed waits again once that is undone."""
+
+    def __init__(self, tracker: Tracker, undo: Undo, voice: Voice) -> None:
+        self._tracker, self._undo, self._voice = tracker, undo, voice
+
+    def clear(self) -> None:
+        """Take off all that wait, failed or were interrupted, and offer to take that back."""
+        runs = [run for run in self._tracker.line if run.over or run in self._waiting()]
+        if runs:
+            step = self._take_off(tr("Clear the queue"), runs)
+            words = tr_count(
+                len(runs), "A request was taken off the queue", "{count} requests were taken off the queue"
+            )
+            self._voice.say_done(words, step)
+
+    def remove(self, name: str) -> None:
+        """Take one request off, also one that failed, or runs."""
+        run = next((run for run in self._tracker.line if run.job.id == name), None)
+        if run is not None:
+            self._take_off(tr("Remove a request"), [run])
+
+    def move(self, name: str, place: int) -> None:
+        """Put a waiting request at ``place`` among those that wait."""
+        before = self._place(name)
+        self._move_again(name, place)
+        after = self._place(name)
+        if before is not None and after is not None and after != before:
+            move = self._move_again
+            self._undo.push(tr("Move a request"), lambda: move(name, before), lambda: move(name, after))
+
+    def edit(self, name: str, task: Task) -> None:
+        """Give a waiting request other settings. Raises StudioError when they can't be used, or it waits no more."""
+        before = next((run.job.task for run in self._tracker.line if run.job.id == name), None)
+        self._tracker.edit(name, task)
+        if before is not None and before != task:
+            edit = self._edit_again
+            self._undo.push(tr("Change a request"), lambda: edit(name, before), lambda: edit(name, task))
+
+    def _take_off(self, title: str, runs: Sequence[Run]) -> Step:
+        tracker, line = self._tracker, self._tracker.line
+        rows = [(line.index(run), SavedRun(run.job, run.over, run.deaths, run.message)) for run in runs]
+        names = [run.job.id for run in runs]
+
+        def take_off() -> None:
+            for name in names:
+                tracker.remove(name)
+
+        def put_back() -> None:
+            names[:] = [tracker.put_back(row, place) for place, row in rows]
+
+        take_off()
+        return self._undo.push(title, put_back, take_off)
+
+    def _waiting(self) -> list[Run]:
+        return [run for run in self._tracker.line if run.state == "waiting" and run is not self._tracker.active]
+
+    def _place(self, name: str) -> int | None:
+        """Where a request stands among those that wait; None for one that waits no more."""
+        waiting = [run.job.id for run in self._waiting()]
+        return waiting.index(name) if name in waiting else None
+
+    def _move_again(self, name: str, place: int) -> None:
+        if self._place(name) is not None:
+            self._tracker.move(name, place)
+
+    def _edit_again(self, name: str, task: Task) -> None:
+        try:
+            self._tracker.edit(name, task)
+        except StudioError as error:
+            self._voice.notify(error.message)

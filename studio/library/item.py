@@ -1,0 +1,74 @@
+"""One thing that was made, and its row in the index."""
+
+import json
+import os
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from studio.library.query import ItemKind, plain, searchable
+
+COLUMNS = "id, path, kind, created, prompt, model, seed, width, height, deleted, origin, starred, job, notes"
+LATEST = 253_000_000_000.0
+"""Seconds since 1970: the year 9987. Calendars end at 9999."""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was made. ``created``: seconds since 1970, UTC. ``job``: as ``studio.core.saved`` writes it.
+
+    ``deleted``: when it was put into the library's trash, 0 when it wasn't; ``origin``: where it was before.
+    """
+
+    id: str
+    path: str
+    kind: ItemKind
+    created: Annotated[float, Meta(ge=-LATEST, le=LATEST)]
+    prompt: str = ""
+    model: str = ""
+    seed: int | None = None
+    width: int = 0
+    height: int = 0
+    deleted: float = 0.0
+    origin: str = ""
+    starred: bool = False
+    job: dict[str, Any] = {}
+    notes: dict[str, Any] = {}
+
+
+def storable(path: str) -> str | bytes:
+    """A path as text, or as it is on the disk where that is no text."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return path
+
+
+def row_of(item: Item) -> tuple[object, ...]:
+    """The item as the values of ``COLUMNS``."""
+    return (
+        item.id,
+        storable(item.path),
+        item.kind,
+        item.created,
+        searchable(item.prompt),
+        plain(item.model),
+        item.seed,
+        item.width,
+        item.height,
+        item.deleted,
+        storable(item.origin),
+        item.starred,
+        json.dumps(item.job),
+        json.dumps(item.notes),
+    )
+
+
+def item_from(row: tuple[Any, ...]) -> Item:
+    """Raises ValueError, TypeError or RecursionError for one that holds what nobody wrote."""
+    *plain, starred, job, notes = row
+    fields = dict(zip(COLUMNS.split(", "), plain, strict=False))
+    fields["path"], fields["origin"] = os.fsdecode(fields["path"]), os.fsdecode(fields["origin"])
+    fields |= {"starred": bool(starred), "job": json.loads(job), "notes": json.loads(notes)}
+    return msgspec.convert(fields, Item)

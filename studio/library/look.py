@@ -1,0 +1,132 @@
+"""Looking through the library's folders: what came, went or was moved by hand since the last look."""
+
+import logging
+import os
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from studio.core.reading import is_there
+from studio.library.metadata.making import ABOUT
+from studio.library.query import ItemKind
+
+log = logging.getLogger(__name__)
+KINDS: dict[str, ItemKind] = {".png": "image", ".md": "text", ".mp4": "clip", ".webm": "clip", ".gif": "clip"}
+DEEPEST = 16
+"""Folders within folders that are looked into."""
+_STEADY = 4.0
+"""Seconds: what was changed later may be changed again without a trace, on disks that count in twos."""
+
+
+class Folder(msgspec.Struct):
+    """A folder as it was seen: when it was changed (ns; -1: too lately to rely on), and the folders in it."""
+
+    changed: int
+    inner: list[str]
+
+
+class Look:
+    """Remembers the folders as they were, so that a further look reads only those that were changed.
+
+    For one thread at a time.
+    """
+
+    def __init__(self, root: Path, trash: Path) -> None:
+        self._root, self._trash = root, trash
+        self._seen: dict[str, Folder] = {}
+        self.stopped = False
+        """Set by another thread: nobody waits for this look any more."""
+
+    def forget(self) -> None:
+        """Have the next look read every folder."""
+        self._seen.clear()
+
+    def changed_folders(self) -> dict[str, list[Path]]:
+        """What may be of ours in each folder that was changed since the last look; of one that is gone, nothing.
+
+        A folder that can't be looked into is left out: what it holds is out of reach, not gone.
+        """
+        found: dict[str, list[Path]] = {}
+        seen: dict[str, Folder] = {}
+        places: set[tuple[int, int]] = set()
+        self._walk(self._root, 0, found, seen, places)
+        if self._trash.exists():
+            self._walk(self._trash, 0, found, seen, places)
+        for gone in self._seen.keys() - seen.keys():
+            if not is_there(Path(gone)):
+                found[gone] = []
+        self._seen = seen
+        return found
+
+    def _walk(
+        self, folder: Path, depth: int, found: dict[str, list[Path]], seen: dict[str, Folder],
+        places: set[tuple[int, int]],
+    ) -> None:  # fmt: skip
+        try:
+            now = folder.stat()
+            if (now.st_dev, now.st_ino) in places or self.stopped:  # a link back to where one came from
+                return
+            before = self._seen.get(str(folder))
+            if before is None or before.changed != now.st_mtime_ns:
+                files, inner = _inside(folder)
+                found[str(folder)] = files
+                steady = time.time() - now.st_mtime > _STEADY
+                before = Folder(now.st_mtime_ns if steady else -1, inner)
+        except OSError as error:
+            log.warning("%s can't be looked into: %s", folder, error)
+            return
+        if now.st_ino:
+            places.add((now.st_dev, now.st_ino))
+        seen[str(folder)] = before
+        for name in before.inner if depth < DEEPEST else ():
+            self._walk(folder / name, depth + 1, found, seen, places)
+
+
+def candidates(folder: Path) -> Iterator[Path]:
+    """What in the folder may be of ours; a folder that can't be looked into holds nothing."""
+    try:
+        yield from _inside(folder)[0]
+    except OSError as error:
+        log.warning("%s can't be looked into: %s", folder, error)
+
+
+def _inside(folder: Path) -> tuple[list[Path], list[str]]:
+    """What in the folder may be of ours, and the names of the folders in it that aren't. Raises OSError."""
+    files, inner = [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            path = folder / entry.name
+            if _is_folder(entry):
+                if is_there(path / ABOUT):
+                    files.append(path)
+                else:
+                    inner.append(entry.name)
+            elif path.suffix.lower() in KINDS:
+                files.append(path)
+    return sorted(files), sorted(inner)
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def state_of(path: Path) -> tuple[int, int] | None:
+    """Bytes of a file and when it was changed (ns), by which it is known again; None for one that isn't there.
+
+    Of a folder of single pictures, those of the note in it.
+    """
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            found = (path / ABOUT).stat()
+        return found.st_size, found.st_mtime_ns
+    except OSError:
+        return None

@@ -1,0 +1,73 @@
+"""A file of ours as the item that it is, by what it says of its making."""
+
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+from studio.core.errors import StudioError
+from studio.core.values import new_id
+from studio.library.index import LATEST, Item
+from studio.library.look import KINDS
+from studio.library.metadata.making import content_of, read_making
+from studio.library.metadata.texts import read_text
+
+log = logging.getLogger(__name__)
+_NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_BEGINNING = 200
+"""Characters of a text that are kept in its row."""
+
+
+def item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Item:
+    """The item of a file whose making ``data`` tells."""
+    task, notes = data["job"]["task"], data["notes"]
+    seed = _number(notes.get("seed", task.get("seed")))
+    width, height = (_number(notes.get(edge)) or 0 for edge in ("width", "height"))
+    return Item(
+        id=name,
+        path=str(path),
+        kind="clip" if path.is_dir() else KINDS[path.suffix.lower()],
+        created=created,
+        prompt=str(task.get("prompt", "")),
+        model=data["model_name"],
+        seed=seed,
+        width=width,
+        height=height,
+        job=data["job"],
+        notes={**notes, "begins": _beginning(path)} if path.suffix.lower() == ".md" else notes,
+    )
+
+
+def _beginning(path: Path) -> str:
+    """The first words of a text, by which one knows it among others of the same prompt."""
+    try:
+        return " ".join(read_text(content_of(path))[0].split())[:_BEGINNING]
+    except StudioError as error:
+        log.warning("%s can't be read: %s", path, error)
+        return ""
+
+
+def _number(value: object) -> int | None:
+    """A whole number as a database takes it."""
+    return value if isinstance(value, int) and 0 <= value < 2**63 else None
+
+
+def read_item(path: Path) -> Item | None:
+    """A file of ours as an item; None for every other file. Raises OSError for one that can't be read now."""
+    try:
+        making = read_making(path)
+        if making is None or making.data is None:
+            return None
+        data = making.data
+        created, name = data.get("created"), data.get("item")
+        return item_of(
+            path,
+            data,
+            name if isinstance(name, str) and _NAME.fullmatch(name) else new_id(),
+            min(created if isinstance(created, float) and 0 <= created < LATEST else path.stat().st_mtime, LATEST),
+        )
+    except StudioError as error:
+        log.warning("%s was left out of the index: %s", path, error)
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno is not None:  # the disk, not what it holds
+            raise error.__cause__ from error
+        return None

@@ -1,0 +1,136 @@
+"""Filling the index from the files: all of them, or only what was changed by hand since the last look."""
+
+import logging
+import threading
+from collections.abc import Iterator, KeysView
+from pathlib import Path
+
+import msgspec
+
+from studio.core.reading import is_there
+from studio.core.values import new_id
+from studio.library.index import Index, Item
+from studio.library.look import Look, state_of
+from studio.library.read_item import read_item
+from studio.library.stars import StarList
+from studio.library.trash import Trash, is_gone
+
+log = logging.getLogger(__name__)
+_AT_ONCE = 100
+"""Rows of one transaction, which the disk takes some milliseconds to keep."""
+
+
+class Found(msgspec.Struct):
+    """What a look has changed in the index."""
+
+    added: int = 0
+    removed: int = 0
+
+    @property
+    def anything(self) -> bool:
+        """Whether what is shown should be read again."""
+        return bool(self.added or self.removed)
+
+
+class LookAgain:
+    """Adds every file of ours that the index lacks, and drops rows whose file is gone.
+
+    Files that are not of ours are remembered, so that each is read once. Stars come from the list beside the files, so
+    that they survive the loss of the index. ``moving`` is held by whoever moves files of the library.
+    """
+
+    def __init__(
+        self, pictures: Path, index: Index, stars: StarList, trash: Trash, moving: threading.Lock
+    ) -> None:  # fmt: skip
+        self._pictures, self._index, self._stars, self._trash = pictures, index, stars, trash
+        self._moving, self._one = moving, threading.Lock()
+        self._look = Look(pictures, trash.folder)
+
+    def stop(self) -> None:
+        """End the look that is going on, and every further one at its beginning."""
+        self._look.stopped = True
+
+    def again(self, everything: bool = False) -> Found:
+        """Look into the folders that were changed since the last look, or into all of them. From any thread."""
+        with self._one:
+            if everything:
+                self._look.forget()
+            folders = self._look.changed_folders()
+            found = Found()
+            if folders or everything:
+                present = {str(path) for files in folders.values() for path in files}
+                known = self._index.files()
+                self._add([path for path in sorted(present) if path not in known], found)
+                self._drop(known, present, None if everything else folders.keys(), found)
+            if self._look.stopped:
+                self._look.forget()
+            elif everything:
+                self._trash.keep_folder()
+                self._index.mark_complete()
+            return found
+
+    def _add(self, paths: list[str], found: Found) -> None:
+        foreign = self._index.foreign()
+        news: dict[str, tuple[int, int]] = {}
+        items: dict[str, Item] = {}
+        starred = self._stars.names() or set()
+        for path, state, item in self._read(paths, foreign):
+            if item is None:
+                news[path] = state
+                continue
+            if item.id in items or len(items) >= _AT_ONCE:
+                self._put(items, starred, found)
+            items[item.id] = item
+        self._put(items, starred, found)
+        gone = [path for path in foreign if path not in news and not is_there(Path(path)) and not self._look.stopped]
+        if news or gone:
+            self._index.note_foreign(news, gone)
+
+    def _read(
+        self, paths: list[str], foreign: dict[str, tuple[int, int]]
+    ) -> Iterator[tuple[str, tuple[int, int], Item | None]]:
+        for path in paths:
+            state = state_of(Path(path))
+            if self._look.stopped:
+                return
+            if state is None or foreign.get(path) == state:
+                continue
+            try:
+                yield path, state, read_item(Path(path))
+            except OSError as error:
+                log.warning("%s can't be read now: %s", path, error)
+
+    def _put(self, items: dict[str, Item], starred: set[str], found: Found) -> None:
+        """Add those that nobody has added meanwhile, and begin another heap of them."""
+        with self._moving:
+            fresh = [self._as_known(item, item.id in starred) for item in items.values() if is_there(Path(item.path))]
+            fresh = [item for item in fresh if self._index.at(item.path) is None]
+            self._index.put_all(fresh)
+        found.added += len(fresh)
+        items.clear()
+
+    def _as_known(self, found: Item, starred: bool) -> Item:
+        """A file that was moved keeps its star; one that was copied is a thing of its own."""
+        known = self._index.get(found.id)
+        deleted, origin = self._trash.found(Path(found.path))
+        found = msgspec.structs.replace(found, deleted=deleted, origin=origin)
+        if known is None:
+            return msgspec.structs.replace(found, starred=starred)
+        if is_there(Path(known.path)):
+            return msgspec.structs.replace(found, id=new_id())
+        return msgspec.structs.replace(found, starred=known.starred)
+
+    def _drop(self, known: dict[str, str], present: set[str], folders: KeysView[str] | None, found: Found) -> None:
+        """Drop the rows of files that are gone from ``folders`` (None: from everywhere)."""
+        lost = []
+        for path, name in known.items():
+            if path in present or self._look.stopped or not (folders is None or str(Path(path).parent) in folders):
+                continue
+            if is_gone(Path(path), self._pictures):
+                lost.append((path, name))
+        with self._moving:
+            rows = {item.id: item for item in self._index.called([name for _, name in lost])}
+            # A thing whose file was gone when it was deleted stays in the trash, until that is emptied.
+            names = [name for path, name in lost if name in rows and rows[name].path == path != rows[name].origin]
+            self._index.remove_all(names)
+        found.removed += len(names)

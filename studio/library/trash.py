@@ -1,0 +1,193 @@
+"""The library's own trash: what is deleted lies there, out of the way, until it is brought back or thrown away."""
+
+import contextlib
+import errno
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from studio.core.errors import StudioError, for_people
+from studio.core.text import tr
+from studio.core.unfinished import unfinished_name
+from studio.core.values import new_id
+from studio.library.files import free_path
+from studio.library.index import Index, Item
+
+log = logging.getLogger(__name__)
+FOLDER = ".trash"
+"""In the library's folder. Each delete makes one folder in it, with all as it lay in the library: an index that is lost
+finds everything again, and where it belongs."""
+_OUTSIDE = "from elsewhere"
+_AT_ONCE = 200
+"""Things that one transaction moves: a crash leaves no more than these half done, and the next look mends them."""
+
+
+class Moved(msgspec.Struct):
+    """What came of it, item by item: as they are now. ``refused`` holds a sentence for each that stayed."""
+
+    done: list[Item] = []
+    refused: list[str] = []
+
+
+class Trash:
+    """Rows and files go together, both ways. ``moving`` is held while they are apart."""
+
+    def __init__(self, pictures: Path, index: Index, moving: threading.Lock) -> None:
+        self._pictures, self._index, self._moving = pictures, index, moving
+        self.folder = pictures / FOLDER
+
+    def put(self, items: Sequence[Item]) -> Moved:
+        """Move the items' files into the trash. What is there already stays."""
+        moved, now = Moved(), time.time()
+        batch = self.folder / f"{datetime.fromtimestamp(now):%Y-%m-%d-%H%M%S}-{new_id()[:8]}"
+        for some in _chunks([item for item in items if not item.deleted]):
+            ways: list[tuple[Item, Item]] = []
+            for item in some:
+                with _refused(moved, item):
+                    ways.append((item, self._deleted(item, batch, now)))
+            try:
+                with self._moving:
+                    self._move_rows_first(ways, moved)
+            except StudioError as error:
+                moved.refused.append(error.message)
+                break
+        return moved
+
+    def restore(self, items: Sequence[Item]) -> Moved:
+        """Move the items' files back to where they were, beside what may have taken their place meanwhile."""
+        moved = Moved()
+        for some in _chunks(items):
+            ways: list[tuple[Item, Item]] = []
+            with self._moving:
+                for item in some:
+                    with _refused(moved, item):
+                        ways.append((item, self._restored(item)))
+                try:
+                    self._index.place([back for _, back in ways])
+                    moved.done += [back for _, back in ways]
+                except StudioError as error:
+                    for item, back in ways:
+                        with contextlib.suppress(OSError):
+                            carry(Path(back.path), Path(item.path))
+                    moved.refused.append(error.message)
+                    break
+        self.tidy()
+        return moved
+
+    def found(self, path: Path) -> tuple[float, str]:
+        """When the file that lies at ``path`` was deleted, and where from; (0, "") for one that isn't in the trash."""
+        if not path.is_relative_to(self.folder):
+            return 0.0, ""
+        batch, *inner = path.relative_to(self.folder).parts
+        with contextlib.suppress(ValueError):
+            deleted = datetime.strptime(batch[:17], "%Y-%m-%d-%H%M%S").timestamp()
+            if inner and inner[0] != _OUTSIDE:
+                return deleted, str(self._pictures.joinpath(*inner))
+            return deleted, str(self._pictures / batch[:10] / path.name)
+        return path.lstat().st_mtime, str(self._pictures / path.name)
+
+    def keep_folder(self) -> None:
+        """Have the trash's folder be there in a library that is: where not even this is, a drive is unplugged."""
+        with contextlib.suppress(OSError):
+            if self._pictures.is_dir():
+                self.folder.mkdir(exist_ok=True)
+
+    def tidy(self) -> None:
+        """Remove the folders of the trash that hold nothing any more."""
+        for folder, _, _ in os.walk(self.folder, topdown=False):
+            if Path(folder) == self.folder:
+                return
+            with contextlib.suppress(OSError):  # it holds something
+                Path(folder).rmdir()
+
+    def _deleted(self, item: Item, batch: Path, now: float) -> Item:
+        """The item as it will be. Raises StudioError or OSError for one that can't be reached."""
+        path = Path(item.path)
+        place = path
+        if path.exists():
+            inside = path.is_relative_to(self._pictures)
+            place = batch / (path.relative_to(self._pictures) if inside else Path(_OUTSIDE, item.id, path.name))
+        elif not is_gone(path, self._pictures):
+            raise StudioError(tr("{path} is out of reach. Is a drive unplugged?", path=path))
+        return msgspec.structs.replace(item, path=str(place), deleted=now, origin=item.path)
+
+    def _move_rows_first(self, ways: Sequence[tuple[Item, Item]], moved: Moved) -> None:
+        self._index.place([after for _, after in ways])
+        stay = []
+        for before, after in ways:
+            try:
+                if after.path != before.path:
+                    carry(Path(before.path), Path(after.path))
+                moved.done.append(after)
+            except OSError as error:
+                why = error.strerror or str(error)
+                moved.refused.append(tr("{path} couldn't be moved to the trash: {why}", path=before.path, why=why))
+                stay.append(before)
+        if stay:
+            self._index.place(stay)
+
+    def _restored(self, item: Item) -> Item:
+        """The item as it is once its file was moved back. Raises StudioError or OSError when it can't be."""
+        path, origin = Path(item.path), Path(item.origin)
+        if path != origin and os.path.lexists(path):
+            origin.parent.mkdir(parents=True, exist_ok=True)
+            origin = free_path(origin.parent, origin.stem, origin.suffix)
+            carry(path, origin)
+        elif path != origin and not origin.exists():
+            raise StudioError(tr("{path} couldn't be brought back: it is in the trash no more.", path=origin))
+        return msgspec.structs.replace(item, path=str(origin), deleted=0.0, origin="")
+
+
+def is_gone(path: Path, pictures: Path) -> bool:
+    """Whether the file is gone, not just out of reach (forbidden, on a drive that is unplugged)."""
+    inside = path.is_relative_to(pictures)
+    try:
+        if path.exists():
+            return False
+        # The folder where a drive is mounted is there, and empty, while the drive isn't.
+        return any(pictures.iterdir()) if inside else path.parent.exists()
+    except OSError:
+        return False
+
+
+def carry(source: Path, target: Path) -> None:
+    """Move a file or folder to ``target``, where nothing is, also to another drive. Raises OSError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        source.rename(target)
+        return
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    unfinished = target.with_name(unfinished_name(target.suffix))
+    if source.is_dir():
+        shutil.copytree(source, unfinished, symlinks=True)
+        unfinished.rename(target)
+        shutil.rmtree(source)
+    else:
+        shutil.copy2(source, unfinished)
+        unfinished.rename(target)
+        source.unlink()
+
+
+def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (items[at : at + _AT_ONCE] for at in range(0, len(items), _AT_ONCE))
+
+
+@contextlib.contextmanager
+def _refused(moved: Moved, item: Item) -> Iterator[None]:
+    """Note why the item stays."""
+    try:
+        yield
+    except StudioError as error:
+        moved.refused.append(error.message)
+    except OSError as error:
+        error.filename = error.filename or item.path
+        moved.refused.append(for_people(error).message)

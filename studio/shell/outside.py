@@ -1,0 +1,72 @@
+"""What is seen of the work from outside the window: its title, its badge in the taskbar, a word when all is done."""
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
+
+from studio.app.run import Run, title_of
+from studio.app.tracker import Tracker
+from studio.core.text import tr
+
+NAME = "Triptych"
+
+
+class Outside(QObject):
+    """Follows the queue. A person who works in another program is called once, when nothing is left to be made."""
+
+    def __init__(self, tracker: Tracker, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._tracker, self._window = tracker, window
+        self._run: Run | None = None
+        self._tray: QSystemTrayIcon | None = None
+        self._left = 0
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self._app = app
+        window.installEventFilter(self)
+        tracker.changed.connect(self._follow)
+        self._show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever is here needs no call."""
+        if event.type() == QEvent.Type.WindowActivate and self._tray is not None:
+            self._tray.hide()
+        return False
+
+    def _follow(self) -> None:
+        run, before = self._tracker.active, self._run
+        if run is not before:
+            self._run = run
+            if run is not None:
+                run.progress.connect(lambda *_: self._show())
+            elif before is not None and before.state in ("done", "failed", "interrupted"):
+                self._call(before)
+        self._show()
+
+    def _show(self) -> None:
+        run = self._run
+        left = self._tracker.waiting + (run is not None)
+        if left != self._left:
+            self._left = left
+            self._app.setBadgeNumber(left)
+        done, total, _ = run.at if run is not None else (0, 0, "")
+        name = title_of(run).replace("[*]", "[*][*]") if run is not None else ""  # else Qt takes it for its own mark
+        parts = [*([f"{100 * done // total} %"] if total > 0 else []), *([name] if name else [])]
+        title = " · ".join([*parts, NAME])
+        if title != self._window.windowTitle():  # some steps are quicker than a percent
+            self._window.setWindowTitle(title)
+
+    def _call(self, run: Run) -> None:
+        """Say that all is done, where the person is."""
+        if self._window.isActiveWindow() or self._tracker.waiting:
+            return
+        QApplication.alert(self._window)
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            return
+        if self._tray is None:
+            self._tray = QSystemTrayIcon(self._window.windowIcon(), self._window)
+            self._tray.activated.connect(self._window.activateWindow)
+            self._tray.messageClicked.connect(self._window.activateWindow)
+        # No words of the request: many desktops take what looks like HTML in a notification for HTML.
+        words = tr("All is done.") if run.state == "done" else tr("The last request didn't work. The queue says why.")
+        self._tray.show()
+        self._tray.showMessage(NAME, words, self._window.windowIcon())

@@ -1,0 +1,89 @@
+"""Ctrl+Z in a text field: its own last change, or the window's last step, whichever came later."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+
+from studio.app.undo import Undo
+
+_CHANGED = "changedAt"
+"""The property of a field that says when its text was changed last, on the clock of the steps."""
+_KEYS = ((QKeySequence.StandardKey.Undo, False), (QKeySequence.StandardKey.Redo, True))
+Field = QLineEdit | QPlainTextEdit | QTextEdit
+
+
+class UndoKeys(QObject):
+    """Stands between the keyboard and the text field that has the focus.
+
+    A field takes Ctrl+Z for itself before any shortcut of the window is looked at, even when it has nothing to take
+    back. Here it keeps the key only while its own last change is newer than the window's last step: what was done last
+    is undone first.
+    """
+
+    def __init__(self, undo: Undo, place: Callable[[], str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._undo, self._place = undo, place
+        self._watched: QWidget | None = None
+        self._field: Field | None = None
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._focus_moved)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the window's shortcut have the key where its step came later."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            redo = _is_redo(event)
+            if redo is not None and not self._is_the_fields(redo):
+                event.ignore()
+                return True
+        return False
+
+    def _is_the_fields(self, redo: bool) -> bool:
+        field = self._field
+        if field is None or not _can(field, redo):
+            return False
+        step = self._undo.next_redo(self._place()) if redo else self._undo.next_undo(self._place())
+        return step is None or float(field.property(_CHANGED) or 0.0) > step.when
+
+    def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
+        if self._watched is not None:
+            self._watched.removeEventFilter(self)
+        self._field = _field_of(now)
+        self._watched = now if self._field is not None else None
+        if self._watched is None or self._field is None:
+            return
+        self._watched.installEventFilter(self)
+        if self._field.property(_CHANGED) is None:
+            self._field.setProperty(_CHANGED, 0.0)
+            self._field.textChanged.connect(lambda *_, field=self._field: self._changed(field))
+
+    def _changed(self, field: Field) -> None:
+        if not self._undo.running:  # else it is part of a step
+            field.setProperty(_CHANGED, time.monotonic())
+
+
+def _is_redo(event: QKeyEvent) -> bool | None:
+    """False for the keys of undo, True for those of redo, None for all others."""
+    control = Qt.KeyboardModifier.ControlModifier
+    if event.key() == Qt.Key.Key_Y and event.modifiers() == control:
+        return True
+    return next((redo for keys, redo in _KEYS if event.matches(keys)), None)
+
+
+def _field_of(widget: QWidget | None) -> Field | None:
+    """The text field that a widget with the focus types into."""
+    if isinstance(widget, QComboBox):
+        return widget.lineEdit()
+    if isinstance(widget, QLineEdit | QPlainTextEdit | QTextEdit):
+        return None if widget.isReadOnly() else widget
+    return widget.findChild(QLineEdit) if widget is not None and widget.inherits("QAbstractSpinBox") else None
+
+
+def _can(field: Field, redo: bool) -> bool:
+    if isinstance(field, QLineEdit):
+        return field.isRedoAvailable() if redo else field.isUndoAvailable()
+    document = field.document()
+    return document.isRedoAvailable() if redo else document.isUndoAvailable()

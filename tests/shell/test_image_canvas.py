@@ -1,0 +1,143 @@
+"""What is seen in the Image room is what Details, Export and the buttons mean, whatever happens to the requests."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
+
+from studio.core.errors import StudioError
+from studio.core.events import Cancelled, Done, Failed, Made, Preview, Started
+from studio.core.values import Job, Result
+from tests.app.scripted import picture
+from tests.opened import press
+from tests.shell.conftest import Opened, open_window
+from tests.shell.rooms import LEFT, generate, room
+
+BLUR = (10, 200, 30)
+
+
+def ask(qtbot: QtBot, opened: Opened, panel: Any, prompt: str) -> Job:
+    panel.prompt.set_text(prompt)
+    qtbot.mouseClick(panel.generate, LEFT)
+    return panel._run.job
+
+
+def seen(panel: Any) -> tuple[int, int, int] | None:
+    """The colour in the middle of the stage."""
+    if not panel.stage.has_picture():
+        return None
+    colour = QColor(panel.stage.grab().toImage().pixel(panel.stage.rect().center()))
+    return colour.red(), colour.green(), colour.blue()
+
+
+def shown_prompt(panel: Any) -> str:
+    """What Details say is seen."""
+    return panel.canvas.item.prompt if panel.canvas.item is not None else ""
+
+
+def form(qtbot: QtBot, opened: Opened, panel: Any, job: Job) -> None:
+    """Let a picture of ``job`` begin to form."""
+    opened.engine.push(Started(job.id), Preview(job.id, picture(BLUR)))
+    qtbot.waitUntil(lambda: seen(panel) == BLUR)
+
+
+def test_clear_and_stop_leave_no_unfinished_picture(qtbot: QtBot, opened: Opened) -> None:
+    panel = generate(qtbot, opened, "the first")
+    qtbot.waitUntil(lambda: seen(panel) == (200, 80, 40))
+    running = ask(qtbot, opened, panel, "the second")
+    ask(qtbot, opened, panel, "the third")
+    form(qtbot, opened, panel, running)
+    assert not panel.export.isEnabled()
+    assert panel.canvas.item is None
+
+    opened.window._queue.toggle()
+    press(qtbot, opened.window._queue, "Clear")
+    assert seen(panel) == BLUR
+    opened.window._queue.toggle()
+    qtbot.keyClick(opened.window, Qt.Key.Key_Escape)
+    opened.engine.push(Cancelled(running.id))
+
+    qtbot.waitUntil(lambda: seen(panel) == (200, 80, 40))
+    assert shown_prompt(panel) == "the first"
+    assert panel.export.isEnabled()
+
+
+@pytest.mark.parametrize("trouble", ["internal", "engine_died", "out_of_memory"])
+def test_a_failure_leaves_no_unfinished_picture(qtbot: QtBot, opened: Opened, trouble: Any) -> None:
+    panel = generate(qtbot, opened, "the first")
+    job = ask(qtbot, opened, panel, "the second")
+    form(qtbot, opened, panel, job)
+    opened.engine.push(Failed(job.id, trouble, "It broke."))
+    qtbot.waitUntil(lambda: seen(panel) == (200, 80, 40))
+    assert shown_prompt(panel) == "the first"
+
+
+def test_a_picture_that_is_chosen_while_another_forms_stays(qtbot: QtBot, opened: Opened) -> None:
+    panel = generate(qtbot, opened, "the first")
+    job = ask(qtbot, opened, panel, "the second")
+    form(qtbot, opened, panel, job)
+    spot = panel.strip.visualRect(panel.strip.model().index(0, 0)).center()
+    qtbot.mouseClick(panel.strip.viewport(), LEFT, pos=spot)
+    qtbot.waitUntil(lambda: seen(panel) == (200, 80, 40))
+    assert panel.export.isEnabled()
+    opened.engine.push(Preview(job.id, picture((1, 2, 3))), Made(job.id, picture((60, 60, 60))))
+    qtbot.waitUntil(lambda: shown_prompt(panel) == "the second")
+    qtbot.waitUntil(lambda: seen(panel) == (60, 60, 60))
+    opened.engine.push(Preview(job.id, picture(BLUR)))
+    qtbot.waitUntil(lambda: seen(panel) == BLUR)
+    assert panel.canvas.item is None
+    opened.engine.push(Done(job.id, Result()))
+    qtbot.waitUntil(lambda: seen(panel) == (60, 60, 60))
+    assert shown_prompt(panel) == "the second"
+
+
+def test_what_could_not_be_saved_is_no_other_picture(qtbot: QtBot, opened: Opened) -> None:
+    panel = generate(qtbot, opened, "the first")
+    opened.refusal = StudioError("The disk is full.")
+    panel.prompt.set_text("the second")
+    panel.make()
+    with qtbot.waitSignal(panel._run.unsaved):
+        opened.engine.finish(picture((9, 9, 90)))
+    qtbot.waitUntil(lambda: seen(panel) == (9, 9, 90))
+    assert not panel.export.isEnabled()
+    assert panel.stage._file == ""
+
+
+def test_after_a_delete_the_picture_beside_it_is_shown(qtbot: QtBot, opened: Opened) -> None:
+    for prompt in ("the first", "the second", "the third"):
+        panel = generate(qtbot, opened, prompt)
+    panel._picked([panel.strip.keys()[1]])
+    qtbot.mouseClick(panel.delete, LEFT)
+    qtbot.waitUntil(lambda: len(panel.strip.keys()) == 2)
+    assert shown_prompt(panel) == "the first"
+    qtbot.waitUntil(panel.stage.has_picture)
+    qtbot.mouseClick(panel.delete, LEFT)
+    qtbot.waitUntil(lambda: shown_prompt(panel) == "the third")
+    qtbot.mouseClick(panel.delete, LEFT)
+    qtbot.waitUntil(lambda: not panel.stage.has_picture())
+    assert panel.stage._empty.isVisible()
+
+
+def test_after_a_restart_the_newest_picture_is_shown(qtbot: QtBot) -> None:
+    with open_window(qtbot) as opened:
+        generate(qtbot, opened, "the first")
+    with open_window(qtbot) as opened:
+        panel = room(opened, "image")
+        qtbot.waitUntil(panel.stage.has_picture)
+        assert shown_prompt(panel) == "the first"
+        assert not panel.stage._empty.isVisible()
+        assert panel.strip.selected() == [panel.canvas.item.id]
+
+
+def test_a_picture_that_is_gone_is_said_and_no_newcomer_is_greeted(qtbot: QtBot) -> None:
+    with open_window(qtbot) as opened:
+        path = generate(qtbot, opened, "the first").canvas.item.path
+    Path(path).write_bytes(b"broken")
+    with open_window(qtbot) as opened:
+        panel = room(opened, "image")
+        qtbot.waitUntil(lambda: "can't be shown" in panel.banner.message)
+        assert not panel.stage._empty.isVisible()
+        assert "can't be shown" in panel.stage._words
