@@ -50,6 +50,10 @@ class StartPicture(FileDrop):
         column.addWidget(strength)
         self._show()
 
+    def drop_sentence(self) -> str:
+        """What becomes of a file."""
+        return tr("Start from this picture")
+
     def set_path(self, path: str) -> None:
         """Start from the picture at ``path``; "" starts from nothing."""
         self.path = path

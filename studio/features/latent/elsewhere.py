@@ -80,6 +80,10 @@ class InvertCard(FileDrop):
         bench.desk.models_changed.connect(self._models_changed)
         self._show(tr("Drop a picture to find its point."))
 
+    def drop_sentence(self) -> str:
+        """What becomes of a file."""
+        return tr("Find this picture's point")
+
     def invert(self, path: str) -> None:
         """Look for the point of the picture at ``path``."""
         task = self._bench.state.task

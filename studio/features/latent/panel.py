@@ -43,6 +43,7 @@ from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import chip
 from studio.ui.columns import Columns
+from studio.ui.drops import DropTarget, paths_in
 from studio.ui.form import Form
 from studio.ui.icons import icon
 from studio.ui.layout import card, label, primary, side, tool
@@ -159,6 +160,10 @@ class Panel(QWidget):
         self.enter_mode(str(kept.get("mode")) if kept.get("mode") in [mode.NAME for mode in MODES] else "map")
         self.models.fill(self._of)
         self._use_settings()
+
+    def drop_sentence(self) -> str:
+        """What becomes of files."""
+        return self._arrivals.sentence()
 
     def receive(self, parcel: Parcel) -> None:
         """Take what another room, or a file dropped on the window, sent."""
@@ -363,6 +368,11 @@ class Panel(QWidget):
         self.wander.menu.connect(lambda at: show_menu(self.wander, at, *ways_with(self._bench, self.seen.point)))
         self.stars.menu.connect(lambda point, at: show_menu(self.stars, at, *ways_with(self._bench, point)))
         self.frames.live.connect(lambda *_: self.trouble.settle())
+        for place in (self._modes.middles, self.wander):
+            DropTarget(
+                place, lambda mime: self.drop_sentence() if paths_in(mime) else "",
+                lambda mime: self._arrivals.take_files(paths_in(mime)),
+            )  # fmt: skip
         self.timeline.add_asked.connect(self._add_key)
         self.timeline.dropped.connect(self._add_points)
         self.models.changed.connect(self._model_chosen)

@@ -13,6 +13,7 @@ from studio.core.values import Asset
 from studio.features.latent.frames import Frames
 from studio.features.latent.point import Blend
 from studio.features.latent.seed_map import MIME as SEED_MIME
+from studio.ui.drops import DropTarget
 from studio.ui.pixels import as_icon, to_qimage
 from studio.ui.plain import plain
 
@@ -78,6 +79,7 @@ class PointList(QListWidget):
             if named
             else QAbstractItemView.EditTrigger.NoEditTriggers
         )
+        DropTarget(self.viewport(), self._drop_sentence, around=self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu_asked)
         self.itemClicked.connect(lambda item: self.chosen.emit(item.data(POINT)))
@@ -167,6 +169,10 @@ class PointList(QListWidget):
     def mimeData(self, items: Sequence[QListWidgetItem]) -> QMimeData:
         """The points."""
         return packed([item.data(POINT) for item in items])
+
+    def _drop_sentence(self, mime: QMimeData) -> str:
+        takes = self.acceptDrops() and unpacked(mime)
+        return tr("{title}: take this", title=self.accessibleName()) if takes else ""
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take points and seeds."""

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,6 +19,7 @@ from studio.core.text import tr
 from studio.features.latent.point import Blend
 from studio.features.latent.point_list import name_of, unpacked
 from studio.features.latent.timing import LONGEST, SHORTEST
+from studio.ui.drops import DropTarget
 from studio.ui.fitting import draw_within
 from studio.ui.number import NumberBox
 from studio.ui.theme import token
@@ -70,7 +69,10 @@ class Track(QWidget):
         self._pressed = QPointF()
         self.setFixedHeight(RULER + EDGE + WORDS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAcceptDrops(True)
+        DropTarget(
+            self, lambda mime: tr("Add to the walk") if unpacked(mime) else "",
+            lambda mime: self.dropped.emit(unpacked(mime)),
+        )  # fmt: skip
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Keyframes"))
         self.setToolTip(
@@ -297,16 +299,6 @@ class Track(QWidget):
     def _rearranged(self) -> None:
         self.refit()
         self.rearranged.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take points."""
-        if unpacked(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Points become keyframes."""
-        event.acceptProposedAction()
-        self.dropped.emit(unpacked(event.mimeData()))
 
     # -- painting ------------------------------------------------------------------------------------------------
 

@@ -163,6 +163,10 @@ class Panel(QWidget):
         data = {"task": replace(task, history=()).to_data(), "model": self.models.address()}
         self._desk.remember("write", {**data, "chat": task.mode == "chat" and bool(self.variants)})
 
+    def drop_sentence(self) -> str:
+        """What becomes of a file."""
+        return tr("Take this file's settings to the room that it is from")
+
     def receive(self, parcel: Parcel) -> None:
         """Take words, or an earlier request."""
         if parcel.model:
@@ -381,6 +385,7 @@ class Panel(QWidget):
         self.models.changed.connect(self._model_chosen)
         for entered in (self.earlier.itemActivated, self.earlier.itemClicked):
             entered.connect(lambda row: self._open(row.data(ITEM)))
+        self.prompt.take_drops(self.drop_sentence)
         self.prompt.dropped.connect(self._take_file)
         self._desk.library_changed.connect(self._refresh_earlier)
 

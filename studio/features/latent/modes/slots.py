@@ -1,12 +1,13 @@
 """The three slots of style mixing: coarse, middle and fine styles of other seeds."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
 from studio.core.text import tr
 from studio.features.latent.seed_map import MIME
+from studio.ui.drops import DropTarget
 from studio.ui.fitting import draw_within
 from studio.ui.layout import label, tool
 from studio.ui.plain import plain
@@ -25,7 +26,11 @@ class Slot(QFrame):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.setObjectName("slot")
-        self.setAcceptDrops(True)
+        words = tr("Take this seed: {name}", name=tr(field.title))
+        DropTarget(
+            self, lambda mime: words if mime.hasFormat(MIME) else "",
+            lambda mime: self.set_seed(int(bytes(mime.data(MIME).data()).decode())),
+        )  # fmt: skip
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         title = tr(field.title)
         self.setAccessibleName(title)
@@ -91,16 +96,6 @@ class Slot(QFrame):
             self.set_seed(-1)
         else:
             event.ignore()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take seeds."""
-        if event.mimeData().hasFormat(MIME):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Take the seed."""
-        event.acceptProposedAction()
-        self.set_seed(int(bytes(event.mimeData().data(MIME).data()).decode()))
 
 
 class Slots(QWidget):

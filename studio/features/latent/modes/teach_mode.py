@@ -328,7 +328,7 @@ class TeachMode(Mode):
         self.open.clicked.connect(self.open_newest)
         self.found, self.words = label("", wrap=True), OneLine()
         self.stage = Stage(tr("What it makes of the same seeds, minute by minute"))
-        self.stage.setAcceptDrops(True)
+        self.stage.take_drops(self.drop_sentence)
         self.stage.dropped.connect(self.drop)
         self.stage.set_empty(
             "latent",

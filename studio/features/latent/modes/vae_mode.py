@@ -43,6 +43,7 @@ class VaeMode(Mode):
         self.middle = self.stage = Stage(tr("Picture between pictures"))
         empty = tr("Choose two pictures to walk between, or one to change by an attribute.")
         self.stage.set_empty("image", tr("Two pictures"), empty)
+        self.stage.take_drops(self.drop_sentence)
         self.stage.dropped.connect(self.drop)
         fields = {field.name: field for field in describe(VaeFilmTask)}
         self.sets: dict[str, PictureSet] = {}
