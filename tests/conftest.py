@@ -12,9 +12,10 @@ import hypothesis
 import pytest
 from PySide6.QtGui import QGuiApplication
 
+from studio.core.offline import go_offline
+
 os.environ["QT_QPA_PLATFORM"] = os.environ.get("TRIPTYCH_TEST_PLATFORM", "offscreen")
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+go_offline()
 
 # The same examples at every run. To look for new ones: pytest --hypothesis-profile=default
 hypothesis.settings.register_profile("steady", derandomize=True)

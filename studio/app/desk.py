@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from studio.app.counter import Answer, Counter
 from studio.app.errands import Errands
+from studio.app.finder import Finder, Parcel, parcel_of_file
 from studio.app.gallery import Gallery
 from studio.app.model_scan import ModelScan
 from studio.app.queue import Queue
@@ -18,43 +19,23 @@ from studio.app.tracker import Tracker
 from studio.app.undo import Step, Undo
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
-from studio.core.fields import describe
 from studio.core.names import safe_name
-from studio.core.saved import job_from_data
 from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Job, Lane
-from studio.library.export import ExportOptions, preview_name
+from studio.library.export import PLACES, ExportOptions, preview_name, unknown_places
 from studio.library.files import write_atomic
 from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
-from studio.library.metadata.making import read_making
-from studio.library.metadata.request import image_fields
 from studio.library.rebuild import Found
 from studio.library.settings import Settings, SettingsFile
 from studio.models.shelf import Model, Shelf
 
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
-__all__ += ["preview_name", "room_of", "safe_name", "text_of"]
+__all__ += ["PLACES", "preview_name", "room_of", "safe_name", "text_of", "unknown_places"]
 Read = TypeVar("Read")
 THUMBNAIL = 256
 """Pixels of a thumbnail's longest edge."""
-
-
-class Parcel(msgspec.Struct, frozen=True, kw_only=True):
-    """Something sent from one room to another: words, a file, a model's address, or a request to take over.
-
-    ``fields``: settings for the room's request; ``job``: a whole earlier request; ``notes``: what is known of the thing
-    that it made.
-    """
-
-    room: str
-    text: str = ""
-    path: str = ""
-    model: str = ""
-    job: Job | None = None
-    fields: dict[str, Any] = {}
-    notes: dict[str, Any] = {}
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +75,7 @@ class Desk(QObject):
         self._settings, self._tasks = settings, tasks
         self._looks = set[bool]()
         self._models = shelf.models()
+        self._finder = Finder(library.index, tasks, self.models)
         self._scan = ModelScan(shelf.look, self)
         self._scan.found.connect(self._found_models)
         self._scan.late.connect(self._not_answering)
@@ -228,24 +210,17 @@ class Desk(QObject):
 
         A file that is no picture comes to ``failed``.
         """
-        self.read(lambda: self._parcel_of(path), then, owner, failed)
+        self.read(lambda: parcel_of_file(path, self._finder), then, owner, failed)
 
-    def _parcel_of(self, path: str) -> Parcel | None:
-        making = read_making(Path(path))
-        if making is None:
-            return None
-        if making.data is not None:
-            try:
-                job = job_from_data(making.data["job"], self._tasks)
-            except StudioError as error:
-                raise StudioError(tr("{path} cannot be used: {why}", path=path, why=error)) from error
-            job = msgspec.structs.replace(job, task=_of_this_machine(job.task))
-            return Parcel(room=room_of(job.task), job=job, notes=making.data["notes"])
-        return Parcel(room="image", fields=image_fields(making.info))
+    def parcel_of(self, item: Item) -> Parcel:
+        """The request that made the item, for its room. Raises StudioError when this release can't read it."""
+        job, missing = self._finder.job_of_row(item.job, item.model)
+        notes = self._finder.notes_here(item.notes)
+        return Parcel(room=room_of(job.task), job=job, notes=notes, missing=missing)
 
     def job_of(self, item: Item) -> Job:
         """The request that made the item. Raises StudioError when this release can't read it."""
-        return job_from_data(item.job, self._tasks)
+        return self._finder.job_of_row(item.job, item.model)[0]
 
     # -- settings and words --------------------------------------------------------------------------------------
 
@@ -315,10 +290,3 @@ class Desk(QObject):
     def say_done(self, text: str, step: Step) -> None:
         """Say that a step was done, and offer to take it back."""
         self.notify(text, tr("Undo"), lambda: self.undo.take_back(step), step)
-
-
-def _of_this_machine(task: Task) -> Task:
-    """A stranger's request without paths to other machines: Windows would send these the person's name and password."""
-    paths = [field.name for field in describe(type(task)) if field.widget in ("path", "folder")]
-    elsewhere = {name: "" for name in paths if getattr(task, name).replace("\\", "/").startswith("//")}
-    return msgspec.structs.replace(task, **elsewhere)

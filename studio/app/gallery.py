@@ -1,6 +1,6 @@
 """What was made, as a person changes it: starred, deleted, brought back; every change is a step of the one undo."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -97,7 +97,7 @@ class Gallery(QObject):
 
         def work() -> Thrown:
             found = self._library.index.names(Query(deleted=True)) if names is None else names
-            thrown = self._throw_away(self._called(found))
+            thrown = self._throw_away(item for item in self._called(found) if item.deleted)
             gone[:] = thrown.done
             return thrown
 
@@ -154,7 +154,7 @@ class Gallery(QObject):
     def _restore(self, names: Sequence[str]) -> None:
         self._errands.do(lambda: self._library.trash.restore(self._called(names)), self._settle, self._fail, self)
 
-    def _throw_away(self, items: Sequence[Item]) -> Thrown:
+    def _throw_away(self, items: Iterable[Item]) -> Thrown:
         thrown = throw_away(self._library.index, items)
         self._library.trash.tidy()
         return thrown

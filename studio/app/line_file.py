@@ -10,7 +10,7 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.reading import read_json
-from studio.core.saved import job_from_data, job_to_data
+from studio.core.saved import job_to_data, read_job
 from studio.core.task import Task
 from studio.core.text import tr, tr_count
 from studio.core.values import Job, new_id
@@ -76,9 +76,12 @@ def _each_its_own(runs: Iterable[SavedRun]) -> tuple[SavedRun, ...]:
 
 def _run(row: dict[str, Any], tasks: Mapping[str, type[Task]]) -> SavedRun | None:
     try:
-        job = job_from_data(row.get("job", {}), tasks)
+        job, gone = read_job(row.get("job", {}), tasks)
     except StudioError as error:
         log.error("a saved request can't be read: %s", error)
         return None
     deaths, message = row.get("deaths", 0), row.get("message", "")
-    return SavedRun(job, bool(row.get("begun")), deaths if isinstance(deaths, int) else 0, str(message))
+    if gone:  # it would make something else without them: it waits until the person has seen that
+        message = tr("{path} is on another machine, or a device, which Triptych doesn't open.", path=gone[0][:300])
+    begun = bool(row.get("begun")) or bool(gone)
+    return SavedRun(job, begun, deaths if isinstance(deaths, int) else 0, str(message))

@@ -1,7 +1,7 @@
 """The system's trash: what is deleted for good goes there, and can be brought back from it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,7 +28,7 @@ class Thrown(msgspec.Struct):
     refused: list[str] = []
 
 
-def throw_away(index: Index, items: Sequence[Item]) -> Thrown:
+def throw_away(index: Index, items: Iterable[Item]) -> Thrown:
     """Take the items out of the index and move their files to the trash; both or neither, for each of them."""
     _make_data_folder()
     moved = Thrown()

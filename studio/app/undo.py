@@ -1,9 +1,9 @@
 """The one undo of the window: what was done, by name, and how each is taken back and done again."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,13 +24,6 @@ class Step:
     redo: Callable[[], object] | None = None
     place: str = ""
     when: float = field(default_factory=time.monotonic)
-
-
-class Steps(NamedTuple):
-    """Steps of one place that were taken out, to be put back later: done ones, and those that were taken back."""
-
-    done: tuple[Step, ...]
-    undone: tuple[Step, ...]
 
 
 class Voice(Protocol):
@@ -118,22 +111,21 @@ class Undo(QObject):
         self._done.append(step)
         self._run(step.redo)
 
+    def of_place(self, place: str) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+        """The steps that were done there, and those of them that were taken back; each in its order."""
+        done = tuple(step for step in self._done if step.place == place)
+        return done, tuple(step for step in self._undone if step.place == place)
+
+    def put_back(self, done: Sequence[Step], undone: Sequence[Step]) -> None:
+        """Take steps in again that were forgotten, each at its time among the others."""
+        self._done = sorted([*self._done, *done], key=lambda step: step.when)[-MOST:]
+        self._undone = sorted([*self._undone, *undone], key=lambda step: step.when)
+        self.changed.emit()
+
     def forget(self, place: str) -> None:
         """Drop the steps of ``place``: there is no way back to before them."""
         self._done = [step for step in self._done if step.place != place]
         self._undone = [step for step in self._undone if step.place != place]
-        self.changed.emit()
-
-    def take_out(self, place: str) -> Steps:
-        """The steps of ``place``, which are not offered until they are put back."""
-        steps = Steps(*(tuple(step for step in steps if step.place == place) for steps in (self._done, self._undone)))
-        self.forget(place)
-        return steps
-
-    def put_back(self, steps: Steps) -> None:
-        """Offer these again, each in its order."""
-        self._done = sorted([*self._done, *steps.done], key=lambda step: step.when)[-MOST:]
-        self._undone = sorted([*self._undone, *steps.undone], key=lambda step: step.when)
         self.changed.emit()
 
     def drop(self, step: Step) -> None:

@@ -5,9 +5,12 @@ import os
 import sys
 from collections.abc import Sequence
 
+from studio.core.offline import go_offline
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says, in an environment that has everything. Returns the exit status."""
+    go_offline()
     argv = list(sys.argv[1:] if argv is None else argv)
     if opens_window(argv):
         return _open_window(argv)

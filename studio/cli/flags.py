@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.fields import Field, describe
+from studio.core.foreign_paths import is_address, refuse_foreign_paths
 from studio.core.task import Task, check
 from studio.core.text import tr
 
@@ -34,13 +35,17 @@ def add_flags(parser: argparse.ArgumentParser, task_type: type[Task]) -> None:
 def read_task(task_type: type[Task], given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Task:
     """The task: what was given, else the model's own ``defaults``, else the task's.
 
-    A model's ``size`` is the edge of a square picture. Raises StudioError when a value is out of its bounds.
+    A model's ``size`` is the edge of a square picture; files it may not name: its card is a stranger's. Raises
+    StudioError when a value is out of its bounds.
     """
     names = {field.name for field in describe(task_type)}
+    files = {field.name for field in describe(task_type) if field.widget in _PATHS}
+    defaults = {name: value for name, value in defaults.items() if name not in files}
     edge = {"width": defaults["size"], "height": defaults["size"]} if "size" in defaults else {}
     chosen = {name: value for name, value in {**edge, **defaults, **given}.items() if name in names}
     task = task_type.from_data({"version": task_type.current, **chosen})
     check(task)
+    refuse_foreign_paths(task)
     return task
 
 
@@ -111,14 +116,14 @@ def read_numbers(text: str) -> list[int]:
 
 
 def _path(text: str) -> str:
-    return str(Path(text).expanduser().absolute())
+    return text if is_address(text) and not Path(text).drive else str(Path(text).expanduser().absolute())
 
 
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise argparse.ArgumentTypeError(tr("this is no JSON: {error}", error=error)) from error
+        raise argparse.ArgumentTypeError(tr("this is no JSON")) from error
 
 
 def read_address(text: str) -> str:

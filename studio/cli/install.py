@@ -41,7 +41,7 @@ def run(python: str | None, rest: Sequence[str], *, tests: bool, torch: str, yes
         say(
             tr(
                 "The set-up can't go on: {error}. Is the disk full, the folder read-only, or Triptych still open?",
-                error=error,
+                error=": ".join(str(part) for part in (error.filename, error.strerror) if part) or error,
             )
         )
         return 1

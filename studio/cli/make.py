@@ -18,6 +18,7 @@ from studio.cli.terminal import Terminal
 from studio.core.context import Models
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
+from studio.core.hashes import model_hash
 from studio.core.remarks import remarks_on
 from studio.core.task import Task, room_of
 from studio.core.text import tr
@@ -46,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
     except StudioError as error:
         print(error, file=sys.stderr)
         return FAILED if error.trouble.startswith("model") else WRONG
-    return _make(Job(task=task, model=model.address if model else ""), model.name if model else "", paths, out)
+    return _make(Job(task=task, model=model.address if model else ""), model, paths, out)
 
 
 def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
@@ -102,7 +103,7 @@ def _model(asked: str, task_type: type[Task]) -> Model:
     return model
 
 
-def _make(job: Job, model_name: str, paths: Paths, out: Path | None) -> int:
+def _make(job: Job, model: Model | None, paths: Paths, out: Path | None) -> int:
     out = out.expanduser().absolute() if out else None
     try:
         if out is not None:
@@ -112,7 +113,7 @@ def _make(job: Job, model_name: str, paths: Paths, out: Path | None) -> int:
         print(error, file=sys.stderr)
         return FAILED
     try:
-        return _Making(job, model_name, library, out).run()
+        return _Making(job, model, library, out).run()
     finally:
         library.close()
 
@@ -120,8 +121,9 @@ def _make(job: Job, model_name: str, paths: Paths, out: Path | None) -> int:
 class _Making:
     """One job from its submission to its end, in this thread."""
 
-    def __init__(self, job: Job, model_name: str, library: Library, out: Path | None) -> None:
-        self._job, self._model_name, self._library, self._out = job, model_name, library, out
+    def __init__(self, job: Job, model: Model | None, library: Library, out: Path | None) -> None:
+        self._job, self._library, self._out = job, library, out
+        self._model_name, self._model_hash = (model.name, model_hash(model.path)) if model else ("", "")
         self._terminal = Terminal()
         self._streams = getattr(job.task, "variants", 1) == 1
         """Several texts at a time can't be streamed to one terminal: then each is shown when it is whole."""
@@ -162,7 +164,7 @@ class _Making:
 
     def _keep(self, asset: Asset) -> None:
         try:
-            item = self._library.keep(self._job, asset, self._model_name, self._out)
+            item = self._library.keep(self._job, asset, self._model_name, self._out, self._model_hash)
         except StudioError as error:
             self._unsaved = error
             self._engine.cancel(self._job.id)

@@ -19,6 +19,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     help: str
     minimum: float | None = None
     maximum: float | None = None
+    """Of a seed an int, to the last digit."""
     step: float | None = None
     multiple: float | None = None
     unit: str = ""
@@ -28,6 +29,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     widget: str = ""
     """A hint beyond the type: "prompt", "line", "path", "folder", "seed", "model", "hidden"; "": as the form likes."""
     group: Literal["main", "more"] = "main"
+    names_files: bool = False
+    """Whether it holds the path of a file, a folder or a model, or several of them."""
 
 
 _MOST = 2**53
@@ -50,7 +53,7 @@ def fits(field: Field, value: object) -> bool:
         case "choice":
             return value in field.choices
         case "int" | "float":
-            return _is_number(value)
+            return _is_number(value, field.maximum)
         case "bool" | "text":
             return isinstance(value, bool if field.type == "bool" else str)
         case "ints" | "floats":
@@ -60,9 +63,11 @@ def fits(field: Field, value: object) -> bool:
     return True
 
 
-def _is_number(value: object) -> bool:
-    """No NaN, nothing infinite, and nothing that a double can't count."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MOST
+def _is_number(value: object, most: float | None = None) -> bool:
+    """No NaN, nothing infinite, and nothing that a double can't count but whole numbers up to a larger ``most``."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < _MOST or (isinstance(value, int) and most is not None and _MOST <= abs(value) <= most)
 
 
 def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
@@ -71,7 +76,8 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
     )
     bare = get_args(hint)[0] if metas else hint
     meta = metas[0] if metas else msgspec.Meta()
-    extra: dict[str, Any] = dict(meta.extra or {})
+    extra: dict[str, Any] = {"maximum": meta.le, **(meta.extra or {})}
+    extra.setdefault("names_files", extra.get("widget") in ("path", "folder"))
     return Field(
         name=info.name,
         type=_type_of(bare),
@@ -79,7 +85,6 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
         title=meta.title or info.name,
         help=meta.description or "",
         minimum=meta.ge,
-        maximum=meta.le,
         multiple=meta.multiple_of,
         choices=get_args(bare) if get_origin(bare) is Literal else (),
         **extra,

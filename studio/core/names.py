@@ -31,9 +31,19 @@ def safe_name(text: str, longest: int = LONGEST) -> str:
     return f"_{clean}" if _RESERVED.match(clean) else clean or UNTITLED
 
 
+def is_reserved(name: str) -> bool:
+    """Whether Windows keeps ``name``, with any ending, for one of its devices."""
+    return bool(_RESERVED.match(name))
+
+
 def is_name(name: str) -> bool:
     """Whether something within a folder can be called ``name``: it leads nowhere else, and is not too long."""
     return Path(name).name == name not in ("", "..") and len(name.encode("utf-8", "surrogatepass")) <= _MOST_BYTES
+
+
+def as_said(value: object) -> str:
+    """What a stranger's file says, in a sentence: a text as it is, cut; "?" for what is none."""
+    return value[:100] if isinstance(value, str) else "?"
 
 
 def _cut(text: str, longest: int) -> str:

@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 
+from studio.core.text import tr
+
 LONGEST = 20_000_000
 """Bytes of a settings file. The longest real ones, lists of a model's weights, have some millions."""
 LONGEST_OWN = 100_000_000
@@ -20,6 +22,10 @@ _AT_ONCE = (
     getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 )
 Filled = TypeVar("Filled", bound=msgspec.Struct)
+
+
+class UnreadableError(ValueError):
+    """What is wrong with a file, in words for people: half a sentence."""
 
 
 def is_there(path: Path) -> bool:
@@ -52,7 +58,7 @@ def read_file(path: Path, most: int = LONGEST) -> bytes:
     with open_file(path) as file:
         data = file.read(most + 1)
     if len(data) > most:
-        raise ValueError("too large")
+        raise UnreadableError(tr("it is too large"))
     return data
 
 
@@ -73,17 +79,26 @@ def read_json(content: bytes) -> Any:
     bytes_a_character = 1 if content.isascii() else 4
     lists = content.count(b"[") + content.count(b"{")
     if len(content) * bytes_a_character > _MOST_BYTES or lists > _MOST_LISTS or content.count(b",") > _MOST_VALUES:
-        raise ValueError("too large")
+        raise UnreadableError(tr("it is too large"))
     try:
         data = json.loads(content)
     except RecursionError as error:
-        raise ValueError("too deep") from error
+        raise UnreadableError(tr("it is nested too deeply")) from error
     level = [data]
     for _ in range(_DEEPEST):
         level = [inner for value in level if isinstance(value, dict | list) for inner in _inside(value)]
     if level:
-        raise ValueError("too deep")
+        raise UnreadableError(tr("it is nested too deeply"))
     return data
+
+
+def why_unread(error: Exception) -> str:
+    """Why a file couldn't be read, as half a sentence for people: Python's own words are for the log."""
+    if isinstance(error, UnreadableError):
+        return str(error)
+    if isinstance(error, OSError):
+        return error.strerror or tr("the system refuses it")
+    return tr("it is damaged")
 
 
 def _inside(value: dict[str, Any] | list[Any]) -> list[Any]:

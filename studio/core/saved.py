@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.core.errors import StudioError
+from studio.core.foreign_paths import without_foreign_paths
+from studio.core.names import as_said
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Job
@@ -17,11 +19,17 @@ def job_to_data(job: Job) -> dict[str, Any]:
 def job_from_data(data: object, tasks: Mapping[str, type[Task]]) -> Job:
     """Read what ``job_to_data`` of this or an earlier release wrote; ``tasks`` maps a kind to its type.
 
-    Raises StudioError when it is no such thing.
+    Paths that lead to other machines are left out. Raises StudioError when it is no such thing.
     """
+    return read_job(data, tasks)[0]
+
+
+def read_job(data: object, tasks: Mapping[str, type[Task]]) -> tuple[Job, tuple[str, ...]]:
+    """The same, and the paths that were left out."""
     data = data if isinstance(data, Mapping) else {}
     kind, fields, model, name = data.get("kind"), data.get("task"), data.get("model", ""), data.get("id")
     if not isinstance(kind, str) or kind not in tasks or not isinstance(fields, dict) or not isinstance(model, str):
-        raise StudioError(tr("This is no request that Triptych knows (kind {kind}).", kind=repr(kind)[:100]))
-    task = tasks[kind].from_data(fields)
-    return Job(task=task, model=model, id=name) if isinstance(name, str) and name else Job(task=task, model=model)
+        raise StudioError(tr("This is no request that Triptych knows (kind {kind}).", kind=as_said(kind)))
+    task, gone = without_foreign_paths(tasks[kind].from_data(fields))
+    job = Job(task=task, model=model, id=name) if isinstance(name, str) and name else Job(task=task, model=model)
+    return job, gone

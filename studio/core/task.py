@@ -1,5 +1,6 @@
 """Task parameters: the base that each feature's one frozen value derives from, and reading of older versions."""
 
+import re
 from typing import Any, ClassVar, Self
 
 import msgspec
@@ -7,8 +8,10 @@ import msgspec
 from studio.core.errors import StudioError
 from studio.core.text import tr
 
-_LONGEST = 300
-"""Characters of what is said of wrong settings, which may quote them."""
+_FIELD, _BOUND = re.compile(r"at `\$\.(\w+)"), re.compile(r"(<=?|>=?) (-?\d[\d.e+-]*)")
+"""What msgspec says of a wrong value: where it stands, and which bound it is beyond."""
+LAST_SEED = 2**64 - 1
+"""Generators of random numbers take 64 bits; msgspec's own bounds end at 63."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +58,13 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return msgspec.convert(cls.upgrade(fields, version), cls)
         except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
-            raise StudioError(tr("These settings can't be used: {error}.", error=str(error)[:_LONGEST])) from error
+            raise StudioError(tr("These settings can't be used: {why}.", why=_why(cls, error))) from error
+
+
+def hold_seed(seed: int) -> None:
+    """Raise ValueError, as msgspec's own bounds do, for a seed that no generator takes."""
+    if seed > LAST_SEED:
+        raise ValueError(f"Expected `int` <= {LAST_SEED} - at `$.seed`")
 
 
 def room_of(task: Task | type[Task]) -> str:
@@ -68,4 +77,21 @@ def check(task: Task) -> None:
     try:
         msgspec.convert(msgspec.to_builtins(task), type(task))
     except (ValueError, OverflowError) as error:
-        raise StudioError(tr("This request can't be run: {error}.", error=error)) from error
+        raise StudioError(tr("This request can't be run: {why}.", why=_why(type(task), error))) from error
+
+
+def _why(kind: type[Task], error: Exception) -> str:
+    """Which field is wrong, as half a sentence; msgspec says it in words of Python."""
+    from studio.core.fields import describe  # which needs tasks itself
+
+    place, bound = _FIELD.search(str(error)), _BOUND.search(str(error))
+    titles = {field.name: tr(field.title) for field in describe(kind)}
+    if place is None or place[1] not in titles:
+        return tr("there is something in them that is none of a request's")
+    if "of length" in str(error):
+        return tr("{field} is too long, or too short", field=titles[place[1]])
+    if bound is None:
+        return tr("{field} is of another kind than it must be", field=titles[place[1]])
+    if bound[1].startswith(">"):
+        return tr("{field} must be at least {value}", field=titles[place[1]], value=bound[2])
+    return tr("{field} must be at most {value}", field=titles[place[1]], value=bound[2])

@@ -33,7 +33,7 @@ def maker_of(name: str) -> int | None:
 
 
 @contextlib.contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A folder among the system's temporary files while the block lasts."""
-    with tempfile.TemporaryDirectory(prefix=unfinished_name("-")) as folder:
+def temporary_folder(where: Path | None = None) -> Iterator[Path]:
+    """A folder in ``where``, else among the system's temporary files, while the block lasts."""
+    with tempfile.TemporaryDirectory(prefix=unfinished_name("-"), dir=where) as folder:
         yield Path(folder)

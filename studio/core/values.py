@@ -38,7 +38,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
     """A thing made, as plain bytes.
 
-    * ``pixels``: ``data`` is 8-bit RGB, rows from the top without padding, ``3 * width * height`` bytes, in sRGB.
+    * ``pixels``: ``data`` is 8-bit RGB, or RGBA, rows from the top without padding, 3 or 4 bytes a pixel, in sRGB.
     * ``words``: ``data`` is UTF-8.
     * ``clip``: ``data`` is an encoded file of ``format`` ("mp4", "webm", "gif"); with ``format`` "png", ``frames``
       holds one encoded PNG per frame and ``data`` is empty.
@@ -54,6 +54,11 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     format: str = ""
     frames: tuple[bytes, ...] = ()
     notes: dict[str, Any] = {}
+
+    @property
+    def mode(self) -> Literal["RGB", "RGBA"]:
+        """What the bytes of each of the ``pixels`` are."""
+        return "RGBA" if len(self.data) == 4 * self.width * self.height else "RGB"
 
     @property
     def text(self) -> str:

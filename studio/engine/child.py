@@ -13,6 +13,7 @@ from typing import Any
 
 from studio.core.context import Models
 from studio.core.events import EngineState, Event, Final, ModelsState
+from studio.core.offline import go_offline
 from studio.core.text import LANGUAGE, use_language
 from studio.engine.perform import failure, find, perform, plain
 
@@ -64,6 +65,7 @@ class Listener(threading.Thread):
 def main(pipe: "Connection[Any, Any]", models: str, words: str) -> None:
     """Serve the parent at the other end of ``pipe``. ``words``: the file that takes what is written to stderr."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes the pipe
+    go_offline()
     _write_to(words)
     use_language(os.environ.get(LANGUAGE, ""))
     say = Speaker(pipe)

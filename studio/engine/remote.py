@@ -86,7 +86,7 @@ class RemoteEngine:
                 self._child = Watched(self._models, file)
             except OSError as error:  # no memory or no process left
                 log.exception("the engine's child can't be started")
-                self._count_death(str(error), emit)
+                self._count_death(error.strerror or str(error), emit)
 
     def _hand_over(self, emit: Emit) -> None:
         """Give the child the next job when it is free; tell it when the end of the running one was asked for."""

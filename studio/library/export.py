@@ -1,5 +1,6 @@
 """Export: copies of chosen things as ordinary files, in the format, size and under the names that one wants."""
 
+import re
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,15 +18,19 @@ from studio.core.names import UNTITLED, fill_pattern
 from studio.core.text import tr
 from studio.library.files import readable, write_new, write_new_folder
 from studio.library.index import Item
-from studio.library.metadata.clips import without_metadata
+from studio.library.metadata.clips import with_metadata, without_metadata
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.making import ABOUT, read_making
 from studio.library.metadata.pictures import exif_of, fits_in_jpeg, on_white, read_pixels, shrunk, tiff_tags, write_png
-from studio.library.metadata.request import VERSION, infotext_of
-from studio.library.metadata.texts import read_text
+from studio.library.metadata.request import VERSION, infotext_of, published
+from studio.library.metadata.texts import read_text, write_text
 
 Format = Literal["png", "jpeg", "webp", "tiff"]
 _ENDINGS: dict[str, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tif"}
+
+
+PLACES = ("date", "time", "prompt", "seed", "model", "number", "name")
+"""What the pattern of names may hold in braces."""
 
 
 class ExportOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +46,12 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True):
     quality: Annotated[int, Meta(ge=1, le=100)] = 92
     pattern: str = "{date}-{prompt}-{seed}"
     metadata: bool = True
+
+
+def unknown_places(pattern: str) -> list[str]:
+    """What stands in braces in the pattern and is no place; single braces, too."""
+    rest = re.sub(rf"\{{({'|'.join(PLACES)})\}}", "", pattern)
+    return list(dict.fromkeys(re.findall(r"\{[^{}]*\}|[{}]", rest)))
 
 
 def preview_name(options: ExportOptions, item: Item, number: int) -> str:
@@ -88,15 +99,34 @@ def _export_one(item: Item, stem: str, options: ExportOptions) -> Path:
         return write_new_folder(
             folder, stem, ((path.name, _content(path)) for path in files if options.metadata or path.name != ABOUT)
         )
-    if options.metadata:
+    if options.metadata and not _tells_too_much(source):
         return write_new(folder, stem, ending, partial(_copy, source))
-    plain = read_text(_content(source))[0].encode("utf-8") if item.kind == "text" else without_metadata(source)
+    if item.kind == "text":
+        plain = _content(source) if options.metadata else read_text(_content(source))[0].encode("utf-8")
+    elif options.metadata:
+        plain = with_metadata(_content(source), source.suffix.lower()[1:], _record_of(item), folder)
+    else:
+        plain = without_metadata(source, folder)
     return write_new(folder, stem, ending, lambda file: file.write(plain))
 
 
+def _tells_too_much(source: Path) -> bool:
+    """Whether the file says where something lies here, as those of release 0.1.0 do."""
+    try:
+        making = read_making(source)
+    except StudioError:
+        return False
+    return making is not None and making.data is not None and published(making.data) != making.data
+
+
 def _content(path: Path) -> bytes:
+    """A file's bytes; of a text, without where anything lies here."""
     with readable(path):
-        return path.read_bytes()
+        content = path.read_bytes()
+    if path.suffix.lower() != ".md":
+        return content
+    text, data = read_text(content)
+    return content if data is None else write_text(text, published(data))
 
 
 def _copy(source: Path, target: BinaryIO) -> None:
@@ -156,7 +186,11 @@ def _record_of(item: Item) -> dict[str, Any]:
     """What the file itself says of its making; what the index says where it has lost that."""
     making = read_making(Path(item.path))
     if making is not None and making.data is not None:
-        return making.data
+        return published(making.data)
+    return published(_record_of_row(item))
+
+
+def _record_of_row(item: Item) -> dict[str, Any]:
     return {
         "triptych": VERSION,
         "app": __version__,

@@ -30,6 +30,8 @@ _REASONS: dict[int, str] = {
     errno.ENOENT: "{path} couldn't be written: its folder is gone. Is a drive unplugged?",
     errno.ENAMETOOLONG: "{path} couldn't be written: its name is too long.",
 }
+REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES}
+"""What a disk says that takes no more. Other reasons may be those of a damaged film: FFmpeg uses the same numbers."""
 _NO_LINKS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
 """What file systems without hard links (FAT, some network drives) say."""
 

@@ -16,7 +16,7 @@ from studio.library import full_text
 from studio.library.files import explained
 from studio.library.item import COLUMNS, LATEST, Item, item_from, row_of, storable
 from studio.library.migrations import all_migrations
-from studio.library.query import ItemKind, Query
+from studio.library.query import LITERALLY, ItemKind, Query
 
 log = logging.getLogger(__name__)
 __all__ = ["LATEST", "Index", "Item", "ItemKind", "Query"]
@@ -132,6 +132,15 @@ class Index:
         """The item whose file is ``path``."""
         rows = self._items("path = ?", (storable(path),))
         return rows[0] if rows else None
+
+    def paths_named(self, name: str, most: int = 20) -> list[str]:
+        """The paths of items whose file is called ``name``, the newest first; of none that was deleted."""
+        ends = [f"%{separator}{name.translate(LITERALLY)}" for separator in ("/", "\\\\")]
+        where = "path LIKE ? ESCAPE '\\' OR path LIKE ? ESCAPE '\\'"
+        rows = self._read(
+            f"SELECT path FROM items WHERE deleted = 0 AND ({where}) ORDER BY created DESC LIMIT ?", (*ends, most)
+        )
+        return [os.fsdecode(row[0]) for row in rows]
 
     def paths_in(self, folder: str) -> set[str]:
         """The paths that are known right in ``folder`` or below it: of items, and of files that are not of ours."""
@@ -315,7 +324,7 @@ class Index:
                 self._mark.write_text(_DAMAGE, encoding="utf-8")
         sentence = next(
             (words for name, words in _REASONS.items() if _is(error, name)),
-            "The library's index {path} can't be used: {error}.",
+            "The library's index {path} can't be used. Is its drive connected, and may you write in its folder?",
         )
         return StudioError(tr(sentence, path=self.path, error=error))
 

@@ -45,6 +45,11 @@ def storable(path: str) -> str | bytes:
     return path
 
 
+def _signed(seed: int | None) -> int | None:
+    """A seed of 64 bits as the database's whole numbers, which have a sign."""
+    return seed if seed is None or seed < 2**63 else seed - 2**64
+
+
 def row_of(item: Item) -> tuple[object, ...]:
     """The item as the values of ``COLUMNS``."""
     return (
@@ -54,7 +59,7 @@ def row_of(item: Item) -> tuple[object, ...]:
         item.created,
         searchable(item.prompt),
         plain(item.model),
-        item.seed,
+        _signed(item.seed),
         item.width,
         item.height,
         item.deleted,
@@ -70,5 +75,6 @@ def item_from(row: tuple[Any, ...]) -> Item:
     *plain, starred, job, notes = row
     fields = dict(zip(COLUMNS.split(", "), plain, strict=False))
     fields["path"], fields["origin"] = os.fsdecode(fields["path"]), os.fsdecode(fields["origin"])
+    fields["seed"] = seed + 2**64 if isinstance(seed := fields["seed"], int) and seed < 0 else seed
     fields |= {"starred": bool(starred), "job": json.loads(job), "notes": json.loads(notes)}
     return msgspec.convert(fields, Item)

@@ -21,7 +21,7 @@ from studio.library.look import candidates
 from studio.library.metadata.clips import with_metadata
 from studio.library.metadata.making import ABOUT, content_of
 from studio.library.metadata.pictures import to_image, write_png
-from studio.library.metadata.request import record
+from studio.library.metadata.request import published, record
 from studio.library.metadata.texts import read_text, write_text
 from studio.library.paths import Paths
 from studio.library.read_item import item_of
@@ -64,9 +64,10 @@ class Library:
         self._list_the_unlisted()
         self.index.close()
 
-    def keep(self, job: Job, asset: Asset, model_name: str, folder: Path | None = None) -> Item:
+    def keep(self, job: Job, asset: Asset, model_name: str, folder: Path | None = None, model_hash: str = "") -> Item:
         """Write ``asset`` with all that made it into its day's folder (or ``folder``), then add its row.
 
+        The file says the names and hashes of what was used; where it lies here, the row alone.
         Raises StudioError when the disk refuses the file; then nothing is left behind. An index that refuses the row
         is no reason to lose the file: the row is added later.
         """
@@ -74,7 +75,8 @@ class Library:
         data = record(job, asset, model_name, now, name)
         folder = folder or self.paths.pictures / f"{datetime.fromtimestamp(now):%Y-%m-%d}"
         with self._noted(folder):
-            item = item_of(_write(folder, _stem(now, data), asset, data), data, name, now)
+            path = _write(folder, _stem(now, data), asset, published(data, model_hash))
+            item = item_of(path, data, name, now)
         self.trash.keep_folder()
         with self._listing:
             self._unlisted.append(item)
@@ -191,5 +193,5 @@ def _write(folder: Path, stem: str, asset: Asset, data: dict[str, Any]) -> Path:
         frames = ((f"{number:05d}.png", frame) for number, frame in enumerate(asset.frames))
         return write_new_folder(folder, stem, [*frames, (ABOUT, write_text("", data))])
     else:
-        content, ending = with_metadata(asset.data, asset.format, data), f".{asset.format}"
+        content, ending = with_metadata(asset.data, asset.format, data, folder), f".{asset.format}"
     return write_new(folder, stem, ending, lambda file: file.write(content))

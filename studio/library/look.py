@@ -75,6 +75,8 @@ class Look:
                 found[str(folder)] = files
                 steady = time.time() - now.st_mtime > _STEADY
                 before = Folder(now.st_mtime_ns if steady else -1, inner)
+        except FileNotFoundError:  # the library of a newcomer, or what went just now
+            return
         except OSError as error:
             log.warning("%s can't be looked into: %s", folder, error)
             return

@@ -1,11 +1,13 @@
 """A file of ours as the item that it is, by what it says of its making."""
 
+import errno
 import logging
 import re
 from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
+from studio.core.task import LAST_SEED
 from studio.core.values import new_id
 from studio.library.index import LATEST, Item
 from studio.library.look import KINDS
@@ -13,6 +15,11 @@ from studio.library.metadata.making import content_of, read_making
 from studio.library.metadata.texts import read_text
 
 log = logging.getLogger(__name__)
+_OF_THE_DISK = {
+    errno.EACCES, errno.EPERM, errno.EIO, errno.ENOENT, errno.EBUSY, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
+    errno.ETIMEDOUT, getattr(errno, "ESTALE", errno.EIO),
+}  # fmt: skip
+"""What may be over at the next try; everything else is what the file holds."""
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _BEGINNING = 200
 """Characters of a text that are kept in its row."""
@@ -21,7 +28,7 @@ _BEGINNING = 200
 def item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Item:
     """The item of a file whose making ``data`` tells."""
     task, notes = data["job"]["task"], data["notes"]
-    seed = _number(notes.get("seed", task.get("seed")))
+    seed = _seed(notes.get("seed", task.get("seed")))
     width, height = (_number(notes.get(edge)) or 0 for edge in ("width", "height"))
     return Item(
         id=name,
@@ -52,6 +59,10 @@ def _number(value: object) -> int | None:
     return value if isinstance(value, int) and 0 <= value < 2**63 else None
 
 
+def _seed(value: object) -> int | None:
+    return value if isinstance(value, int) and 0 <= value <= LAST_SEED else None
+
+
 def read_item(path: Path) -> Item | None:
     """A file of ours as an item; None for every other file. Raises OSError for one that can't be read now."""
     try:
@@ -68,6 +79,6 @@ def read_item(path: Path) -> Item | None:
         )
     except StudioError as error:
         log.warning("%s was left out of the index: %s", path, error)
-        if isinstance(error.__cause__, OSError) and error.__cause__.errno is not None:  # the disk, not what it holds
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno in _OF_THE_DISK:
             raise error.__cause__ from error
         return None

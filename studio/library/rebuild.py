@@ -60,7 +60,7 @@ class LookAgain:
             if folders or everything:
                 present = {str(path) for files in folders.values() for path in files}
                 known = self._index.files()
-                self._add([path for path in sorted(present) if path not in known], found)
+                self._add(sorted(path for path in present if path not in known), found)
                 self._drop(known, present, None if everything else folders.keys(), found)
             if self._look.stopped:
                 self._look.forget()

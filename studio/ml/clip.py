@@ -54,8 +54,12 @@ class Film(Protocol):
     def done(self) -> int:
         """How many pictures it has; more than none at the beginning where an earlier film goes on."""
 
+    @property
+    def clear(self) -> bool:
+        """Whether it keeps what is transparent."""
+
     def add(self, picture: Image.Image) -> None:
-        """Append one RGB picture. Raises StudioError when the disk refuses it."""
+        """Append one picture in RGB, or in RGBA where it is ``clear``. Raises StudioError when the disk refuses it."""
 
     def finish(self) -> Asset:
         """The whole film. Nothing can be added any more. Raises StudioError when the disk refuses it."""
@@ -160,6 +164,7 @@ class _Video:
 
     _container: Any
     _stream: Any
+    clear = False
 
     @property
     def done(self) -> int:
@@ -265,7 +270,7 @@ class _Stills:
 
     def __init__(self, disk: _Disk, form: str, rate: int, loop: bool) -> None:
         self._disk, self._form, self._rate, self._loop = disk, form, rate, loop
-        self.done = 0
+        self.clear, self.done = form == "png", 0
         while self._path(self.done).is_file():
             self.done += 1
 

@@ -14,7 +14,8 @@ import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
 from studio.ml.activations import Scale, scaled
-from studio.ml.inversion import cloud, colours
+from studio.ml.inversion import cloud
+from studio.ml.pictures import shown
 
 FINEST = 128
 """Pixels of the layer whose features are used, as in the paper; of small networks it is the half of their size."""
@@ -50,7 +51,7 @@ class Reins:
 
 @dataclass(frozen=True)
 class Pulled:
-    """After some steps: ``w`` [num_ws, w_dim], its ``picture`` [3, H, W], and where the handles are now, [N, 2]."""
+    """After some steps: ``w`` [num_ws, w_dim], its ``picture`` [C, H, W], and where the handles are now, [N, 2]."""
 
     w: Tensor
     picture: Tensor
@@ -100,6 +101,7 @@ class _Drawing:
     def __init__(self, generator: Any, reins: Reins) -> None:
         self._generator, self._reins = generator, reins
         scale, device = generator.resolution / _PAPER, reins.handles.device
+        self._across = across(generator).to(device)
         self.near = max(_LEAST_NEAR, scale * _NEAR)
         self._step = max(_LEAST_STEP, scale * _STEP)
         disc = _grid(7, device)
@@ -116,7 +118,7 @@ class _Drawing:
         return _Kept(features, self._read(features, self._reins.handles))
 
     def make(self, w: Tensor) -> tuple[Tensor, Tensor]:
-        """The picture [3, H, W] of ``w`` and its features [1, C, h, w]."""
+        """The picture [C, H, W] of ``w`` and its features [1, C, h, w]."""
         seen: list[Tensor] = []
         with scaled(self._generator, self._reins.scales):
             handle = self._layer.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
@@ -124,7 +126,7 @@ class _Drawing:
                 picture = self._generator.synthesis(w[None], **self._reins.how)
             finally:
                 handle.remove()
-        return colours(picture)[0], _without_margin(seen[0], self._generator)
+        return shown(picture)[0], _without_margin(seen[0], self._generator)
 
     def motion(self, features: Tensor, handles: Tensor) -> Tensor:
         """How unlike what lies one step ahead is to what is around each handle that hasn't arrived."""
@@ -142,7 +144,7 @@ class _Drawing:
         found = self._read(features, places.flatten(0, 1)).view(*places.shape[:2], -1)
         best = (found - wanted[:, None]).abs().sum(dim=2).argmin(dim=1)
         nearest: Tensor = places[torch.arange(len(places)), best]
-        return nearest.clamp(0, self._generator.resolution)
+        return nearest.clamp(min=0).minimum(self._across)
 
     def held(self, features: Tensor, before: Tensor) -> Tensor:
         """How much has changed where nothing shall."""
@@ -153,9 +155,15 @@ class _Drawing:
 
     def _read(self, features: Tensor, places: Tensor) -> Tensor:
         """The features at ``places`` [K, 2], between the pixels too: [K, C]."""
-        grid = (places / self._generator.resolution * 2 - 1)[None, None]
+        grid = (places / self._across * 2 - 1)[None, None]
         read = F.grid_sample(features, grid, padding_mode="border", align_corners=False)
         return read[0, :, 0].T
+
+
+def across(generator: Any) -> Tensor:
+    """Width and height of a picture, [2]."""
+    height, width = generator.extent
+    return torch.tensor([width, height], dtype=torch.float32)
 
 
 def _grid(count: int, device: torch.device) -> Tensor:
@@ -171,7 +179,7 @@ def feature_layer(generator: Any) -> nn.Module:
 
     def see(name: str) -> Any:
         def hook(_module: nn.Module, _inputs: object, output: Tensor) -> None:
-            sizes[name] = _without_margin(output, generator).shape[-1]
+            sizes[name] = _without_margin(output, generator).shape[-2]
 
         return hook
 

@@ -26,7 +26,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 
 
 def to_assets(pictures: torch.Tensor, notes: dict[str, Any] | None = None) -> list[Asset]:
-    """Assets of ``pictures`` [N, 3, H, W] in [-1, 1]; what lies outside is cut off. ``notes`` go to each."""
+    """Assets of ``pictures`` [N, 3 or 4, H, W] in [-1, 1]; what lies outside is cut off. ``notes`` go to each."""
     bytes_ = pictures.detach().float().clamp(-1, 1).add(1).mul(127.5).round().to("cpu", torch.uint8)
     rows = bytes_.permute(0, 2, 3, 1).contiguous()
     height, width = rows.shape[1:3]
@@ -36,9 +36,14 @@ def to_assets(pictures: torch.Tensor, notes: dict[str, Any] | None = None) -> li
     ]
 
 
+def shown(pictures: torch.Tensor) -> torch.Tensor:
+    """A generator's pictures [N, 1, 3 or 4, H, W] as they are shown: grey in all three colours, transparency kept."""
+    return pictures.expand(-1, 3, -1, -1) if pictures.shape[1] == 1 else pictures
+
+
 def to_pillow(asset: Asset) -> Image.Image:
     """``asset``'s pixels as a Pillow picture."""
-    return Image.frombytes("RGB", (asset.width, asset.height), asset.data)
+    return Image.frombytes(asset.mode, (asset.width, asset.height), asset.data)
 
 
 def open_picture(path: str | Path) -> Image.Image:

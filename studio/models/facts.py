@@ -7,6 +7,8 @@ from studio.core.reading import open_file
 
 _CACHED = re.compile(r"^models--(?:.+--)?(.+)$")
 """A folder of the hub's cache; the model is in ``snapshots/COMMIT`` below it."""
+_NAMELESS = ("model", "pytorch_model", "diffusion_pytorch_model", "adapter_model", "pytorch_lora_weights")
+"""Files that are called by what saved them; their folder says what they are."""
 _LONGEST_CARD = 20_000
 """Bytes; the front matter comes first."""
 
@@ -14,7 +16,9 @@ _LONGEST_CARD = 20_000
 def name_of(path: Path) -> str:
     """What people call it, as far as its path says."""
     cached = _CACHED.match(path.parent.parent.name) if path.parent.name == "snapshots" else None
-    return cached[1] if cached else path.stem if path.is_file() else path.name
+    if cached or not path.is_file():
+        return cached[1] if cached else path.name
+    return path.parent.name if path.stem in _NAMELESS else path.stem
 
 
 def size_of(path: Path) -> int:

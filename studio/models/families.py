@@ -105,8 +105,8 @@ def _says_few(pipeline: str, index: Settings, network: Settings, scheduler: Sett
     """Whether the files say so, whatever the model is called."""
     if pipeline == "FluxPipeline" and network.get("guidance_embeds") is False:
         return True  # schnell; dev is told its guidance
-    if pipeline == "Flux2KleinPipeline":
-        return index.get("is_distilled") is True
+    if index.get("is_distilled") is True:
+        return True
     if pipeline == "ZImagePipeline":
         return scheduler.get("shift") == 3.0  # of Turbo; 6 of the base model
     kind = scheduler.get("_class_name")

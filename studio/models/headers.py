@@ -2,7 +2,9 @@
 
 import io
 import math
+import re
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from studio.core.errors import StudioError
+from studio.core.networks import network_named
 from studio.core.reading import LONGEST, load_json, open_file
 from studio.core.text import tr
 
@@ -20,11 +23,18 @@ _BITS = {"F64": 64, "I64": 64, "U64": 64, "C64": 64, "F32": 32, "I32": 32, "U32"
 _DIMENSIONS = 64
 """As many as torch can compute with. The product of a million sizes would take minutes."""
 _PICKLE = b"\x80"
-_START = 262_144
-"""Bytes of a network that are looked at; the names of what it holds come before the numbers."""
+_START = 1_000_000
+"""Bytes of a network that are looked at; the names of what it holds come before the numbers, those of an encoder that
+lies beside it before its own."""
 _END = 66_000
 """Bytes in which an archive's table of contents ends, whatever comment follows it."""
-_LAYER = b"to_rgb1.conv.weight"
+_ROSINALITYS, _OFFICIAL = b"to_rgb1.conv.weight", (b"synthesis.b4.const", b"synthesis.input.freqs")
+"""Layers that a generator's state names: that of stylegan2-pytorch, and those of NVIDIA's StyleGAN2 and StyleGAN3."""
+_PERSISTENCE = b"torch_utils.persistence"
+_MAGIC = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
+"""How a file begins that torch wrote before it wrote archives."""
+_TEXT = re.compile(rb"X(..)\0\0|\x8c(.)", re.DOTALL)
+"""What stands before a text in a pickle."""
 
 Size = Annotated[int, Meta(ge=0)]
 
@@ -97,12 +107,14 @@ def check_network_pickle(path: Path) -> str:
     Raises StudioError.
     """
     start, end = _ends(path)
+    if _by_torch(start):
+        return check_checkpoint(path)
     if b"dnnlib.tflib" in start:
         raise _bad(
             "{path} was made with the old StyleGAN for TensorFlow. Convert it with legacy.py of StyleGAN3 for PyTorch.",
             path,
         )
-    if not start.startswith(_PICKLE) or b"torch_utils.persistence" not in start:
+    if not start.startswith(_PICKLE) or _PERSISTENCE not in start:
         raise _bad("{path} is no network of StyleGAN2-ADA or StyleGAN3 for PyTorch.", path)
     if not end.endswith(b"."):
         raise _bad("{path} is cut off: its end is missing. Copy or download it again.", path)
@@ -119,23 +131,43 @@ def _says(pickled: bytes, word: bytes) -> bool:
 
 
 def holds_generator(path: Path) -> bool:
-    """Whether the checkpoint (.pt) names the layers of a StyleGAN2; most are of other networks."""
+    """Whether the checkpoint (.pt) names the layers of a generator; most are of other networks."""
     try:
-        return _LAYER in _ends(path)[0]
+        return _holds_generator(_ends(path)[0])
     except StudioError:
         return False
 
 
+def _holds_generator(start: bytes) -> bool:
+    if any(layer in start for layer in (_ROSINALITYS, *_OFFICIAL)):
+        return True
+    return _PERSISTENCE in start and _says(start, b"synthesis") and _says(start, b"mapping")
+
+
+def _texts(pickled: bytes) -> Iterator[str]:
+    for found in _TEXT.finditer(pickled):
+        text = pickled[found.end() : found.end() + int.from_bytes(found[1] or found[2], "little")]
+        if text.isascii():
+            yield text.decode("ascii")
+
+
+def _by_torch(start: bytes) -> bool:
+    return start.startswith((b"PK", _MAGIC))
+
+
 def check_checkpoint(path: Path) -> str:
-    """The family of the generator in a checkpoint of stylegan2-pytorch, by its first bytes. Raises StudioError."""
+    """The family of the generator in a checkpoint of any program's, by its first bytes. Raises StudioError."""
     start, end = _ends(path)
-    if _LAYER not in start:
-        raise _bad("{path} is no StyleGAN2 in the form of stylegan2-pytorch.", path)
+    if start.startswith(_PICKLE) and _PERSISTENCE in start and not _by_torch(start):
+        return check_network_pickle(path)
+    if kind := network_named(_texts(start)):
+        raise StudioError(tr("{path} is {kind}, which Triptych can't use.", path=path, kind=kind), "model_unusable")
+    if not _holds_generator(start):
+        raise _bad("{path} is no StyleGAN2 or StyleGAN3 in a form that Triptych reads.", path)
     if start.startswith(b"PK") and b"PK\x05\x06" not in end:
         raise _bad("{path} is cut off: its end is missing. Copy or download it again.", path)
-    if b"g_ema" not in start and b"X\x01\0\0\0g" in start:
-        raise _bad("{path} lacks g_ema, the averaged generator that makes the pictures.", path)
-    return "StyleGAN2"
+    official = _ROSINALITYS not in start and (_OFFICIAL[1] in start or _says(start, b"SynthesisInput"))
+    return "StyleGAN3" if official else "StyleGAN2"
 
 
 def _ends(path: Path) -> tuple[bytes, bytes]:

@@ -34,17 +34,6 @@ def _classes(task: str) -> dict[str, str]:
     return dict(_ENTRY.findall(table[0])) if table else {}
 
 
-@functools.cache
-def pipeline_modules() -> frozenset[str]:
-    """The modules of diffusers that hold parts of pipelines ("stable_diffusion": the safety checker)."""
-    folder = _folder("diffusers")
-    try:
-        return frozenset(path.stem for path in (folder / "pipelines").iterdir()) if folder else frozenset()
-    except OSError as error:
-        log.info("which modules diffusers has can't be told: %s", error)
-        return frozenset()
-
-
 def _folder(package: str) -> Path | None:
     found = importlib.util.find_spec(package)
     return Path(found.origin).parent if found is not None and found.origin else None

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from studio.core.errors import StudioError
+from studio.core.networks import network_named
 from studio.core.reading import open_file
 from studio.core.text import tr
 from studio.models.headers import tensor_names
+from studio.models.installed import causal_models, writing_kinds
 
 SAFE = (".safetensors", ".sft")
 PICKLED = (".ckpt", ".pt", ".pth", ".bin")
@@ -18,6 +20,8 @@ _START = 1_000_000
 """Bytes of a pickle or a GGUF that are looked at: the names come before the numbers."""
 _LONGEST = 100
 """Characters of a name that are shown."""
+_LONGEST_NAME, _MOST_NAMES = 160, 5_000
+"""Of tensors that are looked at: the largest models have some thousands. Matching holds the window still meanwhile."""
 _ARCHITECTURE = b"general.architecture"
 _STRING = 8
 """GGUF's number for a text."""
@@ -90,10 +94,12 @@ _CLASSES: dict[str, str] = {
 _ARCHITECTURES: dict[str, str] = {
     r"Whisper|Wav2Vec|Speech|Audio|ForCTC|Musicgen|Bark|Vits": "a model of sound",
     r"Detection|Segmentation|^Sam": "a model that finds things in pictures",
-    r"^(CLIP|Siglip|Siglip2|ChineseCLIP|AltCLIP)Model": "a CLIP model",
+    r"^(CLIP|Siglip|Siglip2|ChineseCLIP|AltCLIP)(Model|$)": "a CLIP model",
     r"Vision|ViT|Dinov\d|Swin|ConvNext|ImageClassification|DepthEstimation": "an image encoder",
-    r"Text|Encoder|^Bert|Roberta|SequenceClassification|TokenClassification": "a text encoder",
+    r"Text|Encoder|^Bert|^T5|^UMT5|Roberta|SequenceClassification|TokenClassification": "a text encoder",
 }
+# Models that have to do with writing, though not all of them write.
+_LANGUAGE = re.compile("CausalLM|LMHead|MaskedLM|(?<!Whisper)(?<!Speech)(?<!Audio)ForConditionalGeneration")
 
 
 class Other(NamedTuple):
@@ -119,7 +125,9 @@ def what_is(path: Path) -> Other | None:
 
 
 def _by_names(names: list[str]) -> Other | None:
-    told = "\n".join(names)
+    if network := network_named(names):
+        return Other(network)
+    told = "\n".join(name[:_LONGEST_NAME] for name in names[:_MOST_NAMES])
     if what := _first(_SMALL, told):
         return Other(tr(what))
     if what := _first(_WHOLE, told):
@@ -133,13 +141,18 @@ def what_part(config: dict[str, Any]) -> Other | None:
     kind = config.get("_class_name")
     if isinstance(kind, str):
         what = next((what for pattern, what in _CLASSES.items() if re.search(pattern, kind)), "")
-        return Other(f"{tr(what)} ({kind[:_LONGEST]})" if what else kind[:_LONGEST])
+        return Other(_with_name(what, kind) if what else kind[:_LONGEST])
     named = config.get("architectures")
-    kind = named[0] if isinstance(named, list) and named and isinstance(named[0], str) else ""
-    if re.search("CausalLM|ConditionalGeneration|LMHead|MaskedLM", kind) and not re.search("Whisper|Speech", kind):
+    names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    told = names or [str(config.get("model_type", ""))]
+    if causal_models().intersection(names) or (not names and told[0] in writing_kinds()) or _LANGUAGE.search(told[0]):
         return None
-    what = next((what for pattern, what in _ARCHITECTURES.items() if re.search(pattern, kind)), "")
-    return Other(f"{tr(what)} ({kind[:_LONGEST]})") if what else None
+    what = next((what for pattern, what in _ARCHITECTURES.items() if re.search(pattern, told[0], re.IGNORECASE)), "")
+    return Other(_with_name(what, told[0])) if what else None
+
+
+def _with_name(what: str, name: str) -> str:
+    return tr("{what} ({name})", what=tr(what), name=name[:_LONGEST])
 
 
 def why_not(name: str, other: Other | None) -> str:
@@ -184,8 +197,8 @@ def _pickled_names(path: Path) -> list[str]:
         return []
     names = []
     for found in re.finditer(rb"X(..)\0\0|\x8c(.)", start, re.DOTALL):
-        text = start[found.end() : found.end() + int.from_bytes(found[1] or found[2], "little")]
-        if text.isascii():
+        length = int.from_bytes(found[1] or found[2], "little")
+        if length <= _LONGEST_NAME and (text := start[found.end() : found.end() + length]).isascii():
             names.append(text.decode("ascii"))
-    modules = re.findall(rb"c([\w.]{3,100})\n", start)  # of classes, in the older protocols
+    modules = re.findall(rb"c([\w.]{3,60})\n", start)  # of classes, in the older protocols
     return [*names, *(module.decode("ascii") for module in modules)]

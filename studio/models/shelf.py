@@ -10,14 +10,16 @@ from typing import Any
 import msgspec
 
 from studio.core.errors import StudioError
-from studio.core.names import is_name
+from studio.core.model_settings import check_settings
+from studio.core.names import as_said, is_name
 from studio.core.picture_model import PARTS, SPARE, Purpose, lacks, purpose_of, refusal
+from studio.core.pipeline_parts import parts_of
 from studio.core.reading import is_there
 from studio.core.text import tr
 from studio.models.facts import licence_of, name_of, size_of
 from studio.models.families import FAMILIES, plain_name
 from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
-from studio.models.installed import causal_models, pipeline_modules, writing_kinds
+from studio.models.installed import causal_models, writing_kinds
 from studio.models.model import Model, ModelKind
 from studio.models.others import SUFFIXES, what_is, what_part, why_not
 from studio.models.own_settings import own_settings
@@ -35,7 +37,6 @@ _ANYTHING = (".pt", ".pth", ".bin")
 """Endings of files that often hold something else than a model."""
 _AUTOENCODERS = ("AutoencoderKL", "AutoencoderTiny")
 _CLIP = "CLIPModel"
-_LIBRARIES = ("diffusers", "transformers")
 _LONGEST_MEMORY = 10_000_000
 """Bytes; a model takes five hundred."""
 _LONGEST_NAME, _LONGEST_SUMMARY = 200, 2000
@@ -237,6 +238,7 @@ def _check(path: Path, kind: ModelKind) -> str:
     if kind == "latent":
         return _check_generator(path)
     if kind == "vae":
+        check_settings(path)
         _check_weights(path)
         return _autoencoder_of(path)
     if kind == "match":
@@ -255,9 +257,7 @@ def _check_generator(path: Path) -> str:
         return check_checkpoint(path) if path.suffix in _CHECKPOINTS else check_network_pickle(path)
     family = read_json(path / _GAN_SETTINGS).get("architecture")
     if not isinstance(family, str) or family not in _FAMILIES:
-        raise _bad(
-            "{path} describes {family}; StyleGAN2 and StyleGAN3 can be used.", path=path, family=repr(family)[:100]
-        )
+        raise _bad("{path} describes {family}; StyleGAN2 and StyleGAN3 can be used.", path=path, family=as_said(family))
     if not (path / _GAN).is_file():
         raise _bad("{path} is missing. Was the model's download finished?", path=path / _GAN)
     check_safetensors(path / _GAN)
@@ -275,13 +275,12 @@ def _check_pipeline(path: Path) -> str:
         raise StudioError(sentence, "model_unusable")
     if plain_name(name) not in FAMILIES:
         raise _bad("{path} is for {name}, which Triptych can't make pictures from words with.", path=path, name=name)
-    for part, entry in index.items():
-        if lacks(index, part, entry):
-            raise _bad("{path} was saved without its part {part}, which it needs.", path=path, part=part)
-        if part in SPARE and not (path / part).exists():
-            continue
-        if isinstance(entry, list) and len(entry) == 2 and entry[0] is not None:
-            _check_part(path, part, entry[0])
+    parts = parts_of(path, index)
+    if part := next((part for part, entry in index.items() if lacks(index, part, entry)), ""):
+        raise _bad("{path} was saved without its part {part}, which it needs.", path=path, part=part)
+    for part in parts:
+        if part not in SPARE or (path / part).exists():
+            _check_part(path, part)
     return name
 
 
@@ -297,17 +296,11 @@ def _settings(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def _check_part(path: Path, part: str, library: object) -> None:
+def _check_part(path: Path, part: str) -> None:
     folder = path / part
-    known = isinstance(library, str) and (library in _LIBRARIES or library in pipeline_modules())
-    if not known or not is_name(part) or (folder / f"{library}.py").exists():
-        raise _bad(
-            "The part {part} of {path} needs a program that comes with the model, which Triptych never runs.",
-            path=path,
-            part=part,
-        )
     if not folder.is_dir():
         raise _bad("{path} lacks its part {part}. Was its download finished?", path=path, part=part)
+    check_settings(folder)
     if (folder / _CONFIG).is_file():
         _check_weights(folder)
 
@@ -322,6 +315,7 @@ def _is_match(path: Path) -> bool:
 def _check_match(path: Path) -> str:
     if not _is_match(path):
         raise _bad("{path} is no CLIP model, which could say how well a picture fits its prompt.", path=path)
+    check_settings(path)
     _check_weights(path)
     return _CLIP
 
@@ -338,8 +332,12 @@ def _check_writer(path: Path) -> str:
         raise _bad("{path} brings a program of its own, which Triptych never runs.", path=path)
     if not name and not known:
         name = next((name for name in names if name.endswith(("ForCausalLM", "LMHeadModel"))), "")
+    family = ", ".join(names) or str(config.get("model_type", ""))
+    if not name and not family:
+        raise _bad("{path} doesn't say what it is: its config.json names no model.", path=path)
     if not name:
-        raise _bad("{path} is no model that writes text ({family}).", path=path, family=", ".join(names) or "?")
+        raise _bad("{path} is no model that writes text ({family}).", path=path, family=family)
+    check_settings(path)
     _check_weights(path)
     return name
 
@@ -353,6 +351,8 @@ def _check_weights(folder: Path) -> None:
         missing = next((name for name in wanted if not is_name(name) or not (folder / name).is_file()), "")
         if missing and files:
             raise _bad("{path} is missing. Was the model's download finished?", path=folder / missing[:100])
+    if not files and any(folder.glob("*.gguf")):
+        raise _bad("{path} holds a GGUF, which Triptych can't read yet.", path=folder)
     if not files and not any(folder.glob("*.bin")):
         raise _bad("{path} holds no weights. Was the model's download finished?", path=folder)
     for file in files:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from studio.core.errors import StudioError
+from studio.core.offline import go_offline
 from studio.models.families import FAMILIES, plain_name
 from studio.models.headers import read_json
 from studio.models.shelf import Model
@@ -41,6 +42,7 @@ class Question(msgspec.Struct, frozen=True):
 
 def serve() -> None:
     """Answer each line of stdin, a ``Question`` in JSON, with what ``count_tokens`` says, until stdin ends."""
+    go_offline()
     _limit_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, whose end ends stdin
     for line in sys.stdin:

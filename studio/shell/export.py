@@ -1,9 +1,9 @@
 """Export: how the chosen things become ordinary files, with the names shown before anything is written."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -13,17 +13,19 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSpinBox,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from studio.app.desk import Desk, ExportOptions, Item, preview_name
+from studio.app.desk import PLACES, Desk, ExportOptions, Item, preview_name, unknown_places
 from studio.core.errors import StudioError
 from studio.core.reading import with_fitting
-from studio.core.text import tr
-from studio.ui.layout import label
+from studio.core.text import tr, tr_count
+from studio.ui.layout import label, tool
 from studio.ui.plain import plain
 
 _FORMATS = (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"), ("tiff", "TIFF"))
@@ -44,7 +46,7 @@ class ExportDialog(QDialog):
         self._trouble.hide()
         self._buttons = QDialogButtonBox()
         self.go = self._buttons.addButton(
-            tr("Export {count}", count=len(items)), QDialogButtonBox.ButtonRole.AcceptRole
+            tr("Export {count}", count=f"{len(items):,}"), QDialogButtonBox.ButtonRole.AcceptRole
         )
         self.go.setToolTip(tr("Write the files into the folder"))
         self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Export nothing (Esc)"))
@@ -79,10 +81,14 @@ class ExportDialog(QDialog):
         self.quality.setRange(1, 100)
         self.quality.setValue(last.quality)
         self.pattern = QLineEdit(last.pattern)
+        self.places = tool("add", tr("Put in a place, which is filled in for each file"))
+        self.places.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.places.setMenu(QMenu(self.places))
+        for place in PLACES:
+            self.places.menu().addAction(f"{{{place}}}", partial(self._put_place, place))
         self.metadata = QCheckBox(tr("Keep prompt and settings inside"))
         self.metadata.setChecked(last.metadata)
-        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        self.folder = QLineEdit(last.folder or str(Path(pictures) / "Export"))
+        self.folder = QLineEdit(last.folder or str(self._desk.library.paths.pictures.parent / "Export"))
         self.choose = QPushButton(tr("Choose…"))
         for widget, name, tip in (
             (self.format, tr("Format"), tr("The format of pictures; texts and films keep theirs")),
@@ -91,7 +97,7 @@ class ExportDialog(QDialog):
             (
                 self.pattern,
                 tr("Names"),
-                tr("Places: {places}", places="{date} {time} {prompt} {seed} {model} {number} {name}"),
+                tr("Places: {places}", places=_all_places()),
             ),
             (self.metadata, tr("Metadata"), tr("Without it nobody can see how the picture was made")),
             (self.folder, tr("Folder"), tr("Where the files go; nothing there is written over")),
@@ -112,7 +118,10 @@ class ExportDialog(QDialog):
         rows.addRow(tr("Format"), self.format)
         rows.addRow(tr("Longest edge"), self.size_box)
         rows.addRow(tr("Quality"), self.quality)
-        rows.addRow(tr("Names"), self.pattern)
+        names = QHBoxLayout()
+        names.addWidget(self.pattern, 1)
+        names.addWidget(self.places)
+        rows.addRow(tr("Names"), names)
         rows.addRow("", self._preview)
         rows.addRow(tr("Folder"), place)
         rows.addRow("", self.metadata)
@@ -122,12 +131,23 @@ class ExportDialog(QDialog):
         column.addWidget(self._trouble)
         column.addWidget(self._buttons)
 
+    def _put_place(self, place: str) -> None:
+        self.pattern.insert(f"{{{place}}}")
+        self.pattern.setFocus()
+        self._show_preview()
+
     def _show_preview(self) -> None:
         options = self.options()
-        names = [preview_name(options, item, number) for number, item in enumerate(self._items[:2], 1)]
-        more = tr("and {count} more", count=len(self._items) - 2) if len(self._items) > 2 else ""
-        self._preview.setText("\n".join([*names, *([more] if more else [])]))
         self.quality.setEnabled(options.format in ("jpeg", "webp"))
+        unknown = unknown_places(options.pattern)
+        self.go.setEnabled(not unknown and not self._busy)
+        if unknown:
+            words = tr("There is no place {unknown}. These are: {places}", unknown=unknown[0], places=_all_places())
+            self._preview.setText(words)
+            return
+        names = [preview_name(options, item, number) for number, item in enumerate(self._items[:2], 1)]
+        more = tr("and {count} more", count=f"{len(self._items) - 2:,}") if len(self._items) > 2 else ""
+        self._preview.setText("\n".join([*names, *([more] if more else [])]))
 
     def _choose_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, tr("Folder"), self.folder.text())
@@ -141,13 +161,14 @@ class ExportDialog(QDialog):
             return
         self.go.setEnabled(False)
         self._busy = True
-        self._desk.remember("export", {name: getattr(options, name) for name in options.__struct_fields__})
-        self._desk.export(self._items, options, self._done, self._fail)
+        self._desk.export(self._items, options, partial(self._done, options), self._fail)
 
-    def _done(self, files: list[Path]) -> None:
-        folder, desk = self.folder.text(), self._desk
+    def _done(self, options: ExportOptions, files: list[Path]) -> None:
+        """What worked is remembered for the next time."""
+        folder, desk = options.folder, self._desk
+        desk.remember("export", {name: getattr(options, name) for name in options.__struct_fields__})
         self._desk.notify(
-            tr("{count} files exported", count=len(files)),
+            tr_count(len(files), "{count} file exported", "{count} files exported"),
             tr("Show"),
             lambda: desk.open_outside(folder),
         )
@@ -173,3 +194,7 @@ class ExportDialog(QDialog):
         self._busy = False
         if self._left:
             self.deleteLater()
+
+
+def _all_places() -> str:
+    return " ".join(f"{{{place}}}" for place in PLACES)

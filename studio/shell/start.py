@@ -18,6 +18,7 @@ from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.context import Models
 from studio.core.errors import StudioError
+from studio.core.hashes import model_hash
 from studio.core.text import tr, tr_count, use_language
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
@@ -149,8 +150,9 @@ class Studio:
         self.garbage.close()
 
     def _keep(self, job: Job, asset: Asset, folder: Path | None) -> Item:
-        names = {model.address: model.name for model in self.desk.models()}
-        return self.library.keep(job, asset, names.get(job.model, Path(job.model).name), folder)
+        model = next((model for model in self.desk.models() if model.address == job.model), None)
+        name, digest = (model.name, model_hash(model.path)) if model else (Path(job.model).name, "")
+        return self.library.keep(job, asset, name, folder, digest)
 
 
 def make_engine(kind: str, paths: Paths) -> Engine:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit
 from studio.app.undo import Undo
 
 _CHANGED = "changedAt"
-"""The property of a field that says when its text was changed last, on the clock of the steps."""
+"""The property of a field that says when each of its own steps was done, on the clock of the window's steps."""
 _KEYS = ((QKeySequence.StandardKey.Undo, False), (QKeySequence.StandardKey.Redo, True))
 Field = QLineEdit | QPlainTextEdit | QTextEdit
 
@@ -46,7 +46,7 @@ class UndoKeys(QObject):
         if field is None or not _can(field, redo):
             return False
         step = self._undo.next_redo(self._place()) if redo else self._undo.next_undo(self._place())
-        return step is None or float(field.property(_CHANGED) or 0.0) > step.when
+        return step is None or field.property(_CHANGED).get(_steps(field), 0.0) > step.when
 
     def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
         if self._watched is not None:
@@ -57,12 +57,16 @@ class UndoKeys(QObject):
             return
         self._watched.installEventFilter(self)
         if self._field.property(_CHANGED) is None:
-            self._field.setProperty(_CHANGED, 0.0)
+            self._field.setProperty(_CHANGED, {})
             self._field.textChanged.connect(lambda *_, field=self._field: self._changed(field))
 
     def _changed(self, field: Field) -> None:
-        if not self._undo.running:  # else it is part of a step
-            field.setProperty(_CHANGED, time.monotonic())
+        """A step that was taken back leaves those before it as old as they are."""
+        now, before = _steps(field), field.property(_CHANGED)
+        times = {count: when for count, when in before.items() if count <= now}
+        if not self._undo.running and now >= max(before, default=0):  # else it is part of a step
+            times[now] = time.monotonic()
+        field.setProperty(_CHANGED, times)
 
 
 def _is_redo(event: QKeyEvent) -> bool | None:
@@ -80,6 +84,11 @@ def _field_of(widget: QWidget | None) -> Field | None:
     if isinstance(widget, QLineEdit | QPlainTextEdit | QTextEdit):
         return None if widget.isReadOnly() else widget
     return widget.findChild(QLineEdit) if widget is not None and widget.inherits("QAbstractSpinBox") else None
+
+
+def _steps(field: Field) -> int:
+    """How many steps of its own the field can take back; a line of text only says whether there are any."""
+    return int(field.isUndoAvailable()) if isinstance(field, QLineEdit) else field.document().availableUndoSteps()
 
 
 def _can(field: Field, redo: bool) -> bool:

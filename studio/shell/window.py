@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
-from PySide6.QtCore import QByteArray, QMimeData, QRect, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QRect, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
@@ -351,6 +351,12 @@ class Window(QMainWindow):
         across.addWidget(self._rail)
         across.addLayout(column, 1)
         self.setCentralWidget(whole)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Whoever comes back from the file manager may have moved things there."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._desk.look_again()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the toast in its place."""

@@ -39,8 +39,8 @@ class DropTarget(QObject):
         _targets.add(self)
 
     def says(self, mime: QMimeData) -> str:
-        """What it would do; "" where it takes nothing of this, or isn't seen."""
-        return self._sentence(mime) if self._widget.isVisible() else ""
+        """What it would do; "" where it takes nothing of this."""
+        return self._sentence(mime)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Light up, go out, take."""
@@ -92,7 +92,8 @@ class _Shown:
         self.clear()
         window = target.around.window()
         for other in [other for other in _targets if isValid(other)]:
-            if other is target or (other.around.window() is window and other.says(mime)):
+            here = other.around.isVisible() and other.around.window() is window
+            if other is target or (here and other.says(mime)):
                 self._lit.append(_Ring(other.around, other is target))
         self._lit.append(_plate(target.around, window, words))
 

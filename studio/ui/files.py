@@ -1,6 +1,7 @@
 """Files on their way between the window and other programs: dragged out, dropped in, chosen."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QUrl, Signal
 from PySide6.QtGui import QDropEvent
@@ -22,6 +23,11 @@ def file_mime(paths: Sequence[str]) -> QMimeData:
 def dropped_files(event: QDropEvent) -> list[str]:
     """The paths of the files that are dragged or dropped; addresses of the web are none."""
     return paths_in(event.mimeData())
+
+
+def is_picture(path: str) -> bool:
+    """Whether the file's name is one of a picture, or has no ending that tells."""
+    return Path(path).suffix.lower() not in (".md", ".txt", ".mp4", ".webm", ".json")
 
 
 def choose_picture(parent: QWidget, title: str) -> str:

@@ -97,13 +97,14 @@ def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
     frame.resize(width, frame.height())
     inner = QWidget()
     content = QVBoxLayout(inner)
-    content.setContentsMargins(12, 12, 12, 12)
+    content.setContentsMargins(12, 12, 2, 12)
     content.setSpacing(10)
     scroll = QScrollArea()
     scroll.setWidget(inner)
     scroll.setWidgetResizable(True)
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    _keep_room_for_bar(scroll)
     column = QVBoxLayout(frame)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
@@ -112,6 +113,24 @@ def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
     foot.setContentsMargins(12, 0, 12, 12)
     column.addLayout(foot)
     return frame, content, foot
+
+
+def _keep_room_for_bar(scroll: QScrollArea) -> None:
+    """Let the content be as wide with a vertical scroll bar as without one.
+
+    What gets shorter as it gets narrower, as a square picture does, fits while there is a bar and doesn't without one:
+    Qt then goes back and forth between both until the stack is full.
+    """
+    scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    bar = scroll.verticalScrollBar()
+
+    def show(lowest: int, highest: int) -> None:
+        bar.setProperty("idle", highest <= lowest)
+        bar.style().unpolish(bar)
+        bar.style().polish(bar)
+
+    bar.rangeChanged.connect(show)
+    show(0, 0)
 
 
 class Section(QFrame):

@@ -47,4 +47,5 @@ def from_pillow(picture: Image.Image) -> QImage:
 
 def _borrowed(asset: Asset) -> QImage:
     """An image on the asset's own bytes: to be used before the asset goes."""
-    return QImage(asset.data, asset.width, asset.height, 3 * asset.width, QImage.Format.Format_RGB888)
+    kind = QImage.Format.Format_RGBA8888 if asset.mode == "RGBA" else QImage.Format.Format_RGB888
+    return QImage(asset.data, asset.width, asset.height, len(asset.mode) * asset.width, kind)

@@ -178,6 +178,7 @@ class PromptEdit(QPlainTextEdit):
             cursor = self.textCursor()
             cursor.select(cursor.SelectionType.Document)
             cursor.insertText(cut(text))
+            self.document().setModified(False)  # else Qt makes it and what is typed next one step of undo
 
     def _forget(self) -> None:
         """Let go of all steps back, and of the words that only they still need."""

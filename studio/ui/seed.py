@@ -2,8 +2,8 @@
 
 import random
 
-from PySide6.QtCore import QRegularExpression
-from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from studio.core.fields import Field
@@ -14,6 +14,25 @@ from studio.ui.layout import label, tool
 from studio.ui.number import NumberBox
 
 SEEDS = 2**32
+"""Of a GAN, and seeds that are drawn here: short enough to be typed."""
+
+
+class SeedValidator(QValidator):
+    """Takes the digits of a whole number up to ``last``, and what was copied with space around them."""
+
+    def __init__(self, last: int, parent: QObject) -> None:
+        super().__init__(parent)
+        self._last = last
+
+    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+        """Refuse a digit that would lead beyond: a number that was cut would be another seed."""
+        bare = text.strip()
+        fits = not bare or (bare.isascii() and bare.isdecimal() and len(bare) <= 100 and int(bare) <= self._last)
+        return (
+            (QValidator.State.Acceptable, bare, min(place, len(bare)))
+            if fits
+            else (QValidator.State.Invalid, text, place)
+        )
 
 
 class Seed(Control):
@@ -23,8 +42,7 @@ class Seed(Control):
         super().__init__(field)
         self.edit = QLineEdit()
         self.edit.setPlaceholderText(tr("new each time"))
-        self.edit.setMaxLength(10)
-        self.edit.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]*"), self.edit))
+        self.edit.setValidator(SeedValidator(int(field.maximum or SEEDS - 1), self.edit))
         self._name(self.edit)
         self.dice = tool("dice", tr("Draw a new seed and keep it"))
         self.lock = tool("unlock", tr("Locked: every request uses this seed"))
@@ -41,19 +59,24 @@ class Seed(Control):
     def value(self) -> int:
         """The seed; -1 while it is not locked."""
         text = self.edit.text()
-        return min(int(text), SEEDS - 1) if self.lock.isChecked() and text.isdecimal() else -1
+        return int(text) if self.lock.isChecked() and text.isdecimal() else -1
 
     def set_value(self, value: object) -> None:
         """Show a seed and lock it; -1 unlocks."""
         locked = isinstance(value, int) and value >= 0
         if locked:
-            self.edit.setText(str(value))
+            self.show_digits(str(value))
         self._show_lock(locked)
 
     def show_used(self, seed: int) -> None:
         """Show the seed that was drawn, so that it can be locked."""
         if not self.lock.isChecked():
-            self.edit.setText(str(seed))
+            self.show_digits(str(seed))
+
+    def show_digits(self, digits: str) -> None:
+        """Show them from the first one on, where the field is too narrow for all; the lock stays as it is."""
+        self.edit.setText(digits)
+        self.edit.setCursorPosition(0)
 
     def _show_lock(self, on: bool) -> None:
         self.lock.setChecked(on)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.ui.icons import icon
@@ -93,11 +93,11 @@ def stamp(painter: QPainter, mark: QIcon, at: QPoint) -> None:
 class ThumbView(QListView):
     """What film strip and grid share. ``chosen`` carries the keys that are selected, ``opened`` one pressed twice."""
 
-    chosen = Signal(list)
+    chosen = Signal(object)
     opened = Signal(str)
-    menu_asked = Signal(list, QPoint)
-    delete_asked = Signal(list)
-    star_asked = Signal(list)
+    menu_asked = Signal(object, QPoint)
+    delete_asked = Signal(object)
+    star_asked = Signal(object)
 
     def __init__(self, provider: Provider, edge: int, name: str) -> None:
         super().__init__()
@@ -201,6 +201,10 @@ class ThumbView(QListView):
 
     def keyboardSearch(self, search: str) -> None:
         """Thumbnails have no words to jump to."""
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        """All that is seen: Qt would ask each of 100,000 rows where it is."""
+        return QRegion(self.viewport().rect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ask for pictures as sharp as the screen shows them."""

@@ -251,6 +251,6 @@ def test_frames_are_neither_kept_nor_in_the_line(qtbot: QtBot, opened: Open) -> 
 
 def test_a_value_out_of_bounds_never_reaches_the_engine(opened: Open) -> None:
     tracker, engine = opened()
-    with pytest.raises(StudioError, match="steps"):
+    with pytest.raises(StudioError, match="Steps"):
         tracker.submit(Job(task=ImageTask(steps=0)))
     assert engine.jobs == []

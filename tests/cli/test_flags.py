@@ -61,7 +61,7 @@ def test_what_has_no_plain_form_is_json() -> None:
 
 
 def test_the_models_own_settings_come_before_the_tasks_and_after_what_was_given() -> None:
-    defaults = {"size": 64, "steps": 7, "guidance": 3.0, "unknown": 1}
+    defaults = {"size": 64, "steps": 7, "guidance": 3.0, "unknown": 1, "image": "/home/me/private.png"}
     assert task(ImageTask, "--steps", "9", "--width", "32", **defaults) == ImageTask(
         steps=9, guidance=3.0, width=32, height=64
     )
@@ -92,7 +92,7 @@ def test_a_wrong_flag_is_refused(
 
 
 def test_json_of_the_wrong_shape_names_the_field() -> None:
-    with pytest.raises(StudioError, match="points"):
+    with pytest.raises(StudioError, match="Points is of another kind"):
         task(LatentTask, "--points", '[{"seeds": "b"}]')
 
 

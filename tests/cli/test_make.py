@@ -117,7 +117,7 @@ def test_a_prompt_is_read_from_stdin(writer: str, monkeypatch: pytest.MonkeyPatc
         (["image", "--model", "starter:none"], 1, "no bundled model"),
         (["image", "--model", "nowhere"], 1, "no model at"),
         (["walk", "--seeds", "1", "--model", "{painter}"], 1, ""),
-        (["latent", "--points", '[{"seeds": "b"}]'], 2, "points"),
+        (["latent", "--points", '[{"seeds": "b"}]'], 2, "Points is of another kind"),
         (["image", "a fox", "--model", "{painter}", "--scheduler", "none such"], 1, "none such"),
         (["image", "a fox", "--model", "{painter}", "--image", "{folder}/none.png"], 1, "none.png"),
     ],

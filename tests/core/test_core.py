@@ -59,7 +59,7 @@ def test_bounds_and_choices_are_described() -> None:
 
 
 def test_a_value_out_of_its_bounds_is_named() -> None:
-    with pytest.raises(StudioError, match="steps"):
+    with pytest.raises(StudioError, match="Steps must be at least 1"):
         check(task_types()["image"](steps=0))
 
 

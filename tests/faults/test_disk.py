@@ -90,8 +90,9 @@ def on_the_disk(disk: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library
         (things.write_job(), lambda: things.text("words " * 50_000)),
         (things.walk_job(), things.single_frames),
         (things.walk_job(), things.gif),
+        (things.walk_job(), things.mp4),
     ],
-    ids=["picture", "text", "frames", "gif"],
+    ids=["picture", "text", "frames", "gif", "mp4"],
 )
 def test_a_full_disk_keeps_all_or_nothing(
     on_the_disk: Library, disk: Path, job: object, asset: Callable[[], object], left: int

@@ -1,5 +1,6 @@
 """What the tests of hostile files share: the processes that open them, and a canary that a payload would leave."""
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,13 +9,29 @@ from typing import Protocol
 import pytest
 
 from tests.hostile.opener import MEGABYTES, SECONDS, Opened, Opener
-from tests.hostile.sound import _sound, generator, picture, writer  # noqa: F401  fixtures
+from tests.hostile.sound import _sound, clip, generator, picture, writer  # noqa: F401  fixtures
 
-OF_MODELS = ("judge", "latent", "image", "write", "chat", "count", "vae")
+SAYING = ("judge", "settings", "queue")
+"""Ways that end in words for people where they don't refuse."""
+OF_MODELS = ("judge", "latent", "image", "write", "chat", "count", "vae", "encoder", "match")
+
+
+LIBRARYS = re.compile(
+    r"object has no|NoneType|\w+(Error|Exception|Warning)\b|unexpected keyword|Traceback|<class|<\w+ object|"
+    r"Expected [`']|expected (str|int|a |\d)|not (subscriptable|iterable|callable|hashable)|unhashable|"
+    r"positional|required argument|keyword argument|argument of type|huggingface\.co|pip install|__init__|"
+    r"\bNone\b|[Ee]rrno|\btorch\.|\bself\.|line \d+ column|must be (str|int|real|a str)|invalid literal|"
+    r"not supported between|codec can't|tensor\(|`\w+`|size mismatch|\bdict\b|'(str|int|list|dict|bool|float)'|"
+    r"out of range|\.py\b(?! of StyleGAN)"
+)
+"""What Python and the libraries say, and no sentence for people holds."""
 
 
 class Opening(Protocol):
-    """Opens a file as the studio does: it is refused with a sentence that names it, or opened, and does no harm."""
+    """Opens a file as the studio does: it is refused with a sentence that names it, or opened, and does no harm.
+
+    The sentence is one for people: what a library said of it is for the log.
+    """
 
     def __call__(self, way: str, path: Path) -> Opened: ...
 
@@ -60,6 +77,8 @@ def opening(_openers: dict[bool, Opener], canary: Path) -> Opening:
         if found.refused:
             assert str(path) in found.refused
             assert len(found.refused) < len(str(path)) + 400
+        said = found.refused or (found.opened if way in SAYING else "")
+        assert not LIBRARYS.search(said.replace(str(path), "").replace(str(path.parent), "")), said
         return found
 
     return opened

@@ -27,6 +27,8 @@ PATIENCE = 30
 """Seconds of the clock after which an opening is ended; a busy machine must not look like a hostile file."""
 _ROOM = 6 * 1024**3
 """Bytes of address space on top of what there is at the start: who wants more is stopped before the machine suffers."""
+ELSEWHERE = "elsewhere"
+"""A folder of this name is nobody's business, whatever a file says."""
 _OURS = "studio.ml.writing.template"
 """A program that is ours and may be started: the one that renders chat templates."""
 
@@ -40,7 +42,8 @@ class Opened(NamedTuple):
     seconds: float
     megabytes: float
     harm: tuple[str, ...]
-    """Programs started, the network asked, files written elsewhere than at home."""
+    """Programs started, the network asked, names looked up on the hub, files read that are nobody's business, or
+    written elsewhere than at home."""
 
 
 class Opener:
@@ -108,22 +111,43 @@ def _pass_on(lines: IO[str], answers: "queue.SimpleQueue[str]") -> None:
 # -- in the process ----------------------------------------------------------------------------------------------------
 
 _harm: list[str] = []
+_NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+_PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork")
 
 
 def _watch(home: Path) -> None:
     """Note whatever starts a program, asks the network, or writes elsewhere than at home."""
 
     def note(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "socket.connect"):
+        if event in (*_PROGRAMS, *_NETWORK):
             if _OURS not in str(arguments):
                 _harm.append(f"{event} {arguments!r:.200}")
         elif event == "open" and isinstance(arguments[0], str | bytes):
             path, flags = Path(os.fsdecode(arguments[0])).absolute(), arguments[2]
+            if ELSEWHERE in path.parts:
+                _harm.append(f"read {path}")
             writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
             if writes and not path.is_relative_to(home) and path != Path(os.devnull):
                 _harm.append(f"wrote {path}")
 
     sys.addaudithook(note)
+
+
+def _watch_names() -> None:
+    """Note each name that is looked up on the hub, or in the folder of what was once downloaded from it.
+
+    All ways to do so check the name first.
+    """
+    from huggingface_hub.utils import _validators
+
+    check = _validators.validate_repo_id
+
+    def note(repo_id: str | None) -> None:
+        if repo_id is not None:
+            _harm.append(f"looked up {repo_id!r:.200}")
+        check(repo_id)
+
+    _validators.validate_repo_id = note
 
 
 def _memory(name: str) -> int:
@@ -148,6 +172,7 @@ def _measured(work: Callable[[Path], str], path: Path) -> Opened:
 
 
 def _serve(module: str, home: str) -> None:
+    _watch_names()
     ways: dict[str, Callable[[Path], str]] = importlib.import_module(f"tests.hostile.{module}").WAYS
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a payload prints is no answer

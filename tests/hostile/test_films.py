@@ -120,7 +120,7 @@ def test_films(tmp_path: Path, opening: Opening, name: str) -> None:
 @pytest.mark.parametrize("form", ["mp4", "webm", "gif"])
 def test_cut_off_at_every_kind_of_place(tmp_path: Path, opening: Opening, form: str) -> None:
     plain = {"mp4": MP4, "webm": WEBM, "gif": GIF}[form]
-    whole = with_metadata(plain, form, record(things.walk_job(), things.gif(), "m", 1.0, "it"))
+    whole = with_metadata(plain, form, record(things.walk_job(), things.gif(), "m", 1.0, "it"), tmp_path)
     for at in {*range(0, 64, 7), *range(64, len(whole), max(len(whole) // 6, 1)), len(whole) - 1}:
         path = tmp_path / f"{at}.{form}"
         path.write_bytes(whole[:at])

@@ -1,6 +1,7 @@
 """Hostile pictures, opened in every way the studio opens one: dropped, started from, shown, exported."""
 
 import io
+import json
 import struct
 import zlib
 from collections.abc import Callable
@@ -80,6 +81,72 @@ METADATA: dict[str, Callable[[], bytes]] = {
     ),
     "t 2^32 values.tif": lambda: b.sized_tiff(4, 4, (270, 2, 0xFFFFFFFF, struct.pack("<I", 8))),
 }
+
+
+STEPS = b"\nSteps: 20, Sampler: Euler, Seed: 1, Size: 8x8"
+
+
+def novel(prompt: str) -> bytes:
+    comment = json.dumps({"prompt": prompt, "uc": prompt, "sampler": "k_euler"})
+    return b.png(before=b.texts(b"Software", b"NovelAI") + b.texts(b"Comment", comment.encode()))
+
+
+def graph(nodes: dict[str, dict[str, object]]) -> bytes:
+    data = {name: {"class_type": "KSampler", "inputs": inputs} for name, inputs in nodes.items()}
+    return b.png(before=b.texts(b"prompt", json.dumps(data).encode()))
+
+
+TOOLS: dict[str, Callable[[], bytes]] = {
+    "a graph of all links.png": lambda: graph({str(n): {f"x{k}": [str(k), 0] for k in range(300)} for n in range(300)}),
+    "b graph of one way.png": lambda: graph(
+        {
+            str(n): {
+                "seed": 1,
+                "steps": [str(n + 1), 0],
+                "sampler_name": [str(n + 1), 0],
+                "latent_image": [str(n + 1), 0],
+                "positive": [str(n + 1), 0],
+            }
+            for n in range(1900)
+        }
+    ),
+    "c graph in depth.png": lambda: b.png(before=b.texts(b"prompt", b'{"a":' * 100_000)),
+    "d editor.png": lambda: b.png(
+        before=b.texts(
+            b"workflow", json.dumps({"nodes": [{"type": "x"}] * 50_000, "links": [[1, 2, 3]] * 50_000}).encode()
+        )
+    ),
+    "e weights.png": lambda: b.png(before=b.texts(b"parameters", (b"(" + b"a:1" * 60) * 4_000 + STEPS)),
+    "f ways to edit.png": lambda: b.png(before=b.texts(b"parameters", (b"[" + b"a|" * 99) * 4_000 + STEPS)),
+    "g networks.png": lambda: b.png(before=b.texts(b"parameters", b"<lora:a:1>" * 60_000 + STEPS)),
+    "h half networks.png": lambda: b.png(before=b.texts(b"parameters", b"<lora:" * 100_000 + STEPS)),
+    "i space.png": lambda: b.png(before=b.texts(b"parameters", b"BREAK" + b" " * 500_000 + b"embedding:" + STEPS)),
+    "j commas.png": lambda: b.png(before=b.texts(b"parameters", b"BREAK" + b", " * 300_000 + STEPS)),
+    "k embeddings.png": lambda: b.png(before=b.texts(b"parameters", b"(embedding:" * 60_000 + STEPS)),
+    "l emphasis.png": lambda: novel("1.1::" * 40_000),
+    "m digits.png": lambda: novel("9" * 200_000),
+    "n braces.png": lambda: novel("{[" * 100_000),
+    "o flags.png": lambda: b.png(before=b.texts(b"Description", b" --a" * 50_000 + b" Job ID: 00000000")),
+    "p space before a job.png": lambda: b.png(before=b.texts(b"Description", b" " * MB + b"Job ID: 00000000")),
+    "q command.png": lambda: b.png(before=b.texts(b"Dream", b'"' + b"[a" * 500_000 + b'" -s 9')),
+    "r quotes.png": lambda: b.png(before=b.texts(b"Dream", b'"a" ' + b"\\'" * 500_000)),
+    "s XMP.png": lambda: b.png(before=b.texts(b"XML:com.adobe.xmp", b"<exif:UserComment>" * 50_000)),
+    "t XMP of one.png": lambda: b.png(before=b.texts(b"XML:com.adobe.xmp", b'exif:UserComment="' * 50_000)),
+    "u entities.png": lambda: b.png(
+        before=b.texts(b"XML:com.adobe.xmp", b"<exif:UserComment>" + b"&amp;" * 190_000 + b"</exif:UserComment>")
+    ),
+    "v hashes.png": lambda: b.png(
+        before=b.texts(b"parameters", b'a\nSteps: 20, Seed: 1, Lora hashes: "' + b"a: b, " * 300_000 + b'"')
+    ),
+}
+"""What other tools' entries can't be in honest pictures."""
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_entries_of_other_tools(tmp_path: Path, opening: Opening, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(TOOLS[name]())
+    opening("settings of", path)
 
 
 QUICK = [

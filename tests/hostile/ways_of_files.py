@@ -3,9 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
-from studio.app.desk import Desk
 from studio.app.line_file import read_line
 from studio.core.saved import job_to_data
 from studio.core.values import Job
@@ -22,6 +20,7 @@ from studio.library.settings import SettingsFile
 from studio.library.thumbnails import make_thumbnail
 from studio.ml.pictures import open_picture
 from studio.models.shelf import Shelf
+from tests.hostile.dropping import dropped
 
 TASKS = task_types()
 JOB = job_to_data(Job(task=ImageTask(prompt="x")))
@@ -35,7 +34,7 @@ def _item(path: Path) -> Item:
 
 def _dropped(path: Path) -> str:
     """Dropped on the window, to take its settings over."""
-    parcel = Desk._parcel_of(SimpleNamespace(_tasks=TASKS), str(path))  # type: ignore[arg-type]
+    parcel = dropped(path)
     return "nothing" if parcel is None else parcel.room
 
 
@@ -64,7 +63,7 @@ WAYS: dict[str, Callable[[Path], str]] = {
     "preview": _shown,
     "thumbnail": lambda path: str(make_thumbnail(path, HOME / "cache", 256)),
     "export": _exported,
-    "bare film": lambda path: str(len(without_metadata(path))),
+    "bare film": lambda path: str(len(without_metadata(path, HOME))),
     "text": lambda path: str(len(text_of(_item(path)))),
     "settings": lambda path: SettingsFile(path).notice,
     "queue": lambda path: read_line(path, TASKS)[1],

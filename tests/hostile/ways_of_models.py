@@ -8,8 +8,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPTextModel, Lla
 
 from studio.features.write.run import write
 from studio.features.write.task import WriteTask
+from studio.ml.load.encoder import load_encoder
 from studio.ml.load.gan import load_generator
 from studio.ml.load.image import load_pipeline
+from studio.ml.load.match import load_match
 from studio.ml.load.vae import load_autoencoder
 from studio.models.own_settings import own_settings
 from studio.models.schedulers import schedulers_of
@@ -47,4 +49,6 @@ WAYS: dict[str, Callable[[Path], str]] = {
     "chat": lambda path: _write(path, "chat"),
     "count": lambda path: str(count_tokens(look_at(path), "the cat")),
     "vae": lambda path: type(load_autoencoder(str(path)).vae).__name__,
+    "encoder": lambda path: type(load_encoder(str(path))).__name__,
+    "match": lambda path: type(load_match(str(path)).model).__name__,
 }

@@ -123,7 +123,7 @@ def test_small_and_large_networks_have_their_layer() -> None:
 class Shifting(nn.Module):
     """A network whose features have a margin, as those of a StyleGAN3: w says where its one dot lies."""
 
-    resolution, num_ws, w_dim, z_dim, c_dim = 32, 1, 2, 2, 0
+    resolution, num_ws, w_dim, z_dim, c_dim, extent = 32, 1, 2, 2, 0, (32, 32)
 
     class config:  # noqa: N801 - as a generator has it
         margin = 8

@@ -177,16 +177,42 @@ def test_checkpoints(tmp_path: Path, legacy: bool) -> None:
         torch.save(content, tmp_path / "a.pt", _use_new_zipfile_serialization=not legacy)
         return tmp_path / "a.pt"
 
-    for content in (state, {"g_ema": state}, {"g": state, "d": {}, "g_ema": state}):
+    own = {"mapping.fc0.weight": torch.ones(2), "synthesis.b4.const": torch.ones(2)}
+    contents = state, {"g_ema": state}, {"g": state, "d": {}, "g_ema": state}, {"g": state, "d": {}}, own, {"G": own}
+    for content in contents:
         assert holds_generator(saved(content))
         assert check_checkpoint(tmp_path / "a.pt") == "StyleGAN2"
-    assert holds_generator(saved({"g": state, "d": {}}))
-    with pytest.raises(StudioError, match="lacks g_ema"):
-        check_checkpoint(tmp_path / "a.pt")
+    assert check_checkpoint(saved({"synthesis.input.freqs": torch.ones(2)})) == "StyleGAN3"
+    encoder = {f"encoder.body.{number}.weight": torch.ones(2) for number in range(3000)}
+    assert holds_generator(saved({"state_dict": {**encoder, "decoder.to_rgb1.conv.weight": torch.ones(2)}}))
     assert not holds_generator(saved({"layer.weight": torch.ones(2)}))
     with pytest.raises(StudioError, match="is no StyleGAN2"):
         check_checkpoint(tmp_path / "a.pt")
     assert not holds_generator(tmp_path / "none.pt")
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (["shared.weight", "blocks.0.0.conv1.weight"], "a BigGAN"),
+        (["g_ema.to_rgb1.conv.weight", "g_ema.to_rgbs.0.iwt.ll"], "a SWAGAN"),
+        (["backbone.synthesis.b4.const", "superresolution.block0.conv0.weight"], "an EG3D"),
+        (["quantize.embedding.weight", "decoder.conv_in.weight"], "a VQGAN"),
+    ],
+)
+def test_other_networks_are_named(tmp_path: Path, names: list[str], kind: str, legacy: bool) -> None:
+    torch.save(dict.fromkeys(names, torch.ones(2)), tmp_path / "a.pt", _use_new_zipfile_serialization=not legacy)
+    with pytest.raises(StudioError, match=f"is {kind}, which Triptych can't use"):
+        check_checkpoint(tmp_path / "a.pt")
+
+
+def test_the_kind_of_file_counts_and_not_its_ending(tmp_path: Path) -> None:
+    torch.save({"g_ema": {"to_rgb1.conv.weight": torch.ones(2)}}, tmp_path / "a.pkl")
+    assert check_network_pickle(tmp_path / "a.pkl") == "StyleGAN2"
+    network = Path(__file__).parents[1] / "data" / "stylegan" / "sg3t_128.pkl"
+    (tmp_path / "b.pt").write_bytes(network.read_bytes())
+    assert check_checkpoint(tmp_path / "b.pt") == "StyleGAN3"
 
 
 def test_a_checkpoint_cut_off(tmp_path: Path) -> None:

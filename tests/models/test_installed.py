@@ -51,14 +51,6 @@ def test_variants_of_pipelines() -> None:
                 assert plain_name(pipeline.__name__) == words[family].__name__
 
 
-def test_pipeline_modules() -> None:
-    import diffusers.pipelines
-
-    assert {"stable_diffusion", "flux", "kandinsky"} <= installed.pipeline_modules()
-    assert not {"os", "transformers", "mine"} & installed.pipeline_modules()
-    assert all(hasattr(diffusers.pipelines, name) for name in ("stable_diffusion", "flux"))
-
-
 def test_schedulers() -> None:
     """For each scheduler that a model may come with, the names that the engine would take in its place."""
     import diffusers
@@ -91,9 +83,6 @@ def test_the_window_stays_light() -> None:
 
 def test_without_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    tables = (installed.causal_models, installed.pipeline_modules)
-    for table in tables:
-        table.cache_clear()
-        assert table() == frozenset()
-    for table in tables:
-        table.cache_clear()
+    installed.causal_models.cache_clear()
+    assert installed.causal_models() == frozenset()
+    installed.causal_models.cache_clear()

@@ -76,6 +76,13 @@ def test_models_taught_to_do_with_few_steps_begin_with_few_and_no_guidance(
     assert (own["steps"], own["guidance"]) == (steps, 0)
 
 
+def test_a_pipeline_that_was_saved_as_distilled_is(tmp_path: Path) -> None:
+    index = {"_class_name": "Flux2KleinPipeline", "is_distilled": True}
+    (tmp_path / "model_index.json").write_text(json.dumps(index), encoding="utf-8")
+    assert own_settings(tmp_path, "Flux2KleinPipeline") == {"size": 1024, "steps": 4, "guidance": 0.0}
+    assert own_settings(tmp_path / "x", "Flux2KleinPipeline") == {"size": 1024, "steps": 28, "guidance": 4.0}
+
+
 @pytest.mark.parametrize(
     ("family", "network", "scheduler", "name"),
     [

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from studio.models.installed import causal_models, writing_kinds
+from studio.models.others import what_part
 from studio.models.shelf import Model, Shelf
 from tests.models.folders import (
     generator,
@@ -74,6 +76,8 @@ def test_a_folder_of_another_program(place: Path) -> None:
         ({"architectures": ["T5EncoderModel"]}, "a text encoder"),
         ({"architectures": ["CLIPTextModel"]}, "a text encoder"),
         ({"architectures": ["WhisperForConditionalGeneration"]}, "a model of sound"),
+        ({"model_type": "clip_vision_model"}, "an image encoder"),
+        ({"model_type": "siglip"}, "a CLIP model"),
     ],
 )
 def test_a_folder_that_is_no_model_of_a_room_is_named_for_what_it_is(
@@ -85,6 +89,20 @@ def test_a_folder_that_is_no_model_of_a_room_is_named_for_what_it_is(
     (model,) = scan(place)
     assert (model.kind, model.usable) == ("other", False)
     assert words in model.reason
+
+
+def test_a_file_that_is_called_as_all_are_has_its_folders_name(place: Path) -> None:
+    header = {"a.lora_A.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
+    write_safetensors(place / "watercolour" / "pytorch_lora_weights.safetensors", header, body=4)
+    (model,) = scan(place)
+    assert (model.name, model.family) == ("watercolour", "a LoRA")
+
+
+def test_no_model_that_writes_is_taken_for_something_else() -> None:
+    for name in causal_models():
+        assert what_part({"architectures": [name]}) is None
+    for kind in writing_kinds():
+        assert what_part({"model_type": kind}) is None
 
 
 def test_parts_of_a_model_are_no_models(place: Path) -> None:

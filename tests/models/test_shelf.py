@@ -168,9 +168,16 @@ def test_parts_that_diffusers_keeps_in_its_pipelines(place: Path) -> None:
     assert "safety_checker holds no weights" in look_at(folder).reason
 
 
-@pytest.mark.parametrize("part", ["safety_checker", "feature_extractor", "image_encoder"])
-def test_parts_that_a_pipeline_works_without_may_be_left_out(place: Path, part: str) -> None:
-    assert look_at(picture_model(place / "a", **{part: ["transformers", "Something"]})).usable
+@pytest.mark.parametrize(
+    ("part", "library", "kind"),
+    [
+        ("safety_checker", "stable_diffusion", "StableDiffusionSafetyChecker"),
+        ("feature_extractor", "transformers", "CLIPImageProcessor"),
+        ("image_encoder", "transformers", "CLIPVisionModelWithProjection"),
+    ],
+)
+def test_parts_that_a_pipeline_works_without_may_be_left_out(place: Path, part: str, library: str, kind: str) -> None:
+    assert look_at(picture_model(place / "a", **{part: [library, kind]})).usable
 
 
 def test_a_part_that_was_saved_as_none(place: Path) -> None:
@@ -224,9 +231,11 @@ def test_pipelines_that_begin_with_a_picture_make_them_from_words_too(place: Pat
     [
         (remove("model.safetensors"), "holds no weights"),
         (cut("model.safetensors"), "cut off"),
+        (lambda folder: (folder / "model.safetensors").rename(folder / "model.gguf"), "holds a GGUF"),
         (put("config.json", b"[]"), "doesn't hold what it should"),
-        (put("config.json", b"{}"), "is no model that writes text (?)"),
-        (put("config.json", b'{"architectures": 3}'), "is no model that writes text"),
+        (put("config.json", b"{}"), "doesn't say what it is"),
+        (put("config.json", b'{"architectures": 3}'), "doesn't say what it is"),
+        (put("config.json", b'{"model_type": "new-kind"}'), "writes text (new-kind)"),
         (put("config.json", b'{"architectures": ["BertForMaskedLM"]}'), "writes text (BertForMaskedLM)"),
         (
             put("config.json", b'{"architectures": ["MyForCausalLM"], "auto_map": {"AutoModel": "my.My"}}'),
@@ -272,8 +281,8 @@ def test_pickled_weights_are_left_to_the_loader(place: Path) -> None:
         (remove("generator.safetensors"), "generator.safetensors is missing"),
         (remove("generator.json"), "generator.json is missing"),
         (cut("generator.safetensors"), "cut off"),
-        (put("generator.json", b'{"architecture": "stylegan9"}'), "'stylegan9'; StyleGAN2 and StyleGAN3"),
-        (put("generator.json", b'{"architecture": [1]}'), "[1]; StyleGAN2 and StyleGAN3"),
+        (put("generator.json", b'{"architecture": "stylegan9"}'), "stylegan9; StyleGAN2 and StyleGAN3"),
+        (put("generator.json", b'{"architecture": [1]}'), "?; StyleGAN2 and StyleGAN3"),
     ],
 )
 def test_generators_that_can_not_be_used(place: Path, change: Callable[[Path], object], words: str) -> None:
@@ -291,11 +300,12 @@ def test_pickles_that_are_none(place: Path) -> None:
 
 
 def test_checkpoints_that_can_not_be_used_say_why(place: Path) -> None:
-    torch.save({"g": {"to_rgb1.conv.weight": torch.ones(2)}, "d": {}}, place / "a.pt")
+    big = {"shared.weight": torch.ones(2), "blocks.0.0.conv1.weight": torch.ones(2)}
+    torch.save({**big, "ema.to_rgb1.conv.weight": torch.ones(2)}, place / "a.pt")
     torch.save({"layer.weight": torch.ones(2)}, place / "b.pt")
     found = {Path(model.path).name: model for model in scan(place, place / "b.pt")}
     assert (found["a.pt"].kind, found["a.pt"].usable) == ("latent", False)
-    assert "lacks g_ema" in found["a.pt"].reason
+    assert "is a BigGAN, which Triptych can't use" in found["a.pt"].reason
     assert "holds something that Triptych doesn't know" in found["b.pt"].reason  # chosen by name
 
 

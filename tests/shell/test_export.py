@@ -97,7 +97,8 @@ def test_names_are_shown_while_one_types_them(qtbot: QtBot, library: Any, out: P
         for key in "{number}_{seed}":
             qtbot.keyClicks(dialog.pattern, key)
             seen.append(dialog._preview.text().splitlines()[0])
-        assert (seen[0], seen[-1]) == ("{.png", "001_7.png")
+        assert seen[0].startswith("There is no place {.")
+        assert seen[-1] == "001_7.png"
         assert dialog._preview.text().splitlines() == ["001_7.png", "002_7.png", "and 1 more"]
         qtbot.keyClick(dialog.format, Qt.Key.Key_Down)
         assert dialog._preview.text().splitlines()[0] == "001_7.jpg"
@@ -269,3 +270,50 @@ def test_the_folder_is_chosen_and_the_menu_exports_too(
     spot = library.grid.visualRect(library.grid.model().index(1, 0)).center()
     in_dialog(lambda: in_menu(lambda: ask_menu(library.grid.viewport(), spot), "Export…"), use)
     assert len(list(out.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [("{foo}", "{foo}"), ("{date}-{Prompt}", "{Prompt}"), ("{prompt", "{"), ("{}", "{}"), ("{prompt:9}", "{prompt:9}")],
+)
+def test_a_place_that_there_is_not_is_said_and_taken_for_nothing_else(
+    qtbot: QtBot, library: Any, out: Path, pattern: str, said: str
+) -> None:
+    click(qtbot, library, 0)
+
+    def use(dialog: Any) -> None:
+        retype(qtbot, dialog.folder, str(out))
+        retype(qtbot, dialog.pattern, pattern)
+        assert dialog._preview.text().startswith(f"There is no place {said}. These are: {{date}}")
+        assert not dialog.go.isEnabled()
+        dialog.pattern.clear()
+        dialog.places.menu().actions()[2].trigger()
+        assert dialog.pattern.text() == "{prompt}"
+        assert dialog._preview.text() == "a b c.png"
+        assert dialog.go.isEnabled()
+
+    exporting(qtbot, library, use)
+
+
+def test_a_folder_that_failed_is_not_remembered(
+    qtbot: QtBot, library: Any, home: Path, out: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"mine")
+    click(qtbot, library, 0)
+
+    def fail(dialog: Any) -> None:
+        assert dialog.folder.text() == str(home / "Pictures" / "Export")
+        retype(qtbot, dialog.folder, str(tmp_path / "file" / "below"))
+        qtbot.mouseClick(dialog.go, LEFT)
+        qtbot.waitUntil(dialog._trouble.isVisible)
+
+    def look(dialog: Any) -> None:
+        assert dialog.folder.text() == str(home / "Pictures" / "Export")
+        run(qtbot, dialog, out, "{number}")
+
+    def remembered(dialog: Any) -> None:
+        assert dialog.folder.text() == str(out)
+
+    exporting(qtbot, library, fail)
+    exporting(qtbot, library, look)
+    exporting(qtbot, library, remembered)

@@ -55,7 +55,8 @@ def test_clear_and_stop_leave_no_unfinished_picture(qtbot: QtBot, opened: Opened
 
     opened.window._queue.toggle()
     press(qtbot, opened.window._queue, "Clear")
-    assert seen(panel) == BLUR
+    opened.engine.push(Preview(running.id, picture((12, 34, 56))))
+    qtbot.waitUntil(lambda: seen(panel) == (12, 34, 56))
     opened.window._queue.toggle()
     qtbot.keyClick(opened.window, Qt.Key.Key_Escape)
     opened.engine.push(Cancelled(running.id))
@@ -83,7 +84,10 @@ def test_a_picture_that_is_chosen_while_another_forms_stays(qtbot: QtBot, opened
     qtbot.mouseClick(panel.strip.viewport(), LEFT, pos=spot)
     qtbot.waitUntil(lambda: seen(panel) == (200, 80, 40))
     assert panel.export.isEnabled()
-    opened.engine.push(Preview(job.id, picture((1, 2, 3))), Made(job.id, picture((60, 60, 60))))
+    with qtbot.waitSignal(panel._run.preview):
+        opened.engine.push(Preview(job.id, picture((1, 2, 3))))
+    assert seen(panel) == (200, 80, 40)
+    opened.engine.push(Made(job.id, picture((60, 60, 60))))
     qtbot.waitUntil(lambda: shown_prompt(panel) == "the second")
     qtbot.waitUntil(lambda: seen(panel) == (60, 60, 60))
     opened.engine.push(Preview(job.id, picture(BLUR)))
@@ -138,6 +142,11 @@ def test_a_picture_that_is_gone_is_said_and_no_newcomer_is_greeted(qtbot: QtBot)
     Path(path).write_bytes(b"broken")
     with open_window(qtbot) as opened:
         panel = room(opened, "image")
-        qtbot.waitUntil(lambda: "can't be shown" in panel.banner.message)
+        qtbot.waitUntil(lambda: "can't be shown" in panel.stage._words)
         assert not panel.stage._empty.isVisible()
-        assert "can't be shown" in panel.stage._words
+
+
+def test_where_nothing_is_nothing_can_be_done_with_it(opened: Opened) -> None:
+    panel = room(opened, "image")
+    assert panel.stage._empty.isVisible()
+    assert not any(button.isEnabled() for button in (*panel._of_item, panel.compare))

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.opened import press
@@ -59,3 +60,28 @@ def test_using_a_model_goes_to_its_room(qtbot: QtBot, opened: Opened) -> None:
     panel.table.selectRow(names.index("Starter Writer"))
     qtbot.mouseClick(panel.use, LEFT)
     assert opened.window.room == "write"
+
+
+def test_what_was_moved_in_the_file_manager_is_found_when_one_comes_back(
+    qtbot: QtBot, opened: Opened, tmp_path: Path
+) -> None:
+    generate(qtbot, opened, "a red balloon")
+    panel = room(opened, "library")
+    qtbot.waitUntil(lambda: len(panel.grid.keys()) == 1)
+    opened.desk.look_again()
+    qtbot.waitUntil(lambda: not opened.desk._looks)
+    (path,) = opened.library.index.paths_of(panel.grid.keys())
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    Path(path).rename(tmp_path / "away.png")
+    opened.window.activateWindow()
+    qtbot.waitUntil(lambda: panel.grid.keys() == [])
+    deep = opened.library.paths.pictures / "a" / "b"
+    deep.mkdir(parents=True)
+    (tmp_path / "away.png").rename(deep / "back.png")
+    qtbot.mouseClick(panel.filters.again, LEFT)
+    qtbot.waitUntil(lambda: len(panel.grid.keys()) == 1)
+    qtbot.waitUntil(lambda: "New in the Library: 1. Gone: 0." in opened.window._toasts.messages)

@@ -138,6 +138,22 @@ def test_a_system_without_a_trash_loses_nothing(qtbot: QtBot, opened: Opened, mo
     qtbot.waitUntil(lambda: opened.library.count() == 1)
 
 
+def test_what_is_not_in_the_trash_is_never_deleted_for_good(qtbot: QtBot, opened: Opened) -> None:
+    panel = library_of(qtbot, opened)
+    panel.grid.selectAll()
+    keys = panel.grid.selected()
+    panel.filters.trash.setChecked(True)  # as it is until the trash is shown
+    panel._delete()
+    opened.desk.gallery.empty_trash(keys)
+    panel.filters.trash.setChecked(False)
+    done: list[bool] = []
+    opened.desk._long.do(lambda: None, lambda _: done.append(True))
+    qtbot.waitUntil(lambda: bool(done))
+    assert opened.library.count() == 3
+    assert all(Path(path).exists() for path in opened.library.index.paths_of(keys))
+    assert opened.desk.undo.next_undo() is None
+
+
 def test_stars_of_many_are_taken_back_as_they_were(qtbot: QtBot, opened: Opened) -> None:
     panel = library_of(qtbot, opened)
     first = panel.grid.keys()[0]
@@ -166,7 +182,7 @@ def test_the_trash_offers_what_can_be_done_there(qtbot: QtBot, opened: Opened) -
     panel = library_of(qtbot, opened, 1)
     panel.grid.selectAll()
     qtbot.mouseClick(panel.delete, LEFT)
-    qtbot.waitUntil(lambda: not panel.grid.keys())
+    qtbot.waitUntil(lambda: panel.grid.keys() == [])
     qtbot.mouseClick(panel.filters.trash, LEFT)
     qtbot.waitUntil(lambda: len(panel.grid.keys()) == 1)
     panel.grid.selectAll()

@@ -6,8 +6,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from studio.features.latent.point import Blend
 from tests.shell.conftest import Opened
-from tests.shell.rooms import CONTROL, room
+from tests.shell.rooms import CONTROL, LEFT, room
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -83,3 +84,37 @@ def test_no_point_is_taken_back_where_none_is_shown(qtbot: QtBot, opened: Opened
     assert words_of(opened, "undo") == "Nothing to undo"
     latent.enter_mode("map")
     assert words_of(opened, "undo") == "Undo: Move in the latent space"
+
+
+def test_stars_and_keyframes_are_taken_back_with_the_moves_between_them(qtbot: QtBot, opened: Opened) -> None:
+    latent = room(opened, "latent")
+    latent.map.middle.setFocus()
+    qtbot.mouseClick(latent.star, LEFT)
+    latent._go(3.0, 1.0)
+    qtbot.mouseClick(latent.timeline.add, LEFT)
+    qtbot.mouseClick(latent.timeline.add, LEFT)
+    point = latent.state.point
+    keys(qtbot)
+    assert len(latent.timeline.blends()) == 1
+    keys(qtbot)
+    assert latent.timeline.blends() == ()
+    assert latent.state.point == point
+    keys(qtbot)
+    assert latent.state.point != point
+    assert latent.stars.starred(latent.state.point)
+    keys(qtbot)
+    assert not latent.stars.starred(latent.state.point)
+    keys(qtbot, "Y")
+    assert latent.stars.starred(latent.state.point)
+
+
+def test_a_family_that_was_forgotten_comes_back(qtbot: QtBot, opened: Opened) -> None:
+    latent = room(opened, "latent")
+    mode = latent.enter_mode("breed")
+    mode.family = mode.family.bred([Blend((1,)), Blend((2,))], "mix", 0.1, (), 7)
+    before = mode.family
+    mode._forget()
+    assert mode.family != before
+    mode.middle.setFocus()
+    opened.window._take_back()
+    assert mode.family == before

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Cancelled, Done, Made, Started, Words
 from studio.core.values import Result, words
-from studio.features.write.panel import _facts as facts
+from studio.features.write.about import facts_of as facts
 from studio.features.write.task import Turn, WriteTask
 from studio.ui.theme import apply_theme, token
 from tests.shell.conftest import Opened, open_window

@@ -29,6 +29,7 @@ from tests.torture.mutators import as_bytes, words_in
 TARGETS = {
     "fuzz_pictures": ("png", "jpeg", "webp", "tiff", "gif", "bmp", "avif", "mp4", "webm"),
     "fuzz_texts": ("text", "record", "infotext", "names"),
+    "fuzz_tools": ("tools",),
     "fuzz_kept": ("settings", "queue", "models", "directions", "training", "stars", "index"),
     "fuzz_rooms": ("rooms",),
     "fuzz_templates": ("template",),

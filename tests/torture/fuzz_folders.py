@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from studio.core.errors import StudioError
-from studio.ml.load import bounds
+from studio.core.model_settings import check_settings
+from studio.ml.load.bounds import check_files
 from studio.ml.load.folder import read_folder
 from studio.ml.load.image import load_pipeline
 from studio.ml.load.match import load_match
@@ -69,7 +70,7 @@ def judged(room: Path, data: bytes) -> None:
             assert len(found.reason.replace(found.path, "")) < 1000
         own_settings(folder, "StableDiffusionPipeline")
         schedulers_of(folder)
-        for check in (read_folder, bounds.check_settings):
+        for check in (read_folder, check_settings):
             with Refusing(folder):
                 check(folder)
 
@@ -78,7 +79,7 @@ def tokenizer(folder: Path, data: bytes) -> None:
     """As the window counts tokens, with what the engine would take too."""
     put(folder / "tokenizer.json", data)
     with suppress(StudioError):
-        bounds.check_settings(folder)
+        check_files(folder)
         _count(folder)
 
 

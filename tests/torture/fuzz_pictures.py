@@ -1,6 +1,7 @@
 """Fuzzing targets for pictures and films; see ``fuzz.py``."""
 
 import io
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -51,6 +52,9 @@ def targets(room: Path) -> dict[str, Target]:
         for file in export([Item(id="it", path=str(path), kind=kind, created=1.0, job=JOB)], options):
             file.unlink()
 
+    def bare(path: Path) -> None:
+        without_metadata(path, room)
+
     def through(ending: str, *ways: Callable[[Path], object]) -> Callable[[bytes], None]:
         path = room / f"a.{ending}"
 
@@ -66,13 +70,13 @@ def targets(room: Path) -> dict[str, Target]:
         return through(ending, started_from, shown, whole, thumbnail, exported)
 
     def film(ending: str) -> Callable[[bytes], None]:
-        return through(ending, first_frame, without_metadata, thumbnail, exported)
+        return through(ending, first_frame, bare, thumbnail, exported)
 
     def gif(data: bytes) -> None:
-        assert with_metadata(data, "gif", RECORD) or not data
+        assert with_metadata(data, "gif", RECORD, room) or not data
         still(data)
 
-    still = through("gif", started_from, shown, thumbnail, exported, without_metadata)
+    still = through("gif", started_from, shown, thumbnail, exported, bare)
     return {
         "png": Target(picture("png"), _pngs, png),
         "jpeg": Target(picture("jpg"), _jpegs),
@@ -101,11 +105,26 @@ def _pngs() -> Iterator[bytes]:
     yield bytes_of.png(after=bytes_of.texts(b"parameters", bytes_of.LOUD))
     yield bytes_of.png(before=bytes_of.chunk(b"eXIf", exif_of(RECORD)[6:]))
     yield bytes_of.png(16, 16, colour=6, interlaced=1)
+    yield bytes_of.png(before=bytes_of.texts(b"Comment", b'{"uc": "a", "sampler": "k_euler", "prompt": "{b}"}'))
+    yield bytes_of.png(before=bytes_of.texts(b"prompt", b'{"1": {"class_type": "KSampler", "inputs": {"seed": 1}}}'))
+    yield _hidden()
     yield bytes_of.png(colour=0, depth=16, before=bytes_of.chunk(b"tRNS", b"\0\0"))
     for one in bytes_of.packed_texts(b"parameters", bytes_of.blank(99)):
         yield bytes_of.png(before=one)
     yield from _saved("PNG", "1", "L", "LA", "P", "RGBA", "I;16")
     yield from _saved("PNG", "RGB", save_all=True, append_images=things.frames(2))
+
+
+def _hidden() -> bytes:
+    """A picture with a text in the lowest bits of its pixels."""
+    data = b"stealth_pnginfo" + (8 * len(bytes_of.LOUD)).to_bytes(4, "big") + bytes_of.LOUD
+    bits = bytes(254 | byte >> 7 - bit & 1 for byte in data for bit in range(8))
+    alpha = Image.frombytes("L", (32, 40), bits.ljust(32 * 40, b"\xff")).transpose(Image.Transpose.TRANSPOSE)
+    image = Image.new("RGBA", alpha.size, "red")
+    image.putalpha(alpha)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
 
 
 def _jpegs() -> Iterator[bytes]:
@@ -132,9 +151,9 @@ def _tiffs() -> Iterator[bytes]:
 def _gifs() -> Iterator[bytes]:
     yield things.gif().data
     yield bytes_of.gif(comment=bytes_of.LOUD)
-    yield with_metadata(things.gif().data, "gif", RECORD)
+    yield with_metadata(things.gif().data, "gif", RECORD, Path())
 
 
 def _films(film: bytes, form: str) -> Iterator[bytes]:
     yield film
-    yield with_metadata(film, form, RECORD)
+    yield with_metadata(film, form, RECORD, Path(tempfile.gettempdir()))

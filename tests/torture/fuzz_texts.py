@@ -5,25 +5,25 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-from studio.app.desk import Desk
 from studio.core.errors import StudioError
 from studio.core.names import LONGEST_BYTES, fill_pattern, safe_name
 from studio.core.saved import job_from_data, job_to_data
 from studio.core.values import Job
 from studio.features import task_types
-from studio.features.image.task import ImageTask
 from studio.features.latent.point import point_in
 from studio.library.export import ExportOptions, preview_name
 from studio.library.index import Query
-from studio.library.library import Library, _read_item
+from studio.library.library import Library
 from studio.library.metadata.infotext import read_infotext, write_infotext
-from studio.library.metadata.request import image_fields, infotext_of, record, scheduler_of
+from studio.library.metadata.others import making_of
+from studio.library.metadata.request import infotext_of, record
 from studio.library.metadata.texts import read_text, write_text
 from studio.library.paths import find_paths
+from studio.library.read_item import read_item
 from tests.hostile import bytes_of
+from tests.hostile.dropping import asked, dropped
 from tests.library import things
 from tests.torture.fuzz_target import Target, put
 from tests.torture.mutators import json_behind
@@ -59,11 +59,9 @@ def text(data: bytes) -> None:
 def infotext(data: bytes) -> None:
     """What other tools wrote, as the fields of a request: each is refused in words, or taken."""
     info = read_infotext(data.decode("utf-8", "replace"))
-    scheduler_of(info.pairs.get("Sampler", ""), info.pairs.get("Schedule type", ""))
-    task = ImageTask().to_data()
-    for name, value in image_fields(info).items():
-        with suppress(StudioError):
-            ImageTask.from_data({**task, name: value})
+    making = making_of(info)
+    if making is not None and making.generation is not None:
+        asked(making.generation)
     read_infotext(write_infotext(info))
 
 
@@ -72,10 +70,10 @@ def made(room: Path, data: bytes) -> None:
     head = b"---\ntriptych: " + data.replace(b"\n", b" ")
     path = put(room / "Pictures" / "Triptych" / "a" / "a.md", head + b"\n---\n\nbody\n")
     with suppress(StudioError):
-        parcel = Desk._parcel_of(SimpleNamespace(_tasks=TASKS), str(path))  # type: ignore[arg-type]
+        parcel = dropped(path)
         if parcel is not None and parcel.job is not None:
             job_from_data(json.loads(json.dumps(job_to_data(parcel.job))), TASKS)
-    item = _read_item(path)
+    item = read_item(path)
     if item is not None:
         index = _library().index
         index.put(item)

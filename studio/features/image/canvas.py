@@ -5,6 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
 
 from studio.app.desk import Desk, Item
 from studio.app.run import Run
@@ -87,3 +88,9 @@ class Canvas(QObject):
             return
         self._stage.show_image(image)
         self._stage.set_file(item.path)
+
+
+def show_zoom(words: QLabel, zoom: float) -> None:
+    """Say the zoom in use; nothing where nothing is shown."""
+    words.setText(f"{100 * zoom:.0f} %")
+    words.setVisible(zoom > 0)

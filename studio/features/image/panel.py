@@ -13,15 +13,17 @@ from studio.app.desk import Desk, Item, Model, Parcel, Query
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
+from studio.core.foreign_paths import kept_here
 from studio.core.picture_model import needs_picture
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.following import Trouble, stop_run
 from studio.features.image.about import rows_of, rows_while_forming
 from studio.features.image.batches import Batches
-from studio.features.image.canvas import Canvas
+from studio.features.image.canvas import Canvas, show_zoom
 from studio.features.image.prompts import count_for, make_prompts
 from studio.features.image.start_picture import StartPicture
+from studio.features.image.taking_over import TakingOver
 from studio.features.image.task import ImageTask
 from studio.features.model_choice import ModelChoice
 from studio.features.shown_items import provider
@@ -56,10 +58,12 @@ class Panel(QWidget):
         self.trouble = Trouble(desk, self.banner, self.follow)
         self.canvas = Canvas(desk, self.stage, self.trouble.say, self)
         self.canvas.changed.connect(self._show_facts)
+        self._show_facts()
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
+        self._taking = TakingOver(desk, self.models, self.banner, self.form, self._values, self.apply)
         self._connect()
-        self.apply(desk.remembered("image", "task"))
+        self.apply(kept_here(ImageTask, desk.remembered("image", "task"))[0])
         self.models.fill(str(desk.remembered("image").get("model", "")))
         self._refresh_strip()
 
@@ -67,9 +71,12 @@ class Panel(QWidget):
 
     def task(self) -> ImageTask:
         """The request as the controls show it. Raises StudioError when a value is out of its bounds."""
+        return ImageTask.from_data(self._values())
+
+    def _values(self) -> dict[str, Any]:
+        """What the controls show, whether it can be asked for or not."""
         values = {**self.form.values(), "prompt": self.prompt.text(), "negative": self.negative.text()}
-        start = {"image": self.start.path, "strength": self.strength.value()}
-        return ImageTask.from_data({**values, **start})
+        return {**values, "image": self.start.path, "strength": self.strength.value()}
 
     def apply(self, fields: Mapping[str, Any]) -> None:
         """Show the values that ``fields`` names; the others stay."""
@@ -110,13 +117,12 @@ class Panel(QWidget):
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, an earlier request, or a picture: its settings when it has some, else to start from."""
+        if parcel.job is not None or parcel.generation is not None:
+            self._taking.take(parcel)
+            return
         if parcel.model:
             self.models.choose(parcel.model)
-        if parcel.job is not None:
-            if parcel.job.model and not self.models.choose(parcel.job.model):
-                self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
-            self.apply(parcel.job.task.to_data())
-        elif parcel.fields:
+        if parcel.fields:
             self.apply(parcel.fields)
         elif parcel.text:
             self.prompt.set_text(parcel.text)
@@ -125,20 +131,7 @@ class Panel(QWidget):
             self._take_file(parcel.path)
 
     def _take_file(self, path: str) -> None:
-        def take(found: Parcel | None) -> None:
-            if found is None:
-                self.start.set_path(path)
-            elif found.room != "image":
-                self._desk.send(found)
-            else:
-                self.receive(found)
-                self._desk.notify(
-                    tr("The picture's settings were taken over."),
-                    tr("Start from it instead"),
-                    lambda: self.start.set_path(path),
-                )
-
-        self._desk.settings_of(path, take, self.trouble.say, self)
+        self._taking.take_file(path, self.trouble.say, self)
 
     # -- a run ---------------------------------------------------------------------------------------------------
 
@@ -199,8 +192,7 @@ class Panel(QWidget):
         self._desk.search(Query(kinds=("image",), task="image"), STRIP, show, self)
 
     def _choose(self, item: Item | None) -> None:
-        if item is not None:
-            self.strip.select([item.id])
+        self.strip.select([item.id] if item is not None else [])
         self._before, self._current = self._current or self._before, item
 
     def _rank(self) -> None:
@@ -235,10 +227,6 @@ class Panel(QWidget):
         self.compare.setChecked(False)
         self.canvas.show(self._current, instead_of)
 
-    def _show_zoom(self, zoom: float) -> None:
-        self.zoom.setText(f"{100 * zoom:.0f} %")
-        self.zoom.setVisible(zoom > 0)
-
     def _compare(self) -> None:
         before, item = self._before, self._current
         if item is None or before is None or self.stage.comparing():
@@ -250,9 +238,11 @@ class Panel(QWidget):
     # -- what can be done with the chosen picture ------------------------------------------------------------------
 
     def _use_settings(self) -> None:
-        job = self._job()
-        if job is not None:
-            self.receive(Parcel(room="image", job=job))
+        try:
+            if self._current is not None:
+                self.receive(self._desk.parcel_of(self._current))
+        except StudioError as error:
+            self.trouble.say(error)
 
     def _vary(self) -> None:
         """Four like the chosen one: from its picture, with other seeds."""
@@ -270,24 +260,21 @@ class Panel(QWidget):
             self.trouble.say(error)
             return None
 
+    def _chosen(self) -> list[Item]:
+        return [self._current] if self._current is not None else []
+
     def _star(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.star([item], not item.starred)
+        self._desk.star(self._chosen())
 
     def _delete(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.delete([item])
+        self._desk.delete(self._chosen())
 
     def _export(self) -> None:
-        item = self._current
-        if item is not None:
-            self._desk.export_asked.emit([item])
+        if chosen := self._chosen():
+            self._desk.export_asked.emit(chosen)
 
     def _explore(self) -> None:
-        item = self._current
-        if item is not None:
+        for item in self._chosen():
             self._desk.send(Parcel(room="latent", fields={"image": item.path}))
 
     def _menu(self, keys: list[str], at: QPoint) -> None:
@@ -402,7 +389,7 @@ class Panel(QWidget):
         self.strip.menu_asked.connect(self._menu)
         self.strip.delete_asked.connect(lambda _: self._delete())
         self.strip.star_asked.connect(lambda _: self._star())
-        self.stage.zoomed.connect(self._show_zoom)
+        self.stage.zoomed.connect(partial(show_zoom, self.zoom))
         self.stage.take_drops(self.drop_sentence)
         self.prompt.take_drops(self.drop_sentence)
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))

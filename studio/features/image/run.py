@@ -1,6 +1,7 @@
 """Makes pictures from words, or from a picture and words, with any pipeline of diffusers."""
 
 import copy
+import inspect
 import logging
 import secrets
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from studio.core.errors import StudioError
 from studio.core.picture_model import needs_picture
 from studio.core.previews import Previews
 from studio.core.prompt_marks import has_marks
+from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.image.task import ImageTask
-from studio.ml.load.bounds import first_line, strangers
+from studio.ml.load.bounds import strangers
 from studio.ml.load.image import ImageModel, load_pipeline, parameters
 from studio.ml.load.match import Match, load_match, match_for
 from studio.ml.memory import with_less
@@ -92,7 +94,7 @@ class _Work:
 
     def make(self, index: int) -> None:
         """Picture number ``index``, from noise to the context."""
-        seed = (self.first_seed + index) % 2**32
+        seed = (self.first_seed + index) % (LAST_SEED + 1)
         notes: dict[str, Any] = {"seed": seed, "index": index, **self.notes}
         advice = tr("Make the picture smaller, choose a smaller model, or close other programs.")
         pixels, withheld = with_less(partial(self._call, index, seed, notes), self._lessen, advice)
@@ -138,9 +140,8 @@ class _Work:
         """What a pipeline raises comes of parts that don't fit together, or of settings that they can't do."""
         log.warning("%s could make no picture", self.model.path, exc_info=error)
         sentence = tr(
-            "The model {path} could make no picture of this: {why}. Try other settings, or another model.",
+            "The model {path} could make no picture of this. Try another size or other settings, or another model.",
             path=self.model.path,
-            why=first_line(error).rstrip("."),
         )
         return StudioError(sentence, "model_unusable")
 
@@ -163,8 +164,8 @@ class _Work:
             given["image"] = of_area(self.start, area)
         # Some would choose sizes of their own near 1024 x 1024: FLUX Kontext for its reference too, Hunyuan-DiT, Sana.
         given |= {"max_area": area, "_auto_resize": False, "use_resolution_binning": False}
-        distilled = "true_cfg_scale" in takes
-        if distilled and takes["guidance_scale"].default is None:
+        distilled, learnt = "true_cfg_scale" in takes, takes.get("guidance_scale")
+        if distilled and (learnt is None or learnt.default is None):
             # Such pipelines (Qwen-Image) keep guidance_scale for versions that learnt it; without a negative prompt
             # there is no guidance at all.
             del given["guidance_scale"]
@@ -205,7 +206,15 @@ class _Watcher:
             return None
         latents = schedulers.clean_latents(pipeline.scheduler, step)
         if latents.ndim == 3 and hasattr(pipeline, "_unpack_latents"):
-            latents = pipeline._unpack_latents(latents, work.height, work.width, pipeline.vae_scale_factor)
+            facts = {
+                "latents": latents,
+                "height": work.height,
+                "width": work.width,
+                "vae_scale_factor": pipeline.vae_scale_factor,
+                "patch_size": pipeline.transformer.config.get("patch_size"),
+            }
+            takes = inspect.signature(pipeline._unpack_latents).parameters
+            latents = pipeline._unpack_latents(**{name: facts[name] for name in takes})
         if latents.ndim == 5:
             latents = latents[:, :, 0]
         colours = work.model.colours

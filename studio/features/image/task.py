@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from studio.core.task import Task
+from studio.core.task import LAST_SEED, Task, hold_seed
 
 
 class ImageTask(Task, frozen=True, kw_only=True):
@@ -63,10 +63,9 @@ class ImageTask(Task, frozen=True, kw_only=True):
         int,
         Meta(
             ge=-1,
-            le=2**32 - 1,
             title="Seed",
             description="The same seed and settings give the same picture; -1 draws a new one.",
-            extra={"widget": "seed"},
+            extra={"widget": "seed", "maximum": LAST_SEED},
         ),
     ] = -1
     count: Annotated[
@@ -97,6 +96,9 @@ class ImageTask(Task, frozen=True, kw_only=True):
             extra={"step": 0.05, "group": "more"},
         ),
     ] = 0.6
+
+    def __post_init__(self) -> None:
+        hold_seed(self.seed)
 
 
 TASKS = (ImageTask,)

@@ -45,9 +45,9 @@ class Aside:
 
     def _change_state(self, old: str, new: str, seed: int) -> bool:
         state = self._state
-        strange = state.own
+        strange = not all(task.points[0].anywhere and not task.scales for task in state.all())
         if strange or new in self._pasts:
-            self._pasts[old] = state.set_aside()
+            self._pasts[old] = state.past()
             if new in self._pasts:
                 state.go_back_to(self._pasts.pop(new))
             else:

@@ -20,6 +20,7 @@ from studio.features.latent.arrivals import Arrivals
 from studio.features.latent.aside import Aside, Table
 from studio.features.latent.elsewhere import InvertCard, send_card
 from studio.features.latent.frames import Frames
+from studio.features.latent.kept_steps import undo_kept
 from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.mode_choice import ModeChoice
 from studio.features.latent.modes import MODES, mode_of
@@ -86,6 +87,7 @@ class Panel(QWidget):
         self._lay_out()
         self._connect()
         self._restore()
+        undo_kept(desk.undo, self.models, self.stars, self.timeline)
 
     # -- modes ---------------------------------------------------------------------------------------------------
 

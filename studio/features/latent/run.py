@@ -23,7 +23,7 @@ from studio.ml.load.gan import load_generator
 from studio.ml.memory import with_less
 from studio.ml.nets import stylegan3
 from studio.ml.nets.generator import Generator
-from studio.ml.pictures import to_assets
+from studio.ml.pictures import shown, to_assets
 
 MOST = 8
 PIXELS = 8 * 256 * 256
@@ -71,7 +71,7 @@ class Maker:
         self._generator, self._scales = generator, task.scales
         self._noise_seed = task.noise_seed if task.noise == "random" else -1
         self._how = grain_and_place(generator, task)
-        self.size = max(1, min(MOST, PIXELS // generator.resolution**2))
+        self.size = max(1, min(MOST, PIXELS // math.prod(generator.extent)))
 
     def make(self, w: Tensor, context: Context) -> list[Asset]:
         """Pictures of the styles ``w`` [N, num_ws, w_dim], or of the first of them where memory is short."""
@@ -81,7 +81,7 @@ class Maker:
                 torch.manual_seed(self._noise_seed)
             with torch.inference_mode(), scaled(self._generator, self._scales):
                 pictures = self._generator.synthesis(w[: self.size], **self._how)
-                return to_assets(pictures[:, :3].expand(-1, 3, -1, -1))
+                return to_assets(shown(pictures))
 
         def lessen() -> None:
             self.size = 1

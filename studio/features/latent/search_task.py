@@ -67,7 +67,7 @@ class InvertTask(Task, frozen=True, kw_only=True):
         Meta(
             title="Encoder",
             description="Compare by what this picture model's encoder sees too: its folder, or starter:NAME.",
-            extra={"widget": "line"},
+            extra={"widget": "line", "names_files": True},
         ),
     ] = ""
     noise: Annotated[

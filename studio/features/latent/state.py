@@ -1,12 +1,13 @@
 """Where one is in the latent space, and how one came there: the current request with its past."""
 
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
-from studio.app.undo import Step, Steps, Undo
+from studio.app.undo import Step, Undo
 from studio.core.task import check
 from studio.core.text import tr
 from studio.features.latent.point import Blend
@@ -19,12 +20,20 @@ REST_MS = 700
 """A gesture that rests so long is over."""
 
 
+@dataclass(eq=False)
+class Move(Step):
+    """A step of the undo that led from one request to another."""
+
+    before: LatentTask = field(default_factory=LatentTask)
+    after: LatentTask = field(default_factory=LatentTask)
+
+
 class Past(NamedTuple):
-    """A request, the steps that led to it, and whether one of these was a model's own."""
+    """A request, the steps that led to it, and those that were taken back."""
 
     task: LatentTask
-    steps: Steps
-    own: bool
+    done: tuple[Step, ...]
+    undone: tuple[Step, ...]
 
 
 class LatentState(QObject):
@@ -40,10 +49,6 @@ class LatentState(QObject):
         self.task = LatentTask(points=(Blend(),))
         self._undo = undo
         self._gesture = ""
-        self._begun: tuple[Step, LatentTask] | None = None
-        """The newest step, and where it began."""
-        self.own = False
-        """Whether one was at a point since the beginning that only this model has."""
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -73,14 +78,6 @@ class LatentState(QObject):
         self._rest.start()
         self._become(task)
 
-    def take_back(self, gesture: str) -> None:
-        """Be where the ``gesture`` that goes on now began, as if it had never been."""
-        if gesture == self._gesture and self._begun is not None:
-            step, before = self._begun
-            self._undo.drop(step)
-            self.settle()
-            self._become(before)
-
     def settle(self) -> None:
         """The gesture is over: what follows is a step of its own."""
         self._gesture = ""
@@ -96,23 +93,35 @@ class LatentState(QObject):
         """Begin with ``task`` and without a past."""
         self._undo.forget(PLACE)
         self.settle()
-        self.own = False
         self._become(task)
 
     def restart_with(self, point: Blend) -> None:
         """Begin at ``point`` without a past; the settings stay, but for what is scaled."""
         self.restart(msgspec.structs.replace(self.task, points=(point,), scales=()))
 
-    def set_aside(self) -> Past:
-        """Where one is, and how one came there, which can't be taken back any more."""
-        return Past(self.task, self._undo.take_out(PLACE), self.own)
+    def take_back(self, gesture: str) -> None:
+        """Be where the ``gesture`` that goes on now began, as if it had never been."""
+        step = self._undo.next_undo(PLACE)
+        if gesture == self._gesture and isinstance(step, Move):
+            self.settle()
+            self._undo.drop(step)
+            self._become(step.before)
+
+    def all(self) -> tuple[LatentTask, ...]:
+        """The request, and all that an undo or a redo leads to."""
+        done, undone = self._undo.of_place(PLACE)
+        before = (step.before for step in done if isinstance(step, Move))
+        return (self.task, *before, *(step.after for step in undone if isinstance(step, Move)))
+
+    def past(self) -> Past:
+        """Where one is, and how one came there."""
+        return Past(self.task, *self._undo.of_place(PLACE))
 
     def go_back_to(self, past: Past) -> None:
         """Be where one was then, and able to take the same steps back."""
         self._undo.forget(PLACE)
-        self._undo.put_back(past.steps)
+        self._undo.put_back(past.done, past.undone)
         self.settle()
-        self.own = past.own
         self._become(past.task)
 
     @property
@@ -134,23 +143,20 @@ class LatentState(QObject):
         self._undo.redo(PLACE)
 
     def _push(self, before: LatentTask) -> None:
-        after = before
-
         def undo() -> None:
-            nonlocal after
-            after = self.task
+            move.after = self.task
             self.settle()
-            self._become(before)
+            self._become(move.before)
 
         def redo() -> None:
             self.settle()
-            self._become(after)
+            self._become(move.after)
 
-        self._begun = self._undo.push(tr("Move in the latent space"), undo, redo, PLACE), before
+        move = Move(tr("Move in the latent space"), undo, redo, PLACE, before=before)
+        self._undo.add(move)
 
     def _become(self, task: LatentTask) -> None:
         self.task = task
-        self.own = self.own or bool(task.scales) or not task.points[0].anywhere
         self.changed.emit()
 
 

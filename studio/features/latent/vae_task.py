@@ -36,10 +36,20 @@ class VaeTask(Task, frozen=True, kw_only=True):
         Meta(title="Path", description="An arc around the middle of the space, or a straight line."),
     ] = "spherical"
     more: Annotated[
-        Paths, Meta(title="With", description="Pictures that have the attribute.", extra={"widget": "hidden"})
+        Paths,
+        Meta(
+            title="With",
+            description="Pictures that have the attribute.",
+            extra={"widget": "hidden", "names_files": True},
+        ),
     ] = ()
     less: Annotated[
-        Paths, Meta(title="Without", description="Pictures that lack the attribute.", extra={"widget": "hidden"})
+        Paths,
+        Meta(
+            title="Without",
+            description="Pictures that lack the attribute.",
+            extra={"widget": "hidden", "names_files": True},
+        ),
     ] = ()
     amount: Annotated[
         float,

@@ -4,7 +4,8 @@ import time
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
 from studio.app.desk import Query
 from studio.core.text import tr
@@ -15,6 +16,8 @@ DAY = 86_400
 _SPANS = (("", "Any time", 0), ("day", "Today", 1), ("week", "Last 7 days", 7), ("month", "Last 30 days", 30))
 _KINDS = (("", "All"), ("image", "Pictures"), ("text", "Texts"), ("clip", "Films"))
 _EMPTY = {"image": "There are no pictures yet.", "text": "There are no texts yet.", "clip": "There are no films yet."}
+NARROW = 760
+"""Pixels."""
 PAUSE_MS = 200
 """What is typed is looked for once it rests."""
 
@@ -45,18 +48,33 @@ class Filters(QWidget):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.search, 1)
-        for widget in (self.kind, self.span, self.starred, self.trash, self.again):
-            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._rows = QGridLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(8)
+        self._rows.setColumnStretch(0, 1)
+        self._lay_out(narrow=False)
         self.search.textChanged.connect(lambda _: self._pause.start())
         self._pause.timeout.connect(self.changed)
         self.kind.chosen.connect(lambda _: self.changed.emit())
         self.span.activated.connect(lambda _: self.changed.emit())
         self.starred.clicked.connect(lambda _: self.changed.emit())
         self.trash.clicked.connect(self.open_trash)
+
+    def _lay_out(self, narrow: bool) -> None:
+        """All in one row, or the words above the others."""
+        self._narrow = narrow
+        others = (self.kind, self.span, self.starred, self.trash)
+        row, left = int(narrow), 0 if narrow else 1
+        self._rows.addWidget(self.search, 0, 0, 1, len(others) if narrow else 1)
+        for column, widget in enumerate(others, left):
+            self._rows.addWidget(widget, row, column, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        self._rows.addWidget(self.again, 0, len(others) + left, Qt.AlignmentFlag.AlignVCenter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Two rows where one would leave no room for words."""
+        super().resizeEvent(event)
+        if (narrow := event.size().width() < NARROW) != self._narrow:
+            self._lay_out(narrow)
 
     def query(self) -> Query:
         """What they say."""

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.desk import Desk, Item, Parcel, Query, room_of, text_of
+from studio.app.desk import Desk, Item, Parcel, Query, text_of
 from studio.core.errors import StudioError
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.features.library.filters import Filters, why_nothing
 from studio.features.shown_items import loader, provider, read_picture
 from studio.library.called import Called
@@ -121,7 +121,7 @@ class Panel(QWidget):
             self._wanted = wanted
         elif not self.grid.selected() and len(chosen) <= CHOSEN_AGAIN:
             self.grid.select([key for key in chosen if key in set(keys)])
-        self.count.setText(tr("{count} things", count=f"{len(keys):,}"))
+        self.count.setText(tr_count(len(keys), "{count} thing", "{count} things"))
         self.empty_trash.setEnabled(bool(keys))
         self._show_page(bool(keys))
         self._chosen(self.grid.selected())
@@ -201,11 +201,9 @@ class Panel(QWidget):
         item = self._one()
         if item is not None:
             try:
-                job = self._desk.job_of(item)
+                self._desk.send(self._desk.parcel_of(item))
             except StudioError as error:
                 self.banner.show_notice(error.message)
-                return
-            self._desk.send(Parcel(room=room_of(job.task), job=job, notes=item.notes))
 
     def _explore(self) -> None:
         item = self._one()
@@ -227,11 +225,12 @@ class Panel(QWidget):
 
     def _empty_trash(self) -> None:
         count = self._desk.library.count(Query(deleted=True))
-        question = message(
-            QMessageBox.Icon.Question,
-            tr("Empty the trash? {count} things leave the Library and go to the system's trash.", count=f"{count:,}"),
-            self,
+        words = tr_count(
+            count,
+            "Empty the trash? One thing leaves the Library and goes to the system's trash.",
+            "Empty the trash? {count} things leave the Library and go to the system's trash.",
         )
+        question = message(QMessageBox.Icon.Question, words, self)
         yes = question.addButton(tr("Empty the trash"), QMessageBox.ButtonRole.AcceptRole)
         question.addButton(QMessageBox.StandardButton.Cancel)
         question.exec()
@@ -240,7 +239,8 @@ class Panel(QWidget):
         question.deleteLater()
 
     def _show_tools(self, deleted: bool) -> None:
-        """What can be done with what is here, or with what is in the trash."""
+        """What can be done with what is here, or with what is in the trash. What was chosen there isn't here."""
+        self.grid.clearSelection()
         for button in self._of_items:
             button.setVisible(not deleted)
         for button in (*self._of_deleted, self.empty_trash):

@@ -14,10 +14,11 @@ from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.remarks import remarks_on
 from studio.core.task import Task
-from studio.core.text import tr, tr_count
+from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
 from studio.features.model_choice import ModelChoice
+from studio.features.write.about import facts_of, line_of
 from studio.features.write.talk import Talk
 from studio.features.write.task import Turn, WriteTask
 from studio.features.write.variant import Variant
@@ -32,8 +33,8 @@ from studio.ui.prompt_box import PromptBox
 
 EARLIER = 40
 """How many earlier texts are listed; the Library has them all."""
-LINE, WIDTH = 90, 212
-"""Characters of each, and pixels in which they are shown: Qt's own guess leaves gaps."""
+WIDTH = 212
+"""Pixels in which each is shown: Qt's own guess leaves gaps."""
 ITEM = Qt.ItemDataRole.UserRole
 
 
@@ -69,10 +70,12 @@ class Panel(QWidget):
 
     def task(self) -> WriteTask:
         """The request as the controls show it. Raises StudioError when a value is out of its bounds."""
-        chat = self.mode.value() == "chat"
-        extra = {"prompt": self.prompt.text(), "mode": self.mode.value()}
-        task = WriteTask.from_data({**self.form.values(), **extra})
-        return replace(task, history=self._history) if chat else task
+        task = WriteTask.from_data(self._values())
+        return replace(task, history=self._history) if task.mode == "chat" else task
+
+    def _values(self) -> dict[str, Any]:
+        """What the controls show, whether it can be asked for or not."""
+        return {**self.form.values(), "prompt": self.prompt.text(), "mode": self.mode.value()}
 
     def apply(self, fields: Mapping[str, Any]) -> None:
         """Show the values that ``fields`` names; the others stay."""
@@ -174,7 +177,9 @@ class Panel(QWidget):
         if parcel.job is not None:
             if parcel.job.model and not self.models.choose(parcel.job.model):
                 self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
+            back = partial(self._put_back, self._values(), self._history)
             self._take_over(parcel.job.task)
+            self._desk.undo.push(tr("Take over settings"), back, place="write")
         elif parcel.text:
             self.prompt.set_text(parcel.text)
         elif parcel.path:
@@ -188,12 +193,17 @@ class Panel(QWidget):
             self._history = task.history
             self.talk.show_turns(self._history)
 
+    def _put_back(self, values: Mapping[str, Any], history: tuple[Turn, ...]) -> None:
+        """Show the request as it was before another one was taken over."""
+        self.apply(values)
+        self._history = history
+        self.talk.show_turns(history)
+
     def _take_file(self, path: str) -> None:
         def take(found: Parcel | None) -> None:
-            if found is not None:
-                self._desk.send(found)
-            else:
-                self._desk.notify(tr("This picture doesn't say how it was made."))
+            if found is None:
+                return self._desk.notify(tr("This picture doesn't say how it was made."))
+            return self._desk.send(found)
 
         self._desk.settings_of(path, take, self.trouble.say, self)
 
@@ -237,7 +247,7 @@ class Panel(QWidget):
         index = int(notes.get("index", 0))
         if self._stands(cards, index):
             cards[index].set_text(asset.text, opening)
-            cards[index].set_writing(False, _facts(notes), " ".join(remarks_on(notes)))
+            cards[index].set_writing(False, facts_of(notes), " ".join(remarks_on(notes)))
         seed = self.form.control("seed")
         if isinstance(seed, Seed) and item.seed is not None and index == 0:
             seed.show_used(item.seed)
@@ -289,7 +299,7 @@ class Panel(QWidget):
             self.earlier.clear()
             self.talk.greet(newcomer=not items)
             for item in items:
-                row = QListWidgetItem(_line_of(item))
+                row = QListWidgetItem(line_of(item))
                 row.setToolTip(plain(item.prompt[:500]))
                 words = QRect(0, 0, WIDTH, 1000), Qt.TextFlag.TextWordWrap, row.text()
                 row.setSizeHint(QSize(WIDTH, self.earlier.fontMetrics().boundingRect(*words).height() + 8))
@@ -322,7 +332,7 @@ class Panel(QWidget):
         if isinstance(job.task, WriteTask):
             self._show_talk(job.task)
             self._new_variants(1)[0].set_text(text, job.task.opening)
-            self.variants[0].set_writing(False, _facts(item.notes), " ".join(remarks_on(item.notes)))
+            self.variants[0].set_writing(False, facts_of(item.notes), " ".join(remarks_on(item.notes)))
             if job.task.mode == "chat":
                 self.prompt.set_text(typed)
 
@@ -388,18 +398,3 @@ class Panel(QWidget):
         self.prompt.take_drops(self.drop_sentence)
         self.prompt.dropped.connect(self._take_file)
         self._desk.library_changed.connect(self._refresh_earlier)
-
-
-def _line_of(item: Item) -> str:
-    """An earlier text in a line or two: the prompt, and how it goes on."""
-    prompt, begins = " ".join(item.prompt.split()), str(item.notes.get("begins", ""))
-    line = begins if begins.startswith(prompt) else f"{prompt} … {begins}"
-    return line if len(line) <= LINE else f"{line[:LINE].rstrip()}…"
-
-
-def _facts(notes: Mapping[str, Any]) -> str:
-    """Tokens and speed in words."""
-    tokens, speed = notes.get("tokens"), notes.get("tokens_per_second")
-    parts = [tr_count(tokens, "{count} token", "{count} tokens")] if isinstance(tokens, int) else []
-    parts += [tr("{speed} tokens/s", speed=round(speed))] if isinstance(speed, int | float) else []
-    return " · ".join(parts)

@@ -1,5 +1,6 @@
 """Writing: a prompt continued, or the next answer of a chat, streamed as it comes."""
 
+import logging
 import secrets
 import time
 from collections.abc import Sequence
@@ -10,12 +11,14 @@ import torch
 
 from studio.core.context import Context
 from studio.core.errors import StudioError
+from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.core.values import Result, words
 from studio.features.write.prompt import Prompt, prompt_of
 from studio.features.write.row import Row
 from studio.features.write.task import WriteTask
-from studio.ml.load.bounds import first_line, strangers
+from studio.ml.load.bounds import strangers
+from studio.ml.load.explained import unreadable_tokenizer
 from studio.ml.load.text import Writer, load_writer
 from studio.ml.memory import with_less
 from studio.ml.stopping import stoppable
@@ -23,7 +26,10 @@ from studio.ml.writing.choose import Choice, Used, pick
 from studio.ml.writing.going_on import first_words
 from studio.ml.writing.reader import Reader, fitting_threads
 
-SEEDS = 2**32
+log = logging.getLogger(__name__)
+
+DRAWN = 2**32
+"""Seeds that are drawn are below this: short enough to be typed."""
 PAUSE = 0.1
 """Seconds between two reports of how far it is."""
 
@@ -39,7 +45,7 @@ def write(task: WriteTask, context: Context) -> Result:
     context.progress(0, 0, "Loading")
     writer = context.model("", load_writer)
     context.check()
-    with strangers(lambda error: _cannot_read(writer, error)):
+    with strangers(lambda error: unreadable_tokenizer(writer.path, error)):
         prompt = prompt_of(task, writer, context)
     if max(prompt.tokens) >= writer.size:
         raise StudioError(
@@ -48,8 +54,9 @@ def write(task: WriteTask, context: Context) -> Result:
         )
     count = len(prompt.tokens)
     length = min(task.length, writer.context - count) if writer.context else task.length
-    first = task.seed if task.seed >= 0 else secrets.randbelow(SEEDS)
-    rows = [Row(index, (first + index) % SEEDS, task, writer, prompt, length) for index in range(task.variants)]
+    first = task.seed if task.seed >= 0 else secrets.randbelow(DRAWN)
+    seeds = [(first + index) % (LAST_SEED + 1) for index in range(task.variants)]
+    rows = [Row(index, seed, task, writer, prompt, length) for index, seed in enumerate(seeds)]
     groups = [rows]
     writing = _Writing(task, writer, context, rows, prompt, length)
 
@@ -169,8 +176,12 @@ class _Writing:
         }
 
     def _cannot_go_on(self, error: BaseException) -> StudioError:
+        log.warning("%s could not go on", self._writer.path, exc_info=error)
         return StudioError(
-            tr("The model {path} could not go on: {why}", path=self._writer.path, why=first_line(error)),
+            tr(
+                "The model {path} could not go on. Ask for a shorter text, or choose another model.",
+                path=self._writer.path,
+            ),
             trouble="model_unusable",
         )
 
@@ -186,10 +197,3 @@ class _Writing:
         self._told = now
         done = sum(self._length if row.stopped else len(row.tokens) for row in self._all)
         self._context.progress(done, self._length * len(self._all), "Writing")
-
-
-def _cannot_read(writer: Writer, error: BaseException) -> StudioError:
-    return StudioError(
-        tr("The tokenizer in {path} can't read this text: {why}", path=writer.path, why=first_line(error)),
-        trouble="model_unusable",
-    )

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from studio.core.task import Task
+from studio.core.task import LAST_SEED, Task, hold_seed
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -116,12 +116,14 @@ class WriteTask(Task, frozen=True, kw_only=True):
         int,
         Meta(
             ge=-1,
-            le=2**32 - 1,
             title="Seed",
             description="The same seed and settings give the same text; -1 draws a new one.",
-            extra={"widget": "seed", "group": "more"},
+            extra={"widget": "seed", "group": "more", "maximum": LAST_SEED},
         ),
     ] = -1
+
+    def __post_init__(self) -> None:
+        hold_seed(self.seed)
 
     @property
     def opening(self) -> str:

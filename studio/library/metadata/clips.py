@@ -12,8 +12,9 @@ from studio.core.errors import StudioError
 from studio.core.picture_file import refuse_traps
 from studio.core.text import tr
 from studio.core.unfinished import temporary_folder
+from studio.library.files import REFUSED, explained
 from studio.library.metadata.infotext import write_infotext
-from studio.library.metadata.request import infotext_of, read_record, record_to_json
+from studio.library.metadata.request import infotext_of, record_to_json
 
 log = logging.getLogger(__name__)
 FILMS = (".mp4", ".webm")
@@ -26,40 +27,44 @@ _TITLE = 200
 _EXTENSION, _COMMENT, _APPLICATION = 0x21, 0xFE, 0xFF
 
 
-def with_metadata(data: bytes, form: str, record: dict[str, Any]) -> bytes:
+def with_metadata(data: bytes, form: str, record: dict[str, Any], folder: Path) -> bytes:
     """The film ``data`` ("mp4", "webm" or "gif") with its request inside; pictures are copied, not encoded again.
 
-    Where that can't be done, it is the film as it was: better one that doesn't say how it was made than none.
+    Where its form doesn't allow that, it is the film as it was: better one that doesn't say how it was made than none.
+    ``folder``: where the film is going to be, and is written meanwhile. Raises StudioError when that takes no file.
     """
     comment = record_to_json(record)
     title = write_infotext(infotext_of(record)).replace("\0", " ")[:_TITLE]
     try:
         if form == "gif":
             return _gif(data, comment)
-        return _remux(io.BytesIO(data), form, {"comment": comment, "title": title})
+        return _remux(io.BytesIO(data), form, {"comment": comment, "title": title}, folder)
     except (OSError, ValueError, IndexError, _av().FFmpegError) as error:
         log.error("a film is kept without its request: %s", error)
         return data
 
 
-def without_metadata(source: Path) -> bytes:
-    """The film at ``source`` without what says how it was made. Raises StudioError when it is damaged."""
+def without_metadata(source: Path, folder: Path) -> bytes:
+    """The film at ``source`` without what says how it was made; it is going to be in ``folder``.
+
+    Raises StudioError when it is damaged, or the folder takes no file.
+    """
     refuse_traps(source)
     try:
         if source.suffix.lower() == ".gif":
             return _gif(source.read_bytes(), "")
         with source.open("rb") as file:
-            return _remux(file, _form_of(source), {})
+            return _remux(file, _form_of(source), {}, folder)
     except (OSError, ValueError, IndexError, _av().FFmpegError) as error:
         raise StudioError(tr("{path} is damaged: its film can't be read.", path=source)) from error
 
 
-def read_film_record(path: Path) -> dict[str, Any] | None:
-    """The ``record`` inside an MP4 or WebM; None when it has none of ours. Raises StudioError when it is no film."""
+def read_film_texts(path: Path) -> dict[str, str]:
+    """What an MP4 or WebM says of itself, by names in small letters. Raises StudioError when it is no film."""
     try:
         refuse_traps(path)
         with path.open("rb") as file, open_film(file, _form_of(path)) as film:
-            return read_record(film.metadata.get("comment") or film.metadata.get("COMMENT", ""))  # Matroska's are loud
+            return {name.lower(): text for name, text in film.metadata.items()}  # Matroska's are loud
     except FileNotFoundError as error:
         raise StudioError(tr("{path} is not there any more.", path=path)) from error
     except (OSError, ValueError, _av().FFmpegError) as error:
@@ -118,11 +123,34 @@ def _av() -> Any:
     return av
 
 
-def _remux(source: BinaryIO, form: str, metadata: dict[str, str]) -> bytes:
-    """The film in a new container, an MP4's index at the beginning, which FFmpeg does in a real file only."""
+def _remux(source: BinaryIO, form: str, metadata: dict[str, str], folder: Path) -> bytes:
+    """The film in a new container, an MP4's index at the beginning, which FFmpeg does in a real file only.
+
+    That is among the system's temporary files, or in ``folder`` where these take no more. Raises StudioError when
+    neither does, and other errors for what is wrong with the film.
+    """
+    begin = source.tell()
+    try:
+        return _written(source, form, metadata, None)
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        log.warning("the system's temporary files take no film: %s", error)
+    source.seek(begin)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _written(source, form, metadata, folder)
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        with explained(folder):
+            raise OSError(error.errno, error.strerror) from error
+
+
+def _written(source: BinaryIO, form: str, metadata: dict[str, str], where: Path | None) -> bytes:
     options = {"movflags": "faststart"} if form == "mp4" else {}
-    with temporary_folder() as folder:
-        path = folder / f"film.{form}"
+    with temporary_folder(where) as place:
+        path = place / f"film.{form}"
         with open_film(source, form) as film, _av().open(str(path), "w", format=form, options=options) as copy:
             copy.metadata.update(metadata)
             stream = _video(film)

@@ -1,16 +1,19 @@
 """How any file was made: pictures, texts and films of ours, pictures of other tools."""
 
 from pathlib import Path
+from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.reading import is_there
 from studio.core.text import tr
 from studio.library.files import readable
-from studio.library.metadata.clips import read_film_record
+from studio.library.metadata.clips import read_film_texts
 from studio.library.metadata.infotext import Infotext, read_infotext
+from studio.library.metadata.others import making_of
 from studio.library.metadata.pictures import read_picture_making
-from studio.library.metadata.request import Making, infotext_of
+from studio.library.metadata.request import Making, infotext_of, read_record
 from studio.library.metadata.texts import read_text
+from studio.library.metadata.tools.recognise import read_tool
 
 ABOUT = "about.md"
 """Beside the single pictures of a film: how it was made."""
@@ -26,16 +29,19 @@ def read_making(path: Path) -> Making | None:
         return read_making(path / ABOUT)
     match path.suffix.lower():
         case ".md":
-            data, info = read_text(content_of(path))[1], Infotext()
+            return _ours(read_text(content_of(path))[1])
         case ".txt":
-            data, info = None, read_infotext(content_of(path).decode("utf-8", "replace"))
+            return making_of(read_infotext(content_of(path).decode("utf-8", "replace")))
         case ".mp4" | ".webm":
-            data, info = read_film_record(path), Infotext()
+            texts = read_film_texts(path)
+            comment = texts.get("comment", "")
+            return _ours(read_record(comment)) or making_of(Infotext(), read_tool({**texts, "UserComment": comment}))
         case _:
             return read_picture_making(path)
-    if data is not None:
-        return Making(data, infotext_of(data))
-    return Making(None, info) if info.pairs else None
+
+
+def _ours(data: dict[str, Any] | None) -> Making | None:
+    return Making(data, infotext_of(data)) if data is not None else None
 
 
 def content_of(path: Path) -> bytes:

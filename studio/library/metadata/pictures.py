@@ -4,6 +4,7 @@ import contextlib
 import logging
 import math
 import threading
+import unicodedata
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,11 @@ from studio.core.picture_file import BROKEN, MOST_PIXELS, refuse_traps
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.library.metadata.infotext import read_infotext, write_infotext
+from studio.library.metadata.others import making_of
 from studio.library.metadata.request import Making, infotext_of, read_record, record_to_json
+from studio.library.metadata.tools.generation import json_object
+from studio.library.metadata.tools.hidden import read_hidden
+from studio.library.metadata.tools.recognise import read_tool
 
 log = logging.getLogger(__name__)
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
@@ -30,6 +35,13 @@ _MOST_SHOWN = 25_000_000
 _EXIF_IFD, _USER_COMMENT, _IMAGE_DESCRIPTION, _ORIENTATION = 0x8769, 0x9286, 0x010E, 0x0112
 _LONGEST_IN_JPEG = 65_000
 """Bytes: a segment holds 65,533, and its header takes some."""
+_EXIF_TEXTS = {
+    _USER_COMMENT: "UserComment", _IMAGE_DESCRIPTION: "ImageDescription", 0x010F: "Make", 0x0110: "Model",
+    0x0131: "Software", 0x02BC: "XML:com.adobe.xmp",
+}  # fmt: skip
+_SAY_ALL = {"parameters", "triptych", "prompt", "invokeai_metadata", "sd-metadata", "Dream"}
+"""Entries beside which a tool writes no others, neither behind the pixels nor within them."""
+_LOOKED_AT, _UNWRITTEN = 2000, ("Cn", "Co", "Cs", "Cc")
 _SRGB = b"\0"
 """The PNG chunk sRGB with the intent "perceptual"."""
 _opening = threading.Lock()
@@ -38,7 +50,7 @@ _opening = threading.Lock()
 
 def to_image(asset: Asset) -> Image.Image:
     """The pixels of an asset, as Pillow has them."""
-    return Image.frombytes("RGB", (asset.width, asset.height), asset.data)
+    return Image.frombytes(asset.mode, (asset.width, asset.height), asset.data)
 
 
 def write_png(file: BinaryIO, image: Image.Image, data: Mapping[str, Any] | None) -> None:
@@ -168,31 +180,44 @@ def on_white(image: Image.Image) -> Image.Image:
 
 
 def read_picture_making(path: Path) -> Making | None:
-    """How the picture at ``path`` was made, ours or in AUTOMATIC1111's form; None when it doesn't say.
+    """How the picture at ``path`` was made, by Triptych or another tool; None when it doesn't say.
 
     Raises StudioError when it is no picture; broken metadata only counts as none.
     """
     with open_picture(path) as image:
         texts = _texts(image)
-        if image.format == "PNG" and not texts.keys() & {"parameters", "triptych"}:
+        hides = image.format == "PNG" or (image.format == "WEBP" and image.mode == "RGBA")
+        if hides and not texts.keys() & _SAY_ALL:
             try:
                 image.load()
+                texts |= _hidden(image)
             except BROKEN as error:
                 log.info("%s is damaged: %s", path, error)
-            texts = _texts(image)  # some tools write them behind the pixels, which only this format allows
-        parameters = texts.get("parameters") or _user_comment(image) or texts.get("comment", "")
+            texts = {**_texts(image), **texts}  # PNG allows them behind the pixels, where some tools write them
     data = read_record(texts.get("triptych") or texts.get("comment", ""))
-    if not parameters and data is None:
-        parameters = _beside(path)
-    info = infotext_of(data) if data is not None else read_infotext(parameters)
-    return Making(data, info) if data is not None or info.pairs else None
+    if data is not None:
+        return Making(data, infotext_of(data))
+    written = texts.get("parameters") or texts.get("UserComment") or texts.get("ImageDescription") or ""
+    info = read_infotext(written or texts.get("comment", ""))
+    known = read_tool(texts) if written.startswith("{") or not info.pairs else None
+    if known is None and not info.pairs:
+        info = read_infotext(_beside(path))
+    return making_of(info, known)
+
+
+def _hidden(image: Image.Image) -> dict[str, str]:
+    """What is hidden in the pixels: a ``parameters`` text, or all of NovelAI's entries in one JSON."""
+    found = read_hidden(image)
+    entries = {key: value for key, value in json_object(found).items() if isinstance(value, str)}
+    return entries or ({"parameters": found} if found else {})
 
 
 def _texts(image: Image.Image) -> dict[str, str]:
-    found = {}
+    """All texts in a picture, Exif's by their tags' names."""
+    found = _exif_texts(image)
     for key, value in image.info.items():
-        if isinstance(value, bytes) and key == "comment":
-            found[key] = _decoded(value)
+        if isinstance(value, bytes) and key in ("comment", "xmp"):
+            found["XML:com.adobe.xmp" if key == "xmp" else key] = _decoded(value)
         elif isinstance(value, str):
             found[str(key)] = str(value) if isinstance(value, PngImagePlugin.iTXt) else _mended(value)
     return found
@@ -215,24 +240,44 @@ def _beside(path: Path) -> str:
         return ""
 
 
-def _user_comment(image: Image.Image) -> str:
+def _exif_texts(image: Image.Image) -> dict[str, str]:
     try:
         with _strictly():
             exif = image.getexif()
-            inner = exif.get_ifd(_EXIF_IFD)
-            value = inner.get(_USER_COMMENT) or exif.get(_USER_COMMENT) or exif.get(_IMAGE_DESCRIPTION)
+            values = {**exif, **exif.get_ifd(_EXIF_IFD)}
+            values[_USER_COMMENT] = values.get(_USER_COMMENT) or exif.get(_USER_COMMENT)
     except BROKEN as error:
         log.info("unreadable Exif: %s", error)
-        return ""
-    if isinstance(value, str):
-        return _mended(value)
-    return _decoded(value) if isinstance(value, bytes) else ""
+        return {}
+    found = {}
+    for tag, title in _EXIF_TEXTS.items():
+        value = values.get(tag)
+        text = _mended(value) if isinstance(value, str) else _decoded(value) if isinstance(value, bytes) else ""
+        if text:
+            found[title] = text
+    return found
 
 
 def _decoded(value: bytes) -> str:
     """A UserComment: its first eight bytes name the code, and many tools leave them out."""
     if value.startswith(b"UNICODE\0"):
-        body = value[8:]
-        little = body[1::2].count(0) > body[0::2].count(0)
-        return body.decode("utf-16-le" if little else "utf-16-be", "replace").removeprefix("\ufeff")
+        return _unicode(value[8:])
     return value.removeprefix(b"ASCII\0\0\0").decode("utf-8", "replace").strip("\0")
+
+
+def _unicode(body: bytes) -> str:
+    """UTF-16 of either order, with a mark of it or without, or what some tools take for it, UTF-8."""
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body.decode("utf-16", "replace")
+    if 0 not in body:
+        with contextlib.suppress(UnicodeDecodeError):
+            return body.decode("utf-8")
+    big, little = (body.decode(code, "replace") for code in ("utf-16-be", "utf-16-le"))
+    return min(big, little, key=_strangeness)
+
+
+def _strangeness(text: str) -> int:
+    """How many of the first letters nobody writes, less those that everybody does: in the wrong order they are rare."""
+    head = text[:_LOOKED_AT]
+    plain = sum(char.isascii() and (char.isprintable() or char.isspace()) for char in head)
+    return sum(unicodedata.category(char) in _UNWRITTEN for char in head) - plain

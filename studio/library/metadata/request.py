@@ -1,29 +1,33 @@
-"""A request as metadata: our own JSON, and the ``parameters`` text made from it and read into it."""
+"""A request as metadata: our own JSON, and the ``parameters`` text made from it."""
 
-import contextlib
 import json
-import math
 from collections.abc import Mapping
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import msgspec
 
 from studio import __version__
+from studio.core.foreign_paths import leads_elsewhere
+from studio.core.hashes import file_hash
 from studio.core.reading import read_json
 from studio.core.saved import job_to_data
-from studio.core.schedulers import SCHEDULERS
 from studio.core.values import Asset, Job
 from studio.library.metadata.infotext import Infotext
+from studio.library.metadata.samplers import KARRAS
+from studio.library.metadata.tools.generation import Generation
 
 VERSION = 1
-_KARRAS = " Karras"
+FILES = frozenset({"image", "folder", "first", "second", "more", "less", "encoder"})
+"""The fields of all tasks of this and earlier releases that name files, folders or models."""
 
 
 class Making(msgspec.Struct, frozen=True):
-    """What a file says of its making. ``data`` (a ``record``) is None for other tools' files."""
+    """What a file says of its making: ``data`` (a ``record``) in ours, a ``generation`` in another tool's."""
 
     data: dict[str, Any] | None
     info: Infotext
+    generation: Generation | None = None
 
 
 def record(job: Job, asset: Asset, model_name: str, created: float, item: str) -> dict[str, Any]:
@@ -46,6 +50,38 @@ def record(job: Job, asset: Asset, model_name: str, created: float, item: str) -
     }
     plain: dict[str, Any] = json.loads(record_to_json(whole))
     return plain
+
+
+def published(data: Mapping[str, Any], model_hash: str = "") -> dict[str, Any]:
+    """``data`` (a ``record``) as it is written into files that people hand on: without where anything lies here.
+
+    Of files and models their names are left, and their hashes, by which they are found again.
+    """
+    job, notes = dict(data["job"]), dict(data["notes"])
+    task, inputs = dict(job["task"]), dict(job["inputs"] if isinstance(job.get("inputs"), dict) else {})
+    for name in FILES & task.keys():
+        value = task[name]
+        paths = [each for each in (value if isinstance(value, list | tuple) else [value]) if isinstance(each, str)]
+        hashes = [{"name": _file_name(path), "sha256": digest} for path in paths if (digest := _hash_of(path))]
+        inputs |= {name: hashes} if hashes else {}
+        named = [_file_name(path) for path in paths]
+        task[name] = named if isinstance(value, list | tuple) else "".join(named)
+    if isinstance(notes.get("model"), str):
+        notes["model"] = _file_name(notes["model"])
+    job |= {"task": task, "model": _file_name(str(job.get("model", "")))}
+    job |= {"inputs": inputs} if inputs else {}
+    job |= {"model_hash": model_hash} if model_hash else {}
+    return {**data, "model_name": _file_name(data["model_name"]), "job": job, "notes": notes}
+
+
+def _file_name(path: str) -> str:
+    """The last part of a path of any system; what is none stays as it is."""
+    is_path = Path(path).is_absolute() or PureWindowsPath(path).drive or path.startswith(("\\\\", "//"))
+    return PureWindowsPath(path).name if is_path else path
+
+
+def _hash_of(path: str) -> str:
+    return file_hash(path) if Path(path).is_absolute() and not leads_elsewhere(path) else ""
 
 
 def _own_part(task: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,60 +125,18 @@ def infotext_of(data: Mapping[str, Any]) -> Infotext:
     scheduler = str(notes.get("scheduler") or task.get("scheduler") or "")
     pairs = {
         "Steps": task.get("steps"),
-        "Sampler": scheduler.removesuffix(_KARRAS),
-        "Schedule type": _KARRAS.strip() if scheduler.endswith(_KARRAS) else None,
+        "Sampler": scheduler.removesuffix(KARRAS),
+        "Schedule type": KARRAS.strip() if scheduler.endswith(KARRAS) else None,
         "CFG scale": task.get("guidance"),
         "Seed": notes.get("seed", task.get("seed")),
         "Size": f"{notes['width']}x{notes['height']}" if "width" in notes and "height" in notes else None,
+        "Model hash": data["job"].get("model_hash"),
         "Model": data["model_name"],
         "Denoising strength": task.get("strength") if task.get("image") else None,
         "Version": f"Triptych {data.get('app', '')}".strip(),
     }
     texts = {key: _plain(value) for key, value in pairs.items() if value not in (None, "")}
     return Infotext(_plain(task.get("prompt", "")), _plain(task.get("negative", "")), texts)
-
-
-def image_fields(info: Infotext) -> dict[str, Any]:
-    """The fields of an image request that a ``parameters`` text names; what it names wrongly is left out."""
-    pairs = info.pairs
-    width, _, height = pairs.get("Size", "").partition("x")
-    wanted: list[tuple[str, type[int] | type[float], str | None]] = [
-        ("steps", int, pairs.get("Steps")),
-        ("guidance", float, pairs.get("CFG scale")),
-        ("seed", int, pairs.get("Seed")),
-        ("width", int, width),
-        ("height", int, height),
-        ("strength", float, pairs.get("Denoising strength")),
-    ]
-    fields: dict[str, Any] = {"prompt": info.prompt, "negative": info.negative}
-    for name, kind, text in wanted:
-        with contextlib.suppress(ValueError, OverflowError):  # no number, or one that no number of the machine can hold
-            value = kind(text or "")
-            if math.isfinite(value):
-                fields[name] = value
-    if scheduler := scheduler_of(pairs.get("Sampler", ""), pairs.get("Schedule type", "")):
-        fields["scheduler"] = scheduler
-    return fields
-
-
-def scheduler_of(sampler: str, schedule: str = "") -> str:
-    """Our name of a sampler; "" where there is none.
-
-    ``schedule`` has been a key of its own since AUTOMATIC1111's release 1.9; before, the sampler's name ended with it.
-    Some tools write "Euler - euler_a", the name in two spellings.
-    """
-    karras = schedule == _KARRAS.strip() or sampler.endswith(_KARRAS)
-    plain = sampler.removesuffix(_KARRAS)
-    known = {_letters(name): name for name in SCHEDULERS}
-    for spelling in (plain, *reversed(plain.split(" - "))):
-        found = known.get(_letters(spelling), "")
-        if found:
-            return f"{found}{_KARRAS}" if karras and f"{found}{_KARRAS}" in SCHEDULERS else found
-    return ""
-
-
-def _letters(name: str) -> str:
-    return "".join(char for char in name.lower().replace("++", "pp") if char.isalnum())
 
 
 def _plain(value: object) -> str:

@@ -7,6 +7,8 @@ from studio.core.names import is_name
 from studio.core.reading import is_there
 from studio.core.text import tr
 
+BUNDLED = "starter:"
+"""With this begins the address of a model that came with the program."""
 STARTERS = Path(__file__).resolve().parents[3] / "resources" / "starters"
 
 
@@ -40,4 +42,6 @@ def resolve(address: str) -> Path:
             tr("The model {path} is not there any more. Was it moved, or is its drive not connected?", path=path),
             trouble="model_missing",
         )
+    if not path.is_dir() and not path.is_file():
+        raise StudioError(tr("{path} is no file. Get it again.", path=path), trouble="model_unusable")
     return path

@@ -1,4 +1,4 @@
-"""Keeps what a model's settings ask for within what its files hold, and what libraries raise within one error."""
+"""Keeps what a model's settings ask for within what its folder holds, and what libraries raise within one error."""
 
 import math
 import re
@@ -11,22 +11,11 @@ import msgspec
 from torch.nn.modules import module as modules
 
 from studio.core.errors import StudioError
-from studio.core.reading import load_json
+from studio.core.reading import why_unread
 from studio.core.text import tr
+from studio.ml.load.without_names import without_names
 from studio.ml.memory import is_out_of_memory
 
-SETTINGS = (
-    "config.json", "generation_config.json", "tokenizer_config.json", "scheduler_config.json",
-    "preprocessor_config.json", "special_tokens_map.json", "added_tokens.json",
-)  # fmt: skip
-_OF_WORDS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
-_ADAPTER = "adapter_config.json"
-_COUNT = re.compile(r"num|^n_|layer|depth|order|block|expert|head|label|group|extra|offset|reserved")
-_NO_COUNT = re.compile(r"position|ctx|length|size|channels|param|token")
-_MOST = 100_000
-"""Of whatever a setting counts: layers, heads, steps, extra words. The libraries make a list of each, or count on."""
-_WIDE, _LONGEST_TEXT = re.compile(r"%[-+ #0]*\.?\d{4}"), 2_000
-"""What libraries reckon with may be a text: a remainder then fills it up to its width, a product repeats it."""
 _GROWTH = 1_000
 """What a tokenizer may make of one character, in characters."""
 _LONGEST_HEADER = 20_000_000
@@ -36,28 +25,16 @@ _WANTED, _LARGEST = re.compile(r"tried to allocate (\d+) bytes"), 8
 """What the CPU's allocator says, and the bytes that a number takes at most."""
 
 
-def check_settings(folder: Path) -> None:
-    """The settings of the model in ``folder`` have sane counts and name no program. Raises StudioError."""
-    if (folder / _ADAPTER).exists():  # transformers would follow the path in it, and peft import what it names
-        raise _unusable(
-            "{path} belongs to an adapter, which Triptych doesn't read. Get the model without it.",
-            path=folder / _ADAPTER,
-        )
-    if (file := folder / "tokenizer.json").exists():
+def check_files(folder: Path) -> None:
+    """The tokenizer and the headers of the weights in ``folder`` aren't made to take all time. Raises StudioError."""
+    for file in folder.glob("tokenizer*.json"):
+        if file.name == "tokenizer_config.json":
+            continue
         if not file.is_file():
             raise _unusable("{path} is no file. Get it again.", path=file)
         _check_tokenizer(file)
     for file in folder.glob("*.safetensors"):
         check_header(file)
-    for name in SETTINGS:
-        file = folder / name
-        if not file.exists():
-            continue
-        try:
-            settings = load_json(file)
-        except (OSError, ValueError) as error:
-            raise _unusable("{path} can't be read: {why}. Get it again.", path=file, why=error) from error
-        _check(file, settings)
 
 
 def check_header(file: Path) -> None:
@@ -81,7 +58,7 @@ def _check_tokenizer(file: Path) -> None:
     try:
         found = msgspec.json.decode(file.read_bytes(), type=_Tokenizer)
     except (OSError, ValueError, RecursionError) as error:
-        raise _unusable("{path} can't be read: {why}. Get it again.", path=file, why=first_line(error)) from error
+        raise _unusable("{path} can't be read: {why}. Get it again.", path=file, why=why_unread(error)) from error
     for part in (found.normalizer, found.pre_tokenizer, found.decoder):
         if _growth(part) > _GROWTH:
             raise _unusable("The tokenizer in {path} would make texts endlessly long.", path=file)
@@ -99,38 +76,6 @@ def _growth(part: Any) -> int:
             texts = (value.get(key) for key in ("content", "prepend"))
             growth *= math.prod(max(1, len(text)) for text in texts if isinstance(text, str))
     return growth
-
-
-def _check(file: Path, settings: Any) -> None:
-    waiting: list[tuple[str, Any]] = [("", settings)]
-    while waiting:
-        name, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [(str(key).lower(), each) for key, each in value.items()]
-        elif isinstance(value, list):
-            waiting += [(name, each) for each in value]
-        elif isinstance(value, int | float):
-            if value > _MOST and _COUNT.search(name) and not _NO_COUNT.search(name):
-                raise _unusable(
-                    "{path} asks for {count} of {name}; no model has so many.",
-                    path=file,
-                    count=str(value)[:30],
-                    name=name[:100],
-                )
-        elif isinstance(value, str) and file.name not in _OF_WORDS and _swells(value):
-            raise _unusable("{path} holds no number of {name}, but a text.", path=file, name=name[:100])
-        elif isinstance(value, str) and name.endswith("_implementation") and ("/" in value or ":" in value):
-            raise _unusable(
-                "{path} names a program ({name}), and Triptych runs none that a model brings.",
-                path=file,
-                name=value[:100],
-            )
-        if name == "transformers_weights" and value is not None:
-            raise _unusable("{path} names other weights than those beside it.", path=file)
-
-
-def _swells(text: str) -> bool:
-    return len(text) > _LONGEST_TEXT or _WIDE.search(text) is not None
 
 
 @contextmanager
@@ -156,7 +101,8 @@ def bounded(path: Path, files: Iterable[Path]) -> Iterator[None]:
         modules.register_module_module_registration_hook(count),
     ]
     try:
-        yield
+        with without_names():
+            yield
     except RuntimeError as error:  # a piece so large that it can't even be begun
         wanted = _WANTED.search(str(error))
         if wanted and int(wanted[1]) > _LARGEST * numbers:
@@ -187,11 +133,6 @@ def strangers(explain: Callable[[BaseException], StudioError]) -> Iterator[None]
         if type(error).__name__ != "PanicException":
             raise
         raise explain(error) from error
-
-
-def first_line(error: BaseException) -> str:
-    """What a library said, short enough for a sentence."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
 
 
 def _unusable(sentence: str, **values: object) -> StudioError:

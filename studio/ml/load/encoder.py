@@ -1,6 +1,5 @@
 """Encoders that compare pictures by what they see in them: the autoencoder of a picture model, or CLIP's eye."""
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -8,18 +7,17 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
-from studio.core.errors import StudioError
-from studio.core.reading import load_json
+from studio.core.model_settings import read_settings
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
-from studio.ml.load.bounds import bounded, first_line, strangers
-from studio.ml.load.folder import check_part, unusable
+from studio.ml.load.bounds import bounded, strangers
+from studio.ml.load.explained import not_loaded
+from studio.ml.load.folder import check_part, incomplete, unusable
+from studio.ml.load.vae import KNOWN, read_autoencoder
 from studio.ml.quiet import quiet
 
-log = logging.getLogger(__name__)
 _PARTS = ("vae", "image_encoder", "vision_model", ".")
 """Where in a model's folder an encoder may be."""
-_AUTOENCODERS = ("AutoencoderKL", "AutoencoderTiny")
 _CLIP = ("clip", "clip_vision_model")
 _MEAN, _SPREAD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 """Of the colours that CLIP was trained with."""
@@ -75,31 +73,26 @@ def load_encoder(address: str) -> Encoder:
 
 def _load(folder: Path) -> Encoder | None:
     """The encoder in ``folder``; None when there is another kind of model in it."""
-    try:
-        config = load_json(folder / "config.json")
-    except (OSError, ValueError) as error:
-        raise unusable("{file} can't be read. Download the model again.", file=folder / "config.json") from error
-    if not isinstance(config, dict):
-        return None
-    kind = config.get("_class_name")
-    if kind not in _AUTOENCODERS and config.get("model_type") not in _CLIP:
-        return None
-    check_part(folder)
+    config = read_settings(folder / "config.json")
+    if config.get("_class_name") in KNOWN:
+        return AutoencoderEye(read_autoencoder(folder))
+    return ClipEye(_eye(folder)) if config.get("model_type") in _CLIP else None
 
-    def explain(error: BaseException) -> StudioError:
-        log.info("could not load %s", folder, exc_info=True)
-        return unusable(
-            "The model {path} can't be loaded. Is it complete? Download it again if in doubt. ({error})",
-            path=folder,
-            error=first_line(error),
+
+def _eye(folder: Path) -> Any:
+    """The part of CLIP that sees, with all its weights: a CLIP may have been saved without them."""
+    variant, safetensors = check_part(folder)
+    from transformers import CLIPVisionModel
+
+    with strangers(lambda error: not_loaded(folder, error)), bounded(folder, folder.glob("*")):
+        eye, facts = CLIPVisionModel.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True if safetensors else None,
+            variant=variant,
+            dtype=torch.float32,
+            output_loading_info=True,
         )
-
-    given = {"local_files_only": True, "use_safetensors": any(folder.glob("*.safetensors")) or None}
-    with strangers(explain), bounded(folder, folder.glob("*")):
-        if kind in _AUTOENCODERS:
-            import diffusers
-
-            return AutoencoderEye(getattr(diffusers, kind).from_pretrained(folder, **given, dtype=torch.float32))
-        from transformers import CLIPVisionModel
-
-        return ClipEye(CLIPVisionModel.from_pretrained(folder, **given, dtype=torch.float32))
+    if missing := sorted(facts["missing_keys"]):
+        raise incomplete(folder, missing[0])
+    return eye

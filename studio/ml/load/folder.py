@@ -9,11 +9,13 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from studio.core.errors import StudioError
+from studio.core.model_settings import check_settings
 from studio.core.names import is_name
 from studio.core.picture_model import PARTS, SPARE, Purpose, is_none, lacks, purpose_of, refusal
+from studio.core.pipeline_parts import parts_of
 from studio.core.reading import load_json
 from studio.core.text import tr
-from studio.ml.load.bounds import check_settings
+from studio.ml.load.bounds import check_files
 from studio.ml.load.pickled_weights import check_pickled
 
 _VARIANT = re.compile(r"\.(\w+)(?:-\d+-of-\d+)?\.(?:safetensors|bin)$")
@@ -40,19 +42,15 @@ class PipelineFolder:
 def read_folder(path: Path) -> PipelineFolder:
     """Look at the folder ``path``. Raises StudioError "model_unusable" that says what is wrong with it."""
     index = _read_index(path)
-    components = {
-        name: value
-        for name, value in index.items()
-        if isinstance(value, list) and name != "_class_name" and value and value[0]
-        if name not in SPARE or (path / name).exists()
-    }
+    components = [name for name in parts_of(path, index) if name not in SPARE or (path / name).exists()]
     _check_complete(path, index)
-    for name, value in components.items():
-        _check_component(path, name, value)
+    for name in components:
+        _check_component(path, name)
     holding_weights = [path / name for name in components if (path / name / "config.json").is_file()]
     files = {folder: _weights(folder) for folder in holding_weights}
     for name in components:
         check_settings(path / name)
+        check_files(path / name)
     for found in files.values():
         _check_weights(found)
     return PipelineFolder(
@@ -71,6 +69,7 @@ def check_part(folder: Path) -> tuple[str | None, bool]:
     Returns the variant that must be asked for, and whether the weights are safetensors; see ``PipelineFolder``.
     """
     check_settings(folder)
+    check_files(folder)
     files = _weights(folder)
     _check_weights(files)
     return _variant({folder: files}), any(file.suffix == ".safetensors" for file in files)
@@ -80,6 +79,11 @@ def unusable(sentence: str, **values: object) -> StudioError:
     """The error for a model that is there but can't be used; what it says of itself is cut."""
     short = {name: value[:_LONGEST_WORDS] if isinstance(value, str) else value for name, value in values.items()}
     return StudioError(tr(sentence, **short), trouble="model_unusable")
+
+
+def incomplete(path: Path, key: str) -> StudioError:
+    """The error for a model whose files lack the weights named ``key``: libraries make up numbers in their place."""
+    return unusable("The model {path} is incomplete: {key} is missing. Download it again.", path=path, key=key)
 
 
 def _read_index(path: Path) -> dict[str, Any]:
@@ -124,21 +128,8 @@ def _no_index(path: Path) -> StudioError:
     )
 
 
-def _check_component(path: Path, name: str, value: list[Any]) -> None:
-    folder = path / name
-    library = value[0]
-    if not is_name(name) or not isinstance(library, str):
-        raise _foreign(path, name)
-    if library not in ("diffusers", "transformers"):
-        import diffusers
-
-        # Some pipelines keep classes in their own module ("stable_diffusion": the safety checker). Any other name
-        # would make diffusers import whatever package of this computer the folder names.
-        if library.startswith("_") or library not in dir(diffusers.pipelines):
-            raise _foreign(path, name)
-    if (folder / f"{library}.py").exists():
-        raise _foreign(path, name)
-    if not folder.is_dir():
+def _check_component(path: Path, name: str) -> None:
+    if not (path / name).is_dir():
         raise unusable(
             "The model {path} is incomplete: its folder {name} is missing. Download the model again.",
             path=path,
@@ -164,15 +155,6 @@ def _purpose(path: Path, index: dict[str, Any]) -> Purpose:
         return read if isinstance(read, dict) else {}
 
     return purpose_of(index, *map(settings, PARTS))
-
-
-def _foreign(path: Path, name: str) -> StudioError:
-    return unusable(
-        "The part {name} of the model {path} needs a program that comes with the model, and Triptych runs none. "
-        "Use a model that diffusers knows.",
-        path=path,
-        name=name,
-    )
 
 
 def _weights(folder: Path) -> list[Path]:
@@ -207,12 +189,10 @@ def _check_weights(files: list[Path]) -> None:
             raise more_than_numbers(file) from error
 
 
-def more_than_numbers(file: Path) -> StudioError:
-    """The error for pickled weights with something else in them."""
+def more_than_numbers(path: Path) -> StudioError:
+    """The error for pickled weights with something else in them, or that can't be read."""
     return unusable(
-        "A weights file of the model {path} holds more than numbers, and Triptych runs no program that comes "
-        "with a model. Use a version of it in safetensors files.",
-        path=file,
+        "The weights in {path} are damaged, cut off, or hold more than numbers. Get them as safetensors.", path=path
     )
 
 

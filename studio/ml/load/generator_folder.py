@@ -10,9 +10,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from studio.core.errors import StudioError
+from studio.core.names import as_said
 from studio.core.reading import load_json
 from studio.core.text import tr
-from studio.ml.load.bounds import check_header, first_line
+from studio.ml.load.bounds import check_header
 from studio.ml.load.generators import FAMILIES, Found, family_of, unusable
 from studio.ml.nets.generator import Config, Generator
 
@@ -61,9 +62,9 @@ def _read_settings(path: Path) -> Config:
         raise unusable(path, "it is no JSON. Copy or download the model again.") from error
     kind = settings.get("architecture") if isinstance(settings, dict) else None
     if not isinstance(kind, str) or kind not in FAMILIES:
-        raise unusable(path, "it describes {kind}; StyleGAN2 and StyleGAN3 can be used.", kind=repr(kind)[:100])
+        raise unusable(path, "it describes {kind}; StyleGAN2 and StyleGAN3 can be used.", kind=as_said(kind))
     try:
         config: Config = msgspec.convert(settings.get("config"), FAMILIES[kind][0])
     except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
-        raise unusable(path, "its settings are wrong ({error}).", error=first_line(error)) from error
+        raise unusable(path, "its settings are wrong. Copy or download the model again.") from error
     return config

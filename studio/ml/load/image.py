@@ -3,7 +3,6 @@
 import inspect
 import logging
 import math
-import pickle
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +13,9 @@ from typing import Any
 from studio.core.errors import StudioError
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
-from studio.ml.load.bounds import bounded, first_line, strangers
-from studio.ml.load.folder import PipelineFolder, more_than_numbers, read_folder, unusable
+from studio.ml.load.bounds import bounded, strangers
+from studio.ml.load.explained import not_loaded
+from studio.ml.load.folder import PipelineFolder, incomplete, read_folder, unusable
 from studio.ml.quiet import quiet
 from studio.ml.samplers import schedulers
 from studio.ml.samplers.preview import Colours, find_colours
@@ -159,6 +159,7 @@ def _from_folder(folder: PipelineFolder) -> Any:
             name=folder.class_name,
             version=diffusers.__version__,
         )
+    _refuse_second_model(folder)
     with strangers(lambda error: _explain(folder, error)):
         with _missing_weights() as missing, bounded(folder.path, folder.path.glob("*/*")):
             kind = AutoPipelineForImage2Image if folder.refiner else AutoPipelineForText2Image
@@ -174,10 +175,21 @@ def _from_folder(folder: PipelineFolder) -> Any:
         weights = part.named_parameters() if hasattr(part, "named_parameters") else ()
         missing += [f"{name}.{key}" for key, tensor in weights if tensor.is_meta]
     if missing:
-        raise unusable(
-            "The model {path} is incomplete: {key} is missing. Download it again.", path=folder.path, key=missing[0]
-        )
+        raise incomplete(folder.path, missing[0])
     return pipeline
+
+
+def _refuse_second_model(folder: PipelineFolder) -> None:
+    """Some pipelines (Kandinsky, Stable Cascade) load a second model, by the name that the folder's README.md gives."""
+    from diffusers.pipelines.auto_pipeline import AUTO_TEXT2IMAGE_PIPELINES_MAPPING, _get_task_class
+
+    kind = _get_task_class(AUTO_TEXT2IMAGE_PIPELINES_MAPPING, folder.class_name, throw_error_if_not_exist=False)
+    if getattr(kind, "_load_connected_pipes", False):
+        raise unusable(
+            "The model {path} ({name}) needs a second model beside it, which Triptych can't give it.",
+            path=folder.path,
+            name=folder.class_name,
+        )
 
 
 def _absent(folder: PipelineFolder) -> dict[str, Any]:
@@ -217,18 +229,11 @@ def _missing_weights() -> Iterator[list[str]]:
 
 
 def _explain(folder: PipelineFolder, error: BaseException) -> StudioError:
-    log.info("could not load %s", folder.path, exc_info=True)
     if "can't find a pipeline linked to" in str(error):
         return unusable(
             "The model {path} ({name}) doesn't make pictures from words.", path=folder.path, name=folder.class_name
         )
-    if isinstance(error, pickle.UnpicklingError) or "weights_only" in str(error).lower():
-        return more_than_numbers(folder.path)
-    return unusable(
-        "The model {path} can't be loaded. Is it complete? Download it again if in doubt. ({error})",
-        path=folder.path,
-        error=first_line(error),
-    )
+    return not_loaded(folder.path, error)
 
 
 def _check(pipeline: Any, path: Path) -> None:

@@ -7,14 +7,18 @@ from typing import Any
 import torch
 from PIL import Image
 
-from studio.core.errors import StudioError
+from studio.core.model_settings import read_settings, stays_inside
 from studio.core.reading import load_json
-from studio.core.text import tr
 from studio.ml import device
-from studio.ml.load.address import resolve
-from studio.ml.load.bounds import bounded, check_settings, first_line, strangers
+from studio.ml.load.address import BUNDLED, resolve
+from studio.ml.load.bounds import bounded, strangers
+from studio.ml.load.explained import not_loaded
+from studio.ml.load.folder import check_part, incomplete, unusable
+from studio.ml.quiet import quiet
 
 ARCHITECTURE = "CLIPModel"
+_OF_PICTURES = ("preprocessor_config.json", "processor_config.json")
+"""In one of these is how a picture becomes the model's pixels."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,20 @@ class Match:
 
 
 def match_for(folder: Path) -> str:
-    """The address of the CLIP model that the picture model in ``folder`` names in its card; "" where it names none."""
+    """The address of the CLIP model that the picture model in ``folder`` names in its card; "" where it names none.
+
+    A bundled one, or a folder within its own: any other path in a stranger's card would be looked for, on a server too.
+    """
     try:
         card = load_json(folder / "triptych.json")
     except (OSError, ValueError):
         return ""
     address = card.get("match") if isinstance(card, dict) else None
-    return address if isinstance(address, str) else ""
+    if not isinstance(address, str):
+        return ""
+    if address.startswith(BUNDLED):
+        return address
+    return str(folder / address) if stays_inside(address) else ""
 
 
 def load_match(address: str) -> Match:
@@ -53,42 +64,26 @@ def load_match(address: str) -> Match:
 
     Raises StudioError: "model_missing" when nothing is there, "model_unusable" when it can't be read or is no CLIP.
     """
-    from transformers import AutoTokenizer, CLIPImageProcessorPil, CLIPModel
-    from transformers.utils.logging import disable_progress_bar
-
     folder = resolve(address)
-    _check_kind(folder)
-    check_settings(folder)
-    disable_progress_bar()
-    with strangers(lambda error: _not_loaded(folder, error)), bounded(folder, folder.iterdir()):
+    quiet()
+    if not folder.is_dir() or read_settings(folder / "config.json").get("architectures") != [ARCHITECTURE]:
+        raise unusable("{path} is no CLIP model, which could say how well a picture fits its prompt.", path=folder)
+    variant, safetensors = check_part(folder)
+    if not any((folder / name).is_file() for name in _OF_PICTURES):
+        raise unusable("{path} is missing. Was the model's download finished?", path=folder / _OF_PICTURES[0])
+    from transformers import AutoTokenizer, CLIPImageProcessorPil, CLIPModel
+
+    with strangers(lambda error: not_loaded(folder, error)), bounded(folder, folder.iterdir()):
         model, facts = CLIPModel.from_pretrained(
             str(folder),
             local_files_only=True,
-            use_safetensors=True,
+            use_safetensors=True if safetensors else None,
+            variant=variant,
             dtype=torch.float32,
             output_loading_info=True,
         )
-        if facts["missing_keys"]:
-            raise ValueError(f"{sorted(facts['missing_keys'])[0]} is missing")
+        if missing := sorted(facts["missing_keys"]):
+            raise incomplete(folder, missing[0])
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
         images = CLIPImageProcessorPil.from_pretrained(str(folder), local_files_only=True)
         return Match(model.to(device.choose().device).eval(), tokenizer, images, folder)
-
-
-def _check_kind(folder: Path) -> None:
-    try:
-        config = load_json(folder / "config.json")
-    except (OSError, ValueError) as error:
-        raise _not_loaded(folder, error) from error
-    named = config.get("architectures") if isinstance(config, dict) else None
-    if named != [ARCHITECTURE]:
-        raise StudioError(
-            tr("{path} is no CLIP model, which could say how well a picture fits its prompt.", path=folder),
-            trouble="model_unusable",
-        )
-
-
-def _not_loaded(folder: Path, error: BaseException) -> StudioError:
-    return StudioError(
-        tr("The model {path} can't be loaded: {why}", path=folder, why=first_line(error)), trouble="model_unusable"
-    )

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.ml.load.generators import Found, unusable
-from studio.ml.load.pickle_reader import BROKEN, Rebuilt, read_pickle
+from studio.ml.load.pickle_reader import BROKEN, Rebuilt, Shell, read_pickle
 from studio.ml.load.pickled_modules import attribute, tensors_of
 from studio.ml.nets import stylegan2, stylegan3
 
@@ -21,14 +21,21 @@ def read(path: Path) -> Found:
     try:
         content, seen = read_pickle(path)
         generator = _generator_in(path, content, seen)
-        tensors = tensors_of(generator)
-        if any(name.startswith("synthesis.input.") for name in tensors):
-            return _stylegan3(path, generator, tensors), tensors
-        return _stylegan2(path, generator, tensors), tensors
+        return understand(path, generator, tensors_of(generator))
     except OSError as error:
         raise unusable(path, "the file cannot be read.") from error
     except BROKEN as error:
         raise _broken(path) from error
+
+
+def understand(path: Path, generator: Shell | None, tensors: Tensors) -> Found:
+    """The generator with these ``tensors``, and the module that they were saved in, where that is known.
+
+    Raises StudioError, or one of BROKEN when they don't fit together.
+    """
+    if any(name.startswith("synthesis.input.") for name in tensors):
+        return _stylegan3(path, generator, tensors), tensors
+    return _stylegan2(path, generator, tensors), tensors
 
 
 def _broken(path: Path) -> StudioError:
@@ -61,9 +68,11 @@ def _generator_in(path: Path, content: Any, seen: set[tuple[str, str]]) -> Rebui
     return content
 
 
-def _mapping(path: Path, generator: Rebuilt, tensors: Tensors) -> dict[str, Any]:
+def _mapping(path: Path, generator: Shell | None, tensors: Tensors) -> dict[str, Any]:
     """The part of the settings that both families have, but for the channels and sizes."""
-    if any(name.startswith("mapping.embed_proj.") for name in tensors) or "Superres" in generator.class_name:
+    if any(name.startswith("mapping.embed_proj.") for name in tensors) or (
+        generator is not None and "Superres" in generator.class_name
+    ):
         raise unusable(path, "it is a StyleGAN-XL, which Triptych doesn't read. Choose a StyleGAN2 or StyleGAN3.")
     first, embed = tensors.get("mapping.fc0.weight"), tensors.get("mapping.embed.weight")
     if first is None:
@@ -78,12 +87,12 @@ def _mapping(path: Path, generator: Rebuilt, tensors: Tensors) -> dict[str, Any]
     }
 
 
-def _unknown(path: Path, generator: Rebuilt) -> StudioError:
-    name = generator.class_name[:60] or "?"
+def _unknown(path: Path, generator: Shell | None) -> StudioError:
+    name = (generator.class_name[:60] if generator is not None else "") or "?"
     return unusable(path, "what it holds ({name}) is no StyleGAN2 or StyleGAN3 that Triptych knows.", name=name)
 
 
-def _stylegan2(path: Path, generator: Rebuilt, tensors: Tensors) -> stylegan2.Config:
+def _stylegan2(path: Path, generator: Shell | None, tensors: Tensors) -> stylegan2.Config:
     """Sizes from the tensors' shapes; what leaves no trace there from the modules' attributes."""
     if any(re.match(r"b\d+\.fromrgb\.", name) for name in tensors):
         raise unusable(path, "it holds a discriminator; pictures come from a generator.")
@@ -106,12 +115,13 @@ def _stylegan2(path: Path, generator: Rebuilt, tensors: Tensors) -> stylegan2.Co
         "channels": tuple(len(tensors[f"synthesis.b{size}.conv1.weight"]) for size in sizes),
         "img_channels": len(tensors[f"synthesis.b{sizes[-1]}.torgb.weight"]),
         "architecture": architecture,
+        "base": tuple(tensors["synthesis.b4.const"].shape[1:]),
         "clamp": None if clamp is None else float(clamp),
     }
     return msgspec.convert(settings, stylegan2.Config)
 
 
-def _stylegan3(path: Path, generator: Rebuilt, tensors: Tensors) -> stylegan3.Config:
+def _stylegan3(path: Path, generator: Shell | None, tensors: Tensors) -> stylegan3.Config:
     """Channels and sizes from the layers' names, L0_36_512 and on; the cutoffs from the modules' attributes."""
     mapping = _mapping(path, generator, tensors)
     names = [name.split(".")[1] for name in tensors if re.fullmatch(r"synthesis\.L\d+_\d+_\d+\.weight", name)]

@@ -75,6 +75,22 @@ class Shell:
         self.state: Any = None
         self.items: dict[Any, Any] = {}
 
+    @property
+    def class_name(self) -> str:
+        """What the object was an instance of; "" where that can't be told."""
+        first = self.args[0] if self.name.name == "_reconstructor" and self.args else self.name
+        return first.name if isinstance(first, Name) else ""
+
+    @property
+    def attributes(self) -> dict[Any, Any]:
+        """What the object was saved with, by name."""
+        return self.state if isinstance(self.state, dict) else {}
+
+    def part(self, kind: str) -> dict[str, Any]:
+        """`_parameters`, `_buffers` or `_modules` of a module."""
+        found = self.attributes.get(kind)
+        return found if isinstance(found, dict) else {}
+
 
 class Rebuilt(Shell):
     """An object saved through `torch_utils.persistence`: `class_name` and its attributes."""
@@ -98,11 +114,6 @@ class Rebuilt(Shell):
     def attributes(self) -> dict[Any, Any]:
         state = self.meta.get("state")
         return state if isinstance(state, dict) else {}
-
-    def part(self, kind: str) -> dict[str, Any]:
-        """`_parameters`, `_buffers` or `_modules`."""
-        found = self.attributes.get(kind)
-        return found if isinstance(found, dict) else {}
 
 
 class Numbers:
@@ -360,7 +371,9 @@ _REBUILT = ("torch_utils.persistence", "_reconstruct_persistent_obj")
 _KNOWN: dict[tuple[str, str], Callable[..., Any]] = {
     ("collections", "OrderedDict"): _ordered,
     ("torch._utils", "_rebuild_tensor_v2"): _tensor,
+    ("torch._utils", "_rebuild_tensor"): _tensor,
     ("torch._utils", "_rebuild_parameter"): _parameter,
+    ("torch._utils", "_rebuild_parameter_with_state"): _parameter,
     ("torch.storage", "_load_from_bytes"): _storage,
     ("numpy.core.multiarray", "scalar"): _scalar,
     ("numpy._core.multiarray", "scalar"): _scalar,

@@ -5,12 +5,12 @@ from typing import Any
 
 from torch import Tensor
 
-from studio.ml.load.pickle_reader import Rebuilt
+from studio.ml.load.pickle_reader import Shell
 
 _MODULES, _ENTRIES, _LONGEST_NAME = 5_000, 100_000, 500
 
 
-def tensors_of(module: Rebuilt) -> dict[str, Tensor]:
+def tensors_of(module: Shell) -> dict[str, Tensor]:
     """All parameters and buffers below `module`, named as its state dictionary names them.
 
     Raises one of BROKEN for modules without an end: those within themselves, or the same one over and over.
@@ -28,7 +28,7 @@ def tensors_of(module: Rebuilt) -> dict[str, Tensor]:
                 if isinstance(value, Tensor):
                     found[_longer(prefix, name)] = value
         for name, child in module.part("_modules").items():
-            if isinstance(child, Rebuilt):
+            if isinstance(child, Shell):
                 waiting.append((f"{_longer(prefix, name)}.", child))
     return found
 
@@ -39,9 +39,9 @@ def _longer(prefix: str, name: Any) -> str:
     return f"{prefix}{name}"
 
 
-def attribute(module: Rebuilt, path: str, name: str, otherwise: Any = None) -> Any:
-    """The attribute `name` of the module at `path` below `module` ("synthesis.b4.conv1")."""
+def attribute(module: Shell | None, path: str, name: str, otherwise: Any = None) -> Any:
+    """The attribute `name` of the module at `path` below `module` ("synthesis.b4.conv1"), if that is known."""
     found: Any = module
     for step in path.split("."):
-        found = found.part("_modules").get(step) if isinstance(found, Rebuilt) else None
-    return found.attributes.get(name, otherwise) if isinstance(found, Rebuilt) else otherwise
+        found = found.part("_modules").get(step) if isinstance(found, Shell) else None
+    return found.attributes.get(name, otherwise) if isinstance(found, Shell) else otherwise

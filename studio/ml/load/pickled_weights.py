@@ -27,16 +27,21 @@ def check_pickled(file: Path) -> None:
 
 def _check_archive(file: Path) -> None:
     with zipfile.ZipFile(file) as archive:
-        parts = archive.infolist()
-        sizes = {part.filename: part.file_size for part in parts}
-        pickled = [name for name in sizes if name.endswith("/data.pkl")]
-        if sum(sizes.values()) > file.stat().st_size or len(pickled) != 1 or sizes[pickled[0]] > _LONGEST:
-            raise pickle.UnpicklingError("no archive of torch's")
-        if any(part.compress_type != zipfile.ZIP_STORED for part in parts):  # torch packs nothing
-            raise pickle.UnpicklingError("no archive of torch's")
-        prefix = pickled[0].removesuffix("data.pkl")
-        with archive.open(pickled[0]) as opened:
+        prefix, sizes = archived(archive, file)
+        with archive.open(f"{prefix}data.pkl") as opened:
             Reader(opened, lambda reference: _numbers(reference, lambda key: sizes[f"{prefix}data/{key}"])).load()  # type: ignore[arg-type]
+
+
+def archived(archive: zipfile.ZipFile, file: Path) -> tuple[str, dict[str, int]]:
+    """What the names of all parts of torch's ``archive`` begin with, and their sizes. Raises pickle.UnpicklingError."""
+    parts = archive.infolist()
+    sizes = {part.filename: part.file_size for part in parts}
+    pickled = [name for name in sizes if name.endswith("/data.pkl")]
+    if sum(sizes.values()) > file.stat().st_size or len(pickled) != 1 or sizes[pickled[0]] > _LONGEST:
+        raise pickle.UnpicklingError("no archive of torch's")
+    if any(part.compress_type != zipfile.ZIP_STORED for part in parts):  # torch packs nothing
+        raise pickle.UnpicklingError("no archive of torch's")
+    return pickled[0].removesuffix("data.pkl"), sizes
 
 
 def _check_legacy(opened: BinaryIO, size: int) -> None:

@@ -9,13 +9,17 @@ from typing import Any
 import torch
 
 from studio.core.errors import StudioError
-from studio.core.reading import load_json
+from studio.core.model_settings import check_settings, read_settings
 from studio.core.text import tr
 from studio.ml import device
 from studio.ml.load.address import resolve
-from studio.ml.load.bounds import bounded, check_settings, first_line, strangers
+from studio.ml.load.bounds import bounded, check_files, strangers
+from studio.ml.load.explained import not_loaded, unreadable_tokenizer
+from studio.ml.load.folder import more_than_numbers
 from studio.ml.load.pickled_weights import check_pickled
 from studio.ml.load.text_config import config_of, context_of, named_ends, tie_head
+from studio.ml.load.without_names import without_names
+from studio.ml.quiet import quiet
 from studio.ml.writing.ends import text_ends
 
 TOKENIZERS = (
@@ -64,15 +68,17 @@ def load_writer(address: str) -> Writer:
     language model.
     """
     folder = resolve(address)
+    quiet()
     config = _config(folder)
     _check_kind(folder, config)
     check_settings(folder)
+    check_files(folder)
     safetensors = _has_safetensors(folder)
-    with strangers(lambda error: _not_loaded(folder, error)):
+    with strangers(lambda error: not_loaded(folder, error)), without_names():
         settings = config_of(folder, str(config["model_type"]))
     tokenizer = _tokenizer(folder, settings)
     model, tied = _model(folder, settings, safetensors, _dtype(folder, config))
-    with strangers(lambda error: _not_loaded(folder, error)):
+    with strangers(lambda error: not_loaded(folder, error)):
         return Writer(
             model=model,
             tokenizer=tokenizer,
@@ -95,13 +101,7 @@ def _config(folder: Path) -> dict[str, Any]:
     file = folder / "config.json"
     if not file.is_file():
         raise _unusable(tr("{path} has no config.json, so it is no model in transformers format.", path=folder))
-    try:
-        config = load_json(file)
-    except (OSError, ValueError) as error:
-        raise _unusable(tr("{path} can't be read: {why}. Get it again.", path=file, why=error)) from error
-    if not isinstance(config, dict):
-        raise _unusable(tr("{path} holds no settings of a model. Get it again.", path=file))
-    return config
+    return read_settings(file)
 
 
 def _check_kind(folder: Path, config: dict[str, Any]) -> None:
@@ -155,7 +155,7 @@ def _has_safetensors(folder: Path) -> bool:
             try:
                 check_pickled(file)
             except UnpicklingError as error:
-                raise _more_than_numbers(file) from error
+                raise more_than_numbers(file) from error
         return False
     raise _unusable(tr("{path} has no weights (*.safetensors). Was its download broken off?", path=folder))
 
@@ -178,10 +178,7 @@ def _tokenizer(folder: Path, config: Any) -> Any:
             tr("{path} has no tokenizer (tokenizer.json). Get the whole folder, not the weights alone.", path=folder)
         )
 
-    def explain(error: BaseException) -> StudioError:
-        return _unusable(tr("The tokenizer in {path} can't be read: {why}", path=folder, why=first_line(error)))
-
-    with strangers(explain):
+    with strangers(lambda error: unreadable_tokenizer(folder, error)), without_names():
         return AutoTokenizer.from_pretrained(str(folder), config=config, local_files_only=True, trust_remote_code=False)
 
 
@@ -191,7 +188,7 @@ def _model(folder: Path, config: Any, safetensors: bool, dtype: torch.dtype) -> 
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
-    with strangers(lambda error: _not_loaded(folder, error)), bounded(folder, folder.iterdir()):
+    with strangers(lambda error: not_loaded(folder, error)), bounded(folder, folder.iterdir()):
         model, facts = AutoModelForCausalLM.from_pretrained(
             str(folder),
             config=config,
@@ -214,27 +211,6 @@ def _model(folder: Path, config: Any, safetensors: bool, dtype: torch.dtype) -> 
             )
         )
     return model.eval(), tied
-
-
-def _not_loaded(folder: Path, error: BaseException) -> StudioError:
-    from safetensors import SafetensorError
-
-    if isinstance(error, SafetensorError):
-        return _unusable(
-            tr("The weights in {path} are cut off or damaged ({why}). Get them again.", path=folder, why=error)
-        )
-    if isinstance(error, UnpicklingError | EOFError):
-        return _more_than_numbers(folder)
-    return _unusable(tr("The model {path} can't be loaded: {why}", path=folder, why=first_line(error)))
-
-
-def _more_than_numbers(path: Path) -> StudioError:
-    return _unusable(
-        tr(
-            "The weights in {path} are damaged, cut off, or hold more than numbers. Get them as safetensors.",
-            path=path,
-        )
-    )
 
 
 def _ends(model: Any, tokenizer: Any, config: dict[str, Any]) -> frozenset[int]:

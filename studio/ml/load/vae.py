@@ -1,22 +1,20 @@
 """Autoencoders: the one of a pipeline's folder, or a folder of its own, as a space between pictures."""
 
-import logging
-import pickle
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from studio.core.errors import StudioError
-from studio.core.reading import load_json
+from studio.core.model_settings import read_settings
+from studio.core.names import as_said
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
-from studio.ml.load.bounds import bounded, first_line, strangers
-from studio.ml.load.folder import check_part, more_than_numbers, unusable
+from studio.ml.load.bounds import bounded, strangers
+from studio.ml.load.explained import not_loaded
+from studio.ml.load.folder import check_part, incomplete, unusable
 from studio.ml.quiet import quiet
 
-log = logging.getLogger(__name__)
 KNOWN = ("AutoencoderKL", "AutoencoderTiny")
 
 
@@ -50,11 +48,16 @@ def load_autoencoder(address: str) -> Autoencoder:
     folder = path / "vae" if (path / "model_index.json").is_file() else path
     if not folder.is_dir() or not (folder / "config.json").is_file():
         raise unusable("The model {path} holds no autoencoder in the diffusers format.", path=path)
+    return Autoencoder(read_autoencoder(folder).eval().requires_grad_(False).to(choose().device))
+
+
+def read_autoencoder(folder: Path) -> Any:
+    """The network in ``folder`` with all its weights, on the CPU. Raises StudioError "model_unusable"."""
     variant, safetensors = check_part(folder)
     name = _class_of(folder)
     import diffusers
 
-    with strangers(lambda error: _explain(folder, error)), bounded(folder, folder.glob("*")):
+    with strangers(lambda error: not_loaded(folder, error)), bounded(folder, folder.glob("*")):
         vae = getattr(diffusers, name).from_pretrained(
             folder,
             local_files_only=True,
@@ -62,36 +65,18 @@ def load_autoencoder(address: str) -> Autoencoder:
             variant=variant,
             dtype=torch.float32,
         )
-    missing = [key for key, tensor in vae.named_parameters() if tensor.is_meta]
-    if missing:
-        raise unusable(
-            "The model {path} is incomplete: {key} is missing. Download it again.", path=folder, key=missing[0]
-        )
-    return Autoencoder(vae.eval().requires_grad_(False).to(choose().device))
+    if missing := next((key for key, tensor in vae.named_parameters() if tensor.is_meta), ""):
+        raise incomplete(folder, missing)
+    return vae
 
 
 def _class_of(folder: Path) -> str:
-    try:
-        config = load_json(folder / "config.json")
-    except (OSError, ValueError) as error:
-        raise unusable("{file} can't be read. Download the model again.", file=folder / "config.json") from error
-    name = config.get("_class_name") if isinstance(config, dict) else None
+    name = read_settings(folder / "config.json").get("_class_name")
     if name not in KNOWN:
         raise unusable(
             "{path} is {name}; pictures can be walked between with {known}.",
             path=folder,
-            name=repr(name)[:100],
+            name=as_said(name),
             known=", ".join(KNOWN),
         )
     return str(name)
-
-
-def _explain(folder: Path, error: BaseException) -> StudioError:
-    log.info("could not load %s", folder, exc_info=True)
-    if isinstance(error, pickle.UnpicklingError) or "weights_only" in str(error).lower():
-        return more_than_numbers(folder)
-    return unusable(
-        "The model {path} can't be loaded. Is it complete? Download it again if in doubt. ({error})",
-        path=folder,
-        error=first_line(error),
-    )

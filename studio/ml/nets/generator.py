@@ -34,6 +34,11 @@ class Config:
         """How many styles make a picture."""
         raise NotImplementedError
 
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Height and width of a picture."""
+        return self.resolution, self.resolution
+
 
 def lrelu(x: Tensor, gain: float = 1.0, clamp: float | None = None) -> Tensor:
     """Leaky ReLU that keeps the variance, times `gain`, with values beyond `clamp` cut off."""
@@ -187,7 +192,7 @@ class Generator(nn.Module):
         super().__init__()
         self.config, self.mapping = config, Mapping(config)
         self.z_dim, self.c_dim, self.w_dim = config.z_dim, config.c_dim, config.w_dim
-        self.num_ws, self.resolution = config.num_ws, config.resolution
+        self.num_ws, self.resolution, self.extent = config.num_ws, config.resolution, config.extent
 
     def styled(self) -> list[tuple[int, str]]:
         """The layers that take a style, from first to last: which of the `num_ws`, and the module's name.

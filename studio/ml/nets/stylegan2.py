@@ -20,6 +20,7 @@ from studio.ml.nets import generator
 from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, bent, coloured, modulated
 
 Architecture = Literal["skip", "resnet", "orig"]
+Side = Annotated[int, Meta(ge=1, le=64)]
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,13 @@ class Config(generator.Config):
     channels: Annotated[tuple[Annotated[int, Meta(ge=1, le=16384)], ...], Meta(min_length=1, max_length=11)]
     architecture: Architecture = "skip"
     clamp: float | None = None
+    base: tuple[Side, Side] = (4, 4)
+    """Height and width of what the first layer begins with; pictures have its shape."""
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        height, width = self.base
+        return self.resolution // 4 * height, self.resolution // 4 * width
 
     @property
     def num_ws(self) -> int:
@@ -76,7 +84,8 @@ class Layer(Freezing):
         self.noise_strength = nn.Parameter(torch.zeros([]))
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.register_buffer("resample_filter", blur_filter())
-        self.register_buffer("noise_const", torch.randn(size, size))
+        height, width = (size // 4 * side for side in config.base)
+        self.register_buffer("noise_const", torch.randn(height, width))
 
     def work_out(self) -> tuple[Tensor, Tensor, Tensor]:
         """The kernel as its convolution takes it, the sum of squares over each [O, I], the blur for each channel."""
@@ -140,7 +149,7 @@ class Block(nn.Module):
         self.first = inputs == 0
         self.register_buffer("resample_filter", blur_filter())
         if self.first:
-            self.const = nn.Parameter(torch.randn(outputs, size, size))
+            self.const = nn.Parameter(torch.randn(outputs, *config.base))
         else:
             self.conv0 = Layer(config, inputs, outputs, size, up=True)
         self.conv1 = Layer(config, outputs, outputs, size, up=False)

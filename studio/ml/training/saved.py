@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from studio.core.errors import StudioError
-from studio.core.reading import read_json
+from studio.core.reading import read_json, why_unread
 from studio.core.text import tr
 from studio.ml.load.bounds import check_header
 from studio.ml.training.trainer import Trainer
@@ -31,7 +31,7 @@ def written(place: Path) -> Iterator[None]:
                 "The training can't be kept in {path}: {reason}. Free some space, then go on: what was kept before is "
                 "whole.",
                 path=place,
-                reason=error,
+                reason=why_unread(error) if isinstance(error, OSError) else tr("the disk is full, or refuses it"),
             )
         ) from error
 

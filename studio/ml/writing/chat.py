@@ -1,5 +1,6 @@
 """Chats into tokens through the model's own template, which is a stranger's program and is kept within bounds."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,17 @@ from typing import Any
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.ml.writing.ends import turn_ends
-from studio.ml.writing.template import LONGEST, LostQuestionError, Rendered, TooLargeError, TooMuchError, render
+from studio.ml.writing.template import (
+    LONGEST,
+    BrokenTemplateError,
+    LostQuestionError,
+    Rendered,
+    TooLargeError,
+    TooMuchError,
+    render,
+)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,12 @@ def _rendered(request: Mapping[str, Any], path: str, check: Callable[[], None]) 
                 "The chat template in {path} wanted too much memory and was stopped. Use the model in Draft mode.",
                 path=path,
             ),
+            trouble="model_unusable",
+        ) from error
+    except BrokenTemplateError as error:
+        log.info("the chat template in %s failed", path, exc_info=True)
+        raise StudioError(
+            tr("The chat template in {path} is broken. Use the model in Draft mode.", path=path),
             trouble="model_unusable",
         ) from error
     except LostQuestionError as error:

@@ -51,6 +51,10 @@ class LostQuestionError(Exception):
     """The template leaves the question out."""
 
 
+class BrokenTemplateError(Exception):
+    """The template is no template, or does what can't be done; what Jinja said of it."""
+
+
 class TooMuchError(Exception):
     """The template came to no end, or wrote too much."""
 
@@ -63,8 +67,8 @@ def render(request: Mapping[str, Any], check: Callable[[], None]) -> Rendered:
     """What the template writes, in another process; ``check`` is called while it works.
 
     ``request``: "template"; "messages" and "variables" for it; "tokens" [[text, special]], which get "marks" around
-    them in what people wrote. Raises TooMuchError, TooLargeError, LostQuestionError, or ValueError: what is wrong with
-    the template.
+    them in what people wrote. Raises TooMuchError, TooLargeError, LostQuestionError, BrokenTemplateError, or
+    ValueError: what the template itself says against the messages.
     """
     end = time.monotonic() + LIMIT
     process = subprocess.Popen(
@@ -102,13 +106,19 @@ def _read(answer: bytes) -> Rendered:
         raise TooMuchError
     if found.get("trouble") == "lost":
         raise LostQuestionError
-    if "trouble" in found:
-        raise ValueError(found["trouble"])
+    if "broken" in found:
+        raise BrokenTemplateError(found["broken"])
+    if "against" in found:
+        raise ValueError(found["against"])
     return Rendered(str(found["text"]), str(found["turn_end"]), bool(found["unread"]))
 
 
 class _TooLongError(Exception):
     pass
+
+
+class _AgainstError(Exception):
+    """What the template says by ``raise_exception``."""
 
 
 # -- in the process ------------------------------------------------------------------------------------------------
@@ -126,8 +136,10 @@ def serve() -> None:
         answer = {"trouble": "lost"}
     except (MemoryError, OverflowError):
         answer = {"trouble": "memory"}
+    except _AgainstError as error:
+        answer = {"against": (str(error).strip() or "?").splitlines()[0][:300]}
     except Exception as error:  # noqa: BLE001  whatever a template raises is said of the template
-        answer = {"trouble": (str(error).strip() or type(error).__name__).splitlines()[0][:300]}
+        answer = {"broken": f"{type(error).__name__}: {error}"[:300]}
     sys.stdout.buffer.write(json.dumps(answer).encode())
 
 
@@ -302,7 +314,7 @@ def _to_json(
 
 
 def _raise(message: str) -> None:
-    raise jinja2.exceptions.TemplateError(message)
+    raise _AgainstError(message)
 
 
 def _now(form: str) -> str:

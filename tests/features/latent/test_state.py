@@ -79,3 +79,34 @@ def test_a_restart_has_no_past(state: LatentState) -> None:
     state.change(psi=0.6)
     state.restart(state.task)
     assert not state.can_undo
+
+
+def test_a_gesture_that_is_given_up_has_never_been(state: LatentState) -> None:
+    state.change(psi=0.6)
+    state.set_point(Blend((5,)), "map")
+    state.set_point(Blend((6,)), "map")
+    state.take_back("another")
+    assert state.point == Blend((6,))
+    state.take_back("map")
+    assert (state.point, state.task.psi) == (Blend(), 0.6)
+    state.undo()
+    assert state.task.psi == 0.7
+
+
+def test_a_past_that_was_set_aside_comes_back_with_its_steps(state: LatentState) -> None:
+    state.set_point(Blend((5,)))
+    state.set_point(Blend((6,)))
+    state.undo()
+    past = state.past()
+    assert {task.points[0] for task in state.all()} == {Blend((5,)), Blend(), Blend((6,))}
+    state.restart_with(Blend((9,)))
+    assert not state.can_undo
+    state.set_point(Blend((10,)))
+    state.go_back_to(past)
+    assert state.point == Blend((5,))
+    state.redo()
+    assert state.point == Blend((6,))
+    state.undo()
+    state.undo()
+    assert state.point == Blend()
+    assert not state.can_undo

@@ -60,7 +60,7 @@ def test_networks_of_gans_are_listed_and_bad_ones_say_why(qtbot: QtBot, opened: 
     (folder / "half.pkl").write_bytes((GANS / "sg2_64.pkl").read_bytes()[:500_000])
     (folder / "old.pkl").write_bytes(b"\x80\x02cdnnlib.tflib.network\nNetwork\n)\x81}b.")
     torch.save({"g_ema": {"to_rgb1.conv.weight": torch.ones(2)}}, folder / "pets.pt")
-    torch.save({"g": {"to_rgb1.conv.weight": torch.ones(2)}, "d": {}}, folder / "unfinished.pt")
+    torch.save({"g": {"to_rgb1.conv.weight": torch.ones(2), "to_rgbs.0.iwt.ll": torch.ones(2)}}, folder / "waves.pt")
     panel = room(opened, "models")
     with qtbot.waitSignal(opened.desk.models_changed):
         panel.add_folder(str(folder))
@@ -70,7 +70,7 @@ def test_networks_of_gans_are_listed_and_bad_ones_say_why(qtbot: QtBot, opened: 
             panel.table.selectRow(at)
             said[model.name] = model.family, panel.use.isEnabled(), panel.table.item(at, 4).text()
     ready = {"sg2_64": "StyleGAN2", "sg3t_128": "StyleGAN3", "pets": "StyleGAN2"}
-    why = {"half": "is cut off", "old": "for TensorFlow", "unfinished": "lacks g_ema"}
+    why = {"half": "is cut off", "old": "for TensorFlow", "waves": "is a SWAGAN"}
     assert said.keys() == ready.keys() | why.keys()
     assert {name: said[name] for name in ready} == {name: (family, True, "ready") for name, family in ready.items()}
     for name, words in why.items():

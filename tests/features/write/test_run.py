@@ -78,8 +78,8 @@ def test_a_seed_is_drawn_and_told(context: RecordingContext) -> None:
 
 
 def test_the_last_seed_is_followed_by_the_first(context: RecordingContext) -> None:
-    texts = made(asked(seed=2**32 - 1, variants=2, length=3), context)
-    assert [text.notes["seed"] for text in texts] == [2**32 - 1, 0]
+    texts = made(asked(seed=2**64 - 1, variants=2, length=3), context)
+    assert [text.notes["seed"] for text in texts] == [2**64 - 1, 0]
 
 
 def test_characters_stream_whole(context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:

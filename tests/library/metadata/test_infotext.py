@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from studio.library.metadata.infotext import Infotext, read_infotext, read_pairs, write_infotext
-from studio.library.metadata.request import image_fields
+from studio.library.metadata.tools.automatic1111 import generation_of
 
 AUTOMATIC = """\
 girl with an artist's beret, determined, blue eyes, desert scene, computer monitors, heavy makeup, by Alphonse Mucha \
@@ -37,9 +37,9 @@ def test_automatic1111() -> None:
     assert info.negative.startswith("ugly, fat")
     assert info.negative.endswith("messy drawing")
     assert list(info.pairs) == ["Steps", "Sampler", "CFG scale", "Seed", "Size", "Model hash"]
-    fields = image_fields(info)
-    wanted = {"steps": 20, "scheduler": "Euler a", "guidance": 7.0, "seed": 965400086, "width": 512, "height": 512}
-    assert wanted.items() <= fields.items()
+    known = generation_of(info)
+    assert (known.steps, known.sampler, known.guidance, known.seed) == (20, "Euler a", 7.0, 965400086)
+    assert (known.width, known.height, known.strength, known.start, known.others) == (512, 512, None, "", ())
 
 
 def test_stability_matrix() -> None:
@@ -48,7 +48,8 @@ def test_stability_matrix() -> None:
     assert info.pairs["Style Selector Style"] == "base"
     assert info.pairs["VAE"] == "sdxl_vae.safetensors"
     assert info.pairs["Version"] == "1.6.0"
-    assert image_fields(info)["height"] == 1028
+    assert generation_of(info).height == 1028
+    assert ("VAE", "sdxl_vae.safetensors") in generation_of(info).others
 
 
 def test_json_without_quotes() -> None:
@@ -66,8 +67,8 @@ def test_json_without_quotes() -> None:
 
 def test_krita() -> None:
     info = read_infotext(KRITA)
-    fields = image_fields(info)
-    assert (fields["scheduler"], fields["strength"], fields["guidance"]) == ("Euler a", 0.8, 7.5)
+    known = generation_of(info)
+    assert (known.sampler, known.strength, known.guidance, known.start) == ("Euler - euler_a", 0.8, 7.5, "?")
     assert (info.prompt, info.negative) == ("", "")
 
 
@@ -156,4 +157,4 @@ def test_a_prompt_that_has_the_word_itself(tail: str) -> None:
 
 @given(st.text(max_size=300))
 def test_nothing_breaks_the_reader(text: str) -> None:
-    image_fields(read_infotext(text))
+    generation_of(read_infotext(text))

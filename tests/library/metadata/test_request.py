@@ -12,18 +12,13 @@ from studio.core.saved import job_from_data
 from studio.core.schedulers import SCHEDULERS
 from studio.core.values import Asset, Job
 from studio.features import task_types
-from studio.features.image.task import ImageTask
 from studio.features.latent.point import Blend
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.library.metadata.infotext import Infotext, read_infotext, write_infotext
-from studio.library.metadata.request import (
-    image_fields,
-    infotext_of,
-    read_record,
-    record,
-    record_to_json,
-    scheduler_of,
-)
+from studio.library.metadata.request import infotext_of, read_record, record, record_to_json
+from studio.library.metadata.samplers import schedule_left, scheduler_of
+from studio.library.metadata.tools.automatic1111 import generation_of
+from studio.library.metadata.tools.generation import Generation
 from tests.library import things
 
 
@@ -72,24 +67,22 @@ def test_parameters_as_automatic1111_writes_them() -> None:
     assert (pairs["Model"], pairs["Denoising strength"]) == ("Starter Scenes", "0.5")
 
 
-def test_fields_come_back() -> None:
-    fields = image_fields(read_infotext(write_infotext(infotext_of(made(negative="dog", guidance=6.5, steps=30)))))
-    assert fields == {
-        "prompt": "a cat", "negative": "dog", "steps": 30, "guidance": 6.5, "seed": 9, "width": 32, "height": 32,
-        "scheduler": "DPM++ 2M Karras",
-    }  # fmt: skip
-    ImageTask.from_data(fields)
+def test_settings_come_back() -> None:
+    known = generation_of(read_infotext(write_infotext(infotext_of(made(negative="dog", guidance=6.5, steps=30)))))
+    assert (known.tool, known.prompt, known.negative, known.steps) == ("Triptych", "a cat", "dog", 30)
+    assert (known.guidance, known.seed, known.width, known.height) == (6.5, 9, 32, 32)
+    assert scheduler_of(known.sampler, known.schedule) == "DPM++ 2M Karras"
 
 
 @pytest.mark.parametrize(
     "pairs",
     [
         {"Steps": "many", "Seed": "", "Size": "large", "CFG scale": "nan", "Denoising strength": "inf"},
-        {"Steps": "9" * 10_000, "Size": "x", "Sampler": "Unknown"},
+        {"Steps": "9" * 10_000, "Size": "x"},
     ],
 )
 def test_what_is_named_wrongly_is_left_out(pairs: dict[str, str]) -> None:
-    assert image_fields(Infotext("a", "", pairs)) == {"prompt": "a", "negative": ""}
+    assert generation_of(Infotext("a", "", pairs)) == Generation(tool="AUTOMATIC1111", prompt="a")
 
 
 @pytest.mark.parametrize(
@@ -108,16 +101,31 @@ def test_what_is_named_wrongly_is_left_out(pairs: dict[str, str]) -> None:
         ("UniPC", "", "UniPC"),
         ("DPM fast", "", ""),
         ("", "Karras", ""),
+        ("k_euler_ancestral", "karras", "Euler a"),
+        ("dpmpp_2m_sde_gpu", "karras", "DPM++ 2M SDE Karras"),
+        ("dpmpp_2m_k", "", "DPM++ 2M Karras"),
+        ("DPM++ 2M SDE Exponential", "", "DPM++ 2M SDE"),
+        ("dpmpp_2s_ancestral", "normal", ""),
+        ("kdpm_2_a", "", "DPM2 a"),
+        ("DPM++ SDE Karras", "", ""),
     ],
 )
 def test_samplers(sampler: str, schedule: str, name: str) -> None:
     assert scheduler_of(sampler, schedule) == name
 
 
+def test_a_schedule_that_is_lost_is_known() -> None:
+    assert schedule_left("Euler", "Karras") == "Karras"
+    assert schedule_left("DPM++ 2M SDE Exponential") == "Exponential"
+    assert schedule_left("dpmpp_2m", "sgm_uniform") == "SGM Uniform"
+    assert [schedule_left("DPM++ 2M", timing) for timing in ("Karras", "Automatic", "normal", "")] == [""] * 4
+
+
 def test_every_scheduler_has_its_name() -> None:
     for name in SCHEDULERS:
         data = {**made(), "notes": {"scheduler": name}}
-        assert image_fields(infotext_of(data))["scheduler"] == name
+        known = generation_of(infotext_of(data))
+        assert scheduler_of(known.sampler, known.schedule) == name
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import CLIPVisionConfig, CLIPVisionModel
 
 from studio.core.errors import StudioError
 from studio.ml.load.encoder import AutoencoderEye, ClipEye, load_encoder
 from studio.ml.quiet import quiet
+from tests.tiny_models import save_clip as save_whole_clip
 from tests.tiny_models import save_stable_diffusion
 
 
@@ -66,8 +68,41 @@ def test_what_is_no_encoder_is_said(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="no weights"):
         load_encoder(str(folder))
     (folder / "config.json").write_text(json.dumps([1]), encoding="utf-8")
-    with pytest.raises(StudioError, match="to compare pictures with"):
+    with pytest.raises(StudioError, match="holds no settings of a model"):
         load_encoder(str(folder))
     (folder / "config.json").write_text("{", encoding="utf-8")
     with pytest.raises(StudioError, match="can't be read"):
         load_encoder(str(folder))
+
+
+@pytest.mark.parametrize("kept", ["text_model.", "vision_model.embeddings", "nothing"])
+def test_a_clip_without_what_sees_is_refused_and_never_ranks_by_chance(tmp_path: Path, kept: str) -> None:
+    folder = save_whole_clip(tmp_path / "clip")
+    weights = load_file(folder / "model.safetensors")
+    left = {name: tensor for name, tensor in weights.items() if name.startswith(kept)} or {"else": torch.zeros(1)}
+    save_file(left, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(StudioError, match="is incomplete") as caught:
+        load_encoder(str(folder))
+    assert str(folder) in caught.value.message
+    assert caught.value.trouble == "model_unusable"
+
+
+def test_an_autoencoder_that_lacks_weights_is_refused(tmp_path: Path) -> None:
+    folder = save_stable_diffusion(tmp_path / "painter") / "vae"
+    file = folder / "diffusion_pytorch_model.safetensors"
+    weights = load_file(file)
+    weights.pop("encoder.conv_in.weight")
+    save_file(weights, file, {"format": "pt"})
+    for path in (folder, folder.parent):
+        with pytest.raises(StudioError, match=r"is incomplete: encoder\.conv_in\.weight"):
+            load_encoder(str(path))
+
+
+def test_a_clip_in_pickles_is_opened_too(tmp_path: Path) -> None:
+    folder = save_clip(tmp_path / "clip")
+    pictures = torch.linspace(-1, 1, 3 * 32 * 32).view(1, 3, 32, 32)
+    (wanted,) = load_encoder(str(folder))(pictures)
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    (found,) = load_encoder(str(folder))(pictures)
+    assert torch.equal(found, wanted)

@@ -1,5 +1,6 @@
 """Generators come from good files, and from bad ones comes a sentence and nothing else."""
 
+import contextlib
 import json
 import os
 import pickle
@@ -7,6 +8,7 @@ import sys
 import tempfile
 import types
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +36,21 @@ def saved(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-def persistent(path: Path, content: Any) -> Path:
-    """A network pickle as StyleGAN writes it; `Saved` values become objects that its own code would rebuild."""
+@contextlib.contextmanager
+def reconstructed() -> Iterator[None]:
+    """While inside, `Saved` values are saved as objects that StyleGAN's own code would rebuild."""
     module = types.ModuleType("torch_utils.persistence")
     module._reconstruct_persistent_obj = _reconstruct_persistent_obj  # type: ignore[attr-defined]
     _reconstruct_persistent_obj.__module__ = "torch_utils.persistence"
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "torch_utils", types.ModuleType("torch_utils"))
         patch.setitem(sys.modules, "torch_utils.persistence", module)
+        yield
+
+
+def persistent(path: Path, content: Any) -> Path:
+    """A network pickle as StyleGAN writes it."""
+    with reconstructed():
         path.write_bytes(pickle.dumps(content))
     return path
 
@@ -316,3 +325,11 @@ def test_whatever_settings_say_comes_a_sentence_or_a_generator(tmp_path, family,
     except StudioError as error:
         message = error.message
     assert not message or str(folder) in message
+
+
+@pytest.mark.parametrize("name", ["x.pkl", "x.pt", "x.pth", "x.safetensors", WEIGHTS])
+def test_a_pipe_is_no_file(tmp_path: Path, name: str) -> None:
+    """Reading it would never end."""
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(StudioError, match="it is no file"):
+        load_generator(tmp_path if name == WEIGHTS else tmp_path / name)

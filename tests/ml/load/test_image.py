@@ -107,7 +107,7 @@ def test_a_pipeline_class_of_the_models_own(folder: Path) -> None:
 def test_a_component_class_of_the_models_own(library: str, folder: Path) -> None:
     edit(folder / "model_index.json", lambda data: data.update(unet=[library, "Popen"]))
     (folder / "unet" / "my_unet.py").write_text("raise SystemExit", encoding="utf-8")
-    assert "runs none" in refusal(folder)
+    assert "never runs" in refusal(folder)
 
 
 def test_a_pipeline_that_this_diffusers_does_not_know(folder: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_weight_that_is_missing(part: str, folder: Path) -> None:
 
 def test_a_weight_of_another_shape(folder: Path) -> None:
     edit(folder / "unet" / "config.json", lambda data: data.update(block_out_channels=[16, 16]))
-    assert "can't be loaded" in refusal(folder)
+    assert "don't have the sizes" in refusal(folder)
 
 
 @pytest.mark.parametrize("part", ["unet/config.json", "tokenizer/tokenizer.json", "scheduler/scheduler_config.json"])
@@ -237,3 +237,15 @@ def test_a_needed_part_that_was_saved_as_none(folder: Path) -> None:
 def test_nothing_is_printed(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     load_pipeline(str(folder))
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_pipe_is_no_model(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "model")
+    assert "is no file" in refusal(tmp_path / "model")
+
+
+@pytest.mark.parametrize("part", ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors"])
+def test_a_pipe_in_a_folder_is_no_part(part: str, folder: Path) -> None:
+    (folder / part).unlink()
+    os.mkfifo(folder / part)
+    assert str(folder) in refusal(folder)

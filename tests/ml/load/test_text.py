@@ -302,7 +302,7 @@ def test_a_shard_missing(folder: Path) -> None:
 
 def test_weights_of_another_shape(folder: Path) -> None:
     change(folder, "config.json", intermediate_size=128)
-    refused(folder, "can't be loaded")
+    refused(folder, "don't have the sizes")
 
 
 def test_no_tokenizer(folder: Path) -> None:
@@ -313,3 +313,22 @@ def test_no_tokenizer(folder: Path) -> None:
 def test_a_damaged_tokenizer(folder: Path) -> None:
     (folder / "tokenizer.json").write_text('{"version": "1.0"', encoding="utf-8")
     refused(folder, "tokenizer.json can't be read")
+
+
+@pytest.mark.parametrize("kind", ["GPT2Tokenizer", "LlamaTokenizer"])
+def test_a_vocabulary_that_lies_elsewhere_is_not_read(folder: Path, kind: str) -> None:
+    words = folder.parent / "words.json"
+    words.write_text(json.dumps({"strange": 0, "<unk>": 1}), encoding="utf-8")
+    (folder.parent / "merges.txt").write_text("#version: 0.2\n", encoding="utf-8")
+    named = {"vocab": str(words), "merges": str(folder.parent / "merges.txt"), "vocab_file": str(words)}
+    (folder / "tokenizer.json").rename(folder / "vocab.json")
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": kind, **named}), encoding="utf-8")
+    with contextlib.suppress(StudioError):
+        assert "strange" not in load_writer(str(folder)).tokenizer.get_vocab()
+
+
+@pytest.mark.parametrize("named", ["flash_attention_2", "flash_attention_3", "mine", {"": "flash_attention_2"}])
+@pytest.mark.parametrize("key", ["_attn_implementation", "attn_implementation", "_attn_implementation_internal"])
+def test_the_attention_that_a_trainer_saved_is_the_machines_own(folder: Path, key: str, named: object) -> None:
+    change(folder, "config.json", **{key: named})
+    assert load_writer(str(folder)).model.config._attn_implementation == "sdpa"

@@ -16,6 +16,7 @@ from studio.features.latent.modes.family_tree import FamilyTree
 from studio.features.latent.point import Blend
 from studio.features.latent.point_list import PointList
 from studio.features.latent.point_menu import ways_with
+from studio.features.latent.state import PLACE
 from studio.ui.actions import show_menu
 from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.empty import Empty
@@ -60,9 +61,7 @@ class BreedMode(Mode):
         self.breed = chip(tr("Breed"), tr("Make the next generation"), self._breed)
         self.back = chip("‹", tr("The generation before"), lambda: self._turn(-1))
         self.forth = chip("›", tr("The generation after"), lambda: self._turn(1))
-        self.forget = chip(
-            tr("New family"), tr("Begin again without a family; an undo of points is not touched"), self._forget
-        )
+        self.forget = chip(tr("New family"), tr("Begin again without a family"), self._forget)
         self.view = ChipChoice([("children", tr("Children")), ("tree", tr("Family tree"))], tr("View"))
         self.view.set_value("children")
         self.tree = FamilyTree(bench.frames)
@@ -136,8 +135,15 @@ class BreedMode(Mode):
         self.parents.add_point(point)
 
     def _forget(self) -> None:
-        self.family, self._shown = Family(), -1
-        self._show_generation()
+        """A step to undo: many generations took many looks."""
+        before, after = (self.family, self._shown), (Family(), -1)
+
+        def show(family: Family, shown: int) -> None:
+            self.family, self._shown = family, shown
+            self._show_generation()
+
+        show(*after)
+        self.bench.desk.undo.push(tr("New family"), lambda: show(*before), lambda: show(*after), PLACE)
 
     def _turn(self, step: int) -> None:
         self._shown = min(max(self._shown + step, 0), len(self.family.generations) - 1)

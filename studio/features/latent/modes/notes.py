@@ -13,6 +13,7 @@ from studio.features.latent.mode import Bench
 from studio.features.latent.notebook import Notebook, Own, own_of, read_notebook, to_json
 from studio.features.latent.point import Blend, Move
 from studio.features.latent.questions import DirectionsTask, WayTask
+from studio.features.latent.state import PLACE
 
 NOWHERE = Blend(share=(0.0,))
 """A point whose styles are 0 without its moves: a way from there is exact."""
@@ -107,13 +108,16 @@ class Notes(QObject):
         if self.book is None:
             return
         before, key, name = self.book.own, self._key, self.name_of(move)
+        after = tuple(own for own in before if own.vector != move.vector)
 
-        def bring_back() -> None:
+        def show(own: tuple[Own, ...]) -> None:
             if key == self._key:
-                self._change(own=before)
+                self._change(own=own)
 
-        self._change(own=tuple(own for own in before if own.vector != move.vector))
-        self._bench.desk.notify(tr("Deleted: {name}", name=name), tr("Undo"), bring_back)
+        show(after)
+        desk = self._bench.desk
+        step = desk.undo.push(tr("Delete a direction"), lambda: show(before), lambda: show(after), PLACE)
+        desk.say_done(tr("Deleted: {name}", name=name), step)
 
     def _add(self, own: Own) -> None:
         """A direction that goes nowhere is none, and one that is there is not added twice."""

@@ -11,6 +11,7 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.fields import describe
+from studio.core.foreign_paths import kept_here
 from studio.core.reading import read_json
 from studio.core.task import Task
 from studio.core.text import tr
@@ -302,7 +303,7 @@ class TeachMode(Mode):
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Fill it again."""
         task = kept.get("task")
-        self.form.set_values(task if isinstance(task, dict) else {})
+        self.form.set_values(kept_here(TrainTask, task)[0] if isinstance(task, dict) else {})
 
     def _make_controls(self) -> None:
         self.form = Form(describe(TrainTask))

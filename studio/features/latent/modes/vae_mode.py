@@ -11,6 +11,7 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.fields import describe
+from studio.core.foreign_paths import without_foreign_paths
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
@@ -122,7 +123,7 @@ class VaeMode(Mode):
         data = kept.get("task")
         if isinstance(data, dict):
             try:
-                self.take(VaeFilmTask.from_data(data))
+                self.take(without_foreign_paths(VaeFilmTask.from_data(data))[0])
             except StudioError:
                 return
 

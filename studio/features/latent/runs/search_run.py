@@ -21,13 +21,13 @@ from studio.features.latent.point import Blend
 from studio.features.latent.run import grain_and_place, look_of, the_generator
 from studio.features.latent.runs.compose import Composer, point_of
 from studio.features.latent.search_task import DragTask, InvertTask
-from studio.ml.dragging import Pulled, Reins, drag
+from studio.ml.dragging import Pulled, Reins, across, drag
 from studio.ml.inversion import Features, Likeness, Plan, colours, project, psnr, tune
 from studio.ml.latents import Look
 from studio.ml.load.encoder import load_encoder
 from studio.ml.load.gan import save_generator
 from studio.ml.memory import with_less
-from studio.ml.pictures import cover, open_picture, to_assets
+from studio.ml.pictures import cover, open_picture, shown, to_assets
 
 CARD = "triptych.json"
 
@@ -46,8 +46,8 @@ def invert(task: InvertTask, context: Context) -> Result:
     picture = open_picture(task.image)
     generator = the_generator(context)
     features: Features | None = context.model(task.encoder, load_encoder) if task.encoder else None
-    size, device = generator.resolution, next(generator.parameters()).device
-    pixels = torch.from_numpy(np.asarray(cover(picture, size, size), dtype=np.float32) / 127.5 - 1)
+    (height, width), device = generator.extent, next(generator.parameters()).device
+    pixels = torch.from_numpy(np.asarray(cover(picture, width, height), dtype=np.float32) / 127.5 - 1)
     search = _Search(task, context, generator, Likeness(pixels.permute(2, 0, 1).to(device), features))
     w = search.project()
     notes: dict[str, Any] = {"psnr": 0.0}
@@ -60,9 +60,9 @@ def invert(task: InvertTask, context: Context) -> Result:
     # What is shown is what the point will give: its numbers are shorter than those that were found.
     w = Composer(generator, Look(1.0, 0, device)).styles([point])
     with torch.inference_mode():
-        made = colours(generator.synthesis(w, noise=task.noise))
-    notes["psnr"] = round(psnr(made[0], search.likeness.target), 2)
-    context.made(to_assets(made, {**notes, "point": msgspec.to_builtins(point)})[0])
+        made = generator.synthesis(w, noise=task.noise)
+    notes["psnr"] = round(psnr(colours(made)[0], search.likeness.target), 2)
+    context.made(to_assets(shown(made), {**notes, "point": msgspec.to_builtins(point)})[0])
     return Result(notes=notes)
 
 
@@ -108,7 +108,8 @@ def pull(task: DragTask, context: Context) -> Result:
     if not task.pulls:
         raise StudioError(tr("There is nothing to drag. Set a handle and its target first."))
     generator = the_generator(context)
-    device, size = next(generator.parameters()).device, generator.resolution
+    device = next(generator.parameters()).device
+    size = across(generator).to(device)
     start = task.point or Blend((task.seed,))
     w = Composer(generator, look_of(generator, task)).styles([start])[0].clone()
     places = torch.tensor(task.pulls, device=device).view(-1, 2, 2) * size
@@ -125,16 +126,16 @@ def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Cont
         context.progress(steps, task.steps, "Dragging")
         if state.arrived or steps == task.steps:
             break
-        previews.show(partial(_seen, state, task, generator.resolution))
+        previews.show(partial(_seen, state, task, across(generator).to(w.device)))
         context.let_in()
     return state
 
 
-def _seen(state: Pulled, task: DragTask, size: int) -> Asset:
+def _seen(state: Pulled, task: DragTask, size: Tensor) -> Asset:
     return to_assets(state.picture[None], _notes(state, task.point.label if task.point else 0, size))[0]
 
 
-def _notes(state: Pulled, label: int, size: int) -> dict[str, Any]:
+def _notes(state: Pulled, label: int, size: Tensor) -> dict[str, Any]:
     return {
         "point": msgspec.to_builtins(point_of(state.w, label)),
         "handles": (state.handles / size).tolist(),

@@ -31,7 +31,8 @@ def shoot(reel: Film, total: int, size: tuple[int, int], make: Callable[[int], l
         if context.wants_preview():
             context.preview(frames[-1])
         for frame in frames:
-            reel.add(_scaled(to_pillow(frame), size))
+            picture = to_pillow(frame)
+            reel.add(_scaled(picture if reel.clear else _on_white(picture), size))
             context.check()
         context.let_in()
     context.progress(total, total, "Frame")
@@ -49,6 +50,12 @@ def place_to_go_on(task: Task, model: torch.nn.Module, files: Sequence[str] = ()
     for tensor in (*model.parameters(), *model.buffers()):
         known.update(tensor.detach().flatten()[:_SAMPLED].float().cpu().numpy().tobytes())
     return Path(cache) / "films" / known.hexdigest()[:32]
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode == "RGB":
+        return picture
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
 
 
 def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -54,14 +54,18 @@ def walk(task: WalkTask, context: Context) -> Result:
     way = places(durations, total, task.loop, task.easing, curves)
     if task.at:
         return _single(task.at, way, durations, route, context)
-    size = task.size or generator.resolution
+    height, width = (_even(side * task.size / generator.resolution) if task.size else side for side in generator.extent)
     kept = place_to_go_on(task, generator)
-    with film(task.format, size, size, task.rate, total, task.loop, kept) as reel:
+    with film(task.format, width, height, task.rate, total, task.loop, kept) as reel:
         clip = shoot(
-            reel, total, (size, size), lambda done: route.frames(way[done : done + route.most], context), context
+            reel, total, (width, height), lambda done: route.frames(way[done : done + route.most], context), context
         )
     context.made(clip)
     return Result(notes=clip.notes)
+
+
+def _even(side: float) -> int:
+    return max(2, 2 * round(side / 2))
 
 
 def _single(
@@ -155,5 +159,5 @@ class Route:
 
 
 def _as_seen(picture: Asset) -> np.ndarray:
-    small = to_pillow(picture).resize((EYE, EYE), Image.Resampling.BOX)
+    small = to_pillow(picture).convert("RGB").resize((EYE, EYE), Image.Resampling.BOX)
     return np.asarray(small, np.float32)

@@ -1,0 +1,172 @@
+"""Finds again what a request used: files say its name and hash, the index where it lies on this machine."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+import msgspec
+
+from studio.core.errors import StudioError
+from studio.core.foreign_paths import files_of
+from studio.core.hashes import file_hash, model_hash
+from studio.core.reading import is_there
+from studio.core.saved import read_job
+from studio.core.task import Task, room_of
+from studio.core.text import tr
+from studio.core.values import Job
+from studio.library.index import Index
+from studio.library.metadata.making import read_making
+from studio.library.metadata.tools.generation import Generation
+from studio.models.shelf import Model
+
+_STARTER = "starter:"
+
+
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    """Something sent from one room to another: words, a file, a model's address, or a request to take over.
+
+    ``fields``: settings for the room's request; ``job``: a whole earlier request; ``notes``: what is known of the thing
+    that it made; ``missing``: names of files that the request used and that are not here; ``generation``: the settings
+    of another tool's picture, made with the ``model`` if that is here.
+    """
+
+    room: str
+    text: str = ""
+    path: str = ""
+    model: str = ""
+    job: Job | None = None
+    fields: dict[str, Any] = {}
+    notes: dict[str, Any] = {}
+    missing: tuple[str, ...] = ()
+    generation: Generation | None = None
+
+
+class Finder:
+    """``models`` tells those that are here, of one kind or all."""
+
+    def __init__(self, index: Index, tasks: Mapping[str, type[Task]], models: Callable[[str], list[Model]]) -> None:
+        self._index, self._tasks, self._models = index, tasks, models
+
+    def job_of_row(self, data: object, model_name: str = "") -> tuple[Job, tuple[str, ...]]:
+        """A row's request with the files that it used, and the names of those that aren't here.
+
+        Paths are believed: a file that is gone is said when it is used. Raises StudioError as ``read_job`` does.
+        """
+        return self._found(data, model_name, {}, believed=True)
+
+    def job_of_file(self, record: Mapping[str, Any], path: str) -> tuple[Job, tuple[str, ...]]:
+        """The same for the ``record`` in the file at ``path``, which may be of another machine."""
+        name = record.get("item")
+        row = self._index.at(path) or (self._index.get(name) if isinstance(name, str) else None)
+        return self._found(record["job"], record["model_name"], row.job if row is not None else {}, believed=False)
+
+    def model_named(self, name: str, digest: str = "", kind: str = "") -> str:
+        """The address of the usable model of that name, else of that hash; "" when it isn't here."""
+        here = [model for model in self._models(kind) if model.usable]
+        wanted = _letters(name)
+        alike = [model for model in here if wanted in (_letters(model.name), _letters(Path(model.path).stem))]
+        if len(alike) > 1 and digest:
+            alike = [model for model in alike if model_hash(model.path) == digest] or alike
+        if wanted and alike:
+            return alike[0].address
+        return next((model.address for model in here if digest and model_hash(model.path) == digest), "")
+
+    def notes_here(self, notes: Mapping[str, Any]) -> dict[str, Any]:
+        """``notes`` whose "model", where they name one, is its address here."""
+        named = notes.get("model")
+        if not isinstance(named, str) or any(model.address == named for model in self._models("")):
+            return dict(notes)
+        return {**notes, "model": self.model_named(PureWindowsPath(named).name) or named}
+
+    def _found(
+        self, data: object, model_name: str, row: Mapping[str, Any], believed: bool
+    ) -> tuple[Job, tuple[str, ...]]:
+        job, elsewhere = read_job(data, self._tasks)
+        inputs = data.get("inputs") if isinstance(data, dict) else None
+        digests = inputs if isinstance(inputs, dict) else {}
+        before = row.get("task")
+        known = _paths_of(before) if isinstance(before, dict) else []
+        missing = [_name(path) for path in elsewhere]
+        fields: dict[str, Any] = {}
+        for field in files_of(type(job.task)):
+            value = getattr(job.task, field.name)
+            paths = [value] if isinstance(value, str) else list(value)
+            found = [self._file(path, _digests(digests, field.name), known, believed) for path in paths]
+            if field.widget not in ("path", "folder"):  # a model's address
+                found = [here or self.model_named(path) for path, here in zip(paths, found, strict=True)]
+            missing += [_name(path) for path, here in zip(paths, found, strict=True) if path and not here]
+            fields[field.name] = found[0] if isinstance(value, str) else tuple(filter(None, found))
+        task = msgspec.structs.replace(job.task, **fields)
+        digest = data.get("model_hash") if isinstance(data, dict) else ""
+        return msgspec.structs.replace(
+            job, task=task, model=self._model(job.model, model_name, str(digest or ""))
+        ), tuple(missing)
+
+    def _file(self, path: str, digests: Mapping[str, str], known: list[str], believed: bool) -> str:
+        """Where the file that a request calls ``path`` lies here; "" when it doesn't."""
+        if not path or path.startswith(_STARTER) or any(model.address == path for model in self._models("")):
+            return path
+        if Path(path).is_absolute():
+            return path if believed or is_there(Path(path)) else self._file(_name(path), digests, known, believed)
+        if "/" in path or "\\" in path:
+            return ""
+        digest = digests.get(path, "")
+        try:
+            candidates = [*(each for each in known if _name(each) == path), *self._index.paths_named(path)]
+        except StudioError:
+            candidates = known
+        for each in candidates:
+            if is_there(Path(each)) and (not digest or file_hash(each) == digest):
+                return each
+        return ""
+
+    def _model(self, address: str, name: str, digest: str) -> str:
+        """The address here of the model that a request calls ``address`` and people ``name``."""
+        if not address or any(model.address == address for model in self._models("")):
+            return address
+        return self.model_named(name or _name(address), digest) or self.model_named(_name(address)) or address
+
+
+def parcel_of_file(path: str, finder: Finder) -> Parcel | None:
+    """What the file says of its making, for its room; None when nothing. Raises StudioError when it can't be read."""
+    making = read_making(Path(path))
+    if making is None:
+        return None
+    if making.data is None:
+        known = making.generation
+        model = finder.model_named(known.model, known.model_hash, "image") if known else ""
+        return Parcel(room="image", generation=known, model=model, path=path)
+    try:
+        job, missing = finder.job_of_file(making.data, path)
+    except StudioError as error:
+        raise StudioError(tr("{path} cannot be used: {why}", path=path, why=error)) from error
+    notes = finder.notes_here(making.data["notes"])
+    return Parcel(room=room_of(job.task), job=job, notes=notes, missing=missing, path=path)
+
+
+def _paths_of(task: Mapping[str, Any]) -> list[str]:
+    """All texts of a row's request that may be paths."""
+    values = [each for value in task.values() for each in (value if isinstance(value, list) else [value])]
+    return [value for value in values if isinstance(value, str) and Path(value).is_absolute()]
+
+
+def _digests(inputs: Mapping[str, Any], field: str) -> dict[str, str]:
+    """Name -> SHA-256 of the files that a record names for ``field``."""
+    rows = inputs.get(field)
+    pairs = (
+        [(row.get("name"), row.get("sha256")) for row in rows if isinstance(row, dict)]
+        if isinstance(rows, list)
+        else []
+    )
+    return {name: digest for name, digest in pairs if isinstance(name, str) and isinstance(digest, str)}
+
+
+def _name(path: str) -> str:
+    return PureWindowsPath(path).name or path[-80:]
+
+
+def _letters(name: str) -> str:
+    """A model's name as it is compared: without its ending, folder, case and separators."""
+    last = re.sub(r"\.(safetensors|ckpt|pt|pth|bin|pkl|gguf)$", "", PureWindowsPath(name).name, flags=re.IGNORECASE)
+    return "".join(char for char in last.casefold() if char.isalnum())

@@ -1,0 +1,70 @@
+"""What to tell people when a library can't load a model: its own words are for the log and the report."""
+
+import logging
+import pickle
+import re
+from pathlib import Path
+
+from safetensors import SafetensorError
+
+from studio.core.errors import StudioError
+from studio.core.model_settings import read_settings
+from studio.core.text import tr
+from studio.ml.load.folder import more_than_numbers
+
+log = logging.getLogger(__name__)
+_SIZES = re.compile(r"size mismatch|mismatched.{0,20}size|shape.{0,80}(expected|but|mismatch|invalid)", re.IGNORECASE)
+_PICKLED = re.compile(r"weights_only", re.IGNORECASE)
+
+
+def not_loaded(folder: Path, error: BaseException) -> StudioError:
+    """The error for a model in ``folder`` that a library raised ``error`` about; what that said goes to the log."""
+    log.info("could not load %s", folder, exc_info=error)
+    return StudioError(_sentence(folder, error), "model_unusable")
+
+
+def unreadable_tokenizer(folder: Path, error: BaseException) -> StudioError:
+    """The error for a tokenizer in ``folder``, or a text, that a library raised ``error`` about."""
+    log.info("the tokenizer in %s can't be used", folder, exc_info=error)
+    return StudioError(
+        tr("The tokenizer in {path} can't be used: its files are damaged or don't fit together.", path=folder),
+        "model_unusable",
+    )
+
+
+def _sentence(folder: Path, error: BaseException) -> str:
+    said = str(error)
+    if isinstance(error, SafetensorError):
+        return tr("The weights in {path} are cut off or damaged. Get them again.", path=folder)
+    if isinstance(error, pickle.UnpicklingError | EOFError) or _PICKLED.search(said):
+        return more_than_numbers(folder).message
+    if method := _quantized(folder):
+        return tr(
+            "The model {path} is packed with {method}, which Triptych can't unpack. Get it in its full size.",
+            path=folder,
+            method=method,
+        )
+    if isinstance(error, ImportError):
+        return tr("The model {path} needs a library that isn't part of Triptych. Choose another model.", path=folder)
+    if _SIZES.search(said):
+        return tr(
+            "The weights of the model {path} don't have the sizes that its settings name. Get the whole folder again.",
+            path=folder,
+        )
+    return tr(
+        "The model {path} can't be loaded: its settings and files don't fit together, or they are of a newer kind than "
+        "this Triptych knows. Get the whole folder again, or choose another model.",
+        path=folder,
+    )
+
+
+def _quantized(folder: Path) -> str:
+    """The method that the weights in ``folder``, or in one of its parts, were quantized with; "" when they weren't."""
+    for file in (folder / "config.json", *sorted(folder.glob("*/config.json"))):
+        try:
+            found = read_settings(file).get("quantization_config") if file.is_file() else None
+        except StudioError:
+            continue
+        if isinstance(found, dict):
+            return str(found.get("quant_method") or "?")[:50]
+    return ""

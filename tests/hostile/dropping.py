@@ -1,0 +1,35 @@
+"""Dropping a file on the window, without a window: what it says of its making, and the request that comes of it."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from studio.app.finder import Finder, Parcel, parcel_of_file
+from studio.core.schedulers import SCHEDULERS
+from studio.core.task import check
+from studio.features import task_types
+from studio.features.image.taken import defaults_of, listed, taken_over
+from studio.features.image.task import ImageTask
+from studio.library.metadata.tools.generation import Generation
+
+_NO_INDEX: Any = SimpleNamespace(at=lambda path: None, get=lambda name: None, paths_named=lambda name: [])
+FINDER = Finder(_NO_INDEX, task_types(), lambda kind: [])
+_LONGEST_MESSAGE = 20_000
+
+
+def dropped(path: Path) -> Parcel | None:
+    """What the window is told of the file; another tool's settings become a request that can be run."""
+    parcel = parcel_of_file(str(path), FINDER)
+    if parcel is not None and parcel.generation is not None:
+        asked(parcel.generation)
+    return parcel
+
+
+def asked(known: Generation) -> ImageTask:
+    """The request that comes of ``known``, within all bounds, and told in words that somebody can read."""
+    taken = taken_over(known, defaults_of({}), SCHEDULERS)
+    task = ImageTask.from_data(taken.fields)
+    check(task)
+    for things in (taken.named, taken.changed, taken.left):
+        assert len(listed(things)) < _LONGEST_MESSAGE
+    return task
