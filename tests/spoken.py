@@ -238,6 +238,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("cli/flags.py", "field.help"): _helps,
     ("cli/make.py", "(task_type.__doc__ or '').strip().splitlines()[0].replace('`', '')"): _docstrings,
     ("cli/make.py", "stage"): _stages,
+    ("core/pace.py", "self._stage"): _stages,
     ("features/latent/modes/teach_mode.py", "stage"): _stages,
     ("features/latent/waiting.py", "host.at[2]"): _stages,
     ("features/image/taken.py", "_FIELDS[name].title"): _titles,
@@ -295,7 +296,6 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("ui/form.py", "field.title"): _titles,
     ("ui/number.py", "unit"): _units,
     ("ui/number.py", "zero"): _zeros,
-    ("ui/run_bar.py", "self._stage"): _stages,
     ("ui/size.py", "field.help"): _helps,
     ("ui/size.py", "field.title"): _titles,
 }

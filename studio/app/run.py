@@ -42,6 +42,11 @@ class Run(QObject):
         """How far it is: done, total, stage."""
 
     @property
+    def things(self) -> int:
+        """How many pictures it makes one after the other, whose steps are counted together."""
+        return int(getattr(self.job.task, "count", 1))
+
+    @property
     def over(self) -> bool:
         """True once the last signal was sent."""
         return self.state in ("done", "failed", "cancelled", "interrupted")

@@ -224,6 +224,7 @@ class Window(QMainWindow):
     def _follow(self, run: Run) -> None:
         if self._followed is not run:
             self._followed = run
+            self._bar.follow(run.things)
             self._bar.show_progress(*run.at)
             run.progress.connect(self._bar.show_progress)
 

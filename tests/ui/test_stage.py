@@ -10,10 +10,10 @@ from studio.core.values import Asset
 from studio.ui.empty import Empty
 from studio.ui.stage import Stage
 from studio.ui.theme import token
+from tests.opened import drop
 from tests.ui.accessible import clipped, lacking
 
 RED, BLUE = QColor("#d02020"), QColor("#2020d0")
-from tests.opened import drop
 
 
 def plain(colour: QColor, width: int = 100, height: int = 50) -> QImage:
