@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, QProcess, QTimer
 
+from studio.core.child_signals import held_back
 from studio.models.shelf import Model
 from studio.models.tokens import Question
 
@@ -17,9 +18,18 @@ Answer = Callable[[tuple[int, int] | None], None]
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 5_000
 """A tokenizer that takes longer is broken, or means harm."""
+ENDING_MS = 2_000
+"""What the system may take to end it, which a drive can hold."""
 START_MS = 10_000
 """What a cold start of the process may take besides."""
-PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from studio.models.tokens import serve; serve()"
+PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from studio.core.child_signals import leave_to_the_parent
+leave_to_the_parent()
+from studio.models.tokens import serve
+serve()
+"""
 
 
 class Counter(QObject):
@@ -31,6 +41,7 @@ class Counter(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: list[Answer] = []
+        self._closed = False
         self._process = QProcess(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         self._process.readyReadStandardOutput.connect(self._read)
@@ -42,20 +53,25 @@ class Counter(QObject):
 
     def count(self, model: Model, text: str, then: Answer) -> None:
         """Call ``then`` with ``count_tokens(model, text)``."""
+        if self._closed:
+            return
         starting = self._process.state() == QProcess.ProcessState.NotRunning
         if not self._waiting:
             self._patience.start(PATIENCE_MS + START_MS if starting else PATIENCE_MS)
         self._waiting.append(then)
         if starting:
-            self._process.start(sys.executable, ["-c", PROGRAM, str(ROOT)])
+            with held_back():
+                self._process.start(sys.executable, ["-c", PROGRAM, str(ROOT)])
         self._process.write(json.dumps(msgspec.to_builtins(Question(model, text))).encode() + b"\n")
 
     def close(self) -> None:
         """End the process. What was asked is not answered any more."""
+        self._closed = True
         self._waiting.clear()
+        self._patience.stop()
         self._process.closeWriteChannel()
         self._process.kill()
-        self._process.waitForFinished()
+        self._process.waitForFinished(ENDING_MS)
 
     def _read(self) -> None:
         while self._process.canReadLine() and self._waiting:

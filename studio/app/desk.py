@@ -9,13 +9,14 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from studio.app.counter import Answer, Counter
-from studio.app.errands import Errands
+from studio.app.errands import Errands, close_all
 from studio.app.finder import Finder, Parcel, parcel_of_file
 from studio.app.gallery import Gallery
 from studio.app.model_scan import ModelScan
 from studio.app.queue import Queue
 from studio.app.run import Run
 from studio.app.tracker import Tracker
+from studio.app.trash import discard
 from studio.app.undo import Step, Undo
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
@@ -34,6 +35,8 @@ from studio.models.shelf import Model, Shelf
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
 __all__ += ["PLACES", "preview_name", "room_of", "safe_name", "text_of", "unknown_places"]
 Read = TypeVar("Read")
+LEAVING = 2.0
+"""Seconds that the end waits for what can be done again, so that it ends by itself if it can."""
 THUMBNAIL = 256
 """Pixels of a thumbnail's longest edge."""
 
@@ -80,26 +83,42 @@ class Desk(QObject):
         self._scan.found.connect(self._found_models)
         self._scan.late.connect(self._not_answering)
         self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
-        self._looker = Errands(self)
+        self._looker, self._exporter = Errands(self), Errands(self)
+        self._closing = False
         self.gallery = Gallery(library, errands, self._long, self.undo, self, self)
         self.queue = Queue(tracker, self.undo, self)
         self.gallery.changed.connect(self.library_changed)
-        tracker.kept.connect(lambda _: self.library_changed.emit())
+        self._told = ""
+        tracker.kept.connect(self._kept)
+        tracker.line_unsaved.connect(self.notify)
         tracker.engine_state.connect(self._engine_said)
+
+    def _kept(self, _: object) -> None:
+        self.library_changed.emit()
+        why = self.library.unlisted_why
+        if why and why != self._told:  # once, not with each thing
+            self.notify(tr("{why} What you make is kept as files, and listed as soon as that works.", why=why))
+        self._told = why
 
     def _engine_said(self, state: EngineState) -> None:
         self.engine = state
         self.engine_changed.emit(state)
 
-    def close(self) -> None:
-        """End everything that the desk has others do; what is being kept is kept, what is being exported is written."""
+    def close(self) -> bool:
+        """End everything that the desk has others do; what is made is kept, and an export ends with a file.
+
+        Nobody waits for what can be done again: a scan, a search, a thumbnail. Returns False when some of it, or the
+        disk, is still busy; then nothing may be closed that it needs.
+        """
+        self._closing = True
         self.library.look.stop()
         self._scan.close()
+        beside = [self._reader, self._looker, self._exporter]
+        for errands in beside:
+            errands.drop()
         self._counter.close()
-        self._looker.close()
-        self._reader.close()
-        self._long.close()
-        self.tracker.close()
+        kept = self.tracker.close()
+        return close_all([self._long, *beside], LEAVING) and kept
 
     # -- making --------------------------------------------------------------------------------------------------
 
@@ -176,7 +195,7 @@ class Desk(QObject):
 
     def clean_up(self) -> None:
         """Remove what an earlier, killed run left unfinished, beside the window."""
-        self._long.do(self.library.clean_up, failed=self._say, owner=self)
+        self._long.do(lambda: self.library.clean_up(discard), failed=self._say, owner=self)
 
     def thumbnail(self, item: Item, then: Callable[[str], None], owner: QObject) -> None:
         """Have the item's thumbnail made and call ``then`` with its path, "" when it can't be."""
@@ -199,9 +218,17 @@ class Desk(QObject):
     def export(
         self, items: Sequence[Item], options: ExportOptions,
         then: Callable[[list[Path]], None], failed: Callable[[StudioError], None],
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:  # fmt: skip
-        """Export beside the window; what is made meanwhile is kept before that ends."""
-        self._long.do(lambda: self.library.export(items, options), then, failed, owner=self)
+        """Export beside the window; what is made meanwhile is kept before that ends.
+
+        ``stopped`` is asked before each file, and in the middle of large ones; once it says so, no more are written.
+        """
+
+        def ends() -> bool:
+            return self._closing or stopped()
+
+        self._exporter.do(lambda: self.library.export(items, options, ends), then, failed, owner=self)
 
     def settings_of(
         self, path: str, then: Callable[[Parcel | None], None], failed: Callable[[StudioError], None], owner: QObject
@@ -269,7 +296,8 @@ class Desk(QObject):
         then: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         """Write a file of a room's own, or one that the person wants; whole or not at all, beside the window."""
-        self.errands.do(lambda: write_atomic(path, data), lambda _: then(), failed, owner)
+        own = path.is_relative_to(self.library.paths.data)
+        self.errands.do(lambda: write_atomic(path, data, private=own), lambda _: then(), failed, owner)
 
     def open_outside(self, path: str) -> None:
         """Open a file or folder in the program that the system has for it; where it has none, say where it lies."""
@@ -286,6 +314,13 @@ class Desk(QObject):
     ) -> None:  # fmt: skip
         """Say a short word to the person; what was said ``about`` the same thing before is over with that."""
         self.noticed.emit(Notice(text=text, action=action, do=do, about=about))
+
+    def say_missing(self, has_model: bool, files: Sequence[str] = ()) -> None:
+        """Say what an earlier request was made with and is not here: its model, and files by their names."""
+        if not has_model:
+            self.notify(tr("The model that made this is not here; the chosen one is used."))
+        if files:
+            self.notify(tr("Not on this machine: {names}", names=", ".join(files)[:300]))
 
     def say_done(self, text: str, step: Step) -> None:
         """Say that a step was done, and offer to take it back."""

@@ -135,7 +135,9 @@ def parcel_of_file(path: str, finder: Finder) -> Parcel | None:
         return None
     if making.data is None:
         known = making.generation
-        model = finder.model_named(known.model, known.model_hash, "image") if known else ""
+        # Other tools' hashes are of single files in full, which no folder here has: only our own are looked for.
+        digest = known.model_hash if known is not None and known.tool == "Triptych" else ""
+        model = finder.model_named(known.model, digest, "image") if known is not None else ""
         return Parcel(room="image", generation=known, model=model, path=path)
     try:
         job, missing = finder.job_of_file(making.data, path)

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from studio.core.errors import StudioError
-from studio.core.reading import read_json
+from studio.core.reading import LONGEST_OWN, load_json
 from studio.core.saved import job_to_data, read_job
 from studio.core.task import Task
 from studio.core.text import tr, tr_count
 from studio.core.values import Job, new_id
-from studio.library.files import write_atomic
+from studio.library.files import free_path, write_atomic
 
 log = logging.getLogger(__name__)
 VERSION = 1
@@ -34,7 +34,9 @@ def write_line(path: Path, line: tuple[SavedRun, ...]) -> None:
     rows = [
         {"job": job_to_data(run.job), "begun": run.begun, "deaths": run.deaths, "message": run.message} for run in line
     ]
-    write_atomic(path, json.dumps({"version": VERSION, "line": rows}).encode("ascii"))  # takes lone surrogates too
+    write_atomic(
+        path, json.dumps({"version": VERSION, "line": rows}).encode("ascii"), private=True
+    )  # takes lone surrogates too
 
 
 def read_line(path: Path, tasks: Mapping[str, type[Task]]) -> tuple[tuple[SavedRun, ...], str]:
@@ -42,18 +44,16 @@ def read_line(path: Path, tasks: Mapping[str, type[Task]]) -> tuple[tuple[SavedR
 
     A file that can't be read at all is set aside beside itself, never deleted.
     """
-    if not path.exists():
-        return (), ""
     try:
-        data = read_json(path.read_bytes())
+        data = load_json(path, LONGEST_OWN)
         if data["version"] != VERSION:
             raise ValueError(f"version {data['version']!r}")
         rows = [row for row in data["line"] if isinstance(row, dict)]
+    except FileNotFoundError:
+        return (), ""
     except (OSError, ValueError, KeyError, TypeError) as error:
         log.error("the saved line %s can't be read: %s", path, error)
-        aside = path.with_suffix(".unreadable.json")
-        path.replace(aside)
-        return (), tr("The saved queue couldn't be read; it was set aside as {path}.", path=aside)
+        return (), _set_aside(path)
     runs = _each_its_own(run for row in rows if (run := _run(row, tasks)))
     lost = len(rows) - len(runs)
     left_out = tr_count(
@@ -62,6 +62,17 @@ def read_line(path: Path, tasks: Mapping[str, type[Task]]) -> tuple[tuple[SavedR
         "{count} saved requests couldn't be read and were left out.",
     )
     return runs, left_out if lost else ""
+
+
+def _set_aside(path: Path) -> str:
+    """Move the file away, over none that was set aside before. Returns what is said of it."""
+    aside = free_path(path.parent, f"{path.stem}.unreadable", ".json")
+    try:
+        path.replace(aside)
+    except OSError as error:
+        log.error("the saved line %s can't be set aside: %s", path, error)
+        return tr("The saved queue {path} couldn't be read.", path=path)
+    return tr("The saved queue couldn't be read; it was set aside as {path}.", path=aside)
 
 
 def _each_its_own(runs: Iterable[SavedRun]) -> tuple[SavedRun, ...]:

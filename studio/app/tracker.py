@@ -30,6 +30,10 @@ from studio.core.text import tr
 from studio.core.values import Asset, Job, new_id
 
 log = logging.getLogger(__name__)
+KEEPING = 30.0
+"""Seconds that the end waits for a disk to take what was made."""
+ENDING = 10.0
+"""Seconds that it waits for an engine to end, which a driver can hold."""
 
 
 class Keep(Protocol):
@@ -64,6 +68,8 @@ class Tracker(QObject):
     """A run has begun that no room listens to: it comes from the saved line, or was tried again from the queue."""
     trouble = Signal(object, str)
     """A run of the line that failed, or a thing of it that couldn't be saved: the run and the sentence."""
+    line_unsaved = Signal(str)
+    """The line can't be written, for the first time since it could: the sentence."""
     engine_state = Signal(object)
     models_state = Signal(object)
 
@@ -82,6 +88,9 @@ class Tracker(QObject):
         self._closing = False
         self.stuck = False
         """True while the engine doesn't obey a stop."""
+        self._on_disk: tuple[SavedRun, ...] | None = None
+        """The line as it is on the disk, or will be."""
+        self._said_unsaved = False
         self.notice = self._restore(tasks)
         """What the saved line had to say at the start, for people; "" when nothing."""
         worker.said.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -189,17 +198,38 @@ class Tracker(QObject):
         self.paused = on
         self._line_changed()
 
-    def close(self) -> None:
-        """End the engine, keep what it still made, end the errands, and save the line as it stands."""
+    def close(self, seconds: float = KEEPING) -> bool:
+        """End the engine, keep what it still made, save the line as it stands, and end the errands.
+
+        Returns False when the engine or a drive took longer than that, and something may not be on the disk.
+        """
         self._closing = True
-        self._worker.close()
+        ended = self._worker.close(ENDING)
         QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)
-        self._errands.close()
+        kept = self._errands.finish(seconds)
         QCoreApplication.sendPostedEvents(self._errands, QEvent.Type.MetaCall)
-        try:
-            write_line(self._saved, self._snapshot())
-        except StudioError as error:
-            log.error("the line couldn't be saved: %s", error)
+        self._save(self._snapshot())
+        kept = self._errands.close(seconds if kept else 0.0) and kept
+        QCoreApplication.sendPostedEvents(self._errands, QEvent.Type.MetaCall)
+        if not kept:
+            log.error("the disk doesn't answer: what was made last may not be on it")
+        return kept and ended
+
+    def _save(self, line: tuple[SavedRun, ...]) -> None:
+        """Have the line written beside the window, unless the file holds it already."""
+        if line != self._on_disk:
+            self._on_disk = line
+            self._errands.do(lambda: write_line(self._saved, line), self._line_saved, self._line_not_saved)
+
+    def _line_saved(self, _: None) -> None:
+        self._said_unsaved = False
+
+    def _line_not_saved(self, error: StudioError) -> None:
+        self._on_disk = None
+        log.warning("%s", error)
+        if not self._said_unsaved and not self._closing:
+            self._said_unsaved = True
+            self.line_unsaved.emit(tr("{why} Until then the queue is lost if Triptych is closed.", why=error.message))
 
     def _drop(self, name: str) -> None:
         if self._active is None or self._active.job.id != name:
@@ -223,8 +253,7 @@ class Tracker(QObject):
         if self._closing:
             return
         self._next()
-        snapshot = self._snapshot()
-        self._errands.do(lambda: write_line(self._saved, snapshot), failed=lambda error: log.warning("%s", error))
+        self._save(self._snapshot())
         self.changed.emit()
 
     def _next(self) -> None:

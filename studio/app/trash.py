@@ -1,6 +1,7 @@
 """The system's trash: what is deleted for good goes there, and can be brought back from it."""
 
 import logging
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from PySide6.QtCore import QFile, QStandardPaths
 
 from studio.core.errors import StudioError, for_people
 from studio.core.text import tr
+from studio.library.files import free_path
 from studio.library.index import Index, Item
 
 log = logging.getLogger(__name__)
+_LONGEST = 200
+"""Bytes of a name that goes to the trash; the usual file systems take 255."""
 
 
 class Trashed(msgspec.Struct, frozen=True):
@@ -64,10 +68,28 @@ def _to_trash(path: str) -> str:
             return ""
     except OSError as error:  # it may be there, but can't be looked at
         raise for_people(error) from error
-    file = QFile(path)
-    if not file.moveToTrash():
-        raise StudioError(tr("{path} couldn't be moved to the trash: {why}", path=path, why=file.errorString()))
-    return file.fileName()
+    brief = _with_brief_name(Path(path))
+    file = QFile(str(brief))
+    if file.moveToTrash():
+        return file.fileName()
+    why = file.errorString()
+    if brief != Path(path):
+        brief.rename(path)
+    raise StudioError(tr("{path} couldn't be moved to the trash: {why}", path=path, why=why))
+
+
+def _with_brief_name(path: Path) -> Path:
+    """The file under a name to which the trash can add what it needs: a note is called so, with ".trashinfo" behind."""
+    if len(os.fsencode(path.name)) <= _LONGEST:
+        return path
+    ending = path.suffix if len(os.fsencode(path.suffix)) < _LONGEST // 2 else ""
+    stem = os.fsencode(path.name)[: _LONGEST - len(os.fsencode(ending))].decode("utf-8", "ignore")
+    brief = free_path(path.parent, stem, ending)
+    try:
+        path.rename(brief)
+    except OSError:
+        return path  # then the trash will say why
+    return brief
 
 
 def _from_trash(one: Trashed) -> None:
@@ -92,3 +114,9 @@ def _make_data_folder() -> None:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         log.warning("%s can't be made: %s", place, error)
+
+
+def discard(path: Path) -> None:
+    """Move a file or folder that may be somebody's work to the system's trash. Raises StudioError when it stays."""
+    _make_data_folder()
+    _to_trash(str(path))

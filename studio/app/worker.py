@@ -23,7 +23,7 @@ class Worker(QThread):
         """Serve until the engine is closed. Called by Qt in the new thread."""
         self.engine.serve(self.said.emit)
 
-    def close(self) -> None:
-        """End the engine and wait for the thread."""
+    def close(self, seconds: float | None = None) -> bool:
+        """End the engine and wait for the thread, ``seconds`` at most. Returns whether it has ended."""
         self.engine.close()
-        self.wait()
+        return self.wait() if seconds is None else self.wait(round(seconds * 1000))

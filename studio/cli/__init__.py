@@ -10,12 +10,17 @@ from studio.core.offline import go_offline
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says, in an environment that has everything. Returns the exit status."""
+    from studio.cli.system import use_utf8
+    from studio.core.person import stand_in_for_the_unknown
+
     go_offline()
     argv = list(sys.argv[1:] if argv is None else argv)
-    if opens_window(argv):
-        return _open_window(argv)
+    use_utf8()
+    stand_in_for_the_unknown()
     try:
-        return _without_window(argv)
+        return _open_window(argv) if opens_window(argv) else _without_window(argv)
+    except ModuleNotFoundError as error:
+        return _mend(error)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever read stdout is gone
@@ -24,13 +29,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _without_window(argv: Sequence[str]) -> int:
-    if argv[0] == "doctor":
-        from studio.cli.doctor import main as report
+    from studio.core.errors import StudioError
 
-        return report()
-    from studio.cli.make import main as make
+    try:
+        if argv[0] == "doctor":
+            from studio.cli.doctor import main as report
 
-    return make(argv)
+            return report()
+        from studio.cli.make import main as make
+
+        return make(argv)
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def opens_window(argv: Sequence[str]) -> bool:
@@ -51,3 +62,22 @@ def _open_window(argv: Sequence[str]) -> int:
     from studio.shell.start import main as start
 
     return start(argv)
+
+
+def _mend(error: ModuleNotFoundError) -> int:
+    """Have ``.venv`` made anew at the next start when a library is gone from it. Returns the exit status."""
+    from studio.cli import environment
+    from studio.core.text import tr
+
+    if not environment.inside() or (error.name or "studio").partition(".")[0] == "studio":
+        raise error
+    environment.write_stamp(environment.Stamp(environment.UNFINISHED))
+    print(
+        tr(
+            "{folder} is damaged: {module} is missing from it. Start again, and it is made anew.",
+            folder=environment.VENV,
+            module=error.name,
+        ),
+        file=sys.stderr,
+    )
+    return 1

@@ -98,11 +98,9 @@ def _qt(report: Report) -> None:
     try:
         system.check_screen()
         report.line(tr("Screen"), os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or tr("yes"))
-        screen = system.wants_screen()
     except StudioError:
         report.line(tr("Screen"), tr("none: only the command line can be used here"))
-        screen = False
-    missing = system.missing_libraries(screen)
+    missing = system.missing_libraries(system.wants_screen())
     if missing:
         report.fault(tr("System libraries"), tr("missing: {names}", names=", ".join(missing)), system.advice(missing))
     else:

@@ -1,12 +1,12 @@
 """Where a start goes: into the environment that has everything, which is made first when there is none."""
 
-import locale
 import os
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from studio.cli import environment
+from studio.cli import environment, system
+from studio.core.errors import StudioError
 from studio.core.text import use_language
 
 HELP = """\
@@ -45,7 +45,8 @@ class Asked(NamedTuple):
 
 def enter(argv: Sequence[str]) -> int:
     """Do what ``argv`` says: here if this Python has everything, else in ``.venv``. Returns the exit status."""
-    use_language(locale.getlocale()[0] or "")  # the system's, until the settings can be read
+    system.use_utf8()
+    use_language(system.language())  # until the settings can be read
     try:
         asked = read(argv)
     except ValueError as error:
@@ -101,6 +102,11 @@ def _python_with_all(tests: bool) -> str | None:
 
 def _go_on(python: str, asked: Asked) -> int:
     if asked.command == "test":
+        try:
+            system.bring_libraries(screen=system.tests_want_screen())
+        except StudioError as error:
+            print(error, file=sys.stderr)
+            return 1
         os.chdir(environment.ROOT)
         return _hand_over(python, ["-m", "pytest", *_tests(asked.rest[1:])])
     if python != sys.executable:

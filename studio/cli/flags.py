@@ -9,6 +9,7 @@ from typing import Any
 from studio.core.errors import StudioError
 from studio.core.fields import Field, describe
 from studio.core.foreign_paths import is_address, refuse_foreign_paths
+from studio.core.person import expanded
 from studio.core.task import Task, check
 from studio.core.text import tr
 
@@ -116,7 +117,7 @@ def read_numbers(text: str) -> list[int]:
 
 
 def _path(text: str) -> str:
-    return text if is_address(text) and not Path(text).drive else str(Path(text).expanduser().absolute())
+    return text if is_address(text) and not Path(text).drive else str(expanded(Path(text)).absolute())
 
 
 def _json(text: str) -> Any:
@@ -130,7 +131,7 @@ def read_address(text: str) -> str:
     """A model as a person names it -> its address: "starter:NAME", or the whole path of a folder or file."""
     if text.startswith("starter:"):
         return text
-    path = Path(text).expanduser().absolute()
+    path = expanded(Path(text)).absolute()
     if not path.exists():
         raise StudioError(
             tr("There is no model at {path}. Give starter:NAME or a model's folder.", path=path), "model_missing"

@@ -26,8 +26,7 @@ def run(python: str | None, rest: Sequence[str], *, tests: bool, torch: str, yes
     try:
         if opens_window(rest):
             system.check_screen()
-        # One of the tests opens the window on a virtual screen, where there is one.
-        screen = system.wants_screen() if opens_window(rest) else tests and shutil.which("Xvfb") is not None
+        screen = system.wants_screen() if opens_window(rest) else tests and system.tests_want_screen()
         _bring_system_packages(screen=screen, qt=opens_window(rest) or tests)
         with _alone():
             if python is not None:
@@ -52,12 +51,7 @@ def run(python: str | None, rest: Sequence[str], *, tests: bool, torch: str, yes
 
 
 def _bring_system_packages(*, screen: bool, qt: bool) -> None:
-    missing = (system.missing_libraries(screen) if qt else {}) | system.missing_venv()
-    if not missing:
-        return
-    if not system.can_install():
-        raise StudioError(system.advice(missing))
-    system.install(missing)
+    system.bring((system.missing_libraries(screen) if qt else {}) | system.missing_venv())
 
 
 def _set_up(tests: bool, torch: str, yes: bool) -> None:

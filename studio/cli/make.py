@@ -15,12 +15,14 @@ from typing import Any
 from studio import __version__
 from studio.cli.flags import add_flags, read_address, read_task
 from studio.cli.prepare import POOL, STARTERS, prepare
+from studio.cli.shape import with_shape
 from studio.cli.terminal import Terminal
 from studio.core.context import Models
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
 from studio.core.hashes import model_hash
 from studio.core.pace import Pace
+from studio.core.person import expanded
 from studio.core.remarks import remarks_on
 from studio.core.task import Task, room_of
 from studio.core.text import tr
@@ -45,7 +47,8 @@ def main(argv: Sequence[str]) -> int:
     try:
         model = _model(given.pop("model"), task_type) if task_type.needs_model else None
         out = given.pop("out")
-        task = read_task(task_type, _with_prompt(given), model.defaults if model else {})
+        defaults = model.defaults if model else {}
+        task = read_task(task_type, with_shape(task_type, _with_prompt(given), defaults), defaults)
     except StudioError as error:
         print(error, file=sys.stderr)
         return FAILED if error.trouble.startswith("model") else WRONG
@@ -106,7 +109,7 @@ def _model(asked: str, task_type: type[Task]) -> Model:
 
 
 def _make(job: Job, model: Model | None, paths: Paths, out: Path | None) -> int:
-    out = out.expanduser().absolute() if out else None
+    out = expanded(out).absolute() if out else None
     try:
         if out is not None:
             make_folder(out)  # rather now than when the work is done

@@ -1,10 +1,10 @@
 """What comes before every command that uses the studio: settings, language, and an stdout that takes any path."""
 
 import io
-import locale
 import sys
 from pathlib import Path
 
+from studio.cli.system import language as system_language
 from studio.core.errors import StudioError
 from studio.core.text import use_language
 from studio.library.log import open_log
@@ -26,7 +26,7 @@ def prepare() -> Paths:
     if file.notice:
         print(file.notice, file=sys.stderr)
     settings = file.settings
-    use_language(settings.language or locale.getlocale()[0] or "")
+    use_language(settings.language or system_language())
     hand_on(settings, paths)
     try:
         open_log(paths.logs, "commands")

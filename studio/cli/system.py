@@ -1,6 +1,7 @@
 """What Linux must bring for Qt: its system libraries and a screen; which packages hold what is missing."""
 
 import ctypes
+import locale
 import os
 import shutil
 import subprocess
@@ -12,7 +13,8 @@ from pathlib import Path
 from studio.core.errors import StudioError
 from studio.core.text import tr
 
-# Found on a bare Debian 12. The first six are needed without a screen too.
+# What Qt 6.11's libraries and its plugin for X11 name, but for what each Linux has. The first are needed without a
+# screen too.
 _ALWAYS = {
     "libGL.so.1": "libgl1",
     "libEGL.so.1": "libegl1",
@@ -27,6 +29,16 @@ _SCREEN = {
     "libxcb-icccm.so.4": "libxcb-icccm4",
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
     "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-render.so.0": "libxcb-render0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libX11-xcb.so.1": "libx11-xcb1",
 }
 
 
@@ -46,16 +58,36 @@ def check_screen() -> None:
 
 
 def check_window() -> None:
-    """Raises StudioError where Qt would abort: without a screen, or without its libraries."""
+    """Raises StudioError where Qt would abort: without a screen, or without its libraries, if they can't be brought."""
     check_screen()
-    missing = missing_libraries(screen=wants_screen())
-    if missing:
+    bring_libraries(screen=wants_screen())
+
+
+def bring_libraries(*, screen: bool) -> None:
+    """Have what Qt needs be here. Raises StudioError, which says how to get it, where that takes another person."""
+    missing = missing_libraries(screen)
+    bring(missing)
+    if missing and (still := missing_libraries(screen)):
+        raise StudioError(advice(still))
+
+
+def bring(missing: dict[str, str]) -> None:
+    """Install what is missing, if anything is and one may. Raises StudioError, which says how to."""
+    if not missing:
+        return
+    if not can_install():
         raise StudioError(advice(missing))
+    install(missing)
 
 
 def wants_screen() -> bool:
     """False for Qt's platforms that draw on no screen."""
     return os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0] not in ("offscreen", "minimal")
+
+
+def tests_want_screen() -> bool:
+    """One of the tests opens the window on a virtual screen, where there is one."""
+    return shutil.which("Xvfb") is not None
 
 
 def missing_libraries(screen: bool) -> dict[str, str]:
@@ -88,9 +120,9 @@ def missing_venv() -> dict[str, str]:
 def advice(missing: dict[str, str]) -> str:
     """What to install, in one line."""
     if is_debian():
-        command = f"sudo apt-get install {' '.join(sorted(set(missing.values())))}"
+        command = f"{_sudo()}apt-get install {' '.join(sorted(set(missing.values())))}"
     elif shutil.which("dnf"):
-        command = " ".join(["sudo dnf install", *(f"'{name}()(64bit)'" for name in missing)])
+        command = " ".join([f"{_sudo()}dnf install", *(f"'{name}()(64bit)'" for name in missing)])
     else:
         return tr(
             "Some system libraries are missing. Install the packages that hold them: {names}", names=", ".join(missing)
@@ -100,7 +132,7 @@ def advice(missing: dict[str, str]) -> str:
 
 def can_install() -> bool:
     """True for root on Debian or Ubuntu."""
-    return is_debian() and os.geteuid() == 0
+    return is_debian() and _is_root()
 
 
 def install(missing: dict[str, str]) -> None:
@@ -117,9 +149,41 @@ def is_debian() -> bool:
     return Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None
 
 
+def use_utf8() -> None:
+    """Where the locale is another one, begin this very command again with UTF-8, for names of files and what is told.
+
+    Prompts make names of files, which a locale such as Latin-1 has no letters for.
+    """
+    if os.environ.get("LC_ALL") in ("C", "POSIX"):
+        os.environ["LC_ALL"] = "C.UTF-8"  # Qt would switch to it as well, and say so on the terminal
+    if os.name != "posix" or sys.getfilesystemencoding().lower() in ("utf-8", "utf8"):
+        return
+    if os.environ.get("PYTHONUTF8") == "1":
+        return  # this Python doesn't listen to that
+    os.environ["PYTHONUTF8"] = "1"
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def language() -> str:
+    """The language of the system, as in "zh_CN"; "" when it names none that Python knows."""
+    try:
+        return locale.getlocale()[0] or ""
+    except ValueError:
+        return ""
+
+
 def say(words: str) -> None:
     """Tell the person something. It goes to stderr, so that stdout holds results only."""
     print(words, file=sys.stderr, flush=True)
+
+
+def _sudo() -> str:
+    """What a command begins with that only root may give; a container that has no other user has no sudo either."""
+    return "" if _is_root() else "sudo "
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def _apt(command: Sequence[str]) -> bool:

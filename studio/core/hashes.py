@@ -5,6 +5,8 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from studio.core.reading import open_file
+
 DIGITS = 10
 """Of a model's hash, as AUTOMATIC1111 writes them."""
 _WEIGHTS = (".safetensors", ".bin", ".pkl", ".pt", ".pth", ".ckpt", ".gguf")
@@ -36,7 +38,7 @@ def model_hash(path: str) -> str:
 def _of_content(path: str, changed: int, size: int) -> str:
     del changed, size  # they are there for the cache
     found = hashlib.sha256()
-    with Path(path).open("rb") as file:
+    with open_file(Path(path)) as file:
         while block := file.read(_BLOCK):
             found.update(block)
     return found.hexdigest()
@@ -46,7 +48,7 @@ def _of_content(path: str, changed: int, size: int) -> str:
 def _of_samples(files: tuple[tuple[str, int, int], ...]) -> str:
     found = hashlib.sha256()
     for path, _, size in files:
-        with Path(path).open("rb") as file:
+        with open_file(Path(path)) as file:
             file.seek(min(_AT, max(size - _PIECE, 0)))
             found.update(f"{Path(path).name} {size}\n".encode("utf-8", "replace") + file.read(_PIECE))
             file.seek(max(size - _PIECE, 0))

@@ -25,11 +25,23 @@ _WIDE, _LONGEST_TEXT = re.compile(r"%[-+ #0]*\.?\d{4}"), 2_000
 """What libraries reckon with may be a text: a remainder then fills it up to its width, a product repeats it."""
 _PLACE = re.compile(r"[/\\:@]")
 """What only a path, an address or a repository has in its name."""
-_ELSEWHERE = frozenset({"backbone", "backbone_config", "audio_tokenizer", "audio_tokenizer_name_or_path", "gguf_file"})
+_ELSEWHERE = frozenset(
+    {"backbone", "backbone_config", "audio_tokenizer", "audio_tokenizer_name_or_path", "gguf_file", "repo_path"}
+)
 """Settings by which a text names another model, which the libraries would look for on the hub."""
 _PRETRAINED = frozenset({"use_pretrained_backbone", "use_timm_backbone"})
 _VERSIONS = frozenset({"configuration_files", "fast_tokenizer_files"})
 """By these, config.json and tokenizer_config.json name files that take their place."""
+_READER = re.compile(r"(Image|Video)Processor(Fast|Pil)?$|FeatureExtractor$")
+_KINDS = {
+    "tokenizer_class": re.compile(r"(Tokenizer(Fast)?|Backend)$"),
+    "image_processor_type": _READER,
+    "feature_extractor_type": _READER,
+    "video_processor_type": _READER,
+}
+"""Settings that name a class, and how those end: transformers would take any of its classes."""
+_ASKING = re.compile(r"OneFormer")
+"""Of these, classes that look for a list of words on the hub."""
 _TIMM = "timm"
 """A library whose models are names on the hub, whatever else their settings say."""
 
@@ -105,6 +117,12 @@ def _check_text(file: Path, name: str, value: str) -> None:
     if "_implementation" in name and _PLACE.search(value):
         raise _unusable(
             "{path} names a program ({name}), and Triptych runs none that a model brings.", path=file, name=value[:100]
+        )
+    if name in _KINDS and (not _KINDS[name].search(value) or _ASKING.search(value)):
+        raise _unusable(
+            "{path} names {name} for what reads words or pictures, which is none of those that do.",
+            path=file,
+            name=value[:100],
         )
     if name in _ELSEWHERE or (name == "model_type" and value.startswith(_TIMM)):
         raise _names_another(file, value)

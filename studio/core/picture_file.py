@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from studio.core.errors import StudioError
+from studio.core.reading import open_file
 from studio.core.text import tr
 
 BROKEN = (
@@ -46,7 +47,7 @@ def refuse_traps(path: Path) -> None:
 
 
 def _is_trap(path: Path, size: int) -> bool:
-    with path.open("rb") as file:
+    with open_file(path) as file:
         head = file.read(8)
         if head == _PNG:
             return _metadata_of_chunks(file, ">I4s", 4, {b"IDAT", b"fdAT"}) > _MOST_METADATA

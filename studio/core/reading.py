@@ -66,7 +66,7 @@ def _refuse_all_but_files(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, "not a file, but a device or a pipe", str(path))
+        raise OSError(errno.EINVAL, tr("not a file, but a device or a pipe"), str(path))
 
 
 def load_json(path: Path, most: int = LONGEST) -> Any:

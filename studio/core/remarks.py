@@ -36,6 +36,8 @@ def _on_prompt(notes: Mapping[str, Any]) -> list[str]:
         found.append(
             tr("{width} × {height} was asked for; the model needs other multiples.", width=asked[0], height=asked[1])
         )
+    if share := notes.get("cut_away"):
+        found.append(tr("{percent} % of the start picture was cut away.", percent=share))
     if cut := notes.get("truncated"):
         found.append(
             tr_count(

@@ -4,13 +4,13 @@ import faulthandler
 import os
 import pickle
 import queue
-import signal
 import sys
 import threading
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
+from studio.core.child_signals import leave_to_the_parent
 from studio.core.context import Models
 from studio.core.events import EngineState, Event, Final, ModelsState
 from studio.core.offline import go_offline
@@ -64,7 +64,7 @@ class Listener(threading.Thread):
 
 def main(pipe: "Connection[Any, Any]", models: str, words: str) -> None:
     """Serve the parent at the other end of ``pipe``. ``words``: the file that takes what is written to stderr."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes the pipe
+    leave_to_the_parent()
     go_offline()
     _write_to(words)
     use_language(os.environ.get(LANGUAGE, ""))

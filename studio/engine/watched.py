@@ -1,5 +1,6 @@
 """One child process as its parent sees it: its pipe, its job, its last words, how it ended."""
 
+import atexit
 import contextlib
 import logging
 import multiprocessing
@@ -7,12 +8,15 @@ import os
 import pickle
 import signal
 import time
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from studio.core.child_signals import held_back
 from studio.core.events import EngineState
+from studio.core.reading import open_file
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.engine import child
@@ -40,12 +44,17 @@ class Watched:
             daemon=True,
         )
         try:
-            self.process.start()
+            if os.name == "posix":  # what Python has beside its children undoes what holds signals back, when it starts
+                resource_tracker.ensure_running()
+            with held_back():
+                self.process.start()
         except OSError:
             self.pipe.close()
             raise
         finally:
             theirs.close()
+        # Python asks what is left at its end to terminate, and waits for it: this one leaves that to its parent.
+        atexit.register(self.process.kill)
         self.ready: EngineState | None = None
         """What it said when it had warmed up; it is given no job before."""
         self.job: Job | None = None
@@ -106,6 +115,7 @@ class Watched:
     def end(self, seconds: float = 0.0) -> None:
         """Make sure that it is gone; give it some time to go by itself, so that its exit code is its own."""
         self.process.join(seconds)
+        atexit.unregister(self.process.kill)
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -115,7 +125,7 @@ class Watched:
         if self._log_from is None:
             return ""
         try:
-            with self._log.open("rb") as file:
+            with open_file(self._log) as file:
                 file.seek(max(self._log_from, self._log.stat().st_size - LAST_WORDS))
                 return file.read().decode("utf-8", "replace").strip()
         except OSError as error:
@@ -143,11 +153,20 @@ def summary(last_words: str) -> str:
     return (fatal or lines or [""])[-1][:300]
 
 
+def _own(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def _size_for_appending(path: Path) -> int | None:
     """How long the log is, made short when it has grown large; None when it can't be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as file:
+        if path.exists() and not path.is_file():  # opening a pipe would wait for one who reads it
+            return None
+        with open(path, "ab", opener=_own) as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:  # of an earlier release
+                with contextlib.suppress(OSError):
+                    path.chmod(0o600)
             if file.tell() > LARGEST_LOG:
                 file.truncate(0)
             return file.seek(0, os.SEEK_END)

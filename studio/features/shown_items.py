@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
@@ -10,11 +11,13 @@ from PySide6.QtGui import QImage
 from studio.app.desk import Desk, Item
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.library.metadata.pictures import read_shown
+from studio.pictures import opening
 from studio.ui.pixels import from_pillow
 from studio.ui.thumbs import Load, Provider, Thumb
 
 log = logging.getLogger(__name__)
+MOST_PIXELS = 25_000_000
+"""Of a picture that is shown: a larger one comes reduced."""
 
 
 def thumb_of(item: Item) -> Thumb:
@@ -51,13 +54,33 @@ def provider(desk: Desk, owner: QObject) -> Provider:
 
 
 def read_picture(path: str, edge: int = 0) -> QImage:
-    """The picture in a file, upright, within ``edge`` x ``edge`` when that is not 0; null when it can't be read.
+    """The picture in a file, upright, in sRGB, within ``edge`` x ``edge`` if that is not 0; null when it can't be read.
 
     For any thread. Qt's own reader is not: it connects signals while the GIL is held, which takes a lock of Qt's; a
     signal disconnected in the window's thread takes the two the other way round (PySide 6.11), and both wait for ever.
     """
     try:
-        return from_pillow(read_shown(Path(path), edge))
+        return from_pillow(opening.read_picture(Path(path), edge, MOST_PIXELS))
     except StudioError as error:
         log.info("%s", error)
         return QImage()
+
+
+class Small(NamedTuple):
+    """A picture file at a glance."""
+
+    image: QImage
+    size: tuple[int, int]
+    """Of the whole picture, upright."""
+    pages: int
+    """How many there are in the file; the first one is meant."""
+
+
+def read_small(path: str, edge: int) -> Small:
+    """The picture in a file, within ``edge`` x ``edge``, and what is known of it; for any thread.
+
+    Raises StudioError, with what to do, when it can't be opened.
+    """
+    file = Path(path)
+    image = from_pillow(opening.read_picture(file, edge))
+    return Small(image, *opening.look_at(file))

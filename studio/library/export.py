@@ -1,31 +1,36 @@
 """Export: copies of chosen things as ordinary files, in the format, size and under the names that one wants."""
 
+import contextlib
 import re
-import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, BinaryIO, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
 from PIL import Image
 
 from studio import __version__
-from studio.core.errors import StudioError
+from studio.core.errors import Stopped, StudioError
 from studio.core.names import UNTITLED, fill_pattern
+from studio.core.reading import open_file
 from studio.core.text import tr
-from studio.library.files import readable, write_new, write_new_folder
+from studio.library.files import Numbers, readable, write_new, write_new_folder
 from studio.library.index import Item
 from studio.library.metadata.clips import with_metadata, without_metadata
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.making import ABOUT, read_making
-from studio.library.metadata.pictures import exif_of, fits_in_jpeg, on_white, read_pixels, shrunk, tiff_tags, write_png
+from studio.library.metadata.pictures import exif_of, fits_in_jpeg, tiff_tags, write_png
 from studio.library.metadata.request import VERSION, infotext_of, published
 from studio.library.metadata.texts import read_text, write_text
+from studio.pictures.colour import srgb_profile
+from studio.pictures.opening import on_white, read_picture
 
 Format = Literal["png", "jpeg", "webp", "tiff"]
+_AT_ONCE = 1 << 20
+"""Bytes of a file that are copied before one asks again whether to stop."""
 _ENDINGS: dict[str, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tif"}
 
 
@@ -59,12 +64,32 @@ def preview_name(options: ExportOptions, item: Item, number: int) -> str:
     return f"{_stem(options, item, number)}{_ending(options, item)}"
 
 
-def export(items: Sequence[Item], options: ExportOptions) -> list[Path]:
+class _Out(NamedTuple):
+    """Where one export writes to, and whether it is to end."""
+
+    folder: Path
+    numbers: Numbers
+    stopped: Callable[[], bool]
+
+    def check(self) -> None:
+        """Raise Stopped when it is to end."""
+        if self.stopped():
+            raise Stopped
+
+
+def export(items: Sequence[Item], options: ExportOptions, stopped: Callable[[], bool] = lambda: False) -> list[Path]:
     """Write every item into the folder; nothing that is there is written over. Returns the new files.
 
-    Raises StudioError at the first one that can't be read or written; what was written before it stays.
+    ``stopped`` is asked before each file, and while one is copied; once it says so, the export ends with the files
+    that are whole. Raises StudioError at the first one that can't be read or written; what was written before it
+    stays.
     """
-    return [_export_one(item, _stem(options, item, number), options) for number, item in enumerate(items, 1)]
+    out, written = _Out(Path(options.folder), Numbers(), stopped), list[Path]()
+    with contextlib.suppress(Stopped):
+        for number, item in enumerate(items, 1):
+            out.check()
+            written.append(_export_one(item, _stem(options, item, number), options, out))
+    return written
 
 
 def _stem(options: ExportOptions, item: Item, number: int) -> str:
@@ -88,26 +113,26 @@ def _ending(options: ExportOptions, item: Item) -> str:
     return ".txt" if item.kind == "text" and not options.metadata else Path(item.path).suffix
 
 
-def _export_one(item: Item, stem: str, options: ExportOptions) -> Path:
-    source, folder, ending = Path(item.path), Path(options.folder), _ending(options, item)
+def _export_one(item: Item, stem: str, options: ExportOptions, out: _Out) -> Path:
+    source, ending = Path(item.path), _ending(options, item)
     if not source.exists():
         raise StudioError(tr("{path} is not there any more.", path=source))
     if item.kind == "image":
-        return _export_picture(item, folder, stem, options)
+        return _export_picture(item, stem, options, out)
     if source.is_dir():
         files = (path for path in sorted(source.iterdir()) if path.is_file())
-        return write_new_folder(
-            folder, stem, ((path.name, _content(path)) for path in files if options.metadata or path.name != ABOUT)
-        )
+        kept = ((path.name, _content(path, out)) for path in files if options.metadata or path.name != ABOUT)
+        return write_new_folder(out.folder, stem, kept, out.numbers)
     if options.metadata and not _tells_too_much(source):
-        return write_new(folder, stem, ending, partial(_copy, source))
+        return write_new(out.folder, stem, ending, partial(_copy, source, out), out.numbers)
     if item.kind == "text":
-        plain = _content(source) if options.metadata else read_text(_content(source))[0].encode("utf-8")
+        plain = _content(source, out) if options.metadata else read_text(_content(source, out))[0].encode("utf-8")
     elif options.metadata:
-        plain = with_metadata(_content(source), source.suffix.lower()[1:], _record_of(item), folder)
+        film = _content(source, out)
+        plain = with_metadata(film, source.suffix.lower()[1:], _record_of(item), out.folder)
     else:
-        plain = without_metadata(source, folder)
-    return write_new(folder, stem, ending, lambda file: file.write(plain))
+        plain = without_metadata(source, out.folder)
+    return write_new(out.folder, stem, ending, lambda file: file.write(plain), out.numbers)
 
 
 def _tells_too_much(source: Path) -> bool:
@@ -119,55 +144,49 @@ def _tells_too_much(source: Path) -> bool:
     return making is not None and making.data is not None and published(making.data) != making.data
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, out: _Out) -> bytes:
     """A file's bytes; of a text, without where anything lies here."""
+    out.check()
     with readable(path):
-        content = path.read_bytes()
+        with open_file(path) as file:
+            content = file.read()
     if path.suffix.lower() != ".md":
         return content
     text, data = read_text(content)
     return content if data is None else write_text(text, published(data))
 
 
-def _copy(source: Path, target: BinaryIO) -> None:
+def _copy(source: Path, out: _Out, target: BinaryIO) -> None:
     with readable(source):
-        file = source.open("rb")
+        file = open_file(source)
     with file:
-        shutil.copyfileobj(file, target)
+        while data := file.read(_AT_ONCE):
+            out.check()
+            target.write(data)
 
 
-def _export_picture(item: Item, folder: Path, stem: str, options: ExportOptions) -> Path:
-    path = Path(item.path)
-    image = read_pixels(path)
-    if options.size and max(image.size) != options.size:
-        scale = options.size / max(image.size)
+def _export_picture(item: Item, stem: str, options: ExportOptions, out: _Out) -> Path:
+    image = read_picture(Path(item.path), options.size, clear=True)
+    if options.size > max(image.size):
+        scale, info = options.size / max(image.size), image.info
         size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-        edge = max(size)
-        fitting = shrunk(image, edge, _mode(image)) if edge < max(image.size) else _in_mode(image)
-        info, image = image.info, fitting.resize(size, Image.Resampling.LANCZOS)
+        image = image.resize(size, Image.Resampling.LANCZOS)
         image.info = info
     data = _record_of(item) if options.metadata else None
     too_long = data is not None and options.format == "jpeg" and not fits_in_jpeg(exif_of(data))
     kept = None if too_long else data
-    target = write_new(folder, stem, _ending(options, item), lambda file: _encode(file, image, options, kept))
+    ending = _ending(options, item)
+    target = write_new(out.folder, stem, ending, lambda file: _encode(file, image, options, kept), out.numbers)
     if data is not None and too_long:  # beside the picture, rather than lost
         words = write_infotext(infotext_of(data)).encode("utf-8")
-        write_new(folder, target.stem, ".txt", lambda file: file.write(words))
+        write_new(out.folder, target.stem, ".txt", lambda file: file.write(words))
     return target
 
 
-def _in_mode(image: Image.Image) -> Image.Image:
-    return image if image.mode == _mode(image) else image.convert(_mode(image))
-
-
-def _mode(image: Image.Image) -> str:
-    return "RGBA" if image.has_transparency_data else "RGB"
-
-
 def _encode(file: BinaryIO, image: Image.Image, options: ExportOptions, data: dict[str, Any] | None) -> None:
-    """Colours keep their profile. Transparency becomes white where the format has none."""
-    picture = on_white(image) if options.format == "jpeg" else _in_mode(image)
-    extra: dict[str, Any] = {"icc_profile": image.info.get("icc_profile")}
+    """Colours are in sRGB, and each format says so. Transparency becomes white where the format has none."""
+    picture = on_white(image) if options.format == "jpeg" else image
+    extra: dict[str, Any] = {"icc_profile": image.info.get("icc_profile") or srgb_profile()}
     if data is not None and options.format in ("jpeg", "webp"):
         extra["exif"] = exif_of(data)
     match options.format:

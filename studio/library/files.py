@@ -15,7 +15,7 @@ from typing import BinaryIO
 from studio.core.errors import StudioError
 from studio.core.picture_file import refuse_traps
 from studio.core.text import tr
-from studio.core.unfinished import PREFIX, maker_of, unfinished_name
+from studio.core.unfinished import PREFIX, is_ours, maker_of, unfinished_name
 
 log = logging.getLogger(__name__)
 _REASONS: dict[int, str] = {
@@ -34,6 +34,11 @@ REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES}
 """What a disk says that takes no more. Other reasons may be those of a damaged film: FFmpeg uses the same numbers."""
 _NO_LINKS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
 """What file systems without hard links (FAT, some network drives) say."""
+_NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS}
+_LONGEST_NAME = 255
+"""Bytes of a name on the usual file systems."""
+_ABANDONED_ELSEWHERE = 3600.0
+"""Seconds after which what another machine writes counts as abandoned: its clock may go wrong, and films take long."""
 
 
 @contextlib.contextmanager
@@ -65,35 +70,98 @@ def make_folder(folder: Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def make_private_folder(folder: Path) -> None:
+    """Have ``folder`` be there for this person alone, where the system and the disk know such a thing.
+
+    Raises StudioError when it can't be there.
+    """
+    with explained(folder):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            if error.errno not in _NOT_OURS:
+                raise
+            raise StudioError(
+                tr(
+                    "Triptych can't keep its files in {path}: {why}. Set {name} to a folder that you may write in.",
+                    path=folder,
+                    why=error.strerror,
+                    name="TRIPTYCH_HOME",
+                )
+            ) from error
+    make_private(folder, 0o700)
+
+
+def make_private(path: Path, mode: int = 0o600) -> None:
+    """Take from others what they may do with a file, or (0o700) a folder, of an earlier release; as far as one may."""
+    with contextlib.suppress(OSError):
+        if path.stat().st_mode & 0o077:
+            path.chmod(mode)
+
+
+def make_private_file(path: Path, *beside: str) -> None:
+    """Have the file be there, if it can be, for this person alone; and those that are called so with an ending more."""
+    with contextlib.suppress(OSError):
+        os.close(open_private(str(path), os.O_RDWR | os.O_CREAT))
+    for ending in ("", *beside):
+        make_private(path.with_name(path.name + ending))
+
+
+def open_private(path: str, flags: int) -> int:
+    """For ``open(opener=...)``: a file that is made by it belongs to this person alone."""
+    return os.open(path, flags, 0o600)
+
+
+def write_atomic(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write ``data`` under a temporary name beside ``path``, flush it to the disk, and move it over.
 
-    Raises StudioError; then the old file is untouched and nothing is left behind.
+    ``private``: no other person of this machine may read it. Raises StudioError; then the old file is untouched and
+    nothing is left behind.
     """
-    write_through(path, partial(_write_bytes, data))
+    write_through(path, partial(_write_bytes, data), private=private)
 
 
-def write_through(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def write_through(path: Path, write: Callable[[BinaryIO], object], *, private: bool = False) -> None:
     """The same for content that ``write`` produces into an open file."""
     with explained(path), _unfinished(path.parent, path.suffix) as unfinished:
-        _write_file(unfinished, write)
+        _write_file(unfinished, write, private)
         unfinished.replace(path)
         _flush_folder(path.parent)
 
 
-def write_new(folder: Path, name: str, ending: str, write: Callable[[BinaryIO], object]) -> Path:
+class Numbers:
+    """The next free number of each name, for one who writes many: of 4,000 equal names not all are tried each time."""
+
+    def __init__(self) -> None:
+        self._next: dict[Path, int] = {}
+
+    def free_path(self, folder: Path, name: str, ending: str) -> Path:
+        """As the function of this name."""
+        first = folder / f"{name}{ending}"
+        number = self._next.get(first, 1)
+        while os.path.lexists(path := first if number == 1 else folder / _fitting(name, f"-{number}{ending}")):
+            number += 1
+        self._next[first] = number
+        return path
+
+
+def write_new(
+    folder: Path, name: str, ending: str, write: Callable[[BinaryIO], object], numbers: Numbers | None = None
+) -> Path:
     """Write a file that was not there before: "name.png", else "name-2.png"... Returns where it is.
 
     Nothing is ever written over, even when two programs write at once. Raises StudioError.
     """
     with explained(folder / f"{name}{ending}"), _unfinished(folder, ending) as unfinished:
         _write_file(unfinished, write)
-        path = _move_to_free(unfinished, folder, name, ending)
+        path = _move_to_free(unfinished, folder, name, ending, numbers or Numbers())
         _flush_folder(folder)
         return path
 
 
-def write_new_folder(folder: Path, name: str, files: Iterable[tuple[str, bytes]]) -> Path:
+def write_new_folder(
+    folder: Path, name: str, files: Iterable[tuple[str, bytes]], numbers: Numbers | None = None
+) -> Path:
     """Write a folder of ``files`` (name, content) that was not there before; it appears when it is whole.
 
     Raises StudioError; then nothing is left behind.
@@ -102,7 +170,7 @@ def write_new_folder(folder: Path, name: str, files: Iterable[tuple[str, bytes]]
         unfinished.mkdir()
         for file_name, data in files:
             _write_file(unfinished / file_name, partial(_write_bytes, data))
-        path = free_path(folder, name, "")
+        path = (numbers or Numbers()).free_path(folder, name, "")
         unfinished.rename(path)
         _flush_folder(folder)
         return path
@@ -110,36 +178,51 @@ def write_new_folder(folder: Path, name: str, files: Iterable[tuple[str, bytes]]
 
 def free_path(folder: Path, name: str, ending: str) -> Path:
     """A path in ``folder`` that nothing has yet: "name.png", "name-2.png"..."""
-    path, number = folder / f"{name}{ending}", 2
-    while os.path.lexists(path):
-        path, number = folder / f"{name}-{number}{ending}", number + 1
-    return path
+    return Numbers().free_path(folder, name, ending)
 
 
-def clean_leftovers(folder: Path, older_than: float = 60.0) -> int:
+def clean_leftovers(folder: Path, discard: Callable[[Path], object] | None = None) -> int:
     """Remove what an earlier, killed run left unfinished in ``folder``. Returns how many things that were.
 
-    What another program may be writing now is left alone: its process lives; or is of another machine, and it was
-    changed within the last ``older_than`` seconds.
+    Whatever is called otherwise than our own unfinished things is somebody's, and stays. So does what another program
+    may be writing now: its process lives. What another machine left, of which nobody here can know that for certain, is
+    given to ``discard``, which moves it to the trash; without one it stays, too.
     """
     count = 0
-    for unfinished in folder.glob(f"{PREFIX}*"):
+    for unfinished, is_folder in _unfinished_in(folder):
         try:
-            if is_abandoned(unfinished, older_than):
-                shutil.rmtree(unfinished) if unfinished.is_dir() else unfinished.unlink()
-                count += 1
-        except OSError as error:
+            if not is_abandoned(unfinished):
+                continue
+            if maker_of(unfinished.name) is not None:
+                shutil.rmtree(unfinished) if is_folder else unfinished.unlink()
+            elif discard is not None:
+                discard(unfinished)
+            else:
+                continue
+            count += 1
+        except (OSError, StudioError) as error:
             log.warning("the leftover %s can't be removed: %s", unfinished, error)
     return count
 
 
-def is_abandoned(unfinished: Path, older_than: float = 60.0) -> bool:
+def _unfinished_in(folder: Path) -> list[tuple[Path, bool]]:
+    """What in ``folder`` is called as our unfinished things are, and whether it is a folder. Links are not ours."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [(Path(entry.path), entry.is_dir(follow_symlinks=False), entry.is_symlink()) for entry in entries
+                     if entry.name.startswith(PREFIX)]  # fmt: skip
+    except OSError:
+        return []  # gone, forbidden, unplugged: then nothing of it can be removed either
+    return [(path, is_folder) for path, is_folder, link in found if not link and is_ours(path.name, folder=is_folder)]
+
+
+def is_abandoned(unfinished: Path) -> bool:
     """Whether nobody will finish this any more. Raises OSError when it can't be looked at."""
-    changed, maker = unfinished.stat().st_mtime, maker_of(unfinished.name)
+    changed, maker = unfinished.lstat().st_mtime, maker_of(unfinished.name)
     if maker is not None:
         return maker == 0 or not _lived(maker, changed)
     # Of the future, too: the clock may have been set back.
-    return abs(time.time() - changed) > older_than
+    return abs(time.time() - changed) > _ABANDONED_ELSEWHERE
 
 
 def _lived(process: int, then: float) -> bool:
@@ -150,6 +233,8 @@ def _lived(process: int, then: float) -> bool:
         return bool(psutil.Process(process).create_time() <= then + 1)
     except psutil.NoSuchProcess:
         return False
+    except psutil.AccessDenied:
+        return True
 
 
 @contextlib.contextmanager
@@ -170,17 +255,25 @@ def _write_bytes(data: bytes, file: BinaryIO) -> None:
     file.write(data)
 
 
-def _write_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def _write_file(path: Path, write: Callable[[BinaryIO], object], private: bool = False) -> None:
     with path.open("xb") as file:
+        if private:
+            make_private(path)
         write(file)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _move_to_free(unfinished: Path, folder: Path, name: str, ending: str) -> Path:
+def _fitting(name: str, ending: str) -> str:
+    """Both together, with as much of ``name`` as there is room for."""
+    whole, room = os.fsencode(name), _LONGEST_NAME - len(os.fsencode(ending))
+    return (name if len(whole) <= room else whole[:room].decode("utf-8", "ignore")) + ending
+
+
+def _move_to_free(unfinished: Path, folder: Path, name: str, ending: str, numbers: Numbers) -> Path:
     """Give the file its name. A link, unlike a move, fails where something has that name by now."""
     while True:
-        path = free_path(folder, name, ending)
+        path = numbers.free_path(folder, name, ending)
         try:
             path.hardlink_to(unfinished)
             return path

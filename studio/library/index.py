@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
+from studio.core.reading import read_file
 from studio.core.text import tr
 from studio.library import full_text
-from studio.library.files import explained
+from studio.library.files import explained, make_private, make_private_file, make_private_folder, write_atomic
 from studio.library.item import COLUMNS, LATEST, Item, item_from, row_of, storable
 from studio.library.migrations import all_migrations
 from studio.library.query import LITERALLY, ItemKind, Query
@@ -52,10 +53,11 @@ class Index:
         self._threads = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._full_text = True
-        with explained(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         if not path.exists():
             self.mark_stale()
+        elif not path.is_file() and not path.is_dir():  # a pipe, say
+            self._set_aside("it is no file")
         elif self._was_damaged():
             self._set_aside("damage was met while it was used")
         try:
@@ -198,6 +200,15 @@ class Index:
         """The path of every item, and its name."""
         return {os.fsdecode(path): name for path, name in self._read("SELECT path, id FROM items", ())}
 
+    def files_right_in(self, folder: str) -> dict[str, str]:
+        """The same for what lies right in ``folder``; without names that are no text."""
+        start = folder.rstrip("/\\") + os.sep
+        rows = self._read(
+            "SELECT path, id FROM items WHERE path >= ? AND path < ? AND instr(substr(path, ?), ?) = 0",
+            (storable(start), storable(start + "\U0010ffff"), len(start) + 1, os.sep),
+        )
+        return {os.fsdecode(path): name for path, name in rows}
+
     def foreign(self) -> dict[str, tuple[int, int]]:
         """The files in the library that are not of ours, with their bytes and when they were changed (ns)."""
         rows = self._read("SELECT path, bytes, changed FROM foreign_files", ())
@@ -260,6 +271,7 @@ class Index:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
+        make_private_file(self.path, "-wal", "-shm")
         return sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
 
     def _prepare_or_renew(self) -> None:
@@ -274,8 +286,9 @@ class Index:
                 self._prepare()
 
     def _was_damaged(self) -> bool:
-        with explained(self._mark):
-            return self._mark.exists() and self._mark.read_text(encoding="utf-8") == _DAMAGE
+        with explained(self._mark), contextlib.suppress(FileNotFoundError, ValueError):
+            return read_file(self._mark) == _DAMAGE.encode()
+        return False
 
     def _prepare(self) -> None:
         """Bring the file up to date. Raises StudioError for one from a newer Triptych, before anything is changed."""
@@ -307,12 +320,13 @@ class Index:
         copy = self.path.with_name(f"{self.path.name}.version-{version}")
         with contextlib.closing(self._connect()) as source, contextlib.closing(sqlite3.connect(copy)) as target:
             source.backup(target)
+        make_private(copy)
 
     def _set_aside(self, why: str) -> None:
         aside = self.path.with_name(f"{self.path.name}.broken-{time.time_ns() // 1_000_000}")
         log.error("the index is damaged (%s); it was set aside as %s", why, aside)
         with explained(aside):
-            self._mark.write_text("", encoding="utf-8")
+            write_atomic(self._mark, b"")
             for rest in ("", "-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
                     self.path.with_name(self.path.name + rest).replace(aside.with_name(aside.name + rest))
@@ -320,8 +334,8 @@ class Index:
     def _explain(self, error: sqlite3.Error) -> StudioError:
         if _is(error, *_DAMAGED):
             log.error("the index is damaged: %s", error)
-            with contextlib.suppress(OSError):  # other threads have it open: it is set aside at the next start
-                self._mark.write_text(_DAMAGE, encoding="utf-8")
+            with contextlib.suppress(StudioError):  # other threads have it open: it is set aside at the next start
+                write_atomic(self._mark, _DAMAGE.encode())
         sentence = next(
             (words for name, words in _REASONS.items() if _is(error, name)),
             "The library's index {path} can't be used. Is its drive connected, and may you write in its folder?",

@@ -5,19 +5,26 @@ import logging
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from studio.core.errors import StudioError
 from studio.core.names import safe_name
-from studio.core.unfinished import PREFIX, unfinished_name
+from studio.core.reading import read_file
+from studio.core.unfinished import PREFIX, is_ours, unfinished_name
 from studio.core.values import Asset, Job, new_id
 from studio.library.export import ExportOptions, export
-from studio.library.files import clean_leftovers, is_abandoned, write_new, write_new_folder
+from studio.library.files import (
+    clean_leftovers,
+    is_abandoned,
+    make_private,
+    make_private_folder,
+    write_new,
+    write_new_folder,
+)
 from studio.library.index import Index, Item, Query
-from studio.library.look import candidates
 from studio.library.metadata.clips import with_metadata
 from studio.library.metadata.making import ABOUT, content_of
 from studio.library.metadata.pictures import to_image, write_png
@@ -45,19 +52,16 @@ class Library:
         self.paths = paths
         self.index = Index(paths.data / "library.sqlite")
         self._unlisted: list[Item] = []
+        self.unlisted_why = ""
+        """What keeps the newest things, which are on the disk, from the index; "" while nothing does."""
         self._listing = threading.Lock()
         self._stars = StarList(paths.pictures / ".stars.json")
         self._elsewhere = paths.data / "elsewhere"
         moving = threading.Lock()
         self.trash = Trash(paths.pictures, self.index, moving)
         self.look = LookAgain(paths.pictures, self.index, self._stars, self.trash, moving)
-        for folder in (paths.data, paths.pictures):
-            clean_leftovers(folder)
-        for folder in self._recent_days():
-            clean_leftovers(folder)
-            known = self.index.paths_in(str(folder))
-            if any(str(path) not in known for path in candidates(folder)):
-                self.index.mark_stale()
+        with contextlib.suppress(StudioError):  # what is in it can be made again, or be done without
+            make_private_folder(paths.cache)
 
     def close(self) -> None:
         """Close the index."""
@@ -96,23 +100,31 @@ class Library:
         self.index.star_all(names, on)
         self._stars.change(names, on, self._starred)
 
-    def export(self, items: Sequence[Item], options: ExportOptions) -> list[Path]:
+    def export(
+        self, items: Sequence[Item], options: ExportOptions, stopped: Callable[[], bool] = lambda: False
+    ) -> list[Path]:
         """See ``studio.library.export.export``. What a crash leaves unfinished is removed at the next start."""
         with self._noted(Path(options.folder)):
-            return export(items, options)
+            return export(items, options, stopped)
 
-    def clean_up(self) -> None:
-        """Remove what an earlier, killed run left unfinished in the cache and outside of the library."""
-        for folder in (self.paths.cache, *self.paths.cache.glob("thumbnails/*"), Path(tempfile.gettempdir())):
-            clean_leftovers(folder)
+    def clean_up(self, discard: Callable[[Path], object] | None = None) -> None:
+        """Remove what an earlier, killed run left unfinished, in the library and outside of it.
+
+        ``discard`` moves to the trash what may be somebody's work. It may take long where a drive is slow.
+        """
+        rooms = (folder for folder in self.paths.data.glob("*") if folder != self._elsewhere)
+        ours = (self.paths.data, *rooms, self.paths.pictures, *self._recent_days())
+        made_again = (self.paths.cache, *self.paths.cache.glob("thumbnails/*"), Path(tempfile.gettempdir()))
+        for folder in (*ours, *made_again):
+            clean_leftovers(folder, discard)
         for note in self._elsewhere.glob(f"{PREFIX}*"):
             try:
-                folder = Path(note.read_text(encoding="utf-8", errors="surrogateescape"))
-                if is_abandoned(note):
+                folder = Path(read_file(note).decode("utf-8", "surrogateescape"))
+                if is_ours(note.name, folder=False) and is_abandoned(note):
                     if folder.is_absolute():
-                        clean_leftovers(folder)
+                        clean_leftovers(folder, discard)
                     note.unlink()
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 log.warning("the note %s can't be used: %s", note, error)
 
     def thumbnail(self, item: Item, edge: int) -> Path:
@@ -137,6 +149,7 @@ class Library:
             with contextlib.suppress(OSError):
                 self._elsewhere.mkdir(parents=True, exist_ok=True)
                 note.write_text(str(folder.absolute()), encoding="utf-8", errors="surrogateescape")
+                make_private(note)
         try:
             yield
         finally:
@@ -150,10 +163,12 @@ class Library:
                     self.index.put(self._unlisted[0])
                 except StudioError as error:
                     log.error("%s is kept, but not in the index yet: %s", self._unlisted[0].path, error)
+                    self.unlisted_why = error.message
                     with contextlib.suppress(StudioError):
                         self.index.mark_stale()
                     return
                 self._unlisted.pop(0)
+            self.unlisted_why = ""
 
     def _days(self) -> list[Path]:
         try:

@@ -1,18 +1,19 @@
 """The log: a rotated file in the data folder."""
 
+import errno
+import io
 import logging
 import logging.handlers
+import os
 import platform
-import re
 from pathlib import Path
 
 from studio import __version__
-from studio.library.files import explained
+from studio.core.private import without_paths, without_secrets
+from studio.core.text import tr
+from studio.library.files import explained, make_private, make_private_folder, open_private
 
 log = logging.getLogger("studio")
-_SECRETS = re.compile(
-    r"\b(?:hf|sk|gh[pousr])[_-][A-Za-z0-9_-]{8,}|(?i:\b(?:authorization|bearer|token|password|api_?key)\b[ =:\"']+)\S+"
-)
 
 
 def open_log(folder: Path, name: str) -> Path:
@@ -23,9 +24,9 @@ def open_log(folder: Path, name: str) -> Path:
     Raises StudioError when the file can't be written.
     """
     path = folder / f"{name}.log"
+    make_private_folder(folder)
     with explained(path):
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
+        handler = _Handler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
     handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     for earlier in log.handlers[:]:
         log.removeHandler(earlier)
@@ -36,13 +37,23 @@ def open_log(folder: Path, name: str) -> Path:
     return path
 
 
-def without_secrets(text: str) -> str:
-    """``text`` with tokens and passwords, by their looks and by what stands before them, left out."""
-    return _SECRETS.sub("«…»", text)
+class _Handler(logging.handlers.RotatingFileHandler):
+    """Its files are the person's own. A disk that refuses a line is no reason to say so on stderr, line by line."""
+
+    def _open(self) -> io.TextIOWrapper:
+        path = Path(self.baseFilename)
+        if path.exists() and not path.is_file():  # opening a pipe would wait for one who reads it
+            raise OSError(errno.EINVAL, tr("not a file, but a device or a pipe"))
+        make_private(path)
+        descriptor = open_private(str(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        return os.fdopen(descriptor, "a", encoding=self.encoding, errors="backslashreplace")
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Go on without the line."""
 
 
 class _Formatter(logging.Formatter):
-    """Writes no secret down, whatever an error of a library says."""
+    """Writes down neither a secret nor where somebody keeps what, whatever an error of a library says."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record))
+        return without_paths(without_secrets(super().format(record)))

@@ -16,6 +16,8 @@ from studio.library.stars import StarList
 from studio.library.trash import Trash, is_gone
 
 log = logging.getLogger(__name__)
+FEW = 50
+"""Folders whose rows are asked for one by one; for more of them all rows are read."""
 _AT_ONCE = 100
 """Rows of one transaction, which the disk takes some milliseconds to keep."""
 
@@ -59,7 +61,7 @@ class LookAgain:
             found = Found()
             if folders or everything:
                 present = {str(path) for files in folders.values() for path in files}
-                known = self._index.files()
+                known = self._known(None if everything or len(folders) > FEW else folders.keys())
                 self._add(sorted(path for path in present if path not in known), found)
                 self._drop(known, present, None if everything else folders.keys(), found)
             if self._look.stopped:
@@ -68,6 +70,12 @@ class LookAgain:
                 self._trash.keep_folder()
                 self._index.mark_complete()
             return found
+
+    def _known(self, folders: KeysView[str] | None) -> dict[str, str]:
+        """The paths of items and their names: all, or those in some folders."""
+        if folders is None:
+            return self._index.files()
+        return {path: name for folder in folders for path, name in self._index.files_right_in(folder).items()}
 
     def _add(self, paths: list[str], found: Found) -> None:
         foreign = self._index.foreign()

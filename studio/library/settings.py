@@ -11,9 +11,9 @@ from typing import Any, Literal
 import msgspec
 
 from studio.core.errors import StudioError
-from studio.core.reading import read_json, with_fitting
+from studio.core.reading import LONGEST_OWN, load_json, with_fitting
 from studio.core.text import tr
-from studio.library.files import explained, write_atomic
+from studio.library.files import explained, make_private, write_atomic
 from studio.library.paths import Paths
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,8 @@ class SettingsFile:
         self.notice = ""
         """What reading it had to say to the person; "" when nothing."""
         self._kept = True
+        self._written: Settings | None = None
+        """What the file holds, once it was written here."""
         self.settings = self._read()
 
     def save(self, settings: Settings) -> None:
@@ -50,15 +52,19 @@ class SettingsFile:
 
     def write(self) -> None:
         """Write the settings as they are now, from any thread. Raises StudioError when the disk refuses."""
+        settings = self.settings
         if not self._kept:
             log.warning("the settings file %s is left as it is", self.path)
             return
+        if settings is self._written:  # each room says at the end what it was asked last: once is enough for all
+            return
         # json, not msgspec: it also takes halves of surrogate pairs, which a text field may hold.
-        write_atomic(self.path, json.dumps(msgspec.to_builtins(self.settings), indent=2).encode("ascii"))
+        write_atomic(self.path, json.dumps(msgspec.to_builtins(settings), indent=2).encode("ascii"), private=True)
+        self._written = settings
 
     def _read(self) -> Settings:
         try:
-            data = read_json(self.path.read_bytes())
+            data = load_json(self.path, LONGEST_OWN)
         except FileNotFoundError:
             return Settings()
         except OSError as error:
@@ -92,6 +98,7 @@ class SettingsFile:
         try:
             with explained(copy):
                 shutil.copyfile(self.path, copy)
+            make_private(copy)
         except StudioError as error:
             log.error("no copy of the settings: %s", error)
         self.notice = tr(

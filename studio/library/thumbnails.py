@@ -10,9 +10,11 @@ from studio.core.picture_file import BROKEN
 from studio.core.text import tr
 from studio.library.files import write_through
 from studio.library.metadata.clips import FILMS, first_frame
-from studio.library.metadata.pictures import on_white, open_picture, shrunk
+from studio.pictures.opening import damaged, read_picture
 
 _QUALITY = 88
+_MADE = "upright, sRGB"
+"""Part of the names: what an earlier release made otherwise isn't shown any more."""
 
 
 def make_thumbnail(path: Path, cache: Path, edge: int) -> Path:
@@ -24,7 +26,7 @@ def make_thumbnail(path: Path, cache: Path, edge: int) -> Path:
         changed = path.stat().st_mtime_ns
     except OSError as error:
         raise StudioError(tr("{path} is not there any more.", path=path)) from error
-    name = hashlib.sha256(f"{path}|{changed}|{edge}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    name = hashlib.sha256(f"{_MADE}|{path}|{changed}|{edge}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
     thumbnail = cache / name[:2] / f"{name}.jpg"
     if not thumbnail.exists():
         image = _read(path, edge)
@@ -35,12 +37,11 @@ def make_thumbnail(path: Path, cache: Path, edge: int) -> Path:
 def _read(path: Path, edge: int) -> Image.Image:
     if path.is_dir():
         path /= "00000.png"
+    if path.suffix.lower() not in FILMS:
+        return read_picture(path, edge)
     try:
-        if path.suffix.lower() in FILMS:
-            image = shrunk(first_frame(path), edge, "RGB")
-        else:
-            with open_picture(path) as opened:
-                image = shrunk(opened, edge, "RGBA" if opened.has_transparency_data else "RGB")
+        image = first_frame(path)
+        image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     except BROKEN as error:
-        raise StudioError(tr("{path} is damaged: its picture can't be read.", path=path)) from error
-    return on_white(image)
+        raise damaged(path) from error
+    return image

@@ -166,7 +166,7 @@ def carry(source: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-    unfinished = target.with_name(unfinished_name(target.suffix))
+    unfinished = target.with_name(unfinished_name("" if source.is_dir() else target.suffix))
     if source.is_dir():
         shutil.copytree(source, unfinished, symlinks=True)
         unfinished.rename(target)

@@ -18,6 +18,7 @@ import psutil
 import torch
 
 from studio.core.errors import StudioError
+from studio.core.reading import load_json
 from studio.core.text import tr
 from studio.core.unfinished import unfinished_name
 
@@ -127,7 +128,7 @@ def bfloat16_gain() -> float:
 
 def _read_gains(path: Path) -> dict[str, float]:
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
+        known = load_json(path)
     except (OSError, ValueError):
         return {}
     return {k: v for k, v in known.items() if isinstance(v, float)} if isinstance(known, dict) else {}

@@ -108,6 +108,8 @@ class Other(NamedTuple):
     what: str
     whole: bool = False
     """A picture model in one file, which a folder in the diffusers format could be had of."""
+    foreign: bool = False
+    """A network of a kind of its own, which will not be used."""
 
 
 def what_is(path: Path) -> Other | None:
@@ -125,11 +127,11 @@ def what_is(path: Path) -> Other | None:
 
 
 def _by_names(names: list[str]) -> Other | None:
-    if network := network_named(names):
-        return Other(network)
     told = "\n".join(name[:_LONGEST_NAME] for name in names[:_MOST_NAMES])
     if what := _first(_SMALL, told):
         return Other(tr(what))
+    if network := network_named(names):
+        return Other(network, foreign=True)
     if what := _first(_WHOLE, told):
         return Other(tr("{name} in one file", name=what), whole=True)
     what = _first(_PARTS, told)
@@ -165,6 +167,8 @@ def why_not(name: str, other: Other | None) -> str:
             name=name,
             what=other.what,
         )
+    if other.foreign:
+        return tr("{path} is {kind}, which Triptych can't use.", path=name, kind=other.what)
     return tr("{name} is {what}. Triptych can't use it yet.", name=name, what=other.what)
 
 

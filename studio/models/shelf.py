@@ -14,8 +14,9 @@ from studio.core.model_settings import check_settings
 from studio.core.names import as_said, is_name
 from studio.core.picture_model import PARTS, SPARE, Purpose, lacks, purpose_of, refusal
 from studio.core.pipeline_parts import parts_of
-from studio.core.reading import is_there
+from studio.core.reading import is_there, read_file
 from studio.core.text import tr
+from studio.core.unfinished import unfinished_name
 from studio.models.facts import licence_of, name_of, size_of
 from studio.models.families import FAMILIES, plain_name
 from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
@@ -121,7 +122,9 @@ class Shelf:
         found = {place: self._found[place] for place in self.places if place in self._found}
         try:
             self._memory.parent.mkdir(parents=True, exist_ok=True)
-            self._memory.write_bytes(msgspec.json.encode(_Memory(found)))
+            fresh = self._memory.with_name(unfinished_name(".json"))
+            fresh.write_bytes(msgspec.json.encode(_Memory(found)))
+            fresh.replace(self._memory)
         except (OSError, UnicodeEncodeError) as error:
             log.info("what the scan found can't be kept: %s", error)
 
@@ -129,9 +132,7 @@ class Shelf:
         if self._memory is None:
             return {}
         try:
-            if self._memory.stat().st_size > _LONGEST_MEMORY:
-                raise ValueError(f"{self._memory} is too large")
-            return msgspec.json.decode(self._memory.read_bytes(), type=_Memory).found
+            return msgspec.json.decode(read_file(self._memory, _LONGEST_MEMORY), type=_Memory).found
         except (OSError, ValueError, RecursionError) as error:
             log.info("what the last scan found can't be read: %s", error)
             return {}

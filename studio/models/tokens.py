@@ -3,7 +3,6 @@
 import functools
 import json
 import logging
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.offline import go_offline
+from studio.core.reading import LONGEST_OWN, read_file
 from studio.models.families import FAMILIES, plain_name
 from studio.models.headers import read_json
 from studio.models.shelf import Model
@@ -44,7 +44,6 @@ def serve() -> None:
     """Answer each line of stdin, a ``Question`` in JSON, with what ``count_tokens`` says, until stdin ends."""
     go_offline()
     _limit_memory()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, whose end ends stdin
     for line in sys.stdin:
         question = msgspec.convert(json.loads(line), Question)
         sys.stdout.write(json.dumps(count_tokens(question.model, question.text)) + "\n")
@@ -131,7 +130,7 @@ def _from_two_files(folder: Path) -> "Tokenizer":
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
     files = str(folder / "vocab.json"), str(folder / "merges.txt")
-    vocabulary: dict[str, int] = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
+    vocabulary: dict[str, int] = json.loads(read_file(folder / "vocab.json", LONGEST_OWN))
     if _CLIP_BEGIN not in vocabulary:
         tokenizer: Any = Tokenizer(models.BPE.from_file(*files))
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -1,5 +1,8 @@
 """The crash report: what happened, with all that a helper wants to know, and one click to copy it."""
 
+import logging
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,10 @@ from studio.core.text import tr
 from studio.shell.report import private_texts, report
 from studio.ui.layout import label
 
+log = logging.getLogger(__name__)
 _COPIED_MS = 2000
+_MOST_OFTEN = 10
+"""The same trouble is told so often; what goes wrong whenever the window is painted would be told without end."""
 
 
 class Crashes(QObject):
@@ -26,7 +32,7 @@ class Crashes(QObject):
         super().__init__(window)
         self._desk, self._logs, self._open_log, self._window = desk, logs, open_log, window
         self._facts: dict[str, Any] = {}
-        self._known: set[str] = set()
+        self._known: Counter[str] = Counter()
         self._shown: CrashDialog | None = None
         self.bug = self._bug.emit
         """Tell of an exception that nobody caught, from any thread: its last line, and all of it."""
@@ -40,7 +46,7 @@ class Crashes(QObject):
     def engine_died(self, message: str, detail: str) -> None:
         """Say that the engine can't do what was asked."""
         sentence = tr("Everything that was made is on the disk. You can go on working.")
-        self._once(message, tr("The engine stopped"), sentence, message, detail)
+        self._once([message], tr("The engine stopped"), sentence, message, detail)
 
     def _engine_changed(self, state: EngineState) -> None:
         self._facts = state.facts or self._facts
@@ -49,18 +55,23 @@ class Crashes(QObject):
 
     def _show_bug(self, words: str, trace: str) -> None:
         sentence = tr("You can go on working. Whoever mends Triptych would like to see this:")
-        self._once(words, tr("Something in Triptych went wrong"), sentence, words, trace)
+        where = re.findall(r'File ".*', trace)[-1:]  # the words of one and the same bug may differ
+        try:
+            self._once([words, *where], tr("Something in Triptych went wrong"), sentence, words, trace)
+        except Exception:  # a report of a report would go on for ever
+            log.exception("a report can't be shown")
 
-    def _once(self, key: str, title: str, sentence: str, happened: str, detail: str) -> None:
-        if key not in self._known and self._shown is None:
+    def _once(self, keys: Sequence[str], title: str, sentence: str, happened: str, detail: str) -> None:
+        self._known.update(keys)
+        often = max(self._known[key] for key in keys)
+        if often == 1 and self._shown is None:
             self._show(title, sentence, happened, detail)
-        else:
+        elif often <= _MOST_OFTEN:
             self._desk.notify(
                 tr("Something in Triptych went wrong: {words}", words=happened[:300]),
                 tr("Report"),
                 lambda: self._show(title, sentence, happened, detail),
             )
-        self._known.add(key)
 
     def _show(self, title: str, sentence: str, happened: str, detail: str) -> None:
         if self._shown is not None:
@@ -101,7 +112,7 @@ class CrashDialog(QDialog):
         self.copy.setDefault(True)
         self.copy.setFocus()
         self.log = buttons.addButton(tr("Open log"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.log.setToolTip(tr("Open the whole log, which holds paths and names"))
+        self.log.setToolTip(tr("Open the whole log, in which names may stand"))
         close = buttons.addButton(QDialogButtonBox.StandardButton.Close)
         close.setToolTip(tr("Go on working (Esc)"))
         self.copy.clicked.connect(self._copy)

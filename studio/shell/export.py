@@ -1,5 +1,6 @@
 """Export: how the chosen things become ordinary files, with the names shown before anything is written."""
 
+import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._desk, self._items = desk, items
         self._busy = self._left = False
+        self._stop = threading.Event()
         self.setWindowTitle(tr("Export"))
         self.setMinimumWidth(520)
         self._make_controls(with_fitting(ExportOptions(folder=""), desk.remembered("export"))[0])
@@ -50,6 +52,11 @@ class ExportDialog(QDialog):
         )
         self.go.setToolTip(tr("Write the files into the folder"))
         self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Export nothing (Esc)"))
+        self.stop = self._buttons.addButton(tr("Stop"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.stop.setToolTip(tr("End the export; the files that are whole stay"))
+        self.stop.clicked.connect(self._stop.set)
+        self.stop.clicked.connect(lambda: self.stop.setEnabled(False))
+        self.stop.hide()
         self._buttons.accepted.connect(self._export)
         self._buttons.rejected.connect(self.reject)
         self._lay_out()
@@ -160,8 +167,11 @@ class ExportDialog(QDialog):
             self._fail(StudioError(tr("Choose a folder first.")))
             return
         self.go.setEnabled(False)
+        self._stop.clear()
+        self.stop.setEnabled(True)
+        self.stop.show()
         self._busy = True
-        self._desk.export(self._items, options, partial(self._done, options), self._fail)
+        self._desk.export(self._items, options, partial(self._done, options), self._fail, self._stop.is_set)
 
     def _done(self, options: ExportOptions, files: list[Path]) -> None:
         """What worked is remembered for the next time."""
@@ -185,13 +195,16 @@ class ExportDialog(QDialog):
         self._settle()
 
     def leave(self) -> None:
-        """Delete it, as soon as it knows how the export went."""
+        """Delete it, as soon as it knows how the export went, which can be stopped all the same."""
         self._left = True
-        if not self._busy:
+        if self._busy:
+            self._desk.notify(tr("The export goes on."), tr("Stop"), self._stop.set)
+        else:
             self.deleteLater()
 
     def _settle(self) -> None:
         self._busy = False
+        self.stop.hide()
         if self._left:
             self.deleteLater()
 

@@ -1,27 +1,23 @@
 """A report of what went wrong: with versions, device and the log's end, and without anything private."""
 
-import getpass
+import os
 import platform
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from studio import __version__
-from studio.library.log import without_secrets
+from studio.core.person import home, user_name
+from studio.core.private import HIDDEN, ROOT, without_paths, without_secrets
+from studio.core.reading import open_file
 
-ROOT = Path(__file__).resolve().parents[2]
+__all__ = ["HIDDEN", "ROOT", "private_texts", "report", "without_private"]
 LAST_LINES, LONGEST_TAIL = 30, 40_000
 """Of each log: lines in the report, and bytes that are read for them."""
 _LONGEST_DETAIL = 12_000
 _LIBRARIES = ("PySide6_Essentials", "torch", "diffusers", "transformers", "safetensors", "Pillow", "numpy", "av")
 _FACTS = ("device", "gpu", "dtype", "why", "threads", "memory_free", "memory_total", "cuda_missing")
-HIDDEN = "«…»"
-"""Stands for what is private."""
-_IN_TRACE = re.compile(r'File "([^"\n]+)"')
-_PATH = re.compile(r"(?<![\w.…/\\])(?:[A-Za-z]:[\\/]|\\\\|~?/)[^\s\"'<>|:;,)\]]*[\\/][^\s\"'<>|:;,)\]]*")
-"""What looks like an absolute path."""
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 """A word; where words have no spaces between them, a character."""
 _TOGETHER = 3
@@ -51,14 +47,12 @@ def private_texts(values: Any, field: str = "") -> Iterator[str]:
 
 def without_private(text: str, private: Iterable[str]) -> str:
     """``text`` without secrets, paths of the person, the names of person and machine, and words of ``private``."""
-    text = without_secrets(text)
-    text = _IN_TRACE.sub(lambda match: f'File "{_short(match[1])}"', text)
-    for folder in {str(Path.home()), str(Path.home().resolve())} - {"/"}:
-        text = re.sub(re.escape(folder) + r"(?=[\\/\s\"':]|$)", "~", text)
-    text = _PATH.sub(lambda match: HIDDEN + _ending(match[0]), text)
-    for name in {getpass.getuser(), Path.home().name, platform.node()}:
+    folder = home()
+    text = without_paths(without_secrets(text))
+    for name in {user_name(), folder.name if folder else "", platform.node(), platform.node().partition(".")[0]}:
         if len(name) > 1:
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
+            alone = rf"(?<!\w){re.escape(name)}(?!\w)" if name.isascii() else re.escape(name)
+            text = re.sub(alone, HIDDEN, text, flags=re.IGNORECASE)
     return _without_words(text, private)
 
 
@@ -79,26 +73,12 @@ def _version(name: str) -> str:
 
 def _tail(log: Path) -> str:
     try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - LONGEST_TAIL))
+        with open_file(log) as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_TAIL))
             lines = file.read().decode("utf-8", "replace").splitlines()
     except OSError:
         return ""
     return "\n".join(lines[-LAST_LINES:])
-
-
-def _short(path: str) -> str:
-    """A file of Python's as everybody has it, others by their name only."""
-    normal = path.replace("\\", "/")
-    for root, name in ((str(ROOT), ""), (sys.prefix, "python/"), (sys.base_prefix, "python/")):
-        if normal.startswith(f"{root.replace(chr(92), '/')}/"):
-            return name + normal[len(root) + 1 :]
-    _, found, inside = normal.partition("/site-packages/")
-    return f"site-packages/{inside}" if found else f"…/{normal.rpartition('/')[2]}"
-
-
-def _ending(path: str) -> str:
-    return re.search(r"(\.\w{1,11})?$", path)[0]  # type: ignore[index]  # it matches nothing, too
 
 
 def _without_words(text: str, private: Iterable[str]) -> str:

@@ -8,10 +8,12 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 
+from studio.core.child_signals import ASKING
+
 
 @contextlib.contextmanager
 def closing_on_signals(close: Callable[[], object], parent: QObject) -> Iterator[None]:
-    """Within it, SIGINT and SIGTERM call ``close`` in this thread, the main one, inside Qt's event loop.
+    """Within it, the signals that ask for an end call ``close`` in this thread, the main one, inside Qt's event loop.
 
     Python runs its handlers between two steps of its own only, and Qt's loop takes none while nothing happens: each
     signal is also written to a socket, whose notifier wakes Python. ``close`` waits for its turn in the loop: what
@@ -23,7 +25,7 @@ def closing_on_signals(close: Callable[[], object], parent: QObject) -> Iterator
     notifier = QSocketNotifier(heard.fileno(), QSocketNotifier.Type.Read, parent)
     notifier.activated.connect(lambda: heard.recv(64))
     soon = partial(QTimer.singleShot, 0, parent, close)
-    before = {number: signal.signal(number, lambda *_: soon()) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, lambda *_: soon()) for number in _asking()}
     told_before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
     try:
         yield
@@ -35,3 +37,9 @@ def closing_on_signals(close: Callable[[], object], parent: QObject) -> Iterator
         notifier.deleteLater()
         heard.close()
         told.close()
+
+
+def _asking() -> list[signal.Signals]:
+    """Without that of a closed terminal where it was said that this is no end (nohup)."""
+    hangup = getattr(signal, "SIGHUP", None)
+    return [one for one in ASKING if one != hangup or signal.getsignal(one) != signal.SIG_IGN]

@@ -2,9 +2,12 @@
 
 import argparse
 import importlib
+import logging
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase, QFontInfo, QIcon
@@ -35,9 +38,11 @@ from studio.shell.log import log_qt, watch_for_bugs
 from studio.shell.seat import Seat
 from studio.shell.signals import closing_on_signals
 from studio.shell.window import Window
+from studio.ui.pixels import tell_colours
 from studio.ui.plain import message
 from studio.ui.theme import apply_theme
 
+log = logging.getLogger(__name__)
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 POOL = "studio.ml.pool:Pool"
 PAINTED_MS = 100
@@ -53,8 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     assert isinstance(app, QApplication)
     try:
         seat = Seat(find_paths().data)
-        if not seat.take():
-            return _call_the_other(app, seat)
+        if not seat.take() and not _open_anyway(app, seat):
+            return _call_the_other(app, seat) if seat.elsewhere is None else 0
         studio = Studio(app, options.engine)
     except StudioError as error:
         message(QMessageBox.Icon.Critical, error.message).exec()
@@ -63,9 +68,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     seat.listen(studio.window.come_forward)
     with closing_on_signals(app.closeAllWindows, app):
         status = app.exec()
-        studio.close()
+        ended = studio.close()
     seat.leave()
+    if not ended:
+        leave_at_once(status)
     return status
+
+
+def leave_at_once(status: int) -> NoReturn:
+    """End the process though one of its threads waits for a drive, which may never answer."""
+    log.warning("something was still busy at the end, and was left")
+    logging.shutdown()
+    os._exit(status)
+
+
+def _open_anyway(app: QApplication, seat: Seat) -> bool:
+    """Say that a window on another machine may have this library, and ask whether to open it all the same."""
+    holder = seat.elsewhere
+    if holder is None:
+        return False
+    paths = find_paths()
+    _prepare(app, paths, SettingsFile(paths.data / "settings.json").settings)
+    sentence = tr("Triptych seems to be open on this library on another machine: {name}.", name=holder.machine)
+    question = message(QMessageBox.Icon.Question, sentence)
+    question.setInformativeText(
+        tr("If it isn't any more, open it here. Two windows at once would write over each other's queue and settings.")
+    )
+    anyway = question.addButton(tr("Open it here"), QMessageBox.ButtonRole.AcceptRole)
+    question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
+    question.exec()
+    return question.clickedButton() is anyway and seat.take_over()
 
 
 def _call_the_other(app: QApplication, seat: Seat) -> int:
@@ -102,7 +134,7 @@ class Studio:
     def __init__(self, app: QApplication, engine: str = "child") -> None:
         self.garbage = Garbage()
         paths = find_paths()
-        log_file = open_log(paths.logs, "triptych")
+        log_file, log_notice = _open_log(paths)
         log_qt()
         settings = SettingsFile(paths.data / "settings.json")
         _prepare(app, paths, settings.settings)
@@ -115,9 +147,9 @@ class Studio:
         )
         self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", tasks)
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, tasks)
-        self.window = Window(self.desk, str(log_file))
+        self.window = Window(self.desk, log_file)
         watch_for_bugs(self.window.crashes.bug)
-        for notice in (settings.notice, self.tracker.notice):
+        for notice in (log_notice, settings.notice, self.tracker.notice):
             if notice:
                 self.desk.notify(notice)
         if self.tracker.paused:
@@ -143,16 +175,26 @@ class Studio:
         self.desk.clean_up()
         self.desk.look_again(everything=True)
 
-    def close(self) -> None:
-        """End everything in order; what is being kept is kept first."""
-        self.desk.close()
-        self.library.close()
+    def close(self) -> bool:
+        """End everything in order; what is being kept is kept first. Returns False when something is still busy."""
+        ended = self.desk.close()
+        if ended:
+            self.library.close()
         self.garbage.close()
+        return ended
 
     def _keep(self, job: Job, asset: Asset, folder: Path | None) -> Item:
         model = next((model for model in self.desk.models() if model.address == job.model), None)
         name, digest = (model.name, model_hash(model.path)) if model else (Path(job.model).name, "")
         return self.library.keep(job, asset, name, folder, digest)
+
+
+def _open_log(paths: Paths) -> tuple[str, str]:
+    """The log's path and nothing, or nothing and what is wrong with it: that is no reason not to start."""
+    try:
+        return str(open_log(paths.logs, "triptych")), ""
+    except StudioError as error:
+        return "", tr("There is no log this time: {why}", why=error.message)
 
 
 def make_engine(kind: str, paths: Paths) -> Engine:
@@ -170,6 +212,7 @@ def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
     app.setWindowIcon(QIcon(str(RESOURCES / "icon.png")))
     app.setDesktopFileName("triptych")
     app.setApplicationVersion(__version__)
+    tell_colours()
     language = settings.language or QLocale.system().name()
     if use_language(language):
         _speak(app, language)

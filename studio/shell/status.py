@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from studio.app.desk import Desk
 from studio.core.events import EngineState, ModelsState
+from studio.core.person import home
 from studio.core.text import tr
 from studio.ui.layout import OneLine
 
@@ -37,7 +38,7 @@ class StatusLine(QFrame):
         desk = self._desk
 
         def show(count: int) -> None:
-            folder = str(desk.library.paths.pictures).replace(str(Path.home()), "~", 1)
+            folder = _from_home(desk.library.paths.pictures)
             self.kept.set_words(tr("Autosaved to {folder} · items: {count}", folder=folder, count=f"{count:,}"))
 
         desk.read(desk.library.count, show, owner=self)
@@ -70,3 +71,11 @@ def engine_sentence(state: EngineState, memory: int) -> str:
             return tr("The engine doesn't answer; press Stop now to replace it")
         case _:
             return state.message or tr("The engine can't be started")
+
+
+def _from_home(folder: Path) -> str:
+    """The path as one writes it in a terminal."""
+    house = home()
+    if house is None or house == Path(house.anchor) or not folder.is_relative_to(house):
+        return str(folder)
+    return str(Path("~") / folder.relative_to(house))

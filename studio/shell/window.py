@@ -283,7 +283,10 @@ class Window(QMainWindow):
         self.activateWindow()
 
     def _open_log(self) -> None:
-        self._desk.open_outside(self._log)
+        if self._log:
+            self._desk.open_outside(self._log)
+        else:
+            self._desk.notify(tr("There is no log: it couldn't be written when Triptych started."))
 
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)  # a maximised one is so afterwards

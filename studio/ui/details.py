@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
 from studio.core.text import tr
 from studio.ui.layout import breakable, card, empty, label
 from studio.ui.plain import plain
 
+PICTURE = 96
+"""Pixels of a small picture at its longest edge."""
 LONGEST = 2000
 """Characters of one value: a novel is read elsewhere."""
 
@@ -32,7 +34,8 @@ class Details(QWidget):
         self.set_rows([])
 
     def set_rows(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Show names and values; an empty value is left out."""
+        """Show names and values; an empty value is left out. ``rows`` are these very ones from now on."""
+        self.rows = rows
         empty(self._rows)
         shown = [(name, value) for name, value in rows if value]
         for number, (name, value) in enumerate(shown):
@@ -43,13 +46,33 @@ class Details(QWidget):
         self._card.setVisible(bool(shown))
         self._none.setVisible(not shown)
 
+    def put_picture(self, name: str, image: QImage) -> None:
+        """Show a small ``image`` under the value called ``name``."""
+        at = next((at for at in range(self._rows.count()) if self._is_of(at, name)), None)
+        if at is None:
+            return
+        ratio = self.devicePixelRatioF()
+        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        small = QPixmap.fromImage(image).scaled(round(PICTURE * ratio), round(PICTURE * ratio), keep, smooth)
+        small.setDevicePixelRatio(ratio)
+        shown = label("")
+        shown.setPixmap(small)
+        shown.setAccessibleName(tr("{name}, in small", name=name))
+        shown.setContentsMargins(0, 4, 0, 2)
+        self._rows.insertWidget(at + 1, shown)
+
+    def _is_of(self, at: int, name: str) -> bool:
+        item = self._rows.itemAt(at)
+        value = item.widget() if item is not None else None
+        return isinstance(value, _Value) and value.name == name
+
 
 class _Value(QLabel):
     """Words that wrap anywhere, and are copied as they were."""
 
     def __init__(self, name: str, value: str) -> None:
         super().__init__(breakable(value[:LONGEST]))
-        self._value = value
+        self.name, self._value = name, value
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setMinimumWidth(1)

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 from studio.core.text import tr
 from studio.ui.drops import DropTarget, paths_in
 
-PICTURES = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif"
+PICTURES = (
+    "*.png *.jpg *.jpeg *.jfif *.webp *.heic *.heif *.avif *.tif *.tiff *.bmp *.gif *.ppm *.pgm *.pbm *.pnm *.pfm"
+)
 
 
 def file_mime(paths: Sequence[str]) -> QMimeData:

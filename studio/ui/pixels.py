@@ -1,13 +1,24 @@
 """Pixels of assets and of Pillow's pictures as Qt has them."""
 
 from PIL import Image
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColorSpace, QIcon, QImage, QPixmap, QSurfaceFormat
 
 from studio.core.values import Asset
 
 _BAND = 500_000
 """Pixels that are copied at once: a millisecond."""
+
+
+def tell_colours() -> None:
+    """Have every window say that its pixels are sRGB, before there is one.
+
+    macOS and Wayland then show them by the screen's own profile. Elsewhere Qt (6.11) neither passes that on nor tells
+    the profile, and the screen shows the pixels as they are.
+    """
+    surface = QSurfaceFormat.defaultFormat()
+    surface.setColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
+    QSurfaceFormat.setDefaultFormat(surface)
 
 
 def to_qimage(asset: Asset) -> QImage:
@@ -22,6 +33,16 @@ def to_pixmap(asset: Asset, edge: int = 0) -> QPixmap:
         return pixmap
     keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     return pixmap.scaled(edge, edge, keep, smooth)
+
+
+def inside(place: QRectF, picture: QPixmap) -> QRectF:
+    """Where in ``place`` the whole picture is as large as it can be, in its middle; all of it where there is none."""
+    if picture.isNull():
+        return place
+    size = QSizeF(picture.size()).scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    found = QRectF(QPointF(), size)
+    found.moveCenter(place.center())
+    return found
 
 
 def as_icon(pixmap: QPixmap) -> QIcon:

@@ -1,7 +1,9 @@
 """The size of a picture: width and height, and chips for the usual shapes."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
 
+from studio.core.crop import size_like
 from studio.core.fields import Field
 from studio.core.text import tr
 from studio.ui.chips import ChipChoice
@@ -16,8 +18,12 @@ SHAPES = (("1:1", 1, 1), ("3:2", 3, 2), ("2:3", 2, 3), ("16:9", 16, 9), ("9:16",
 class Size(Control):
     """A shape keeps the number of pixels that the model likes; both sides stay multiples of what it needs."""
 
+    shown = Signal()
+    """Another size is shown, whoever put it there."""
+
     def __init__(self, width: Field, height: Field) -> None:
         super().__init__(width)
+        self._bounds = (width.minimum or 16, width.maximum or 8192)
         self._multiple, self._base = int(width.step or 8), int(width.default or 512)
         shapes = [(name, name) for name, *_ in SHAPES]
         self.chips = ChipChoice(shapes, tr("Shape of the picture"), slim=True)
@@ -57,6 +63,15 @@ class Size(Control):
             box.show_number(number)
         self._show_shape()
 
+    def put(self, value: tuple[int, int]) -> None:
+        """Show width and height as the person's own choice."""
+        self.set_value(value)
+        self.changed.emit()
+
+    def like(self, width: int, height: int) -> tuple[int, int]:
+        """The size of that shape, as near as can be, with the number of pixels that the model likes."""
+        return size_like((width, height), self._base, self._multiple, self._bounds)
+
     def _shaped(self, name: str) -> None:
         across, down = next((a, d) for other, a, d in SHAPES if other == name)
         scale = (self._base**2 / (across * down)) ** 0.5
@@ -82,3 +97,4 @@ class Size(Control):
         width, height = self.value()
         near = [name for name, a, d in SHAPES if abs(width / height - a / d) < 0.04 * a / d]
         self.chips.set_value(near[0] if near else "")
+        self.shown.emit()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QProcess
 from pytestqt.qtbot import QtBot
 
 from studio.app.counter import Counter
@@ -83,3 +84,22 @@ def test_a_program_that_cannot_be_started_is_no_count(
 ) -> None:
     monkeypatch.setattr("sys.executable", "/there/is/no/python")
     assert asked(qtbot, counter, scenes, "x") == [None]
+
+
+def test_what_ends_a_session_is_left_to_the_window(qtbot: QtBot, counter: Counter, scenes: Model) -> None:
+    """Ctrl+C and a logout send their signal to this process as well."""
+    asked(qtbot, counter, scenes, "x")
+    process = counter._process.processId()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(process, number)
+    assert asked(qtbot, counter, scenes, "y") != [None]
+    assert counter._process.processId() == process
+
+
+def test_after_the_end_nothing_is_counted(counter: Counter, scenes: Model, caplog: pytest.LogCaptureFixture) -> None:
+    """What is kept at the end changes what rooms show, and they ask."""
+    counter.count(scenes, "x", lambda _: pytest.fail("answered after the end"))
+    counter.close()
+    counter.count(scenes, "y", lambda _: pytest.fail("answered after the end"))
+    assert counter._process.state() == QProcess.ProcessState.NotRunning
+    assert caplog.text == ""

@@ -212,3 +212,66 @@ def test_a_parcel_is_handed_on(qtbot: QtBot, behind: Behind) -> None:
     with qtbot.waitSignal(behind.desk.sent) as sent:
         behind.desk.send(Parcel(room="image", text="x"))
     assert sent.args == [Parcel(room="image", text="x")]
+
+
+def test_an_index_that_takes_no_rows_is_said_once_until_it_does(
+    qtbot: QtBot, behind: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is made is on the disk all the same, and listed later."""
+    behind.worker.start()
+    heard, put = notices(behind), behind.library.index.put
+
+    def refuse(_: Item) -> None:
+        raise StudioError("The disk is full: the library's index couldn't be written. Free some space and try again.")
+
+    def make() -> None:
+        count = behind.library.index.count(Query()) + len(behind.library._unlisted)
+        run = behind.desk.make(ImageTask(prompt="x"), "m")
+        behind.engine.finish(picture())
+        qtbot.waitUntil(lambda: run.over)
+        assert behind.library.index.count(Query()) + len(behind.library._unlisted) == count + 1
+
+    monkeypatch.setattr(behind.library.index, "put", refuse)
+    make()
+    make()
+    assert [notice.text[:17] for notice in heard] == ["The disk is full:"]
+    assert "kept as files" in heard[0].text
+    monkeypatch.setattr(behind.library.index, "put", put)
+    make()
+    assert behind.library.count() == 3
+    monkeypatch.setattr(behind.library.index, "put", refuse)
+    make()
+    assert len(heard) == 2
+
+
+def test_a_queue_that_cannot_be_saved_is_said_once(
+    qtbot: QtBot, behind: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = notices(behind)
+
+    def refuse(*_: object) -> None:
+        raise StudioError("The disk is full.")
+
+    monkeypatch.setattr("studio.app.tracker.write_line", refuse)
+    for prompt in "abc":
+        behind.desk.make(ImageTask(prompt=prompt), "m")
+    assert behind.errands.finish(20)
+    qtbot.waitUntil(lambda: bool(heard))
+    assert [notice.text for notice in heard] == [
+        "The disk is full. Until then the queue is lost if Triptych is closed."
+    ]
+
+
+def test_settings_are_written_once_for_all_that_changed_at_the_end(
+    behind: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow drive takes seconds for each time."""
+    written: list[Path] = []
+    monkeypatch.setattr("studio.library.settings.write_atomic", lambda path, *_, **__: written.append(path))
+    held = threading.Event()
+    behind.errands.do(held.wait)
+    for name in ("image", "write", "latent", "window"):
+        behind.desk.remember(name, {"x": name})
+    held.set()
+    assert behind.desk.close()
+    assert len(written) == 1

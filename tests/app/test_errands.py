@@ -96,3 +96,37 @@ def test_closing_finishes_what_waits_and_takes_nothing_more(qtbot: QtBot) -> Non
     errands.close()
     errands.do(lambda: done.append(2))
     assert done == [1]
+
+
+def test_an_end_is_waited_for_within_bounds(qtbot: QtBot) -> None:
+    errands, goes_on = Errands(), threading.Event()
+    told: list[object] = []
+    errands.do(goes_on.wait, told.append)
+    assert not errands.finish(0.01)
+    assert not errands.close(0.01)
+    goes_on.set()
+    assert errands.close()
+    qtbot.waitUntil(lambda: told == [True])
+
+
+def test_what_is_dropped_is_neither_done_nor_told(qtbot: QtBot) -> None:
+    errands, begun, goes_on = Errands(), threading.Event(), threading.Event()
+    done: list[object] = []
+    errands.do(lambda: (begun.set(), goes_on.wait()), done.append)
+    errands.do(lambda: done.append("waited"))
+    assert begun.wait(20)
+    errands.drop()
+    errands.do(lambda: done.append("came after"))
+    assert not errands.close(0.01)
+    goes_on.set()
+    assert errands.close()
+    QCoreApplication.sendPostedEvents(errands, QEvent.Type.MetaCall)
+    assert done == []
+
+
+def test_a_thread_that_never_comes_back_keeps_no_program_from_its_end() -> None:
+    errands, goes_on = Errands(), threading.Event()
+    errands.do(goes_on.wait)
+    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "errands")
+    goes_on.set()
+    errands.close()

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QFile
 
-from studio.app.trash import bring_back, throw_away
+from studio.app.trash import bring_back, discard, throw_away
 from studio.core.errors import StudioError
 from studio.core.values import Job
 from studio.features.image.task import ImageTask
@@ -114,3 +115,49 @@ def test_a_folder_that_went_away_is_made_again(library: Library, index: Index) -
     Path(item.path).parent.rmdir()
     assert bring_back(index, gone.done).refused == []
     assert Path(item.path).exists()
+
+
+@pytest.mark.parametrize("name", [f"{'a' * 248}.png", f"{'画' * 82}ab.png", f"x.{'y' * 245}"])
+def test_a_name_as_long_as_a_disk_takes_goes_to_the_trash_and_comes_back(
+    library: Library, index: Index, name: str
+) -> None:
+    """The trash writes a note that is called so too, with ten letters more."""
+    item = keep(library)
+    path = Path(item.path).with_name(name)
+    assert 245 < len(name.encode()) <= 252
+    Path(item.path).rename(path)
+    long = msgspec.structs.replace(item, path=str(path))
+    index.put(long)
+    gone = throw_away(index, [long])
+    assert gone.refused == []
+    assert not path.exists()
+    assert bring_back(index, gone.done).refused == []
+    assert path.exists()
+    assert index.get(long.id) == long
+
+
+def test_a_long_name_that_the_trash_refuses_stays_as_it_was(
+    library: Library, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = keep(library)
+    path = Path(item.path).with_name(f"{'a' * 248}.png")
+    Path(item.path).rename(path)
+    long = msgspec.structs.replace(item, path=str(path))
+    index.put(long)
+
+    class NoTrash(QFile):
+        def moveToTrash(self) -> bool:
+            return False
+
+    monkeypatch.setattr("studio.app.trash.QFile", NoTrash)
+    assert len(throw_away(index, [long]).refused) == 1
+    assert path.exists()
+
+
+def test_what_may_be_somebodys_is_moved_to_the_trash(library: Library, home: Path) -> None:
+    place = home / "somebody's"
+    place.mkdir()
+    (place / "a.txt").write_bytes(b"mine")
+    discard(place)
+    assert not place.exists()
+    assert [path.read_bytes() for path in (home / "xdg" / "Trash" / "files").glob("*/a.txt")] == [b"mine"]

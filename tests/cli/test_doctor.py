@@ -5,6 +5,7 @@ import pytest
 from studio.cli import doctor, environment, main, system
 from studio.library.paths import find_paths
 
+REAL = system.missing_libraries
 Capture = pytest.CaptureFixture[str]
 
 
@@ -46,6 +47,21 @@ def test_libraries_that_are_missing(fine: dict[str, object], monkeypatch: pytest
     assert "libnowhere" in words
     assert "1 libraries are missing here" in words
     assert "Device" not in words
+
+
+def test_libraries_of_the_window_are_looked_for_without_a_screen_too(
+    fine: dict[str, object], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    lost = ("libxcb-cursor.so.0", "libxkbcommon-x11.so.0")
+    monkeypatch.setattr(system, "missing_libraries", REAL)
+    monkeypatch.setattr(system, "_loads", lambda name: name not in lost)
+    assert main(["doctor"]) == 1
+    words = capsys.readouterr().out
+    assert "none: only the command line" in words
+    assert "missing: libxcb-cursor.so.0, libxkbcommon-x11.so.0" in words
+    assert "Everything is here." not in words
 
 
 def test_an_engine_that_does_not_start(

@@ -13,6 +13,7 @@ from studio.core.remarks import remarks_on
     [
         ({"no_prompt": True}, "no prompt"),
         ({"asked_size": [100, 60]}, "100 × 60"),
+        ({"cut_away": 88}, "88 % of the start picture"),
         ({"truncated": 12}, "12 tokens"),
         ({"truncated_negative": 12}, "12 tokens of the negative"),
         ({"marks": True}, "(word:1.4)"),

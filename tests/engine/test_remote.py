@@ -289,3 +289,34 @@ if __name__ == "__main__":
 def test_the_parent_imports_no_torch() -> None:
     program = "import sys, studio.engine.remote, studio.engine.local; print({'torch', 'PySide6'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "set()"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
+def test_what_ends_a_session_is_left_to_the_window(serving: Serving) -> None:
+    """A logout, a closed terminal and Ctrl+C send their signal to the child as well; the window keeps what is made."""
+    assert isinstance(serving.final(serving.submit(Echo())), Done)
+    (child,) = pids_of(serving)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(child, number)
+    final = serving.final(serving.submit(Echo()))
+    assert isinstance(final, Done)
+    assert pids_of(serving) == [child]
+
+
+def test_a_program_that_ends_without_closing_its_engine_ends() -> None:
+    """Python asks children to terminate at its own end, and waits until they have."""
+    program = f"""
+import threading
+from studio.engine.watched import Watched
+from pathlib import Path
+
+if __name__ == "__main__":
+    watched = Watched("{HERE}:Models", Path("/dev/null"))
+    while not watched.messages():
+        pass
+    print(watched.process.pid, flush=True)
+"""
+    child = int(
+        subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True, timeout=60).stdout
+    )
+    assert not psutil.pid_exists(child)

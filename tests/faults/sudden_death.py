@@ -179,7 +179,8 @@ class Account:
         self._check_files(state["items"])
 
     def _check_files(self, items: list[list[Any]]) -> None:
-        days = [day for day in (self.home / "Pictures" / "Triptych").glob("*") if day.is_dir()]
+        library = self.home / "Pictures" / "Triptych"
+        days = [day for day in library.glob("*") if day.is_dir() and not day.name.startswith(".")]
         files = {str(path) for day in days for path in day.iterdir()}
         assert files == set(self.items.values()), "files and index don't agree"
         for name, path, kind, seed, _ in items:
@@ -192,8 +193,7 @@ class Account:
                 self._looked_at.add(str(path))
         for written in (self.home / "data").glob("*.json"):
             json.loads(written.read_bytes())
-        trash = self.home / "xdg" / "Trash" / "files"
-        assert len(list(trash.glob("*")) if trash.exists() else []) >= len(self._gone), "deleted, and not in the trash"
+        assert len(list(library.glob(".trash/*/*/*"))) >= len(self._gone), "deleted, and not in the trash"
 
 
 def _check_thing(path: Path, name: str, kind: str, seed: int) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from studio.features import shown_items
 from studio.features.shown_items import read_picture
-from studio.library.metadata import pictures
 
 ORIENTATION, TURNED = 0x0112, 6
 
@@ -44,14 +44,14 @@ def test_a_photo_taken_upright_stands_upright(tmp_path: Path, edge: int) -> None
     assert image.pixelColor(image.width() // 2, 5).red() > 200
 
 
-def test_what_is_transparent_stays_so(tmp_path: Path) -> None:
+def test_what_is_transparent_lies_on_white_as_for_the_model(tmp_path: Path) -> None:
     path = tmp_path / "clear.png"
     Image.new("RGBA", (4, 4), (10, 20, 30, 40)).save(path)
-    assert read_picture(str(path)).pixelColor(1, 1).getRgb() == (10, 20, 30, 40)
+    assert read_picture(str(path)).pixelColor(1, 1).getRgb() == (217, 218, 220, 255)
 
 
 def test_a_huge_one_comes_reduced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "_MOST_SHOWN", 10_000)
+    monkeypatch.setattr(shown_items, "MOST_PIXELS", 10_000)
     path = tmp_path / "huge.png"
     half_red().save(path)
     image = read_picture(str(path))

@@ -135,6 +135,44 @@ def sized_tiff(
     return tiff(sorted([*tags, *more]), rest, next_ifd)
 
 
+def wide_tiff(edge: int, kind: bytes) -> bytes:
+    """A whole TIFF of ``edge`` x ``edge`` numbers of 32 bits, well packed; ``kind``: 3 is real."""
+    packed = blank(4 * edge * edge)
+    tags = [
+        (256, 4, 1, struct.pack("<I", edge)),
+        (257, 4, 1, struct.pack("<I", edge)),
+        (258, 3, 1, struct.pack("<I", 32)),
+        (259, 3, 1, struct.pack("<I", 8)),
+        (262, 3, 1, struct.pack("<I", 1)),
+        (273, 4, 1, struct.pack("<I", 8 + 2 + 12 * 10 + 4)),
+        (277, 3, 1, struct.pack("<I", 1)),
+        (278, 4, 1, struct.pack("<I", edge)),
+        (279, 4, 1, struct.pack("<I", len(packed))),
+        (339, 3, 1, kind + bytes(3)),
+    ]
+    return tiff(tags, packed)
+
+
+def heif(width: int = 64, height: int = 64, exif: bytes = b"") -> bytes:
+    """A telephone's picture that claims ``width`` x ``height`` but holds 64 x 64."""
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(file, "HEIF", **({"exif": exif} if exif else {}))
+    data = file.getvalue()
+    at = data.index(b"ispe") + 8
+    return data[:at] + struct.pack(">II", width, height) + data[at + 8 :]
+
+
+def profile_of_tables() -> bytes:
+    """A colour profile whose one table claims 15 inputs of 255 steps each."""
+    table = b"mft2" + bytes(4) + bytes([15, 3, 255, 0]) + bytes(36) + struct.pack(">HH", 4096, 4096) + bytes(99_000)
+    tag = struct.pack(">I4sII", 1, b"A2B0", 144, len(table))
+    head = struct.pack(">I4sI4s4s4s", 144 + len(table), bytes(4), 0x02400000, b"mntr", b"RGB ", b"Lab ")
+    return (head + bytes(12) + b"acsp").ljust(128, b"\0") + tag + table
+
+
 def webp(width: int, height: int) -> bytes:
     """The beginning of a lossless WebP that claims its size."""
     bits = (width - 1) | (height - 1) << 14

@@ -86,6 +86,23 @@ def of_pictures() -> dict[str, Harm]:
         "tokenizer/tokenizer_config.json", gguf_file="x.gguf", name_or_path=REPOSITORY
     )
 
+    def processor(**settings: Any) -> Harm:
+        """A tokenizer that is a processor, with settings for what reads pictures."""
+
+        def harm(folder: Path) -> None:
+            edit("model_index.json", tokenizer=["transformers", "Qwen2VLProcessor"])(folder)
+            replaced("tokenizer/preprocessor_config.json", settings)(folder)
+
+        return harm
+
+    harms["pictures read by another class"] = processor(image_processor_type="MgpstrProcessor")
+    harms["pictures read with a list elsewhere"] = processor(
+        image_processor_type="OneFormerImageProcessor", repo_path=REPOSITORY, class_info_file="a.json"
+    )
+    harms["pictures read with a list that is always elsewhere"] = processor(
+        feature_extractor_type="OneFormerFeatureExtractor", class_info_file="a.json"
+    )
+
     def second(folder: Path) -> None:
         edit("model_index.json", _class_name="KandinskyPipeline")(folder)
         put("README.md", f"---\ntags:\n- text-to-image\nprior:\n- {REPOSITORY}\n---\n".encode())(folder)
@@ -124,6 +141,10 @@ def of_writers() -> dict[str, Harm]:
     harms["a tokenizer of a packed file"] = edit("tokenizer_config.json", gguf_file="x.gguf", name_or_path=REPOSITORY)
     harms["an adapter"] = edit("adapter_config.json", peft_type="LORA", base_model_name_or_path=REPOSITORY, r=1)
     harms["weights elsewhere"] = edit("model.safetensors.index.json", weight_map={"a": f"../{ELSEWHERE}/a.safetensors"})
+
+    for kind in ("MgpstrProcessor", "BarkProcessor", "OneFormerProcessor", "DetrModel", "AutoModel"):
+        harms[f"a tokenizer of the kind {kind}"] = edit("tokenizer_config.json", tokenizer_class=kind)
+        harms[f"a tokenizer of the kind {kind}, in the settings"] = edit("config.json", tokenizer_class=kind)
 
     def of_another_version(folder: Path) -> None:
         settings = json.loads((folder / "config.json").read_text("utf-8"))

@@ -42,6 +42,15 @@ def test_what_trainers_save(what: str, writer: Path, opening: Opening) -> None:
     opening("count", writer)
 
 
+@pytest.mark.parametrize("named", ["flash_attention_2", {"": "flash_attention_3"}])
+def test_what_trainers_save_in_parts(named: object, picture: Path, clip: Path, opening: Opening) -> None:
+    edit("text_encoder/config.json", _attn_implementation=named)(picture)
+    edit("config.json", attn_implementation=named)(clip)
+    for way, path in (("image", picture), ("match", clip), ("encoder", clip)):
+        assert not opening("judge", path).opened
+        assert not opening(way, path).refused
+
+
 @pytest.mark.parametrize("what", [*NO_OBJECTS, *PROGRAMS])
 @pytest.mark.parametrize("way", ["match", "encoder"])
 def test_of_a_clip(what: str, way: str, clip: Path, opening: Opening) -> None:

@@ -16,11 +16,13 @@ def test_a_network_that_is_a_program(shape: str, opening: Opening, canary: Path,
     program = programs(canary)[shape]
     for name, data in (
         ("plain", program), ("facade", behind_facade(program)), ("zip", in_zip(program)), ("tar", in_tar(program)),
+        ("module", in_zip(behind_facade(program))),
     ):  # fmt: skip
-        path = tmp_path / f"{name}.pkl"
-        path.write_bytes(data)
-        assert opening("latent", path).refused
-        opening("judge", path)
+        for ending in ("pkl", "pt"):
+            path = tmp_path / f"{name}.{ending}"
+            path.write_bytes(data)
+            assert opening("latent", path).refused
+            opening("judge", path)
 
 
 @pytest.mark.parametrize("bomb", BOMBS)

@@ -48,6 +48,17 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "u -2^31.bmp": lambda: (
         b"BM" + struct.pack("<IIIIiiHHIIiiII", 54, 0, 54, 40, -(2**31), -(2**31), 1, 24, 0, 0, 0, 0, 0, 0)
     ),
+    "v 2^31 squared.heic": lambda: b.heif(0x7FFFFFFF, 0x7FFFFFFF),
+    "v 2^32-1.heic": lambda: b.heif(0xFFFFFFFF, 4),
+    "v 7000.heic": lambda: b.heif(7000, 7000),
+    "v 0.heic": lambda: b.heif(0, 0),
+    "w 7000.pgm": lambda: b"P5 7000 7000 65535\n" + bytes(100),
+    "w written out, 7000 across.pgm": lambda: b"P2 7000 7000 65535\n" + b"1 " * 4 * MB,
+    "w without numbers.ppm": lambda: b"P3 6000 6000 255\n" + b"#" * 30 * MB,
+    "w one long number.pbm": lambda: b"P2 9 9 255\n" + b"1" * 20 * MB,
+    "w real.pfm": lambda: b"PF\n7000 7000\n-1.0\n" + bytes(100),
+    "x real, 59 000 000 numbers.tif": lambda: b.wide_tiff(7700, b"\x03"),
+    "x whole, 59 000 000 numbers.tif": lambda: b.wide_tiff(7700, b"\x01"),
 }
 
 
@@ -78,6 +89,14 @@ METADATA: dict[str, Callable[[], bytes]] = {
     ),
     "s directories in a loop.tif": lambda: b.sized_tiff(
         4, 4, (0x8769, 4, 1, struct.pack("<I", 8)), (330, 4, 1, struct.pack("<I", 8)), next_ifd=8
+    ),
+    "s exif of 100 MB.heic": lambda: b.heif(exif=b.exif_of(b"x" * 100 * MB)[6:]),
+    "s a box of 100 MB.heic": lambda: b.heif() + struct.pack(">I", 100 * MB + 8) + b"free" + bytes(100 * MB),
+    "s a profile of 30 MB.tif": lambda: b.sized_tiff(
+        4, 4, (34675, 7, 30 * MB, struct.pack("<I", 200)), rest=bytes(30 * MB)
+    ),
+    "s a profile of tables.png": lambda: b.png(
+        before=b.chunk(b"iCCP", b"x\0\0" + zlib.compress(b.profile_of_tables()))
     ),
     "t 2^32 values.tif": lambda: b.sized_tiff(4, 4, (270, 2, 0xFFFFFFFF, struct.pack("<I", 8))),
 }
@@ -199,7 +218,7 @@ def test_damaged_chunks(tmp_path: Path, opening: Opening, name: str) -> None:
         opening(way, path)
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF", "PPM"])
 def test_cut_off_at_every_kind_of_place(tmp_path: Path, opening: Opening, form: str) -> None:
     file = io.BytesIO()
     Image.radial_gradient("L").resize((40, 30)).convert("RGB").save(file, form)
@@ -230,6 +249,12 @@ OTHERS: dict[str, Callable[[Path], bytes]] = {
     "ico": lambda trap: b"\0\0\1\0\1\0\0\0\0\0\1\0\x20\0\xff\xff\xff\x7f\x16\0\0\0",
     "icns": lambda trap: b"icns\xff\xff\xff\xff" + b"ic10\xff\xff\xff\xff",
     "psd": lambda trap: b"8BPS\0\1\0\0\0\0\0\0\0\3" + b"\x7f\xff\xff\xff" * 2 + b"\0\x08\0\3",
+    "jxl": lambda trap: b"\xff\x0a" + bytes(99),
+    "jxl in a box": lambda trap: b"\0\0\0\x0cJXL \r\n\x87\n" + b"\xff" * 99,
+    "jp2": lambda trap: b"\0\0\0\x0cjP  \r\n\x87\n" + b"\xff" * 99,
+    "exr": lambda trap: b"\x76\x2f\x31\x01" + b"\xff" * 99,
+    "cr2": lambda trap: b"II*\0\x10\0\0\0CR\2\0" + b"\xff" * 99,
+    "cr3": lambda trap: b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + b"\xff" * 99,
     "ppm": lambda trap: b"P6 2000000000 2000000000 255\n",
     "xpm": lambda trap: b'/* XPM */ static char *a[] = {"99999 99999 2 1", "a c #000000",',
     "tga": lambda trap: b"\0\0\2" + b"\0" * 9 + b"\xff\xff\xff\xff\x20\0",

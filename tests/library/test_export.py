@@ -1,5 +1,7 @@
 """Export: ordinary files, under safe names, over nothing."""
 
+import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from studio.library.library import Library
 from studio.library.metadata.making import read_making
 from tests.library import things
 from tests.library.things import contents
+from tests.pictures.profiles import P3, rgb_profile
 
 FORMATS: tuple[Format, ...] = ("png", "jpeg", "webp", "tiff")
 
@@ -106,6 +109,33 @@ def test_colours_keep_their_profile(picture: Item, out: Path, form: Format, size
         (path,) = export([picture], options(out, format=form, size=size, metadata=metadata))
         with Image.open(path) as exported:
             assert exported.info["icc_profile"] == profile
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("profile", [b"", rgb_profile(P3, 2.2), b"no profile"], ids=["none", "P3", "broken"])
+def test_exports_are_in_srgb_and_say_so(picture: Item, out: Path, form: Format, profile: bytes) -> None:
+    Image.new("RGB", (32, 32), (200, 80, 60)).save(picture.path, icc_profile=profile)
+    (path,) = export([picture], options(out, format=form, quality=100))
+    with Image.open(path) as exported:
+        pixel = exported.getpixel((16, 16))
+        said = exported.info.get("icc_profile")
+        assert exported.info.get("srgb") == 0 if form == "png" else said
+    if said:
+        assert ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(said))).startswith("sRGB")
+    seen = (218, 67, 47) if b"RGB XYZ" in profile else (200, 80, 60)
+    assert isinstance(pixel, tuple)
+    assert all(abs(a - b) <= 4 for a, b in zip(pixel, seen, strict=True))
+
+
+def test_exports_of_a_turned_photo_are_upright_and_claim_no_turn(picture: Item, out: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for form in FORMATS:
+        Image.new("RGB", (40, 20)).save(picture.path, "TIFF", exif=exif)
+        (path,) = export([picture], options(out, format=form))
+        with Image.open(path) as exported:
+            assert exported.size == (20, 40)
+            assert exported.getexif().get(0x0112, 1) == 1
 
 
 def test_the_index_knows_what_an_edited_file_forgot(picture: Item, out: Path) -> None:
@@ -204,3 +234,32 @@ def test_trouble_has_its_sentence(picture: Item, library: Library, out: Path, tm
     Path(film.path).write_bytes(b"no film")
     with pytest.raises(StudioError, match="its film can't be read"):
         export([film], options(out, metadata=False))
+
+
+def test_equal_names_are_numbered_without_trying_each_of_them_again(
+    library: Library, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = library.keep(things.write_job(), things.text(), "m")
+    for _ in range(2):  # beside those of an earlier export, too
+        export([item] * 150, options(out, pattern="same"))
+    assert contents(out) == {"same.md", *(f"same-{number}.md" for number in range(2, 301))}
+    asked: list[object] = []
+    real = os.path.lexists
+    monkeypatch.setattr(os.path, "lexists", lambda path: (asked.append(path), real(path))[1])
+    export([item] * 150, options(out, pattern="same"))
+    assert len(asked) < 2 * 450
+
+
+def test_a_name_that_somebody_else_takes_meanwhile_is_passed_over(library: Library, out: Path) -> None:
+    items = [library.keep(things.write_job(), things.text(), "m")] * 3
+
+    def meanwhile() -> bool:
+        out.mkdir(exist_ok=True)
+        (out / "same-2.md").touch()
+        return False
+
+    assert [path.name for path in export(items, options(out, pattern="same"), meanwhile)] == [
+        "same.md",
+        "same-3.md",
+        "same-4.md",
+    ]

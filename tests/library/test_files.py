@@ -150,16 +150,58 @@ def test_folders_appear_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert contents(tmp_path) == left
 
 
-def test_leftovers_of_a_killed_run_go(tmp_path: Path) -> None:
-    old, new, mine = tmp_path / f"{PREFIX}1.png", tmp_path / f"{PREFIX}2.png", tmp_path / "mine.png"
-    folder = tmp_path / f"{PREFIX}3"
+ELSEWHERE = f"{PREFIX}{'0' * 8}-4711-0123abcd-0123456789ab"
+"""What another machine is making."""
+
+
+def test_what_another_machine_left_long_ago_goes_to_the_trash_or_stays(tmp_path: Path) -> None:
+    old, new, folder = (tmp_path / f"{ELSEWHERE[:-1]}{end}" for end in ("1.png", "2.png", "3"))
     folder.mkdir()
-    for path in (old, new, mine, folder / "0.png"):
+    for path in (old, new, folder / "0.png"):
         path.write_bytes(b"x")
-    for path in (old, mine, folder):
+    for path in (old, folder):
         os.utime(path, (1, 1))
-    assert clean_leftovers(tmp_path) == 2
-    assert contents(tmp_path) == {new.name, "mine.png"}
+    before, discarded = contents(tmp_path), list[Path]()
+    assert clean_leftovers(tmp_path) == 0
+    assert contents(tmp_path) == before
+    assert clean_leftovers(tmp_path, discarded.append) == 2
+    assert set(discarded) == {old, folder}
+    assert contents(tmp_path) == before
+
+
+MINE = unfinished_name()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_folder"),
+    [
+        *((name, is_folder) for is_folder in (True, False) for name in (
+            f"{PREFIX}backup", f"{PREFIX}1", f"{PREFIX}x.png", f"{PREFIX}2026-12-01", f"{PREFIX}0123abcd-old",
+            f"{MINE} copy", f"{MINE.replace('-', '_')}", f"{MINE[:-1]}", f"{MINE}-my pictures", MINE.upper(),
+        )),
+        (f"{MINE}.png", True),
+        (f"{MINE}-abcd1234", False),
+    ],
+)  # fmt: skip
+def test_what_a_person_calls_so_stays(tmp_path: Path, name: str, is_folder: bool) -> None:
+    place = tmp_path / name
+    if is_folder:
+        place.mkdir()
+    kept = place / "mine.png" if is_folder else place
+    kept.write_bytes(b"mine")
+    os.utime(place, (1, 1))
+    assert clean_leftovers(tmp_path, discard=lambda path: pytest.fail(f"{path} was thrown away")) == 0
+    assert kept.read_bytes() == b"mine"
+
+
+def test_a_link_that_is_called_so_leads_nowhere(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "a.png").write_bytes(b"mine")
+    for name in (MINE, f"{MINE[:-4]}0000.png"):
+        (tmp_path / name).symlink_to(mine, target_is_directory=True)
+    clean_leftovers(tmp_path)
+    assert (mine / "a.png").read_bytes() == b"mine"
 
 
 NAME_OF_ANOTHER = """
@@ -183,3 +225,18 @@ def test_what_a_killed_program_left_goes_at_once_and_what_a_living_one_writes_st
     assert contents(tmp_path) == {mine, elsewhere}
     os.utime(tmp_path / mine, (1, 1))  # before this process began: an earlier one had its number
     assert clean_leftovers(tmp_path) == 1
+
+
+def test_a_number_is_added_to_the_longest_names_too(tmp_path: Path) -> None:
+    for name in ("a" * 251, "画" * 83):
+        (tmp_path / f"{name}.png").write_bytes(b"mine")
+        path = write_new(tmp_path, name, ".png", put(b"new"))
+        assert path.name.endswith("-2.png")
+        assert 240 < len(os.fsencode(path.name)) <= 255
+        assert path.read_bytes() == b"new"
+
+
+def test_a_name_that_is_all_ending_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / f"a.{'b' * 250}"
+    write_atomic(path, b"x")
+    assert path.read_bytes() == b"x"

@@ -32,7 +32,7 @@ def test_what_a_killed_export_left_in_a_folder_of_the_person_goes_at_the_next_st
         if not child:
             export()
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    cached = library.paths.cache / "thumbnails" / "ab" / f"{PREFIX}x.jpg"
+    cached = library.paths.cache / "thumbnails" / "ab" / unfinished_name(".jpg")
     cached.parent.mkdir(parents=True)
     cached.write_bytes(b"half")
     os.utime(cached, (1, 1))
@@ -59,10 +59,26 @@ def test_an_export_that_is_going_on_is_left_alone(library: Library, tmp_path: Pa
 
 
 def test_a_half_list_of_stars_goes(library: Library) -> None:
-    half = library.paths.pictures / f"{PREFIX}x.json"
+    half = library.paths.pictures / unfinished_name(".json")
     half.parent.mkdir(parents=True, exist_ok=True)
     half.write_bytes(b"{")
     os.utime(half, (1, 1))
     library.close()
-    things.library().close()
+    again = things.library()
+    again.clean_up()
+    again.close()
     assert not half.exists()
+
+
+def test_a_folder_of_the_persons_own_stays_wherever_it_lies(library: Library, tmp_path: Path) -> None:
+    day = Path(library.keep(things.image_job(), things.pixels(), "m").path).parent
+    places = (library.paths.pictures, day, library.paths.data, library.paths.cache, tmp_path / "out")
+    with library._noted(tmp_path / "out"):
+        pass
+    for place in places:
+        backup = place / f"{PREFIX}backup"
+        backup.mkdir(parents=True)
+        (backup / "1.png").write_bytes(b"mine")
+        os.utime(backup, (1, 1))
+    library.clean_up(lambda path: pytest.fail(f"{path} was thrown away"))
+    assert all((place / f"{PREFIX}backup" / "1.png").read_bytes() == b"mine" for place in places)

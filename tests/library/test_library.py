@@ -15,7 +15,7 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.saved import job_to_data
-from studio.core.unfinished import PREFIX
+from studio.core.unfinished import unfinished_name
 from studio.core.values import Asset, Job
 from studio.library import index
 from studio.library.index import Query
@@ -281,22 +281,19 @@ def test_a_file_that_was_written_right_before_a_crash_is_found(library: Library)
     library.index.remove(item.id)
     library.close()
     again = things.library()
-    assert again.index.fresh
-    again.rebuild()
+    again.rebuild()  # as the window does beside itself, at each of its starts
     assert again.search(Query()) == [item]
     again.close()
-    last = things.library()
-    assert not last.index.fresh
-    last.close()
 
 
 def test_what_a_killed_run_left_is_cleaned(library: Library) -> None:
     item = library.keep(things.image_job(), things.pixels(), "m")
-    leftover = Path(item.path).parent / f"{PREFIX}1.png"
+    leftover = Path(item.path).parent / unfinished_name(".png")
     leftover.write_bytes(b"half")
     os.utime(leftover, (1, 1))
     library.close()
     again = things.library()
+    again.clean_up()
     assert not leftover.exists()
     assert not again.index.fresh
     again.close()

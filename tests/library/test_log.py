@@ -73,3 +73,23 @@ def test_what_a_library_says_of_a_token_is_not_logged(tmp_path: Path) -> None:
 def test_words_that_only_look_like_secrets_stay() -> None:
     text = "line 3 of half_baked.py: 120 tokens, token limit reached at hf-mirror; skipped"
     assert "120 tokens" in without_secrets(text)
+
+
+def test_where_somebody_keeps_what_is_not_logged(tmp_path: Path) -> None:
+    file = open_log(tmp_path, "triptych")
+    log.warning("%s can't be read: %s", "/home/ann/My Pictures/a private folder/letter.png", "Bearer s3cr3tt0k3n")
+    said = file.read_text(encoding="utf-8")
+    assert said.splitlines()[-1].endswith("«…».png can't be read: «…»")
+
+
+def test_a_disk_that_takes_no_more_lines_is_not_told_on_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    open_log(tmp_path, "triptych")
+
+    def full(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(logging.getLogger("studio").handlers[-1], "format", full)
+    log.warning("anything")
+    assert capfd.readouterr() == ("", "")

@@ -154,3 +154,18 @@ def test_a_look_that_is_stopped_takes_nothing_away(library: Library) -> None:
     Path(item.path).unlink()
     library.rebuild()
     assert library.count() == 1
+
+
+def test_a_look_at_some_folders_reads_no_rows_of_others(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = keep(library), keep(library)
+    other = library.paths.pictures / "2020-01-01" / "a % b_c"
+    other.mkdir(parents=True)
+    Path(first.path).rename(other / "first.png")
+    library.look.again()
+    assert paths(library) == sorted([str(other / "first.png"), second.path])
+    monkeypatch.setattr(library.index, "files", lambda: pytest.fail("all rows were read"))
+    (other / "first.png").unlink()
+    Path(second.path).rename(library.paths.pictures / "second.png")
+    found = library.look.again()
+    assert paths(library) == [str(library.paths.pictures / "second.png")]
+    assert found.anything

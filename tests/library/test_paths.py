@@ -1,9 +1,12 @@
 """Where files go."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
+from studio.core.errors import StudioError
 from studio.library.paths import find_paths
 from tests.library import things
 
@@ -32,3 +35,20 @@ def test_a_home_in_any_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert Path(item.path).exists()
     assert reopened.thumbnail(item, 16).exists()
     reopened.close()
+
+
+def test_a_home_on_a_drive_that_is_unplugged_is_said_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIPTYCH_HOME", str(tmp_path / "drive" / "studio"))
+    with pytest.raises(StudioError, match="drive is not there"):
+        find_paths()
+    assert not (tmp_path / "drive").exists()
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
+def test_a_home_that_takes_no_folder_is_said_with_the_way_out(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code), str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(StudioError, match="Set TRIPTYCH_HOME to a folder that you may write in"):
+        things.library()

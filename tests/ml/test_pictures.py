@@ -8,6 +8,7 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.ml import pictures
+from studio.pictures import opening
 
 
 def test_assets_hold_the_pixels() -> None:
@@ -98,7 +99,7 @@ def test_files_that_are_cut_off(kind: str, share: float, tmp_path: Path) -> None
 def test_a_bomb_is_refused_unopened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "bomb.png"
     Image.new("1", (3000, 3000)).save(path)
-    monkeypatch.setattr(pictures, "MOST_PIXELS", 1_000_000)
+    monkeypatch.setattr(opening, "MOST_PIXELS", 1_000_000)
     with pytest.raises(StudioError, match=r"too large\. Use one of at most 1 megapixels"):
         pictures.open_picture(path)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000_000)

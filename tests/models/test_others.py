@@ -23,6 +23,9 @@ KINDS = {
     "an upscaler (ESRGAN)": ["conv_first.weight", "body.0.rdb1.conv1.weight", "conv_last.weight"],
     "an upscaler (ESRGAN) ": ["model.0.weight", "model.1.sub.0.RDB1.conv1.0.weight"],
     "an upscaler (SwinIR, HAT or DAT)": ["conv_first.weight", "layers.0.residual_group.blocks.0.norm1.weight"],
+    "a face restorer (GFPGAN or CodeFormer) ": ["idx_pred_layer.0.weight", "quantize.embedding.weight"],
+    "a BigGAN": ["shared.weight", "blocks.0.0.conv1.weight", "output_layer.1.weight"],
+    "a VQGAN": ["quantize.embedding.weight", "decoder.conv_in.weight"],
     "an upscaler": ["body.0.weight", "body.1.weight", "body.2.weight"],
     "a face restorer (GFPGAN or CodeFormer)": ["toRGB.0.weight", "stylegan_decoder.style_mlp.1.weight"],
     "Stable Diffusion 1 in one file": [

@@ -1,10 +1,13 @@
 """The crash report: shown for what nobody caught and for an engine that is gone, without anything private, copied."""
 
 import getpass
+import itertools
 import platform
+import pwd
 import sys
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -12,7 +15,10 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from studio.cli.flags import read_address
+from studio.core.errors import StudioError
 from studio.core.events import EngineState, Failed
+from studio.library.paths import find_paths
 from studio.shell.crash import CrashDialog
 from studio.shell.log import watch_for_bugs
 from studio.shell.report import ROOT, private_texts, report, without_private
@@ -192,3 +198,76 @@ def test_no_report_is_made_of_the_end(qtbot: QtBot, opened: Opened) -> None:
     qtbot.waitUntil(lambda: opened.desk.engine.state == "gone")
     assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, CrashDialog) and one.isVisible()]
     assert isinstance(opened.window, Window)
+
+
+@pytest.mark.no_qt_log
+def test_a_report_that_fails_makes_no_other(qtbot: QtBot, watched: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container the system may know neither name nor home; whatever else a report meets, it isn't reported."""
+    asked: list[str] = []
+
+    def unknown(*_: object) -> NoReturn:
+        asked.append("")
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("studio.shell.crash.report", unknown)
+    QTimer.singleShot(0, lambda: 1 // 0)
+    qtbot.waitUntil(lambda: bool(asked))
+    told: list[str] = []
+    QTimer.singleShot(20, lambda: told.append(""))
+    qtbot.waitUntil(lambda: bool(told))
+    assert len(asked) == 1
+    assert not shown(watched)
+
+
+@pytest.mark.no_qt_log
+def test_what_goes_wrong_at_every_painting_is_not_told_without_end(qtbot: QtBot, watched: Opened) -> None:
+    number = itertools.count()
+
+    def fail() -> None:
+        raise ValueError(f"the {next(number)}. time")
+
+    timer = QTimer()
+    timer.timeout.connect(fail)
+    timer.start(0)
+    qtbot.waitUntil(lambda: next(number) > 60)
+    timer.stop()
+    notices: list[object] = []
+    watched.desk.noticed.connect(notices.append)
+    QTimer.singleShot(0, fail)
+    qtbot.waitUntil(lambda: bool(shown(watched)))
+    assert notices == []
+
+
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that was started with the number of a user whom its system doesn't know."""
+
+    def unknown(*_: object) -> NoReturn:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for name in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.no_qt_log
+def test_a_person_without_a_name_and_a_home_gets_the_report(
+    qtbot: QtBot, watched: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody(monkeypatch)
+    QTimer.singleShot(0, lambda: 1 // 0)
+    assert "ZeroDivisionError" in the_report(qtbot, watched).text.toPlainText()
+
+
+def test_everything_that_asks_for_a_home_copes_without(
+    qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    nobody(monkeypatch)
+    opened.window._status.show_count()
+    qtbot.waitUntil(lambda: str(opened.library.paths.pictures) in opened.window._status.kept.whole())
+    assert find_paths().data == home / "data"
+    assert read_address("starter:scenes") == "starter:scenes"
+    with pytest.raises(StudioError, match="no model at"):
+        read_address("~/models")
+    monkeypatch.delenv("TRIPTYCH_HOME")
+    with pytest.raises(StudioError, match="TRIPTYCH_HOME"):
+        find_paths()

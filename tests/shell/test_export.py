@@ -1,6 +1,7 @@
 """Export from the Library, by mouse and keyboard: what is chosen, how it shall be, and the files on the disk."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QAbstractSpinBox, QDialog, QFileDialog, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
+from studio.library import export as exporting_module
 from studio.library.metadata.making import read_making
 from tests.opened import ask_menu, in_dialog, in_menu, press
 from tests.shell.conftest import Opened
@@ -317,3 +319,54 @@ def test_a_folder_that_failed_is_not_remembered(
     exporting(qtbot, library, fail)
     exporting(qtbot, library, look)
     exporting(qtbot, library, remembered)
+
+
+class Held:
+    """An export that stands still in its second file until it is let go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.goes_on = threading.Event(), threading.Event()
+        self._count, self._real = 0, exporting_module._encode
+        monkeypatch.setattr(exporting_module, "_encode", self)
+
+    def __call__(self, *rest: Any) -> None:
+        self._count += 1
+        if self._count == 2:
+            self.begun.set()
+            self.goes_on.wait()
+        self._real(*rest)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    made = Held(monkeypatch)
+    yield made
+    made.goes_on.set()
+
+
+@pytest.mark.parametrize("way", ["in the dialog", "after it was closed"])
+def test_an_export_can_be_stopped_and_leaves_whole_files(
+    qtbot: QtBot, opened: Opened, library: Any, out: Path, held: Held, way: str
+) -> None:
+    for row in range(3):
+        click(qtbot, library, row, more=row > 0)
+
+    def use(dialog: Any) -> None:
+        assert not dialog.stop.isVisible()
+        retype(qtbot, dialog.folder, str(out))
+        retype(qtbot, dialog.pattern, "{number}")
+        qtbot.mouseClick(dialog.go, LEFT)
+        assert held.begun.wait(20)
+        if way == "in the dialog":
+            qtbot.mouseClick(dialog.stop, LEFT)
+            held.goes_on.set()
+            qtbot.waitUntil(lambda: not dialog.isVisible())
+        else:
+            qtbot.keyClick(dialog.folder, Qt.Key.Key_Escape)
+
+    exporting(qtbot, library, use)
+    if way != "in the dialog":
+        press(qtbot, opened.window._toasts, "Stop")
+        held.goes_on.set()
+    qtbot.waitUntil(lambda: "2 files exported" in opened.window._toasts.messages)
+    assert sorted(path.name for path in out.iterdir()) == ["001.png", "002.png"]

@@ -131,7 +131,7 @@ def test_a_picture_without_settings_is_started_from(qtbot: QtBot, opened: Opened
     panel = room(opened, "image")
     panel.receive(Parcel(room="image", path=str(tmp_path / "photo.jpg")))
     qtbot.waitUntil(lambda: panel.task().image == str(tmp_path / "photo.jpg"))
-    assert panel.strength.isVisible()
+    assert panel.start.strength.isVisible()
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])

@@ -209,5 +209,7 @@ def test_points_can_be_walked_through(qtbot: QtBot, panel: Any, opened: Opened) 
     mixing(qtbot, panel, *POINTS)
     all_frames(qtbot, opened, panel)
     qtbot.mouseClick(panel.timeline.add, LEFT)
-    qtbot.keyClick(panel, Qt.Key.Key_Z, CONTROL)
     assert panel.timeline.blends() == (POINTS[0],)
+    qtbot.keyClick(panel, Qt.Key.Key_Z, CONTROL)
+    assert panel.timeline.blends() == ()
+    assert panel.point() == POINTS[0]

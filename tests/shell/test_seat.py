@@ -10,11 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QSysInfo, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import StudioError
+from studio.shell import holder
 from studio.shell import seat as module
 from studio.shell.seat import Seat
+from studio.shell.start import _open_anyway
+from tests.opened import LEFT, in_dialog
 from tests.shell.conftest import Opened
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +93,106 @@ def test_there_is_one_seat(first: Seat, data: Path) -> None:
     first.leave()
     assert second.take()
     second.leave()
+
+
+def lock_of(process: int, machine: str = "othermachine", machine_id: str = "0123456789abcdef", boot: str = "0") -> str:
+    """As QLockFile writes it."""
+    return f"{process}\n{Path(sys.executable).resolve().name}\n{machine}\n{machine_id}\n{boot}\n"
+
+
+def here(process: int, boot: str | None = None) -> str:
+    """The lock of a process of this machine."""
+    machine_id, boot_id = (bytes(one.data()).decode() for one in (QSysInfo.machineUniqueId(), QSysInfo.bootUniqueId()))
+    return lock_of(process, QSysInfo.machineHostName(), machine_id, boot or boot_id)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"\0" * 20, b"garbage", b"4711", "猫".encode(), b"\n\n\n\n", b"9" * 100_000),
+        *(lock_of(4711).encode(), lock_of(os.getpid()).encode(), here(os.getpid()).encode()),
+        *(here(os.getppid(), boot="an earlier start").encode(), here(2**22 + 1).encode()),
+    ],
+)
+def test_a_lock_that_nobody_can_have_is_taken_over(data: Path, content: bytes) -> None:
+    """Of another machine or container, of one that ended with the power, of a process with our number; or no lock."""
+    (data / "window").mkdir(parents=True)
+    (data / "window" / "lock").write_bytes(content)
+    seat = Seat(data)
+    assert seat.take()
+    assert not Seat(data).take()
+    seat.leave()
+
+
+def test_a_lock_of_a_living_process_of_this_machine_is_respected(data: Path) -> None:
+    """Also on a disk that knows no locks of the system's."""
+    (data / "window").mkdir(parents=True)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as living:
+        (data / "window" / "lock").write_text(here(living.pid), encoding="utf-8")
+        assert not Seat(data).take()
+        assert living.stdin is not None
+        living.stdin.write(b"\n")
+    seat = Seat(data)
+    assert seat.take()
+    seat.leave()
+
+
+@pytest.mark.parametrize("content", ["", lock_of(4711)])
+def test_what_holds_the_lock_lives_whatever_its_file_says(data: Path, first: Seat, content: str) -> None:
+    """As one in another container does, on the same folder."""
+    (data / "window" / "lock").write_text(content, encoding="utf-8")
+    assert not Seat(data).take()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
+def test_what_is_no_lock_at_all_is_moved_away(data: Path, kind: str, tmp_path: Path) -> None:
+    lock = data / "window" / "lock"
+    lock.parent.mkdir(parents=True)
+    if kind == "pipe":
+        os.mkfifo(lock)
+    elif kind == "folder":
+        lock.mkdir()
+    else:
+        lock.symlink_to(tmp_path / "gone")
+    seat = Seat(data)
+    assert seat.take()
+    assert not Seat(data).take()
+    seat.leave()
+
+
+def test_a_folder_full_of_things_in_its_place_is_said(data: Path) -> None:
+    (data / "window" / "lock" / "mine").mkdir(parents=True)
+    with pytest.raises(StudioError, match="lock is in the way"):
+        Seat(data).take()
+
+
+@pytest.fixture
+def on_the_network(data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that several machines see; the lock of another one is in it."""
+    monkeypatch.setattr(holder, "_is_shared", lambda lock: True)
+    (data / "window").mkdir(parents=True)
+    (data / "window" / "lock").write_text(lock_of(4711, "<b>studio-7"), encoding="utf-8")
+    return data
+
+
+@pytest.mark.parametrize("answer", ["Open it here", "Cancel"])
+def test_a_window_on_another_machine_is_said_and_may_be_overruled(
+    qapp: QApplication, on_the_network: Path, answer: str
+) -> None:
+    seat, said = Seat(on_the_network), list[str]()
+    assert not seat.take()
+
+    def reply(box: QMessageBox) -> None:
+        said.append(box.text())
+        assert box.textFormat() == Qt.TextFormat.PlainText
+        QTest.mouseClick(next(one for one in box.buttons() if one.text().replace("&", "") == answer), LEFT)
+
+    opened: list[bool] = []
+    in_dialog(lambda: opened.append(_open_anyway(qapp, seat)), reply)
+    assert said == ["Triptych seems to be open on this library on another machine: <b>studio-7."]
+    assert opened == [answer == "Open it here"]
+    assert Seat(on_the_network).take() is False
+    seat.leave()
 
 
 def test_every_library_has_its_own(first: Seat, tmp_path: Path) -> None:

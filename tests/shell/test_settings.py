@@ -25,6 +25,7 @@ from tests.shell.rooms import CONTROL, LEFT, room
 CHOSEN = {"theme": "light", "language": "zh_CN", "device": "cpu", "dtype": "bfloat16", "memory_mb": 4096}
 START = """
 import json, os
+from PySide6.QtGui import QColorSpace
 from PySide6.QtWidgets import QApplication, QToolButton
 from studio.shell.start import Studio
 from studio.ui.theme import theme_in_use
@@ -32,7 +33,9 @@ app = QApplication([])
 studio = Studio(app)
 told = [os.environ.get(f"TRIPTYCH_{name}") for name in ("LANGUAGE", "DEVICE", "DTYPE", "MEMORY")]
 words = [button.text() for button in studio.window.findChildren(QToolButton) if button.text()]
-print(json.dumps([theme_in_use(), told, words]))
+studio.window.winId()
+colours = studio.window.windowHandle().requestedFormat().colorSpace() == QColorSpace(QColorSpace.NamedColorSpace.SRgb)
+print(json.dumps([theme_in_use(), told, words, colours]))
 studio.window.close()
 studio.close()
 """
@@ -136,8 +139,9 @@ def test_a_new_start_uses_them(home: Path) -> None:
     env["TRIPTYCH_HOME"], root = str(home), Path(__file__).resolve().parents[2]
     ran = subprocess.run([sys.executable, "-c", START], env=env, cwd=root, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    theme, told, words = json.loads(ran.stdout)
+    theme, told, words, colours = json.loads(ran.stdout)
     assert theme == "light"
+    assert colours, "the window doesn't say that its pixels are sRGB"
     assert told == ["zh_CN", "cpu", "bfloat16", "4096"]
     assert "设置" in words
     assert "Settings" not in words

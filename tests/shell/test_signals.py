@@ -23,7 +23,7 @@ sys.exit(status)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals to another process")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
 def test_a_signal_ends_an_idle_event_loop(number: signal.Signals) -> None:
     root = Path(__file__).parents[2]
     with subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=root, stdout=subprocess.PIPE, text=True) as process:

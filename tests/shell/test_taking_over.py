@@ -208,7 +208,7 @@ def test_a_picture_of_ours_from_elsewhere_says_what_is_not_here(qtbot: QtBot, op
     take(qtbot, panel, png(tmp_path / "ours.png", triptych=json.dumps(record)))
     assert (panel.task().prompt, panel.task().image, panel.task().scheduler) == ("a lake", "", "")
     taken, left = panel.banner.message.split("\n")
-    assert taken == "Taken over from Triptych: everything else."
+    assert taken == "Taken over from Triptych: everything but what is named below."
     for words in ("model foxmix (it is not here", "start picture photo.png (it is not here)", "scheduler Flow Euler"):
         assert words in left
     assert buttons(panel) == ["Undo", "Start from it instead"]

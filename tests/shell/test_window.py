@@ -9,9 +9,11 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QDialog, QFrame, QPushButton, QStyle, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.app.desk import Notice
 from studio.core.events import Failed, Progress
 from studio.features import FEATURES
-from studio.shell.start import RESOURCES
+from studio.library.paths import find_paths
+from studio.shell.start import RESOURCES, _open_log
 from tests.app.scripted import picture
 from tests.opened import drag, drop, in_dialog, press
 from tests.shell.conftest import Opened, open_window
@@ -202,3 +204,14 @@ def test_buttons_carry_no_stock_icons_and_the_window_has_its_own(qtbot: QtBot, o
     assert icons
     assert all(icons)
     assert not QIcon(str(RESOURCES / "icon.png")).pixmap(64, 64).isNull()
+
+
+def test_a_log_that_cannot_be_written_is_said_and_keeps_nobody_out(qtbot: QtBot, opened: Opened, home: Path) -> None:
+    (home / "logs").write_bytes(b"a file")
+    file, said = _open_log(find_paths())
+    assert file == ""
+    assert said.startswith("There is no log this time: ")
+    heard: list[Notice] = []
+    opened.desk.noticed.connect(heard.append)
+    qtbot.keyClick(opened.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert [notice.text for notice in heard] == ["There is no log: it couldn't be written when Triptych started."]

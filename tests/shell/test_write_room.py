@@ -220,3 +220,30 @@ def test_variants_stand_side_by_side_where_there_is_room(qtbot: QtBot, opened: O
 def test_one_token_is_said_as_one() -> None:
     assert facts({"tokens": 1}) == "1 token"
     assert facts({"tokens": 1200}) == "1,200 tokens"
+
+
+def test_a_chat_that_was_forgotten_comes_back_with_its_answers(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "write")
+    qtbot.mouseClick(panel.mode.button("chat"), LEFT)
+    write(qtbot, opened, "Who are you?", "A writer.")
+    write(qtbot, opened, "And I?", "A reader.", "A guest.")
+    qtbot.mouseClick(panel.fresh, LEFT)
+    assert panel.variants == []
+    panel.earlier.setFocus()
+    qtbot.keyClick(panel.earlier, "Z", CONTROL)
+    assert [variant.text() for variant in panel.variants] == ["A reader.", "A guest."]
+    panel.prompt.set_text("Why?")
+    panel.make()
+    history = opened.engine.jobs[-1].task.history
+    assert [turn.text for turn in history] == ["Who are you?", "A writer.", "And I?", "A reader."]
+
+
+def test_a_chat_that_goes_on_after_a_restart_is_no_step_to_undo(qtbot: QtBot) -> None:
+    with open_window(qtbot) as opened:
+        panel = room(opened, "write")
+        qtbot.mouseClick(panel.mode.button("chat"), LEFT)
+        write(qtbot, opened, "Who are you?", "A writer.")
+    with open_window(qtbot) as opened:
+        panel = room(opened, "write")
+        qtbot.waitUntil(lambda: len(panel.variants) == 1)
+        assert opened.desk.undo.next_undo("write") is None

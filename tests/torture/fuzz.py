@@ -27,7 +27,7 @@ from tests.torture.fuzz_target import Target
 from tests.torture.mutators import as_bytes, words_in
 
 TARGETS = {
-    "fuzz_pictures": ("png", "jpeg", "webp", "tiff", "gif", "bmp", "avif", "mp4", "webm"),
+    "fuzz_pictures": ("png", "jpeg", "webp", "tiff", "gif", "bmp", "heic", "pnm", "avif", "mp4", "webm"),
     "fuzz_texts": ("text", "record", "infotext", "names"),
     "fuzz_tools": ("tools",),
     "fuzz_kept": ("settings", "queue", "models", "directions", "training", "stars", "index"),
@@ -37,7 +37,7 @@ TARGETS = {
     "fuzz_folders": ("folder", "tokenizer", "vocabulary", "writer", "pipeline", "autoencoder", "match"),
 }
 """All there are, by their modules, which take seconds to import."""
-INSTRUMENTED = ["studio", "PIL", "jinja2"]
+INSTRUMENTED = ["studio", "PIL", "pillow_heif", "jinja2"]
 """Packages whose branches tell atheris that an input is new; of the rest it only sees what they raise."""
 MEGABYTES = 700
 """Of memory on top of what the process has at the start."""

@@ -22,6 +22,7 @@ from studio.library.metadata.request import record
 from studio.library.thumbnails import make_thumbnail
 from tests.hostile import bytes_of
 from tests.library import things
+from tests.pictures.profiles import P3, cmyk_profile, rgb_profile
 from tests.torture.fuzz_target import Target
 from tests.torture.mutators import png
 
@@ -84,6 +85,8 @@ def targets(room: Path) -> dict[str, Target]:
         "tiff": Target(picture("tif"), _tiffs),
         "gif": Target(gif, _gifs),
         "bmp": Target(picture("bmp"), lambda: _saved("BMP", "1", "L", "P", "RGB")),
+        "heic": Target(picture("heic"), _heics),
+        "pnm": Target(picture("pgm"), _pnms),
         "avif": Target(picture("avif"), lambda: _saved("AVIF", "RGB", "RGBA", exif=exif_of(RECORD))),
         "mp4": Target(film("mp4"), lambda: _films(things.mp4().data, "mp4")),
         "webm": Target(film("webm"), lambda: _films(things.webm().data, "webm")),
@@ -112,6 +115,7 @@ def _pngs() -> Iterator[bytes]:
     for one in bytes_of.packed_texts(b"parameters", bytes_of.blank(99)):
         yield bytes_of.png(before=one)
     yield from _saved("PNG", "1", "L", "LA", "P", "RGBA", "I;16")
+    yield from _saved("PNG", "RGB", icc_profile=rgb_profile(P3, 2.2))
     yield from _saved("PNG", "RGB", save_all=True, append_images=things.frames(2))
 
 
@@ -146,6 +150,18 @@ def _tiffs() -> Iterator[bytes]:
         yield from _saved("TIFF", "RGB", compression=packing, tiffinfo={270: bytes_of.LOUD.decode()})
     yield from _saved("TIFF", "1", compression="group4")
     yield from _saved("TIFF", "CMYK", "LAB", "I;16", "F")
+    yield from _saved("TIFF", "CMYK", icc_profile=cmyk_profile())
+
+
+def _heics() -> Iterator[bytes]:
+    yield bytes_of.heif()
+    yield bytes_of.heif(exif=exif_of(RECORD))
+    yield from _saved("HEIF", "RGB", "RGBA", icc_profile=rgb_profile(P3, 2.2))
+
+
+def _pnms() -> Iterator[bytes]:
+    yield from _saved("PPM", "1", "L", "RGB", "I;16")
+    yield from (b"P1 3 1 1 0 1", b"P2 3 1 9 1 2 3", b"# a\nP3 1 1 255 1 2 3", b"Pf 1 1 -1.0\n\0\0\0\x3f")
 
 
 def _gifs() -> Iterator[bytes]:

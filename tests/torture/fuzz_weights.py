@@ -22,6 +22,8 @@ from studio.ml.training.trainer import WIDTHS, Plan, Trainer
 from studio.models import headers
 from tests.hostile import pickles
 from tests.ml.load import test_rosinality as stylegan
+from tests.ml.load.test_forms_of_generators import as_modules
+from tests.ml.load.test_gan import reconstructed
 from tests.torture.fuzz_target import Refusing, Target, put, watched
 from tests.torture.mutators import archive, json_behind, safetensors
 
@@ -48,7 +50,7 @@ def pickle(room: Path, data: bytes) -> None:
     with suppress(*pickle_reader.BROKEN):
         content, _ = pickle_reader.read_pickle(path)
         for found in content.values() if isinstance(content, dict) else [content]:
-            if isinstance(found, pickle_reader.Rebuilt):
+            if isinstance(found, pickle_reader.Shell):
                 pickled_modules.tensors_of(found)
 
 
@@ -146,8 +148,16 @@ def _saved(content: Any, as_zip: bool) -> bytes:
 def _checkpoints() -> Iterator[bytes]:
     with mock.patch.multiple(stylegan, CHANNELS=(4, 4), W=4):
         state = stylegan.checkpoint()
-    for content in ({"g_ema": state, "latent_avg": torch.zeros(4)}, state, {"g": state, "d": {}}):
+    own = tensors_in(_ours()[0])
+    decoder = {f"decoder.{name}": tensor for name, tensor in state.items()}
+    contents = (
+        {"g_ema": state, "latent_avg": torch.zeros(4)}, state, {"g": state, "d": {}}, {"G_ema": own},
+        {"state_dict": decoder, "latent_avg": torch.zeros(8, 4)}, {"shared.weight": torch.ones(2)},
+    )  # fmt: skip
+    for content in contents:
         yield from (_saved(content, as_zip) for as_zip in (True, False))
+    with reconstructed():
+        yield from (_saved(as_modules(own), as_zip) for as_zip in (True, False))
 
 
 def _networks(canary: Path) -> Iterator[bytes]:

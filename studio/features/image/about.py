@@ -1,13 +1,15 @@
 """What is known of a picture, in words, and of a batch, in order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from studio.app.desk import Item
 from studio.app.run import Run
 from studio.core.remarks import remarks_on
 from studio.core.text import tr
+from studio.features.started_from import rows_of_start
 
 
 def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
@@ -22,6 +24,7 @@ def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
         (tr("Scheduler"), str(item.notes.get("scheduler", ""))),
         (tr("CLIP match"), _match_in_words(item, others)),
         (tr("Size"), f"{item.width} × {item.height}"),
+        *rows_of_start(task),
         (tr("Worth knowing"), " ".join(remarks_on(item.notes))),
         (tr("File"), Path(item.path).name),
     ]
@@ -31,12 +34,26 @@ def rows_while_forming(run: Run | None) -> list[tuple[str, str]]:
     """What is known of a picture that isn't there yet; nothing where none forms."""
     if run is None:
         return []
-    task = run.job.task.to_data()
+    task = request_of(None, run)
+    seed = task.get("seed", -1)
+    numbers = ["" if seed == -1 else str(seed), str(task.get("steps", "")), str(task.get("guidance", ""))]
     return [
         (tr("State"), tr("It forms, and is saved by itself when it is done.")),
-        (tr("Prompt"), str(task["prompt"])),
-        (tr("Negative prompt"), str(task["negative"])),
+        (tr("Prompt"), str(task.get("prompt", ""))),
+        (tr("Negative prompt"), str(task.get("negative", ""))),
+        (tr("Seed · steps · guidance") if numbers[0] else tr("Steps · guidance"), " · ".join(filter(None, numbers))),
+        (tr("Scheduler"), str(task.get("scheduler", ""))),
+        (tr("Size"), f"{task.get('width')} × {task.get('height')}"),
+        *rows_of_start(task),
     ]
+
+
+def request_of(item: Item | None, run: Run | None) -> Mapping[str, Any]:
+    """The fields of the request behind a picture that is kept, or forms; none where there is neither."""
+    if item is not None:
+        task: Mapping[str, Any] = item.job.get("task", {})
+        return task
+    return run.job.task.to_data() if run is not None else {}
 
 
 def _match_in_words(item: Item, others: Iterable[Item]) -> str:

@@ -18,7 +18,7 @@ from studio.core.picture_model import needs_picture
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.following import Trouble, stop_run
-from studio.features.image.about import rows_of, rows_while_forming
+from studio.features.image.about import request_of, rows_of, rows_while_forming
 from studio.features.image.batches import Batches
 from studio.features.image.canvas import Canvas, show_zoom
 from studio.features.image.prompts import count_for, make_prompts
@@ -27,13 +27,14 @@ from studio.features.image.taking_over import TakingOver
 from studio.features.image.task import ImageTask
 from studio.features.model_choice import ModelChoice
 from studio.features.shown_items import provider
+from studio.features.started_from import show_rows
 from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import Flow, chip
 from studio.ui.columns import Columns
 from studio.ui.controls import Seed, Size
 from studio.ui.details import Details
-from studio.ui.form import Form, make_control
+from studio.ui.form import Form
 from studio.ui.icons import icon
 from studio.ui.layout import card, label, primary, side, tool
 from studio.ui.stage import Stage
@@ -76,7 +77,7 @@ class Panel(QWidget):
     def _values(self) -> dict[str, Any]:
         """What the controls show, whether it can be asked for or not."""
         values = {**self.form.values(), "prompt": self.prompt.text(), "negative": self.negative.text()}
-        return {**values, "image": self.start.path, "strength": self.strength.value()}
+        return {**values, **self.start.values()}
 
     def apply(self, fields: Mapping[str, Any]) -> None:
         """Show the values that ``fields`` names; the others stay."""
@@ -84,11 +85,8 @@ class Panel(QWidget):
             self.prompt.set_text(str(fields["prompt"]))
         if "negative" in fields:
             self.negative.set_text(str(fields["negative"]))
-        if "image" in fields:
-            self.start.set_path(str(fields["image"]))
-        if fits(self.strength.field, fields.get("strength")):
-            self.strength.set_value(fields["strength"])
         self.form.set_values(fields)
+        self.start.set_values(fields)
 
     def make(self) -> None:
         """Ask for what the controls show."""
@@ -221,7 +219,8 @@ class Panel(QWidget):
             button.setEnabled(item is not None)
         self.compare.setEnabled(item is not None and self._before is not None)
         self.star.setIcon(icon("starred" if item is not None and item.starred else "star"))
-        self.details.set_rows(rows_of(item, self._items.values()) if item is not None else rows_while_forming(run))
+        rows = rows_of(item, self._items.values()) if item is not None else rows_while_forming(run)
+        show_rows(self._desk, self.details, rows, request_of(item, run))
 
     def _show_current(self, instead_of: Run | None = None) -> None:
         self.compare.setChecked(False)
@@ -249,7 +248,8 @@ class Panel(QWidget):
         item, job = self._current, self._job()
         if item is not None and job is not None:
             assert isinstance(job.task, ImageTask)
-            task = msgspec.structs.replace(job.task, image=item.path, strength=0.6, seed=-1, count=4)
+            start = {"image": item.path, "crop_x": 0.5, "crop_y": 0.5, "strength": 0.6}
+            task = msgspec.structs.replace(job.task, **start, seed=-1, count=4)
             self._ask(lambda: task)
 
     def _job(self) -> Job | None:
@@ -286,7 +286,7 @@ class Panel(QWidget):
             self,
             at,
             (tr("Use these settings"), self._use_settings),
-            (tr("Start from this picture"), lambda: self.start.set_path(item.path)),
+            (tr("Start from this picture"), lambda: self.start.choose(item.path)),
             (tr("Variations"), self._vary),
             (tr("Explore in Latent"), self._explore),
             (tr("Export…"), self._export),
@@ -313,13 +313,10 @@ class Panel(QWidget):
 
     def _make_controls(self) -> None:
         fields = {field.name: field for field in describe(ImageTask)}
-        strength = make_control(fields.pop("strength"))
-        assert strength is not None
-        fields.pop("image")
-        self.strength = strength
-        self.start = StartPicture(strength, partial(self._desk.read, owner=self))
+        strength = fields.pop("strength")
         self.prompt, self.negative = make_prompts(fields)
-        self.form = Form(fields.values())
+        self.form = Form(field for field in fields.values() if field.widget != "path")
+        self.start = StartPicture(self._desk, strength, self.form)
         self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
         sentence = tr(
             "Describe a picture on the left and press Ctrl+Enter. You see it form here, and it is saved by itself."
@@ -394,5 +391,6 @@ class Panel(QWidget):
         self.prompt.take_drops(self.drop_sentence)
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
         self.prompt.dropped.connect(self._take_file)
+        self.start.refused.connect(self.trouble.say)
         self.models.changed.connect(self._model_chosen)
         self._desk.library_changed.connect(self._refresh_strip)

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from studio.core.context import Context
+from studio.core.crop import share_cut
 from studio.core.errors import StudioError
 from studio.core.picture_model import needs_picture
 from studio.core.previews import Previews
@@ -78,6 +79,9 @@ class _Work:
         self.notes = {"width": self.width, "height": self.height, "steps": self.steps, "scheduler": name}
         if (self.width, self.height) != (task.width, task.height):
             self.notes["asked_size"] = [task.width, task.height]
+        if self.start is not None and replaces:
+            share = round(100 * share_cut(self.start.size, (self.width, self.height)))
+            self.notes |= {"cut_away": share} if share else {}
         if cut:
             self.notes["truncated"] = cut
         if has_marks(task.prompt) or has_marks(task.negative):
@@ -105,8 +109,18 @@ class _Work:
             notes |= {"width": width, "height": height, "asked_size": [self.task.width, self.task.height]}
         (asset,) = to_assets(pixels * 2 - 1, notes)
         if self.match is not None:
-            asset.notes["match"] = round(self.match.score(to_pillow(asset), self.task.prompt), 3)
+            asset.notes.update(self._match_of(asset))
         self.context.made(asset)
+
+    def _match_of(self, asset: Asset) -> dict[str, float]:
+        """How well the picture fits its prompt; nothing where that can't be told: the picture is kept all the same."""
+        assert self.match is not None
+        try:
+            return {"match": round(self.match.score(to_pillow(asset), self.task.prompt), 3)}
+        except Exception as error:
+            log.warning("no match can be told: %s", error, exc_info=True)
+            self.match = None
+            return {}
 
     def _find_match(self) -> Match | None:
         """The CLIP model that tells how well each picture of a batch fits its prompt, where the model names one."""
@@ -159,7 +173,8 @@ class _Work:
         }
         area = self.width * self.height
         if self.start is not None and "strength" in takes:
-            given |= {"image": cover(self.start, self.width, self.height), "strength": task.strength}
+            part = cover(self.start, self.width, self.height, (task.crop_x, task.crop_y))
+            given |= {"image": part, "strength": task.strength}
         elif self.start is not None:
             given["image"] = of_area(self.start, area)
         # Some would choose sizes of their own near 1024 x 1024: FLUX Kontext for its reference too, Hunyuan-DiT, Sana.

@@ -77,7 +77,7 @@ class TakingOver:
             back: Way = (tr("Undo"), tr("Undo (Ctrl+Z)"), partial(self._desk.undo.take_back, step))
             self._say(_sentences(taken, source), [back, *self._start(parcel.path, tr("Start from it instead"))])
         else:
-            self._desk.notify(tr("The settings were taken over."), tr("Undo"), partial(self._desk.undo.take_back, step))
+            self._desk.say_done(tr("The settings were taken over."), step)
 
     def _of_tool(self, known: Generation, address: str) -> Taken:
         here = bool(address) and self._models.choose(address)
@@ -99,10 +99,10 @@ class TakingOver:
         left += [tr("start picture {name} (it is not here)", name=name) for name in missing]
         fields = job.task.to_data()
         scheduler = fields.get("scheduler", "")
-        if scheduler and model is not None and scheduler not in self._desk.schedulers_of(model):
+        if scheduler and not here and model is not None and scheduler not in self._desk.schedulers_of(model):
             left.append(tr("scheduler {name} (the model's own is used)", name=scheduler))
             fields["scheduler"] = ""
-        return Taken(fields, (tr("everything else") if left else tr("everything"),), (), tuple(left))
+        return Taken(fields, (tr("everything but what is named below") if left else tr("everything"),), (), tuple(left))
 
     def _look(self) -> Before:
         seed = self._seed.edit.text() if isinstance(self._seed, Seed) else ""
@@ -135,7 +135,9 @@ def _not_here(name: str, used: str) -> str:
 
 
 def _sentences(taken: Taken, source: str) -> str:
-    lines = [tr("Taken over from {tool}: {things}.", tool=source, things=listed(taken.named))]
+    lines = []
+    if taken.named:
+        lines.append(tr("Taken over from {tool}: {things}.", tool=source, things=listed(taken.named)))
     if taken.changed:
         lines.append(tr("Changed: {things}.", things=listed(taken.changed)))
     if taken.left:

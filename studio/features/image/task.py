@@ -96,6 +96,26 @@ class ImageTask(Task, frozen=True, kw_only=True):
             extra={"step": 0.05, "group": "more"},
         ),
     ] = 0.6
+    crop_x: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            title="Crop, across",
+            description="What of a start picture that is too wide is used: 0 its left, 0.5 its middle, 1 its right.",
+            extra={"widget": "hidden", "group": "more"},
+        ),
+    ] = 0.5
+    crop_y: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            title="Crop, down",
+            description="What of a start picture that is too tall is used: 0 its top, 0.5 its middle, 1 its bottom.",
+            extra={"widget": "hidden", "group": "more"},
+        ),
+    ] = 0.5
 
     def __post_init__(self) -> None:
         hold_seed(self.seed)

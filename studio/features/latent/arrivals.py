@@ -49,10 +49,7 @@ class Arrivals:
         else:
             model = str(parcel.notes.get("model", "")) or parcel.job.model
             choose = self._modes.mode(of_mode).choose if of_mode else self._bench.models.choose
-            if model and not choose(model):
-                self._bench.desk.notify(tr("The model that made this is not here; the chosen one is used."))
-            if parcel.missing:
-                self._bench.desk.notify(tr("Not on this machine: {names}", names=", ".join(parcel.missing)[:300]))
+            self._bench.desk.say_missing(not model or choose(model), parcel.missing)
             self._take(parcel.job.task)
             if (point := point_in(parcel.notes)) is not None:
                 self._change({"points": (point,)})

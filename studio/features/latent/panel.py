@@ -261,9 +261,6 @@ class Panel(QWidget):
             self.wander.forget()
         self._show_star()
 
-    def _add_key(self) -> None:
-        self.timeline.add_key(self.seen.point)
-
     def _toggle_star(self) -> None:
         self._walking.settle()
         self.stars.toggle(self.seen.point)
@@ -375,7 +372,7 @@ class Panel(QWidget):
                 place, lambda mime: self.drop_sentence() if paths_in(mime) else "",
                 lambda mime: self._arrivals.take_files(paths_in(mime)),
             )  # fmt: skip
-        self.timeline.add_asked.connect(self._add_key)
+        self.timeline.add_asked.connect(lambda: self.timeline.add_key(self.seen.point))
         self.timeline.dropped.connect(self._add_points)
         self.models.changed.connect(self._model_chosen)
 

@@ -14,7 +14,7 @@ from studio.features.latent.frames import Frames
 from studio.features.latent.point import Blend
 from studio.features.latent.seed_map import MIME as SEED_MIME
 from studio.ui.drops import DropTarget
-from studio.ui.pixels import as_icon, to_qimage
+from studio.ui.pixels import as_icon, to_pixmap
 from studio.ui.plain import plain
 
 MIME = "application/x-triptych-point"
@@ -146,8 +146,7 @@ class PointList(QListWidget):
     def _came(self, key: int, asset: Asset) -> None:
         item = next((item for row in range(self.count()) if (item := self.item(row)).data(KEY) == key), None)
         if item is not None:
-            edge, smooth = self.iconSize().height() * 2, Qt.TransformationMode.SmoothTransformation
-            picture = QPixmap.fromImage(to_qimage(asset)).scaled(edge, edge, mode=smooth)
+            picture = to_pixmap(asset, self.iconSize().height() * 2)
             self.blockSignals(True)
             item.setIcon(as_icon(picture))
             self.blockSignals(False)

@@ -26,7 +26,7 @@ from studio.core.values import Asset
 from studio.features.latent.space import place_of, seed_at
 from studio.ui.fitting import draw_within
 from studio.ui.icons import icon
-from studio.ui.pixels import to_pixmap
+from studio.ui.pixels import inside, to_pixmap
 from studio.ui.theme import token
 from studio.ui.thumbs import stamp
 
@@ -186,7 +186,7 @@ class SeedMap(QWidget):
                 painter.setPen(token("dim"))
                 draw_within(painter, rect, str(seed))
             else:
-                painter.drawPixmap(rect, picture, QRectF(picture.rect()))
+                painter.drawPixmap(inside(rect, picture), picture, QRectF(picture.rect()))
             painter.setClipping(False)
             if seed in self._stars:
                 stamp(painter, icon("starred", "warn"), rect.topRight().toPoint() + QPoint(-25, 5))
@@ -322,5 +322,5 @@ class SeedMap(QWidget):
         drag.setMimeData(mime)
         picture = self._pictures.get(seed)
         if picture is not None:
-            drag.setPixmap(picture.scaled(72, 72))
+            drag.setPixmap(picture.scaled(72, 72, Qt.AspectRatioMode.KeepAspectRatio))
         drag.exec(Qt.DropAction.CopyAction)

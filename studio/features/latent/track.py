@@ -22,6 +22,7 @@ from studio.features.latent.timing import LONGEST, SHORTEST
 from studio.ui.drops import DropTarget
 from studio.ui.fitting import draw_within
 from studio.ui.number import NumberBox
+from studio.ui.pixels import inside
 from studio.ui.theme import token
 
 RULER, EDGE, WORDS = 14, 52, 20
@@ -333,7 +334,7 @@ class Track(QWidget):
 
     def _paint_key(self, painter: QPainter, tile: QRectF, key: Key, chosen: bool) -> None:
         if key.picture is not None:
-            painter.drawPixmap(tile, key.picture, QRectF(key.picture.rect()))
+            painter.drawPixmap(inside(tile, key.picture), key.picture, QRectF(key.picture.rect()))
         else:
             painter.setPen(token("dim"))
             painter.setBrush(token("card"))

@@ -19,6 +19,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr, tr_count
 from studio.features.library.filters import Filters, why_nothing
 from studio.features.shown_items import loader, provider, read_picture
+from studio.features.started_from import rows_of_start, show_rows
 from studio.library.called import Called
 from studio.library.rebuild import Found
 from studio.ui.actions import show_menu
@@ -152,6 +153,7 @@ class Panel(QWidget):
         self._show_one(item)
 
     def _show_one(self, item: Item, text: str = "") -> None:
+        request = item.job.get("task", {}) if item.job.get("kind") == "image" else {}
         rows = [
             *([(tr("Text"), text)] if text else []),
             (tr("Prompt"), item.prompt),
@@ -159,11 +161,12 @@ class Panel(QWidget):
             (tr("Model"), item.model),
             (tr("Seed"), "" if item.seed is None else str(item.seed)),
             (tr("Size"), f"{item.width} × {item.height}" if item.width else ""),
+            *rows_of_start(request),
             (tr("File"), Path(item.path).name),
             *_of_deletion(item),
         ]
         self.stage.setVisible(item.kind != "text")
-        self.details.set_rows(rows)
+        show_rows(self._desk, self.details, rows, request)
         if item.kind == "text":
             self.stage.clear()
             if not text:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -30,6 +30,8 @@ from studio.ui.plain import message, plain
 _ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent", "match": "Ranking pictures"}
 _COLUMNS = ("Name", "For", "Size", "Licence", "State")
 _STATE = len(_COLUMNS) - 1
+_SLICE = 100
+"""Rows that are written at once."""
 
 
 def _room_of(model: Model) -> str:
@@ -57,6 +59,10 @@ class Panel(QWidget):
         super().__init__()
         self._desk = desk
         self._models: list[Model] = []
+        self._filled = 0
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._fill)
         self.head: QWidget | None = None
         DropTarget(self, lambda mime: self.drop_sentence() if paths_in(mime) else "", self._take_all)
         self._make_controls()
@@ -93,17 +99,31 @@ class Panel(QWidget):
         chosen = self.current()
         self._models = self._desk.models()
         self.table.setRowCount(len(self._models))
-        for row, model in enumerate(self._models):
-            licence = model.licence or tr("unknown")
-            size = size_in_words(model.bytes) if model.bytes else ""
-            for column, words in enumerate((model.name, _room_of(model), size, licence, _in_short(model))):
-                cell = QTableWidgetItem(words)
-                told = {0: model.path, _STATE: _state_of(model)}
-                cell.setToolTip(plain(told.get(column, words)))
-                self.table.setItem(row, column, cell)
+        self._filled = 0
+        self._fill()
         row = next((at for at, model in enumerate(self._models) if chosen and model.address == chosen.address), 0)
         self.table.selectRow(row)
         self._show_details()
+
+    def _fill(self) -> None:
+        """Write the next rows; a folder of thousands is written in slices, so that the window goes on meanwhile."""
+        begin, self._filled = self._filled, min(self._filled + _SLICE, len(self._models))
+        for row in range(begin, self._filled):
+            self._write(row, self._models[row])
+        if begin == 0 or self._filled == len(self._models):  # Qt would measure at each cell
+            for column in range(1, _STATE):
+                self.table.resizeColumnToContents(column)
+        if self._filled < len(self._models):
+            self._rest.start()
+
+    def _write(self, row: int, model: Model) -> None:
+        licence = model.licence or tr("unknown")
+        size = size_in_words(model.bytes) if model.bytes else ""
+        for column, words in enumerate((model.name, _room_of(model), size, licence, _in_short(model))):
+            cell = QTableWidgetItem(words)
+            told = {0: model.path, _STATE: _state_of(model)}
+            cell.setToolTip(plain(told.get(column, words)))
+            self.table.setItem(row, column, cell)
 
     def current(self) -> Model | None:
         """The chosen model."""
@@ -213,7 +233,6 @@ class Panel(QWidget):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(_STATE, QHeaderView.ResizeMode.Stretch)
         self.table.itemSelectionChanged.connect(self._show_details)

@@ -1,12 +1,11 @@
 """The Write room: the prompt on the left, the texts as they are written in the middle, earlier ones on the right."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel, Query, text_of
 from studio.app.run import Run
@@ -15,10 +14,11 @@ from studio.core.fields import describe
 from studio.core.remarks import remarks_on
 from studio.core.task import Task
 from studio.core.text import tr
-from studio.core.values import Asset
+from studio.core.values import Asset, Job
 from studio.features.following import Trouble, stop_run
 from studio.features.model_choice import ModelChoice
-from studio.features.write.about import facts_of, line_of
+from studio.features.write.about import facts_of
+from studio.features.write.earlier import EARLIER, ITEM, Earlier
 from studio.features.write.talk import Talk
 from studio.features.write.task import Turn, WriteTask
 from studio.features.write.variant import Variant
@@ -28,14 +28,7 @@ from studio.ui.columns import Columns
 from studio.ui.controls import Seed
 from studio.ui.form import Form
 from studio.ui.layout import card, label, primary, side
-from studio.ui.plain import plain
 from studio.ui.prompt_box import PromptBox
-
-EARLIER = 40
-"""How many earlier texts are listed; the Library has them all."""
-WIDTH = 212
-"""Pixels in which each is shown: Qt's own guess leaves gaps."""
-ITEM = Qt.ItemDataRole.UserRole
 
 
 class Panel(QWidget):
@@ -175,15 +168,17 @@ class Panel(QWidget):
         if parcel.model:
             self.models.choose(parcel.model)
         if parcel.job is not None:
-            if parcel.job.model and not self.models.choose(parcel.job.model):
-                self._desk.notify(tr("The model that made this is not here; the chosen one is used."))
-            back = partial(self._put_back, self._values(), self._history)
-            self._take_over(parcel.job.task)
+            back = self._way_back()
+            self._take_job(parcel.job)
             self._desk.undo.push(tr("Take over settings"), back, place="write")
         elif parcel.text:
             self.prompt.set_text(parcel.text)
         elif parcel.path:
             self._take_file(parcel.path)
+
+    def _take_job(self, job: Job) -> None:
+        self._desk.say_missing(not job.model or self.models.choose(job.model))
+        self._take_over(job.task)
 
     def _take_over(self, task: Task) -> None:
         """Show an earlier request; in a chat with the messages that came before it."""
@@ -193,17 +188,27 @@ class Panel(QWidget):
             self._history = task.history
             self.talk.show_turns(self._history)
 
-    def _put_back(self, values: Mapping[str, Any], history: tuple[Turn, ...]) -> None:
-        """Show the request as it was before another one was taken over."""
-        self.apply(values)
-        self._history = history
-        self.talk.show_turns(history)
+    def _way_back(self) -> Callable[[], None]:
+        """What shows again all that stands here now: the request, its chat and its texts."""
+        values, history, asked = self._values(), self._history, self._asked
+        texts = [variant.text() for variant in self.variants]
+
+        def back() -> None:
+            self._new_chat()
+            self.apply(values)
+            self._history = history
+            self.talk.show_turns(history)
+            if asked is not None:
+                self._show_talk(asked)
+                for variant, text in zip(self._new_variants(len(texts)), texts, strict=True):
+                    variant.set_text(text, asked.opening)
+                    variant.set_writing(False)
+
+        return back
 
     def _take_file(self, path: str) -> None:
         def take(found: Parcel | None) -> None:
-            if found is None:
-                return self._desk.notify(tr("This picture doesn't say how it was made."))
-            return self._desk.send(found)
+            self._desk.send(found) if found else self._desk.notify(tr("This picture doesn't say how it was made."))
 
         self._desk.settings_of(path, take, self.trouble.say, self)
 
@@ -286,25 +291,23 @@ class Panel(QWidget):
         self.talk.clear()
         self.anew.setEnabled(False)
 
+    def _forget(self) -> None:
+        """Begin a new chat; a step to undo."""
+        back = self._way_back()
+        self._new_chat()
+        self._desk.undo.push(tr("New chat"), back, self._new_chat, "write")
+
     def _mode_changed(self) -> None:
         chat = self.mode.value() == "chat"
         self.fresh.setVisible(chat)
         self.anew.setVisible(chat)
-        self.prompt.edit.setPlaceholderText(
-            tr("an image prompt about a lighthouse keeper who collects moons") if chat else tr("A red balloon over")
-        )
+        hint = tr("an image prompt about a lighthouse keeper who collects moons") if chat else tr("A red balloon over")
+        self.prompt.edit.setPlaceholderText(hint)
 
     def _refresh_earlier(self) -> None:
         def show(items: list[Item]) -> None:
-            self.earlier.clear()
+            self.earlier.fill(items)
             self.talk.greet(newcomer=not items)
-            for item in items:
-                row = QListWidgetItem(line_of(item))
-                row.setToolTip(plain(item.prompt[:500]))
-                words = QRect(0, 0, WIDTH, 1000), Qt.TextFlag.TextWordWrap, row.text()
-                row.setSizeHint(QSize(WIDTH, self.earlier.fontMetrics().boundingRect(*words).height() + 8))
-                row.setData(ITEM, item)
-                self.earlier.addItem(row)
             if self._resumes and not self.variants:
                 self._resume(items)
             self._resumes = False
@@ -313,28 +316,30 @@ class Panel(QWidget):
 
     def _resume(self, items: list[Item]) -> None:
         """Open the last chat; what is typed stays."""
-        chat = next((item for item in items if item.job.get("task", {}).get("mode") == "chat"), None)
-        if chat is not None:
+        for chat in [item for item in items if item.job.get("task", {}).get("mode") == "chat"][:1]:
             self._open(chat, typed=self.prompt.text())
 
-    def _open(self, item: Item, typed: str = "") -> None:
-        """Show an earlier text with the request that it answers."""
+    def _open(self, item: Item, typed: str | None = None) -> None:
+        """Show an earlier text with the request that it answers; at the start with what is ``typed`` already."""
         self._desk.read(partial(text_of, item), partial(self._show_earlier, item, typed), self, self.trouble.say)
 
-    def _show_earlier(self, item: Item, typed: str, text: str) -> None:
+    def _show_earlier(self, item: Item, typed: str | None, text: str) -> None:
         try:
             job = self._desk.job_of(item)
         except StudioError as error:
             self.trouble.say(error)
             return
-        self.receive(Parcel(room="write", job=job))
+        back = self._way_back()
+        self._take_job(job)
+        if typed is None:
+            self._desk.undo.push(tr("Take over settings"), back, place="write")
         self.talk.clear()
         if isinstance(job.task, WriteTask):
             self._show_talk(job.task)
             self._new_variants(1)[0].set_text(text, job.task.opening)
             self.variants[0].set_writing(False, facts_of(item.notes), " ".join(remarks_on(item.notes)))
             if job.task.mode == "chat":
-                self.prompt.set_text(typed)
+                self.prompt.set_text(typed or "")
 
     def _model_chosen(self, model: Model | None) -> None:
         if model is None:
@@ -352,7 +357,7 @@ class Panel(QWidget):
         self.mode = ChipChoice([("draft", tr("Draft")), ("chat", tr("Chat"))], tr(mode.help))
         self.mode.set_value("draft")
         self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), "", lines=6)
-        self.fresh = chip(tr("New chat"), tr("Forget the earlier messages"), self._new_chat)
+        self.fresh = chip(tr("New chat"), tr("Forget the earlier messages"), self._forget)
         self.anew = chip(tr("Again"), tr("Have the last question answered once more"), self._ask_again)
         self.anew.setEnabled(False)
         self.prompt.foot.insertWidget(0, self.fresh)
@@ -360,12 +365,7 @@ class Panel(QWidget):
         self.form = Form([field for field in fields.values() if field.widget != "hidden"])
         self.go = primary(tr("Write"), "Ctrl+Enter", tr("Write (Ctrl+Enter); Esc stops"))
         self.banner = Banner()
-        self.earlier = QListWidget()
-        self.earlier.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.earlier.setWordWrap(True)
-        self.earlier.setSpacing(2)
-        self.earlier.setAccessibleName(tr("Earlier texts"))
-        self.earlier.setToolTip(tr("Earlier texts; Enter opens one"))
+        self.earlier = Earlier()
 
     def _lay_out(self) -> None:
         left, content, foot = side("left", 312)
@@ -388,8 +388,8 @@ class Panel(QWidget):
 
     def _connect(self) -> None:
         self.go.clicked.connect(self.make)
-        for changed in (self.prompt.edit.textChanged, self.form.changed, self.models.changed):
-            changed.connect(lambda *_: self.trouble.settle())
+        for go_on in (self.prompt.edit.textChanged, self.form.changed, self.models.changed):
+            go_on.connect(lambda *_: self.trouble.settle())
         self.mode.chosen.connect(lambda _: self._mode_changed())
         self.talk.chosen_changed.connect(self._mark_chosen)
         self.models.changed.connect(self._model_chosen)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.picture_file import refuse_traps
+from studio.core.reading import open_file, read_file
 from studio.core.text import tr
 from studio.core.unfinished import temporary_folder
 from studio.library.files import REFUSED, explained
@@ -22,6 +23,8 @@ _MOST_PIXELS = 36_000_000
 """Of one frame: a little more than the largest usual film (8K) has; decoders hold several."""
 _MOST_HEADER = 30_000_000
 """Bytes that are read while a film is opened: those of ten hours are fewer. FFmpeg takes a second for 20 MB of them."""
+_MOST_OF_GIF = 200_000_000
+"""Bytes: it is read whole."""
 _TITLE = 200
 """Characters that players show."""
 _EXTENSION, _COMMENT, _APPLICATION = 0x21, 0xFE, 0xFF
@@ -52,8 +55,8 @@ def without_metadata(source: Path, folder: Path) -> bytes:
     refuse_traps(source)
     try:
         if source.suffix.lower() == ".gif":
-            return _gif(source.read_bytes(), "")
-        with source.open("rb") as file:
+            return _gif(read_file(source, _MOST_OF_GIF), "")
+        with open_file(source) as file:
             return _remux(file, _form_of(source), {}, folder)
     except (OSError, ValueError, IndexError, _av().FFmpegError) as error:
         raise StudioError(tr("{path} is damaged: its film can't be read.", path=source)) from error
@@ -63,7 +66,7 @@ def read_film_texts(path: Path) -> dict[str, str]:
     """What an MP4 or WebM says of itself, by names in small letters. Raises StudioError when it is no film."""
     try:
         refuse_traps(path)
-        with path.open("rb") as file, open_film(file, _form_of(path)) as film:
+        with open_file(path) as file, open_film(file, _form_of(path)) as film:
             return {name.lower(): text for name, text in film.metadata.items()}  # Matroska's are loud
     except FileNotFoundError as error:
         raise StudioError(tr("{path} is not there any more.", path=path)) from error
@@ -104,7 +107,7 @@ def first_frame(path: Path) -> Image.Image:
     """How the film at ``path`` begins. Raises StudioError when it is damaged."""
     refuse_traps(path)
     try:
-        with path.open("rb") as file, open_film(file, _form_of(path)) as film:
+        with open_file(path) as file, open_film(file, _form_of(path)) as film:
             _video(film).codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
             frame: Image.Image = next(film.decode(video=0)).to_image()
             return frame

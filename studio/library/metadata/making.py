@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
-from studio.core.reading import is_there
+from studio.core.reading import is_there, read_file
 from studio.core.text import tr
 from studio.library.files import readable
 from studio.library.metadata.clips import read_film_texts
@@ -47,6 +47,7 @@ def _ours(data: dict[str, Any] | None) -> Making | None:
 def content_of(path: Path) -> bytes:
     """A text's bytes. Raises StudioError when it is missing, too large, or a pipe that never ends."""
     with readable(path):
-        if path.stat().st_size > _LONGEST_TEXT:
-            raise StudioError(tr("{path} is too large a text.", path=path))
-        return path.read_bytes()
+        try:
+            return read_file(path, _LONGEST_TEXT)
+        except ValueError as error:
+            raise StudioError(tr("{path} is too large a text.", path=path)) from error

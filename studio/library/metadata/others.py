@@ -3,7 +3,7 @@
 from studio.library.metadata.infotext import Infotext
 from studio.library.metadata.request import Making
 from studio.library.metadata.tools.automatic1111 import generation_of
-from studio.library.metadata.tools.generation import Generation
+from studio.library.metadata.tools.generation import Generation, unreadable
 from studio.library.metadata.tools.prompts import told_apart
 
 
@@ -11,4 +11,7 @@ def making_of(info: Infotext, known: Generation | None = None) -> Making | None:
     """What a file says in its ``parameters`` text, or what is ``known`` of it otherwise; None when nothing is."""
     if known is None and info.pairs:
         known = generation_of(info)
-    return Making(None, info, told_apart(known)) if known is not None else None
+    if known is None:
+        return None
+    told = told_apart(known)
+    return Making(None, info, told if told != Generation(tool=known.tool) else unreadable(known.tool))

@@ -2,37 +2,28 @@
 
 import contextlib
 import logging
-import math
-import threading
 import unicodedata
-import warnings
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import Image, PngImagePlugin
 
-from studio.core.errors import StudioError
-from studio.core.picture_file import BROKEN, MOST_PIXELS, refuse_traps
-from studio.core.text import tr
+from studio.core.picture_file import BROKEN
+from studio.core.reading import read_file
 from studio.core.values import Asset
 from studio.library.metadata.infotext import read_infotext, write_infotext
 from studio.library.metadata.others import making_of
 from studio.library.metadata.request import Making, infotext_of, read_record, record_to_json
-from studio.library.metadata.tools.generation import json_object
+from studio.library.metadata.tools.generation import FILE, json_object
 from studio.library.metadata.tools.hidden import read_hidden
 from studio.library.metadata.tools.recognise import read_tool
+from studio.pictures.opening import open_picture, quietly
 
 log = logging.getLogger(__name__)
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
-"""All that is read: Pillow knows formats that start other programs (EPS)."""
-_READ_WHOLE, _MOST_OF_WHOLE = ("WEBP", "AVIF"), 32_000_000
-"""Their decoders hold each pixel three times."""
-_BAND = 4_000_000
-"""Pixels that are converted at once where the whole would take several times its memory."""
-_MOST_SHOWN = 25_000_000
-_EXIF_IFD, _USER_COMMENT, _IMAGE_DESCRIPTION, _ORIENTATION = 0x8769, 0x9286, 0x010E, 0x0112
+_LONGEST_BESIDE = 10_000_000
+_EXIF_IFD, _USER_COMMENT, _IMAGE_DESCRIPTION = 0x8769, 0x9286, 0x010E
 _LONGEST_IN_JPEG = 65_000
 """Bytes: a segment holds 65,533, and its header takes some."""
 _EXIF_TEXTS = {
@@ -44,8 +35,6 @@ _SAY_ALL = {"parameters", "triptych", "prompt", "invokeai_metadata", "sd-metadat
 _LOOKED_AT, _UNWRITTEN = 2000, ("Cn", "Co", "Cs", "Cc")
 _SRGB = b"\0"
 """The PNG chunk sRGB with the intent "perceptual"."""
-_opening = threading.Lock()
-"""Python's filters of warnings belong to all threads."""
 
 
 def to_image(asset: Asset) -> Image.Image:
@@ -87,98 +76,6 @@ def fits_in_jpeg(exif: bytes) -> bool:
     return len(exif) <= _LONGEST_IN_JPEG
 
 
-@contextlib.contextmanager
-def _strictly() -> Iterator[None]:
-    """Pillow reads damaged Exif as far as it goes, without a warning; a picture that may be a bomb is an error."""
-    with _opening, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        yield
-
-
-def open_picture(path: Path) -> Image.Image:
-    """Open a picture whose size is sane; its pixels are not decoded yet.
-
-    Raises StudioError for a file that is missing, no picture, cut off in its header, or absurdly large.
-    """
-    refuse_traps(path)
-    try:
-        with _strictly():
-            image = Image.open(path, formats=_FORMATS)
-        if image.width * image.height > (_MOST_OF_WHOLE if image.format in _READ_WHOLE else MOST_PIXELS):
-            image.close()
-            raise Image.DecompressionBombError
-        if image.mode == "P" and image.palette is None:  # Pillow takes it, and asserts later on that there is one
-            image.close()
-            raise ValueError
-        return image
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise StudioError(tr("{path} is too large a picture to be opened.", path=path)) from error
-    except FileNotFoundError as error:
-        raise StudioError(tr("{path} is not there any more.", path=path)) from error
-    except PermissionError as error:
-        raise StudioError(tr("{path} can't be opened: you may not read it.", path=path)) from error
-    except BROKEN as error:
-        raise StudioError(tr("{path} is no picture that Triptych can read, or it is damaged.", path=path)) from error
-
-
-def read_pixels(path: Path) -> Image.Image:
-    """The picture with its pixels. Raises StudioError as ``open_picture`` does, and when it is cut off."""
-    with open_picture(path) as image:
-        try:
-            image.load()
-        except BROKEN as error:
-            raise StudioError(tr("{path} is damaged: its picture can't be read.", path=path)) from error
-        return image
-
-
-def read_shown(path: Path, edge: int = 0) -> Image.Image:
-    """The picture as it is shown: upright, in RGB or RGBA, within ``edge`` x ``edge`` when that is not 0.
-
-    One of more than 25 megapixels comes reduced by a whole factor. Raises StudioError as ``read_pixels`` does.
-    """
-    with open_picture(path) as image:
-        try:
-            mode = "RGBA" if image.has_transparency_data else "RGB"
-            orientation = image.getexif().get(_ORIENTATION, 1)
-            factor = math.ceil(math.sqrt(image.width * image.height / _MOST_SHOWN))
-            shown = shrunk(image, edge, mode) if edge else _reduced(image, factor, mode)
-            shown.getexif()[_ORIENTATION] = orientation
-            ImageOps.exif_transpose(shown, in_place=True)
-        except BROKEN as error:
-            raise StudioError(tr("{path} is damaged: its picture can't be read.", path=path)) from error
-        return shown
-
-
-def shrunk(image: Image.Image, edge: int, mode: str) -> Image.Image:
-    """``image`` within ``edge`` x ``edge``, in ``mode``. A JPEG is shrunk while it is decoded."""
-    image.draft(None, (edge, edge))
-    small = _reduced(image, max(image.size) // (2 * edge), mode)
-    small.thumbnail((edge, edge), Image.Resampling.LANCZOS)
-    return small
-
-
-def _reduced(image: Image.Image, factor: int, mode: str) -> Image.Image:
-    """``image`` in ``mode``, 1/``factor`` as large: of a large picture no second one is made on the way."""
-    if factor < 2:
-        return image.convert(mode)
-    small = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
-    rows = max(_BAND // image.width // factor, 1) * factor
-    for top in range(0, image.height, rows):
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        small.paste(band.convert(mode).reduce(factor), (0, top // factor))
-    return small
-
-
-def on_white(image: Image.Image) -> Image.Image:
-    """The picture without transparency, in RGB."""
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    clear = image.convert("RGBA")
-    ground = Image.new("RGBA", clear.size, "white")
-    return Image.alpha_composite(ground, clear).convert("RGB")
-
-
 def read_picture_making(path: Path) -> Making | None:
     """How the picture at ``path`` was made, by Triptych or another tool; None when it doesn't say.
 
@@ -199,7 +96,7 @@ def read_picture_making(path: Path) -> Making | None:
         return Making(data, infotext_of(data))
     written = texts.get("parameters") or texts.get("UserComment") or texts.get("ImageDescription") or ""
     info = read_infotext(written or texts.get("comment", ""))
-    known = read_tool(texts) if written.startswith("{") or not info.pairs else None
+    known = read_tool({**texts, FILE: path.stem}) if written.startswith("{") or not info.pairs else None
     if known is None and not info.pairs:
         info = read_infotext(_beside(path))
     return making_of(info, known)
@@ -234,15 +131,14 @@ def _mended(text: str) -> str:
 def _beside(path: Path) -> str:
     """The text file of the same name: where tools write what a JPEG can't hold."""
     try:
-        with path.with_suffix(".txt").open(encoding="utf-8", errors="replace") as file:
-            return file.read(10_000_000)
-    except OSError:
+        return read_file(path.with_suffix(".txt"), _LONGEST_BESIDE).decode("utf-8", "replace")
+    except (OSError, ValueError):
         return ""
 
 
 def _exif_texts(image: Image.Image) -> dict[str, str]:
     try:
-        with _strictly():
+        with quietly():
             exif = image.getexif()
             values = {**exif, **exif.get_ifd(_EXIF_IFD)}
             values[_USER_COMMENT] = values.get(_USER_COMMENT) or exif.get(_USER_COMMENT)

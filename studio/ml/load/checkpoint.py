@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -65,7 +66,10 @@ def _load(path: Path) -> list[_State]:
 def _is_cut(path: Path) -> bool:
     """Whether it begins as an archive of torch's, and lacks the table at an archive's end."""
     with path.open("rb") as file:
-        return file.read(4) == b"PK\x03\x04" and not zipfile.is_zipfile(path)
+        begins = file.read(4) == b"PK\x03\x04"
+    with suppress(zipfile.BadZipFile):  # it is there, and damaged
+        return begins and not zipfile.is_zipfile(path)
+    return False
 
 
 def _states(content: Any, place: str, average: Any, deep: int) -> Iterator[_State]:

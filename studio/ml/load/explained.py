@@ -14,6 +14,7 @@ from studio.ml.load.folder import more_than_numbers
 
 log = logging.getLogger(__name__)
 _SIZES = re.compile(r"size mismatch|mismatched.{0,20}size|shape.{0,80}(expected|but|mismatch|invalid)", re.IGNORECASE)
+_INSTALL = re.compile(r"pip install|install it|is required to|requires? the .{1,40} library", re.IGNORECASE)
 _PICKLED = re.compile(r"weights_only", re.IGNORECASE)
 
 
@@ -26,6 +27,8 @@ def not_loaded(folder: Path, error: BaseException) -> StudioError:
 def unreadable_tokenizer(folder: Path, error: BaseException) -> StudioError:
     """The error for a tokenizer in ``folder``, or a text, that a library raised ``error`` about."""
     log.info("the tokenizer in %s can't be used", folder, exc_info=error)
+    if _needs_library(error):
+        return StudioError(_of_another_library(folder), "model_unusable")
     return StudioError(
         tr("The tokenizer in {path} can't be used: its files are damaged or don't fit together.", path=folder),
         "model_unusable",
@@ -44,8 +47,8 @@ def _sentence(folder: Path, error: BaseException) -> str:
             path=folder,
             method=method,
         )
-    if isinstance(error, ImportError):
-        return tr("The model {path} needs a library that isn't part of Triptych. Choose another model.", path=folder)
+    if _needs_library(error):
+        return _of_another_library(folder)
     if _SIZES.search(said):
         return tr(
             "The weights of the model {path} don't have the sizes that its settings name. Get the whole folder again.",
@@ -56,6 +59,14 @@ def _sentence(folder: Path, error: BaseException) -> str:
         "this Triptych knows. Get the whole folder again, or choose another model.",
         path=folder,
     )
+
+
+def _needs_library(error: BaseException) -> bool:
+    return isinstance(error, ImportError) or _INSTALL.search(str(error)) is not None
+
+
+def _of_another_library(folder: Path) -> str:
+    return tr("The model {path} needs a library that isn't part of Triptych. Choose another model.", path=folder)
 
 
 def _quantized(folder: Path) -> str:

@@ -6,6 +6,11 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+_INSIDE, _OUTSIDE = 0.99, 1.1
+"""Of a picture's numbers this share lies within this range, by the matrix's own error of some percent."""
+_LOOKED_AT = 50_000
+"""Numbers that tell the range: more would take longer than a preview may."""
+
 
 @dataclass(frozen=True)
 class Colours:
@@ -16,10 +21,17 @@ class Colours:
     """The autoencoder is one of films: its latents have a time axis."""
 
     def paint(self, latents: torch.Tensor) -> torch.Tensor:
-        """``latents`` [N, C, h, w] as pictures [N, 3, h, w] in [-1, 1]; who shows them scales them up."""
+        """``latents`` [N, C, h, w] as pictures [N, 3, h, w] in [-1, 1]; who shows them scales them up.
+
+        What guidance predicts in the first steps lies far outside: cut off, it had up to twice the picture's colour. It
+        is drawn together instead until few pixels are outside.
+        """
         matrix = self.matrix.to(latents.device)
         rgb = torch.einsum("nchw,cr->nrhw", latents.float(), matrix[:-1]) + matrix[-1].view(1, 3, 1, 1)
-        return rgb.clamp(-1, 1)
+        some = rgb.abs().flatten(1)
+        some = some[:, :: max(some.shape[1] // _LOOKED_AT, 1)]
+        reach = torch.quantile(some, _INSIDE, dim=1).view(-1, 1, 1, 1) / _OUTSIDE
+        return (rgb / reach.clamp(min=1)).clamp(-1, 1)
 
 
 def find_colours(vae: Any) -> Colours:

@@ -1,5 +1,7 @@
 """What is seen and said while a picture is made: previews that fail, and prompts that are read in part."""
 
+import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -9,6 +11,7 @@ import torch
 from studio.core.errors import StudioError
 from studio.features.image.run import generate
 from studio.features.image.task import ImageTask
+from studio.ml.load.match import Match
 from studio.ml.quiet import quiet
 from studio.ml.samplers import schedulers
 from tests import tiny_models
@@ -75,3 +78,20 @@ def test_a_picture_of_another_size_says_its_own(folder: Path, monkeypatch: pytes
     asset = context.assets[-1]
     assert (asset.width, asset.height) == (16, 16)
     assert (asset.notes["width"], asset.notes["height"], asset.notes["asked_size"]) == (16, 16, [32, 32])
+
+
+def test_a_match_that_cannot_be_told_loses_no_picture(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> float:
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    named = Path(shutil.copytree(folder, tmp_path / "named"))
+    tiny_models.save_clip(named / "clip")
+    (named / "triptych.json").write_text(json.dumps({"match": "clip"}), encoding="utf-8")
+    monkeypatch.setattr(Match, "score", fail)
+    context = RecordingContext(address=str(named))
+    generate(msgspec.structs.replace(TASK, steps=1, count=3), context)
+    assert len(context.assets) == 3
+    assert not any("match" in asset.notes for asset in context.assets)
+    assert len([record for record in caplog.records if "no match" in record.getMessage()]) == 1

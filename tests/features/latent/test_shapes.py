@@ -7,16 +7,21 @@ import av
 import pytest
 import torch
 from PIL import Image
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPixmap
+from pytestqt.qtbot import QtBot
 
 from studio.cli import main
+from studio.core.values import Asset
 from studio.features.latent.run import render
 from studio.features.latent.runs.search_run import invert, pull
 from studio.features.latent.runs.walk import walk
 from studio.features.latent.search_task import DragTask, InvertTask
+from studio.features.latent.seed_map import SeedMap
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets.stylegan2 import Config, Generator
-from studio.ui.pixels import to_qimage
+from studio.ui.pixels import inside, to_qimage
 from tests.recording import RecordingContext
 
 WIDE = (64, 32)
@@ -83,6 +88,27 @@ def test_what_is_searched_and_pulled_is_wide(context: RecordingContext, tmp_path
     ((x, y),) = context.assets[1].notes["handles"]
     assert x == pytest.approx(0.9, abs=0.2)
     assert y == pytest.approx(0.5, abs=0.4)
+
+
+def test_a_picture_stands_whole_in_its_place(qapp: object) -> None:
+    wide, place = QPixmap(64, 32), QRectF(10, 20, 50, 50)
+    assert inside(place, wide) == QRectF(10, 32.5, 50, 25)
+    assert inside(place, QPixmap(32, 64)) == QRectF(22.5, 20, 25, 50)
+    assert inside(place, QPixmap()) == place
+
+
+def test_the_map_shows_wide_pictures_wide(qtbot: QtBot) -> None:
+    seeds = SeedMap()
+    qtbot.addWidget(seeds)
+    seeds.resize(400, 300)
+    seeds.show()
+    red = bytes((255, 0, 0)) * (64 * 32)
+    seeds.set_picture(0, Asset(kind="pixels", data=red, width=64, height=32))
+    image = seeds.grab().toImage()
+    rows = [
+        y for y in range(image.height()) if image.pixelColor(seeds._rect(0, 0).center().toPoint().x(), y).red() > 250
+    ]
+    assert len(rows) == pytest.approx(seeds._rect(0, 0).height() / 2, abs=2)
 
 
 def test_the_file_is_transparent(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -167,6 +167,18 @@ def test_a_folder_of_several_models_is_removed_when_it_was_agreed_and_comes_back
     qtbot.waitUntil(lambda: sum(not model.bundled for model in panel._models) == 2)
 
 
+def test_thousands_of_models_are_listed_in_slices(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
+    for number in range(250):
+        (tmp_path / f"{number}.onnx").write_bytes(b"")
+    panel = room(opened, "models")
+    with qtbot.waitSignal(opened.desk.models_changed):
+        panel.add_folder(str(tmp_path))
+    last = panel.table.rowCount() - 1
+    assert panel.table.item(last, 0) is None
+    qtbot.waitUntil(lambda: panel.table.item(last, 0) is not None)
+    assert panel.table.item(last, 0).text() == "249"
+
+
 def test_what_is_of_no_room_is_listed_for_what_it_is(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     header = {"lora_te_x.lora_up.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
     write_safetensors(tmp_path / "loras" / "detail.safetensors", header, body=4)

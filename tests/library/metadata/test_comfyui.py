@@ -177,6 +177,47 @@ def test_conditions_through_other_nodes() -> None:
     assert found.start == ""
 
 
+def test_packs_of_nodes_that_hand_on_everything_at_once() -> None:
+    found = read({
+        "1": node("easy fullLoader", ckpt_name="m.safetensors", positive="a red kite", negative="blurry",
+                  empty_latent_width=512, empty_latent_height=768, lora_name="None"),
+        "2": node("easy preSampling", seed=7, steps=20, cfg=5.5, sampler_name="euler", scheduler="normal", denoise=1,
+                  pipe=["1", 0]),
+        "3": node("easy kSampler", pipe=["2", 0], image_output="Hide"),
+        "4": node("SaveImage", images=["3", 1]),
+    })  # fmt: skip
+    assert (found.prompt, found.negative, found.seed, found.steps) == ("a red kite", "blurry", 7, 20)
+    assert (found.model, found.width, found.height, found.others) == ("m", 512, 768, ())
+    context = {"context": node("Context Big (rgthree)", positive=["6", 0], negative=["7", 0], model=["4", 0])}
+    sampler = {
+        key: value for key, value in SIMPLE["3"]["inputs"].items() if key not in ("positive", "negative", "model")
+    }
+    found = read({**SIMPLE, **context, "3": node("KSampler", **sampler, context=["context", 0])})
+    check_simple(found)
+
+
+def test_a_loader_that_encodes_both() -> None:
+    loader = node("Efficient Loader", ckpt_name="m.safetensors", positive="a red kite", negative="blurry", clip_skip=-1,
+                  empty_latent_width=512, empty_latent_height=768, lora_name="ink.safetensors")  # fmt: skip
+    sampler = node("KSampler (Efficient)", seed=7, steps=20, cfg=5.5, sampler_name="euler", scheduler="normal",
+                   denoise=1, model=["1", 0], positive=["1", 1], negative=["1", 2], latent_image=["1", 3])  # fmt: skip
+    found = read({"1": loader, "2": sampler, "3": node("SaveImage", images=["2", 5])})
+    assert (found.prompt, found.negative, found.model) == ("a red kite", "blurry", "m")
+    assert (found.width, found.height, found.others) == (512, 768, (("LoRA", "ink"),))
+
+
+def test_of_several_pictures_the_one_that_the_file_is_called_after() -> None:
+    other = {**SIMPLE["3"]["inputs"], "seed": 5, "latent_image": ["5", 0]}
+    nodes = {
+        **SIMPLE,
+        "13": node("KSampler", **other),
+        "18": node("VAEDecode", samples=["13", 0], vae=["4", 2]),
+        "19": node("SaveImage", filename_prefix="%date%/sketch", images=["18", 0]),
+    }
+    found = [comfyui.of_graphs(nodes, {}, stem) for stem in ("sketch_00001_", "x_00001_")]
+    assert [each.seed for each in found if each is not None] == [5, 648312782957426]
+
+
 def test_the_editors_form_where_it_is_the_only_one() -> None:
     def place(name: str, link: int | None, widget: bool = False) -> dict[str, Any]:
         return {"name": name, "link": link, **({"widget": {"name": name}} if widget else {})}

@@ -272,3 +272,15 @@ def test_a_text_for_people_goes_before_the_graph_beside_it(tmp_path: Path) -> No
     graph = json.dumps({"1": {"class_type": "Odd", "inputs": {}}})
     found = known(png(tmp_path / "a.png", prompt=graph, parameters=text))
     assert (found.tool, found.readable, found.seed) == ("ComfyUI", True, 5)
+
+
+def test_settings_of_which_nothing_is_left_are_none(tmp_path: Path) -> None:
+    found = known(png(tmp_path / "a.png", invokeai_metadata=json.dumps({"seed": "many", "steps": [], "scheduler": 5})))
+    assert found == Generation(tool="InvokeAI", readable=False)
+
+
+def test_models_that_learnt_guidance_have_a_number_of_their_own(tmp_path: Path) -> None:
+    flux = {"positive_prompt": WORDS, "cfg_scale": 1.0, "guidance": 4.0}
+    assert known(png(tmp_path / "a.png", invokeai_metadata=json.dumps(flux))).guidance == 4.0
+    swarm = {"sui_image_params": {"prompt": WORDS, "cfgscale": 1.0, "fluxguidancescale": 3.5}}
+    assert known(png(tmp_path / "b.png", parameters=json.dumps(swarm))).guidance == 3.5

@@ -204,3 +204,12 @@ def test_what_torch_saved_is_read_whole(tmp_path: Path, legacy: bool) -> None:
     assert torch.equal(found["shared"][0], torch.arange(3.0, 9.0))
     assert (found["shared"][1]["flag"].item(), found["shared"][1]["count"].item()) == (True, 7)
     assert found["words"][:3] == ("a", 1, None)
+
+
+def test_an_archive_that_says_it_is_one_of_several_is_damaged(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.pt", {"g_ema": checkpoint()})
+    data = bytearray(path.read_bytes())
+    place = data.rindex(b"PK\x06\x07") + 16
+    data[place : place + 4] = (5).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert "or it is damaged" in refused(path)

@@ -49,6 +49,22 @@ def test_the_colours_are_found_again(config: dict[str, Any]) -> None:
     assert (painted - functional.avg_pool2d(picture, 8)).abs().mean() < 0.05
 
 
+def test_what_guidance_exaggerates_has_no_more_colour_than_the_picture() -> None:
+    vae = Autoencoder(scaling_factor=0.18)
+    fields = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(3)) - 0.5
+    colours, picture = find_colours(vae), functional.interpolate(fields, scale_factor=8)
+    latents = vae.latents(picture).detach()
+    plain = colourful(colours.paint(latents))
+    wild = vae.latents(5 * picture).detach()
+    assert colourful(colours.paint(wild)) < 2.4 * plain
+    both = colours.paint(torch.cat([wild, latents]))
+    assert torch.equal(both[1], colours.paint(latents)[0])
+
+
+def colourful(pictures: torch.Tensor) -> float:
+    return float((pictures.amax(1) - pictures.amin(1)).mean())
+
+
 def test_previews_are_as_small_as_the_latents() -> None:
     colours = Colours(torch.zeros(5, 3), frames=False)
     assert colours.paint(torch.zeros(1, 4, 16, 24)).shape == (1, 3, 16, 24)

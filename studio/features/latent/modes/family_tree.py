@@ -10,7 +10,7 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.family import Family
 from studio.features.latent.frames import Frames
-from studio.ui.pixels import to_qimage
+from studio.ui.pixels import inside, to_pixmap
 from studio.ui.theme import token
 
 TILE, GAP, BETWEEN = 40, 6, 26
@@ -79,7 +79,8 @@ class FamilyTree(QWidget):
         if number in self._pictures:
             painter.setClipPath(shape)
             painter.setOpacity(1.0 if marked or self._current < 0 else 0.55)
-            painter.drawPixmap(place, self._pictures[number], QRectF(self._pictures[number].rect()))
+            picture = self._pictures[number]
+            painter.drawPixmap(inside(place, picture), picture, QRectF(picture.rect()))
             painter.setOpacity(1.0)
             painter.setClipping(False)
         if marked:
@@ -115,6 +116,5 @@ class FamilyTree(QWidget):
                 self._frames.picture(point, partial(self._came, number), self._asker)
 
     def _came(self, number: int, asset: Asset) -> None:
-        edge, smooth = TILE * 2, Qt.TransformationMode.SmoothTransformation
-        self._pictures[number] = QPixmap.fromImage(to_qimage(asset)).scaled(edge, edge, mode=smooth)
+        self._pictures[number] = to_pixmap(asset, TILE * 2)
         self.update()

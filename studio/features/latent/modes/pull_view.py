@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.search_task import MOST_PULLS, Pull
-from studio.ui.pixels import to_pixmap
+from studio.ui.pixels import inside, to_pixmap
 from studio.ui.theme import token
 
 CELLS = 128
@@ -106,9 +106,9 @@ class PullView(QWidget):
         return QPointF(frame.x() + x * frame.width(), frame.y() + y * frame.height())
 
     def _frame(self) -> QRectF:
-        """The square that the picture fills."""
+        """What the picture fills."""
         edge = min(self.width(), self.height()) - 2 * RING
-        return QRectF((self.width() - edge) / 2, (self.height() - edge) / 2, edge, edge)
+        return inside(QRectF((self.width() - edge) / 2, (self.height() - edge) / 2, edge, edge), self._picture)
 
     def _place(self, at: QPointF) -> tuple[float, float]:
         frame = self._frame()

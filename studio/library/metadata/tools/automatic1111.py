@@ -13,7 +13,9 @@ _TAKEN = {
 }  # fmt: skip
 _SILENT = {
     "Version", "User", "Hashes", "Lora hashes", "TI hashes", "VAE hash", "Init image hash", "Civitai resources",
-    "Metadata generator version", "App", "Backend", "Batch", "Created Date",
+    "Metadata generator version", "Raw prompt",
+    "Raw negative prompt",
+    "Refiner hash", "Lora weights", "App", "Backend", "Batch", "Created Date",
 }  # fmt: skip
 """Names of files that are named elsewhere, and what says nothing of the picture."""
 _GROUPS = {

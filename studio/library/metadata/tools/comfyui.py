@@ -1,11 +1,13 @@
 """ComfyUI: from the node that saved the picture back to the sampler that made it, and what flows into that."""
 
 from collections.abc import Mapping
+from pathlib import PureWindowsPath
 from typing import Any
 
 from studio.library.metadata.tools import comfyui_words as words
 from studio.library.metadata.tools.comfyui_graph import Graph, graph_of_prompt, graph_of_workflow
 from studio.library.metadata.tools.generation import (
+    FILE,
     Generation,
     file_name,
     json_object,
@@ -31,16 +33,19 @@ _MODELS = (
 
 def read(texts: Mapping[str, str]) -> Generation | None:
     """The settings in a picture's ``texts``; None when it holds no graph."""
-    return of_graphs(json_object(_text(texts, "prompt")), json_object(_text(texts, "workflow")))
+    return of_graphs(json_object(_text(texts, "prompt")), json_object(_text(texts, "workflow")), texts.get(FILE, ""))
 
 
-def of_graphs(prompt: Mapping[str, Any], workflow: Mapping[str, Any]) -> Generation | None:
-    """The settings in the graph as it was run, else in the editor's; None where neither is one."""
+def of_graphs(prompt: Mapping[str, Any], workflow: Mapping[str, Any], stem: str = "") -> Generation | None:
+    """The settings in the graph as it was run, else in the editor's; None where neither is one.
+
+    ``stem``: the name of the picture's file, by which one of several that a graph saves is known.
+    """
     try:
         graph = graph_of_prompt(prompt)
-        known = _Reading(graph).generation() if graph else None
+        known = _Reading(graph, stem).generation() if graph else None
         if known is None and (editor := graph_of_workflow(workflow)):
-            known = _Reading(editor).generation()
+            known = _Reading(editor, stem).generation()
     except ValueError:
         return unreadable(TOOL)
     named_so = "nodes" in workflow and "links" in workflow
@@ -59,8 +64,8 @@ def _text(texts: Mapping[str, str], key: str) -> str:
 class _Reading:
     """One graph, read backwards."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, stem: str) -> None:
+        self._graph, self._stem = graph, stem
         self._words = words.Words(graph)
         self._promising = graph.before(node for node in graph.nodes if self._is_sampler(node))
         """Samplers, and all that something of one comes to."""
@@ -116,7 +121,12 @@ class _Reading:
             return not any(word in kind for word in _SAVERS), "preview" in kind
 
         likeliest = sorted((name for name in graph.ends() if name in self._promising), key=saves)[:_MOST_SAVERS]
-        return sorted(likeliest, key=lambda name: (saves(name), -len(graph.behind(name))))
+        return sorted(likeliest, key=lambda name: (not self._is_called(name), saves(name), -len(graph.behind(name))))
+
+    def _is_called(self, saver: str) -> bool:
+        """Whether the picture's file has the name that the node gives."""
+        prefix = PureWindowsPath(self._name(saver, "filename_prefix")).name
+        return bool(prefix) and self._stem.startswith(prefix)
 
     def _way_from(self, saver: str) -> list[str]:
         way, at = [saver], saver
@@ -139,7 +149,8 @@ class _Reading:
     def _is_sampler(self, node: str) -> bool:
         inputs = self._graph.nodes[node].inputs
         draws = any(key in inputs for key in (*_SEEDS, "noise"))
-        return draws and any(key in inputs for key in _SAMPLERS) and ("steps" in inputs or "sigmas" in inputs)
+        named = any(key in inputs for key in _SAMPLERS) or "sampler" in self._graph.nodes[node].kind.lower()
+        return draws and named and ("steps" in inputs or "sigmas" in inputs)
 
     def _later(self, passes: list[str]) -> tuple[tuple[str, str], ...]:
         """The passes after the base, as things that aren't taken."""
@@ -189,7 +200,7 @@ class _Reading:
 
     def _latent(self, base: str) -> list[str]:
         """The nodes from the base's latent back to where it begins."""
-        title = next((key for key in _LATENTS if key in self._graph.nodes[base].inputs), "")
+        title = next((key for key in (*_LATENTS, *words.PIPES) if key in self._graph.nodes[base].inputs), "")
         at, found = self._origin(base, title), list[str]()
         while at and at not in found and len(found) < 100:
             found.append(at)
@@ -221,7 +232,7 @@ class _Reading:
     def _model(self, base: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         """The checkpoint's name, and what was laid over it: LoRAs, adapters, another VAE."""
         guider = self._origin(base, "guider")
-        at = self._origin(base, "model") or (self._origin(guider, "model") if guider else "")
+        at = self._origin(base, "model") or (self._origin(guider, "model") if guider else "") or self._piped(base)
         found: tuple[tuple[str, str], ...] = ()
         seen: set[str] = set()
         model = ""
@@ -229,10 +240,13 @@ class _Reading:
             seen.add(at)
             model = next((file_name(value) for key in _MODELS if (value := self._words.value(at, key))), "")
             found += self._laid_over(at)
-            at = self._origin(at, "model") or self._origin(at, "lora_stack")
+            at = self._origin(at, "model") or self._origin(at, "lora_stack") or self._piped(at)
         if not model:
             model = next((file_name(value) for key in _MODELS if (value := self._words.value(base, key))), "")
         return model, found + self._after()
+
+    def _piped(self, node: str) -> str:
+        return next((origin for key in words.PIPES if (origin := self._origin(node, key))), "")
 
     def _laid_over(self, node: str) -> tuple[tuple[str, str], ...]:
         inputs, kind = self._graph.nodes[node].inputs, self._graph.nodes[node].kind

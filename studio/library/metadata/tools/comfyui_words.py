@@ -16,6 +16,8 @@ _ENCODED = ("text", "text_g", "text_l", "clip_g", "clip_l", "t5xxl", "prompt")
 _VALUES = ("value", "int", "float", "number", "string", "text", "Text", "seed", "noise_seed", "Value", "boolean")
 _SWITCHES = ("select", "index", "input", "switch", "boolean", "selected")
 _PAIR = ("positive", "negative")
+PIPES = ("pipe", "basic_pipe", "context", "base_ctx", "ctx")
+"""Inputs through which some packs of nodes hand on everything at once."""
 
 
 class Words:
@@ -33,15 +35,16 @@ class Words:
         guider = self._graph.link(inputs.get("guider"))
         source = self.behind_reroutes(guider)[0] if guider else sampler
         guidance = number(self.value(source, "cfg")) if guider else None
-        found = []
-        for title in _PAIR:
-            value = self._graph.nodes[source].inputs.get(title)
-            if value is None and title == "positive":
-                value = next((self._graph.nodes[source].inputs.get(key) for key in ("conditioning", "cond1", "text")
-                              if key in self._graph.nodes[source].inputs), None)  # fmt: skip
-            link = self._graph.link(value)
-            found.append(self._encoded(link, title, set(), 0) if link else text(value))
+        found = [self._condition(source, title) for title in _PAIR]
         return found[0], found[1], self._guidance if self._guidance is not None else guidance
+
+    def _condition(self, source: str, title: str) -> str:
+        """The words of a sampler's or a guider's input, or of what stands in its place."""
+        inputs = self._graph.nodes[source].inputs
+        others = ("conditioning", "cond1", "text") if title == _PAIR[0] else ()
+        key = next((key for key in (title, *others, *PIPES) if key in inputs), "")
+        link = self._graph.link(inputs.get(key))
+        return self._encoded(link, title, set(), 0, piped=key in PIPES) if link else text(inputs.get(key))
 
     # -- values --------------------------------------------------------------------------------------------------
 
@@ -80,7 +83,7 @@ class Words:
 
     # -- words ---------------------------------------------------------------------------------------------------
 
-    def _encoded(self, link: Link, wanted: str, seen: set[str], depth: int) -> str:
+    def _encoded(self, link: Link, wanted: str, seen: set[str], depth: int, piped: bool = False) -> str:
         """The words of the condition that comes through ``link``; each node speaks once."""
         name, slot = self.behind_reroutes(link)
         node = self._graph.nodes[name]
@@ -97,13 +100,15 @@ class Words:
             return ", ".join(dict.fromkeys(filter(None, own)))
         pair = [key for key in _PAIR if self._graph.link(node.inputs.get(key))]
         if len(pair) == len(_PAIR):
-            wanted = _PAIR[slot] if slot < len(_PAIR) else wanted
+            wanted = _PAIR[slot] if slot < len(_PAIR) and not piped else wanted
             pair = [wanted]
         links = [
-            inner for key, inner in self._graph.links(name) if (key in pair if pair else key not in NO_WORDS)
+            (inner, key in PIPES)
+            for key, inner in self._graph.links(name)
+            if (key in pair if pair else key not in NO_WORDS)
         ]  # a node that chooses among several is followed through all: one of them alone is linked mostly
         return ", ".join(
-            dict.fromkeys(filter(None, (self._encoded(inner, wanted, seen, depth + 1) for inner in links)))
+            dict.fromkeys(filter(None, (self._encoded(inner, wanted, seen, depth + 1, pipe) for inner, pipe in links)))
         )
 
     def _words_of(self, name: str, title: str) -> str:

@@ -13,6 +13,8 @@ from studio.core.reading import read_json
 LONGEST = 200_000
 """Characters of a prompt."""
 _LONGEST_NAME, _LONGEST_VALUE, _LONGEST_NUMBER = 200, 300, 40
+FILE = "file name"
+"""Among a picture's entries: what its file is called, without its ending. No format has such an entry."""
 TITLES = (
     "Adaptive CFG", "Canvas", "Clip skip", "Embedding", "Emphasis", "Face correction", "Face restoration", "Frames",
     "Hires fix", "Hypernetwork", "Image guidance", "Inpaint", "Mask", "Mask blur", "Negative style prompt",

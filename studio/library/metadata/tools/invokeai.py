@@ -70,7 +70,7 @@ def _core(data: Mapping[str, Any]) -> Generation:
         prompt=text(data.get("positive_prompt")),
         negative=text(data.get("negative_prompt")),
         steps=whole(data.get("steps")),
-        guidance=number(data.get("cfg_scale") if data.get("cfg_scale") is not None else data.get("guidance")),
+        guidance=number(data.get("guidance")) or number(data.get("cfg_scale")),  # FLUX has both, and uses the first
         seed=whole(data.get("seed")),
         width=whole(data.get("width")),
         height=whole(data.get("height")),

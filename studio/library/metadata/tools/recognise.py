@@ -54,8 +54,8 @@ def _all_in_one(data: Mapping[str, object], content: str) -> Generation | None:
     entries = {name: value for name, value in data.items() if isinstance(value, str)}
     if "Comment" in entries or {"uc", "sampler"} <= data.keys():
         return novelai.read({"Software": novelai.TOOL, "Comment": content, **entries})
-    graphs = [json_object(data.get(key)) for key in ("prompt", "workflow")]
-    return comfyui.of_graphs(*graphs) if any(graphs) else None
+    prompt, workflow = json_object(data.get("prompt")), json_object(data.get("workflow"))
+    return comfyui.of_graphs(prompt, workflow) if prompt or workflow else None
 
 
 def _by_name(texts: Mapping[str, str]) -> Generation | None:

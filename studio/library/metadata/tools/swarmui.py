@@ -22,7 +22,7 @@ _OTHERS = {
     "vae": "VAE", "clipstopatlayer": "Clip skip", "refinermodel": "Refiner", "refinerupscale": "Refiner upscale",
     "refinercontrolpercentage": "Refiner control", "refinersteps": "Refiner steps", "variationseed": "Variation seed",
     "variationseedstrength": "Variation strength", "controlnetmodel": "ControlNet", "sigmashift": "Sigma shift",
-    "fluxguidancescale": "Flux guidance", "seamlesstileable": "Seamless", "maskblur": "Mask blur",
+    "seamlesstileable": "Seamless", "maskblur": "Mask blur",
     "videomodel": "Video model", "freeuapplyto": "FreeU",
 }  # fmt: skip
 
@@ -48,7 +48,7 @@ def read(data: Mapping[str, Any]) -> Generation | None:
         prompt=text(given.get("prompt")),
         negative=text(given.get("negativeprompt")),
         steps=whole(given.get("steps")),
-        guidance=number(given.get("cfgscale")),
+        guidance=number(given.get("fluxguidancescale")) or number(given.get("cfgscale")),
         seed=whole(given.get("seed")),
         width=whole(given.get("width")),
         height=whole(given.get("height")),
