@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from studio.core.text import tr
 
@@ -21,10 +22,13 @@ KINDS: dict[tuple[str, ...], str] = {
 }
 """Patterns that must all be found among the names -> what people call it. The first that fits counts."""
 
+_LONGEST, _MOST = 200, 20_000
+"""Characters of a name, and names, that are looked at."""
+
 
 def network_named(names: Iterable[str]) -> str:
     """What a network with parts of these ``names`` is ("a BigGAN"); "" for none of those above."""
-    told = "\n".join(names)
+    told = "\n".join(name[:_LONGEST] for name in islice(names, _MOST))
     for parts, kind in KINDS.items():
         if all(re.search(part, told, re.MULTILINE) for part in parts):
             return tr(kind)

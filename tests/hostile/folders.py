@@ -120,6 +120,8 @@ def writer_harms(canary: Path) -> dict[str, Harm]:
         "kernels from elsewhere": edit("config.json", _attn_implementation="evil/kernels:run"),
         "kernels from elsewhere, said otherwise": edit("config.json", attn_implementation="evil/kernels"),
         "weights of another place": edit("config.json", transformers_weights="../../x.safetensors"),
+        "no kind": edit("config.json", model_type=None),
+        "a list of kinds": edit("config.json", model_type=["llama"]),
         "a billion layers": edit("config.json", num_hidden_layers=10**9),
         "a hundred thousand layers": edit("config.json", num_hidden_layers=100_000),
         "a billion labels": edit("config.json", num_labels=10**9),

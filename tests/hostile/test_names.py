@@ -1,6 +1,7 @@
 """File names and patterns that climb out of their folder, and language as people write it, through the whole house."""
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from studio.app.line_file import SavedRun, read_line, write_line
-from studio.core.unfinished import PREFIX
+from studio.core.unfinished import PREFIX, unfinished_name
 from studio.core.values import Job
 from studio.features import task_types
 from studio.features.image.task import ImageTask
@@ -290,20 +291,22 @@ def test_what_a_crash_left_is_found_in_an_older_day_too() -> None:
         (library.paths.pictures / f"2999-01-0{number + 1}").mkdir()
     library.index.remove(item.id)
     library.close()
-    (day / f"{PREFIX}x.png").write_bytes(b"half")
+    half = day / unfinished_name(".png")
+    half.write_bytes(b"half")
+    os.utime(half, (1, 1))
     again = Library(find_paths())
-    assert again.index.fresh
+    again.clean_up()
+    assert not half.exists()
     assert again.rebuild() == 1
     again.close()
 
 
 def test_a_leftover_from_the_future_is_cleaned(tmp_path: Path) -> None:
-    import os
-
-    half = tmp_path / f"{PREFIX}x.png"
+    half = tmp_path / f"{PREFIX}{'0' * 8}-4711-0123abcd-0123456789ab.png"
     half.write_bytes(b"half")
     os.utime(half, (time.time() + 9e6, time.time() + 9e6))
-    assert clean_leftovers(tmp_path) == 1
+    assert clean_leftovers(tmp_path, Path.unlink) == 1
+    assert not half.exists()
 
 
 @pytest.mark.parametrize("created", [1e300, -1e300, -1.0, 253_402_300_800.0, 1e12])

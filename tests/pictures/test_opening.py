@@ -1,6 +1,8 @@
 """Opening one picture: what is refused, with which words, and what is told of its size."""
 
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -114,3 +116,10 @@ def test_pages_are_counted_up_to_a_bound(tmp_path: Path) -> None:
     one = Image.new("L", (2, 2))
     one.save(path, save_all=True, append_images=[one] * 120)
     assert opening.look_at(path) == ((2, 2), 100)
+
+
+def test_the_window_begins_without_what_few_pictures_need() -> None:
+    heavy = ("numpy", "pillow_heif", "PIL.ImageCms")
+    code = f"import sys, studio.shell.start; print([name for name in {heavy} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

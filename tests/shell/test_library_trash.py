@@ -80,6 +80,8 @@ def test_the_trash_is_emptied_after_a_question_that_says_how_much(qtbot: QtBot, 
     panel.grid.selectAll()
     qtbot.keyClick(panel.grid, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: panel.grid.keys() == [])
+    assert not panel.empty.isVisible()
+    assert panel.nothing._words[0].text() == "Nothing is left here"
     qtbot.mouseClick(panel.filters.trash, LEFT)
     qtbot.waitUntil(lambda: len(panel.grid.keys()) == 3)
     places = opened.library.index.paths_of(panel.grid.keys())

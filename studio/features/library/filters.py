@@ -122,6 +122,8 @@ def why_nothing(query: Query) -> tuple[str, str]:
     filters = sum((bool(words), query.starred, bool(query.kinds), timed))
     if query.deleted and not filters:
         return tr("The trash is empty"), tr("What you delete lies here, and can be restored until you empty the trash.")
+    if not filters:
+        return tr("Nothing is left here"), tr("All that was made lies in the trash, and can be restored from there.")
     if query.deleted or filters > 1:
         why = tr("Nothing fits all that is asked for: words, star, kind and time. Take something of it away.")
     elif words:

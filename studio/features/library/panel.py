@@ -129,7 +129,8 @@ class Panel(QWidget):
 
     def _show_page(self, anything: bool) -> None:
         query = self.filters.query()
-        if anything or query == Query():
+        newcomer = query == Query() and not self._desk.library.count(Query(deleted=True))
+        if anything or newcomer:
             self.pages.setCurrentWidget(self.grid if anything else self.empty)
             return
         self.nothing.set_words(*why_nothing(query))

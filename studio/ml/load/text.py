@@ -10,6 +10,7 @@ import torch
 
 from studio.core.errors import StudioError
 from studio.core.model_settings import check_settings, read_settings
+from studio.core.names import as_said
 from studio.core.text import tr
 from studio.ml import device
 from studio.ml.load.address import resolve
@@ -113,7 +114,7 @@ def _check_kind(folder: Path, config: dict[str, Any]) -> None:
     from transformers import CONFIG_MAPPING
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-    kind, named = str(config.get("model_type"))[:80], config.get("architectures")
+    kind, named = as_said(config.get("model_type")), config.get("architectures")
     names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     causal = set(_flat(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()))
     if kind in CONFIG_MAPPING and (any(name in causal for name in names) or (not names and _writes(kind, config))):
