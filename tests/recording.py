@@ -73,9 +73,9 @@ class RecordingContext:
             self.models[key] = load(address)
         return self.models[key]  # type: ignore[return-value]
 
-    def let_in(self) -> None:
+    def let_in(self, often: bool = False) -> None:
         self.check()
-        self.let_ins += 1
+        self.let_ins += not often
 
     def free(self) -> None:
         self.check()

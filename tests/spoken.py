@@ -238,7 +238,9 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("cli/flags.py", "field.help"): _helps,
     ("cli/make.py", "(task_type.__doc__ or '').strip().splitlines()[0].replace('`', '')"): _docstrings,
     ("cli/make.py", "stage"): _stages,
+    ("core/pace.py", "self._stage"): _stages,
     ("features/latent/modes/teach_mode.py", "stage"): _stages,
+    ("features/latent/waiting.py", "host.at[2]"): _stages,
     ("features/image/taken.py", "_FIELDS[name].title"): _titles,
     ("features/image/taken.py", "title"): lambda: _strings("library/metadata/tools/generation.py", "TITLES"),
     ("core/networks.py", "kind"): lambda: _strings("core/networks.py", "KINDS"),
@@ -247,8 +249,8 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/image/prompts.py", "negative.title"): _titles,
     ("features/image/prompts.py", "prompt.help"): _helps,
     ("features/image/prompts.py", "prompt.title"): _titles,
-    ("features/latent/panel.py", "mode.TIP"): lambda: _modes("TIP"),
-    ("features/latent/panel.py", "mode.TITLE"): lambda: _modes("TITLE"),
+    ("features/latent/mode_choice.py", "mode.TIP"): lambda: _modes("TIP"),
+    ("features/latent/mode_choice.py", "mode.TITLE"): lambda: _modes("TITLE"),
     ("features/latent/modes/slots.py", "field.help"): _helps,
     ("features/latent/modes/slots.py", "field.title"): _titles,
     ("features/latent/runs/train_run.py", "field.title"): _titles,
@@ -278,12 +280,12 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
         *_strings("library/index.py", "_REASONS"),
         *_strings("library/index.py", "sentence", "_explain"),
     ],
+    ("app/run.py", "task.kind.capitalize()"): _kinds,
     ("models/others.py", "what"): lambda: [
         what
         for name in ("_SMALL", "_PARTS", "_CLASSES", "_ARCHITECTURES")
         for what in _strings("models/others.py", name)
     ],
-    ("shell/queue.py", "task.kind.capitalize()"): _kinds,
     ("shell/rail.py", "title"): _rooms,
     ("shell/settings.py", "words"): _settings,
     ("shell/window.py", "_module(room).TITLE"): _rooms,
@@ -294,7 +296,6 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("ui/form.py", "field.title"): _titles,
     ("ui/number.py", "unit"): _units,
     ("ui/number.py", "zero"): _zeros,
-    ("ui/run_bar.py", "self._stage"): _stages,
     ("ui/size.py", "field.help"): _helps,
     ("ui/size.py", "field.title"): _titles,
 }

@@ -5,6 +5,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.events import Cancelled, Done, Failed
+from studio.core.text import tr
 from studio.core.values import Job
 
 RunState = Literal["waiting", "running", "stopping", "done", "failed", "cancelled", "interrupted"]
@@ -41,6 +42,11 @@ class Run(QObject):
         """How far it is: done, total, stage."""
 
     @property
+    def things(self) -> int:
+        """How many pictures it makes one after the other, whose steps are counted together."""
+        return int(getattr(self.job.task, "count", 1))
+
+    @property
     def over(self) -> bool:
         """True once the last signal was sent."""
         return self.state in ("done", "failed", "cancelled", "interrupted")
@@ -63,3 +69,11 @@ class Run(QObject):
             self.state = "interrupted" if event.trouble == "engine_died" and self.deaths < 2 else "failed"
             self.message, self.detail = event.message, event.detail
             self.failed.emit(event)
+
+
+def title_of(run: Run) -> str:
+    """A run in one line: what it makes, and how many."""
+    task = run.job.task
+    text = " ".join(str(getattr(task, "prompt", "") or tr(task.kind.capitalize())).split())[:80]
+    count = getattr(task, "count", 1)
+    return f"{text} ×{count}" if count > 1 else text

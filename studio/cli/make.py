@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -20,6 +21,7 @@ from studio.core.context import Models
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
 from studio.core.hashes import model_hash
+from studio.core.pace import Pace
 from studio.core.person import expanded
 from studio.core.remarks import remarks_on
 from studio.core.task import Task, room_of
@@ -132,6 +134,8 @@ class _Making:
         """Several texts at a time can't be streamed to one terminal: then each is shown when it is whole."""
         self._opening: str = getattr(job.task, "opening", "")
         """What a text begins with before the model writes; "" once it is told."""
+        self._things = int(getattr(job.task, "count", 1))
+        self._pace = Pace(self._things)
         self._final: Final | None = None
         self._unsaved: StudioError | None = None
         self._stopping = False
@@ -153,7 +157,12 @@ class _Making:
     def _take(self, message: Message) -> None:
         match message:
             case Progress(_, done, total, stage):
-                self._terminal.progress(done, total, tr(stage))
+                self._pace.tell(done, total, stage, time.monotonic())
+                several = self._things > 1 and total > 0
+                if several:
+                    self._terminal.progress(done, total, self._pace.where(), self._pace.sentence())
+                else:
+                    self._terminal.progress(done, total, tr(stage))
             case Words(_, text, index) if self._streams and index == 0:
                 self._terminal.stream(self._opening + text)
                 self._opening = ""

@@ -20,9 +20,12 @@ class Terminal:
         self._in_line = False
         """True while the streamed text hasn't ended its line."""
 
-    def progress(self, done: int, total: int, stage: str) -> None:
-        """Say how far the work is: as one line that changes on a terminal, as a line a stage in a file."""
-        line = f"{stage} {done}/{total}" if total else stage
+    def progress(self, done: int, total: int, stage: str, words: str = "") -> None:
+        """Say how far the work is: as one line that changes on a terminal, as a line a stage in a file.
+
+        ``words`` say it better where several things are made.
+        """
+        line = words or (f"{stage} {done}/{total}" if total else stage)
         if not sys.stderr.isatty():
             if stage != self._stage:
                 print(line, file=sys.stderr, flush=True)

@@ -1,6 +1,7 @@
 """What compute code may do besides compute, and where its models come from."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from studio.core.task import Task
@@ -30,9 +31,14 @@ class Context(Protocol):
     def check(self) -> None:
         """Raise ``Stopped`` if the job was cancelled. Call it at least once a step."""
 
-    def let_in(self) -> None:
-        """Let frames that wait be made now, for a second at most. For a runner whose task says ``lets_in``; called
-        between its steps, in no context of torch's: whatever makes the frames runs inside."""
+    def let_in(self, often: bool = False) -> None:
+        """Let frames that wait be made now: one at least, and more for as long as the step before took.
+
+        Every runner of more than a moment calls it between its steps, so that nobody who looks around meanwhile waits
+        longer than for one of them. ``often``: for places that come by more often than that, such as between a
+        network's blocks; there the frames get half of the time. What makes them finds torch as a program begins with
+        it, and leaves it as it was: modes, random numbers, the models that this job has got.
+        """
 
     def model(self, address: str, load: Callable[[str], Loaded]) -> Loaded:
         """The model at ``address``: from the pool if it is there, else ``load(address)``, which the pool keeps.
@@ -55,6 +61,10 @@ class Models(Protocol):
 
     def free(self) -> None:
         """Empty the pool and the device's cache."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """A job's turn. Within it another job, a frame, may have its own: that one takes no model from the first, and
+        disturbs none of its numbers."""
 
     def loaded(self) -> dict[str, int]:
         """Address -> bytes of each model in memory."""

@@ -26,8 +26,6 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     current: ClassVar[int] = 1
     needs_model: ClassVar[bool] = True
     """False for a task that is run without one: its jobs name none."""
-    lets_in: ClassVar[bool] = False
-    """True for one of hours, whose runner calls ``Context.let_in``: then frames are made meanwhile."""
 
     @classmethod
     def upgrade(cls, data: dict[str, Any], version: int) -> dict[str, Any]:

@@ -102,7 +102,7 @@ class Serving:
         return perform(job, self._pool, self._say, partial(self._listener.is_cancelled, name), self._guest)
 
     def _guest(self, seconds: float) -> bool:
-        """Perform the frame that the parent sends while a job runs: it sends no other kind then."""
+        """Perform the frame that the parent sends while a job runs: it sends nothing else then."""
         try:
             guest = self._listener.jobs.get(timeout=seconds)
         except queue.Empty:

@@ -58,11 +58,11 @@ class Line:
             return self._running
 
     def take_guest(self) -> Job | None:
-        """The next frame, if the running job lets such in. It is over soon, so nobody can ask for its end."""
+        """The next frame, to be made between the steps of the running job. It is over soon, so nobody can ask for its
+        end."""
         with self._lock:
-            host = self._running
-            lets_in = host is not None and host.task.lets_in and not self._closed
-            return self._waiting.pop(0) if lets_in and self._waiting and self._waiting[0].lane == "frames" else None
+            at_work = self._running is not None and self._running.lane == "work" and not self._closed
+            return self._waiting.pop(0) if at_work and self._waiting and self._waiting[0].lane == "frames" else None
 
     def cancel(self, name: str) -> None:
         """Take the job out if it waits; ask for its end if it runs; else it is over and nothing happens."""

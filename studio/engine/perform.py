@@ -20,7 +20,7 @@ from studio.core.values import Asset, Job
 log = logging.getLogger(__name__)
 PREVIEW_SECONDS = 1 / 30
 GUESTS_SECONDS, LINGER_SECONDS = 1.0, 0.05
-"""Frames are let in for so long, as long as each comes so soon after the one before it."""
+"""Frames are let in for so long at most, as long as each comes so soon after the one before it."""
 # The CPU's allocator and some drivers raise a plain RuntimeError, so their words are all there is to know them by.
 _NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "out_of_resources", "out_of_device_memory")
 
@@ -30,7 +30,7 @@ Guest = Callable[[float], bool]
 
 
 def no_guest(seconds: float) -> bool:
-    """For jobs that let none in."""
+    """For frames, which let none in."""
     del seconds
     return False
 
@@ -49,6 +49,10 @@ class JobContext:
         self._speaking = threading.Lock()
         self._ended = False
         self._preview_at = 0.0
+        self._worked_from = time.monotonic()
+        """Since when the job has the worker for itself."""
+        self._owed = 0.0
+        """Seconds that it shall work before frames come in again that are let in often."""
 
     def start(self) -> None:
         """Say that the job runs."""
@@ -85,14 +89,22 @@ class JobContext:
         """Hand over one finished thing."""
         self._say(Made(self._job.id, asset))
 
-    def let_in(self) -> None:
+    def let_in(self, often: bool = False) -> None:
         """Perform the frames that wait, and those that follow at once."""
         self.check()
-        until = time.monotonic() + GUESTS_SECONDS
-        wait = 0.0
-        while time.monotonic() < until and self._guest(wait):
+        begun = time.monotonic()
+        worked = begun - self._worked_from
+        if often and worked < self._owed:
+            return
+        self._owed = 0.0
+        until = begun + min(worked, GUESTS_SECONDS)
+        came = self._guest(0.0)
+        while came:
             self.check()
-            wait = LINGER_SECONDS
+            came = time.monotonic() < until and self._guest(LINGER_SECONDS)
+            self._owed = time.monotonic() - begun
+        if self._owed or not often:
+            self._worked_from = time.monotonic()
 
     def model(self, address: str, load: Callable[[str], Loaded]) -> Loaded:
         """The model at ``address``, or the job's own for ""."""
@@ -119,8 +131,9 @@ def perform(
     """Run ``job`` in this thread from ``Started`` on; return its final event. Never raises on the runner's account."""
     context = JobContext(job, models, emit, cancelled, guest)
     try:
-        context.start()
-        return plain(Done(job.id, find(job.runner)(job.task, context)))
+        with models.turn():
+            context.start()
+            return plain(Done(job.id, find(job.runner)(job.task, context)))
     except Stopped:
         return Cancelled(job.id)
     except BaseException as error:  # noqa: BLE001  SystemExit and KeyboardInterrupt of a library must not end the engine

@@ -81,7 +81,7 @@ class Watched:
         self.job, self.heard_at = job, time.monotonic()
 
     def send_guest(self, frame: Job) -> None:
-        """Give it a frame while it has a job that lets such in. Raises what pickle raises."""
+        """Give it a frame, to be made between the steps of its job. Raises what pickle raises."""
         self._send((frame.id, pickle.dumps(frame)))
         self.guest = frame
 

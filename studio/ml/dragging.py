@@ -5,7 +5,7 @@ supervision, on the features of one layer), then looks where the handle went (po
 The features are read between their pixels, so one way of doing it serves networks of every resolution.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
+from studio.ml.activations import Scale, scaled
 from studio.ml.inversion import cloud
 from studio.ml.pictures import shown
 
@@ -44,6 +45,8 @@ class Reins:
     layers: int = 6
     free: Tensor | None = None
     how: Mapping[str, Any] = field(default_factory=dict)
+    scales: Sequence[Scale] = ()
+    """Channels that are scaled, in the pictures of this drag only: others are made between its steps."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +120,12 @@ class _Drawing:
     def make(self, w: Tensor) -> tuple[Tensor, Tensor]:
         """The picture [C, H, W] of ``w`` and its features [1, C, h, w]."""
         seen: list[Tensor] = []
-        handle = self._layer.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
-        try:
-            picture = self._generator.synthesis(w[None], **self._reins.how)
-        finally:
-            handle.remove()
+        with scaled(self._generator, self._reins.scales):
+            handle = self._layer.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
+            try:
+                picture = self._generator.synthesis(w[None], **self._reins.how)
+            finally:
+                handle.remove()
         return shown(picture)[0], _without_margin(seen[0], self._generator)
 
     def motion(self, features: Tensor, handles: Tensor) -> Tensor:

@@ -18,7 +18,8 @@ from torch import Tensor
 from studio.ml.latents import one_hot
 
 Watch = Callable[[int, Tensor], None]
-"""Told before each step how many are done, with the picture [3, H, W] so far. What it raises ends the search."""
+"""Told after each step how many were done before it, with the picture [3, H, W] from which it was taken. What it raises
+ends the search."""
 Features = Callable[[Tensor], Sequence[Tensor]]
 """An encoder: pictures [N, 3, H, W] in [-1, 1] to one or more tensors [N, C, ...]."""
 
@@ -135,8 +136,8 @@ def _one(generator: Any, likeness: Likeness, plan: Plan, around: Cloud, watch: W
         pictures = _make(generator, near[:, None].expand(-1, generator.num_ws, -1), plan.noise)
         far = likeness(pictures)
         best = int(far.argmin())
-        watch(step, pictures[best])
         _step(adam, far.sum(), _RATE * around.spread * ramp(share))
+        watch(step, pictures[best])
         if len(w) > 1 and share >= _TOGETHER:
             w = w.detach()[best : best + 1].requires_grad_()
             adam = torch.optim.Adam([w])
@@ -151,9 +152,9 @@ def _each(generator: Any, likeness: Likeness, plan: Plan, around: Cloud, watch: 
     adam = torch.optim.Adam([layers])
     for step in range(plan.fine):
         pictures = _make(generator, layers[None], plan.noise)
-        watch(plan.steps + step, pictures[0])
         apart = ((layers - layers.mean(dim=0)) / around.spread).square().mean()
         _step(adam, likeness(pictures).sum() + _ALIKE * apart, _FINE_RATE * around.spread * ramp(step / plan.fine))
+        watch(plan.steps + step, pictures[0])
     return layers.detach()
 
 
@@ -177,12 +178,12 @@ def tune(generator: Any, w: Tensor, likeness: Likeness, plan: Plan, steps: int, 
             before = _make(generator, other[None], plan.noise)
         both = _make(tuned, torch.stack([w, other]), plan.noise)
         mine, others = both[:1], both[1:]
-        watch(step, mine[0])
         far = likeness(mine).sum() + _LOCAL * _distance(others, before).sum() + sum(map(pattern, grain))
         _step(adam, far, _WEIGHTS_RATE * ramp(step / steps))
         with torch.no_grad():
             for buffer in grain:
                 buffer.sub_(buffer.mean()).mul_(buffer.square().mean().clamp_min(1e-8).rsqrt())
+        watch(step, mine[0])
     for buffer in grain:
         buffer.requires_grad_(False)
     return tuned.freeze()

@@ -15,6 +15,7 @@ from studio.core.text import tr
 
 Sample = npt.NDArray[np.float64]
 """A point z, [z_dim]."""
+_NO_ANGLE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,10 @@ def slerp(start: Sample, end: Sample, share: float) -> Sample:
     points give that point; between opposite ones, where every arc is as short, it is always the same one.
     """
     near, far = float(np.linalg.norm(start)), float(np.linalg.norm(end))
-    a, b = start / near, end / far
-    angle = float(np.arccos(np.clip(np.dot(a, b), -1, 1)))
-    if angle < 1e-6:
+    a, angle = start / near, _angle(start, end)
+    if angle < _NO_ANGLE:
         return start + (end - start) * share
-    if np.pi - angle < 1e-6:
+    if np.pi - angle < _NO_ANGLE:
         axis: Sample = np.zeros_like(a)
         axis[np.argmin(np.abs(a))] = 1
         side: Sample = axis - a * np.dot(a, axis)
@@ -67,8 +67,26 @@ def slerp(start: Sample, end: Sample, share: float) -> Sample:
         length = near * (1 - share) + far * share
         turned: Sample = a * float(np.cos(np.pi * share)) + side * float(np.sin(np.pi * share))
         return turned * length
+    first, second = _shares(angle, share)
+    return start * first + end * second
+
+
+def arc(start: Sample, end: Sample, share: float) -> tuple[float, float] | None:
+    """How much of both ends ``slerp`` takes; None where it takes something else as well."""
+    angle = _angle(start, end)
+    if angle < _NO_ANGLE:
+        return 1 - share, share
+    return None if np.pi - angle < _NO_ANGLE else _shares(angle, share)
+
+
+def _shares(angle: float, share: float) -> tuple[float, float]:
     sine = float(np.sin(angle))
-    return start * float(np.sin((1 - share) * angle) / sine) + end * float(np.sin(share * angle) / sine)
+    return float(np.sin((1 - share) * angle) / sine), float(np.sin(share * angle) / sine)
+
+
+def _angle(start: Sample, end: Sample) -> float:
+    a, b = start / float(np.linalg.norm(start)), end / float(np.linalg.norm(end))
+    return float(np.arccos(np.clip(np.dot(a, b), -1, 1)))
 
 
 def bands(layers: int, resolution: int) -> tuple[slice, slice, slice]:

@@ -5,6 +5,7 @@ import os
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -12,12 +13,15 @@ import torch
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.ml import device, memory
+from studio.ml.apart import apart
 from studio.ml.load.address import resolve
 from studio.ml.quiet import quiet
 
 log = logging.getLogger(__name__)
 
 _Key = tuple[str, str]
+SPARE = 0.6
+"""Of the free memory: so much may be taken."""
 _WEIGHTS = (".safetensors", ".bin", ".pt", ".pkl", ".ckpt", ".gguf")
 
 
@@ -34,6 +38,8 @@ class Pool:
         self._sizes: dict[_Key, int] = {}
         self._alive: weakref.WeakValueDictionary[_Key, Any] = weakref.WeakValueDictionary()
         """All that was ever loaded and is still held by somebody: a runner may use what the pool gave up."""
+        self._turns: list[set[_Key]] = []
+        """What each job has got that has its turn, the outermost first: a frame has one within that of another job."""
 
     def warm(self) -> dict[str, Any]:
         """Import what the first picture and the first words need, and say what is here."""
@@ -49,14 +55,31 @@ class Pool:
         if key not in self._kept:
             self._keep(key, self._alive[key] if key in self._alive else self._load(address, load))
         self._kept.move_to_end(key)
+        if self._turns:
+            self._turns[-1].add(key)
         self._shrink(self.budget, stay=1)
         return self._kept[key]
 
     def free(self) -> None:
-        """Let go of every model, and give the device its memory back."""
-        self._kept.clear()
-        self._sizes.clear()
+        """Let go of every model that is no other job's, and give the device its memory back."""
+        for key in self._kept.keys() - self._held():
+            del self._kept[key], self._sizes[key]
         memory.free_cache()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A job's turn: see ``studio.core.context.Models``."""
+        within = apart() if self._turns else nullcontext()
+        self._turns.append(set())
+        try:
+            with within:
+                yield
+        finally:
+            self._turns.pop()
+
+    def _held(self) -> set[_Key]:
+        """What the jobs have got within whose turns another one has its own now."""
+        return {key for turn in self._turns[:-1] for key in turn}
 
     def loaded(self) -> dict[str, int]:
         """Address -> bytes of each model in memory, the least recently used first."""
@@ -73,12 +96,18 @@ class Pool:
             if megabytes.isdecimal() and int(megabytes) > 0:
                 self._budget = int(megabytes) << 20
             else:
-                self._budget = int(device.memory(device.choose().device)[0] * 0.6)
+                self._budget = int(device.memory(device.choose().device)[0] * SPARE)
         return self._budget
 
     def _load(self, address: str, load: Callable[[str], Any]) -> Any:
         # Room is made before, not after: else the old models and the new one are in memory at the same time.
-        self._shrink(self.budget - size_on_disk(address), stay=0)
+        size = size_on_disk(address)
+        self._shrink(self.budget - size, stay=0)
+        if len(self._turns) > 1 and size > SPARE * device.memory(device.choose().device)[0]:
+            raise StudioError(
+                tr("There isn't enough memory to open this model beside the request that runs now. Wait for its end."),
+                "out_of_memory",
+            )
         return memory.with_less(
             lambda: load(address), self.free, tr("Close other programs, or choose a smaller model in the Models room.")
         )
@@ -94,8 +123,10 @@ class Pool:
     def _shrink(self, most: int, stay: int) -> None:
         """Give up the least recently used until the rest takes at most ``most`` bytes or only ``stay`` are left."""
         gave_up = False
-        while len(self._kept) > stay and sum(self._sizes.values()) > most:
-            key, _ = self._kept.popitem(last=False)
+        for key in [key for key in list(self._kept)[: len(self._kept) - stay] if key not in self._held()]:
+            if sum(self._sizes.values()) <= most:
+                break
+            del self._kept[key]
             size = self._sizes.pop(key)
             log.info("gave up %s (%d MB)", key[0], size >> 20)
             gave_up = True

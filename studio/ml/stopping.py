@@ -1,4 +1,4 @@
-"""Stopping inside a step: one step of a large model can take a minute where there is no GPU."""
+"""Stopping inside a step, and letting frames in: one step of a large model can take a minute where there is no GPU."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator

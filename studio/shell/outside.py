@@ -3,10 +3,9 @@
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 
-from studio.app.run import Run
+from studio.app.run import Run, title_of
 from studio.app.tracker import Tracker
 from studio.core.text import tr
-from studio.shell.queue import title_of
 
 NAME = "Triptych"
 

@@ -1,5 +1,6 @@
 """The queue: what runs, what waits, and what went wrong, with everything that can be done about each."""
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -16,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.desk import Desk
-from studio.app.run import Run
+from studio.app.run import Run, title_of
+from studio.core.pace import Pace
 from studio.core.text import tr
 from studio.shell.edit import EditDialog
 from studio.ui.layout import OneLine, label, tool
@@ -116,7 +118,8 @@ class QueueRow(QFrame):
     def __init__(self, desk: Desk, run: Run) -> None:
         super().__init__()
         self.setObjectName("card")
-        self.run, self._desk = run, desk
+        self.run, self._desk, self._pace = run, desk, Pace(run.things)
+        self._pace.tell(*run.at, time.monotonic())
         tracker, name = desk.tracker, run.job.id
         self._text, self._state = OneLine(), label("", "dim", wrap=True)
         self._text.setProperty("role", "")
@@ -157,7 +160,7 @@ class QueueRow(QFrame):
         self._progress.setVisible(run is self._desk.tracker.active)
         words = {
             "waiting": "",
-            "running": "",
+            "running": self._pace.sentence() if run.at[2] else "",
             "stopping": tr("Stopping…"),
             "interrupted": run.message,
             "failed": run.message,
@@ -169,6 +172,10 @@ class QueueRow(QFrame):
     def _show_progress(self, done: int, total: int, stage: str) -> None:
         self._progress.setRange(0, max(total, 0))
         self._progress.setValue(done)
+        self._pace.tell(done, total, stage, time.monotonic())
+        if self.run.state == "running":
+            self._state.setText(self._pace.sentence())
+            self._state.show()
 
     def _waiting(self) -> list[Run]:
         tracker = self._desk.tracker
@@ -181,14 +188,6 @@ class QueueRow(QFrame):
         dialog = EditDialog(self._desk, self.run, self.window())
         dialog.exec()
         dialog.deleteLater()
-
-
-def title_of(run: Run) -> str:
-    """A run in one line: what it makes, and how many."""
-    task = run.job.task
-    text = " ".join(str(getattr(task, "prompt", "") or tr(task.kind.capitalize())).split())[:80]
-    count = getattr(task, "count", 1)
-    return f"{text} ×{count}" if count > 1 else text
 
 
 def _tool(picture: str, tip: str, do: Callable[[], object]) -> QToolButton:

@@ -7,19 +7,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
-from PySide6.QtCore import QByteArray, QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QRect, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Notice, Parcel, room_of
-from studio.app.run import Run
+from studio.app.run import Run, title_of
 from studio.core.events import EngineState
 from studio.core.text import tr
 from studio.features import FEATURES
 from studio.shell.crash import Crashes
 from studio.shell.export import ExportDialog
 from studio.shell.outside import Outside
-from studio.shell.queue import QueuePopup, title_of
+from studio.shell.queue import QueuePopup
 from studio.shell.rail import Rail
 from studio.shell.settings import SettingsDialog
 from studio.shell.status import StatusLine
@@ -27,7 +27,7 @@ from studio.shell.undo_keys import UndoKeys
 from studio.shell.unsaved import UnsavedDialog
 from studio.ui.actions import Action, add_actions
 from studio.ui.columns import Columns
-from studio.ui.files import dropped_files
+from studio.ui.drops import DropTarget, paths_in
 from studio.ui.layout import tool
 from studio.ui.run_bar import RunBar
 from studio.ui.toast import Toasts
@@ -53,6 +53,9 @@ class Panel(Protocol):
     def receive(self, parcel: Parcel) -> None:
         """Take what another room, or a file dropped on the window, sent."""
 
+    def drop_sentence(self) -> str:
+        """What ``receive`` does with a file."""
+
     def follow(self, run: Run) -> None:
         """Show what comes of ``run``, which the room didn't ask for just now. Rooms that make nothing have none."""
 
@@ -70,7 +73,6 @@ class Window(QMainWindow):
         super().__init__()
         self._desk, self._log = desk, log
         self._panels: dict[str, Any] = {}
-        self.setAcceptDrops(True)
         self.setMinimumSize(900, 480)
         self._rail = Rail([(room, _module(room).TITLE, _module(room).ICON) for room in FEATURES])
         self._heads, self._rooms, self._no_head = QStackedWidget(), QStackedWidget(), QWidget()
@@ -86,6 +88,7 @@ class Window(QMainWindow):
         logs = [Path(log), Path(log).with_name("engine.log")] if log else []
         self.crashes = Crashes(desk, logs, self._open_log, self)
         self._lay_out()
+        DropTarget(self, self._drop_sentence, self._dropped, self._rooms)
         self._connect()
         made = add_actions(self, self.actions_of_the_window())
         self._steps = (made["undo"], made["redo"])
@@ -221,6 +224,7 @@ class Window(QMainWindow):
     def _follow(self, run: Run) -> None:
         if self._followed is not run:
             self._followed = run
+            self._bar.follow(run.things)
             self._bar.show_progress(*run.at)
             run.progress.connect(self._bar.show_progress)
 
@@ -292,16 +296,13 @@ class Window(QMainWindow):
         columns.hide_sides(not columns.sides_hidden)
         self._sides.setChecked(columns.sides_hidden)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files from other programs."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
+    def _drop_sentence(self, mime: QMimeData) -> str:
+        words: str = self.panel().drop_sentence() if paths_in(mime) else ""
+        return words
 
-    def dropEvent(self, event: QDropEvent) -> None:
+    def _dropped(self, mime: QMimeData) -> None:
         """A file dropped beside every special place goes to the open room."""
-        if paths := dropped_files(event):
-            event.acceptProposedAction()
-            self.panel().receive(Parcel(room=self.room, path=paths[0]))
+        self.panel().receive(Parcel(room=self.room, path=paths_in(mime)[0]))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember everything, and ask about what is in memory only; the line is saved by the tracker."""

@@ -87,6 +87,11 @@ class Banner(QFrame):
         self.style().polish(self)
         self.show()
 
+    def set_message(self, message: str) -> None:
+        """Other words for what it shows, which stays as it is, shown or put away."""
+        self._message = message
+        self._words.setText(breakable(message))
+
     def _take(self, do: Callable[[], object]) -> None:
         self.hide()
         do()

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QUrl, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
 from studio.core.text import tr
+from studio.ui.drops import DropTarget, paths_in
 
 PICTURES = (
     "*.png *.jpg *.jpeg *.jfif *.webp *.heic *.heif *.avif *.tif *.tiff *.bmp *.gif *.ppm *.pgm *.pbm *.pnm *.pfm"
@@ -23,7 +24,7 @@ def file_mime(paths: Sequence[str]) -> QMimeData:
 
 def dropped_files(event: QDropEvent) -> list[str]:
     """The paths of the files that are dragged or dropped; addresses of the web are none."""
-    return [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return paths_in(event.mimeData())
 
 
 def is_picture(path: str) -> bool:
@@ -52,14 +53,11 @@ class FileDrop(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAcceptDrops(True)
+        DropTarget(self, self._words_for, lambda mime: self.dropped.emit(paths_in(mime)))
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
-        if dropped_files(event):
-            event.acceptProposedAction()
+    def drop_sentence(self) -> str:
+        """What becomes of files that are dropped here."""
+        return tr("Take this file")
 
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Hand them on."""
-        event.acceptProposedAction()
-        self.dropped.emit(dropped_files(event))
+    def _words_for(self, mime: QMimeData) -> str:
+        return self.drop_sentence() if paths_in(mime) else ""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from studio.core.text import tr, tr_count
+from studio.ui.drops import DropTarget, paths_in
 from studio.ui.layout import label
 from studio.ui.plain import plain
 
@@ -68,6 +69,10 @@ class PromptBox(QWidget):
         column.addWidget(self.edit)
         column.addLayout(self.foot)
         column.addWidget(self._remark)
+
+    def take_drops(self, sentence: Callable[[], str]) -> None:
+        """Show what becomes of files that are dropped; text is dropped into the prompt."""
+        DropTarget(self.edit.viewport(), lambda mime: sentence() if paths_in(mime) else "", around=self.edit)
 
     def text(self) -> str:
         """The prompt."""

@@ -5,6 +5,7 @@ import time
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
+from studio.core.pace import Pace
 from studio.core.text import tr
 from studio.ui.layout import label
 
@@ -38,7 +39,7 @@ class RunBar(QWidget):
         row.setSpacing(10)
         for widget in (self.queue, self._bar, self._words, self.stop):
             row.addWidget(widget)
-        self._stage, self._since, self._from = "", 0.0, 0
+        self._pace = Pace()
         self._news, self._sentence_then = 0.0, ""
         self._clock = QTimer(self)
         self._clock.setInterval(5000)
@@ -54,31 +55,21 @@ class RunBar(QWidget):
             parts.append(tr("paused"))
         self.queue.setText(" · ".join(parts) or tr("Queue"))
 
+    def follow(self, things: int) -> None:
+        """Another job runs, of so many things alike."""
+        self._pace = Pace(things)
+
     def show_progress(self, done: int, total: int, stage: str) -> None:
         """Show ``done`` of ``total`` steps; the rate is measured from the first step of the stage."""
         now = time.monotonic()
-        if stage != self._stage or done < self._from:
-            self._stage, self._since, self._from = stage, now, done
+        self._pace.tell(done, total, stage, now)
         self._bar.setRange(0, max(total, 0))
         self._bar.setValue(done)
-        self._news, self._sentence_then = now, self._sentence(done, total, now)
+        self._news, self._sentence_then = now, self._pace.sentence()
         self._words.setText(self._sentence_then)
         self._clock.start()
         for widget in (self._bar, self._words, self.stop):
             widget.show()
-
-    def _sentence(self, done: int, total: int, now: float) -> str:
-        stage = tr(self._stage) if self._stage else tr("Starting")
-        if not total:
-            return f"{stage}…"
-        parts = [f"{stage} {done} / {total}"]
-        made, spent = done - self._from, now - self._since
-        if made > 0 and spent > 0.2:
-            rate = made / spent
-            parts.append(tr("{rate} it/s", rate=f"{rate:.1f}") if rate < 100 else tr("{rate} it/s", rate=round(rate)))
-            if total > done:
-                parts.append(tr("{seconds} s left", seconds=max(1, round((total - done) / rate))))
-        return " · ".join(parts)
 
     def _look_at_the_clock(self) -> None:
         silent = time.monotonic() - self._news
@@ -93,7 +84,7 @@ class RunBar(QWidget):
 
     def idle(self) -> None:
         """Nothing runs."""
-        self._stage = ""
+        self._pace = Pace()
         self._clock.stop()
         for widget in (self._bar, self._words, self.stop):
             widget.hide()

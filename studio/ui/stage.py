@@ -6,8 +6,6 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDrag,
-    QDragEnterEvent,
-    QDropEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -22,8 +20,9 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from studio.core.text import tr
 from studio.core.values import Asset
+from studio.ui.drops import DropTarget, paths_in
 from studio.ui.empty import Empty
-from studio.ui.files import dropped_files, file_mime
+from studio.ui.files import file_mime
 from studio.ui.picture import Picture, round_corners
 from studio.ui.pixels import to_pixmap
 from studio.ui.theme import token
@@ -50,7 +49,6 @@ class Stage(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleDescription(tr("+ and - zoom, 0 fits, 1 shows every pixel; arrow keys move"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAcceptDrops(True)
         self.setMinimumSize(160, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._picture: Picture | None = None
@@ -63,7 +61,6 @@ class Stage(QWidget):
         self._divider = 0.5
         self._held: QPoint | None = None
         self._moves: Callable[[QPoint], None] | None = None
-        self._drop_waits = False
         self._empty: Empty | None = None
 
     # -- what is shown ---------------------------------------------------------------------------------------------
@@ -291,25 +288,11 @@ class Stage(QWidget):
             drag.setPixmap(self._picture.small(96))
         drag.exec(Qt.DropAction.CopyAction)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files, but not the one that was dragged from here."""
-        if event.mimeData().hasUrls() and event.source() is not self:
-            event.acceptProposedAction()
-            self._drop_waits = True
-            self.update()
-
-    def dragLeaveEvent(self, event: object) -> None:
-        """The file went elsewhere."""
-        self._drop_waits = False
-        self.update()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Hand the files on."""
-        self._drop_waits = False
-        self.update()
-        if paths := dropped_files(event):
-            event.acceptProposedAction()
-            self.dropped.emit(paths)
+    def take_drops(self, sentence: Callable[[], str]) -> None:
+        """Take files that are dropped, as ``dropped``; ``sentence`` says what becomes of them."""
+        DropTarget(
+            self, lambda mime: sentence() if paths_in(mime) else "", lambda mime: self.dropped.emit(paths_in(mime))
+        )
 
     # -- painting --------------------------------------------------------------------------------------------------
 
@@ -327,7 +310,7 @@ class Stage(QWidget):
         return QSize(640, 520)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Ground, picture, divider, frame of a waiting drop."""
+        """Ground, picture, divider."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), token("ground"))
         if self._picture is not None:
@@ -345,11 +328,6 @@ class Stage(QWidget):
             painter.setPen(token("dim"))
             middle = self.rect().adjusted(40, 40, -40, -40)
             painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere, self._words)
-        if self._drop_waits:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(token("accent"), 3))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 4, -4, -4), CORNER, CORNER)
 
     def _paint_picture(self, painter: QPainter, picture: Picture, rect: QRectF, seen: QRectF) -> None:
         crisp = self._zoom is not None and self._zoom >= CRISP and picture.size() == self._size.toSize()

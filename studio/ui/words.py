@@ -3,14 +3,14 @@
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from studio.core.fields import Field
 from studio.core.text import tr
 from studio.ui.chips import Flow, chip
 from studio.ui.control import Control
-from studio.ui.files import dropped_files
+from studio.ui.drops import DropTarget, paths_in
 from studio.ui.layout import clearable, empty, tool
 from studio.ui.plain import plain
 from studio.ui.prompt_box import PromptEdit
@@ -73,7 +73,8 @@ class PathLine(Control):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self.setAcceptDrops(True)
+        words = tr("Take it: {title}", title=self.title)
+        DropTarget(self, lambda mime: words if paths_in(mime) else "", lambda mime: self._take(paths_in(mime)[0]))
         self.edit = QLineEdit()
         self.edit.setPlaceholderText(tr("Drop a file here"))
         self.edit.setAcceptDrops(False)
@@ -109,16 +110,6 @@ class PathLine(Control):
     def _take(self, path: str) -> None:
         self.set_value(path)
         self.changed.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
-        if dropped_files(event):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """The first file counts."""
-        event.acceptProposedAction()
-        self._take(dropped_files(event)[0])
 
 
 class FolderLine(PathLine):

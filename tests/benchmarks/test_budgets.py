@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from studio.core.events import Made, Preview, is_final
+from studio.core.events import Made, Preview, Progress, is_final
 from studio.core.values import Asset, Job
 from studio.engine.remote import RemoteEngine
 from studio.features.image.task import ImageTask
+from studio.features.latent.task import LatentTask
 from studio.library.library import Library
 from studio.library.paths import find_paths
 from tests.benchmarks.conftest import Table
@@ -154,6 +155,33 @@ def test_a_slider_is_live(table: Table) -> None:
     table.add(
         "latent slider to new frame", f"{found:.1f} ms, {found / own:.2f}×", f"{own:.1f} ms, the generator", "1.1×",
         found / own / 1.1,
+    )  # fmt: skip
+
+
+def test_a_frame_comes_within_a_step_of_what_runs(table: Table) -> None:
+    host = Job(task=ImageTask(prompt=PROMPT, width=512, height=512, steps=150, seed=1), model="starter:scenes")
+
+    def frame(seed: int) -> float:
+        begin = time.perf_counter()
+        serving.final(serving.submit(LatentTask(seeds=(seed,)), lane="frames", model="starter:latents"))
+        return (time.perf_counter() - begin) * 1000
+
+    def steps() -> int:
+        return sum(isinstance(event, Progress) and event.stage == "Step" for event in serving.of(host.id))
+
+    with Serving(RemoteEngine("studio.ml.pool:Pool")) as serving:
+        alone = median([frame(seed) for seed in range(30)][5:])
+        serving.engine.submit(host)
+        serving.until(lambda: steps() >= 2)
+        first, begin = steps(), time.perf_counter()
+        serving.until(lambda: steps() >= first + 10)
+        step = (time.perf_counter() - begin) * 100
+        found = [frame(seed) for seed in range(30)]
+        assert not any(map(is_final, serving.of(host.id)))
+    middle, worst = median(found), max(found)
+    table.add(
+        "a frame while a picture is made", f"{middle:.0f} ms, worst {worst:.0f} ms",
+        f"{step:.0f} ms, one step; {alone:.0f} ms, the frame alone", "one step and the frame", worst / (step + alone),
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def test_pictures_are_kept_in_the_library_and_their_paths_told(painter: str, hom
     assert making.data is not None
     assert making.data["job"]["task"]["prompt"] == "a fox"
     assert making.data["notes"]["seed"] == 7
-    assert "Step" in said.err
+    assert said.err.count("Picture 1 of 2") == said.err.count("Picture 2 of 2") == 1
     library = Library(find_paths())
     assert sorted(item.path for item in library.search(Query())) == sorted([str(first), str(second)])
     library.close()

@@ -57,3 +57,9 @@ def test_a_model_does_not_command_the_terminal(monkeypatch: pytest.MonkeyPatch, 
     be_a_terminal(monkeypatch)
     Terminal().stream("a\x1b]0;title\x07\tb 猫\x9b2J\n")
     assert capsys.readouterr().out == "a]0;title\tb 猫2J\n"
+
+
+def test_of_several_things_it_is_said_which(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    Terminal().progress(288, 9600, "Step", "Picture 2 of 64")
+    assert capsys.readouterr().err == "\rPicture 2 of 64"

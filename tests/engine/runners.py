@@ -35,6 +35,9 @@ class Models:
     def free(self) -> None:
         self._kept.clear()
 
+    def turn(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
     def loaded(self) -> dict[str, int]:
         return {address: len(address) for address in self._kept}
 
@@ -120,7 +123,6 @@ class Host(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "host"
     runner: ClassVar[str] = f"{HERE}:host"
-    lets_in: ClassVar[bool] = True
 
 
 def host(_: Host, context: Context) -> Result:

@@ -220,6 +220,7 @@ def test_the_way_between_two_points_becomes_a_direction(qtbot: QtBot, opened: Op
     press(qtbot, card, "Own")
     press(qtbot, card, "From here…")
     panel._go(5.0, 0.0)
+    frame(qtbot, opened, panel)
     press(qtbot, card, "…to here")
     task = kept(qtbot, opened, panel, ROW * 10)
     assert task.of.points == (Blend(), Blend((5,)))

@@ -52,7 +52,8 @@ def test_a_dropped_picture_forms_and_becomes_the_current_point(qtbot: QtBot, ope
     assert not panel.invert.choose.isVisible()
     opened.engine.push(Progress(job.id, 80, 400, "Searching"), Preview(job.id, picture((1, 2, 3))))
     qtbot.waitUntil(lambda: "20 %" in panel.invert.words.text())
-    qtbot.waitUntil(lambda: panel._live is not None and panel._live.data[:3] == bytes((1, 2, 3)))
+    qtbot.waitUntil(panel.invert.forming.isVisible)
+    assert panel.seen.asset is None  # the large picture is where one is
     opened.engine.push(Made(job.id, found()), Done(job.id, Result()))
     qtbot.waitUntil(lambda: panel.point() == FOUND)
     assert "31.5 dB" in panel.invert.words.text()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from studio.features.latent.mixture import arithmetic, average, by_layer
-from studio.features.latent.point import Blend
+from studio.features.latent.point import Blend, Move
 from studio.features.latent.point_list import packed
 from tests.opened import ask_menu, drop, in_menu, open_window, press
 from tests.shell.conftest import Opened
@@ -35,10 +35,16 @@ def mixing(qtbot: QtBot, panel: Any, *points: Blend) -> Any:
     return mode
 
 
-def test_the_mode_begins_with_where_one_is(qtbot: QtBot, panel: Any) -> None:
-    panel._go(7.0, 0.0)
+def test_the_mode_begins_with_where_one_is_and_changes_nothing(qtbot: QtBot, panel: Any, opened: Opened) -> None:
+    moved = Blend((7,), moves=(Move("pca", 2.0, first=3), Move("pca", 1.0, index=1)))
+    panel.state.set_point(moved)
+    all_frames(qtbot, opened, panel)
     qtbot.mouseClick(panel.chips.button("mix"), LEFT)
-    assert panel.mode("mix").sources.points() == (Blend((7,)),)
+    assert panel.mode("mix").sources.points() == (moved,)
+    assert panel.point() == moved
+    qtbot.mouseClick(panel.undo, LEFT)
+    assert panel.point() == Blend()
+    assert not panel.undo.isEnabled()
 
 
 def test_layers_are_taken_from_where_one_clicks(qtbot: QtBot, panel: Any) -> None:
@@ -107,11 +113,43 @@ def test_a_source_that_goes_leaves_no_mark_behind(qtbot: QtBot, panel: Any) -> N
     assert panel.point() == POINTS[0]
 
 
+# -- menus
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+@pytest.mark.parametrize("where", ["map", "star", "picture"])
+def test_a_point_goes_to_mix_and_breed_by_its_menu(qtbot: QtBot, panel: Any, where: str) -> None:
+    """Their own lists are hidden meanwhile, and nothing else changes."""
+    panel.stars.toggle(Blend((1,)))
+    stars, map_ = panel.stars.list, panel.map.map
+    widget, spot = {
+        "map": (map_, map_.rect_of_seed(1).center().toPoint()),
+        "star": (stars.viewport(), stars.visualItemRect(stars.item(0)).center()),
+        "picture": (panel.wander, panel.wander.rect().center()),
+    }[where]
+    point = Blend() if where == "picture" else Blend((1,))
+    for words in ("Add to Mix", "Add as parent"):
+        in_menu(lambda words=words: ask_menu(widget, spot), words)
+    assert panel.chips.value() == "map"
+    assert panel.point() == Blend()
+    assert panel.mode("mix").sources.points() == (point,)
+    assert panel.mode("breed").parents.points() == (point,)
+
+
+def test_a_random_seed_is_a_source(qtbot: QtBot, panel: Any) -> None:
+    qtbot.mouseClick(panel.chips.button("mix"), LEFT)
+    mode = panel.mode("mix")
+    press(qtbot, mode.middle, "+ Random")
+    assert mode.sources.count() == 2
+    assert mode.sources.points()[1] != Blend()
+
+
 # -- stars
 
 
-def test_a_star_is_named_found_and_gone_to(qtbot: QtBot, panel: Any) -> None:
+def test_a_star_is_named_found_and_gone_to(qtbot: QtBot, panel: Any, opened: Opened) -> None:
     panel._go(3.5, 2.0)
+    all_frames(qtbot, opened, panel)
     kept = panel.point()
     qtbot.mouseClick(panel.star, LEFT)
     stars = panel.stars.list
@@ -123,6 +161,7 @@ def test_a_star_is_named_found_and_gone_to(qtbot: QtBot, panel: Any) -> None:
     qtbot.waitUntil(lambda: stars.names() == ("Golden hour",))
     for seed in range(10, 20):
         panel._go(float(seed), 0.0)
+        all_frames(qtbot, opened, panel)
         qtbot.mouseClick(panel.star, LEFT)
     qtbot.keyClicks(panel.stars.search, "gold")
     assert stars.count() == 1
@@ -154,6 +193,7 @@ def test_the_map_shows_and_gives_stars(panel: Any) -> None:
 def test_stars_sources_and_the_mode_are_there_after_a_restart(qtbot: QtBot, panel: Any, opened: Opened) -> None:
     mode = mixing(qtbot, panel, *POINTS)
     press(qtbot, mode.left, "Fine")
+    all_frames(qtbot, opened, panel)
     qtbot.mouseClick(panel.star, LEFT)
     mixed = panel.point()
     opened.close_window(qtbot)
@@ -165,8 +205,11 @@ def test_stars_sources_and_the_mode_are_there_after_a_restart(qtbot: QtBot, pane
         assert panel.mode("mix").sources.points() == tuple(POINTS)
 
 
-def test_points_can_be_walked_through(qtbot: QtBot, panel: Any) -> None:
+def test_points_can_be_walked_through(qtbot: QtBot, panel: Any, opened: Opened) -> None:
     mixing(qtbot, panel, *POINTS)
+    all_frames(qtbot, opened, panel)
     qtbot.mouseClick(panel.timeline.add, LEFT)
-    qtbot.keyClick(panel, Qt.Key.Key_Z, CONTROL)
     assert panel.timeline.blends() == (POINTS[0],)
+    qtbot.keyClick(panel, Qt.Key.Key_Z, CONTROL)
+    assert panel.timeline.blends() == ()
+    assert panel.point() == POINTS[0]

@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from studio.core.events import Done, Made, Started
 from studio.core.values import Result
 from studio.features.latent.task import LatentTask
-from studio.features.latent.wander import LARGEST
 from tests.app.scripted import picture
 from tests.shell.conftest import Opened
 from tests.shell.rooms import LEFT, room
@@ -72,7 +71,7 @@ def test_a_picture_is_shifted_and_turned_on_itself(qtbot: QtBot, opened: Opened)
     shown(qtbot, opened, panel, classes=0, turns=True)
     assert panel.of_model.isVisible()
     assert not panel.of_model.label.isVisible()
-    edge = min(panel.wander.width(), LARGEST)
+    edge = panel.wander._edge()
     drag(panel.wander, QPoint(round(edge / 4), -round(edge / 2)), CONTROL)
     task = panel.state.task
     assert task.shift_x == pytest.approx(0.25, abs=0.01)

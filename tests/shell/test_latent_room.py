@@ -1,5 +1,7 @@
 """The Latent room on a scripted engine: map, wandering, mixing, walking."""
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -9,9 +11,8 @@ from pytestqt.qtbot import QtBot
 from studio.core.events import Failed
 from studio.features.latent.point import Blend
 from studio.features.latent.task import LatentTask, WalkTask
-from tests.opened import drag
 from tests.shell.conftest import Opened
-from tests.shell.rooms import CONTROL, LEFT, frame, room
+from tests.shell.rooms import CONTROL, LEFT, all_frames, frame, room
 
 
 def test_the_live_frame_goes_before_the_map_and_only_the_newest_counts(qtbot: QtBot, opened: Opened) -> None:
@@ -138,10 +139,74 @@ def test_small_pictures_come_after_the_live_frame_and_are_of_today(qtbot: QtBot,
     assert came == [0, 1]
 
 
+def pan(qtbot: QtBot, map_: Any, start: QPoint, end: QPoint) -> None:
+    """Drag with Shift."""
+    qtbot.mousePress(map_, LEFT, Qt.KeyboardModifier.ShiftModifier, pos=start)
+    qtbot.mouseMove(map_, end)
+    qtbot.mouseRelease(map_, LEFT, pos=end)
+
+
+@pytest.mark.parametrize("how", ["shift", "space", "middle"])
+def test_the_map_itself_is_moved(qtbot: QtBot, opened: Opened, how: str) -> None:
+    panel = room(opened, "latent")
+    map_ = panel.map.map
+    before, start = map_.rect_of_seed(0), map_.rect().center()
+    if how == "shift":
+        pan(qtbot, map_, start, start + QPoint(40, 30))
+    else:
+        button = Qt.MouseButton.MiddleButton if how == "middle" else LEFT
+        if how == "space":
+            qtbot.keyPress(map_, Qt.Key.Key_Space)
+        qtbot.mousePress(map_, button, pos=start)
+        qtbot.mouseMove(map_, start + QPoint(40, 30))
+        qtbot.mouseRelease(map_, button, pos=start + QPoint(40, 30))
+        qtbot.keyRelease(map_, Qt.Key.Key_Space)
+    assert map_.rect_of_seed(0) == before.translated(40, 30)
+    assert panel.point() == Blend()
+    assert map_.cursor().shape() == Qt.CursorShape.CrossCursor
+
+
+def test_a_drag_over_the_map_wanders_and_the_picture_follows(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "latent")
+    all_frames(qtbot, opened, panel)
+    map_ = panel.map.map
+    start, end = (map_.rect_of_seed(seed).center().toPoint() for seed in (1, 2))
+    qtbot.mousePress(map_, LEFT, pos=start)
+    for share in (0.25, 0.5, 0.75):
+        qtbot.mouseMove(map_, start + (end - start) * share)
+        assert set(panel.point().seeds) >= {1, 2}
+        assert opened.engine.jobs[-1].task.points == (panel.point(),)
+        all_frames(qtbot, opened, panel)
+        assert panel.seen.point == panel.point()
+    qtbot.mouseRelease(map_, LEFT, pos=end)
+    assert map_.rect_of_seed(1).center().toPoint() == start  # the map stays
+    qtbot.mouseClick(panel.undo, LEFT)
+    assert panel.point() == Blend()
+    assert not panel.undo.isEnabled()
+
+
+def test_a_drag_out_of_the_map_takes_the_seed_along_and_leaves_the_point(
+    qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = room(opened, "latent")
+    taken: list[int] = []
+    map_ = panel.map.map
+    monkeypatch.setattr(map_, "_drag", taken.append)
+    start = map_.rect_of_seed(1).center().toPoint()
+    qtbot.mousePress(map_, LEFT, pos=start)
+    qtbot.mouseMove(map_, start + QPoint(0, 20))
+    assert panel.point() != Blend()
+    qtbot.mouseMove(map_, QPoint(start.x(), -30))
+    qtbot.mouseRelease(map_, LEFT, pos=QPoint(start.x(), -30))
+    assert taken == [1]
+    assert panel.point() == Blend()
+    assert not panel.undo.isEnabled()
+
+
 def test_a_setting_leaves_the_map_where_it_was_panned_to(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
-    far = panel.map.map.rect().center()
-    drag(qtbot, panel.map.map, far, far - QPoint(300, 200))
+    middle = panel.map.map.rect().center()
+    pan(qtbot, panel.map.map, middle, middle - QPoint(300, 200))
     before = panel.map.map.rect_of_seed(0)
     panel._change({"psi": 0.3})
     assert panel.map.map.rect_of_seed(0) == before

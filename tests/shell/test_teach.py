@@ -51,10 +51,10 @@ def begin(qtbot: QtBot, opened: Opened, mode: Any, **fields: Any) -> Job:
     assert check.task.dry
     notes = {"count": 500, "rate": 40.0, "found": ["500 pictures to learn from."]}
     opened.engine.push(Started(check.id), Done(check.id, Result(notes=notes)))
-    qtbot.waitUntil(lambda: "Start begins" in mode.words.whole())
-    assert "It ends after about 60 min" in mode.found.text()
-    qtbot.mouseClick(mode.start, LEFT)
+    qtbot.waitUntil(lambda: job(opened) is not check)
+    assert "It ends after about" in mode.found.text()
     asked = job(opened)
+    assert not asked.task.dry
     opened.engine.push(Started(asked.id))
     qtbot.waitUntil(lambda: mode.start.text() == "Pause" and mode._run.state == "running")
     return asked
@@ -132,6 +132,42 @@ def test_a_training_is_watched_paused_and_resumed(qtbot: QtBot, opened: Opened) 
     assert again.id != asked.id
     assert again.task == asked.task
     assert snapshot.exists()
+
+
+def test_what_has_had_its_time_is_finished_until_it_is_given_more(qtbot: QtBot, opened: Opened) -> None:
+    mode = teach(opened)
+    asked = begin(qtbot, opened, mode, name="Cats", minutes=4)
+    keep(opened, "Cats", folder="/pictures", minutes=4)
+    opened.engine.push(Preview(asked.id, curves(), 1), Done(asked.id, Result(notes={"shown": 9000})))
+    qtbot.waitUntil(lambda: mode.words.whole().startswith("Finished"))
+    assert not mode.start.isEnabled()
+    mode.form.control("minutes").box.setFocus()
+    qtbot.keyClick(mode.form.control("minutes").box, Qt.Key.Key_Up)
+    assert mode.words.whole().startswith("Paused")
+    assert mode.start.isEnabled()
+
+
+def test_the_estimate_follows_how_fast_it_really_is(qtbot: QtBot, opened: Opened) -> None:
+    mode = teach(opened)
+    asked = begin(qtbot, opened, mode)
+    assert "144,000 pictures shown" in mode.found.text()
+    opened.engine.push(Preview(asked.id, curves(shown=2500, seconds=250.0), 1))
+    qtbot.waitUntil(lambda: "36,000 pictures shown" in mode.found.text())
+
+
+def test_a_check_that_is_stopped_begins_no_training(qtbot: QtBot, opened: Opened) -> None:
+    mode = teach(opened)
+    mode.form.set_values({"folder": "/pictures"})
+    qtbot.mouseClick(mode.start, LEFT)
+    check = job(opened)
+    opened.engine.push(Started(check.id), Cancelled(check.id))
+    qtbot.waitUntil(lambda: mode._run is None)
+    qtbot.mouseClick(mode.check, LEFT)
+    again = job(opened)
+    notes = {"count": 500, "rate": 40.0, "found": ["500 pictures to learn from."]}
+    opened.engine.push(Started(again.id), Done(again.id, Result(notes=notes)))
+    qtbot.waitUntil(lambda: "Start begins" in mode.words.whole())
+    assert job(opened) is again
 
 
 def test_a_snapshot_opens_in_the_explorer_while_training_goes_on(qtbot: QtBot, opened: Opened) -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(300)
 def live(room: Any) -> list[Asset]:
     """The live frames as they come."""
     frames: list[Asset] = []
-    room.frames.live.connect(lambda asset, _: frames.append(asset))
+    room.frames.live.connect(lambda asset, *_: frames.append(asset))
     return frames
 
 
@@ -82,7 +82,7 @@ def test_a_walk_is_played_and_made_even_and_becomes_a_webm(hands: Hands, place: 
     hands.until(lambda: all(key.picture is not None for key in timeline.track.keys))
     hands.click(timeline.form.control("even").box)
     shown: list[int] = []
-    room.frames.live.connect(lambda asset, _: shown.append(asset.notes.get("frame", -1)))
+    room.frames.live.connect(lambda asset, *_: shown.append(asset.notes.get("frame", -1)))
     hands.click(timeline.play)
     hands.until(lambda: len({frame for frame in shown if frame >= 0}) >= 3)
     hands.click(timeline.play)

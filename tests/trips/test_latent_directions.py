@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(300)
 
 def shown(room: Any) -> bytes:
     """The picture that is shown now."""
-    return bytes(room._live.data) if room._live is not None else b""
+    return bytes(room.seen.asset.data) if room.seen.asset is not None else b""
 
 
 def slide(hands: Hands, slider: Any, way: int) -> None:

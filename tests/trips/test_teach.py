@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(300)
 def live(room: Any) -> list[Asset]:
     """The live frames as they come."""
     frames: list[Asset] = []
-    room.frames.live.connect(lambda asset, _: frames.append(asset))
+    room.frames.live.connect(lambda asset, *_: frames.append(asset))
     return frames
 
 

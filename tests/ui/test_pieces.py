@@ -110,6 +110,22 @@ def test_the_run_bar_tells_steps_rate_and_time_left(around: Around, qtbot: QtBot
     assert lacking(window) == []
 
 
+def test_of_several_pictures_the_run_bar_tells_which_and_how_long(
+    around: Around, qtbot: QtBot, clock: list[float]
+) -> None:
+    bar = RunBar()
+    around(bar, width=700)
+    bar.follow(64)
+    bar.show_progress(0, 9600, "Step")
+    clock[0] += 6.6
+    bar.show_progress(288, 9600, "Step")
+    assert words_of(bar) == "Picture 2 of 64 · 3 min 33 s left"
+    bar.show_progress(300, 9600, "Decoding")
+    assert words_of(bar) == "Picture 2 of 64 · 3 min 25 s left"
+    bar.show_progress(9600, 9600, "Step")
+    assert words_of(bar).startswith("Picture 64 of 64")
+
+
 def test_another_stage_is_measured_anew_and_an_endless_one_has_no_numbers(
     around: Around, qtbot: QtBot, clock: list[float]
 ) -> None:

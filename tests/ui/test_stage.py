@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDrag, QDropEvent, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QDrag, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -10,6 +10,7 @@ from studio.core.values import Asset
 from studio.ui.empty import Empty
 from studio.ui.stage import Stage
 from studio.ui.theme import token
+from tests.opened import drop
 from tests.ui.accessible import clipped, lacking
 
 RED, BLUE = QColor("#d02020"), QColor("#2020d0")
@@ -203,11 +204,9 @@ def test_keys_and_wheel_do_nothing_without_a_picture(stage: Stage, qtbot: QtBot)
 def test_dropped_files_are_handed_on(stage: Stage, qtbot: QtBot) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile("/tmp/a b.png"), QUrl("https://example.org/x.png")])
-    event = QDropEvent(
-        QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
+    stage.take_drops(lambda: "Take it")
     with qtbot.waitSignal(stage.dropped) as signal:
-        stage.dropEvent(event)
+        drop(stage, mime=mime)
     assert signal.args == [["/tmp/a b.png"]]
 
 

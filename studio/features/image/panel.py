@@ -109,6 +109,10 @@ class Panel(QWidget):
             return
         self._desk.remember("image", {"task": task, "model": self.models.address()})
 
+    def drop_sentence(self) -> str:
+        """What becomes of a file."""
+        return tr("Take over this picture's settings, or start from it where it has none")
+
     def receive(self, parcel: Parcel) -> None:
         """Take words, an earlier request, or a picture: its settings when it has some, else to start from."""
         if parcel.job is not None or parcel.generation is not None:
@@ -383,6 +387,8 @@ class Panel(QWidget):
         self.strip.delete_asked.connect(lambda _: self._delete())
         self.strip.star_asked.connect(lambda _: self._star())
         self.stage.zoomed.connect(partial(show_zoom, self.zoom))
+        self.stage.take_drops(self.drop_sentence)
+        self.prompt.take_drops(self.drop_sentence)
         self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
         self.prompt.dropped.connect(self._take_file)
         self.start.refused.connect(self.trouble.say)

@@ -141,7 +141,7 @@ class _Work:
             with (
                 schedulers.watched(scheduler) as latest,
                 decode.careful(pipeline.vae, self._free_others, notes),
-                stoppable(pipeline.components.values(), self.context.check),
+                stoppable(pipeline.components.values(), partial(self.context.let_in, often=True)),
             ):
                 watcher = _Watcher(self, index, latest)
                 with strangers(self._explain):
@@ -212,6 +212,7 @@ class _Watcher:
         work.previews.show(partial(self._preview, pipeline), self.index)
         if step + 1 == each:
             work.context.progress(self.index * each + step + 1, work.task.count * each, "Decoding")
+        work.context.let_in()
         return values
 
     def _preview(self, pipeline: Any) -> Asset | None:

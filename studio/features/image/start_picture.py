@@ -70,6 +70,10 @@ class StartPicture(FileDrop):
         size.shown.connect(self._show_shape)
         self._show()
 
+    def drop_sentence(self) -> str:
+        """What becomes of a file."""
+        return tr("Start from this picture")
+
     # -- its part of the request ---------------------------------------------------------------------------------------
 
     def values(self) -> dict[str, Any]:

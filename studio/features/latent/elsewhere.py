@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.app.desk import Item, Parcel
 from studio.app.run import Run
@@ -21,8 +22,11 @@ from studio.ui.chips import Flow, chip
 from studio.ui.files import FileDrop, choose_picture
 from studio.ui.form import Form
 from studio.ui.layout import Section, card, label
+from studio.ui.pixels import to_pixmap
 
 SETTINGS = ("steps", "fine", "starts", "tune")
+FORMING = 128
+"""Pixels of the picture while it is searched for."""
 AS_FOUND: dict[str, Any] = {"strength": 1.0, "turn": 0.0, "shift_x": 0.0, "shift_y": 0.0, "scales": ()}
 """How pictures look while a point is searched."""
 SEE = Field(
@@ -32,12 +36,14 @@ SEE = Field(
 
 
 class InvertCard(FileDrop):
-    """Drop a picture: its point becomes the current one, and the picture is seen as it forms."""
+    """Drop a picture: it is seen here as it forms, and its point becomes the current one."""
 
     def __init__(self, bench: Bench) -> None:
         super().__init__()
         self._bench = bench
         self._run: Run | None = None
+        self._found_in = ""
+        """The model in which the newest point was found."""
         self._waiting: Asset | None = None
         """Found for a tuned model that the shelf hasn't seen yet."""
         self.setObjectName("card")
@@ -46,6 +52,9 @@ class InvertCard(FileDrop):
         fields = {field.name: field for field in describe(InvertTask)}
         self.form = Form([*(fields[name] for name in SETTINGS), SEE])
         self.words = label("", "dim", wrap=True)
+        self.forming = QLabel()
+        self.forming.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.forming.setAccessibleName(tr("The picture as it is found"))
         self.choose = QPushButton(tr("Choose…"))
         self.choose.setToolTip(tr("Choose a picture to find its point"))
         self.choose.setAccessibleName(tr("Choose a picture to invert"))
@@ -59,10 +68,21 @@ class InvertCard(FileDrop):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
-        for part in (label(tr("Invert a picture"), "dim"), self.words, self.choose, self.halt, self.section):
+        for part in (
+            label(tr("Invert a picture"), "dim"),
+            self.words,
+            self.forming,
+            self.choose,
+            self.halt,
+            self.section,
+        ):
             column.addWidget(part)
         bench.desk.models_changed.connect(self._models_changed)
         self._show(tr("Drop a picture to find its point."))
+
+    def drop_sentence(self) -> str:
+        """What becomes of a file."""
+        return tr("Find this picture's point")
 
     def invert(self, path: str) -> None:
         """Look for the point of the picture at ``path``."""
@@ -84,6 +104,7 @@ class InvertCard(FileDrop):
         assert isinstance(run.job.task, InvertTask)
         self._run = run
         name = Path(run.job.task.image).name
+        run.preview.connect(lambda asset, _: self._show_forming(run, asset))
         run.progress.connect(lambda done, total, stage: self._progress(run, name, done, total, stage))
         for result in (run.made, run.unsaved):
             result.connect(lambda asset, _: self._found(run, asset))
@@ -99,9 +120,25 @@ class InvertCard(FileDrop):
             else:
                 self._show(tr("Looking for {name}: {percent} %", name=name, percent=share))
 
+    def forget(self) -> None:
+        """What was found is another model's."""
+        if self._run is None and self._bench.models.address() != self._found_in:
+            self._show(tr("Drop a picture to find its point."))
+
+    def _show_forming(self, run: Run, asset: Asset) -> None:
+        """Here, not in the large picture: that one is where one is, and can be kept."""
+        if run is self._run:
+            edge = round(FORMING * self.devicePixelRatioF())
+            smooth = Qt.TransformationMode.SmoothTransformation
+            pixmap = to_pixmap(asset).scaled(edge, edge, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+            pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+            self.forming.setPixmap(pixmap)
+            self.forming.show()
+
     def _found(self, run: Run, asset: Asset) -> None:
         if run is self._run:
             self._run = None
+            self._found_in = str(asset.notes.get("model", "")) or run.job.model
             self._show(tr("Found, {decibels} dB from the picture.", decibels=asset.notes.get("psnr", "?")))
             self._go_to(asset)
 
@@ -124,10 +161,11 @@ class InvertCard(FileDrop):
         if run is self._run:
             self._run = None
             self._show(tr("Drop a picture to find its point."))
-            self._bench.frames.show(self._bench.state.task)
 
     def _show(self, words: str) -> None:
         self.words.setText(words)
+        if self._run is None:
+            self.forming.hide()
         self.choose.setVisible(self._run is None)
         self.halt.setVisible(self._run is not None)
 
@@ -148,7 +186,7 @@ def send_card(bench: Bench) -> QFrame:
     """The current picture is kept, and its file goes to another room."""
 
     def keep(then: Callable[[Item], None]) -> None:
-        run = bench.ask(bench.state.task)
+        run = bench.ask(bench.seen.task)
         if run is not None:
             run.made.connect(lambda _, item: then(item))
 

@@ -1,9 +1,10 @@
 """The source of frames: the live one first, then what modes asked about the model, small pictures, and the map's."""
 
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import islice
+from functools import partial
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -12,7 +13,7 @@ from shiboken6 import isValid
 from studio.app.desk import Desk
 from studio.app.run import Run
 from studio.core.errors import StudioError
-from studio.core.events import Failed
+from studio.core.events import EngineState, Failed
 from studio.core.task import Task
 from studio.core.values import Asset
 from studio.features.latent.point import Blend
@@ -29,14 +30,16 @@ class Frames(QObject):
     One job at a time, never kept.
     """
 
-    live = Signal(object, float)
-    """The newest wish as an asset, and the seconds that it took."""
+    live = Signal(object, float, object)
+    """The newest wish as an asset, the seconds that it took, and its request."""
     cell = Signal(object, object)
     """A seed of the map (an object: it has 32 bits, one more than Qt's numbers) and its picture."""
     stale = Signal()
     """Another model, or other settings: every picture but the live one is of the past. Ask again for what is shown."""
     failed = Signal(object)
     layers_changed = Signal()
+    asked = Signal(object)
+    """A run that somebody waits for has been asked for."""
     model_changed = Signal()
     """Other classes, or pictures that can be turned, or not."""
 
@@ -49,10 +52,24 @@ class Frames(QObject):
         self._settings = LatentTask()
         self._questions: deque[tuple[Task, Ready, QObject]] = deque()
         self._asked: deque[tuple[Blend, Ready, QObject]] = deque()
+        self._alone: deque[tuple[Blend, Ready, QObject]] = deque()
+        """Pictures of a batch that couldn't be made: one of them is why, the others are made by themselves."""
         self._busy: Run | None = None
         self._generation = 0
+        self._fills = True
+        """False once the map's pictures couldn't be made: they would fail again and again."""
+        self._live: LatentTask | WalkTask | None = None
+        """The newest live frame that was begun."""
+        self._again: LatentTask | WalkTask | None = None
+        """One that was begun a second time."""
+        self._beside: Run | None = None
+        """The request beside which there was no memory."""
+        self._lost: LatentTask | WalkTask | None = None
+        """The live frame that was lost with the engine, or for want of memory. It is asked for once more."""
         self.bands: tuple[int, ...] = ()
         """Where the model's coarse, middle and fine layers end; nothing until its first picture has come."""
+        desk.engine_changed.connect(self._engine_changed)
+        desk.tracker.changed.connect(self._line_changed)
         self.classes, self.turns = 0, False
         """How many classes the model has, and whether its pictures can be turned and shifted."""
 
@@ -66,8 +83,10 @@ class Frames(QObject):
         bare = msgspec.structs.replace(settings, points=(), seeds=(), coarse=-1, middle=-1, fine=-1)
         self._model, self._settings = model, bare
         self._generation += 1
+        self._fills, self._lost = True, None
         self._questions.clear()
         self._asked.clear()
+        self._alone.clear()
         self.stale.emit()
         self.wake()
 
@@ -76,8 +95,13 @@ class Frames(QObject):
         self._missing = missing
 
     def show(self, task: LatentTask | WalkTask) -> None:
-        """Wish for the point of ``task``, or for the frame of a walk, as the live frame."""
-        self._wish = task
+        """Wish for the point of ``task``, or for the frame of a walk, as the live frame.
+
+        Noise that is new each time is drawn here, so that the picture that comes can be made once more.
+        """
+        if task.noise == "random" and task.noise_seed < 0:
+            task = msgspec.structs.replace(task, noise_seed=secrets.randbits(31))
+        self._wish, self._lost = task, None
         self.wake()
 
     def ask(self, question: Task, ready: Ready, owner: QObject) -> None:
@@ -97,6 +121,12 @@ class Frames(QObject):
     def drop(self, owner: QObject) -> None:
         """Forget the pictures that were asked for ``owner`` and have not begun."""
         self._asked = deque(asked for asked in self._asked if asked[2] is not owner)
+        self._alone = deque(asked for asked in self._alone if asked[2] is not owner)
+
+    @property
+    def wishes(self) -> bool:
+        """Whether a newer live frame is wanted than the one that is on its way."""
+        return self._wish is not None
 
     def wake(self) -> None:
         """Begin the next job if none is on its way."""
@@ -104,25 +134,37 @@ class Frames(QObject):
             return
         if self._wish is not None:
             task, self._wish = self._wish, None
-            begun = time.perf_counter()
-            self._submit(task, lambda _, asset: self.live.emit(asset, time.perf_counter() - begun))
+            self._live = task
+            self._submit(task, self._live_one(task), self._say)
         elif self._questions:
             question, ready, owner = self._questions.popleft()
-            self._submit(question, self._if_fresh(lambda _, asset: _hand(asset, ready, owner)))
+            self._submit(question, self._if_fresh(lambda _, asset: _hand(asset, ready, owner)), self._say)
+        elif self._alone:
+            self._ask_small([self._alone.popleft()])
         elif self._asked:
-            some = list(islice(self._asked, BATCH))
-            for _ in some:
-                self._asked.popleft()
-            points = tuple(point for point, _, _ in some)
-            self._submit(
-                msgspec.structs.replace(self._settings, points=points),
-                self._if_fresh(lambda index, asset: _hand(asset, *some[index][1:])),
-            )
-        elif seeds := tuple(self._missing(BATCH)):
+            self._ask_small([self._asked.popleft() for _ in range(min(BATCH, len(self._asked)))])
+        elif self._fills and (seeds := tuple(self._missing(BATCH))):
             self._submit(
                 msgspec.structs.replace(self._settings, seeds=seeds),
                 self._if_fresh(lambda index, asset: self.cell.emit(seeds[index], asset)),
+                self._fill_failed,
             )
+
+    def _ask_small(self, some: list[tuple[Blend, Ready, QObject]]) -> None:
+        self._submit(
+            msgspec.structs.replace(self._settings, points=tuple(point for point, _, _ in some)),
+            self._if_fresh(lambda index, asset: _hand(asset, *some[index][1:])),
+            partial(self._small_failed, some),
+        )
+
+    def _live_one(self, task: LatentTask | WalkTask) -> Callable[[int, Asset], None]:
+        model, begun = self._model, time.perf_counter()
+
+        def taken(_: int, asset: Asset) -> None:
+            if model == self._model:
+                self.live.emit(asset, time.perf_counter() - begun, task)
+
+        return taken
 
     def _if_fresh(self, take: Callable[[int, Asset], None]) -> Callable[[int, Asset], None]:
         generation = self._generation
@@ -133,17 +175,18 @@ class Frames(QObject):
 
         return taken
 
-    def _submit(self, task: Task, take: Callable[[int, Asset], None]) -> None:
+    def _submit(self, task: Task, take: Callable[[int, Asset], None], failed: Callable[[StudioError], None]) -> None:
         try:
             run = self._desk.make(task, self._model, lane="frames")
         except StudioError as error:
             self.failed.emit(error)
             return
-        self._busy = run
-        run.made.connect(lambda asset, _: self._take(asset, take))
+        self._busy, model = run, self._model
+        run.made.connect(lambda asset, _: self._take(asset, take) if model == self._model else None)
         run.done.connect(lambda _: self._next(run))
         run.cancelled.connect(lambda: self._next(run))
-        run.failed.connect(lambda event: self._trouble(run, event))
+        run.failed.connect(lambda event: self._trouble(run, event, failed))
+        self.asked.emit(run)
 
     def _take(self, asset: Asset, take: Callable[[int, Asset], None]) -> None:
         notes = asset.notes
@@ -161,11 +204,47 @@ class Frames(QObject):
             self._busy = None
             self.wake()
 
-    def _trouble(self, run: Run, event: Failed) -> None:
-        """Say it once and wait for the next wish: asking again by itself would only fail again."""
-        if self._busy is run:
-            self._busy = None
-            self.failed.emit(StudioError(event.message, event.trouble))
+    def _trouble(self, run: Run, event: Failed, failed: Callable[[StudioError], None]) -> None:
+        """Go on with the others where only this request was wrong; else they would fail as well."""
+        if self._busy is not run:
+            return
+        self._busy = None
+        if event.trouble == "bad_request":
+            failed(StudioError(event.message, event.trouble))
+            self.wake()
+            return
+        lost = event.trouble in ("engine_died", "out_of_memory") and run.job.task is self._live
+        if lost and self._live is not self._again:
+            self._lost = self._live
+            self._beside = self._desk.tracker.active
+        self._say(StudioError(event.message, event.trouble))
+
+    def _say(self, error: StudioError) -> None:
+        self.failed.emit(error)
+
+    def _engine_changed(self, state: EngineState) -> None:
+        if state.state == "ready":
+            self._try_again()
+
+    def _line_changed(self) -> None:
+        if self._lost is not None and self._desk.tracker.active is not self._beside:
+            self._try_again()
+
+    def _try_again(self) -> None:
+        """There is a new engine, or more memory: ask for what was lost, but once only, and for what is missing."""
+        if self._lost is not None and self._wish is None:
+            self._wish = self._again = self._lost
+        self._lost, self._fills = None, True
+        self.wake()
+
+    def _small_failed(self, some: list[tuple[Blend, Ready, QObject]], _: StudioError) -> None:
+        """A point of another model stays without its picture."""
+        if len(some) > 1:
+            self._alone.extend(some)
+
+    def _fill_failed(self, error: StudioError) -> None:
+        self._fills = False
+        self._say(error)
 
 
 def _hand(asset: Asset, ready: Ready, owner: QObject) -> None:

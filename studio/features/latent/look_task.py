@@ -45,6 +45,16 @@ class LookTask(Task, frozen=True, kw_only=True):
             extra={"step": 0.01},
         ),
     ] = 1.0
+    noise_seed: Annotated[
+        int,
+        Meta(
+            ge=-1,
+            le=2**31 - 1,
+            title="Noise seed",
+            description="What random noise is drawn from; -1 is new each time.",
+            extra={"widget": "hidden"},
+        ),
+    ] = -1
     turn: Annotated[
         float,
         Meta(

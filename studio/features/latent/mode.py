@@ -1,6 +1,6 @@
 """What the Latent room's modes share: the bench that each of them works at, and what each gives to the room."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.task import Task
 from studio.features.latent.frames import Frames
+from studio.features.latent.seen import Seen
 from studio.features.latent.stars import Stars
 from studio.features.latent.state import LatentState
 from studio.features.model_choice import ModelChoice
@@ -19,10 +20,12 @@ from studio.features.model_choice import ModelChoice
 
 @dataclass(frozen=True)
 class Bench:
-    """What a mode is given. ``frames`` shows the current point and makes small pictures of others."""
+    """What a mode is given. ``frames`` makes the picture of the current point, and small ones of others."""
 
     desk: Desk
     state: LatentState
+    seen: Seen
+    """What "the current picture" is, to be kept or used elsewhere: the one that is seen."""
     models: ModelChoice
     frames: Frames
     stars: Stars
@@ -37,6 +40,10 @@ class Bench:
     """Bring the mode of that name forward."""
     watch: Callable[[Run], None]
     """Follow a run that was asked for otherwise: of another model than the chosen one."""
+    mode: Callable[[str], Any]
+    """The mode of that name, which stays where it is."""
+    awaits: Callable[[Run], None]
+    """Say so when this picture, which a mode asked for itself, is late."""
 
 
 class Mode(QObject):
@@ -74,6 +81,15 @@ class Mode(QObject):
 
     def take(self, task: Task) -> None:
         """Take over an earlier request of ``TASKS``."""
+
+    def drop_sentence(self) -> str:
+        """What becomes of files that are dropped anywhere in the mode; "" where that is the room's affair."""
+        return ""
+
+    def drop(self, paths: Sequence[str]) -> bool:
+        """Take such files. False where that is the room's affair."""
+        del paths
+        return False
 
     def remember(self) -> dict[str, Any]:
         """What is found again after a restart."""

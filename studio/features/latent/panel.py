@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel
 from studio.app.run import Run
@@ -16,32 +16,39 @@ from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.following import Trouble, stop_run
+from studio.features.latent.arrivals import Arrivals
+from studio.features.latent.aside import Aside, Table
 from studio.features.latent.elsewhere import InvertCard, send_card
 from studio.features.latent.frames import Frames
 from studio.features.latent.kept_steps import undo_kept
 from studio.features.latent.mode import Bench, Mode
-from studio.features.latent.modes import MODES
+from studio.features.latent.mode_choice import ModeChoice
+from studio.features.latent.modes import MODES, mode_of
 from studio.features.latent.modes.map_mode import MapMode
 from studio.features.latent.of_model import OfModel
-from studio.features.latent.point import Blend, point_in
+from studio.features.latent.point import Blend
+from studio.features.latent.point_menu import ways_with
 from studio.features.latent.search_task import InvertTask
+from studio.features.latent.seen import Seen
 from studio.features.latent.space import SEEDS, at_place, place_at, place_of, seed_at
 from studio.features.latent.stars import Stars
 from studio.features.latent.state import PLACE, LatentState, at_one_point
 from studio.features.latent.steps import step_buttons
 from studio.features.latent.task import LatentTask, WalkTask
-from studio.features.latent.timeline import SHARED, Timeline
+from studio.features.latent.timeline import Timeline
+from studio.features.latent.waiting import Waiting
 from studio.features.latent.walking import Walking
 from studio.features.latent.wander import Wander
 from studio.features.model_choice import ModelChoice
+from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
-from studio.ui.chips import ChipChoice, chip
+from studio.ui.chips import chip
 from studio.ui.columns import Columns
+from studio.ui.drops import DropTarget, paths_in
 from studio.ui.form import Form
 from studio.ui.icons import icon
 from studio.ui.layout import card, label, primary, side, tool
 from studio.ui.number import NumberBox
-from studio.ui.plain import plain
 
 SETTINGS = ("psi", "cutoff", "noise", "strength")
 STALE_MS = 250
@@ -55,24 +62,28 @@ class Panel(QWidget):
         super().__init__()
         self._desk = desk
         self._run: Run | None = None
-        self._live: Asset | None = None
         self._place = (0.0, 0.0)
         self.state, self.frames = LatentState(desk.undo, self), Frames(desk)
+        self.seen = Seen(self.state, self.frames)
         # Before anything else hears of it: the engine works while the window shows what has changed.
-        self.state.changed.connect(lambda: self.frames.show(self.state.task))
+        self.state.changed.connect(self._wish)
         self.models = ModelChoice(desk, "latent", self)
         self.head = self.models.box
         self._make_controls()
+        self.waiting = Waiting(desk, self.waits, self)
         self.trouble = Trouble(desk, self.banner, self.follow)
         self._bench = Bench(
-            desk, self.state, self.models, self.frames, self.stars, self.ask, self.trouble.say, self.timeline.add_key,
-            self.enter_mode, self.follow,
+            desk, self.state, self.seen, self.models, self.frames, self.stars, self.ask, self.trouble.say,
+            self.timeline.add_key, self.enter_mode, self.follow, self.mode, self.waiting.watch,
         )  # fmt: skip
         self._walking = Walking(self._bench, self.timeline)
         self.invert = InvertCard(self._bench)
-        self._modes: dict[str, Mode] = {}
-        self._kept = desk.remembered("latent", "modes")
+        self._modes = ModeChoice(self._bench, desk.remembered("latent", "modes"))
+        self.chips = self._modes.chips
+        self._arrivals = Arrivals(self._bench, self.timeline, self.invert, self._modes, self._change)
         self.map: MapMode = self.mode("map")
+        walk = Table(self.timeline.blends, self.timeline.to_data, self.timeline.from_data)
+        self._aside = Aside(self.state, {"walk": walk, **{name: self._modes.table(name) for name in ("mix", "breed")}})
         self._lay_out()
         self._connect()
         self._restore()
@@ -82,48 +93,31 @@ class Panel(QWidget):
 
     def mode(self, name: str) -> Any:
         """A mode, built when it is first asked for."""
-        if name not in self._modes:
-            made = next(mode for mode in MODES if name == mode.NAME)(self._bench)
-            kept = self._kept.get(name)
-            made.restore(kept if isinstance(kept, dict) else {})
-            self._modes[name] = made
-            self._lefts.addWidget(made.left)
-            self._middles.addWidget(made.middle)
-        return self._modes[name]
+        return self._modes.mode(name)
 
     def enter_mode(self, name: str) -> Mode:
         """Bring a mode forward."""
-        mode: Mode = self.mode(name)
-        if mode is not self._mode:
-            if self._mode is not None:
-                self._mode.leave()
-            self._mode = mode
-            self.chips.set_value(name)
-            for other in self._modes.values():
-                other.left.setVisible(other is mode)
-            self._middles.setCurrentWidget(mode.middle)
-            for part in (self._settings, self.timeline):
-                part.setVisible(mode.POINTS)
-            self.columns.bar(self._about, not mode.POINTS)
-            self.head.setEnabled(mode.POINTS)
-            self.setFocusProxy(mode.middle)
-            mode.enter()
-            self._desk.undo.changed.emit()  # another mode has other steps
-        return mode
+        return self._modes.enter(name)
 
-    _mode: Mode | None = None
-
-    def _points(self) -> bool:
-        return self._mode is not None and self._mode.POINTS
+    def _entered(self, mode: Mode) -> None:
+        if not mode.POINTS:
+            self.timeline.stop()
+        for part in (self._settings, self.timeline):
+            part.setVisible(mode.POINTS)
+        self.columns.bar(self._about, not mode.POINTS)
+        self.head.setEnabled(mode.POINTS)
+        self.setFocusProxy(mode.middle)
+        self._desk.undo.changed.emit()  # another mode has other steps
 
     def undo_place(self) -> str:
         """Where no point is shown, none is taken back."""
-        return PLACE if self._points() else ""
+        mode = self._modes.current
+        return PLACE if mode is not None and mode.POINTS else ""
 
     # -- the request ---------------------------------------------------------------------------------------------
 
     def task(self) -> LatentTask:
-        """What is shown now."""
+        """What the controls say."""
         return msgspec.structs.replace(self.state.task, seeds=(self._seed(),))
 
     def point(self) -> Blend:
@@ -132,10 +126,12 @@ class Panel(QWidget):
 
     def make(self) -> None:
         """Keep what is shown."""
-        if self._points():
-            self.ask(self.task())
-        elif self._mode is not None:
-            self._mode.make()
+        mode = self._modes.current
+        if mode is not None and mode.POINTS:
+            self._walking.settle()
+            self.ask(self.seen.task)
+        elif mode is not None:
+            mode.make()
 
     def stop(self) -> None:
         """Stop playing, and what is being made."""
@@ -144,14 +140,14 @@ class Panel(QWidget):
 
     def remember(self) -> None:
         """Leave the place and the settings on the desk."""
-        self._kept = {**self._kept, **{name: mode.remember() for name, mode in self._modes.items()}}
         data = {
             "task": self.state.task.to_data(),
             "model": self.models.address(),
             "walk": self.timeline.to_data(),
             "stars": self.stars.to_data(),
-            "mode": self._mode.NAME if self._mode else "",
-            "modes": self._kept,
+            "mode": self._modes.current.NAME if self._modes.current else "",
+            "modes": self._modes.remember(),
+            "aside": self._aside.to_data(),
         }
         self._desk.remember("latent", data)
 
@@ -160,51 +156,20 @@ class Panel(QWidget):
         task, _ = with_fitting(LatentTask(), self._desk.remembered("latent", "task"))
         self.timeline.from_data(self._desk.remembered("latent", "walk"))
         self.stars.from_data(kept)
-        self.enter_mode(str(kept.get("mode")) if kept.get("mode") in [mode.NAME for mode in MODES] else "map")
-        self.models.fill(str(kept.get("model", "")))
+        self._aside.from_data(kept.get("aside"))
+        self._of = str(kept.get("model", ""))
         self.state.restart(at_one_point(task))
+        self.enter_mode(str(kept.get("mode")) if kept.get("mode") in [mode.NAME for mode in MODES] else "map")
+        self.models.fill(self._of)
         self._use_settings()
 
+    def drop_sentence(self) -> str:
+        """What becomes of files."""
+        return self._arrivals.sentence()
+
     def receive(self, parcel: Parcel) -> None:
-        """Take an earlier request: its settings and its place."""
-        of_mode = _mode_of(parcel.job.task) if parcel.job else ""
-        if parcel.model and not self.models.choose(parcel.model) and self.mode("vae").choose(parcel.model):
-            self.enter_mode("vae")
-        elif (parcel.model or parcel.fields or parcel.job) and not of_mode and not self._points():
-            self.enter_mode("map")
-        if "image" in parcel.fields:
-            self.invert.invert(str(parcel.fields["image"]))
-        elif parcel.job is None:
-            if parcel.path:
-                self._take_file(parcel.path)
-        else:
-            model = str(parcel.notes.get("model", "")) or parcel.job.model
-            choose = self.mode(of_mode).choose if of_mode else self.models.choose
-            self._desk.say_missing(not model or choose(model), parcel.missing)
-            self._take(parcel.job.task)
-            if (point := point_in(parcel.notes)) is not None:
-                self._change({"points": (point,)})
-
-    def _take(self, task: Task) -> None:
-        if isinstance(task, LatentTask):
-            self._change(msgspec.structs.asdict(at_one_point(task)))
-        elif isinstance(task, WalkTask):
-            self._change({name: getattr(task, name) for name in SHARED})
-            keys = task.keys or tuple(Blend((seed,)) for seed in task.seeds)
-            self.timeline.from_data(msgspec.to_builtins(msgspec.structs.replace(task, keys=keys)))
-        elif isinstance(task, InvertTask):
-            self.invert.take(task)
-        elif name := _mode_of(task):
-            self.enter_mode(name).take(task)
-
-    def _take_file(self, path: str) -> None:
-        def take(found: Parcel | None) -> None:
-            if found is not None:
-                self._desk.send(found)
-            else:
-                self._desk.notify(tr("This picture doesn't say how it was made."))
-
-        self._desk.settings_of(path, take, self.trouble.say, self)
+        """Take what another room, or a file dropped on the window, sent."""
+        self._arrivals.receive(parcel)
 
     def ask(self, task: Task) -> Run | None:
         """Put ``task`` for the chosen model into the queue, and follow it. None when that can't be done."""
@@ -225,12 +190,11 @@ class Panel(QWidget):
         """Show what comes of ``run``."""
         self._run = run
         self.trouble.watch(run)
-        if name := _mode_of(run.job.task):
+        if name := mode_of(run.job.task):
             self.mode(name).follow(run)
             return
         if isinstance(run.job.task, InvertTask):
             self.invert.follow(run)
-        run.preview.connect(lambda asset, _: self._show(asset))
         run.made.connect(lambda _, item: self._made(item))
         if isinstance(run.job.task, WalkTask):
             self._walking.follow(run)
@@ -255,6 +219,11 @@ class Panel(QWidget):
         except StudioError as error:
             self.trouble.say(error)
 
+    def _wish(self) -> None:
+        """Have the current point made; a walk that plays goes on with other settings, and ends at another point."""
+        if not self._walking.plays_on():
+            self.frames.show(self.state.task)
+
     def _changed(self) -> None:
         """The state is another one."""
         task = self.state.task
@@ -266,7 +235,7 @@ class Panel(QWidget):
             self._stale.start()
 
     def _show_star(self) -> None:
-        starred = self.stars.starred(self.state.point)
+        starred = self.stars.starred(self.seen.point)
         self.star.setIcon(icon("starred", "warn") if starred else icon("star"))
         self.star.setAccessibleName(tr("Take the star away") if starred else tr("Give it a star"))
 
@@ -277,17 +246,24 @@ class Panel(QWidget):
         self.frames.use(self.models.address(), self.state.task)
 
     _shown: LatentTask | None = None
-    _scaled = ""
+    _of = ""
+    """The model that all points are of."""
 
-    def _show_live(self, asset: Asset, seconds: float) -> None:
-        self._show(asset)
+    def _show_speed(self, _: Asset, seconds: float) -> None:
         self.speed.setText(
             tr("{rate} frames/s · {ms} ms", rate=round(1 / max(seconds, 1e-3)), ms=round(seconds * 1000))
         )
 
-    def _show(self, asset: Asset) -> None:
-        self.wander.show_asset(asset)
-        self._live = asset
+    def _show_seen(self) -> None:
+        if self.seen.asset is not None:
+            self.wander.show_asset(self.seen.asset)
+        else:
+            self.wander.forget()
+        self._show_star()
+
+    def _toggle_star(self) -> None:
+        self._walking.settle()
+        self.stars.toggle(self.seen.point)
 
     def _add_points(self, points: Sequence[Blend]) -> None:
         for point in points:
@@ -295,14 +271,19 @@ class Panel(QWidget):
 
     def _model_chosen(self, model: Model | None) -> None:
         self.banner.hide()
-        if model is not None and self._scaled not in ("", model.address):
-            self._change({"scales": ()})  # another model has other channels
-        self._scaled = model.address if model is not None else self._scaled
+        self.seen.forget()
+        before, self._of = self._of, model.address if model is not None else self._of
+        if before not in ("", self._of):
+            self.frames.use("", self.state.task)  # the next pictures are of what the other model has
+            if self._aside.change(before, self._of, self._seed()):
+                self._desk.notify(tr("What belongs to the other model is set aside; it comes back with it."))
         self._use_settings()
         if model is None:
             self.wander.setText(tr("Add a StyleGAN in Models to explore it here."))
         else:
             self.frames.show(self.state.task)
+        self.invert.forget()
+        self._show_star()
 
     def _reset(self) -> None:
         self._change(msgspec.structs.asdict(LatentTask(points=(Blend(),))))
@@ -311,22 +292,20 @@ class Panel(QWidget):
 
     def _make_controls(self) -> None:
         fields = {field.name: field for field in describe(LatentTask)}
-        self.chips = ChipChoice([(mode.NAME, tr(mode.TITLE)) for mode in MODES], tr("Mode"))
-        for mode in MODES:
-            self.chips.button(mode.NAME).setToolTip(plain(tr(mode.TIP)))
         self.form = Form([fields[name] for name in SETTINGS])
         self.seed = NumberBox(0, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))
         self.seed.setAccessibleName(tr("Seed"))
         self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
-        self.wander, self.timeline, self.banner = Wander(), Timeline(self.frames), Banner()
+        self.wander, self.timeline = Wander(), Timeline(self.frames)
+        self.banner, self.waits = Banner(), Banner()
         self.of_model = OfModel(self.state, self.frames, self.wander, self._change)
         self.stars = Stars(self.frames, self.models)
         self.star = tool("star", tr("Keep this point as a star, to find it again"))
         self.speed = label("", "dim")
         self.undo, self.redo = step_buttons(self._desk.undo)
         self.save = primary(tr("Save"), "Ctrl+Enter", tr("Keep this picture in the Library (Ctrl+Enter)"))
-        self._lefts, self._middles, self._settings = QVBoxLayout(), QStackedWidget(), self._settings_card()
+        self._settings = self._settings_card()
         self._stale = QTimer(self)
         self._stale.setSingleShot(True)
         self._stale.setInterval(STALE_MS)
@@ -343,13 +322,14 @@ class Panel(QWidget):
         left, content, _ = side("left", 312)
         content.addWidget(self.chips)
         content.addWidget(self._settings)
-        content.addLayout(self._lefts)
+        content.addLayout(self._modes.lefts)
         content.addStretch(1)
         middle = QVBoxLayout()
         middle.setContentsMargins(14, 12, 14, 12)
         middle.setSpacing(10)
         middle.addWidget(self.banner)
-        middle.addWidget(self._middles, 1)
+        middle.addWidget(self.waits)
+        middle.addWidget(self._modes.middles, 1)
         middle.addWidget(self.timeline)
         self._about, about, foot = side("right", 272)
         about.addWidget(self.wander)
@@ -359,7 +339,8 @@ class Panel(QWidget):
         row.addWidget(self.undo)
         row.addWidget(self.redo)
         about.addLayout(row)
-        about.addWidget(label(tr("Drag on the picture to wander between the seeds around it."), "dim", wrap=True))
+        hint = tr("Drag over the map or on the picture to wander between seeds. Shift and a drag move the map.")
+        about.addWidget(label(hint, "dim", wrap=True))
         about.addWidget(self.invert)
         about.addWidget(send_card(self._bench))
         about.addWidget(self.stars)
@@ -368,20 +349,30 @@ class Panel(QWidget):
         self.columns = Columns(self, left, middle, self._about)
 
     def _connect(self) -> None:
-        self.chips.chosen.connect(self.enter_mode)
+        self._modes.entered.connect(self._entered)
         self.state.changed.connect(self._changed)
-        self.star.clicked.connect(lambda: self.stars.toggle(self.state.point))
+        self.star.clicked.connect(self._toggle_star)
+        self.seen.changed.connect(self._show_seen)
         self.stars.chosen.connect(self.state.set_point)
         self.stars.changed.connect(self._show_star)
         self.stars.changed.connect(self.remember)
         self.save.clicked.connect(self.make)
         self.seed.valueChanged.connect(lambda _: self._go(*place_of(int(self.seed.number()))))
-        self.form.changed.connect(lambda: self._change(self.form.values(), "settings"))
+        self.form.changed.connect(lambda: self._change({**self.form.values(), "noise_seed": -1}, "settings"))
         self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y, "wander"))
-        self.frames.live.connect(self._show_live)
+        self.frames.live.connect(self._show_speed)
         self.frames.failed.connect(self.trouble.say)
+        self.frames.asked.connect(self.waiting.watch)
+        self.waiting.late.connect(lambda: self.speed.setText(""))
+        self.wander.menu.connect(lambda at: show_menu(self.wander, at, *ways_with(self._bench, self.seen.point)))
+        self.stars.menu.connect(lambda point, at: show_menu(self.stars, at, *ways_with(self._bench, point)))
         self.frames.live.connect(lambda *_: self.trouble.settle())
-        self.timeline.add_asked.connect(lambda: self.timeline.add_key(self.state.point))
+        for place in (self._modes.middles, self.wander):
+            DropTarget(
+                place, lambda mime: self.drop_sentence() if paths_in(mime) else "",
+                lambda mime: self._arrivals.take_files(paths_in(mime)),
+            )  # fmt: skip
+        self.timeline.add_asked.connect(lambda: self.timeline.add_key(self.seen.point))
         self.timeline.dropped.connect(self._add_points)
         self.models.changed.connect(self._model_chosen)
 
@@ -389,8 +380,3 @@ class Panel(QWidget):
 def _settings_of(task: LatentTask) -> LatentTask:
     """The request without its point."""
     return msgspec.structs.replace(task, points=())
-
-
-def _mode_of(task: Task) -> str:
-    """The name of the mode that asks such requests; "" for those of the room itself."""
-    return next((mode.NAME for mode in MODES if isinstance(task, mode.TASKS)), "")

@@ -26,6 +26,11 @@ class Part(msgspec.Struct, frozen=True):
     middle: int = -1
     fine: int = -1
 
+    @property
+    def slots(self) -> tuple[int, int, int]:
+        """The seeds by band."""
+        return self.coarse, self.middle, self.fine
+
 
 class Move(msgspec.Struct, frozen=True):
     """A way along a direction of w, by ``amount`` standard deviations, in the layers ``first`` to ``last``.
@@ -67,6 +72,18 @@ class Blend(msgspec.Struct, frozen=True):
     def base(self) -> Part:
         """The base as the first of the ingredients."""
         return Part(self.seeds, self.weights, self.styles, self.share, self.label, self.coarse, self.middle, self.fine)
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether every model has it: no styles, classes, directions, nor shares for so many layers, are one's own."""
+        parts = (self.base, *self.parts)
+        return not self.moves and not any(part.styles or part.label or len(part.share) > 1 for part in parts)
+
+    def bare(self, seed: int) -> "Blend":
+        """What is left of it in any model: its seeds, or else ``seed``."""
+        if self.styles or not self.seeds:
+            return Blend((seed,))
+        return Blend(self.seeds, self.weights, self.coarse, self.middle, self.fine)
 
 
 class Scale(msgspec.Struct, frozen=True):

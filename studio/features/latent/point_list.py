@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWidgetItem
 
@@ -13,6 +13,7 @@ from studio.core.values import Asset
 from studio.features.latent.frames import Frames
 from studio.features.latent.point import Blend
 from studio.features.latent.seed_map import MIME as SEED_MIME
+from studio.ui.drops import DropTarget
 from studio.ui.pixels import as_icon, to_pixmap
 from studio.ui.plain import plain
 
@@ -53,6 +54,8 @@ class PointList(QListWidget):
 
     chosen = Signal(object)
     """The person clicked on a point, or pressed Enter on it."""
+    menu = Signal(object, QPoint)
+    """What can be done with a point is asked for, at a place of the screen."""
     changed = Signal()
     """Points came, went, or moved; or a name is another one."""
 
@@ -76,6 +79,9 @@ class PointList(QListWidget):
             if named
             else QAbstractItemView.EditTrigger.NoEditTriggers
         )
+        DropTarget(self.viewport(), self._drop_sentence, around=self)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu_asked)
         self.itemClicked.connect(lambda item: self.chosen.emit(item.data(POINT)))
         self.itemChanged.connect(lambda _: self.changed.emit())
         frames.stale.connect(self._ask_all)
@@ -102,7 +108,7 @@ class PointList(QListWidget):
         """Put a point in, at the end or at row ``at``."""
         if self._most and self.count() >= self._most:
             self.takeItem(self.count() - 1)
-        self.blockSignals(True)
+        was_quiet = self.blockSignals(True)
         item = QListWidgetItem(name)
         item.setData(POINT, point)
         item.setData(KEY, next(self._keys))
@@ -112,7 +118,7 @@ class PointList(QListWidget):
         if self._named:
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         self.insertItem(self.count() if at < 0 else at, item)
-        self.blockSignals(False)
+        self.blockSignals(was_quiet)
         self._ask(item)
         self.changed.emit()
 
@@ -124,6 +130,10 @@ class PointList(QListWidget):
         for point, name in points:
             self.add_point(point, name)
         self.blockSignals(False)
+
+    def _menu_asked(self, at: QPoint) -> None:
+        if (item := self.itemAt(at)) is not None:
+            self.menu.emit(item.data(POINT), self.viewport().mapToGlobal(at))
 
     def _ask_all(self) -> None:
         for row in range(self.count()):
@@ -158,6 +168,10 @@ class PointList(QListWidget):
     def mimeData(self, items: Sequence[QListWidgetItem]) -> QMimeData:
         """The points."""
         return packed([item.data(POINT) for item in items])
+
+    def _drop_sentence(self, mime: QMimeData) -> str:
+        takes = self.acceptDrops() and unpacked(mime)
+        return tr("{title}: take this", title=self.accessibleName()) if takes else ""
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take points and seeds."""

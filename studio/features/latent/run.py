@@ -47,6 +47,7 @@ def render(task: LatentTask, context: Context) -> Result:
         for asset in maker.make(composer.styles(blends[done : done + maker.size]), context):
             context.made(_noted(asset, blends[done], done, generator))
             done += 1
+        context.let_in()
     return Result(notes={"pictures": done})
 
 
@@ -68,6 +69,7 @@ class Maker:
 
     def __init__(self, generator: Generator, task: LookTask) -> None:
         self._generator, self._scales = generator, task.scales
+        self._noise_seed = task.noise_seed if task.noise == "random" else -1
         self._how = grain_and_place(generator, task)
         self.size = max(1, min(MOST, PIXELS // math.prod(generator.extent)))
 
@@ -75,6 +77,8 @@ class Maker:
         """Pictures of the styles ``w`` [N, num_ws, w_dim], or of the first of them where memory is short."""
 
         def work() -> list[Asset]:
+            if self._noise_seed >= 0:
+                torch.manual_seed(self._noise_seed)
             with torch.inference_mode(), scaled(self._generator, self._scales):
                 pictures = self._generator.synthesis(w[: self.size], **self._how)
                 return to_assets(shown(pictures))

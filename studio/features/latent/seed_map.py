@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDrag,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -22,6 +24,7 @@ from PySide6.QtWidgets import QWidget
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.space import place_of, seed_at
+from studio.ui.fitting import draw_within
 from studio.ui.icons import icon
 from studio.ui.pixels import inside, to_pixmap
 from studio.ui.theme import token
@@ -35,10 +38,19 @@ KEPT = 128 * 2**20
 
 
 class SeedMap(QWidget):
-    """Dragging pans, the wheel zooms, a click goes to a seed; a drag that leaves the map takes the seed along."""
+    """A drag wanders, a click goes to a seed, the wheel zooms. Shift, Space or the middle button pans.
+
+    A drag that leaves the map takes the seed along on which it began.
+    """
 
     moved = Signal(float, float)
     """The person went to this place."""
+    wandered = Signal(float, float)
+    """And wanders on over this one."""
+    settled = Signal()
+    """That is over."""
+    left = Signal()
+    """It was no wandering: the mouse goes out of the map with a seed."""
     wanted = Signal()
     """Cells came into view that have no picture yet."""
     menu = Signal(object, QPoint)
@@ -50,7 +62,11 @@ class SeedMap(QWidget):
         self.setMinimumSize(QSize(240, 160))
         self.setAccessibleName(tr("Map of seeds"))
         self.setToolTip("")
-        self.setAccessibleDescription(tr("Arrow keys go to the next seed, + and - zoom"))
+        self.setAccessibleDescription(
+            tr("Drag to wander; with Shift, Space or the middle button a drag moves the map. Arrow keys go to the next "
+               "seed, + and - zoom")
+        )  # fmt: skip
+        self.setCursor(Qt.CursorShape.CrossCursor)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu_asked)
         self._pictures: OrderedDict[int, QPixmap] = OrderedDict()
@@ -63,7 +79,8 @@ class SeedMap(QWidget):
         self._marked = True
         self._stars: set[int] = set()
         self._pressed: tuple[QPointF, QPointF] | None = None
-        self._moved = False
+        """Where the mouse was pressed, and the origin then."""
+        self._pans, self._space, self._moved = False, False, False
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
@@ -167,7 +184,7 @@ class SeedMap(QWidget):
             if picture is None:
                 painter.fillPath(shape, token("card"))
                 painter.setPen(token("dim"))
-                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(seed))
+                draw_within(painter, rect, str(seed))
             else:
                 painter.drawPixmap(inside(rect, picture), picture, QRectF(picture.rect()))
             painter.setClipping(False)
@@ -187,41 +204,68 @@ class SeedMap(QWidget):
         place = self._origin + spot / self._cell
         return math.floor(place.x()), math.floor(place.y())
 
+    def _place_at(self, spot: QPointF) -> QPointF:
+        """The place whose marker has its middle at ``spot``."""
+        return self._origin + spot / self._cell - QPointF(0.5, 0.5)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a click or a pan."""
+        """Begin a click, to wander, or to pan."""
         self.setFocus()
-        if event.button() == Qt.MouseButton.LeftButton:
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._pressed, self._moved = (event.position(), QPointF(self._origin)), False
+            self._pans = event.button() == Qt.MouseButton.MiddleButton or shift or self._space
+            self._show_hand()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pan; past the edge the seed comes along instead, to be dropped on a slot or the walk."""
+        """Wander or pan; past the edge the seed comes along instead, to be dropped on a slot or the walk."""
         if self._pressed is None:
             return
         start, origin = self._pressed
-        if not self.rect().contains(event.position().toPoint()):
-            self._pressed, self._origin = None, origin
-            self.update()
-            self._drag(seed_at(*self._cell_at(start)))
-            return
         way = event.position() - start
         self._moved = self._moved or way.manhattanLength() > 5
-        if self._moved:
+        if not self._moved:
+            return
+        if self._pans:
             self._origin = origin - way / self._cell
             self.update()
             self.wanted.emit()
+        elif self.rect().contains(event.position().toPoint()):
+            place = self._place_at(event.position())
+            self.wandered.emit(place.x(), place.y())
+        else:
+            self._pressed = None
+            self.left.emit()
+            self._drag(seed_at(*self._cell_at(start)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A press without a move is a click: go to that seed."""
-        if self._pressed is not None and not self._moved:
-            self._go(*self._cell_at(event.position()))
-        self._pressed = None
+        if self._pressed is not None and not self._pans:
+            if self._moved:
+                self.settled.emit()
+            else:
+                self._go(*self._cell_at(event.position()))
+        self._pressed, self._pans = None, False
+        self._show_hand()
+
+    def _show_hand(self) -> None:
+        if self._pans:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        else:
+            self.setCursor(Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.CrossCursor)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Space is let go of elsewhere."""
+        super().focusOutEvent(event)
+        self._space = False
+        self._show_hand()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer."""
         self._zoom(1.0015 ** event.angleDelta().y(), event.position())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows go to the next seed; + and - zoom."""
+        """Arrows go to the next seed; + and - zoom; Space lets a drag pan."""
         steps: dict[int, tuple[int, int]] = {
             Qt.Key.Key_Left: (-1, 0),
             Qt.Key.Key_Right: (1, 0),
@@ -233,8 +277,24 @@ class SeedMap(QWidget):
             self._go(round(self._marker[0]) + across, round(self._marker[1]) + down)
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             self._zoom(0.8 if event.key() == Qt.Key.Key_Minus else 1.25, QPointF(self.rect().center()))
+        elif event.key() == Qt.Key.Key_Space:
+            self._space = True
+            self._show_hand()
         else:
             event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Space pans as long as it is held."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self._show_hand()
+        else:
+            super().keyReleaseEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Nothing was asked for while nobody looked."""
+        super().showEvent(event)
+        self.wanted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More cells may be in view."""

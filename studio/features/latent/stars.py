@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 
 from studio.core.text import tr
@@ -30,6 +30,8 @@ class Stars(QFrame):
     """Rows of picture and name: a click goes there, F2 or a double click renames, Delete removes."""
 
     chosen = Signal(object)
+    menu = Signal(object, QPoint)
+    """A star's point, and where on the screen it is asked what can be done with it."""
     changed = Signal()
 
     def __init__(self, frames: Frames, models: ModelChoice) -> None:
@@ -59,6 +61,7 @@ class Stars(QFrame):
         column.addWidget(self._hint)
         self.search.textChanged.connect(lambda _: self._show())
         self.list.chosen.connect(self.chosen)
+        self.list.menu.connect(self.menu)
         self.list.changed.connect(self._edited)
         models.changed.connect(lambda _: self._show())
         self._show()

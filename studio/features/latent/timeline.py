@@ -13,6 +13,7 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.frames import Frames
 from studio.features.latent.point import Blend
+from studio.features.latent.seen import LOOK
 from studio.features.latent.task import LatentTask, WalkTask
 from studio.features.latent.timing import durations_of, frames_of
 from studio.features.latent.track import Key, Track
@@ -22,8 +23,6 @@ from studio.ui.layout import OneLine, Section, label
 from studio.ui.pixels import to_qimage
 
 TICK_MS = 33
-SHARED = (set(LatentTask.__struct_fields__) & set(WalkTask.__struct_fields__)) - {"seeds"}
-"""What a walk takes from the room's settings."""
 FORMATS = {"mp4": "MP4", "webm": "WebM", "gif": "GIF", "png": "PNG"}
 
 
@@ -37,6 +36,8 @@ class Timeline(QFrame):
     add_asked = Signal()
     dropped = Signal(object)
     exported = Signal()
+    stopped = Signal()
+    """It played, and plays no more."""
 
     def __init__(self, frames: Frames) -> None:
         super().__init__()
@@ -78,7 +79,7 @@ class Timeline(QFrame):
         """The walk as it stands, with the room's ``settings``. Raises StudioError for a value out of its bounds."""
         times = self.track.seconds()
         fields = {**self.form.values(), **self.way.values(), "loop": self.loop.isChecked()}
-        shared = {name: getattr(settings, name) for name in SHARED} if settings is not None else {}
+        shared = {name: getattr(settings, name) for name in LOOK} if settings is not None else {}
         walk = WalkTask.from_data(fields)
         own = tuple(times) if len(set(times)) > 1 else ()
         return msgspec.structs.replace(walk, keys=self.blends(), durations=own, **shared)
@@ -133,6 +134,13 @@ class Timeline(QFrame):
     # -- playing -------------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
+        """Play no more, and tell so."""
+        played = self.playing
+        self.halt()
+        if played:
+            self.stopped.emit()
+
+    def halt(self) -> None:
         """Play no more."""
         self._timer.stop()
         self.play.setChecked(False)

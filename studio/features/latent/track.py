@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -19,8 +17,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.core.text import tr
 from studio.features.latent.point import Blend
-from studio.features.latent.point_list import unpacked
+from studio.features.latent.point_list import name_of, unpacked
 from studio.features.latent.timing import LONGEST, SHORTEST
+from studio.ui.drops import DropTarget
+from studio.ui.fitting import draw_within
 from studio.ui.number import NumberBox
 from studio.ui.pixels import inside
 from studio.ui.theme import token
@@ -70,7 +70,10 @@ class Track(QWidget):
         self._pressed = QPointF()
         self.setFixedHeight(RULER + EDGE + WORDS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAcceptDrops(True)
+        DropTarget(
+            self, lambda mime: tr("Add to the walk") if unpacked(mime) else "",
+            lambda mime: self.dropped.emit(unpacked(mime)),
+        )  # fmt: skip
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Keyframes"))
         self.setToolTip(
@@ -298,16 +301,6 @@ class Track(QWidget):
         self.refit()
         self.rearranged.emit()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take points."""
-        if unpacked(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Points become keyframes."""
-        event.acceptProposedAction()
-        self.dropped.emit(unpacked(event.mimeData()))
-
     # -- painting ------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -325,9 +318,9 @@ class Track(QWidget):
         for row, key in enumerate(self.keys):
             if row < self.legs():
                 bar = QRectF(starts[row], RULER, starts[row + 1] - starts[row] - 4, EDGE)
-                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setPen(QPen(token("edge"), 1))
                 painter.setBrush(token("field"))
-                painter.drawRoundedRect(bar, 6, 6)
+                painter.drawRoundedRect(bar.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
                 painter.setPen(token("dim"))
                 below = QRectF(bar.left(), RULER + EDGE, bar.width(), WORDS)
                 painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, tr("{seconds} s", seconds=f"{times[row]:.2g}"))
@@ -346,7 +339,7 @@ class Track(QWidget):
             painter.setPen(token("dim"))
             painter.setBrush(token("card"))
             painter.drawRect(tile)
-            painter.drawText(tile, Qt.AlignmentFlag.AlignCenter, str(key.point.seeds[0]) if key.point.seeds else "…")
+            draw_within(painter, tile, name_of(key.point))
         if chosen:
             painter.setPen(QPen(token("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -28,6 +28,11 @@ class Curves(msgspec.Struct, frozen=True):
     losses: tuple[tuple[Count, float, float, float], ...] = ()
     kids: tuple[tuple[Count, float], ...] = ()
 
+    def used_up(self, task: TrainTask) -> bool:
+        """Whether it has had all the time or pictures that ``task`` gives."""
+        enough = bool(task.thousands) and self.shown >= task.thousands * 1000
+        return enough or (bool(task.minutes) and self.seconds >= task.minutes * 60)
+
     def in_words(self) -> str:
         """How far it is."""
         words = [tr("{count} pictures shown", count=f"{self.shown:,}"), duration(self.seconds)]

@@ -1,6 +1,6 @@
 """The current picture, large, and wandering on it by mouse and keys; some can be turned and shifted."""
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
@@ -11,6 +11,8 @@ from studio.ui.plain import plain
 
 SMALLEST, LARGEST = 176, 360
 """Pixels of its edge."""
+AROUND = 34
+"""Pixels of the column beside it: margins and a scroll bar."""
 NOTCH = 3.0
 """Degrees for each notch of the wheel."""
 
@@ -24,6 +26,8 @@ class Wander(QLabel):
     moved = Signal(float, float)
     shifted = Signal(float, float)
     """By so many widths to the right, and heights down."""
+    menu = Signal(QPoint)
+    """What can be done with it is asked for, at a place of the screen."""
     turned = Signal(float)
     """By so many degrees, clockwise."""
 
@@ -36,6 +40,8 @@ class Wander(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setAccessibleName(tr("Current picture"))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(lambda at: self.menu.emit(self.mapToGlobal(at)))
         self.turns = False
         self.set_turns(False)
         self._last: QPointF | None = None
@@ -50,7 +56,8 @@ class Wander(QLabel):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to wander."""
         self.setFocus()
-        self._last = event.position()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._last = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """A picture's width is one seed."""
@@ -58,7 +65,7 @@ class Wander(QLabel):
             way = event.position() - self._last
             self._last = event.position()
             if self.turns and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                edge = max(min(self.width(), LARGEST), 1)  # the picture follows the mouse
+                edge = self._edge()  # the picture follows the mouse
                 self.shifted.emit(way.x() / edge, way.y() / edge)
             else:
                 self.moved.emit(-way.x() / max(self.width(), 1), -way.y() / max(self.height(), 1))
@@ -94,6 +101,11 @@ class Wander(QLabel):
         self._image = to_qimage(asset)
         self._fit()
 
+    def forget(self) -> None:
+        """Show none."""
+        self._image = None
+        self.clear()
+
     def minimumSizeHint(self) -> QSize:
         """The picture gives way with its column."""
         return self.minimumSize()
@@ -106,9 +118,20 @@ class Wander(QLabel):
 
     _image: QImage | None = None
 
+    def _edge(self) -> int:
+        """As wide as the column beside its scroll bar, whether that is there or not.
+
+        A picture that grew without it, and brought it back by that, would go on for ever.
+        """
+        side = self.parentWidget()
+        while side is not None and side.objectName() != "side":
+            side = side.parentWidget()
+        room = side.width() - AROUND if side is not None else self.width()
+        return max(min(self.width(), room, LARGEST), 1)
+
     def _fit(self) -> None:
         assert self._image is not None
-        edge, ratio = min(self.width(), LARGEST), self.devicePixelRatioF()
+        edge, ratio = self._edge(), self.devicePixelRatioF()
         smooth = Qt.TransformationMode.SmoothTransformation
         pixmap = QPixmap.fromImage(self._image).scaled(
             round(edge * ratio), round(edge * ratio), Qt.AspectRatioMode.KeepAspectRatio, smooth

@@ -70,6 +70,10 @@ class Panel(QWidget):
         """Empty the search."""
         self.search.clear()
 
+    def drop_sentence(self) -> str:
+        """What becomes of a file."""
+        return tr("Find this file here, or take its settings to their room")
+
     def receive(self, parcel: Parcel) -> None:
         """Show the item whose file is ``parcel.path``; the settings of a file from elsewhere go to their room."""
         item = self._desk.library.index.at(parcel.path)

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -24,7 +23,7 @@ from studio.features.model_choice import size_in_words
 from studio.ui.chips import chip
 from studio.ui.columns import Columns
 from studio.ui.details import Details
-from studio.ui.files import dropped_files
+from studio.ui.drops import DropTarget, paths_in
 from studio.ui.layout import label, side
 from studio.ui.plain import message, plain
 
@@ -65,7 +64,7 @@ class Panel(QWidget):
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._fill)
         self.head: QWidget | None = None
-        self.setAcceptDrops(True)
+        DropTarget(self, lambda mime: self.drop_sentence() if paths_in(mime) else "", self._take_all)
         self._make_controls()
         self._lay_out()
         self.setFocusProxy(self.table)
@@ -80,6 +79,10 @@ class Panel(QWidget):
 
     def stop(self) -> None:
         """Nothing runs here."""
+
+    def drop_sentence(self) -> str:
+        """What becomes of a folder or a file."""
+        return tr("Look for models here")
 
     def receive(self, parcel: Parcel) -> None:
         """Look for models in a folder that was dropped."""
@@ -211,15 +214,8 @@ class Panel(QWidget):
             room = "latent" if model.kind == "vae" else model.kind
             self._desk.send(Parcel(room=room, model=model.address))
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take folders."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Look for models in what was dropped."""
-        event.acceptProposedAction()
-        for path in dropped_files(event):
+    def _take_all(self, mime: QMimeData) -> None:
+        for path in paths_in(mime):
             self.add_folder(path)
 
     # -- putting together ----------------------------------------------------------------------------------------

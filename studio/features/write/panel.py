@@ -159,6 +159,10 @@ class Panel(QWidget):
         data = {"task": replace(task, history=()).to_data(), "model": self.models.address()}
         self._desk.remember("write", {**data, "chat": task.mode == "chat" and bool(self.variants)})
 
+    def drop_sentence(self) -> str:
+        """What becomes of a file."""
+        return tr("Take this file's settings to the room that it is from")
+
     def receive(self, parcel: Parcel) -> None:
         """Take words, or an earlier request."""
         if parcel.model:
@@ -204,10 +208,7 @@ class Panel(QWidget):
 
     def _take_file(self, path: str) -> None:
         def take(found: Parcel | None) -> None:
-            if found is not None:
-                self._desk.send(found)
-            else:
-                self._desk.notify(tr("This picture doesn't say how it was made."))
+            self._desk.send(found) if found else self._desk.notify(tr("This picture doesn't say how it was made."))
 
         self._desk.settings_of(path, take, self.trouble.say, self)
 
@@ -387,12 +388,13 @@ class Panel(QWidget):
 
     def _connect(self) -> None:
         self.go.clicked.connect(self.make)
-        for changed in (self.prompt.edit.textChanged, self.form.changed, self.models.changed):
-            changed.connect(lambda *_: self.trouble.settle())
+        for go_on in (self.prompt.edit.textChanged, self.form.changed, self.models.changed):
+            go_on.connect(lambda *_: self.trouble.settle())
         self.mode.chosen.connect(lambda _: self._mode_changed())
         self.talk.chosen_changed.connect(self._mark_chosen)
         self.models.changed.connect(self._model_chosen)
         for entered in (self.earlier.itemActivated, self.earlier.itemClicked):
             entered.connect(lambda row: self._open(row.data(ITEM)))
+        self.prompt.take_drops(self.drop_sentence)
         self.prompt.dropped.connect(self._take_file)
         self._desk.library_changed.connect(self._refresh_earlier)

@@ -4,6 +4,7 @@ import logging
 import secrets
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -68,7 +69,7 @@ def write(task: WriteTask, context: Context) -> Result:
         context.free()
         groups[:] = [[row] for row in rows]
 
-    with fitting_threads(writer.model), stoppable([writer.model], context.check):
+    with fitting_threads(writer.model), stoppable([writer.model], partial(context.let_in, often=True)):
         with_less(work, lessen, tr("Ask for fewer variants or a shorter text, or choose a smaller model."))
     if not any(row.text.strip() for row in rows):
         raise StudioError(
@@ -188,10 +189,10 @@ class _Writing:
         self._context.progress(done, total, "Reading")
 
     def _tell(self) -> None:
-        """Say how far it is, now and then; and stop here if that is wanted."""
+        """Say how far it is, now and then; let frames in, and stop here if that is wanted."""
+        self._context.let_in(often=True)
         now = time.perf_counter()
         if now - self._told < PAUSE:
-            self._context.check()
             return
         self._told = now
         done = sum(self._length if row.stopped else len(row.tokens) for row in self._all)

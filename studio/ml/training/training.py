@@ -33,6 +33,8 @@ MOST_POINTS = 800
 """Of a curve; from more, every second one goes."""
 MEASURED = 256
 """Pictures that are made to measure KID."""
+USUAL_P = 0.2
+"""Of the augmentation, once the critic knows the pictures."""
 _ACROSS, _MOST_ACROSS, _ROWS = 8, 1024, 4
 
 _Seconds = Annotated[float, Meta(ge=-LOOK_SECONDS, le=2**40)]
@@ -168,8 +170,10 @@ class Training:
 
 
 def measure(plan: Plan, pictures: Pictures, device: torch.device) -> float:
-    """Pictures a second that such a training sees here, from a few of its steps."""
+    """Pictures a second that such a training sees here, from a few steps as the later ones are, which take longer."""
     trainer = Trainer(plan, pictures.pixels, device)
+    if plan.augment:
+        trainer.p = USUAL_P
 
     def timed(steps: int) -> float:
         start = time.perf_counter()

@@ -153,3 +153,10 @@ def test_a_stop_leaves_what_was_made(context: RecordingContext) -> None:
     with pytest.raises(Stopped):
         render(LatentTask(seeds=tuple(range(40))), context)
     assert len(context.assets) == 8
+
+
+def test_random_noise_with_a_seed_is_the_same_again(context: RecordingContext) -> None:
+    first, again = (pictures(context, seeds=(1,), noise="random", noise_seed=5)[0] for _ in range(2))
+    (other,) = pictures(context, seeds=(1,), noise="random", noise_seed=6)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)

@@ -1,5 +1,6 @@
 """The modes of the Latent room, in the order of their chips."""
 
+from studio.core.task import Task
 from studio.features.latent.mode import Mode
 from studio.features.latent.modes.breed_mode import BreedMode
 from studio.features.latent.modes.drag_mode import DragMode
@@ -11,3 +12,8 @@ from studio.features.latent.modes.vae_mode import VaeMode
 
 MODES: tuple[type[Mode], ...] = (MapMode, MixMode, BreedMode, DragMode, LayersMode, TeachMode, VaeMode)
 """A new mode is a file beside this one, and its name here."""
+
+
+def mode_of(task: Task) -> str:
+    """The name of the mode that asks such requests; "" for those of the room itself."""
+    return next((mode.NAME for mode in MODES if isinstance(task, mode.TASKS)), "")

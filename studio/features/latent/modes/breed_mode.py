@@ -15,10 +15,12 @@ from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.modes.family_tree import FamilyTree
 from studio.features.latent.point import Blend
 from studio.features.latent.point_list import PointList
+from studio.features.latent.point_menu import ways_with
 from studio.features.latent.state import PLACE
-from studio.ui.chips import ChipChoice, chip
+from studio.ui.actions import show_menu
+from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.empty import Empty
-from studio.ui.layout import OneLine, card, label
+from studio.ui.layout import OneLine, card
 from studio.ui.number import Number
 
 EDGE, PARENT = 104, 56
@@ -55,6 +57,7 @@ class BreedMode(Mode):
         self.crossing.set_value("both")
         self.mutation = Number(MUTATION)
         self.add = chip(tr("+ Current point"), tr("Take the current point as a parent"), self._add_current)
+        self.random = chip(tr("+ Random"), tr("Take a seed at random as a parent"), self._add_random)
         self.breed = chip(tr("Breed"), tr("Make the next generation"), self._breed)
         self.back = chip("‹", tr("The generation before"), lambda: self._turn(-1))
         self.forth = chip("›", tr("The generation after"), lambda: self._turn(1))
@@ -67,6 +70,8 @@ class BreedMode(Mode):
         self.litter.chosen.connect(bench.state.set_point)
         self.litter.itemSelectionChanged.connect(self._show_buttons)
         self.parents.chosen.connect(bench.state.set_point)
+        for points in (self.litter, self.parents):
+            points.menu.connect(lambda point, at, of=points: show_menu(of, at, *ways_with(bench, point)))
         self.mutation.changed.connect(self._show_buttons)
         self.parents.changed.connect(self._show_buttons)
         self.tree.chosen.connect(self._go_to_member)
@@ -79,6 +84,10 @@ class BreedMode(Mode):
         """The first parent is where one is."""
         if not self.parents.count() and not self.family.generations:
             self._add_current()
+
+    def points(self) -> tuple[Blend, ...]:
+        """The whole family, and the parents."""
+        return (*self.family.members, *self.parents.points())
 
     def remember(self) -> dict[str, Any]:
         """The family and the parents."""
@@ -116,7 +125,14 @@ class BreedMode(Mode):
         self._show_generation()
 
     def _add_current(self) -> None:
-        self.parents.add_point(self.bench.state.point)
+        self.parents.add_point(self.bench.seen.point)
+
+    def _add_random(self) -> None:
+        self.parents.add_point(Blend((secrets.randbits(32),)))
+
+    def take_point(self, point: Blend) -> None:
+        """One more parent."""
+        self.parents.add_point(point)
 
     def _forget(self) -> None:
         """A step to undo: many generations took many looks."""
@@ -176,10 +192,10 @@ class BreedMode(Mode):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         self.parents.setFixedHeight(PARENT + 16)
-        row = QHBoxLayout()
-        row.addWidget(label(tr("Parents"), "dim"), 1)
+        row = Flow()
         row.addWidget(self.add)
-        column.addWidget(card(row, self.parents))
+        row.addWidget(self.random)
+        column.addWidget(card(row, self.parents, title=tr("Parents")))
         column.addWidget(card(self.crossing, self.mutation, title=tr("Crossing")))
         return left
 
@@ -199,7 +215,8 @@ class BreedMode(Mode):
         self._views = QStackedWidget()
         self._views.addWidget(self.litter)
         self._views.addWidget(around)
-        self._views.addWidget(Empty("latent", tr("Children"), tr("Add two parents or more, then press Breed.")))
+        words = tr("Add two parents or more, here on the left or in Map with the right button. Then press Breed.")
+        self._views.addWidget(Empty("latent", tr("Children"), words))
         column.addLayout(head)
         column.addWidget(self._views, 1)
         return middle

@@ -1,11 +1,12 @@
 """Directions: PCA's, SeFa's and one's own, a slider each, for the current point."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtCore import QMimeData, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
 
 from studio.app.desk import safe_name
@@ -18,6 +19,7 @@ from studio.features.latent.moves import find_move, same_direction, with_move
 from studio.features.latent.notebook import Own
 from studio.features.latent.point import Blend, Move
 from studio.ui.chips import ChipChoice, Flow, chip
+from studio.ui.drops import DropTarget, paths_in
 from studio.ui.layout import label
 
 FEW, MOST = 5, 20
@@ -33,7 +35,9 @@ class DirectionsCard(QFrame):
     def __init__(self, bench: Bench) -> None:
         super().__init__()
         self.setObjectName("card")
-        self.setAcceptDrops(True)
+        DropTarget(
+            self, lambda mime: tr("Add these directions") if _are_directions(paths_in(mime)) else "", self._take_files
+        )
         self._bench, self.notes = bench, Notes(bench, self)
         self.rows: list[tuple[Move, DirectionRow]] = []
         """Each with its direction, in the layers that it begins with."""
@@ -59,16 +63,9 @@ class DirectionsCard(QFrame):
         super().showEvent(event)
         self.notes.ask()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take a file of directions."""
-        if any(url.toLocalFile().lower().endswith(".json") for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Add what is in it."""
-        event.acceptProposedAction()
-        for url in event.mimeData().urls():
-            self.notes.take_file(Path(url.toLocalFile()))
+    def _take_files(self, mime: QMimeData) -> None:
+        for path in paths_in(mime):
+            self.notes.take_file(Path(path))
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
@@ -267,10 +264,10 @@ class DirectionsCard(QFrame):
 
     def _keep_way(self) -> None:
         """The first press takes the start, the second one the end."""
-        start, self._start = self._start, None if self._start is not None else self._bench.state.point
+        start, self._start = self._start, None if self._start is not None else self._bench.seen.point
         self._name_way()
         if start is not None:
-            self.notes.keep_way(start, self._bench.state.point, self._next_name())
+            self.notes.keep_way(start, self._bench.seen.point, self._next_name())
 
     def _name_way(self) -> None:
         self.way.setText(tr("From here…") if self._start is None else tr("…to here"))
@@ -363,3 +360,7 @@ class DirectionsCard(QFrame):
 
 def _at_rest(move: Move) -> Move:
     return msgspec.structs.replace(move, amount=0.0)
+
+
+def _are_directions(paths: Sequence[str]) -> bool:
+    return any(path.lower().endswith(".json") for path in paths)

@@ -43,6 +43,9 @@ class DragMode(Mode):
         super().__init__(bench)
         self._run: Run | None = None
         self._seen: Asset | None = None
+        self._entered = False
+        self._start_point = bench.state.point
+        """Where one was when the drag began: who has gone elsewhere since is not taken away from there."""
         self._known: dict[Blend, tuple[Pull, ...]] = {}
         """The pulls at each point that was dragged from or to: an undo brings them back too."""
         fields = {field.name: field for field in describe(DragTask)}
@@ -68,6 +71,12 @@ class DragMode(Mode):
 
     def enter(self) -> None:
         """Have the current picture made large."""
+        self._entered = True
+        self.bench.frames.show(self.bench.state.task)
+
+    def leave(self) -> None:
+        """The current picture is the point's again, and no longer that of a drag on its way."""
+        self._entered = self.bench.seen.held = False
         self.bench.frames.show(self.bench.state.task)
 
     def remember(self) -> dict[str, Any]:
@@ -88,15 +97,15 @@ class DragMode(Mode):
     # -- a drag --------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        state = self.bench.state
-        look = {name: getattr(state.task, name) for name in LOOK}
-        task = DragTask(pulls=self.view.pulls(), point=state.point, mask=self.view.free(), **self.form.values(), **look)
-        self.bench.ask(task)
+        seen = self.bench.seen.task
+        look = {name: getattr(seen, name) for name in LOOK}
+        point, mask = seen.points[0], self.view.free()
+        self.bench.ask(DragTask(pulls=self.view.pulls(), point=point, mask=mask, **self.form.values(), **look))
 
     def follow(self, run: Run) -> None:
         """Show each step of ``run``; in the end its point is the current one."""
         assert isinstance(run.job.task, DragTask)
-        self._run, self._seen = run, None
+        self._run, self._seen, self._start_point = run, None, self.bench.state.point
         if run.job.task.point is not None:
             self._known[run.job.task.point] = run.job.task.pulls
         self.view.set_pulls(run.job.task.pulls)
@@ -116,6 +125,9 @@ class DragMode(Mode):
         if run is not self._run or run.over:
             return
         self._seen = asset
+        self.bench.seen.held = self._entered
+        if self._entered:
+            self.bench.seen.show(asset, run.job.task)
         self.view.show_asset(asset)
         self.view.move_handles(asset.notes.get("handles", ()))
         words = tr("{count} px from the target", count=f"{asset.notes.get('distance', 0):.1f}")
@@ -124,12 +136,16 @@ class DragMode(Mode):
     def _end(self, run: Run, *_: object) -> None:
         if run is not self._run:
             return
-        self._run = None
+        self._run, self.bench.seen.held = None, False
         point = point_in(self._seen.notes) if self._seen is not None else None
         if point is not None:
             self._known[point] = self.view.pulls()
+        if point is not None and self.bench.state.point == self._start_point:
             self.bench.state.set_point(point)
-        else:
+        elif point is not None:
+            go = partial(self.bench.state.set_point, point)
+            self.bench.desk.notify(tr("What was dragged is ready."), tr("Go there"), go)
+        if point is None or self._entered:
             self.bench.frames.show(self.bench.state.task)
         self._show_buttons()
 

@@ -6,15 +6,17 @@ import msgspec
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.mode import Bench, Mode
 from studio.features.latent.modes.directions_card import DirectionsCard
-from studio.features.latent.modes.slots import Slots
+from studio.features.latent.modes.slots import Slot, Slots
 from studio.features.latent.point import Blend
+from studio.features.latent.point_menu import ways_with
 from studio.features.latent.seed_map import SeedMap
-from studio.features.latent.space import at_place, place_at, place_of
+from studio.features.latent.space import at_place, place_at, place_of, seed_at
 from studio.features.latent.task import LatentTask
 from studio.ui.actions import show_menu
 from studio.ui.layout import card
@@ -23,7 +25,7 @@ BANDS = ("coarse", "middle", "fine")
 
 
 class MapMode(Mode):
-    """A click goes to a seed; seeds can be dragged to the slots and to the walk."""
+    """A drag wanders and a click goes to a seed; seeds can be dragged to the slots and to the walk."""
 
     NAME = "map"
     TITLE = "Map"
@@ -47,11 +49,14 @@ class MapMode(Mode):
         bench.stars.changed.connect(lambda: self.map.set_stars(bench.stars.seeds()))
         bench.models.changed.connect(lambda _: self.map.set_stars(bench.stars.seeds()))
         self.map.moved.connect(self.go)
+        self.map.wandered.connect(lambda x, y: self.go(x, y, "map"))
+        self.map.settled.connect(bench.state.settle)
+        self.map.left.connect(lambda: bench.state.take_back("map"))
         self.map.wanted.connect(bench.frames.wake)
         self.map.menu.connect(self._menu)
         self.slots.changed.connect(self._mix)
         for slot in self.slots.slots:
-            slot.asked.connect(lambda slot=slot: slot.set_seed(self._nearest()))
+            slot.asked.connect(partial(self._take_current, slot))
 
     def go(self, x: float, y: float, gesture: str = "") -> None:
         """Go to a place of the plane."""
@@ -69,8 +74,14 @@ class MapMode(Mode):
             if seed != slot.seed:
                 slot.show_seed(seed, self.map.picture(seed))
 
-    def _nearest(self) -> int:
-        return self.map.nearest()
+    def _take_current(self, slot: Slot) -> None:
+        """A slot holds a seed: the one that is nearest to what is seen."""
+        place = place_at(self.bench.seen.point)
+        if place is None:
+            words = tr("What is seen is no seed of the map. Drop one here, or use the right button on the map.")
+            self.bench.say(StudioError(words))
+        else:
+            slot.set_seed(seed_at(round(place[0]), round(place[1])))
 
     def _mix(self) -> None:
         for slot in self.slots.slots:
@@ -85,7 +96,6 @@ class MapMode(Mode):
                 slot.show_seed(seed, self.map.picture(seed))
 
     def _menu(self, seed: int, at: QPoint) -> None:
-        starred = seed in self.bench.stars.seeds()
         show_menu(
             self.map,
             at,
@@ -94,9 +104,5 @@ class MapMode(Mode):
                 (tr("Use as {slot}", slot=slot.accessibleName()), partial(slot.set_seed, seed))
                 for slot in self.slots.slots
             ),
-            (
-                tr("Take the star away") if starred else tr("Give it a star"),
-                lambda: self.bench.stars.toggle(Blend((seed,))),
-            ),
-            (tr("Add to the walk"), lambda: self.bench.add_key(Blend((seed,)), self.map.picture(seed))),
+            *ways_with(self.bench, Blend((seed,)), self.map.picture(seed)),
         )

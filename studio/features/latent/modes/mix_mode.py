@@ -1,5 +1,6 @@
 """Mix: a row of sources, and what is made of them: each layer from one, A + (B - C), or their average."""
 
+import secrets
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -24,6 +25,7 @@ AMOUNT = Field(
     name="amount", type="float", default=1.0, title="Amount", help="How much of the difference of B and C is added.",
     minimum=-3, maximum=3, step=0.01,
 )  # fmt: skip
+WAYS = ("layers", "sum", "average")
 LETTERS = "ABCDEF"
 
 
@@ -47,11 +49,12 @@ class MixMode(Mode):
             most=MOST,
         )
         self.way = ChipChoice(
-            [("layers", tr("By layer")), ("sum", "A + (B − C)"), ("average", tr("Average"))], tr("Way of mixing")
+            list(zip(WAYS, (tr("By layer"), "A + (B − C)", tr("Average")), strict=True)), tr("Way of mixing")
         )
-        self.way.set_value("layers")
+        self.way.set_value(WAYS[0])
         self.amount, self.matrix = Number(AMOUNT), LayerMatrix(HEAD, COLUMN)
         self.add = chip(tr("+ Current point"), tr("Take the current point as a source"), self._add_current)
+        self.random = chip(tr("+ Random"), tr("Take a seed at random as a source"), self._add_random)
         self.formula = label("", "title")
         self._bands = [
             chip(words, tr("Take these layers from the selected source"), partial(self._take_band, band))
@@ -67,9 +70,15 @@ class MixMode(Mode):
         self._fit()
 
     def enter(self) -> None:
-        """The first source is where one is."""
+        """The first source is where one is, and stays: nothing is mixed yet."""
         if not self.sources.count():
-            self._add_current()
+            self.sources.set_points([(self.bench.seen.point, "")])
+            self._fit()
+
+    def points(self) -> tuple[Blend, ...]:
+        """The sources, and what is made of them."""
+        mixed = self._mixed()
+        return (*self.sources.points(), *((mixed,) if mixed is not None else ()))
 
     def remember(self) -> dict[str, Any]:
         """Sources and marks."""
@@ -83,25 +92,30 @@ class MixMode(Mode):
             rows = msgspec.convert(kept.get("rows", ()), tuple[int, ...])
         except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
             return
-        self._show("layers", points[:MOST], rows, 1.0)
+        self._known.clear()
+        way = str(kept.get("way")) if kept.get("way") in WAYS else WAYS[0]
+        amount = kept.get("amount")
+        self._show(way, points[:MOST], rows, float(amount) if isinstance(amount, int | float) else 1.0)
 
     # -- what is mixed -------------------------------------------------------------------------------------------
 
     def _mix(self, gesture: str = "") -> None:
         self._show_way()
+        mixed = self._mixed()
+        if mixed is not None:
+            self._known[mixed] = self._shown()
+            self.bench.state.set_point(mixed, gesture)
+
+    def _mixed(self) -> Blend | None:
+        """What the sources make; None where they are too few."""
         points, way = self.sources.points(), self.way.value()
-        if not points:
-            return
-        if way == "layers":
-            mixed = by_layer(points, self._rows) if self._rows else points[0]
-        elif way == "average":
-            mixed = average(points)
-        elif len(points) < 3:
-            return
-        else:
-            mixed = arithmetic(points[0], points[1], points[2], self.amount.value())
-        self._known[mixed] = (way, points, tuple(self._rows), float(self.amount.value()))
-        self.bench.state.set_point(mixed, gesture)
+        if len(points) < (3 if way == "sum" else 1):
+            return None
+        if way == "average":
+            return average(points)
+        if way == "sum":
+            return arithmetic(points[0], points[1], points[2], self.amount.value())
+        return by_layer(points, rows) if (rows := self._rows_here()) else points[0]
 
     def _follow_state(self) -> None:
         known = self._known.get(self.bench.state.point)
@@ -120,7 +134,18 @@ class MixMode(Mode):
         self._fit()
 
     def _add_current(self) -> None:
-        self.sources.add_point(self.bench.state.point)
+        self.sources.add_point(self.bench.seen.point)
+
+    def _add_random(self) -> None:
+        self.sources.add_point(Blend((secrets.randbits(32),)))
+
+    def take_point(self, point: Blend) -> None:
+        """One more source. Where the mode isn't seen, nothing is mixed yet."""
+        if self.middle.isVisible():
+            self.sources.add_point(point)
+            return
+        self.sources.set_points((each, "") for each in (*self.sources.points(), point)[-MOST:])
+        self._fit()
 
     def _sources_changed(self) -> None:
         self._fit()
@@ -137,17 +162,20 @@ class MixMode(Mode):
         if len(ends) < 4 or source < 0:
             return
         first, last = (0, ends[-1]) if band == 3 else (ends[band], ends[band + 1])
+        self._rows = self._rows_here()
         self._rows[first:last] = [source] * (last - first)
         self._fit()
         self._mix()
 
     def _fit(self) -> None:
         """As many rows as the model has layers, and no mark at a source that is gone."""
-        layers, count = self.bench.frames.layers, self.sources.count()
-        rows = [*self._rows, *[0] * layers][:layers]
-        self._rows = [row if 0 <= row < count else 0 for row in rows]
-        self.matrix.show_rows(self._rows, count, self.bench.frames.bands)
+        self.matrix.show_rows(self._rows_here(), self.sources.count(), self.bench.frames.bands)
         self._show_way()
+
+    def _rows_here(self) -> list[int]:
+        """The marks for the layers of the model; how many these are may become known only later."""
+        layers, count = self.bench.frames.layers, self.sources.count()
+        return [row if 0 <= row < count else 0 for row in [*self._rows, *[0] * layers][:layers]]
 
     # -- putting together ----------------------------------------------------------------------------------------
 
@@ -174,7 +202,7 @@ class MixMode(Mode):
         for button in self._bands:
             flow.addWidget(button)
         column.addWidget(card(self.way, self.amount, self._shortcuts, title=tr("Way of mixing")))
-        hint = tr("Drop seeds of the map or stars on the row of sources, or add the current point.")
+        hint = tr("Add sources with the buttons, or in Map with the right button on a seed; stars can be dropped.")
         column.addWidget(label(hint, "dim", wrap=True))
         return left
 
@@ -185,6 +213,7 @@ class MixMode(Mode):
         head = QHBoxLayout()
         head.addWidget(label(tr("Sources"), "title"), 1)
         head.addWidget(self.add)
+        head.addWidget(self.random)
         self.sources.setWrapping(False)
         self.sources.setGridSize(QSize(COLUMN, EDGE + 8))
         self.sources.setFixedHeight(EDGE + 26)

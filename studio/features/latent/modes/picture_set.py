@@ -55,6 +55,10 @@ class PictureSet(FileDrop):
         column.addLayout(row)
         self.show_paths(())
 
+    def drop_sentence(self) -> str:
+        """What becomes of files."""
+        return tr("{title}: take this", title=self._title)
+
     def set_paths(self, paths: Sequence[str]) -> None:
         """Take these files, the newest where there are too many."""
         if tuple(paths) != self.paths:

@@ -1,14 +1,17 @@
 """The three slots of style mixing: coarse, middle and fine styles of other seeds."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
 from studio.core.text import tr
 from studio.features.latent.seed_map import MIME
+from studio.ui.drops import DropTarget
+from studio.ui.fitting import draw_within
 from studio.ui.layout import label, tool
 from studio.ui.plain import plain
+from studio.ui.theme import token
 
 EDGE = 64
 
@@ -23,7 +26,11 @@ class Slot(QFrame):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.setObjectName("slot")
-        self.setAcceptDrops(True)
+        words = tr("Take this seed: {name}", name=tr(field.title))
+        DropTarget(
+            self, lambda mime: words if mime.hasFormat(MIME) else "",
+            lambda mime: self.set_seed(int(bytes(mime.data(MIME).data()).decode())),
+        )  # fmt: skip
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         title = tr(field.title)
         self.setAccessibleName(title)
@@ -59,8 +66,21 @@ class Slot(QFrame):
         if picture is not None:
             smooth = Qt.TransformationMode.SmoothTransformation
             self._picture.setPixmap(picture.scaled(EDGE, EDGE, Qt.AspectRatioMode.KeepAspectRatio, smooth))
+        elif seed < 0:
+            self._picture.setText("+")
         else:
-            self._picture.setText(str(seed) if seed >= 0 else "+")
+            self._picture.setPixmap(self._number(str(seed)))
+
+    def _number(self, words: str) -> QPixmap:
+        """The seed while its picture hasn't come; the longest have ten digits."""
+        pixmap = QPixmap(EDGE, EDGE)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setFont(self.font())
+        painter.setPen(token("dim"))
+        draw_within(painter, QRectF(pixmap.rect()), words)
+        painter.end()
+        return pixmap
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the current seed."""
@@ -76,16 +96,6 @@ class Slot(QFrame):
             self.set_seed(-1)
         else:
             event.ignore()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take seeds."""
-        if event.mimeData().hasFormat(MIME):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Take the seed."""
-        event.acceptProposedAction()
-        self.set_seed(int(bytes(event.mimeData().data(MIME).data()).decode()))
 
 
 class Slots(QWidget):

@@ -1,6 +1,6 @@
 """Teach: a small GAN trained on a folder of the person's own pictures, and watched while it learns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,14 +18,17 @@ from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.estimate import estimate
 from studio.features.latent.mode import Bench, Mode
+from studio.features.latent.modes.teach_charts import kid_chart, loss_chart
 from studio.features.latent.train_task import TrainTask
 from studio.features.latent.trainings import SHEET, Curves, Kept, read_curves, read_trainings
 from studio.features.shown_items import read_picture
-from studio.ui.chart import Chart
 from studio.ui.control import guard_wheel
 from studio.ui.form import Form
 from studio.ui.layout import OneLine, breakable, card, label
 from studio.ui.stage import Stage
+
+SURE_SECONDS = 20.0
+"""After so much of a training its own speed tells how much it will see."""
 
 
 class TeachMode(Mode):
@@ -45,6 +48,8 @@ class TeachMode(Mode):
         self._measured: tuple[TrainTask, float, int] | None = None
         """What the estimate was measured for: the request, pictures a second, and how many pictures there are."""
         self._found: list[str] = []
+        self._goes_on = False
+        """Whether the training begins as soon as its check is done."""
         self._wanted = ""
         """A snapshot that becomes current as soon as the shelf has it."""
         self._make_controls()
@@ -63,14 +68,16 @@ class TeachMode(Mode):
 
     def look(self) -> None:
         """Have the pictures checked and the time estimated."""
+        self._goes_on = False
         self._ask(dry=True)
 
     def begin(self) -> None:
-        """Start, go on, or pause what is on its way. A new training begins only after its check and estimate."""
+        """Start, go on, or pause what is on its way. A new training begins with its check and estimate."""
         if self._run is not None:
             self.bench.desk.tracker.cancel(self._run.job.id)
         else:
-            self._ask(dry=self._kept() is None and not self._is_measured())
+            self._goes_on = self._kept() is None and not self._is_measured()
+            self._ask(dry=self._goes_on)
 
     def _ask(self, dry: bool) -> None:
         try:
@@ -89,8 +96,9 @@ class TeachMode(Mode):
         task = run.job.task
         assert isinstance(task, TrainTask)
         self.take(task)
-        if not task.dry:
+        if not task.dry and not self._is_measured():
             self._found = []
+            self._show_found()
         run.started.connect(self._show_state)
         run.stopping.connect(self._show_state)
         run.progress.connect(lambda *_: self._show_state())
@@ -117,6 +125,9 @@ class TeachMode(Mode):
         if curves.snapshot and curves.snapshot != self._curves.snapshot:
             self.bench.desk.rescan_models()
         self._curves = curves
+        if self._measured is not None and curves.seconds >= SURE_SECONDS:  # what it does says more than any estimate
+            self._measured = (self._measured[0], curves.shown / curves.seconds, self._measured[2])
+            self._show_found()
         self.losses.set_lines(
             [[(row[0], row[1]) for row in curves.losses], [(row[0], row[2]) for row in curves.losses]]
         )
@@ -130,14 +141,17 @@ class TeachMode(Mode):
             self._measured = (task, float(notes["rate"]), int(notes["count"]))
             self._found = [str(sentence) for sentence in notes["found"]]
             self._show_found()
+        goes_on = self._goes_on and run is self._run
         self._ended(run)
+        if goes_on:
+            self._ask(dry=False)
 
     def _failed(self, run: Run, _event: Failed) -> None:
         self._ended(run)
 
     def _ended(self, run: Run) -> None:
         if self._run is run:
-            self._run = None
+            self._run, self._goes_on = None, False
         self._read_trainings()
         self._show_state()
 
@@ -151,7 +165,7 @@ class TeachMode(Mode):
             words = tr("Stop") if checking else tr("Pause")
         self.start.setText(words)
         self.start.setAccessibleName(words)
-        self.start.setEnabled(run is None or run.state != "stopping")
+        self.start.setEnabled(not self._is_used_up() if run is None else run.state != "stopping")
         self.check.setEnabled(run is None)
         self.form.setEnabled(run is None)
         self.box.setEnabled(run is None)
@@ -161,10 +175,8 @@ class TeachMode(Mode):
         self.words.set_words(" · ".join(part for part in parts if part))
 
     def _stage(self, run: Run | None) -> str:
-        if run is None and self._kept() is not None:
-            return tr("Paused") if self._curves.shown else ""
         if run is None:
-            return tr("Checked: Start begins the training.") if self._is_measured() else ""
+            return self._at_rest()
         if run.state == "waiting":
             return tr("Waiting for its turn")
         if run.state == "stopping":
@@ -173,6 +185,13 @@ class TeachMode(Mode):
         if not stage:
             return ""
         return f"{tr(stage)} {100 * done // total} %" if total else tr(stage)
+
+    def _at_rest(self) -> str:
+        if self._kept() is None:
+            return tr("Checked: Start begins the training.") if self._is_measured() else ""
+        if self._is_used_up():
+            return tr("Finished; give it more time or pictures to go on")
+        return tr("Paused") if self._curves.shown else ""
 
     def _show_found(self) -> None:
         """What the check found; the estimate follows the form while it was measured for these settings."""
@@ -191,6 +210,11 @@ class TeachMode(Mode):
         """Whether the estimate is for what the controls show."""
         task = self._task_or_none()
         return task is not None and self._measured is not None and _speed(task) == _speed(self._measured[0])
+
+    def _is_used_up(self) -> bool:
+        """Whether the training that is shown has had all that the controls give it."""
+        task = self._task_or_none()
+        return self._kept() is not None and task is not None and self._curves.used_up(task)
 
     def _task_or_none(self) -> TrainTask | None:
         try:
@@ -305,8 +329,8 @@ class TeachMode(Mode):
         self.open.clicked.connect(self.open_newest)
         self.found, self.words = label("", wrap=True), OneLine()
         self.stage = Stage(tr("What it makes of the same seeds, minute by minute"))
-        self.stage.setAcceptDrops(True)
-        self.stage.dropped.connect(self._dropped)
+        self.stage.take_drops(self.drop_sentence)
+        self.stage.dropped.connect(self.drop)
         self.stage.set_empty(
             "latent",
             tr("Teach it your pictures"),
@@ -315,29 +339,19 @@ class TeachMode(Mode):
                 "a lot. Every minute a sheet of what it makes by then stands here."
             ),
         )
-        self.losses = Chart(
-            tr("Loss"),
-            tr("What generator and critic play for. Neither falls for good: each learns from the other."),
-            (tr("Generator"), tr("Critic")),
-            ("focus", "warn"),
-            tr("pictures"),
-        )
-        self.kids = Chart(
-            tr("KID × 1000"),
-            tr(
-                "How far what it makes is from your pictures: less is better. The features are those of a small fixed "
-                "network of random weights, not Inception's, so compare these numbers with each other only."
-            ),
-            (tr("KID"),),
-            ("ok",),
-            tr("pictures"),
-            logarithmic=True,
-        )
+        self.losses, self.kids = loss_chart(), kid_chart()
 
-    def _dropped(self, paths: list[str]) -> None:
-        self.form.set_values({"folder": paths[0]})
-        self._form_changed()
-        self.look()
+    def drop_sentence(self) -> str:
+        """Not while one is taught."""
+        return tr("Teach it the pictures in this folder") if self._run is None else tr("It is being taught already")
+
+    def drop(self, paths: Sequence[str]) -> bool:
+        """Check the folder."""
+        if self._run is None:
+            self.form.set_values({"folder": paths[0]})
+            self._form_changed()
+            self.look()
+        return True
 
     def _lay_out(self) -> None:
         self.left, self.middle = QWidget(), QWidget()

@@ -1,6 +1,6 @@
 """VAE: the space of an autoencoder; pictures between two, attributes from two sets of pictures, films of the way."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -44,6 +44,8 @@ class VaeMode(Mode):
         self.middle = self.stage = Stage(tr("Picture between pictures"))
         empty = tr("Choose two pictures to walk between, or one to change by an attribute.")
         self.stage.set_empty("image", tr("Two pictures"), empty)
+        self.stage.take_drops(self.drop_sentence)
+        self.stage.dropped.connect(self.drop)
         fields = {field.name: field for field in describe(VaeFilmTask)}
         self.sets: dict[str, PictureSet] = {}
         for name in SETS:
@@ -62,7 +64,8 @@ class VaeMode(Mode):
         self.models.changed.connect(lambda _: self._wish())
         self._busy: Run | None = None
         self._wished = False
-        self._shown: VaeTask | None = None
+        self._shown: tuple[VaeTask, str] | None = None
+        """The request that gives the picture on the stage, and its model: this is what is kept."""
         self.models.fill()
 
     # -- the request ---------------------------------------------------------------------------------------------
@@ -95,6 +98,18 @@ class VaeMode(Mode):
         self.sets["less"].show_paths([path for path in task.less if _is_here(path)])
         self._wish()
 
+    def drop_sentence(self) -> str:
+        """The pair is filled first."""
+        free = next((name for name in SETS[:2] if not self.sets[name].paths), SETS[1])
+        return tr("Take it as the first picture") if free == SETS[0] else tr("Take it as the second picture")
+
+    def drop(self, paths: Sequence[str]) -> bool:
+        """Fill what is empty of the pair, else take another second one."""
+        for path in paths[:2]:
+            free = next((name for name in SETS[:2] if not self.sets[name].paths), SETS[1])
+            self.sets[free].set_paths([path])
+        return True
+
     def remember(self) -> dict[str, Any]:
         """The whole request, and the model."""
         try:
@@ -126,6 +141,7 @@ class VaeMode(Mode):
         self._wished = bool(given)
         if not given:
             self.stage.clear()
+            self._shown = None
         self._next()
 
     def _next(self) -> None:
@@ -140,7 +156,8 @@ class VaeMode(Mode):
             self.bench.say(error)
             return
         self._busy = run
-        run.made.connect(lambda asset, _: self._show(asset))
+        self.bench.awaits(run)
+        run.made.connect(lambda asset, _: self._show(asset, task, model.address))
         run.done.connect(lambda _: self._over(run))
         run.cancelled.connect(lambda: self._over(run))
         run.failed.connect(lambda event: self._failed(run, event))
@@ -149,8 +166,10 @@ class VaeMode(Mode):
         """An attribute of which a set is still missing doesn't count while one looks."""
         return task if task.more and task.less else msgspec.structs.replace(task, amount=0.0)
 
-    def _show(self, asset: Asset) -> None:
-        self.stage.show_asset(asset)
+    def _show(self, asset: Asset, task: VaeTask, model: str) -> None:
+        if any(self.sets[name].paths for name in ("first", "second")):
+            self.stage.show_asset(asset)
+            self._shown = task, model
 
     def _over(self, run: Run) -> None:
         if self._busy is run:
@@ -165,20 +184,22 @@ class VaeMode(Mode):
     # -- what is kept --------------------------------------------------------------------------------------------
 
     def make(self) -> None:
-        """Keep the picture."""
-        if self.save.isEnabled():
-            self._ask(self.picture)
+        """Keep the picture that is seen."""
+        if self._shown is not None:
+            task, model = self._shown
+            self._ask(lambda: task, model)
+        elif self.save.isEnabled():
+            self._ask(lambda: self._whole(self.picture()), self.models.address())
 
     def _export(self) -> None:
-        self._ask(self.task)
+        self._ask(self.task, self.models.address())
 
-    def _ask(self, asked: Any) -> None:
-        model = self.models.current()
-        if model is None:
+    def _ask(self, asked: Callable[[], Task], model: str) -> None:
+        if not model:
             self.bench.say(StudioError(tr("There is no picture model here whose autoencoder could be used.")))
             return
         try:
-            run = self.bench.desk.make(asked(), model.address)
+            run = self.bench.desk.make(asked(), model)
         except StudioError as error:
             self.bench.say(error)
             return
@@ -195,7 +216,6 @@ class VaeMode(Mode):
         def go_on() -> None:
             self.bench.watch(desk.make(job.task, job.model))
 
-        run.preview.connect(lambda asset, _: self._show(asset))
         run.made.connect(kept)
         if isinstance(job.task, VaeFilmTask):
             words = tr("The film stopped; what was made of it is kept.")

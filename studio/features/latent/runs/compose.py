@@ -11,7 +11,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.features.latent.point import Blend, Move, Part
 from studio.ml.directions import directions_of
-from studio.ml.latents import Look, Sample, latent, mixed, slerp, styles
+from studio.ml.latents import Look, Sample, arc, latent, mixed, slerp, styles
 
 NO_SLOTS = (-1, -1, -1)
 Samples = tuple[Sample, Sample, Sample]
@@ -56,6 +56,21 @@ class Composer:
         mean = self._generator.mapping.w_avg
         dims = (0, 1) if space == "w" else (1,)
         return torch.stack([mean + turned(first - mean, last - mean, share, dims) for share in shares])
+
+    def mixed_point(self, a: Blend, b: Blend, share: float, path: str) -> Blend | None:
+        """The point that ``between`` goes through in "z", as seeds and weights; None where that can't be said so."""
+        if a.label != b.label or not (_is_mixed(a) and _is_mixed(b)):
+            return None
+        (start, *_), (end, *_) = self._samples(a)[0], self._samples(b)[0]
+        shares = arc(start, end, share) if path == "spherical" else (1 - share, share)
+        if shares is None:
+            return None
+        weights = [
+            weight * own * float(np.linalg.norm(z)) / _length(blend, self._generator.z_dim)
+            for blend, z, own in ((a, start, shares[0]), (b, end, shares[1]))
+            for weight in blend.weights
+        ]
+        return Blend((*a.seeds, *b.seeds), tuple(weights), label=a.label)
 
     def _samples(self, blend: Blend) -> list[Samples]:
         """The samples of those ingredients of ``blend`` that are made of seeds; what all take stands for the base."""
@@ -120,6 +135,22 @@ class Composer:
 
 def _only_seeds(blend: Blend) -> bool:
     return not blend.styles and not blend.parts and not blend.moves and blend.share == (1.0,)
+
+
+def _is_mixed(blend: Blend) -> bool:
+    """Whether it is one sample for all layers, and its seeds' weights say how it is mixed."""
+    return _only_seeds(blend) and blend.base.slots == NO_SLOTS and min(blend.weights) > 0
+
+
+def _length(blend: Blend, size: int) -> float:
+    """Of the weighted sum of the seeds' samples, before it is brought to that of a sample."""
+    pairs = zip(blend.seeds, blend.weights, strict=True)
+    return max(float(np.linalg.norm(sum(latent(seed, size) * weight for seed, weight in pairs))), 1e-12)
+
+
+def point_of(w: Tensor, label: int) -> Blend:
+    """The point whose styles are ``w`` [num_ws, w_dim]."""
+    return Blend(styles=w.cpu().numpy().astype("<f2").tobytes(), label=label)
 
 
 def turned(start: Tensor, end: Tensor, share: float, dims: tuple[int, ...]) -> Tensor:

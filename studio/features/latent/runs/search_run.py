@@ -19,9 +19,8 @@ from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.point import Blend
 from studio.features.latent.run import grain_and_place, look_of, the_generator
-from studio.features.latent.runs.compose import Composer
+from studio.features.latent.runs.compose import Composer, point_of
 from studio.features.latent.search_task import DragTask, InvertTask
-from studio.ml.activations import scaled
 from studio.ml.dragging import Pulled, Reins, across, drag
 from studio.ml.inversion import Features, Likeness, Plan, colours, project, psnr, tune
 from studio.ml.latents import Look
@@ -97,6 +96,7 @@ class _Search:
     def _watch(self, stage: str, total: int, done: int, picture: Tensor) -> None:
         self._context.progress(done, total, stage)
         self._previews.show(lambda: to_assets(picture[None])[0])
+        self._context.let_in()
 
 
 def pull(task: DragTask, context: Context) -> Result:
@@ -113,9 +113,8 @@ def pull(task: DragTask, context: Context) -> Result:
     start = task.point or Blend((task.seed,))
     w = Composer(generator, look_of(generator, task)).styles([start])[0].clone()
     places = torch.tensor(task.pulls, device=device).view(-1, 2, 2) * size
-    reins = Reins(places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task))
-    with scaled(generator, task.scales):
-        state = _pull(generator, w, reins, task, context)
+    reins = Reins(places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task), task.scales)
+    state = _pull(generator, w, reins, task, context)
     notes = _notes(state, start.label, size)
     context.made(to_assets(state.picture[None], notes)[0])
     return Result(notes={name: notes[name] for name in ("distance", "arrived")})
@@ -128,6 +127,7 @@ def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Cont
         if state.arrived or steps == task.steps:
             break
         previews.show(partial(_seen, state, task, across(generator).to(w.device)))
+        context.let_in()
     return state
 
 
@@ -159,11 +159,6 @@ def _how(generator: Any, task: DragTask) -> dict[str, Any]:
     """What moves must be seen: grain that is new each time would hide it."""
     how = grain_and_place(generator, task)
     return {**how, "noise": "none"} if task.noise == "random" else how
-
-
-def point_of(w: Tensor, label: int) -> Blend:
-    """The point whose styles are ``w`` [num_ws, w_dim]."""
-    return Blend(styles=w.cpu().numpy().astype("<f2").tobytes(), label=label)
 
 
 def _write_card(folder: Path, picture: str) -> None:

@@ -34,6 +34,7 @@ def shoot(reel: Film, total: int, size: tuple[int, int], make: Callable[[int], l
             picture = to_pillow(frame)
             reel.add(_scaled(picture if reel.clear else _on_white(picture), size))
             context.check()
+        context.let_in()
     context.progress(total, total, "Frame")
     return reel.finish()
 

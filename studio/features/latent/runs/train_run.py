@@ -98,9 +98,11 @@ def _progress(task: TrainTask, training: Training) -> tuple[int, int]:
 
 
 def _pictures(task: TrainTask, context: Context) -> Pictures:
-    return read_folder(
-        task.folder, int(task.resolution), lambda done, files: context.progress(done, files, "Checking pictures")
-    )
+    def looked(done: int, files: int) -> None:
+        context.progress(done, files, "Checking pictures")
+        context.let_in(often=True)
+
+    return read_folder(task.folder, int(task.resolution), looked)
 
 
 def _check(task: TrainTask, pictures: Pictures, where: torch.device, context: Context) -> Result:

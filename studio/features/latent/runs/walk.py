@@ -16,7 +16,7 @@ from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.point import Blend
 from studio.features.latent.run import Maker, look_of, the_generator
-from studio.features.latent.runs.compose import Composer
+from studio.features.latent.runs.compose import Composer, point_of
 from studio.features.latent.runs.shooting import place_to_go_on, shoot
 from studio.features.latent.task import WalkTask
 from studio.features.latent.timing import Curve, durations_of, evened, frames_of, legs_of, places
@@ -28,6 +28,8 @@ MOST_STEPS, FEWEST_STEPS, ALL_STEPS = 16, 6, 256
 """Of each leg whose change is measured, and of all legs together about."""
 EYE = 48
 """Edge of the small pictures that are compared."""
+AT_KEY = 1e-6
+"""So near to a keyframe is at it."""
 REMEMBERED = 4
 _measured: WeakKeyDictionary[Generator, dict[WalkTask, list[Curve]]] = WeakKeyDictionary()
 """The newest walks' curves: a walk that is played is asked for frame by frame."""
@@ -69,11 +71,13 @@ def _even(side: float) -> int:
 def _single(
     at: Sequence[int], way: Sequence[float], durations: Sequence[float], route: "Route", context: Context
 ) -> Result:
-    """The frames with the numbers ``at``, each with what its place is."""
+    """The frames with the numbers ``at``, each with what its place is, and the point that gives it."""
     for index, asked in enumerate(at):
         number = min(asked, len(way) - 1)
         (picture,) = route.frames(way[number : number + 1], context)
-        notes = {"index": index, "frame": number, "place": way[number], "durations": list(durations)}
+        place = way[number]
+        notes = {"index": index, "frame": number, "place": place, "durations": list(durations)}
+        notes["point"] = msgspec.to_builtins(route.point(place))
         context.made(msgspec.structs.replace(picture, notes=notes))
     return Result()
 
@@ -112,6 +116,16 @@ class Route:
             ]
         )
 
+    def point(self, place: float) -> Blend:
+        """The point at ``place``: a keyframe as it is, seeds and weights where the way leads through z, else styles."""
+        leg = min(int(place), len(self._keys) - 1)
+        start, end, share = self._keys[leg], self._keys[(leg + 1) % len(self._keys)], place - leg
+        if share < AT_KEY:
+            return start
+        if self._task.space == "z" and (found := self._composer.mixed_point(start, end, share, self._task.path)):
+            return found
+        return point_of(self.styles([place])[0], start.label)
+
     def curves(self, context: Context) -> list[Curve]:
         """How far the picture has changed along each leg, as an eye sees it: measured on small pictures."""
         known = _measured.setdefault(self._generator, {})
@@ -137,6 +151,7 @@ class Route:
             context.progress(len(seen), len(way), "Measuring")
             pictures = still.make(self.styles(way[len(seen) : len(seen) + still.size]), context)
             seen += [_as_seen(picture) for picture in pictures]
+            context.let_in()
         changes = [float(np.abs(after - before).mean()) for before, after in pairwise(seen)]
         return [
             [0.0, *np.cumsum(changes[leg * steps : (leg + 1) * steps], dtype=float).tolist()] for leg in range(legs)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from studio.features.latent import run, timing
-from studio.features.latent.point import Blend
+from studio.features.latent.point import Blend, Move, point_in
 from studio.features.latent.runs.compose import Composer, turned
 from studio.features.latent.runs.walk import Route, walk
 from studio.features.latent.task import WalkTask
@@ -172,3 +172,27 @@ def test_turned_is_the_arc_of_slerp_and_a_line_where_there_is_no_arc() -> None:
     one, zero = torch.ones(4), torch.zeros(4)
     assert torch.allclose(turned(one, -one, 0.25, (0,)), one / 2)
     assert torch.allclose(turned(zero, one, 0.25, (0,)), one / 4)
+
+
+@pytest.mark.parametrize(
+    ("space", "path", "keys", "seeds"),
+    [
+        ("z", "spherical", (Blend((1,)), Blend((2,))), True),
+        ("z", "linear", (Blend((1, 3), (0.5, 2.0)), Blend((2,))), True),
+        ("z", "spherical", (Blend((1,), moves=(Move("pca", 2.0),)), Blend((2,))), False),
+        ("z", "spherical", (Blend((1,), fine=5), Blend((2,))), False),
+        ("w", "spherical", (Blend((1,)), Blend((2,))), False),
+        ("w+", "linear", (Blend((1,)), Blend((2, 1), (1.0, 1.0))), False),
+    ],
+)
+def test_each_frame_says_the_point_that_gives_it(
+    context: RecordingContext, space: Any, path: Any, keys: tuple[Blend, ...], seeds: bool
+) -> None:
+    walk(WalkTask(keys=keys, space=space, path=path, seconds=1.0, rate=10, at=(0, 2, 5, 8), psi=0.6), context)
+    frames = list(context.assets)
+    points = [point_in(asset.notes) for asset in frames]
+    assert points[0] == keys[0]
+    assert points[2] == keys[1]
+    assert [bool(point and point.seeds and not point.styles) for point in points[1::2]] == [seeds, seeds]
+    again = pictures(context, points=tuple(points), psi=0.6)
+    assert all(np.abs(pixels(one) - other).max() <= 2 for one, other in zip(frames, again, strict=True))
