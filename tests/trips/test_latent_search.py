@@ -51,6 +51,7 @@ def test_the_sun_is_pulled_elsewhere(hands: Hands, place: Path) -> None:
     hands.click(room.chips.button("drag"))
     mode = room.mode("drag")
     start = room.point()
+    hands.until(lambda: room.seen.point == start)
     hands.drag(mode.view, spot(mode.view, 0.48, 0.31), spot(mode.view, 0.4, 0.34), spot(mode.view, 0.36, 0.36))
     hands.click(mode.start)
     run, seen = hands.newest(), []
