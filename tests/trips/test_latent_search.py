@@ -51,6 +51,7 @@ def test_the_sun_is_pulled_elsewhere(hands: Hands, place: Path) -> None:
     hands.click(room.chips.button("drag"))
     mode = room.mode("drag")
     start = room.point()
+    hands.until(lambda: room.seen.point == start)
     hands.drag(mode.view, spot(mode.view, 0.48, 0.31), spot(mode.view, 0.4, 0.34), spot(mode.view, 0.36, 0.36))
     hands.click(mode.start)
     run, seen = hands.newest(), []
@@ -72,6 +73,7 @@ def test_a_drag_that_is_stopped_stays_where_it_is(hands: Hands) -> None:
     room._go(9.0, 0.0)
     mode = room.enter_mode("drag")
     hands.click(mode.clear) if mode.clear.isEnabled() else None
+    hands.until(lambda: room.seen.point == room.point())
     hands.drag(mode.view, spot(mode.view, 0.48, 0.31), spot(mode.view, 0.7, 0.6), spot(mode.view, 0.95, 0.95))
     hands.click(mode.start)
     run, seen = hands.newest(), []

@@ -100,6 +100,7 @@ class DragMode(Mode):
         seen = self.bench.seen.task
         look = {name: getattr(seen, name) for name in LOOK}
         point, mask = seen.points[0], self.view.free()
+        self.bench.state.set_point(point)  # a drag begins at what is seen, and an undo leads back there
         self.bench.ask(DragTask(pulls=self.view.pulls(), point=point, mask=mask, **self.form.values(), **look))
 
     def follow(self, run: Run) -> None:
