@@ -315,6 +315,12 @@ class Desk(QObject):
         """Say a short word to the person; what was said ``about`` the same thing before is over with that."""
         self.noticed.emit(Notice(text=text, action=action, do=do, about=about))
 
+    def one_of(self, paths: Sequence[str]) -> str:
+        """The first of the files that were dropped where one is taken; that others were left is said."""
+        if len(paths) > 1:
+            self.notify(tr("One file at a time: {name} was taken.", name=Path(paths[0]).name))
+        return paths[0]
+
     def say_missing(self, has_model: bool, files: Sequence[str] = ()) -> None:
         """Say what an earlier request was made with and is not here: its model, and files by their names."""
         if not has_model:

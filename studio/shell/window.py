@@ -302,7 +302,7 @@ class Window(QMainWindow):
 
     def _dropped(self, mime: QMimeData) -> None:
         """A file dropped beside every special place goes to the open room."""
-        self.panel().receive(Parcel(room=self.room, path=paths_in(mime)[0]))
+        self.panel().receive(Parcel(room=self.room, path=self._desk.one_of(paths_in(mime))))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember everything, and ask about what is in memory only; the line is saved by the tracker."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter,
 from PySide6.QtWidgets import QLabel, QWidget
 from shiboken6 import isValid
 
+from studio.ui.layout import label
 from studio.ui.theme import token
 
 CORNER, WIDEST, GAP = 10, 340, 12
@@ -118,9 +119,9 @@ class _Shown:
 
 def _plate(place: QWidget, window: QWidget, words: str) -> QLabel:
     """The sentence, in the middle of its place, or as near as the window has room for it."""
-    plate = QLabel(words, window)
+    plate = label(words)
+    plate.setParent(window)
     plate.setObjectName("drop")
-    plate.setTextFormat(Qt.TextFormat.PlainText)
     plate.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     plate.setWordWrap(plate.sizeHint().width() > WIDEST)
     plate.setMaximumWidth(WIDEST)

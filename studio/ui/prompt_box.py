@@ -34,8 +34,8 @@ class PromptBox(QWidget):
     """Takes a million pasted characters without a stutter. ``changed`` comes after a pause in the typing."""
 
     changed = Signal()
-    dropped = Signal(str)
-    """A file that was dropped here."""
+    dropped = Signal(list)
+    """Paths of files that were dropped here."""
 
     def __init__(self, title: str, tip: str, hint: str, lines: int = 4) -> None:
         super().__init__()
@@ -153,7 +153,7 @@ def _pieces(line: str) -> Iterator[str]:
 class PromptEdit(QPlainTextEdit):
     """Plain text only, of any length; Ctrl+Enter and Esc belong to the window."""
 
-    dropped = Signal(str)
+    dropped = Signal(list)
 
     def __init__(self, lines: int) -> None:
         super().__init__()
@@ -204,7 +204,7 @@ class PromptEdit(QPlainTextEdit):
         """Text is inserted; a file goes to whoever listens."""
         paths = [url.toLocalFile() for url in source.urls() if url.isLocalFile()]
         if paths:
-            self.dropped.emit(paths[0])
+            self.dropped.emit(paths)
         else:
             self.textCursor().insertText(cut(source.text().replace("\r\n", "\n")))
             self.ensureCursorVisible()

@@ -127,3 +127,13 @@ def test_the_modes_with_files_of_their_own_take_them(qtbot: QtBot, opened: Opene
     qtbot.mouseClick(panel.chips.button("teach"), LEFT)
     drop(opened.window, file.parent)
     assert panel.mode("teach").form.values()["folder"] == str(file.parent)
+
+
+@pytest.mark.parametrize("name", ["image", "write", "library"])
+def test_of_two_files_one_is_taken_and_that_is_said(qtbot: QtBot, opened: Opened, tmp_path: Path, name: str) -> None:
+    files = [tmp_path / "first.png", tmp_path / "second.png"]
+    for file in files:
+        Image.new("RGB", (8, 8)).save(file)
+    room(opened, name)
+    drop(opened.window, *files)
+    assert "One file at a time: first.png was taken." in opened.window._toasts.messages

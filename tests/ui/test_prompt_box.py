@@ -123,7 +123,7 @@ def test_a_dropped_file_is_handed_on(box: PromptBox, qtbot: QtBot) -> None:
     assert box.edit.canInsertFromMimeData(mime)
     with qtbot.waitSignal(box.dropped) as signal:
         box.edit.insertFromMimeData(mime)
-    assert signal.args == ["/tmp/a.png"]
+    assert signal.args == [["/tmp/a.png"]]
     assert box.text() == ""
 
 

@@ -389,8 +389,8 @@ class Panel(QWidget):
         self.stage.zoomed.connect(partial(show_zoom, self.zoom))
         self.stage.take_drops(self.drop_sentence)
         self.prompt.take_drops(self.drop_sentence)
-        self.stage.dropped.connect(lambda paths: self._take_file(paths[0]))
-        self.prompt.dropped.connect(self._take_file)
+        for place in (self.stage, self.prompt):
+            place.dropped.connect(lambda paths: self._take_file(self._desk.one_of(paths)))
         self.start.refused.connect(self.trouble.say)
         self.models.changed.connect(self._model_chosen)
         self._desk.library_changed.connect(self._refresh_strip)

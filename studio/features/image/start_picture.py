@@ -45,7 +45,7 @@ class StartPicture(FileDrop):
         assert isinstance(size, Size)
         self._desk, self._size, self.strength = desk, size, control
         self.setObjectName("card")
-        self.dropped.connect(lambda paths: self.choose(paths[0]))
+        self.dropped.connect(lambda paths: self.choose(desk.one_of(paths)))
         self.path = ""
         self._small: Small | None = None
         self.crop = Crop()

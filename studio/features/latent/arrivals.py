@@ -68,9 +68,7 @@ class Arrivals:
         rest = [path for path in paths if path not in directions]
         mode = self._modes.current
         if rest and not (mode is not None and mode.drop(rest)):
-            self._take_picture(rest[0])
-            if len(rest) > 1:
-                self._bench.desk.notify(tr("One picture at a time: {name} was taken.", name=Path(rest[0]).name))
+            self._take_picture(self._bench.desk.one_of(rest))
 
     def _take_picture(self, path: str) -> None:
         def take(found: Parcel | None) -> None:

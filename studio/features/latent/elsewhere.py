@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from studio.app.desk import Item, Parcel
 from studio.app.run import Run
@@ -47,12 +47,12 @@ class InvertCard(FileDrop):
         self._waiting: Asset | None = None
         """Found for a tuned model that the shelf hasn't seen yet."""
         self.setObjectName("card")
-        self.dropped.connect(lambda paths: self.invert(paths[0]))
+        self.dropped.connect(lambda paths: self.invert(bench.desk.one_of(paths)))
         self.setToolTip(tr("Drop a picture here to find its point"))
         fields = {field.name: field for field in describe(InvertTask)}
         self.form = Form([*(fields[name] for name in SETTINGS), SEE])
         self.words = label("", "dim", wrap=True)
-        self.forming = QLabel()
+        self.forming = label("")
         self.forming.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.forming.setAccessibleName(tr("The picture as it is found"))
         self.choose = QPushButton(tr("Choose…"))

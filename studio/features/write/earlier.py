@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from studio.app.desk import Item
@@ -12,13 +13,15 @@ from studio.ui.plain import plain
 
 EARLIER = 40
 """How many earlier texts are listed; the Library has them all."""
-WIDTH = 212
-"""Pixels in which the words are shown: Qt's own guess leaves gaps."""
-ITEM = Qt.ItemDataRole.UserRole
+AROUND = 12
+"""Pixels of a row's width beside its words."""
+_ITEM = Qt.ItemDataRole.UserRole
 
 
 class Earlier(QListWidget):
-    """Each row holds its library item."""
+    """Each row holds its library item; ``opened`` carries that of the row that was clicked, or entered by Enter."""
+
+    opened = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,6 +30,8 @@ class Earlier(QListWidget):
         self.setSpacing(2)
         self.setAccessibleName(tr("Earlier texts"))
         self.setToolTip(tr("Earlier texts; Enter opens one"))
+        for entered in (self.itemActivated, self.itemClicked):
+            entered.connect(lambda row: self.opened.emit(row.data(_ITEM)))
 
     def fill(self, items: Sequence[Item]) -> None:
         """Show these."""
@@ -34,7 +39,19 @@ class Earlier(QListWidget):
         for item in items:
             row = QListWidgetItem(line_of(item))
             row.setToolTip(plain(item.prompt[:500]))
-            words = QRect(0, 0, WIDTH, 1000), Qt.TextFlag.TextWordWrap, row.text()
-            row.setSizeHint(QSize(WIDTH, self.fontMetrics().boundingRect(*words).height() + 8))
-            row.setData(ITEM, item)
+            row.setData(_ITEM, item)
             self.addItem(row)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the words anew where the column is another one."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give each row the height of its words: Qt's own guess leaves gaps."""
+        width = self.viewport().width() - AROUND
+        for number in range(self.count()):
+            row = self.item(number)
+            words = QRect(0, 0, width, 1000), Qt.TextFlag.TextWordWrap, row.text()
+            row.setSizeHint(QSize(width, self.fontMetrics().boundingRect(*words).height() + 8))

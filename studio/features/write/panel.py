@@ -18,7 +18,7 @@ from studio.core.values import Asset, Job
 from studio.features.following import Trouble, stop_run
 from studio.features.model_choice import ModelChoice
 from studio.features.write.about import facts_of
-from studio.features.write.earlier import EARLIER, ITEM, Earlier
+from studio.features.write.earlier import EARLIER, Earlier
 from studio.features.write.talk import Talk
 from studio.features.write.task import Turn, WriteTask
 from studio.features.write.variant import Variant
@@ -271,7 +271,7 @@ class Panel(QWidget):
         for variant in found:
             variant.continued.connect(partial(self._continue, variant))
             variant.sent.connect(lambda text: self._desk.send(Parcel(room="image", text=" ".join(text.split()))))
-            variant.edit.dropped.connect(self._take_file)
+            variant.edit.dropped.connect(lambda paths: self._take_file(self._desk.one_of(paths)))
         self._mark_chosen()
         return found
 
@@ -393,8 +393,7 @@ class Panel(QWidget):
         self.mode.chosen.connect(lambda _: self._mode_changed())
         self.talk.chosen_changed.connect(self._mark_chosen)
         self.models.changed.connect(self._model_chosen)
-        for entered in (self.earlier.itemActivated, self.earlier.itemClicked):
-            entered.connect(lambda row: self._open(row.data(ITEM)))
+        self.earlier.opened.connect(self._open)
         self.prompt.take_drops(self.drop_sentence)
-        self.prompt.dropped.connect(self._take_file)
+        self.prompt.dropped.connect(lambda paths: self._take_file(self._desk.one_of(paths)))
         self._desk.library_changed.connect(self._refresh_earlier)

@@ -348,7 +348,7 @@ class TeachMode(Mode):
     def drop(self, paths: Sequence[str]) -> bool:
         """Check the folder."""
         if self._run is None:
-            self.form.set_values({"folder": paths[0]})
+            self.form.set_values({"folder": self.bench.desk.one_of(paths)})
             self._form_changed()
             self.look()
         return True
