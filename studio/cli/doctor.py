@@ -13,7 +13,7 @@ from typing import Any
 from studio import __version__
 from studio.cli import environment, system
 from studio.core.errors import StudioError
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 
 PATIENCE = 120
 """Seconds that the engine may take to say what it runs on."""
@@ -70,7 +70,12 @@ def _environment(report: Report) -> bool:
     if lacking:
         command = "python3 main.py" if not environment.is_virtual() or environment.inside() else "pip install -e ."
         report.wrong.append(
-            tr("{count} libraries are missing here. Get them with:  {command}", count=len(lacking), command=command)
+            tr_count(
+                len(lacking),
+                "{count} library is missing here. Get it with:  {command}",
+                "{count} libraries are missing here. Get them with:  {command}",
+                command=command,
+            )
         )
     return not lacking
 

@@ -1,6 +1,6 @@
 """How long a training will take, in words, from what a few of its steps took."""
 
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.features.latent.train_task import TrainTask
 
 SHAPES, GOOD = 50_000, 400_000
@@ -48,4 +48,4 @@ def duration(seconds: float) -> str:
     if minutes < 60 * 36:
         hours, minutes = divmod(round(minutes, -1), 60)
         return tr("{hours} h {minutes} min", hours=hours, minutes=minutes) if minutes else tr("{count} h", count=hours)
-    return tr("{count} days", count=round(minutes / 60 / 24))
+    return tr_count(round(minutes / 60 / 24), "{count} day", "{count} days")

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.fields import describe
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.core.values import Asset
 from studio.features.latent.frames import Frames
 from studio.features.latent.point import Blend
@@ -237,9 +237,10 @@ class Timeline(QFrame):
     def _say_facts(self) -> None:
         count, values = len(self.track.keys), self.form.values()
         loop = tr("loop") if self.loop.isChecked() else tr("once")
-        words = tr(
+        words = tr_count(
+            count,
+            "{count} keyframe · {seconds} s {loop} · {rate} fps",
             "{count} keyframes · {seconds} s {loop} · {rate} fps",
-            count=count,
             seconds=f"{values['seconds']:g}",
             loop=loop,
             rate=values["rate"],

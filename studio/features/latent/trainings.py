@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from studio.core.errors import StudioError
 from studio.core.reading import load_json
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.features.latent.estimate import duration
 from studio.features.latent.train_task import TrainTask
 
@@ -35,7 +35,7 @@ class Curves(msgspec.Struct, frozen=True):
 
     def in_words(self) -> str:
         """How far it is."""
-        words = [tr("{count} pictures shown", count=f"{self.shown:,}"), duration(self.seconds)]
+        words = [tr_count(self.shown, "{count} picture shown", "{count} pictures shown"), duration(self.seconds)]
         if self.losses and self.losses[-1][3]:
             words.append(tr("augmentation {share} %", share=f"{100 * self.losses[-1][3]:.0f}"))
         return " · ".join(words)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from studio.core.errors import StudioError
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.ml.pictures import cover, open_picture
 
 FEWEST = 8
@@ -48,7 +48,12 @@ class Pictures:
     def findings(self) -> list[str]:
         """What the person should know, in sentences; the most important first."""
         found = [
-            tr("{count} pictures to learn from, brought to {size} × {size} pixels.", count=len(self), size=self.size)
+            tr_count(
+                len(self),
+                "{count} picture to learn from, brought to {size} × {size} pixels.",
+                "{count} pictures to learn from, brought to {size} × {size} pixels.",
+                size=self.size,
+            )
         ]
         if len(self):
             found.append(
@@ -68,13 +73,24 @@ class Pictures:
             found.append(tr("Left out because the same picture is there already: {names}.", names=some(self.twice)))
         if self.long:
             found.append(
-                tr("Of {count} long pictures half or more is cut off: only their middle is seen.", count=self.long)
+                tr_count(
+                    self.long,
+                    "Of {count} long picture half or more is cut off: only its middle is seen.",
+                    "Of {count} long pictures half or more is cut off: only their middle is seen.",
+                )
             )
         if self.left_out:
-            found.append(tr("{count} more pictures don't fit into memory.", count=self.left_out))
+            found.append(
+                tr_count(
+                    self.left_out,
+                    "{count} more picture doesn't fit into memory.",
+                    "{count} more pictures don't fit into memory.",
+                )
+            )
         found += self.broken[:_NAMED]
         if len(self.broken) > _NAMED:
-            found.append(tr("{count} more files can't be used.", count=len(self.broken) - _NAMED))
+            left = len(self.broken) - _NAMED
+            found.append(tr_count(left, "{count} more file can't be used.", "{count} more files can't be used."))
         return found
 
 

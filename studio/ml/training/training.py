@@ -14,7 +14,7 @@ from msgspec import Meta
 from torch import Tensor
 
 from studio.core.errors import StudioError
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.core.values import Asset
 from studio.ml.load.gan import save_generator
 from studio.ml.pictures import to_pillow
@@ -148,7 +148,9 @@ class Training:
             "name": f"{self.name} · {self.shown / 1000:.1f}k",
             "kind": "latent",
             "size": self.trainer.plan.resolution,
-            "summary": tr("Taught here: {count} pictures seen.", count=f"{self.shown:,}"),
+            "summary": tr_count(
+                self.shown, "Taught here: {count} picture seen.", "Taught here: {count} pictures seen."
+            ),
         }
         text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
         part = folder.with_name(f".{folder.name}")
