@@ -45,7 +45,7 @@ def test_libraries_that_are_missing(fine: dict[str, object], monkeypatch: pytest
     assert main(["doctor"]) == 1
     words = capsys.readouterr().out
     assert "libnowhere" in words
-    assert "1 libraries are missing here" in words
+    assert "1 library is missing here" in words
     assert "Device" not in words
 
 
