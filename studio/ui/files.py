@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QUrl, Signal
-from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
 from studio.core.text import tr
@@ -20,11 +19,6 @@ def file_mime(paths: Sequence[str]) -> QMimeData:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(path) for path in paths])
     return mime
-
-
-def dropped_files(event: QDropEvent) -> list[str]:
-    """The paths of the files that are dragged or dropped; addresses of the web are none."""
-    return paths_in(event.mimeData())
 
 
 def is_picture(path: str) -> bool:
