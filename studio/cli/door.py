@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from studio.cli import environment, system
 from studio.core.errors import StudioError
-from studio.core.text import use_language
+from studio.core.text import tr, use_language
 
 HELP = """\
 usage: python3 main.py [--yes] [--torch BUILD] [COMMAND ...]
@@ -60,6 +60,16 @@ def enter(argv: Sequence[str]) -> int:
     if python is None and asked.command in ("-h", "--help"):
         print(HELP, end="")
         return 0
+    if python is None and environment.is_out_of_reach():
+        print(
+            tr(
+                "You may not use {path}: it, or the Python in it, belongs to another user. Start Triptych as that "
+                "user, or from a copy of its folder without .venv that is your own.",
+                path=environment.VENV,
+            ),
+            file=sys.stderr,
+        )
+        return 1
     if (python is None or asked.torch) and asked.command != "doctor":
         from studio.cli import install
 

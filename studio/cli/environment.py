@@ -38,9 +38,21 @@ def read_stamp() -> Stamp | None:
         lines = STAMP.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError):
         return None
-    if len(lines) < 3 or lines[0] == UNFINISHED or not PYTHON.exists():
+    # Not Path.exists, which raises where one may not look.
+    if len(lines) < 3 or lines[0] == UNFINISHED or not os.path.exists(PYTHON):  # noqa: PTH110
         return None
     return Stamp(lines[0], lines[1] == "test", lines[2])
+
+
+def is_out_of_reach() -> bool:
+    """True when this user may not look into ``.venv``, or not at the Python that it leads to."""
+    try:
+        PYTHON.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def write_stamp(stamp: Stamp) -> None:

@@ -15,6 +15,8 @@ from studio.core.text import tr
 
 MOST = 100_000
 """Numbers that a range may stand for."""
+_LAST_SEED = 2**32 - 1
+"""Of a generator; fields of several numbers are its seeds."""
 _PATHS = {"path": "FILE", "folder": "FOLDER"}
 
 
@@ -108,6 +110,10 @@ def read_numbers(text: str) -> list[int]:
         if not first.isdecimal() or (dash and not last.isdecimal()):
             raise argparse.ArgumentTypeError(tr("{text} is no list of numbers such as 0-3,8", text=repr(text)))
         low, high = int(first), int(last or first)
+        if high > _LAST_SEED:
+            raise argparse.ArgumentTypeError(
+                tr("{value} is not between {low} and {high}", value=high, low=0, high=_LAST_SEED)
+            )
         if not low <= high < low + MOST:
             raise argparse.ArgumentTypeError(
                 tr("{part} runs backwards, or stands for more than {most} numbers", part=part, most=MOST)

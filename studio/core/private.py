@@ -19,6 +19,10 @@ _NAMES = (
     r"pass(?:word|wd|phrase)|pwd|secret|token|credentials?|api[ _-]?key|(?:access|private|account|auth|client|signing|"
     r"encryption|secret)[ _-]?(?:key|secret|token)(?:[ _-]?id)?|x-amz-[\w-]{1,40}|signature|sig"
 )
+_NO_SECRET = (
+    r"(?:not?|an?|the|too|missing|wrong|invalid|needed|required|refused|gone|empty|kept|left|expired|set|read|asked)\b"
+)
+"""How a sentence about a password goes on that doesn't tell it."""
 _SECRETS = (
     re.compile(
         r"-----BEGIN [^-\n]{1,60}-----(?:(?:(?!-----BEGIN).){0,20000}?-----END [^-\n]{1,60}-----|[\w+/=\s\\]{0,20000})",
@@ -31,6 +35,7 @@ _SECRETS = (
     re.compile(r"(?i)\b(?:bearer|basic)[ =:\"']+[\w.~+/=-]{2,}"),
     re.compile(rf"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{{2}}))(?:{_KEYS})"),
     re.compile(rf"(?i)(?:{_NAMES})[\"']?\s{{0,3}}(?:=>|[:=])\s{{0,3}}(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s\"'&,;]+)"),
+    re.compile(rf"(?i)(?:{_NAMES}) (?:is|was) (?!{_NO_SECRET})[^\s&,;]+"),
     re.compile(
         r"(?i)\b(?:authorization|token|password|api_?key)\b[ =:\"']+(?:(?<=\")[^\"\n]+|(?<=')[^'\n]+|[^\s\"']\S*)"
     ),
@@ -44,21 +49,24 @@ _START = re.compile(
     r"(?i:\bfile:/)|(?<![A-Za-z0-9])[A-Za-z]:[\\/]|(?<![A-Za-z0-9_\\])\\\\+(?=[^\s\\])"
     r"|(?<![A-Za-z0-9_.…/\\])(?:~\w*|\$\{?\w+\}?|%\w+%)[\\/]"
     r"|(?<![A-Za-z0-9_.…/\\])(?<!https:)(?<!http:)/(?=[^\s\\])"
+    r"|(?<![\w.…/\\])\.{1,2}[\\/](?=[^\s\\])"
     r"|/(?:home|Users|root|media|mnt|Volumes)/"
 )
-"""Where an absolute path begins; what comes behind a host, or is named from where the program lies, doesn't."""
+"""Where a path begins; what comes behind a host, or is named from where the program lies, doesn't."""
 _TOLD = re.compile(
     r"(?<=\S)[ ,]*(?: (?:(?:couldn't|can't|cannot|could not|can not) be"
     r"|(?:is|are|was|were) (?:not?|damaged|cut off|too|kept|left|there|gone|already|in use)"
     r"|(?:is|are|was|were) (?:written|full|a|an|the)|has no|have no|holds|doesn't|does not|takes no)\b"
+    r"| failed(?=[.:,]|$)|: ?\[(?:Errno|WinError) \d"
     r"|[：，。]? ?(?:无法|不能|打不开|读不出|读不了|写不了|写不进|已不在|不在|已损坏|损坏|太大|不是))"
 )
 """How a sentence goes on behind a path: names may hold spaces, quotes and colons, so that nothing less ends one."""
-_ENDING = re.compile(
+_KINDS = (
     r"\.(?:png|jpe?g|webp|gif|tiff?|bmp|avif|hei[cf]|jxl|md|txt|mp4|webm|json|safetensors|gguf|ckpt|pth?|pkl|bin|onnx|py|"
-    r"log|sqlite|zip|tar|gz)$",
-    re.IGNORECASE,
+    r"log|sqlite|zip|tar|gz)"
 )
+_ENDING = re.compile(rf"{_KINDS}$", re.IGNORECASE)
+_ENDINGS = re.compile(rf"{_KINDS}(?![\w.-]*\w)", re.IGNORECASE)
 
 
 def without_secrets(text: str) -> str:
@@ -86,8 +94,11 @@ def _without_paths_in_line(line: str) -> str:
 
 def _end_of_path(line: str, start: re.Match[str]) -> int:
     """Behind the path that begins there: at the last of the quotes that it began with, or where a sentence goes on."""
-    told = _TOLD.search(line, start.end())
-    end = told.start() if told else len(line)
+    behind = max(start.end(), line.rfind("/") + 1, line.rfind("\\") + 1)
+    endings = [found.end() for found in _ENDINGS.finditer(line, behind)]
+    told = list(_TOLD.finditer(line, endings[-1] if endings else behind))
+    # What looks like a sentence may be a name: without a file's ending before it, only the last surely is none.
+    end = told[0 if endings else -1].start() if told else len(line)
     quote = line[start.start() - 1] if start.start() else ""
     closing = line.rfind(quote, start.end(), end) if quote and quote in "\"'`" else -1
     return closing if closing > 0 else end

@@ -66,7 +66,15 @@ def readable(path: Path) -> Iterator[None]:
 def make_folder(folder: Path) -> None:
     """Have ``folder`` be there and take files. Raises StudioError."""
     with explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError as error:  # what lies above it is there or was just made: /proc, say, takes nothing
+            raise StudioError(
+                tr(
+                    "{path} couldn't be made: nothing can be made where it would be. Choose another folder.",
+                    path=folder,
+                )
+            ) from error
         tempfile.TemporaryFile(dir=folder).close()
 
 

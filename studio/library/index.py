@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -25,6 +26,8 @@ _PATIENCE = 5.0
 """Seconds to wait for another program that writes."""
 _AT_ONCE = 500
 """Names in one statement: SQLite takes 999 values at least."""
+_ROOM = 64 * 1024
+"""Bytes: the log and the shared memory of the smallest index."""
 _REASONS = {
     "SQLITE_BUSY": "The library's index {path} is in use by another program. Close that one and try again.",
     "SQLITE_LOCKED": "The library's index {path} is in use by another program. Close that one and try again.",
@@ -336,11 +339,21 @@ class Index:
             log.error("the index is damaged: %s", error)
             with contextlib.suppress(StudioError):  # other threads have it open: it is set aside at the next start
                 write_atomic(self._mark, _DAMAGE.encode())
+        if _is(error, "SQLITE_IOERR", "SQLITE_CANTOPEN") and _is_full(self.path.parent):
+            error.sqlite_errorname = "SQLITE_FULL"
         sentence = next(
             (words for name, words in _REASONS.items() if _is(error, name)),
             "The library's index {path} can't be used. Is its drive connected, and may you write in its folder?",
         )
         return StudioError(tr(sentence, path=self.path, error=error))
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether its disk has no room for what SQLite keeps beside a database; it says only that it couldn't write."""
+    try:
+        return shutil.disk_usage(folder).free < _ROOM
+    except OSError:
+        return False
 
 
 def _damage(error: Exception) -> sqlite3.DatabaseError:

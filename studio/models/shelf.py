@@ -150,6 +150,8 @@ def look_at(path: Path, bundled: bool = False) -> Model:
     kind: ModelKind = "image"
     family = reason = ""
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise StudioError(tr("{path} is no file, but a device or a pipe.", path=path))
         kind = _kind_of(path)
         if (path / _CARD).is_file():
             card = read_json(path / _CARD)

@@ -1,9 +1,11 @@
 """The front door's own options, taken out of the command line."""
 
+from pathlib import Path
+
 import pytest
 
-from studio.cli import opens_window
-from studio.cli.door import TORTURE, Asked, _tests, read
+from studio.cli import environment, opens_window
+from studio.cli.door import TORTURE, Asked, _tests, enter, read
 from tests.torture.conftest import BEGIN, END, merged
 
 
@@ -40,3 +42,24 @@ def test_the_table_keeps_the_rows_of_other_runs() -> None:
     once = merged(f"before\n{BEGIN}\n{head}{kept}{gone}{END}\nafter\n", f"{head}| jobs | 5 | 0 |\n{door}")
     assert once == f"before\n{BEGIN}\n{head}{kept}| jobs | 5 | 0 |\n{door}\n{END}\nafter\n"
     assert merged(once, f"{head}| jobs | 6 | 0 |") == once.replace("| jobs | 5", "| jobs | 6")
+
+
+class Closed(type(Path())):  # type: ignore[misc]
+    """A file in a folder that one may not enter."""
+
+    def stat(self, *, follow_symlinks: bool = True) -> object:
+        raise PermissionError(13, "Permission denied", str(self))
+
+
+@pytest.mark.parametrize("words", [["doctor"], [], ["image", "a fox"]])
+def test_an_environment_of_another_user_is_explained(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "stamp").write_text(f"{environment.fingerprint()}\n\n")
+    monkeypatch.setattr(environment, "STAMP", tmp_path / "stamp")
+    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(environment, "PYTHON", Closed(tmp_path / ".venv" / "bin" / "python"))
+    monkeypatch.setattr(environment, "is_virtual", lambda: False)
+    monkeypatch.setattr(environment, "lacking", lambda tests=False: ["numpy"])
+    assert enter(words) == 1
+    assert f"You may not use {tmp_path / '.venv'}" in capsys.readouterr().err

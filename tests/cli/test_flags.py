@@ -105,3 +105,10 @@ def test_a_model_that_is_not_there() -> None:
     assert read_address("starter:scenes") == "starter:scenes"
     with pytest.raises(StudioError, match="no model at"):
         read_address("nowhere/at all")
+
+
+@pytest.mark.parametrize("text", ["4294967296", "18446744073709551615", "0,4294967290-4294967296"])
+def test_seeds_that_no_generator_knows_are_a_wrong_flag(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="is not between 0 and 4294967295"):
+        read_numbers(text)
+    assert read_numbers("4294967295") == [2**32 - 1]

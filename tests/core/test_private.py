@@ -75,6 +75,31 @@ def test_what_is_said_of_it_stays() -> None:
     assert without_paths(f"{folder} is not there any more.") == f"{HIDDEN} is not there any more."
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/home/anna/what is a secret/letter.png can't be read: x",
+        "/home/anna/what is a secret.png can't be read: x",
+        "/home/anna/what is a secret can't be read: x",
+        "/home/anna/My Pictures/this is not for you secret/letter.png: [Errno 13]",
+        "opening /home/anna/a (my wife is gone secret)/x.png failed",
+        "opening './My secret/x.png' failed",
+        "./My secret/x.png can't be read",
+        "../anna/secret/x.png can't be read",
+    ],
+)
+def test_names_like_the_rest_of_a_sentence_are_not_told(text: str) -> None:
+    told = without_paths(text)
+    assert "secret" not in told
+    assert not [word for word in ("letter", "wife", "anna", "you") if word in told], told
+
+
+@pytest.mark.parametrize("text", ["my password is hunter2", "client_secret is hunter2", "password: hunter2"])
+def test_a_secret_told_in_a_sentence_is_not_kept(text: str) -> None:
+    assert "hunter2" not in without_secrets(text)
+    assert without_secrets("the secret is missing") == "the secret is missing"
+
+
 def test_what_is_no_path_stays() -> None:
     for text in (
         "and/or 3/4 of 12 it/s, image/png",

@@ -14,7 +14,7 @@ import pytest
 
 from studio.core.errors import StudioError
 from studio.core.unfinished import PREFIX, unfinished_name
-from studio.library.files import clean_leftovers, write_atomic, write_new, write_new_folder, write_through
+from studio.library.files import clean_leftovers, make_folder, write_atomic, write_new, write_new_folder, write_through
 from tests.library.things import contents
 
 
@@ -240,3 +240,9 @@ def test_a_name_that_is_all_ending_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / f"a.{'b' * 250}"
     write_atomic(path, b"x")
     assert path.read_bytes() == b"x"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the folder is Linux's")
+def test_a_folder_that_takes_nothing_is_not_called_gone() -> None:
+    with pytest.raises(StudioError, match="nothing can be made where it would be"):
+        make_folder(Path("/proc/x"))

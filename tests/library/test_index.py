@@ -314,3 +314,15 @@ def test_migrations_are_named_by_date() -> None:
     assert found
     assert all(name[1:11].replace("_", "").isdigit() for name in found)
     assert len(migrations.all_migrations()) == len(found)
+
+
+@pytest.mark.parametrize("reason", ["SQLITE_IOERR_SHMSIZE", "SQLITE_CANTOPEN", "SQLITE_IOERR_WRITE"])
+def test_a_full_disk_is_named_where_sqlite_only_failed_to_write(
+    here: Index, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = reason
+    assert "disk is full" not in str(here._explain(error))
+    usage = shutil.disk_usage(here.path.parent)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    assert "The disk is full" in str(here._explain(error))

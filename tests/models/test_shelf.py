@@ -1,5 +1,6 @@
 """The shelf: what is found, what it is, and why something can't be used."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -362,3 +363,12 @@ def test_the_next_start_knows_what_the_last_scan_found_without_touching_the_fold
 def test_a_memory_of_the_last_scan_that_is_damaged_is_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "memory.json").write_bytes(content)
     assert Shelf(tmp_path, [str(tmp_path / "models")], tmp_path / "memory.json").models() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+@pytest.mark.parametrize("name", ["pipe.pkl", "pipe.safetensors", "pipe"])
+def test_a_pipe_is_called_one(place: Path, name: str) -> None:
+    os.mkfifo(place / name)
+    model = look_at(place / name)
+    assert not model.usable
+    assert model.reason == f"{place / name} is no file, but a device or a pipe."
