@@ -63,6 +63,8 @@ def _on_prompt(notes: Mapping[str, Any]) -> list[str]:
 
 def _on_text(notes: Mapping[str, Any]) -> list[str]:
     found = []
+    if notes.get("no_words"):
+        found.append(tr("There was no prompt: the model wrote what it liked."))
     if notes.get("unread") == "instructions":
         found.append(tr("This model's chat template leaves the instructions out."))
     if notes.get("tied"):

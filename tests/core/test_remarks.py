@@ -12,6 +12,7 @@ from studio.core.remarks import remarks_on
     ("notes", "word"),
     [
         ({"no_prompt": True}, "no prompt"),
+        ({"no_words": True}, "the model wrote what it liked"),
         ({"asked_size": [100, 60]}, "100 × 60"),
         ({"cut_away": 88}, "88 % of the start picture"),
         ({"truncated": 12}, "12 tokens"),

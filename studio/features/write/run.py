@@ -160,6 +160,7 @@ class _Writing:
     def _notes(self, row: Row) -> dict[str, Any]:
         seconds = max(time.perf_counter() - self._started, 1e-6)
         remarks = {
+            "no_words": not self._task.opening.strip() and not self._task.prompt.strip() and not self._task.history,
             "truncated": self._prompt.cut,
             "unread": "instructions" if self._prompt.unread else "",
             "tied": self._writer.tied,
