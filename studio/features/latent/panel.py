@@ -51,6 +51,8 @@ from studio.ui.layout import card, label, primary, side, tool
 from studio.ui.number import NumberBox
 
 SETTINGS = ("psi", "cutoff", "noise", "strength")
+BETWEEN = -1
+"""What the seed's box holds where no seed alone gives the point."""
 STALE_MS = 250
 """All small pictures are made anew when a setting has rested so long."""
 
@@ -209,6 +211,17 @@ class Panel(QWidget):
     def _seed(self) -> int:
         return seed_at(round(self._place[0]), round(self._place[1]))
 
+    def _show_seed(self) -> None:
+        seed = self.state.point.seed
+        self.seed.show_number(BETWEEN if seed is None else seed)
+
+    def _go_to_seed(self) -> None:
+        seed = int(self.seed.number())
+        if seed == BETWEEN:
+            self._show_seed()
+        else:
+            self._go(*place_of(seed))
+
     def _go(self, x: float, y: float, gesture: str = "") -> None:
         """Go to a place of the plane."""
         self.state.set_point(at_place(self.state.point, x, y), gesture)
@@ -228,7 +241,7 @@ class Panel(QWidget):
         """The state is another one."""
         task = self.state.task
         self._place = place_at(task.points[0]) or self._place
-        self.seed.show_number(self._seed())
+        self._show_seed()
         self.form.set_values(msgspec.structs.asdict(task))
         self._show_star()
         if self._shown != _settings_of(task):
@@ -293,7 +306,8 @@ class Panel(QWidget):
     def _make_controls(self) -> None:
         fields = {field.name: field for field in describe(LatentTask)}
         self.form = Form([fields[name] for name in SETTINGS])
-        self.seed = NumberBox(0, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
+        self.seed = NumberBox(BETWEEN, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
+        self.seed.setSpecialValueText(tr("between"))
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))
         self.seed.setAccessibleName(tr("Seed"))
         self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
@@ -357,7 +371,7 @@ class Panel(QWidget):
         self.stars.changed.connect(self._show_star)
         self.stars.changed.connect(self.remember)
         self.save.clicked.connect(self.make)
-        self.seed.valueChanged.connect(lambda _: self._go(*place_of(int(self.seed.number()))))
+        self.seed.valueChanged.connect(lambda _: self._go_to_seed())
         self.form.changed.connect(lambda: self._change({**self.form.values(), "noise_seed": -1}, "settings"))
         self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y, "wander"))
         self.frames.live.connect(self._show_speed)
