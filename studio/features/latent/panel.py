@@ -108,6 +108,9 @@ class Panel(QWidget):
             part.setVisible(mode.POINTS)
         self.columns.bar(self._about, not mode.POINTS)
         self.head.setEnabled(mode.POINTS)
+        usual = tr("The model that does the work; more can be added in Models")
+        self.head.box.setToolTip(usual if mode.POINTS else tr("This mode uses no GAN"))
+        self.hint.setText(mode.hint())
         self.setFocusProxy(mode.middle)
         self._desk.undo.changed.emit()  # another mode has other steps
 
@@ -212,8 +215,7 @@ class Panel(QWidget):
         return seed_at(round(self._place[0]), round(self._place[1]))
 
     def _show_seed(self) -> None:
-        seed = self.state.point.seed
-        self.seed.show_number(BETWEEN if seed is None else seed)
+        self.seed.show_number(BETWEEN if (seed := self.state.point.seed) is None else seed)
 
     def _go_to_seed(self) -> None:
         seed = int(self.seed.number())
@@ -353,8 +355,8 @@ class Panel(QWidget):
         row.addWidget(self.undo)
         row.addWidget(self.redo)
         about.addLayout(row)
-        hint = tr("Drag over the map or on the picture to wander between seeds. Shift and a drag move the map.")
-        about.addWidget(label(hint, "dim", wrap=True))
+        self.hint = label("", "dim", wrap=True)
+        about.addWidget(self.hint)
         about.addWidget(self.invert)
         about.addWidget(send_card(self._bench))
         about.addWidget(self.stars)

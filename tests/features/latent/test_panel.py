@@ -78,6 +78,21 @@ def test_between_seeds_the_box_names_none_and_takes_one(qtbot: QtBot, opened: Op
     assert panel.seed.text() == "7"
 
 
+def test_each_mode_says_what_holds_in_it(opened: Opened) -> None:
+    panel = room(opened, "latent")
+    panel.enter_mode("map")
+    before = panel.head.box.toolTip()
+    assert "map" in panel.hint.text()
+    for name in ("mix", "breed", "drag", "layers"):
+        panel.enter_mode(name)
+        assert "map" not in panel.hint.text(), name
+    for name in ("teach", "vae"):
+        panel.enter_mode(name)
+        assert panel.head.box.toolTip() == "This mode uses no GAN", name
+    panel.enter_mode("map")
+    assert (panel.head.box.toolTip(), panel.head.isEnabled()) == (before, True)
+
+
 def test_a_model_that_is_gone_is_said(qtbot: QtBot, opened: Opened) -> None:
     with qtbot.waitSignal(opened.desk.noticed):
         take_over(opened, LatentTask(), "/gone")
