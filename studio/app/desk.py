@@ -24,7 +24,7 @@ from studio.core.names import safe_name
 from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Job, Lane
-from studio.library.export import PLACES, ExportOptions, preview_name, unknown_places
+from studio.library.export import PLACES, ExportOptions, preview_names, unknown_places
 from studio.library.files import write_atomic
 from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
@@ -33,7 +33,7 @@ from studio.library.settings import Settings, SettingsFile
 from studio.models.shelf import Model, Shelf
 
 __all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
-__all__ += ["PLACES", "preview_name", "room_of", "safe_name", "text_of", "unknown_places"]
+__all__ += ["PLACES", "preview_names", "room_of", "safe_name", "text_of", "unknown_places"]
 Read = TypeVar("Read")
 LEAVING = 2.0
 """Seconds that the end waits for what can be done again, so that it ends by itself if it can."""
@@ -218,17 +218,18 @@ class Desk(QObject):
     def export(
         self, items: Sequence[Item], options: ExportOptions,
         then: Callable[[list[Path]], None], failed: Callable[[StudioError], None],
-        stopped: Callable[[], bool] = lambda: False,
+        stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda done: None,
     ) -> None:  # fmt: skip
         """Export beside the window; what is made meanwhile is kept before that ends.
 
         ``stopped`` is asked before each file, and in the middle of large ones; once it says so, no more are written.
+        ``progress`` is told how many are there, in another thread.
         """
 
         def ends() -> bool:
             return self._closing or stopped()
 
-        self._exporter.do(lambda: self.library.export(items, options, ends), then, failed, owner=self)
+        self._exporter.do(lambda: self.library.export(items, options, ends, progress), then, failed, owner=self)
 
     def settings_of(
         self, path: str, then: Callable[[Parcel | None], None], failed: Callable[[StudioError], None], owner: QObject

@@ -64,6 +64,16 @@ def preview_name(options: ExportOptions, item: Item, number: int) -> str:
     return f"{_stem(options, item, number)}{_ending(options, item)}"
 
 
+def preview_names(options: ExportOptions, items: Sequence[Item]) -> list[str]:
+    """The file names that the first ``items`` of an export would get in an empty folder."""
+    names: list[str] = []
+    for number, item in enumerate(items, 1):
+        name = Path(preview_name(options, item, number))
+        free = (name.name, *(f"{name.stem}-{again}{name.suffix}" for again in range(2, len(items) + 1)))
+        names.append(next(one for one in free if one not in names))
+    return names
+
+
 class _Out(NamedTuple):
     """Where one export writes to, and whether it is to end."""
 
@@ -77,18 +87,22 @@ class _Out(NamedTuple):
             raise Stopped
 
 
-def export(items: Sequence[Item], options: ExportOptions, stopped: Callable[[], bool] = lambda: False) -> list[Path]:
+def export(
+    items: Sequence[Item], options: ExportOptions,
+    stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda done: None,
+) -> list[Path]:  # fmt: skip
     """Write every item into the folder; nothing that is there is written over. Returns the new files.
 
     ``stopped`` is asked before each file, and while one is copied; once it says so, the export ends with the files
-    that are whole. Raises StudioError at the first one that can't be read or written; what was written before it
-    stays.
+    that are whole. ``progress`` is told how many are there. Raises StudioError at the first one that can't be read or
+    written; what was written before it stays.
     """
     out, written = _Out(Path(options.folder), Numbers(), stopped), list[Path]()
     with contextlib.suppress(Stopped):
         for number, item in enumerate(items, 1):
             out.check()
             written.append(_export_one(item, _stem(options, item, number), options, out))
+            progress(number)
     return written
 
 

@@ -101,11 +101,12 @@ class Library:
         self._stars.change(names, on, self._starred)
 
     def export(
-        self, items: Sequence[Item], options: ExportOptions, stopped: Callable[[], bool] = lambda: False
-    ) -> list[Path]:
+        self, items: Sequence[Item], options: ExportOptions,
+        stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda done: None,
+    ) -> list[Path]:  # fmt: skip
         """See ``studio.library.export.export``. What a crash leaves unfinished is removed at the next start."""
         with self._noted(Path(options.folder)):
-            return export(items, options, stopped)
+            return export(items, options, stopped, progress)
 
     def clean_up(self, discard: Callable[[Path], object] | None = None) -> None:
         """Remove what an earlier, killed run left unfinished, in the library and outside of it.

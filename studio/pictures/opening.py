@@ -55,6 +55,8 @@ def open_picture(path: Path) -> Image.Image:
     its header, or absurdly large.
     """
     refuse_traps(path)
+    if path.is_dir():
+        raise StudioError(tr("{path} is a folder. Choose a picture in it.", path=path))
     head = head_of(path)
     refuse_other_kinds(path, head)
     try:
@@ -74,7 +76,7 @@ def open_picture(path: Path) -> Image.Image:
         if is_known(head):
             raise damaged(path) from error
         raise StudioError(
-            tr("{path} is not a picture that Triptych can read. Use PNG, JPEG or WebP.", path=path)
+            tr("{path} is not a picture that Triptych can read. Use PNG, JPEG, WebP, TIFF or HEIC.", path=path)
         ) from error
     except BROKEN as error:
         raise damaged(path) from error

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMenu,
+    QProgressBar,
     QPushButton,
     QSpinBox,
     QToolButton,
@@ -22,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.desk import PLACES, Desk, ExportOptions, Item, preview_name, unknown_places
+from studio.app.desk import PLACES, Desk, ExportOptions, Item, preview_names, unknown_places
 from studio.core.errors import StudioError
 from studio.core.reading import with_fitting
 from studio.core.text import tr, tr_count
@@ -35,6 +37,9 @@ _FORMATS = (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"), ("tiff", "TIFF")
 class ExportDialog(QDialog):
     """Format, size, quality, names, metadata and folder; remembered for the next time."""
 
+    _wrote = Signal(int)
+    """So many files are there; said in another thread."""
+
     def __init__(self, desk: Desk, items: Sequence[Item], parent: QWidget) -> None:
         super().__init__(parent)
         self._desk, self._items = desk, items
@@ -44,6 +49,8 @@ class ExportDialog(QDialog):
         self.setMinimumWidth(520)
         self._make_controls(with_fitting(ExportOptions(folder=""), desk.remembered("export"))[0])
         self._preview = label("", "dim", wrap=True)
+        self._preview.setMinimumHeight(3 * self._preview.fontMetrics().lineSpacing())  # or all below would jump
+        self._preview.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._trouble = label("", "danger", wrap=True)
         self._trouble.hide()
         self._buttons = QDialogButtonBox()
@@ -57,6 +64,14 @@ class ExportDialog(QDialog):
         self.stop.clicked.connect(self._stop.set)
         self.stop.clicked.connect(lambda: self.stop.setEnabled(False))
         self.stop.hide()
+        self.bar = QProgressBar()
+        self.bar.setRange(0, len(items))
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(tr("Progress"))
+        self.far = label("", "dim")
+        for part in (self.bar, self.far):
+            part.hide()
+        self._wrote.connect(self._show_progress)
         self._buttons.accepted.connect(self._export)
         self._buttons.rejected.connect(self.reject)
         self._lay_out()
@@ -136,6 +151,10 @@ class ExportDialog(QDialog):
         column.setSpacing(12)
         column.addLayout(rows)
         column.addWidget(self._trouble)
+        far = QHBoxLayout()
+        far.addWidget(self.bar, 1)
+        far.addWidget(self.far)
+        column.addLayout(far)
         column.addWidget(self._buttons)
 
     def _put_place(self, place: str) -> None:
@@ -152,7 +171,7 @@ class ExportDialog(QDialog):
             words = tr("There is no place {unknown}. These are: {places}", unknown=unknown[0], places=_all_places())
             self._preview.setText(words)
             return
-        names = [preview_name(options, item, number) for number, item in enumerate(self._items[:2], 1)]
+        names = preview_names(options, list(self._items[:2]))
         more = tr("and {count} more", count=f"{len(self._items) - 2:,}") if len(self._items) > 2 else ""
         self._preview.setText("\n".join([*names, *([more] if more else [])]))
 
@@ -171,7 +190,16 @@ class ExportDialog(QDialog):
         self.stop.setEnabled(True)
         self.stop.show()
         self._busy = True
-        self._desk.export(self._items, options, partial(self._done, options), self._fail, self._stop.is_set)
+        self._desk.export(
+            self._items, options, partial(self._done, options), self._fail, self._stop.is_set, self._wrote.emit
+        )
+        self._show_progress(0)
+
+    def _show_progress(self, done: int) -> None:
+        self.bar.setValue(done)
+        self.far.setText(f"{done:,} / {len(self._items):,}")
+        for part in (self.bar, self.far):
+            part.setVisible(self._busy)
 
     def _done(self, options: ExportOptions, files: list[Path]) -> None:
         """What worked is remembered for the next time."""
@@ -204,7 +232,8 @@ class ExportDialog(QDialog):
 
     def _settle(self) -> None:
         self._busy = False
-        self.stop.hide()
+        for part in (self.stop, self.bar, self.far):
+            part.hide()
         if self._left:
             self.deleteLater()
 

@@ -132,6 +132,9 @@ class Window(QMainWindow):
         self.room = room
         self._sides.setChecked(panel.columns.sides_hidden)
         self._toasts.place()
+        if panel.columns.sides_hidden:
+            words = tr("The sides of this room are hidden (Ctrl+B).")
+            self._toasts.show_message(words, tr("Show them"), partial(panel.columns.hide_sides, False), self._sides)
         panel.setFocus()
         self._show_steps()
 
@@ -143,6 +146,7 @@ class Window(QMainWindow):
             self._panels[room] = panel
             kept = self._columns.get(room)
             panel.columns.from_data(kept if isinstance(kept, dict) else {})
+            panel.columns.toggled.connect(self._sides.setChecked)
             self._rooms.addWidget(panel)
             if panel.head is not None:
                 self._heads.addWidget(panel.head)
@@ -259,6 +263,7 @@ class Window(QMainWindow):
         run = self._desk.tracker.active
         if run is not None:
             self._desk.tracker.cancel(run.job.id)
+            self._toasts.show_message(tr("Stopped: {name}", name=title_of(run)))
 
     def _notice(self, notice: Notice) -> None:
         self._toasts.show_message(notice.text, notice.action, notice.do, notice.about)
@@ -294,7 +299,6 @@ class Window(QMainWindow):
     def _toggle_sides(self) -> None:
         columns = self.panel().columns
         columns.hide_sides(not columns.sides_hidden)
-        self._sides.setChecked(columns.sides_hidden)
 
     def _drop_sentence(self, mime: QMimeData) -> str:
         words: str = self.panel().drop_sentence() if paths_in(mime) else ""

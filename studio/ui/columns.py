@@ -46,6 +46,8 @@ class Columns(QSplitter):
             edge = str(part.property("edge"))
             self._sides[edge], self._own[edge] = part, part.width()
             part.setMaximumWidth(WIDEST)
+            if (content := _content(part)) is not None:
+                content.installEventFilter(self)
             self.addWidget(part)
             return
         middle = QWidget()
@@ -97,7 +99,10 @@ class Columns(QSplitter):
         self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A gap was double-clicked: the side beside it gets its usual width."""
+        """A gap was double-clicked: the side beside it gets its usual width. Or what is in a side needs another one."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+            return False
         if event.type() == QEvent.Type.MouseButtonDblClick:
             for edge, side in self._sides.items():
                 number = self.indexOf(side)
@@ -127,10 +132,14 @@ class Columns(QSplitter):
         self.setSizes([widths.get(str(part.property("edge")), rest) for part in parts if part is not None])
 
 
+def _content(side: QFrame) -> QWidget | None:
+    scroll = side.findChild(QScrollArea)
+    return scroll.widget() if scroll is not None else None
+
+
 def _least(side: QFrame) -> int:
     """Pixels in which nothing of the side's content is cut off."""
-    scroll = side.findChild(QScrollArea)
-    content = scroll.widget() if scroll is not None else None
+    scroll, content = side.findChild(QScrollArea), _content(side)
     if scroll is None or content is None:
         return NARROWEST
     around = scroll.verticalScrollBar().sizeHint().width() + 2 * scroll.frameWidth()

@@ -37,7 +37,7 @@ class RunBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
-        for widget in (self.queue, self._bar, self._words, self.stop):
+        for widget in (self._bar, self._words, self.stop, self.queue):  # the queue's button stays where it is
             row.addWidget(widget)
         self._pace = Pace()
         self._news, self._sentence_then = 0.0, ""

@@ -7,7 +7,6 @@ from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
-    QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -30,7 +30,7 @@ MOST = 3
 """So many are shown at once; a further one takes the oldest's place."""
 FOOT, STEP = 44, 12
 """Pixels over the window's lower edge where they stand if they can, and by which they are moved up where they can't."""
-_BUTTONS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
+_BUTTONS = (QAbstractButton, QSlider, QAbstractSpinBox, QComboBox, QLineEdit)
 """What they never cover while there is another place; then not what else can be clicked."""
 
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 
 from studio.core.errors import StudioError
 from studio.core.values import Asset
-from studio.library.export import ExportOptions, Format, export, preview_name
+from studio.library.export import ExportOptions, Format, export, preview_name, preview_names
 from studio.library.index import Item
 from studio.library.library import Library
 from studio.library.metadata.making import read_making
@@ -263,3 +263,10 @@ def test_a_name_that_somebody_else_takes_meanwhile_is_passed_over(library: Libra
         "same-3.md",
         "same-4.md",
     ]
+
+
+def test_the_preview_tells_equal_names_apart_as_the_export_does(picture: Item, out: Path) -> None:
+    pictures = [picture] * 3
+    asked = options(out, pattern="same")
+    assert preview_names(asked, pictures) == ["same.png", "same-2.png", "same-3.png"]
+    assert [path.name for path in export(pictures, asked)] == ["same.png", "same-2.png", "same-3.png"]

@@ -35,7 +35,7 @@ OTHERS: dict[str, tuple[bytes, str]] = {
     "a.nef": (bytes_of.sized_tiff(4, 4, rest=b"\x55" * 16), "a camera's raw picture"),
     "renamed.tif": (TIFF_OF_A_CAMERA, "a camera's raw picture"),
     "a.raf": (b"FUJIFILMCCD-RAW 0201" + bytes(99), "a camera's raw picture"),
-    "words.png": (b"no picture", "is not a picture that Triptych can read. Use PNG, JPEG or WebP."),
+    "words.png": (b"no picture", "is not a picture that Triptych can read. Use PNG, JPEG, WebP, TIFF or HEIC."),
     "cut.png": (b"\x89PNG\r\n\x1a\n\0\0", "can't be read: it is damaged"),
     "cut.heic": (bytes_of.heif()[:60], "can't be read: it is damaged"),
 }
@@ -49,6 +49,11 @@ def test_what_cannot_be_opened_says_what_to_do(name: str, tmp_path: Path) -> Non
         opening.read_picture(path)
     assert OTHERS[name][1] in caught.value.message
     assert str(path) in caught.value.message
+
+
+def test_a_folder_is_called_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="is a folder"):
+        opening.read_picture(tmp_path)
 
 
 def test_a_picture_by_a_wrong_name_opens(tmp_path: Path) -> None:

@@ -357,6 +357,8 @@ def test_an_export_can_be_stopped_and_leaves_whole_files(
         retype(qtbot, dialog.pattern, "{number}")
         qtbot.mouseClick(dialog.go, LEFT)
         assert held.begun.wait(20)
+        qtbot.waitUntil(lambda: (dialog.bar.value(), dialog.far.text()) == (1, "1 / 3"))
+        assert dialog.bar.isVisible()
         if way == "in the dialog":
             qtbot.mouseClick(dialog.stop, LEFT)
             held.goes_on.set()

@@ -73,10 +73,8 @@ def test_each_step_is_undone_by_a_key(qtbot: QtBot, opened: Opened, wide: Path) 
     opened.window.setFocus()
     qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)
     assert (panel.task().image, panel.task().crop_x) == (str(wide), 0.55)
-    qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)
-    assert (panel.task().image, panel.task().width, panel.task().height) == (str(wide), 128, 128)
-    qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)
-    assert panel.task().image == ""
+    qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)  # the picture came with its shape, and goes with it
+    assert (panel.task().image, panel.task().width, panel.task().height) == ("", 128, 128)
 
 
 def test_what_is_cut_away_is_seen_said_and_moved(qtbot: QtBot, opened: Opened, wide: Path) -> None:

@@ -250,3 +250,15 @@ def test_a_remembered_start_picture_elsewhere_is_not_opened(qtbot: QtBot, home: 
     with open_window(qtbot) as opened:
         panel = room(opened, "image")
         assert (panel.prompt.text(), panel.start.path) == ("x", "")
+
+
+def test_the_words_on_what_was_taken_over_go_with_the_next_picture(
+    qtbot: QtBot, opened: Opened, tmp_path: Path
+) -> None:
+    panel = prepared(qtbot, opened, tmp_path)
+    take(qtbot, panel, png(tmp_path / "odd.png", invokeai_metadata="{"))
+    assert panel.banner.message
+    other = png(tmp_path / "other.png")
+    drop(panel.stage, other)
+    qtbot.waitUntil(lambda: panel.task().image == str(other))
+    assert panel.banner.message == ""

@@ -215,3 +215,36 @@ def test_a_log_that_cannot_be_written_is_said_and_keeps_nobody_out(qtbot: QtBot,
     opened.desk.noticed.connect(heard.append)
     qtbot.keyClick(opened.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert [notice.text for notice in heard] == ["There is no log: it couldn't be written when Triptych started."]
+
+
+def test_a_toast_covers_neither_the_strip_nor_the_buttons_below_a_picture(qtbot: QtBot, opened: Opened) -> None:
+    for number in range(3):
+        panel = generate(qtbot, opened, f"a red balloon over the long rolling hills number {number}")
+    qtbot.mouseClick(panel.delete, LEFT)
+    qtbot.waitUntil(lambda: bool(opened.window._toasts.messages))
+    toasts = opened.window._toasts
+    for part in (panel.strip, panel.delete, panel.fit, panel.generate):
+        assert not toasts.geometry().intersects(QRect(part.mapTo(opened.window, QPoint()), part.size()))
+
+
+def test_the_queues_button_stays_where_it_is(qtbot: QtBot, opened: Opened) -> None:
+    """What was under the mouse a moment ago must not become Cancel."""
+    panel, bar = room(opened, "image"), opened.window._bar
+    before = QRect(bar.queue.mapTo(opened.window, QPoint()), bar.queue.size())
+    panel.make()
+    job = opened.engine.start()
+    opened.engine.push(Progress(job.id, 5, 20, "Step"))
+    qtbot.waitUntil(bar.stop.isVisible)
+    QApplication.processEvents()
+    assert QRect(bar.queue.mapTo(opened.window, QPoint()), bar.queue.size()) == before
+    qtbot.mouseClick(bar.stop, LEFT)
+    assert opened.window._toasts.messages[-1].startswith("Stopped: ")
+
+
+def test_hidden_sides_are_told_of(qtbot: QtBot, opened: Opened) -> None:
+    room(opened, "image")
+    qtbot.keyClick(opened.window, Qt.Key.Key_B, CONTROL)
+    room(opened, "write")
+    panel = room(opened, "image")
+    press(qtbot, opened.window._toasts, "Show them")
+    assert side(panel, "left").isVisible()

@@ -108,8 +108,11 @@ class StartPicture(FileDrop):
         def take(small: Small) -> None:
             if path == self.path:
                 self._take(path, small)
+                unshaped = self._state()
+                shaped = self._take_shape()
                 self._done(tr("Start from a picture"), before)
-                self._propose()
+                if shaped:
+                    self._desk.notify(shaped, tr("Undo"), partial(self._restore, unshaped), self)
 
         def refuse(error: StudioError) -> None:
             if path == self.path:
@@ -174,15 +177,18 @@ class StartPicture(FileDrop):
     def _propose(self) -> None:
         """Give the request the picture's shape, and say so with a way back."""
         before = self._state()
-        if self._small is None or not self.crop.cut():
-            return
-        width, height = self._size.like(*self._small.size)
-        if (width, height) != self._size.value():
-            self._size.put((width, height))
-            words = tr(
-                "The new picture gets the start picture's shape: {width} × {height}.", width=width, height=height
-            )
+        if words := self._take_shape():
             self._desk.say_done(words, self._done(tr("Take the start picture's shape"), before))
+
+    def _take_shape(self) -> str:
+        """Give the request the picture's shape where that cuts less away. Returns what is to be said of it, or ""."""
+        if self._small is None or not self.crop.cut():
+            return ""
+        width, height = self._size.like(*self._small.size)
+        if (width, height) == self._size.value():
+            return ""
+        self._size.put((width, height))
+        return tr("The new picture gets the start picture's shape: {width} × {height}.", width=width, height=height)
 
     def _leave(self) -> None:
         before = self._state()

@@ -50,6 +50,7 @@ class TakingOver:
             if found is not None:
                 self._desk.send(found)
             elif is_picture(path):
+                self._banner.hide()
                 self._show({"image": path})
             else:
                 failed(StudioError(tr("{path} doesn't say how it was made.", path=path)))

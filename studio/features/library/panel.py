@@ -148,8 +148,7 @@ class Panel(QWidget):
         self.explore.setEnabled(item is not None and item.kind == "image")
         if item is None:
             self.stage.clear()
-            words = tr("{count} chosen", count=f"{len(keys):,}") if keys else ""
-            self.details.set_rows([(tr("Chosen"), words)] if words else [])
+            self.details.set_rows([(tr("Chosen"), f"{len(keys):,}")] if keys else [])
             return
         self._show_one(item)
 

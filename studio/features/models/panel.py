@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -30,6 +31,9 @@ from studio.ui.plain import message, plain
 _ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent", "match": "Ranking pictures"}
 _COLUMNS = ("Name", "For", "Size", "Licence", "State")
 _STATE = len(_COLUMNS) - 1
+_IN_DETAILS = (_COLUMNS.index("Size"), _COLUMNS.index("Licence"))
+NARROW = 1000
+"""Pixels of the room under which only a model's name, its room and its state are in the list."""
 _SLICE = 100
 """Rows that are written at once."""
 
@@ -124,6 +128,12 @@ class Panel(QWidget):
             told = {0: model.path, _STATE: _state_of(model)}
             cell.setToolTip(plain(told.get(column, words)))
             self.table.setItem(row, column, cell)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the room is for why a model can't be used; its size and licence are in Details."""
+        super().resizeEvent(event)
+        for column in _IN_DETAILS:
+            self.table.setColumnHidden(column, self.width() < NARROW)
 
     def current(self) -> Model | None:
         """The chosen model."""

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from studio.app import model_scan
@@ -213,3 +213,12 @@ def test_a_refiner_waits_for_a_picture(qtbot: QtBot, opened: Opened, tmp_path: P
     qtbot.mouseClick(image.generate, LEFT)
     qtbot.waitUntil(lambda: len(opened.engine.jobs) == asked + 1)
     assert opened.engine.jobs[-1].task.image == str(tmp_path / "start.png")
+
+
+def test_a_narrow_window_shows_why_a_model_cannot_be_used(opened: Opened) -> None:
+    panel = room(opened, "models")
+    headers = ["Name", "For", "Size", "Licence", "State"]
+    for width, shown in ((1280, headers), (900, ["Name", "For", "State"])):
+        opened.window.resize(width, 600)
+        QApplication.processEvents()
+        assert [words for at, words in enumerate(headers) if not panel.table.isColumnHidden(at)] == shown
