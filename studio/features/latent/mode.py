@@ -11,6 +11,7 @@ from studio.app.desk import Desk
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.task import Task
+from studio.core.text import tr
 from studio.features.latent.frames import Frames
 from studio.features.latent.seen import Seen
 from studio.features.latent.stars import Stars
@@ -81,6 +82,10 @@ class Mode(QObject):
 
     def take(self, task: Task) -> None:
         """Take over an earlier request of ``TASKS``."""
+
+    def hint(self) -> str:
+        """What the mouse does with the current point."""
+        return tr("Drag on the picture to wander between seeds.")
 
     def drop_sentence(self) -> str:
         """What becomes of files that are dropped anywhere in the mode; "" where that is the room's affair."""

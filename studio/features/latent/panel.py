@@ -51,6 +51,8 @@ from studio.ui.layout import card, label, primary, side, tool
 from studio.ui.number import NumberBox
 
 SETTINGS = ("psi", "cutoff", "noise", "strength")
+BETWEEN = -1
+"""What the seed's box holds where no seed alone gives the point."""
 STALE_MS = 250
 """All small pictures are made anew when a setting has rested so long."""
 
@@ -106,6 +108,9 @@ class Panel(QWidget):
             part.setVisible(mode.POINTS)
         self.columns.bar(self._about, not mode.POINTS)
         self.head.setEnabled(mode.POINTS)
+        usual = tr("The model that does the work; more can be added in Models")
+        self.head.box.setToolTip(usual if mode.POINTS else tr("This mode uses no GAN"))
+        self.hint.setText(mode.hint())
         self.setFocusProxy(mode.middle)
         self._desk.undo.changed.emit()  # another mode has other steps
 
@@ -209,6 +214,16 @@ class Panel(QWidget):
     def _seed(self) -> int:
         return seed_at(round(self._place[0]), round(self._place[1]))
 
+    def _show_seed(self) -> None:
+        self.seed.show_number(BETWEEN if (seed := self.state.point.seed) is None else seed)
+
+    def _go_to_seed(self) -> None:
+        seed = int(self.seed.number())
+        if seed == BETWEEN:
+            self._show_seed()
+        else:
+            self._go(*place_of(seed))
+
     def _go(self, x: float, y: float, gesture: str = "") -> None:
         """Go to a place of the plane."""
         self.state.set_point(at_place(self.state.point, x, y), gesture)
@@ -228,7 +243,7 @@ class Panel(QWidget):
         """The state is another one."""
         task = self.state.task
         self._place = place_at(task.points[0]) or self._place
-        self.seed.show_number(self._seed())
+        self._show_seed()
         self.form.set_values(msgspec.structs.asdict(task))
         self._show_star()
         if self._shown != _settings_of(task):
@@ -293,7 +308,8 @@ class Panel(QWidget):
     def _make_controls(self) -> None:
         fields = {field.name: field for field in describe(LatentTask)}
         self.form = Form([fields[name] for name in SETTINGS])
-        self.seed = NumberBox(0, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
+        self.seed = NumberBox(BETWEEN, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
+        self.seed.setSpecialValueText(tr("between"))
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))
         self.seed.setAccessibleName(tr("Seed"))
         self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
@@ -339,8 +355,8 @@ class Panel(QWidget):
         row.addWidget(self.undo)
         row.addWidget(self.redo)
         about.addLayout(row)
-        hint = tr("Drag over the map or on the picture to wander between seeds. Shift and a drag move the map.")
-        about.addWidget(label(hint, "dim", wrap=True))
+        self.hint = label("", "dim", wrap=True)
+        about.addWidget(self.hint)
         about.addWidget(self.invert)
         about.addWidget(send_card(self._bench))
         about.addWidget(self.stars)
@@ -357,7 +373,7 @@ class Panel(QWidget):
         self.stars.changed.connect(self._show_star)
         self.stars.changed.connect(self.remember)
         self.save.clicked.connect(self.make)
-        self.seed.valueChanged.connect(lambda _: self._go(*place_of(int(self.seed.number()))))
+        self.seed.valueChanged.connect(lambda _: self._go_to_seed())
         self.form.changed.connect(lambda: self._change({**self.form.values(), "noise_seed": -1}, "settings"))
         self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y, "wander"))
         self.frames.live.connect(self._show_speed)

@@ -79,6 +79,16 @@ class Blend(msgspec.Struct, frozen=True):
         parts = (self.base, *self.parts)
         return not self.moves and not any(part.styles or part.label or len(part.share) > 1 for part in parts)
 
+    @property
+    def seed(self) -> int | None:
+        """The seed that alone gives this point, whatever the class; None for one between, mixed, moved or of styles."""
+        pairs = [(seed, weight) for seed, weight in zip(self.seeds, self.weights, strict=False) if weight]
+        if self.styles or self.parts or self.moves or len({seed for seed, _ in pairs}) != 1:
+            return None
+        seed = pairs[0][0]
+        plain = sum(weight for _, weight in pairs) > 0 and self.share == (1.0,) and {*self.base.slots} <= {-1, seed}
+        return seed if plain else None
+
     def bare(self, seed: int) -> "Blend":
         """What is left of it in any model: its seeds, or else ``seed``."""
         if self.styles or not self.seeds:

@@ -45,7 +45,7 @@ def render(task: LatentTask, context: Context) -> Result:
     while done < len(blends):
         context.progress(done, len(blends), "Picture")
         for asset in maker.make(composer.styles(blends[done : done + maker.size]), context):
-            context.made(_noted(asset, blends[done], done, generator))
+            context.made(_noted(asset, _with_slots(blends[done], task), done, generator))
             done += 1
         context.let_in()
     return Result(notes={"pictures": done})
@@ -113,8 +113,14 @@ def _load(address: str) -> Generator:
     return load_generator(resolve(address), device.choose().device)
 
 
+def _with_slots(blend: Blend, task: LatentTask) -> Blend:
+    """``blend`` with the task's own seeds by band wherever it names none."""
+    own = {name: getattr(task, name) for name in ("coarse", "middle", "fine") if getattr(blend, name) < 0}
+    return msgspec.structs.replace(blend, **own)
+
+
 def _noted(asset: Asset, blend: Blend, index: int, generator: Generator) -> Asset:
-    """``asset`` with what it is: its seed, of several the one that counts most, and what its model has.
+    """``asset`` with what it is: its seed, where one alone gives it, and what its model has.
 
     ``layers`` are the ends of the coarse, the middle and the fine ones; ``classes`` is how many there are.
     """
@@ -122,6 +128,6 @@ def _noted(asset: Asset, blend: Blend, index: int, generator: Generator) -> Asse
     notes: dict[str, Any] = {
         "index": index, "layers": ends, "classes": generator.c_dim, "turns": can_turn(generator),
     }  # fmt: skip
-    if blend.seeds and not blend.styles:
-        notes["seed"] = max(zip(blend.weights, blend.seeds, strict=True), key=lambda pair: pair[0])[1]
+    if blend.seed is not None:
+        notes["seed"] = blend.seed
     return msgspec.structs.replace(asset, notes=notes)

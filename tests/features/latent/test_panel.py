@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from studio.app.desk import Parcel
 from studio.core.task import Task
+from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.latent.point import Blend, Move, Part
 from studio.features.latent.task import LatentTask, WalkTask
@@ -55,6 +57,40 @@ def test_every_seed_can_be_typed(opened: Opened) -> None:
     assert panel.seed.text() == "3000000000"
     panel.seed.setValue(4294967295)
     assert panel.point().seeds == (4294967295,)
+
+
+def test_between_seeds_the_box_names_none_and_takes_one(qtbot: QtBot, opened: Opened) -> None:
+    move = Move(amount=1.0, vector=b"\0" * 512)
+    for point in (
+        Blend((0, 1026), (0.34, 1.07)), Blend((3,), fine=9), Blend((3,), moves=(move,)), Blend(styles=b"\0" * 2560),
+    ):  # fmt: skip
+        panel = take_over(opened, LatentTask(points=(point,)))
+        assert panel.seed.text() == tr("between"), point
+    panel.seed.setFocus()
+    panel.seed.selectAll()
+    qtbot.keyClicks(panel.seed, "-1")
+    qtbot.keyClick(panel.seed, Qt.Key.Key_Return)
+    assert panel.seed.text() == tr("between")
+    panel.seed.selectAll()
+    qtbot.keyClicks(panel.seed, "7")
+    qtbot.keyClick(panel.seed, Qt.Key.Key_Return)
+    assert panel.point().seeds == (7,)
+    assert panel.seed.text() == "7"
+
+
+def test_each_mode_says_what_holds_in_it(opened: Opened) -> None:
+    panel = room(opened, "latent")
+    panel.enter_mode("map")
+    before = panel.head.box.toolTip()
+    assert "map" in panel.hint.text()
+    for name in ("mix", "breed", "drag", "layers"):
+        panel.enter_mode(name)
+        assert "map" not in panel.hint.text(), name
+    for name in ("teach", "vae"):
+        panel.enter_mode(name)
+        assert panel.head.box.toolTip() == "This mode uses no GAN", name
+    panel.enter_mode("map")
+    assert (panel.head.box.toolTip(), panel.head.isEnabled()) == (before, True)
 
 
 def test_a_model_that_is_gone_is_said(qtbot: QtBot, opened: Opened) -> None:

@@ -9,7 +9,7 @@ import torch
 from studio.core.errors import Stopped, StudioError
 from studio.core.values import Result
 from studio.features.latent import run
-from studio.features.latent.point import Blend
+from studio.features.latent.point import Blend, Move, Part
 from studio.features.latent.run import render
 from studio.features.latent.task import LatentTask
 from studio.ml.latents import bands, latent
@@ -59,6 +59,19 @@ def test_a_point_of_one_seed_is_that_seed(context: RecordingContext) -> None:
     (seed,) = pictures(context, seeds=(3,))
     for point in (Blend((3,)), Blend((3, 9), (1.0, 0.0)), Blend((3,), (0.2,)), Blend((3, 3), (0.5, 0.5))):
         assert same(pictures(context, points=(point,))[0], seed)
+        assert context.assets[0].notes["seed"] == 3
+
+
+def test_a_picture_that_no_seed_alone_gives_names_none(context: RecordingContext) -> None:
+    points = (
+        Blend((0, 1026), (0.34, 1.07)), Blend((3,), (-1.0,)), Blend((3,), share=(0.5,)), Blend((3,), fine=9),
+        Blend((3,), parts=(Part((9,), (1.0,), share=(0.5,)),)), Blend((3,), moves=(Move("pca", 2.0),)),
+    )  # fmt: skip
+    for point in points:
+        pictures(context, points=(point,))
+        assert "seed" not in context.assets[0].notes, point
+    pictures(context, seeds=(3,), fine=9)
+    assert "seed" not in context.assets[0].notes, "the task's own seeds by band count, too"
 
 
 def test_a_point_lies_between_its_seeds(context: RecordingContext) -> None:

@@ -95,6 +95,10 @@ class MapMode(Mode):
             if slot.seed == seed:
                 slot.show_seed(seed, self.map.picture(seed))
 
+    def hint(self) -> str:
+        """The map can be dragged, too."""
+        return tr("Drag over the map or on the picture to wander between seeds. Shift and a drag move the map.")
+
     def _menu(self, seed: int, at: QPoint) -> None:
         show_menu(
             self.map,
