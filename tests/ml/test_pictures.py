@@ -81,7 +81,7 @@ def test_files_that_are_no_picture(tmp_path: Path) -> None:
     words.write_text("no picture", encoding="utf-8")
     with pytest.raises(StudioError, match=r"words\.png is not a picture"):
         pictures.open_picture(words)
-    with pytest.raises(StudioError, match="can't be read"):
+    with pytest.raises(StudioError, match="is a folder"):
         pictures.open_picture(tmp_path)
 
 

@@ -13,6 +13,8 @@ import signal, sys
 from PySide6.QtCore import QCoreApplication, QTimer
 from studio.shell.signals import closing_on_signals
 
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has it ignored, and so do its children
 app = QCoreApplication([])
 with closing_on_signals(lambda: app.exit(7), app):
     QTimer.singleShot(0, lambda: print("ready", flush=True))
@@ -27,10 +29,13 @@ sys.exit(status)
 def test_a_signal_ends_an_idle_event_loop(number: signal.Signals) -> None:
     root = Path(__file__).parents[2]
     with subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=root, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        process.send_signal(number)
-        assert process.wait(20) == 7
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            process.send_signal(number)
+            assert process.wait(20) == 7
+        finally:
+            process.kill()
 
 
 BUSY = """
