@@ -1,9 +1,11 @@
 """What the Latent room says while its pictures are late, and how it goes on after the engine was lost."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Cancelled, EngineState, Failed, Progress, Started
@@ -25,8 +27,11 @@ def panel(qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> Any:
     return panel
 
 
-def says(qtbot: QtBot, panel: Any, words: str) -> None:
+def says(qtbot: QtBot, panel: Any, words: str, button: str = "") -> None:
     qtbot.waitUntil(lambda: words in panel.waits.message)
+    if button:
+        find = partial(panel.waits.findChildren, QPushButton)
+        qtbot.waitUntil(lambda: any(one.text() == button and one.isVisible() for one in find()))
 
 
 def test_it_says_for_what_a_picture_waits_and_stops_that(qtbot: QtBot, opened: Opened, panel: Any) -> None:
@@ -35,7 +40,7 @@ def test_it_says_for_what_a_picture_waits_and_stops_that(qtbot: QtBot, opened: O
     host = opened.engine.start()
     opened.engine.push(Progress(host.id, 0, 0, "Loading"))
     panel._go(5.0, 0.0)
-    says(qtbot, panel, "a red balloon ×3 (Loading)")
+    says(qtbot, panel, "a red balloon ×3 (Loading)", "Cancel it")
     assert "s so far" in panel.waits.message
     assert panel.speed.text() == ""
     press(qtbot, panel.waits, "Cancel it")
@@ -53,7 +58,7 @@ def test_a_training_is_paused(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     opened.desk.make(TrainTask(folder="/pictures"), "")
     host = opened.engine.start()
     panel._go(5.0, 0.0)
-    says(qtbot, panel, "Train")
+    says(qtbot, panel, "Train", "Pause it")
     press(qtbot, panel.waits, "Pause it")
     assert opened.engine.cancels == [host.id]
 

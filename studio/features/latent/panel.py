@@ -49,6 +49,7 @@ from studio.ui.form import Form
 from studio.ui.icons import icon
 from studio.ui.layout import card, label, primary, side, tool
 from studio.ui.number import NumberBox
+from studio.ui.plain import plain
 
 SETTINGS = ("psi", "cutoff", "noise", "strength")
 BETWEEN = -1
@@ -109,7 +110,7 @@ class Panel(QWidget):
         self.columns.bar(self._about, not mode.POINTS)
         self.head.setEnabled(mode.POINTS)
         usual = tr("The model that does the work; more can be added in Models")
-        self.head.box.setToolTip(usual if mode.POINTS else tr("This mode uses no GAN"))
+        self.head.box.setToolTip(plain(usual if mode.POINTS else tr("This mode uses no GAN")))
         self.hint.setText(mode.hint())
         self.setFocusProxy(mode.middle)
         self._desk.undo.changed.emit()  # another mode has other steps
