@@ -3,7 +3,6 @@
 import faulthandler
 import os
 import pickle
-import queue
 import sys
 import threading
 from functools import partial
@@ -12,10 +11,14 @@ from typing import Any
 
 from studio.core.child_signals import leave_to_the_parent
 from studio.core.context import Models
-from studio.core.events import EngineState, Event, Final, ModelsState
+from studio.core.events import Cancelled, EngineState, Event, Final, ModelsState
 from studio.core.offline import go_offline
 from studio.core.text import LANGUAGE, use_language
 from studio.engine.perform import failure, find, perform, plain
+
+
+Packed = tuple[str, bytes, bool]
+"""A job as it is sent: its id, the pickled job, and whether it is a frame."""
 
 
 class Speaker:
@@ -31,7 +34,7 @@ class Speaker:
 
 
 class Listener(threading.Thread):
-    """Reads what the parent sends: (id, pickled job), the id of the job to cancel, or None, which is to be answered.
+    """Reads what the parent sends: a job's ``Packed``, the id of the job to cancel, or None, which is to be answered.
 
     When the parent is gone the process ends at once, so a child never outlives its window.
     """
@@ -39,7 +42,8 @@ class Listener(threading.Thread):
     def __init__(self, pipe: "Connection[Event, Any]", say: Speaker) -> None:
         super().__init__(name="listener", daemon=True)
         self._pipe, self._say = pipe, say
-        self.jobs: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
+        self._news = threading.Condition()
+        self._waiting: list[Packed] = []
         self._cancelled = ""
 
     def run(self) -> None:
@@ -55,7 +59,24 @@ class Listener(threading.Thread):
             if isinstance(message, str):
                 self._cancelled = message
             else:
-                self.jobs.put(message)
+                self._add(message)
+
+    def _add(self, packed: Packed) -> None:
+        """A frame takes the place of one that was sent before it and that no step of the running job has let in yet."""
+        with self._news:
+            if packed[2]:
+                for name, _, is_frame in self._waiting:
+                    if is_frame:
+                        self._say(Cancelled(name))
+                self._waiting = [other for other in self._waiting if not other[2]]
+            self._waiting.append(packed)
+            self._news.notify()
+
+    def take(self, seconds: float | None = None) -> Packed | None:
+        """The next job; None when none has come within so many seconds."""
+        with self._news:
+            self._news.wait_for(lambda: self._waiting, seconds)
+            return self._waiting.pop(0) if self._waiting else None
 
     def is_cancelled(self, name: str) -> bool:
         """True when the parent wants the job to stop."""
@@ -86,10 +107,12 @@ class Serving:
     def serve(self) -> None:
         """Until the process ends."""
         while True:
-            self._answer(*self._listener.jobs.get())
+            job = self._listener.take()
+            if job is not None:
+                self._answer(job)
 
-    def _answer(self, name: str, packed: bytes) -> None:
-        self._say(self._perform(name, packed))
+    def _answer(self, packed: Packed) -> None:
+        self._say(self._perform(packed[0], packed[1]))
         if self._pool.loaded() != self._loaded:
             self._loaded = self._pool.loaded()
             self._say(plain(ModelsState(self._loaded)))
@@ -103,12 +126,10 @@ class Serving:
 
     def _guest(self, seconds: float) -> bool:
         """Perform the frame that the parent sends while a job runs: it sends nothing else then."""
-        try:
-            guest = self._listener.jobs.get(timeout=seconds)
-        except queue.Empty:
-            return False
-        self._answer(*guest)
-        return True
+        guest = self._listener.take(seconds)
+        if guest is not None:
+            self._answer(guest)
+        return guest is not None
 
 
 def _write_to(words: str) -> None:

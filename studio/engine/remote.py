@@ -100,7 +100,7 @@ class RemoteEngine:
                 emit(self._finish(failure(job.id, error)))
         if worker.job is None:
             return
-        if worker.guest is None and (guest := self._line.take_guest()) is not None:
+        while (guest := self._line.take_guest()) is not None:
             try:
                 worker.send_guest(guest)
             except Exception as error:  # noqa: BLE001  as above
@@ -166,8 +166,8 @@ class RemoteEngine:
             self._bury(worker, emit)
 
     def _of_job(self, worker: Watched, event: Event, emit: Emit) -> None:
-        if is_final(event) and worker.guest is not None and event.job == worker.guest.id:
-            worker.guest = None
+        if is_final(event) and event.job in worker.guests:
+            worker.guests.discard(event.job)
             emit(event)
         elif is_final(event):
             was_stuck = worker.stuck
@@ -195,8 +195,8 @@ class RemoteEngine:
         if worker.job is not None:
             sentence = tr("The engine stopped while it worked on this ({how}).", how=how)
             emit(self._finish(Failed(worker.job.id, "engine_died", sentence, words)))
-        if worker.guest is not None:
-            emit(Failed(worker.guest.id, "engine_died", tr("The engine stopped ({how}).", how=how), words))
+        for guest in worker.guests:
+            emit(Failed(guest, "engine_died", tr("The engine stopped ({how}).", how=how), words))
 
     def _count_death(self, words: str, emit: Emit) -> None:
         now = time.monotonic()
@@ -223,8 +223,8 @@ class RemoteEngine:
             worker.end()
             if worker.job is not None:
                 emit(self._finish(Cancelled(worker.job.id)))
-            if worker.guest is not None:
-                emit(Cancelled(worker.guest.id))
+            for guest in worker.guests:
+                emit(Cancelled(guest))
         self._tell_unrun(emit)
         emit(EngineState("gone", tr("The engine was closed.")))
 

@@ -58,8 +58,8 @@ class Watched:
         self.ready: EngineState | None = None
         """What it said when it had warmed up; it is given no job before."""
         self.job: Job | None = None
-        self.guest: Job | None = None
-        """A frame that it was given in the middle of its job."""
+        self.guests: set[str] = set()
+        """The frames that it was given in the middle of its job; it drops those that a newer one overtakes."""
         self.cancelled_at: float | None = None
         """When the job's end was asked of it."""
         self.stuck = False
@@ -77,13 +77,13 @@ class Watched:
 
     def send(self, job: Job) -> None:
         """Give it a job. Raises what pickle raises; a dead child is noticed by its sentinel."""
-        self._send((job.id, pickle.dumps(job)))
+        self._send((job.id, pickle.dumps(job), job.lane == "frames"))
         self.job, self.heard_at = job, time.monotonic()
 
     def send_guest(self, frame: Job) -> None:
         """Give it a frame, to be made between the steps of its job. Raises what pickle raises."""
-        self._send((frame.id, pickle.dumps(frame)))
-        self.guest = frame
+        self._send((frame.id, pickle.dumps(frame), True))
+        self.guests.add(frame.id)
 
     def cancel(self, at: float) -> None:
         """Ask for the end of its job."""

@@ -1,6 +1,7 @@
 """What every engine promises, held against both."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -183,6 +184,20 @@ def test_of_the_frames_only_the_newest_runs_and_goes_first(serving: Serving) -> 
     serving.final(work)
     assert serving.kinds(old) == ["Cancelled"]
     assert done(serving) == [new, work]
+
+
+def test_frames_that_no_step_lets_in_are_overtaken_by_the_newest(serving: Serving) -> None:
+    """However far each has come on its way to the runner when the next one is asked for."""
+    running = serving.begin(Wait())
+    frames = []
+    for _ in range(20):
+        frames.append(serving.submit(Echo(), lane="frames"))
+        time.sleep(0.005)
+    for overtaken in frames[:-1]:
+        assert isinstance(serving.final(overtaken), Cancelled)
+    serving.engine.cancel(running)
+    assert isinstance(serving.final(frames[-1]), Done)
+    assert done(serving) == [frames[-1]]
 
 
 def test_frames_are_made_in_the_middle_of_a_job_that_lets_them_in(serving: Serving) -> None:
