@@ -48,6 +48,10 @@ class Trouble(QObject):
         """Say an error that came before anything ran."""
         self._show(error.message, None)
 
+    def note(self, sentence: str, actions: Sequence[Way]) -> None:
+        """Say something that is worth knowing, until the person goes on."""
+        self._show(sentence, None, actions=actions, tone="note")
+
     def lacks_model(self, sentence: str, kind: str) -> None:
         """Say that there is no model of this ``kind`` yet, until there is one."""
         to_models = (tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))

@@ -36,7 +36,7 @@ class ModelChoice(QObject):
 
     def choose(self, address: str) -> bool:
         """Make the model at ``address`` current. False when it isn't here or can't be used."""
-        if not any(model.address == address and model.usable for model in self._models()):
+        if self.find(address) is None:
             return False
         if address != self.address():
             self.box.set_value(address)
@@ -50,8 +50,11 @@ class ModelChoice(QObject):
 
     def current(self) -> Model | None:
         """The current model."""
-        value = self.box.value()
-        return next((model for model in self._models() if model.address == value and model.usable), None)
+        return self.find(self.box.value())
+
+    def find(self, address: str) -> Model | None:
+        """The model at ``address``; None when it isn't here or can't be used."""
+        return next((model for model in self._models() if model.address == address and model.usable), None)
 
 
 def _choice(model: Model) -> Choice:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from shiboken6 import isValid
 
 from studio.app.undo import Undo
 
@@ -49,7 +50,7 @@ class UndoKeys(QObject):
         return step is None or field.property(_CHANGED).get(_steps(field), 0.0) > step.when
 
     def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
-        if self._watched is not None:
+        if self._watched is not None and isValid(self._watched):  # not that of a dialog that is gone
             self._watched.removeEventFilter(self)
         self._field = _field_of(now)
         self._watched = now if self._field is not None else None

@@ -40,6 +40,8 @@ class Seed(Control):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
+        self._used = ""
+        """The digits of the seed that was drawn last."""
         self.edit = QLineEdit()
         self.edit.setPlaceholderText(tr("new each time"))
         self.edit.setValidator(SeedValidator(int(field.maximum or SEEDS - 1), self.edit))
@@ -62,19 +64,19 @@ class Seed(Control):
         return int(text) if self.lock.isChecked() and text.isdecimal() else -1
 
     def set_value(self, value: object) -> None:
-        """Show a seed and lock it; -1 unlocks."""
+        """Show a seed and lock it; -1 unlocks, and shows the one that was drawn last."""
         locked = isinstance(value, int) and value >= 0
-        if locked:
-            self.show_digits(str(value))
+        self._show_digits(str(value) if locked else self._used)
         self._show_lock(locked)
 
     def show_used(self, seed: int) -> None:
         """Show the seed that was drawn, so that it can be locked."""
         if not self.lock.isChecked():
-            self.show_digits(str(seed))
+            self._used = str(seed)
+            self._show_digits(self._used)
 
-    def show_digits(self, digits: str) -> None:
-        """Show them from the first one on, where the field is too narrow for all; the lock stays as it is."""
+    def _show_digits(self, digits: str) -> None:
+        """Show them from the first one on, where the field is too narrow for all."""
         self.edit.setText(digits)
         self.edit.setCursorPosition(0)
 

@@ -121,7 +121,9 @@ class Person:
         seed, kind = self.random.randrange(1, 10_000), self.random.choice(("image", "image", "write", "png", "gif"))
         if kind == "image" and self.window.room == "image":
             room = self.window.panel()
-            room.apply({"prompt": f"picture {seed}", "seed": seed, "steps": self.random.randrange(1, 12), "count": 1})
+            room.request.change(
+                {"prompt": f"picture {seed}", "seed": seed, "steps": self.random.randrange(1, 12), "count": 1}
+            )
             QTest.mouseClick(room.generate, Qt.MouseButton.LeftButton)
             return
         if kind == "write":

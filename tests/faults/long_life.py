@@ -142,7 +142,9 @@ def _making(window: Any, after: Callable[[], None]) -> Callable[[int], None]:
 
     def step(number: int) -> None:
         if number % 10:
-            image.apply({"prompt": f"picture {number}", "seed": number + 1, "steps": 1, "width": 32, "height": 32})
+            image.request.change(
+                {"prompt": f"picture {number}", "seed": number + 1, "steps": 1, "width": 32, "height": 32}
+            )
             image.generate.click()
         else:
             write.prompt.set_text(f"text {number}")

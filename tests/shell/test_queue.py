@@ -122,7 +122,7 @@ def test_what_failed_is_counted_and_tried_again_from_its_card_in_its_room(qtbot:
     job = opened.engine.jobs[-1]
     assert len(opened.engine.jobs) == 2
     opened.engine.push(Started(job.id), Preview(job.id, picture()))
-    qtbot.waitUntil(panel.stage.has_picture)
+    qtbot.waitUntil(panel.viewer.stage.has_picture)
     fail(qtbot, opened, "It died again.")
     assert "It died again." in panel.banner.message
     assert not card(opened, 0)._retry.isVisible()
@@ -153,7 +153,7 @@ def test_requests_of_last_time_are_shown_in_their_room(qtbot: QtBot, qapp: QAppl
         job = opened.engine.jobs[-1]
         assert job.task.prompt == "waiting"  # type: ignore[attr-defined]
         opened.engine.push(Started(job.id), Preview(job.id, picture()))
-        qtbot.waitUntil(panel.stage.has_picture)
+        qtbot.waitUntil(panel.viewer.stage.has_picture)
         with qtbot.waitSignal(opened.tracker.kept):
             opened.engine.finish(picture())
         job = opened.engine.jobs[-1]
@@ -195,7 +195,7 @@ def unsaved(qtbot: QtBot, opened: Opened) -> Opened:
     """A picture is in memory only: the disk is full."""
     opened.refusal = StudioError("The disk is full.")
     panel = ask(opened, "a kite")
-    with qtbot.waitSignal(panel._run.unsaved):
+    with qtbot.waitSignal(panel.handle.unsaved):
         opened.engine.finish(picture(seed=7))
     return opened
 

@@ -128,4 +128,4 @@ def test_a_waiting_request_that_esc_took_off_comes_back(qtbot: QtBot, opened: Op
     opened.window.panel().earlier.setFocus()
     undo(qtbot)
     assert len(opened.tracker.line) == 2
-    assert panel._run.state == "waiting"
+    assert panel.handle.state == "waiting"

@@ -38,7 +38,7 @@ def buttons(panel: Any) -> list[str]:
 def take(qtbot: QtBot, panel: Any, path: Path) -> None:
     """Drop the file on the large picture, and wait for what is said."""
     panel.banner.hide()
-    drop(panel.stage, path)
+    drop(panel.viewer.stage, path)
     qtbot.waitUntil(lambda: bool(panel.banner.message))
 
 
@@ -46,7 +46,7 @@ def prepared(qtbot: QtBot, opened: Opened, tmp_path: Path) -> Any:
     """The room with a request of the person's own: words, a start picture, a scheduler, a locked seed."""
     panel = room(opened, "image")
     own = {"steps": 33, "guidance": 9.0, "scheduler": "Heun", "seed": 77, "width": 320, "strength": 0.3, "count": 3}
-    panel.apply({"prompt": "my own", "negative": "mine", "image": str(png(tmp_path / "photo.png")), **own})
+    panel.request.change({"prompt": "my own", "negative": "mine", "image": str(png(tmp_path / "photo.png")), **own})
     return panel
 
 
@@ -77,7 +77,15 @@ def test_all_is_taken_changed_or_named_and_one_key_brings_everything_back(
 
 def focusable(panel: Any) -> Iterable[Any]:
     seed, steps = panel.form.control("seed"), panel.form.control("steps")
-    return (panel.prompt.edit, panel.negative.edit, seed.edit, steps.box, panel.strip, panel.generate, panel.stage)
+    return (
+        panel.prompt.edit,
+        panel.negative.edit,
+        seed.edit,
+        steps.box,
+        panel.viewer.strip,
+        panel.generate,
+        panel.viewer.stage,
+    )
 
 
 @pytest.mark.parametrize("number", range(7))
@@ -149,14 +157,14 @@ def test_a_seed_of_64_bits_is_shown_whole_typed_used_kept_and_found_again(
     row = opened.library.index.at(item.path)
     assert row is not None
     assert row.seed == LAST_SEED - 1
-    panel.apply({"seed": -1})
+    panel.request.change({"seed": -1})
     opened.desk.send(opened.desk.parcel_of(row))
     assert seed.value() == LAST_SEED - 1
 
 
 def test_a_seed_of_64_bits_is_remembered(qtbot: QtBot, home: Path) -> None:
     with open_window(qtbot) as opened:
-        room(opened, "image").apply({"seed": LAST_SEED})
+        room(opened, "image").request.change({"seed": LAST_SEED})
         opened.close_window(qtbot)
     with open_window(qtbot) as opened:
         assert room(opened, "image").form.control("seed").edit.text() == str(LAST_SEED)
@@ -243,7 +251,7 @@ def test_a_remembered_start_picture_elsewhere_is_not_opened(qtbot: QtBot, home: 
         task = ImageTask(prompt="x", image="//attacker.example/share/x.png").to_data()
         opened.desk.remember("image", {"task": task, "model": "starter:scenes"})
         panel = room(opened, "image")
-        panel.apply({"prompt": "y"})
+        panel.request.change({"prompt": "y"})
         opened.desk.remember("image", {"task": task, "model": "starter:scenes"})
         panel.remember = lambda: None
         opened.close_window(qtbot)
@@ -259,6 +267,6 @@ def test_the_words_on_what_was_taken_over_go_with_the_next_picture(
     take(qtbot, panel, png(tmp_path / "odd.png", invokeai_metadata="{"))
     assert panel.banner.message
     other = png(tmp_path / "other.png")
-    drop(panel.stage, other)
+    drop(panel.viewer.stage, other)
     qtbot.waitUntil(lambda: panel.task().image == str(other))
     assert panel.banner.message == ""

@@ -70,7 +70,7 @@ def test_in_the_dialogs(qtbot: QtBot, language: str) -> None:
     with open_window(qtbot) as opened:
         panel = generate(qtbot, opened, "a red balloon")
         in_dialog(lambda: qtbot.keyClick(opened.window, Qt.Key.Key_Comma, CONTROL), look)
-        in_dialog(lambda: qtbot.mouseClick(panel.export, LEFT), look)
+        in_dialog(lambda: qtbot.mouseClick(panel.viewer.export, LEFT), look)
         for prompt in ("runs", "waits"):
             panel.prompt.set_text(prompt)
             panel.make()
