@@ -22,9 +22,9 @@ VIOLATIONS = {
     "studio/cli/planted.py": ("import torch", "The window's process never imports torch"),
     "studio/engine/planted.py": ("import studio.library", "Floors: imports go down only"),
     "studio/ml/planted.py": ("import PySide6.QtCore", "Compute and storage know no Qt"),
-    "studio/features/image/task.py": ("import studio.library", "Tasks know core only"),
-    "studio/features/image/run.py": ("import studio.app", "Runners know no window"),
-    "studio/features/write/panel.py": ("import studio.engine", "Panels know neither torch nor the engine"),
+    "studio/features/image/tasks/image.py": ("import studio.library", "Tasks know core only"),
+    "studio/features/image/runs/image.py": ("import studio.app", "Runners know no window"),
+    "studio/features/write/ui/panel.py": ("import studio.engine", "Panels know neither torch nor the engine"),
     "studio/features/latent/planted.py": ("import studio.features.image", "Rooms do not know each other"),
 }
 

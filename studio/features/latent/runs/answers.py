@@ -6,9 +6,9 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.questions import ActivationsTask, DirectionsTask, WayTask
-from studio.features.latent.run import Maker, look_of, the_generator
 from studio.features.latent.runs.compose import Composer
+from studio.features.latent.runs.latent import Maker, look_of, the_generator
+from studio.features.latent.tasks.questions import ActivationsTask, DirectionsTask, WayTask
 from studio.ml.activations import pictured, watched
 from studio.ml.directions import directions_of
 from studio.ml.pictures import to_assets

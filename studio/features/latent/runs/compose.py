@@ -9,7 +9,7 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.features.latent.point import Blend, Move, Part
+from studio.features.latent.points.point import Blend, Move, Part
 from studio.ml.directions import directions_of
 from studio.ml.latents import Look, Sample, arc, latent, mixed, slerp, styles
 
