@@ -3,8 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-
-from studio.features.latent.tasks.latent import WalkTask
+from typing import Protocol
 
 SHORTEST, LONGEST = 0.05, 600.0
 """Seconds of a leg."""
@@ -12,12 +11,32 @@ Curve = Sequence[float]
 """How far the picture has changed after each of equal steps along a leg: rising, from 0."""
 
 
+class Timed(Protocol):
+    """What a request for a walk says of its time."""
+
+    @property
+    def durations(self) -> Sequence[float]:
+        """Seconds of each leg, or of the first ones; empty when all take equally long."""
+
+    @property
+    def seconds(self) -> float:
+        """Of all legs, where ``durations`` is empty."""
+
+    @property
+    def loop(self) -> bool:
+        """Whether it goes back to the first keyframe."""
+
+    @property
+    def rate(self) -> int:
+        """Frames a second."""
+
+
 def legs_of(keys: int, loop: bool) -> int:
     """How many ways there are between ``keys`` keyframes; in a loop one more, back to the first."""
     return max(keys if loop else keys - 1, 0)
 
 
-def durations_of(task: WalkTask, keys: int) -> list[float]:
+def durations_of(task: Timed, keys: int) -> list[float]:
     """Seconds of each leg. Where the task names fewer than there are legs, the others take as long as its last."""
     count = legs_of(keys, task.loop)
     if not task.durations:
@@ -26,7 +45,7 @@ def durations_of(task: WalkTask, keys: int) -> list[float]:
     return [given[min(leg, len(given) - 1)] for leg in range(count)]
 
 
-def frames_of(task: WalkTask, keys: int) -> int:
+def frames_of(task: Timed, keys: int) -> int:
     """How many frames the walk has."""
     return max(2, round(sum(durations_of(task, keys)) * task.rate))
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.family import Family
-from studio.features.latent.ui.explore.frames import Frames
+from studio.features.latent.ui.widgets.picture_provider import PictureProvider
 from studio.ui.pixels import inside, to_pixmap
 from studio.ui.theme import token
 
@@ -21,16 +21,16 @@ class FamilyTree(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, frames: Frames) -> None:
+    def __init__(self, provider: PictureProvider) -> None:
         super().__init__()
-        self._frames = frames
+        self._provider = provider
         self._family, self._current = Family(), -1
         self._pictures: dict[int, QPixmap] = {}
         self._asker = QObject(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Family tree"))
         self.setToolTip(tr("Click on a member to go there and see its ancestors; arrow keys do it too"))
-        frames.stale.connect(self._ask)
+        provider.stale.connect(self._ask)
 
     def show_family(self, family: Family, current: int = -1) -> None:
         """Show a family and choose one of it."""
@@ -108,12 +108,12 @@ class FamilyTree(QWidget):
         self.chosen.emit(rows[row][min(max(column + right, 0), len(rows[row]) - 1)])
 
     def _ask(self, missing_only: bool = False) -> None:
-        self._frames.drop(self._asker)
+        self._provider.drop(self._asker)
         if not self.isVisible():
             return
         for number, point in enumerate(self._family.members):
             if not missing_only or number not in self._pictures:
-                self._frames.picture(point, partial(self._came, number), self._asker)
+                self._provider.picture(point, partial(self._came, number), self._asker)
 
     def _came(self, number: int, asset: Asset) -> None:
         self._pictures[number] = to_pixmap(asset, TILE * 2)

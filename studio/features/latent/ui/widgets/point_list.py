@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWi
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.point import Blend
-from studio.features.latent.ui.explore.frames import Frames
+from studio.features.latent.ui.widgets.picture_provider import PictureProvider
 from studio.features.latent.ui.widgets.seed_map import MIME as SEED_MIME
 from studio.ui.drops import DropTarget
 from studio.ui.pixels import as_icon, to_pixmap
@@ -59,9 +59,11 @@ class PointList(QListWidget):
     changed = Signal()
     """Points came, went, or moved; or a name is another one."""
 
-    def __init__(self, frames: Frames, name: str, tip: str, edge: int = 64, named: bool = False, most: int = 0) -> None:
+    def __init__(
+        self, provider: PictureProvider, name: str, tip: str, edge: int = 64, named: bool = False, most: int = 0
+    ) -> None:
         super().__init__()
-        self._frames, self._named, self._most = frames, named, most
+        self._provider, self._named, self._most = provider, named, most
         self._keys = itertools.count()
         self.setAccessibleName(name)
         self.setToolTip(plain(tip))
@@ -84,7 +86,7 @@ class PointList(QListWidget):
         self.customContextMenuRequested.connect(self._menu_asked)
         self.itemClicked.connect(lambda item: self.chosen.emit(item.data(POINT)))
         self.itemChanged.connect(lambda _: self.changed.emit())
-        frames.stale.connect(self._ask_all)
+        provider.stale.connect(self._ask_all)
 
     # -- what is in it -------------------------------------------------------------------------------------------
 
@@ -125,7 +127,7 @@ class PointList(QListWidget):
     def set_points(self, points: Iterable[tuple[Blend, str]]) -> None:
         """Show these points with their names instead; ``changed`` is not said."""
         self.blockSignals(True)
-        self._frames.drop(self)
+        self._provider.drop(self)
         self.clear()
         for point, name in points:
             self.add_point(point, name)
@@ -141,7 +143,7 @@ class PointList(QListWidget):
 
     def _ask(self, item: QListWidgetItem) -> None:
         key = item.data(KEY)
-        self._frames.picture(item.data(POINT), lambda asset: self._came(key, asset), self)
+        self._provider.picture(item.data(POINT), lambda asset: self._came(key, asset), self)
 
     def _came(self, key: int, asset: Asset) -> None:
         item = next((item for row in range(self.count()) if (item := self.item(row)).data(KEY) == key), None)
