@@ -20,9 +20,9 @@ from studio.features.latent.runs.compose import Composer, point_of
 from studio.features.latent.runs.shooting import place_to_go_on, shoot
 from studio.features.latent.task import WalkTask
 from studio.features.latent.timing import Curve, durations_of, evened, frames_of, legs_of, places
-from studio.ml.clip import film
 from studio.ml.nets.generator import Generator
 from studio.ml.pictures import to_pillow
+from studio.ml.video_file import film
 
 MOST_STEPS, FEWEST_STEPS, ALL_STEPS = 16, 6, 256
 """Of each leg whose change is measured, and of all legs together about."""
