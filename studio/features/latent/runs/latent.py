@@ -16,7 +16,7 @@ from studio.features.latent.runs.compose import Composer
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.tasks.look import LookTask
 from studio.ml import device
-from studio.ml.activations import scaled
+from studio.ml.activations import scale_channels
 from studio.ml.latents import Look, bands
 from studio.ml.load.address import resolve
 from studio.ml.load.gan import load_generator
@@ -79,7 +79,7 @@ class Maker:
         def work() -> list[Asset]:
             if self._noise_seed >= 0:
                 torch.manual_seed(self._noise_seed)
-            with torch.inference_mode(), scaled(self._generator, self._scales):
+            with torch.inference_mode(), scale_channels(self._generator, self._scales):
                 pictures = self._generator.synthesis(w[: self.size], **self._how)
                 return to_assets(shown(pictures))
 

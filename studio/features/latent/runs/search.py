@@ -22,7 +22,7 @@ from studio.features.latent.runs.compose import Composer, point_of
 from studio.features.latent.runs.latent import grain_and_place, look_of, the_generator
 from studio.features.latent.tasks.search import DragTask, InvertTask
 from studio.ml.dragging import Pulled, Reins, across, drag
-from studio.ml.inversion import Features, Likeness, Plan, colours, project, psnr, tune
+from studio.ml.inversion import Features, InversionConfig, Likeness, colours, project, psnr, tune
 from studio.ml.latents import Look
 from studio.ml.load.encoder import load_encoder
 from studio.ml.load.gan import save_generator
@@ -73,7 +73,7 @@ class _Search:
         self._task, self._context, self._generator = task, context, generator
         self._previews = Previews(context)
         self.likeness = likeness
-        self._plan = Plan(task.steps, task.fine, task.starts, task.seed, task.noise, task.label)
+        self._plan = InversionConfig(task.steps, task.fine, task.starts, task.seed, task.noise, task.label)
 
     def project(self) -> Tensor:
         """The styles. Where memory is short for several starts, from the average alone."""

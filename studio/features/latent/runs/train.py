@@ -21,7 +21,7 @@ from studio.features.latent.tasks.trainings import ABOUT
 from studio.ml import device
 from studio.ml.training.folder import Pictures, read_folder
 from studio.ml.training.saved import written
-from studio.ml.training.trainer import Plan
+from studio.ml.training.trainer import TrainingConfig
 from studio.ml.training.training import STATE, Training, contact_sheet, measure
 
 SHEET, CURVES = 0, 1
@@ -44,7 +44,7 @@ def train(task: TrainTask, context: Context) -> Result:
     with written(place):
         place.mkdir(parents=True, exist_ok=True)
     context.progress(0, 0, "Loading")
-    training = Training(_plan(task), pictures, place, task.name, where)
+    training = Training(_config(task), pictures, place, task.name, where)
     if training.shown and _ended(task, training):
         raise StudioError(
             tr("{name} has had all the time and pictures that it was given. Give it more to go on.", name=task.name)
@@ -108,15 +108,15 @@ def _pictures(task: TrainTask, context: Context) -> Pictures:
 def _check(task: TrainTask, pictures: Pictures, where: torch.device, context: Context) -> Result:
     Previews(context).show_always(partial(contact_sheet, pictures), SHEET)
     context.progress(0, 0, "Measuring")
-    rate = measure(_plan(task), pictures, where)
+    rate = measure(_config(task), pictures, where)
     notes = {"count": len(pictures), "rate": rate, "found": pictures.findings()}
     return Result(notes={**notes, "estimate": estimate(task, rate, len(pictures))})
 
 
-def _plan(task: TrainTask) -> Plan:
-    return Plan(
+def _config(task: TrainTask) -> TrainingConfig:
+    return TrainingConfig(
         resolution=int(task.resolution),
-        game=task.game,
+        loss=task.game,
         width=task.width,
         batch=task.batch,
         gamma=task.gamma,

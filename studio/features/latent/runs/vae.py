@@ -16,11 +16,11 @@ from studio.core.values import Asset, Result
 from studio.features.latent.runs.compose import turned
 from studio.features.latent.runs.shooting import place_to_go_on, shoot
 from studio.features.latent.tasks.vae import VaeFilmTask, VaeTask
-from studio.ml.clip import film
 from studio.ml.load.vae import Autoencoder, load_autoencoder
 from studio.ml.memory import with_less
 from studio.ml.pictures import cover, open_picture, to_assets
 from studio.ml.samplers.decode import tile
+from studio.ml.video_file import film
 
 KEPT = 64
 _Known = OrderedDict[tuple[str, int, int], Tensor]

@@ -20,9 +20,9 @@ from studio.features.latent.runs.compose import Composer, point_of
 from studio.features.latent.runs.latent import Maker, look_of, the_generator
 from studio.features.latent.runs.shooting import place_to_go_on, shoot
 from studio.features.latent.tasks.latent import WalkTask
-from studio.ml.clip import film
 from studio.ml.nets.generator import Generator
 from studio.ml.pictures import to_pillow
+from studio.ml.video_file import film
 
 MOST_STEPS, FEWEST_STEPS, ALL_STEPS = 16, 6, 256
 """Of each leg whose change is measured, and of all legs together about."""

@@ -1,4 +1,4 @@
-"""One of the texts that are written side by side: its tokens, its luck, and what of it can be shown."""
+"""One of the texts that are written side by side: its tokens, its random numbers, and what of it can be shown."""
 
 import torch
 
@@ -31,7 +31,7 @@ class Row:
         """Whether it goes on from a text and has no word of its own yet: a text that ended would end at once again."""
         return self._goes_on and not self.text.strip() and not self.stopped
 
-    def luck(self) -> float:
+    def uniform(self) -> float:
         """A number from 0 to 1: which of the candidates is taken."""
         return torch.rand((), generator=self._luck).item()
 

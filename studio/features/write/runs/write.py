@@ -22,9 +22,9 @@ from studio.ml.load.explained import unreadable_tokenizer
 from studio.ml.load.text import Writer, load_writer
 from studio.ml.memory import with_less
 from studio.ml.stopping import stoppable
-from studio.ml.writing.choose import Choice, Used, pick
 from studio.ml.writing.going_on import first_words
 from studio.ml.writing.reader import Reader, fitting_threads
+from studio.ml.writing.sampling import SamplingConfig, UsedTokens, sample_token
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class _Writing:
         self._prompt = prompt
         self._length = length
         self._special = sorted({*writer.special, *prompt.ends})
-        self._choice = Choice(task.temperature, task.top_k, task.top_p, task.min_p)
+        self._sampling = SamplingConfig(task.temperature, task.top_k, task.top_p, task.min_p)
         self._told = 0.0
         self._started = 0.0
         self._broken = ""
@@ -106,7 +106,7 @@ class _Writing:
         reader = Reader(self._writer.model)
         with strangers(self._cannot_go_on):
             logits = reader.begin(ids, len(rows), lambda done: self._read(done, len(ids)))
-        used = Used(len(rows), logits.shape[-1], ids, torch.tensor(self._special, dtype=torch.long), device)
+        used = UsedTokens(len(rows), logits.shape[-1], ids, torch.tensor(self._special, dtype=torch.long), device)
         self._started = time.perf_counter()
         while True:
             self._tell()
@@ -134,8 +134,8 @@ class _Writing:
         """The next tokens; of a row that goes on from a text and has no word yet only such as are words."""
         if any(row.wants_words for row in rows):
             logits = torch.stack([self._words(scores, row) for scores, row in zip(logits, rows, strict=True)])
-        luck = torch.tensor([row.luck() for row in rows])
-        return pick(logits, self._choice, luck)
+        uniform = torch.tensor([row.uniform() for row in rows])
+        return sample_token(logits, self._sampling, uniform)
 
     def _words(self, scores: torch.Tensor, row: Row) -> torch.Tensor:
         if not row.wants_words:

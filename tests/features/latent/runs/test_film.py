@@ -19,7 +19,7 @@ from studio.features.latent.runs import latent as run
 from studio.features.latent.runs.shooting import place_to_go_on
 from studio.features.latent.runs.walk import walk
 from studio.features.latent.tasks.latent import WalkTask
-from studio.ml import clip as clips
+from studio.ml import video_file as clips
 from studio.ml.nets.stylegan2 import Generator
 from tests.features.latent.runs.conftest import SIZE
 from tests.features.latent.runs.seen import frames_of, in_order, pictures, same, walked

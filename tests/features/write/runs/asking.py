@@ -31,5 +31,5 @@ def speak(writer: Writer, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Let the model say ``text`` and end, whatever it would say."""
     script: Iterator[int] = iter([*writer.tokenizer.encode(text, add_special_tokens=False), min(writer.ends)])
     monkeypatch.setattr(
-        run, "pick", lambda logits, choice, luck: torch.tensor([next(script)]).expand(len(logits)).clone()
+        run, "sample_token", lambda logits, sampling, uniform: torch.tensor([next(script)]).expand(len(logits)).clone()
     )

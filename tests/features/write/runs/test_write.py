@@ -292,6 +292,6 @@ def test_a_variant_without_a_word_is_not_kept_beside_the_others(
 ) -> None:
     end, (word, *_) = min(writer.ends), writer.tokenizer.encode("dog", add_special_tokens=False)
     script = iter([torch.tensor([end, word]), torch.tensor([end])])
-    monkeypatch.setattr(run, "pick", lambda logits, choice, luck: next(script))
+    monkeypatch.setattr(run, "sample_token", lambda logits, sampling, uniform: next(script))
     (text,) = made(asked(variants=2), context)
     assert (text.text, text.notes["index"]) == ("the catdog", 1)

@@ -10,7 +10,7 @@ from studio.core.text import tr
 
 
 @dataclass(frozen=True)
-class Choice:
+class SamplingConfig:
     """How a next token is chosen. ``temperature`` 0 takes the likeliest; ``top_k`` 0 chooses among all."""
 
     temperature: float = 1.0
@@ -19,25 +19,25 @@ class Choice:
     min_p: float = 0.0
 
 
-def pick(logits: Tensor, choice: Choice, luck: Tensor) -> Tensor:
+def sample_token(logits: Tensor, sampling: SamplingConfig, uniform: Tensor) -> Tensor:
     """One token for each row: [N, V] logits and [N] uniform numbers in [0, 1) -> [N] tokens.
 
     The filters work in the order of transformers (temperature, top-k, top-p, min-p), on the sorted candidates only,
     which is why this is quick with large vocabularies. One number decides, so a seed gives the same text on any device.
     """
-    if choice.temperature == 0:
+    if sampling.temperature == 0:
         _refuse_unless(bool(logits.isfinite().any(dim=-1).all() and not logits.isnan().any()))
         return logits.argmax(dim=-1)
-    scores = logits.float() / choice.temperature
+    scores = logits.float() / sampling.temperature
     size = scores.shape[-1]
-    values, tokens = scores.topk(min(choice.top_k or size, size), dim=-1)
+    values, tokens = scores.topk(min(sampling.top_k or size, size), dim=-1)
     shares = values.softmax(dim=-1)
     before = shares.cumsum(dim=-1) - shares
-    keep = (before < choice.top_p) & (shares >= choice.min_p * shares[:, :1])
+    keep = (before < sampling.top_p) & (shares >= sampling.min_p * shares[:, :1])
     keep[:, 0] = True
     sums = (shares * keep).cumsum(dim=-1)
     _refuse_unless(bool(sums[:, -1].isfinite().all()))
-    place = (sums <= luck.to(sums)[:, None] * sums[:, -1:]).sum(dim=-1, keepdim=True)
+    place = (sums <= uniform.to(sums)[:, None] * sums[:, -1:]).sum(dim=-1, keepdim=True)
     place = place.clamp(max=keep.sum(dim=-1, keepdim=True) - 1)
     return tokens.gather(-1, place)[:, 0]
 
@@ -50,7 +50,7 @@ def _refuse_unless(numbers: bool) -> None:
         )
 
 
-class Used:
+class UsedTokens:
     """The tokens that each row has used, for the repetition penalty. Special tokens are no words and never count."""
 
     def __init__(self, rows: int, size: int, prompt: Tensor, special: Tensor, device: torch.device) -> None:

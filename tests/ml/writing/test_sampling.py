@@ -12,7 +12,7 @@ from transformers import (
 )
 
 from studio.core.errors import StudioError
-from studio.ml.writing.choose import Choice, Used, pick
+from studio.ml.writing.sampling import SamplingConfig, UsedTokens, sample_token
 
 SIZE = 40
 
@@ -21,52 +21,52 @@ def logits(rows: int = 1) -> torch.Tensor:
     return torch.randn(rows, SIZE, generator=torch.Generator().manual_seed(7)) * 3
 
 
-def chosen(scores: torch.Tensor, choice: Choice) -> torch.Tensor:
-    """How often each token is taken, with evenly spread luck."""
+def chosen(scores: torch.Tensor, sampling: SamplingConfig) -> torch.Tensor:
+    """How often each token is taken, with evenly spread numbers."""
     count = 4001
-    luck = (torch.arange(count, dtype=torch.float64) + 0.5) / count
-    tokens = pick(scores.expand(count, -1), choice, luck)
+    uniform = (torch.arange(count, dtype=torch.float64) + 0.5) / count
+    tokens = sample_token(scores.expand(count, -1), sampling, uniform)
     return torch.bincount(tokens, minlength=SIZE) / count
 
 
 @pytest.mark.parametrize(
-    "choice",
+    "sampling",
     [
-        Choice(),
-        Choice(temperature=0.5),
-        Choice(top_k=5),
-        Choice(top_p=0.6),
-        Choice(min_p=0.2),
-        Choice(temperature=1.5, top_k=20, top_p=0.8, min_p=0.05),
-        Choice(top_p=0.01),
+        SamplingConfig(),
+        SamplingConfig(temperature=0.5),
+        SamplingConfig(top_k=5),
+        SamplingConfig(top_p=0.6),
+        SamplingConfig(min_p=0.2),
+        SamplingConfig(temperature=1.5, top_k=20, top_p=0.8, min_p=0.05),
+        SamplingConfig(top_p=0.01),
     ],
 )
-def test_shares_are_those_of_transformers(choice: Choice) -> None:
+def test_shares_are_those_of_transformers(sampling: SamplingConfig) -> None:
     scores = logits()
-    filters = LogitsProcessorList([TemperatureLogitsWarper(choice.temperature)])
-    if choice.top_k:
-        filters.append(TopKLogitsWarper(choice.top_k))
-    filters.append(TopPLogitsWarper(choice.top_p))
-    filters.append(MinPLogitsWarper(choice.min_p))
+    filters = LogitsProcessorList([TemperatureLogitsWarper(sampling.temperature)])
+    if sampling.top_k:
+        filters.append(TopKLogitsWarper(sampling.top_k))
+    filters.append(TopPLogitsWarper(sampling.top_p))
+    filters.append(MinPLogitsWarper(sampling.min_p))
     expected = filters(torch.zeros(1, 1, dtype=torch.long), scores.clone()).softmax(-1)[0]
-    assert torch.allclose(chosen(scores, choice), expected, atol=1e-3)
+    assert torch.allclose(chosen(scores, sampling), expected, atol=1e-3)
 
 
 def test_temperature_0_takes_the_likeliest() -> None:
     scores = logits(3)
-    assert torch.equal(pick(scores, Choice(temperature=0), torch.rand(3)), scores.argmax(-1))
+    assert torch.equal(sample_token(scores, SamplingConfig(temperature=0), torch.rand(3)), scores.argmax(-1))
 
 
-def test_each_row_has_its_own_luck() -> None:
+def test_each_row_has_a_number_of_its_own() -> None:
     scores = logits().expand(2, -1)
-    first, second = pick(scores, Choice(), torch.tensor([0.0, 0.999999], dtype=torch.float64)).tolist()
+    first, second = sample_token(scores, SamplingConfig(), torch.tensor([0.0, 0.999999], dtype=torch.float64)).tolist()
     assert first == scores[0].argmax()
     assert second != first
 
 
 def test_the_repetition_penalty_is_that_of_transformers_but_for_special_tokens() -> None:
     scores, prompt, special = logits(2), torch.tensor([3, 5, 9, 39]), torch.tensor([39])
-    used = Used(2, SIZE, prompt, special, torch.device("cpu"))
+    used = UsedTokens(2, SIZE, prompt, special, torch.device("cpu"))
     used.add(torch.tensor([11, 12]))
     expected = torch.stack(
         [
@@ -81,12 +81,12 @@ def test_the_repetition_penalty_is_that_of_transformers_but_for_special_tokens()
 
 def test_numbers_that_are_none_are_said() -> None:
     with pytest.raises(StudioError) as caught:
-        pick(torch.full((1, SIZE), float("nan")), Choice(), torch.tensor([0.5]))
+        sample_token(torch.full((1, SIZE), float("nan")), SamplingConfig(), torch.tensor([0.5]))
     assert caught.value.trouble == "model_unusable"
 
 
-def test_numbers_that_are_none_are_said_without_luck_too() -> None:
+def test_numbers_that_are_none_are_said_without_chance_too() -> None:
     scores = logits()
     scores[0, 3] = float("nan")
     with pytest.raises(StudioError, match="Choose another precision"):
-        pick(scores, Choice(temperature=0), torch.tensor([0.5]))
+        sample_token(scores, SamplingConfig(temperature=0), torch.tensor([0.5]))
