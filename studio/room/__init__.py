@@ -1,1 +1,1 @@
-"""What every room is made of."""
+"""What every room is made of: a request, its presets, a run that is followed, pictures of items."""

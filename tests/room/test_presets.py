@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from studio.features.image.task import ImageTask
+from studio.features.image.tasks.image import ImageTask
 from studio.room.presets import Holds, to_json
 from tests.opened import CONTROL, LEFT, Opened, in_dialog, open_window, room
 

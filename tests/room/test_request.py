@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.undo import Undo
 from studio.core.errors import StudioError
-from studio.features.image.task import ImageTask
-from studio.features.write.task import WriteTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.write.tasks.write import WriteTask
 from studio.room.request import MODEL, Request
 
 

@@ -1,0 +1,232 @@
+"""The Image room: words on the left, the picture in the middle, what is known of it on the right."""
+
+from typing import Any
+
+import msgspec
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from studio.app.desk import Desk, Item, Model, Parcel
+from studio.app.run import Run
+from studio.core.errors import StudioError
+from studio.core.fields import describe, fits
+from studio.core.picture_model import needs_picture
+from studio.core.text import tr
+from studio.features.image.tasks.image import ImageTask
+from studio.features.image.ui.prompts import count_for, make_prompts
+from studio.features.image.ui.start_picture import StartPicture
+from studio.features.image.ui.taking_over import TakingOver
+from studio.features.image.ui.viewer import Viewer
+from studio.room.controls import Controls, of_form, of_prompt
+from studio.room.model_picker import ModelChoice
+from studio.room.presets import Holds
+from studio.room.presets_menu import Presets
+from studio.room.request import MODEL, Request
+from studio.room.run_follower import Trouble, stop_run
+from studio.ui.banner import Banner
+from studio.ui.columns import Columns
+from studio.ui.controls import Seed, Size
+from studio.ui.form import Form
+from studio.ui.layout import card, primary, side
+
+
+class Panel(QWidget):
+    """Holds one request, shows it in its controls, and follows the run that was asked for last."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.request = Request(ImageTask(), desk.undo, "image", parent=self)
+        self.handle: Run | None = None
+        self.models = ModelChoice(desk, "image", self)
+        self.head = self.models.box
+        self._make_controls()
+        self.trouble = Trouble(desk, self.banner, self.follow)
+        self.viewer = Viewer(desk, self)
+        self._lay_out()
+        self.setFocusProxy(self.prompt.edit)
+        self._taking = TakingOver(desk, self.request, self.models, self.start, self.trouble)
+        self._connect()
+        self.request.from_data(desk.remembered("image"))
+        self.models.fill(self.request.model)
+
+    @property
+    def current(self) -> Item | None:
+        """The chosen picture."""
+        return self.viewer.current
+
+    # -- the request ---------------------------------------------------------------------------------------------
+
+    def task(self) -> ImageTask:
+        """The request as the controls show it. Raises StudioError when a value is out of its bounds."""
+        self._controls.take_all()
+        return self.request.task
+
+    def make(self) -> None:
+        """Ask for what the controls show."""
+        self.request.settle()
+        try:
+            self._ask(self.task())
+        except StudioError as error:
+            self.trouble.say(error)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The picture's keys, wherever the last click left the keyboard."""
+        if not self.viewer.stage.zoom_by_key(event):
+            super().keyPressEvent(event)
+
+    def stop(self) -> None:
+        """Stop what is being made here, else what was asked for last."""
+        stop_run(self._desk, "image", self.handle)
+
+    def remember(self) -> None:
+        """Leave the request on the desk."""
+        try:
+            self.task()
+        except StudioError:
+            return
+        self._desk.remember("image", self.request.to_data())
+
+    def drop_sentence(self) -> str:
+        """What becomes of a file."""
+        return tr("Take over this picture's settings, or start from it where it has none")
+
+    def receive(self, parcel: Parcel) -> None:
+        """Take words, an earlier request, or a picture: its settings when it has some, else to start from."""
+        if parcel.job is not None or parcel.generation is not None:
+            self._taking.take(parcel)
+            return
+        if parcel.model:
+            self.models.choose(parcel.model)
+        if "image" in parcel.fields:
+            self.start.choose(str(parcel.fields["image"]))
+        elif parcel.text:
+            self.prompt.set_text(parcel.text)
+            self.prompt.edit.setFocus()
+        elif parcel.path:
+            self._take_file(parcel.path)
+
+    def _take_file(self, path: str) -> None:
+        self._taking.take_file(path, self.trouble.say, self)
+
+    # -- a run ---------------------------------------------------------------------------------------------------
+
+    def _ask(self, task: ImageTask) -> None:
+        """Raises StudioError when it can't be asked."""
+        model = self.models.current()
+        if model is None:
+            self.trouble.lacks_model(tr("There is no picture model here yet."), "image")
+            return
+        if not model.begins and not task.image:
+            raise StudioError(needs_picture(model.name))
+        self.follow(self._desk.make(task, model.address))
+        self.remember()
+
+    def follow(self, run: Run) -> None:
+        """Show what comes of ``run``."""
+        self.handle = run
+        self.trouble.watch(run)
+        task = run.job.task
+        assert isinstance(task, ImageTask)
+        run.preview.connect(lambda asset, _: self.viewer.form(run, asset, (task.width, task.height)))
+        run.made.connect(lambda _, item: self._made(item))
+        run.unsaved.connect(lambda asset, _: self.viewer.canvas.show_unsaved(asset))
+        for end in (run.done, run.failed, run.cancelled):
+            end.connect(lambda *_: self.viewer.ended(run))
+
+    def _made(self, item: Item) -> None:
+        self.viewer.made(item)
+        seed = self.form.control("seed")
+        if isinstance(seed, Seed) and item.seed is not None:
+            seed.show_used(item.seed)
+
+    def _use_settings(self, item: Item) -> None:
+        try:
+            self.receive(self._desk.parcel_of(item))
+        except StudioError as error:
+            self.trouble.say(error)
+
+    def _vary(self, item: Item) -> None:
+        """Four like ``item``: from its picture, with other seeds."""
+        try:
+            task = self._desk.job_of(item).task
+            start = {"image": item.path, "crop_x": 0.5, "crop_y": 0.5, "strength": 0.6}
+            assert isinstance(task, ImageTask)
+            self._ask(msgspec.structs.replace(task, **start, seed=-1, count=4))
+        except StudioError as error:
+            self.trouble.say(error)
+
+    # -- the model -----------------------------------------------------------------------------------------------
+
+    def _model_chosen(self, model: Model | None) -> None:
+        count_for(model, self._desk, self.prompt, self.negative)
+        if model is None:
+            return
+        if model.address != self.request.model:
+            self._begin_with(model)
+        self.form.set_choices("scheduler", self._desk.schedulers_of(model))
+        size, edge = self.form.control("width"), model.defaults.get("size")
+        if isinstance(size, Size) and isinstance(edge, int) and fits(size.field, edge) and edge > 0:
+            size.set_base(edge)
+
+    def _begin_with(self, model: Model) -> None:
+        """Another model begins with the settings that it was made for. That is a step to undo where there is a way
+        back: not where the model before it is gone, or there was none.
+        """
+        own = model.defaults
+        sides = {"width": own["size"], "height": own["size"]} if "size" in own else {}
+        values: dict[str, Any] = {**sides, **{name: own[name] for name in ("steps", "guidance") if name in own}}
+        if self.request.task.scheduler not in self._desk.schedulers_of(model):
+            values["scheduler"] = ""
+        values[MODEL] = model.address
+        if self.models.find(self.request.model) is None:
+            self.request.adopt(values)
+        else:
+            self.request.change(self.request.fitting(values), title=tr("Choose a model"))
+
+    # -- putting together ----------------------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        fields = {field.name: field for field in describe(ImageTask)}
+        strength = fields.pop("strength")
+        self.prompt, self.negative = make_prompts(fields)
+        self.form = Form(field for field in fields.values() if field.widget != "path")
+        self.start = StartPicture(self._desk, self.request, strength, self.form)
+        prompts = (of_prompt("prompt", self.prompt), of_prompt("negative", self.negative))
+        self._controls = Controls(self.request, *prompts, of_form(self.form), self.start.part())
+        self.presets = Presets(self._desk, self.request, Holds(ImageTask(), prompts=("prompt", "negative")), "image")
+        self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
+        self.banner = Banner()
+
+    def _lay_out(self) -> None:
+        left, content, foot = side("left", 312)
+        content.addWidget(card(self.prompt, self.negative))
+        content.addWidget(self.start)
+        content.addWidget(card(self.form, self.presets.button))
+        content.addStretch(1)
+        foot.addWidget(self.generate)
+        middle = self.viewer.middle
+        middle.insertWidget(0, self.banner)
+        right, about, _ = side("right", 248)
+        about.addWidget(self.viewer.details)
+        about.addStretch(1)
+        self.columns = Columns(self, left, middle, right)
+
+    def _connect(self) -> None:
+        viewer = self.viewer
+        self.generate.clicked.connect(self.make)
+        self.request.changed.connect(self.trouble.settle)
+        self.request.changed.connect(lambda: self.models.choose(self.request.model))
+        self.models.changed.connect(self._model_chosen)
+        self._controls.refused.connect(self.trouble.say)
+        self.presets.failed.connect(self.trouble.say)
+        self.start.refused.connect(self.trouble.say)
+        viewer.failed.connect(self.trouble.say)
+        viewer.picked.connect(self.trouble.settle)
+        viewer.use_asked.connect(self._use_settings)
+        viewer.vary_asked.connect(self._vary)
+        viewer.start_asked.connect(lambda item: self.start.choose(item.path))
+        viewer.stage.take_drops(self.drop_sentence)
+        self.prompt.take_drops(self.drop_sentence)
+        for place in (viewer.stage, self.prompt):
+            place.dropped.connect(lambda paths: self._take_file(self._desk.one_of(paths)))

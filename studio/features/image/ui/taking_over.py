@@ -1,0 +1,119 @@
+"""Taking settings over into the Image room: of other tools' pictures and of ours, said in words and undone at once."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from studio.app.desk import Desk, Model, Parcel
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.core.values import Job
+from studio.features.image.tasks.image import ImageTask
+from studio.features.image.ui.start_picture import StartPicture
+from studio.features.image.ui.taken import Taken, defaults_of, listed, taken_over
+from studio.library.metadata.tools.generation import Generation
+from studio.room.model_picker import ModelChoice
+from studio.room.request import MODEL, Request
+from studio.room.run_follower import Trouble
+from studio.ui.banner import Way
+from studio.ui.files import is_picture
+
+
+class TakingOver:
+    """Changes the ``request``, and tells in ``trouble``'s banner what became of each setting."""
+
+    def __init__(
+        self, desk: Desk, request: Request[ImageTask], models: ModelChoice, start: StartPicture, trouble: Trouble
+    ) -> None:  # fmt: skip
+        self._desk, self._request, self._models, self._start, self._trouble = desk, request, models, start, trouble
+
+    def take_file(self, path: str, failed: Callable[[StudioError], None], owner: QObject) -> None:
+        """Take over what the file says of its making; a picture that says nothing is one to start from."""
+
+        def take(found: Parcel | None) -> None:
+            if found is not None:
+                self._desk.send(found)
+            elif is_picture(path):
+                self._start.choose(path)
+            else:
+                failed(StudioError(tr("{path} doesn't say how it was made.", path=path)))
+
+        self._desk.settings_of(path, take, failed, owner)
+
+    def take(self, parcel: Parcel) -> None:
+        """Take over what ``parcel`` holds: a request, or another tool's settings."""
+        known, job = parcel.generation, parcel.job
+        if known is not None and not known.readable:
+            words = tr("Made by {tool}; its settings can't be read.", tool=known.tool)
+            self._trouble.note(words, self._ways(parcel.path, tr("Start from it")))
+            return
+        source = "Triptych"
+        if known is not None:
+            taken, source = self._of_tool(known, self._models.find(parcel.model)), known.tool
+        elif job is not None:
+            taken = self._of_job(job, parcel.missing)
+        else:
+            return
+        step = self._request.change(taken.fields, title=tr("Take over settings"))
+        if parcel.path or taken.changed or taken.left:
+            back: list[Way] = []
+            if step is not None:
+                back = [(tr("Undo"), tr("Undo (Ctrl+Z)"), partial(self._desk.undo.take_back, step))]
+            ways = self._ways(parcel.path, tr("Start from it instead"))
+            self._trouble.note(_sentences(taken, source), [*back, *ways])
+        elif step is not None:
+            self._desk.say_done(tr("The settings were taken over."), step)
+
+    def _of_tool(self, known: Generation, wanted: Model | None) -> Taken:
+        model = wanted or self._models.current()
+        schedulers = self._desk.schedulers_of(model) if model is not None else ()
+        taken = taken_over(known, defaults_of(model.defaults if model is not None else {}), schedulers)
+        if wanted is not None:
+            taken.fields[MODEL] = wanted.address
+        if not known.model:
+            return taken
+        if wanted is not None:
+            named = (*taken.named, tr("model {name}", name=known.model))
+            return Taken(taken.fields, named, taken.changed, taken.left)
+        left = (_not_here(known.model, model.name if model is not None else ""), *taken.left)
+        return Taken(taken.fields, taken.named, taken.changed, left)
+
+    def _of_job(self, job: Job, missing: tuple[str, ...]) -> Taken:
+        wanted = self._models.find(job.model)
+        model = wanted or self._models.current()
+        here = not job.model or wanted is not None
+        left = [] if here else [_not_here(Path(job.model).name, model.name if model is not None else "")]
+        left += [tr("start picture {name} (it is not here)", name=name) for name in missing]
+        fields: dict[str, Any] = {name: getattr(job.task, name) for name in job.task.__struct_fields__}
+        if wanted is not None:
+            fields[MODEL] = wanted.address
+        scheduler = fields["scheduler"]
+        if scheduler and not here and model is not None and scheduler not in self._desk.schedulers_of(model):
+            left.append(tr("scheduler {name} (the model's own is used)", name=scheduler))
+            fields["scheduler"] = ""
+        return Taken(fields, (tr("everything but what is named below") if left else tr("everything"),), (), tuple(left))
+
+    def _ways(self, path: str, words: str) -> list[Way]:
+        """The way to use the picture itself, where there is one."""
+        if not path:
+            return []
+        return [(words, tr("The new one starts from this picture"), lambda: self._start.choose(path))]
+
+
+def _not_here(name: str, used: str) -> str:
+    words = tr("model {name} (it is not here; {used} is used)", name=name, used=used)
+    return words if used else tr("model {name} (it is not here)", name=name)
+
+
+def _sentences(taken: Taken, source: str) -> str:
+    lines = []
+    if taken.named:
+        lines.append(tr("Taken over from {tool}: {things}.", tool=source, things=listed(taken.named)))
+    if taken.changed:
+        lines.append(tr("Changed: {things}.", things=listed(taken.changed)))
+    if taken.left:
+        lines.append(tr("Not taken: {things}.", things=listed(taken.left)))
+    return "\n".join(lines)
