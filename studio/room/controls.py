@@ -71,21 +71,21 @@ class Controls(QObject):
             self.refused.emit(error)
 
     def _show(self) -> None:
+        """Show what the request has become; what the person has changed and it doesn't know yet stays as it is."""
         self._showing = True
         for part in self._parts:
             shown = part.read()
             values = self._request.values(shown)
-            others = {name: value for name, value in values.items() if not self._shows(name, value, shown[name])}
+            new = {
+                name: value for name, value in values.items() if name not in self._meant or value != self._meant[name]
+            }
+            others = {name: value for name, value in new.items() if value != shown[name]}
             if others:
                 part.show(others)
                 shown = part.read()
-            self._meant.update(values)
-            self._shown.update(shown)
+            self._meant.update(new)
+            self._shown.update({name: shown[name] for name in new})
         self._showing = False
-
-    def _shows(self, name: str, value: object, shown: object) -> bool:
-        """Whether what is ``shown`` is the ``value``, as far as it can be shown."""
-        return shown == value or (name in self._meant and (value, shown) == (self._meant[name], self._shown[name]))
 
 
 def _field_in(widget: QWidget) -> QLineEdit | QPlainTextEdit | None:

@@ -1,9 +1,13 @@
 """The choice of a room's model: the box above the room, filled from the desk."""
 
+from collections.abc import Callable
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal
 
 from studio.app.desk import Desk, Model
 from studio.core.text import tr
+from studio.room.request import MODEL, Request, Values
 from studio.ui.model_box import Choice, ModelBox
 
 
@@ -42,6 +46,29 @@ class ModelChoice(QObject):
             self.box.set_value(address)
             self.changed.emit(self.current())
         return True
+
+    def has_usable(self) -> bool:
+        """Whether there is a model here that can be used."""
+        return any(model.usable for model in self._models())
+
+    def serve(self, request: Request[Any], own: Callable[[Model], Values]) -> None:
+        """Keep the current model and that of ``request`` the same.
+
+        Another one that the person chooses comes with its ``own`` settings, which is a step to undo; but none where
+        there is no way back: the model before it is gone, or there was none.
+        """
+
+        def use(model: Model | None) -> None:
+            if model is None or model.address == request.model:
+                return
+            values = {**own(model), MODEL: model.address}
+            if self.find(request.model) is None:
+                request.adopt(values)
+            else:
+                request.change(request.fitting(values))
+
+        self.changed.connect(use)
+        request.changed.connect(lambda: self.choose(request.model))
 
     def address(self) -> str:
         """The current model's address, "" when there is none."""

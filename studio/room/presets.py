@@ -18,7 +18,7 @@ _LONGEST = 10_000_000
 """Bytes of a file. One with both prompts has some thousands."""
 MOST = 500
 """Presets that are listed."""
-_NEVER = ("seed", "hidden", "path", "folder")
+_NEVER = ("prompt", "seed", "hidden", "path", "folder")
 """Controls of what is of one result, or of this machine: a preset says how things are made, not which."""
 
 

@@ -38,7 +38,7 @@ class Presets(QObject):
     def __init__(self, desk: Desk, request: Request[Any], holds: Holds, model_kind: str) -> None:
         super().__init__(request)
         self._desk, self._request, self._holds, self._kind = desk, request, holds, model_kind
-        self._folder = PresetFolder(desk.folder_of(request.place) / "presets")
+        self._folder = PresetFolder(desk.folder_of(request.room) / "presets")
         self.names: list[str] = []
         self.button = chip(tr("Presets"), tr("Settings that are kept by a name: apply, save or share them"))
         self.menu = QMenu(self.button)
@@ -123,7 +123,7 @@ class Presets(QObject):
 
     def _put(self, title: str, files: Files, said: str = "") -> None:
         """Write and remove files; a step to undo."""
-        place = self._request.place
+        place = self._request.room
 
         def done(before: Files) -> None:
             back, forth = (

@@ -43,18 +43,18 @@ class Past(NamedTuple, Generic[AnyTask]):
 class Request(QObject, Generic[AnyTask]):
     """What a room will be asked for next: always within its bounds, so it can be asked for as it stands.
 
-    Each change is a step of the window's undo that is taken back in ``place`` only, where one sees it. ``title`` names
-    all such steps; without one each is named by what it changes.
+    Each change is a step of the window's undo that is taken back in its ``room`` only, where one sees it. ``title``
+    names all such steps; without one each is named by what it changes.
     """
 
     changed = Signal()
     """The task, or the model, is another one."""
 
-    def __init__(self, task: AnyTask, undo: Undo, place: str, title: str = "", parent: QObject | None = None) -> None:
+    def __init__(self, task: AnyTask, undo: Undo, room: str, title: str = "", parent: QObject | None = None) -> None:
         super().__init__(parent)
         assert MODEL not in task.__struct_fields__
         self.task, self.model = task, ""
-        self.place = place
+        self.room = room
         self._undo, self._title = undo, title
         self._gesture = ""
         self._step: Change | None = None
@@ -131,14 +131,14 @@ class Request(QObject, Generic[AnyTask]):
 
     def restart(self, task: AnyTask, model: str | None = None) -> None:
         """Begin with ``task`` and without a past."""
-        self._undo.forget(self.place)
+        self._undo.forget(self.room)
         self.settle()
         fields = {name: getattr(task, name) for name in task.__struct_fields__}
         self._become(fields if model is None else {**fields, MODEL: model})
 
     def every_task(self) -> tuple[AnyTask, ...]:
         """The task, and all that an undo or a redo leads to."""
-        done, undone = self._undo.of_place(self.place)
+        done, undone = self._undo.of_place(self.room)
         found = [self.task]
         for steps, values_of in ((done, _before), (undone, _after)):
             task = self.task
@@ -150,7 +150,7 @@ class Request(QObject, Generic[AnyTask]):
 
     def past(self) -> Past[AnyTask]:
         """Where one is, and how one came there."""
-        return Past(self.task, *self._undo.of_place(self.place))
+        return Past(self.task, *self._undo.of_place(self.room))
 
     def go_back_to(self, past: Past[AnyTask]) -> None:
         """Be where one was then, and able to take the same steps back."""
@@ -167,7 +167,12 @@ class Request(QObject, Generic[AnyTask]):
         """Take what ``to_data`` gave, as far as it fits; anybody may have changed it."""
         data, model = kept.get("task"), kept.get("model")
         here = kept_here(type(self.task), data)[0] if isinstance(data, dict) else {}
-        self.restart(with_fitting(self.task, here)[0], model if isinstance(model, str) else "")
+        task = self._made_whole(with_fitting(type(self.task)(), here)[0])
+        self.restart(task, model if isinstance(model, str) else "")
+
+    def _made_whole(self, task: AnyTask) -> AnyTask:
+        """A remembered task as the room can have it."""
+        return task
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
@@ -183,7 +188,7 @@ class Request(QObject, Generic[AnyTask]):
 
     def _joined(self, gesture: str) -> Change | None:
         """The step that a further change with this ``gesture`` belongs to."""
-        goes_on = gesture and gesture == self._gesture and self._undo.next_undo(self.place) is self._step
+        goes_on = gesture and gesture == self._gesture and self._undo.next_undo(self.room) is self._step
         return self._step if goes_on else None
 
     def _take_off(self, values: Mapping[str, Any]) -> bool:
@@ -191,7 +196,7 @@ class Request(QObject, Generic[AnyTask]):
         them. False where there are none.
         """
         run: list[Change] = []
-        for step in reversed(self._undo.of_place(self.place)[0]):
+        for step in reversed(self._undo.of_place(self.room)[0]):
             if not isinstance(step, Change) or step.before.keys() != values.keys():
                 break
             run.append(step)
@@ -213,15 +218,15 @@ class Request(QObject, Generic[AnyTask]):
             self.settle()
             self._become(step.after)
 
-        step = Change(title, undo, redo, self.place, before=before)
+        step = Change(title, undo, redo, self.room, before=before)
         self._undo.add(step)
         return step
 
     def _title_of(self, names: list[str]) -> str:
+        if MODEL in names:
+            return tr("Choose a model")
         if len(names) > 1:
             return tr("Change the settings")
-        if names == [MODEL]:
-            return tr("Choose a model")
         title = next(tr(field.title) for field in describe(type(self.task)) if field.name == names[0])
         return tr("Change {setting}", setting=title[:1].lower() + title[1:])
 

@@ -97,7 +97,7 @@ def test_a_picture_made_here_leads_back_and_can_be_searched_for(qtbot: QtBot, op
     opened.desk.noticed.connect(notices.append)
     drop(panel.wander, Path(kept.args[0].path))
     qtbot.waitUntil(lambda: panel.point() == Blend((7,)))
-    assert panel.state.task.psi == 0.4
+    assert panel.request.task.psi == 0.4
     notices[-1].do()
     assert isinstance(opened.engine.jobs[-1].task, InvertTask) or any(
         isinstance(run.job.task, InvertTask) for run in opened.tracker.line

@@ -137,7 +137,7 @@ def test_a_text_is_tried_again_from_its_card_into_the_same_place(qtbot: QtBot, o
     qtbot.mouseClick(card(opened, 0)._retry, LEFT)
     job = opened.engine.jobs[-1]
     opened.engine.push(Started(job.id), Words(job.id, " ran"))
-    qtbot.waitUntil(lambda: [variant.text() for variant in panel.variants] == ["the cat ran"])
+    qtbot.waitUntil(lambda: [variant.text() for variant in panel.conversation.variants] == ["the cat ran"])
 
 
 def test_requests_of_last_time_are_shown_in_their_room(qtbot: QtBot, qapp: QApplication, home: Path) -> None:
@@ -162,7 +162,7 @@ def test_requests_of_last_time_are_shown_in_their_room(qtbot: QtBot, qapp: QAppl
         qtbot.waitUntil(lambda: opened.tracker.active is not None and opened.tracker.active.state == "running")
         writing = room(opened, "write")  # built only now
         opened.engine.push(Words(job.id, " that grows"))
-        qtbot.waitUntil(lambda: [variant.text() for variant in writing.variants] == ["a text that grows"])
+        qtbot.waitUntil(lambda: [variant.text() for variant in writing.conversation.variants] == ["a text that grows"])
 
 
 def test_trouble_in_another_room_is_said_here_and_leads_there(qtbot: QtBot, opened: Opened) -> None:

@@ -64,22 +64,22 @@ def test_a_move_is_taken_back_where_it_is_seen(qtbot: QtBot, opened: Opened) -> 
     latent = room(opened, "latent")
     done = []
     opened.desk.undo.push("Delete 3 things", lambda: done.append("back"))
-    latent._go(3.0, 1.0)
-    latent._go(5.0, 2.0)
+    latent.request.go(3.0, 1.0)
+    latent.request.go(5.0, 2.0)
     room(opened, "library").grid.setFocus()
     keys(qtbot)
-    assert (done, latent._place) == (["back"], (5.0, 2.0))
+    assert (done, latent.request.place) == (["back"], (5.0, 2.0))
     opened.desk.undo.push("Star 2 things", lambda: done.append("stars"))
     room(opened, "latent").map.middle.setFocus()
     keys(qtbot)
-    assert (done, latent._place) == (["back", "stars"], (5.0, 2.0))
+    assert (done, latent.request.place) == (["back", "stars"], (5.0, 2.0))
     keys(qtbot)
-    assert latent._place == (3.0, 1.0)
+    assert latent.request.place == (3.0, 1.0)
 
 
 def test_no_point_is_taken_back_where_none_is_shown(qtbot: QtBot, opened: Opened) -> None:
     latent = room(opened, "latent")
-    latent._go(3.0, 1.0)
+    latent.request.go(3.0, 1.0)
     latent.enter_mode("teach")
     assert words_of(opened, "undo") == "Nothing to undo"
     latent.enter_mode("map")
@@ -90,22 +90,22 @@ def test_stars_and_keyframes_are_taken_back_with_the_moves_between_them(qtbot: Q
     latent = room(opened, "latent")
     latent.map.middle.setFocus()
     qtbot.mouseClick(latent.star, LEFT)
-    latent._go(3.0, 1.0)
+    latent.request.go(3.0, 1.0)
     qtbot.mouseClick(latent.timeline.add, LEFT)
     qtbot.mouseClick(latent.timeline.add, LEFT)
-    point = latent.state.point
+    point = latent.request.point
     keys(qtbot)
     assert len(latent.timeline.blends()) == 1
     keys(qtbot)
     assert latent.timeline.blends() == ()
-    assert latent.state.point == point
+    assert latent.request.point == point
     keys(qtbot)
-    assert latent.state.point != point
-    assert latent.stars.starred(latent.state.point)
+    assert latent.request.point != point
+    assert latent.stars.starred(latent.request.point)
     keys(qtbot)
-    assert not latent.stars.starred(latent.state.point)
+    assert not latent.stars.starred(latent.request.point)
     keys(qtbot, "Y")
-    assert latent.stars.starred(latent.state.point)
+    assert latent.stars.starred(latent.request.point)
 
 
 def test_a_family_that_was_forgotten_comes_back(qtbot: QtBot, opened: Opened) -> None:

@@ -87,4 +87,4 @@ def test_a_hundred_gestures_leave_no_trace_in_the_log(hands: Hands) -> None:
     panel._reset()
     hands.until(lambda: panel.frames._busy is None)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    assert panel.state.task.psi == 0.7
+    assert panel.request.task.psi == 0.7

@@ -20,7 +20,7 @@ def spot(view: Any, x: float, y: float) -> QPoint:
 
 def test_a_picture_of_the_library_is_found_again(hands: Hands, place: Path) -> None:
     room = hands.enter("latent")
-    room._go(5.0, 0.0)
+    room.request.go(5.0, 0.0)
     before = set(made(place, ".png"))
     hands.click(room.save)
     hands.finish(hands.newest())
@@ -47,7 +47,7 @@ def test_a_picture_of_the_library_is_found_again(hands: Hands, place: Path) -> N
 
 def test_the_sun_is_pulled_elsewhere(hands: Hands, place: Path) -> None:
     room = hands.enter("latent")
-    room._go(9.0, 0.0)
+    room.request.go(9.0, 0.0)
     hands.click(room.chips.button("drag"))
     mode = room.mode("drag")
     start = room.point()
@@ -70,7 +70,7 @@ def test_the_sun_is_pulled_elsewhere(hands: Hands, place: Path) -> None:
 
 def test_a_drag_that_is_stopped_stays_where_it_is(hands: Hands) -> None:
     room = hands.enter("latent")
-    room._go(9.0, 0.0)
+    room.request.go(9.0, 0.0)
     mode = room.enter_mode("drag")
     hands.click(mode.clear) if mode.clear.isEnabled() else None
     hands.until(lambda: room.seen.point == room.point())

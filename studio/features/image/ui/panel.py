@@ -21,8 +21,8 @@ from studio.room.controls import Controls, of_form, of_prompt
 from studio.room.model_picker import ModelChoice
 from studio.room.presets import Holds
 from studio.room.presets_menu import Presets
-from studio.room.request import MODEL, Request
-from studio.room.run_follower import Trouble, stop_run
+from studio.room.request import Request
+from studio.room.run_follower import RunFollower
 from studio.ui.banner import Banner
 from studio.ui.columns import Columns
 from studio.ui.controls import Seed, Size
@@ -37,15 +37,14 @@ class Panel(QWidget):
         super().__init__()
         self._desk = desk
         self.request = Request(ImageTask(), desk.undo, "image", parent=self)
-        self.handle: Run | None = None
         self.models = ModelChoice(desk, "image", self)
         self.head = self.models.box
         self._make_controls()
-        self.trouble = Trouble(desk, self.banner, self.follow)
+        self.runs = RunFollower(desk, "image", self.banner, self._show_run)
         self.viewer = Viewer(desk, self)
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
-        self._taking = TakingOver(desk, self.request, self.models, self.start, self.trouble)
+        self._taking = TakingOver(desk, self.request, self.models, self.start, self.runs)
         self._connect()
         self.request.from_data(desk.remembered("image"))
         self.models.fill(self.request.model)
@@ -54,6 +53,11 @@ class Panel(QWidget):
     def current(self) -> Item | None:
         """The chosen picture."""
         return self.viewer.current
+
+    @property
+    def handle(self) -> Run | None:
+        """What was asked for last."""
+        return self.runs.handle
 
     # -- the request ---------------------------------------------------------------------------------------------
 
@@ -68,7 +72,7 @@ class Panel(QWidget):
         try:
             self._ask(self.task())
         except StudioError as error:
-            self.trouble.say(error)
+            self.runs.say(error)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The picture's keys, wherever the last click left the keyboard."""
@@ -77,7 +81,7 @@ class Panel(QWidget):
 
     def stop(self) -> None:
         """Stop what is being made here, else what was asked for last."""
-        stop_run(self._desk, "image", self.handle)
+        self.runs.stop()
 
     def remember(self) -> None:
         """Leave the request on the desk."""
@@ -107,25 +111,25 @@ class Panel(QWidget):
             self._take_file(parcel.path)
 
     def _take_file(self, path: str) -> None:
-        self._taking.take_file(path, self.trouble.say, self)
+        self._taking.take_file(path, self.runs.say, self)
 
     # -- a run ---------------------------------------------------------------------------------------------------
 
     def _ask(self, task: ImageTask) -> None:
         """Raises StudioError when it can't be asked."""
-        model = self.models.current()
+        model = self.runs.model_of(self.models, tr("There is no picture model here yet."))
         if model is None:
-            self.trouble.lacks_model(tr("There is no picture model here yet."), "image")
             return
         if not model.begins and not task.image:
             raise StudioError(needs_picture(model.name))
-        self.follow(self._desk.make(task, model.address))
+        self.runs.ask(task, model.address)
         self.remember()
 
     def follow(self, run: Run) -> None:
         """Show what comes of ``run``."""
-        self.handle = run
-        self.trouble.watch(run)
+        self.runs.follow(run)
+
+    def _show_run(self, run: Run) -> None:
         task = run.job.task
         assert isinstance(task, ImageTask)
         run.preview.connect(lambda asset, _: self.viewer.form(run, asset, (task.width, task.height)))
@@ -144,7 +148,7 @@ class Panel(QWidget):
         try:
             self.receive(self._desk.parcel_of(item))
         except StudioError as error:
-            self.trouble.say(error)
+            self.runs.say(error)
 
     def _vary(self, item: Item) -> None:
         """Four like ``item``: from its picture, with other seeds."""
@@ -154,7 +158,7 @@ class Panel(QWidget):
             assert isinstance(task, ImageTask)
             self._ask(msgspec.structs.replace(task, **start, seed=-1, count=4))
         except StudioError as error:
-            self.trouble.say(error)
+            self.runs.say(error)
 
     # -- the model -----------------------------------------------------------------------------------------------
 
@@ -162,27 +166,18 @@ class Panel(QWidget):
         count_for(model, self._desk, self.prompt, self.negative)
         if model is None:
             return
-        if model.address != self.request.model:
-            self._begin_with(model)
         self.form.set_choices("scheduler", self._desk.schedulers_of(model))
         size, edge = self.form.control("width"), model.defaults.get("size")
         if isinstance(size, Size) and isinstance(edge, int) and fits(size.field, edge) and edge > 0:
             size.set_base(edge)
 
-    def _begin_with(self, model: Model) -> None:
-        """Another model begins with the settings that it was made for. That is a step to undo where there is a way
-        back: not where the model before it is gone, or there was none.
-        """
+    def _settings_of(self, model: Model) -> dict[str, Any]:
+        """What another model begins with: the settings that it was made for."""
         own = model.defaults
         sides = {"width": own["size"], "height": own["size"]} if "size" in own else {}
-        values: dict[str, Any] = {**sides, **{name: own[name] for name in ("steps", "guidance") if name in own}}
-        if self.request.task.scheduler not in self._desk.schedulers_of(model):
-            values["scheduler"] = ""
-        values[MODEL] = model.address
-        if self.models.find(self.request.model) is None:
-            self.request.adopt(values)
-        else:
-            self.request.change(self.request.fitting(values), title=tr("Choose a model"))
+        keeps = self.request.task.scheduler in self._desk.schedulers_of(model)
+        scheduler = {} if keeps else {"scheduler": ""}
+        return {**sides, **scheduler, **{name: own[name] for name in ("steps", "guidance") if name in own}}
 
     # -- putting together ----------------------------------------------------------------------------------------
 
@@ -215,14 +210,14 @@ class Panel(QWidget):
     def _connect(self) -> None:
         viewer = self.viewer
         self.generate.clicked.connect(self.make)
-        self.request.changed.connect(self.trouble.settle)
-        self.request.changed.connect(lambda: self.models.choose(self.request.model))
+        self.request.changed.connect(self.runs.settle)
+        self.models.serve(self.request, self._settings_of)
         self.models.changed.connect(self._model_chosen)
-        self._controls.refused.connect(self.trouble.say)
-        self.presets.failed.connect(self.trouble.say)
-        self.start.refused.connect(self.trouble.say)
-        viewer.failed.connect(self.trouble.say)
-        viewer.picked.connect(self.trouble.settle)
+        self._controls.refused.connect(self.runs.say)
+        self.presets.failed.connect(self.runs.say)
+        self.start.refused.connect(self.runs.say)
+        viewer.failed.connect(self.runs.say)
+        viewer.picked.connect(self.runs.settle)
         viewer.use_asked.connect(self._use_settings)
         viewer.vary_asked.connect(self._vary)
         viewer.start_asked.connect(lambda item: self.start.choose(item.path))

@@ -17,18 +17,18 @@ from studio.features.image.ui.taken import Taken, defaults_of, listed, taken_ove
 from studio.library.metadata.tools.generation import Generation
 from studio.room.model_picker import ModelChoice
 from studio.room.request import MODEL, Request
-from studio.room.run_follower import Trouble
+from studio.room.run_follower import RunFollower
 from studio.ui.banner import Way
 from studio.ui.files import is_picture
 
 
 class TakingOver:
-    """Changes the ``request``, and tells in ``trouble``'s banner what became of each setting."""
+    """Changes the ``request``, and tells in the banner of ``runs`` what became of each setting."""
 
     def __init__(
-        self, desk: Desk, request: Request[ImageTask], models: ModelChoice, start: StartPicture, trouble: Trouble
+        self, desk: Desk, request: Request[ImageTask], models: ModelChoice, start: StartPicture, runs: RunFollower
     ) -> None:  # fmt: skip
-        self._desk, self._request, self._models, self._start, self._trouble = desk, request, models, start, trouble
+        self._desk, self._request, self._models, self._start, self._runs = desk, request, models, start, runs
 
     def take_file(self, path: str, failed: Callable[[StudioError], None], owner: QObject) -> None:
         """Take over what the file says of its making; a picture that says nothing is one to start from."""
@@ -48,7 +48,7 @@ class TakingOver:
         known, job = parcel.generation, parcel.job
         if known is not None and not known.readable:
             words = tr("Made by {tool}; its settings can't be read.", tool=known.tool)
-            self._trouble.note(words, self._ways(parcel.path, tr("Start from it")))
+            self._runs.note(words, self._ways(parcel.path, tr("Start from it")))
             return
         source = "Triptych"
         if known is not None:
@@ -63,7 +63,7 @@ class TakingOver:
             if step is not None:
                 back = [(tr("Undo"), tr("Undo (Ctrl+Z)"), partial(self._desk.undo.take_back, step))]
             ways = self._ways(parcel.path, tr("Start from it instead"))
-            self._trouble.note(_sentences(taken, source), [*back, *ways])
+            self._runs.note(_sentences(taken, source), [*back, *ways])
         elif step is not None:
             self._desk.say_done(tr("The settings were taken over."), step)
 

@@ -11,12 +11,11 @@ from studio.app.desk import Desk, Item, Model, Parcel
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe
-from studio.core.reading import with_fitting
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.point import Blend
-from studio.features.latent.points.space import SEEDS, at_place, place_at, place_of, seed_at
+from studio.features.latent.points.space import SEEDS, place_of
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.tasks.search import InvertTask
 from studio.features.latent.ui.explore.aside import Aside, Table
@@ -27,7 +26,7 @@ from studio.features.latent.ui.explore.of_model import OfModel
 from studio.features.latent.ui.explore.point_menu import ways_with
 from studio.features.latent.ui.explore.seen import Seen
 from studio.features.latent.ui.explore.stars import Stars
-from studio.features.latent.ui.explore.state import PLACE, LatentState, at_one_point
+from studio.features.latent.ui.explore.state import PLACE, LatentState
 from studio.features.latent.ui.explore.steps import step_buttons
 from studio.features.latent.ui.explore.waiting import Waiting
 from studio.features.latent.ui.modes import MODES, mode_of
@@ -39,7 +38,7 @@ from studio.features.latent.ui.walk.timeline import Timeline
 from studio.features.latent.ui.walk.walking import Walking
 from studio.features.latent.ui.widgets.wander import Wander
 from studio.room.model_picker import ModelChoice
-from studio.room.run_follower import Trouble, stop_run
+from studio.room.run_follower import RunFollower
 from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
 from studio.ui.chips import chip
@@ -64,20 +63,18 @@ class Panel(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._run: Run | None = None
-        self._place = (0.0, 0.0)
-        self.state, self.frames = LatentState(desk.undo, self), Frames(desk)
-        self.seen = Seen(self.state, self.frames)
+        self.request, self.frames = LatentState(desk.undo, self), Frames(desk)
+        self.seen = Seen(self.request, self.frames)
         # Before anything else hears of it: the engine works while the window shows what has changed.
-        self.state.changed.connect(self._wish)
+        self.request.changed.connect(self._wish)
         self.models = ModelChoice(desk, "latent", self)
         self.head = self.models.box
         self._make_controls()
         self.waiting = Waiting(desk, self.waits, self)
-        self.trouble = Trouble(desk, self.banner, self.follow)
+        self.runs = RunFollower(desk, "latent", self.banner, self._show_run)
         self._bench = Bench(
-            desk, self.state, self.seen, self.models, self.frames, self.stars, self.ask, self.trouble.say,
-            self.timeline.add_key, self.enter_mode, self.follow, self.mode, self.waiting.watch,
+            desk, self.request, self.seen, self.models, self.frames, self.stars, self.ask, self.runs.say,
+            self.timeline.add_key, self.enter_mode, self.mode, self.waiting.watch,
         )  # fmt: skip
         self._walking = Walking(self._bench, self.timeline)
         self.invert = InvertCard(self._bench)
@@ -86,7 +83,8 @@ class Panel(QWidget):
         self._arrivals = Arrivals(self._bench, self.timeline, self.invert, self._modes, self._change)
         self.map: MapMode = self.mode("map")
         walk = Table(self.timeline.blends, self.timeline.to_data, self.timeline.from_data)
-        self._aside = Aside(self.state, {"walk": walk, **{name: self._modes.table(name) for name in ("mix", "breed")}})
+        tables = {name: self._modes.table(name) for name in ("mix", "breed")}
+        self._aside = Aside(self.request, {"walk": walk, **tables})
         self._lay_out()
         self._connect()
         self._restore()
@@ -124,11 +122,16 @@ class Panel(QWidget):
 
     def task(self) -> LatentTask:
         """What the controls say."""
-        return msgspec.structs.replace(self.state.task, seeds=(self._seed(),))
+        return msgspec.structs.replace(self.request.task, seeds=(self.request.seed(),))
+
+    @property
+    def handle(self) -> Run | None:
+        """What was asked for last."""
+        return self.runs.handle
 
     def point(self) -> Blend:
         """Where one is."""
-        return self.state.point
+        return self.request.point
 
     def make(self) -> None:
         """Keep what is shown."""
@@ -142,13 +145,12 @@ class Panel(QWidget):
     def stop(self) -> None:
         """Stop playing, and what is being made."""
         self.timeline.stop()
-        stop_run(self._desk, "latent", self._run)
+        self.runs.stop()
 
     def remember(self) -> None:
         """Leave the place and the settings on the desk."""
         data = {
-            "task": self.state.task.to_data(),
-            "model": self.models.address(),
+            **self.request.to_data(),
             "walk": self.timeline.to_data(),
             "stars": self.stars.to_data(),
             "mode": self._modes.current.NAME if self._modes.current else "",
@@ -159,14 +161,12 @@ class Panel(QWidget):
 
     def _restore(self) -> None:
         kept = self._desk.remembered("latent")
-        task, _ = with_fitting(LatentTask(), self._desk.remembered("latent", "task"))
         self.timeline.from_data(self._desk.remembered("latent", "walk"))
         self.stars.from_data(kept)
         self._aside.from_data(kept.get("aside"))
-        self._of = str(kept.get("model", ""))
-        self.state.restart(at_one_point(task))
+        self.request.from_data(kept)
         self.enter_mode(str(kept.get("mode")) if kept.get("mode") in [mode.NAME for mode in MODES] else "map")
-        self.models.fill(self._of)
+        self.models.fill(self.request.model)
         self._use_settings()
 
     def drop_sentence(self) -> str:
@@ -177,25 +177,26 @@ class Panel(QWidget):
         """Take what another room, or a file dropped on the window, sent."""
         self._arrivals.receive(parcel)
 
-    def ask(self, task: Task) -> Run | None:
-        """Put ``task`` for the chosen model into the queue, and follow it. None when that can't be done."""
-        model = self.models.current() if task.needs_model else None
-        if model is None and task.needs_model:
-            self.trouble.lacks_model(tr("There is no GAN here yet."), "latent")
-            return None
-        try:
-            run = self._desk.make(task, model.address if model else "")
-        except StudioError as error:
-            self.trouble.say(error)
-            return None
-        self.follow(run)
-        self.remember()
+    def ask(self, task: Task, model: str = "") -> Run | None:
+        """Put ``task`` for the model at that address, else the chosen one, into the queue, and follow it.
+
+        None when that can't be done.
+        """
+        if task.needs_model and not model:
+            chosen = self.runs.model_of(self.models, tr("There is no GAN here yet."))
+            if chosen is None:
+                return None
+            model = chosen.address
+        run = self.runs.ask(task, model)
+        if run is not None:
+            self.remember()
         return run
 
     def follow(self, run: Run) -> None:
         """Show what comes of ``run``."""
-        self._run = run
-        self.trouble.watch(run)
+        self.runs.follow(run)
+
+    def _show_run(self, run: Run) -> None:
         if name := mode_of(run.job.task):
             self.mode(name).follow(run)
             return
@@ -212,38 +213,34 @@ class Panel(QWidget):
 
     # -- where one is --------------------------------------------------------------------------------------------
 
-    def _seed(self) -> int:
-        return seed_at(round(self._place[0]), round(self._place[1]))
-
     def _show_seed(self) -> None:
-        self.seed.show_number(BETWEEN if (seed := self.state.point.seed) is None else seed)
+        self.seed.show_number(BETWEEN if (seed := self.request.point.seed) is None else seed)
 
     def _go_to_seed(self) -> None:
         seed = int(self.seed.number())
         if seed == BETWEEN:
             self._show_seed()
         else:
-            self._go(*place_of(seed))
+            self.request.go(*place_of(seed))
 
-    def _go(self, x: float, y: float, gesture: str = "") -> None:
-        """Go to a place of the plane."""
-        self.state.set_point(at_place(self.state.point, x, y), gesture)
+    def _wander(self, across: float, down: float) -> None:
+        x, y = self.request.place
+        self.request.go(x + across, y + down, "wander")
 
     def _change(self, fields: Mapping[str, Any], gesture: str = "") -> None:
         try:
-            self.state.change(gesture, **fields)
+            self.request.change(fields, gesture)
         except StudioError as error:
-            self.trouble.say(error)
+            self.runs.say(error)
 
     def _wish(self) -> None:
         """Have the current point made; a walk that plays goes on with other settings, and ends at another point."""
         if not self._walking.plays_on():
-            self.frames.show(self.state.task)
+            self.frames.show(self.request.task)
 
     def _changed(self) -> None:
         """The state is another one."""
-        task = self.state.task
-        self._place = place_at(task.points[0]) or self._place
+        task = self.request.task
         self._show_seed()
         self.form.set_values(msgspec.structs.asdict(task))
         self._show_star()
@@ -258,12 +255,10 @@ class Panel(QWidget):
     def _use_settings(self) -> None:
         """Small pictures follow the settings, once these rest."""
         self._stale.stop()
-        self._shown = _settings_of(self.state.task)
-        self.frames.use(self.models.address(), self.state.task)
+        self._shown = _settings_of(self.request.task)
+        self.frames.use(self.models.address(), self.request.task)
 
     _shown: LatentTask | None = None
-    _of = ""
-    """The model that all points are of."""
 
     def _show_speed(self, _: Asset, seconds: float) -> None:
         self.speed.setText(
@@ -288,16 +283,18 @@ class Panel(QWidget):
     def _model_chosen(self, model: Model | None) -> None:
         self.banner.hide()
         self.seen.forget()
-        before, self._of = self._of, model.address if model is not None else self._of
-        if before not in ("", self._of):
-            self.frames.use("", self.state.task)  # the next pictures are of what the other model has
-            if self._aside.change(before, self._of, self._seed()):
+        before = self.request.model  # the one that all points are of
+        if model is not None:
+            self.request.model = model.address
+        if before not in ("", self.request.model):
+            self.frames.use("", self.request.task)  # the next pictures are of what the other model has
+            if self._aside.change(before, self.request.model, self.request.seed()):
                 self._desk.notify(tr("What belongs to the other model is set aside; it comes back with it."))
         self._use_settings()
         if model is None:
             self.wander.setText(tr("Add a StyleGAN in Models to explore it here."))
         else:
-            self.frames.show(self.state.task)
+            self.frames.show(self.request.task)
         self.invert.forget()
         self._show_star()
 
@@ -316,7 +313,7 @@ class Panel(QWidget):
         self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
         self.wander, self.timeline = Wander(), Timeline(self.frames)
         self.banner, self.waits = Banner(), Banner()
-        self.of_model = OfModel(self.state, self.frames, self.wander, self._change)
+        self.of_model = OfModel(self.request, self.frames, self.wander, self._change)
         self.stars = Stars(self.frames, self.models)
         self.star = tool("star", tr("Keep this point as a star, to find it again"))
         self.speed = label("", "dim")
@@ -367,23 +364,23 @@ class Panel(QWidget):
 
     def _connect(self) -> None:
         self._modes.entered.connect(self._entered)
-        self.state.changed.connect(self._changed)
+        self.request.changed.connect(self._changed)
         self.star.clicked.connect(self._toggle_star)
         self.seen.changed.connect(self._show_seen)
-        self.stars.chosen.connect(self.state.set_point)
+        self.stars.chosen.connect(self.request.set_point)
         self.stars.changed.connect(self._show_star)
         self.stars.changed.connect(self.remember)
         self.save.clicked.connect(self.make)
         self.seed.valueChanged.connect(lambda _: self._go_to_seed())
         self.form.changed.connect(lambda: self._change({**self.form.values(), "noise_seed": -1}, "settings"))
-        self.wander.moved.connect(lambda x, y: self._go(self._place[0] + x, self._place[1] + y, "wander"))
+        self.wander.moved.connect(self._wander)
         self.frames.live.connect(self._show_speed)
-        self.frames.failed.connect(self.trouble.say)
+        self.frames.failed.connect(self.runs.say)
         self.frames.asked.connect(self.waiting.watch)
         self.waiting.late.connect(lambda: self.speed.setText(""))
         self.wander.menu.connect(lambda at: show_menu(self.wander, at, *ways_with(self._bench, self.seen.point)))
         self.stars.menu.connect(lambda point, at: show_menu(self.stars, at, *ways_with(self._bench, point)))
-        self.frames.live.connect(lambda *_: self.trouble.settle())
+        self.frames.live.connect(lambda *_: self.runs.settle())
         for place in (self._modes.middles, self.wander):
             DropTarget(
                 place, lambda mime: self.drop_sentence() if paths_in(mime) else "",

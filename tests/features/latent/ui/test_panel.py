@@ -23,9 +23,9 @@ def take_over(opened: Opened, task: Task, model: str = "") -> Any:
 
 def test_a_picture_between_seeds_with_mixed_styles_comes_back(opened: Opened) -> None:
     panel = room(opened, "latent")
-    panel._go(3.4, 2.7)
+    panel.request.go(3.4, 2.7)
     panel.map.slots.slots[1].set_seed(9)
-    panel.state.change(psi=0.5)
+    panel.request.change({"psi": 0.5})
     made = panel.task()
     panel._reset()
     again = take_over(opened, made).task()
@@ -43,7 +43,7 @@ def test_a_point_off_the_plane_stays_what_it_is(opened: Opened) -> None:
 def test_from_a_point_off_the_plane_a_seed_can_be_gone_to_with_all_moves_kept(opened: Opened) -> None:
     move = Move(amount=1.0, vector=b"\0" * 512)
     panel = take_over(opened, LatentTask(points=(Blend(styles=b"\0" * 2560, fine=3, moves=(move,)),)))
-    panel._go(8.0, 0.0)
+    panel.request.go(8.0, 0.0)
     assert panel.point() == Blend((8,), (1.0,), fine=3, moves=(move,))
 
 

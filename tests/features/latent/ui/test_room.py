@@ -43,7 +43,7 @@ def test_the_map_fills_and_a_click_goes_there(qtbot: QtBot, opened: Opened) -> N
 
 def test_the_map_fills_on_every_side_of_its_beginning(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
-    panel._go(-3.0, -2.0)
+    panel.request.go(-3.0, -2.0)
     assert panel.seed.value() == 2**32 - 2 * 1024 - 3
     while panel.map.map.missing(1):
         frame(qtbot, opened, panel)
@@ -54,7 +54,7 @@ def test_the_map_fills_on_every_side_of_its_beginning(qtbot: QtBot, opened: Open
 
 def test_slots_mix_styles(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
-    panel._go(5.0, 0.0)
+    panel.request.go(5.0, 0.0)
     qtbot.mouseClick(panel.map.slots.slots[0], LEFT)
     assert panel.point().coarse == 5
     qtbot.keyClick(panel.map.slots.slots[0], Qt.Key.Key_Delete)
@@ -75,7 +75,7 @@ def test_the_wheel_zooms_the_map(opened: Opened) -> None:
 def test_a_walk_is_exported_as_it_stands(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
     for place in (0.0, 1.0, 2.0):
-        panel._go(place, 0.0)
+        panel.request.go(place, 0.0)
         qtbot.mouseClick(panel.timeline.add, LEFT)
     qtbot.mouseClick(panel.timeline.export, LEFT)
     task = opened.engine.jobs[-1].task
@@ -130,7 +130,7 @@ def test_small_pictures_come_after_the_live_frame_and_are_of_today(qtbot: QtBot,
     for number, point in enumerate(points):
         panel.frames.picture(point, lambda _, number=number: came.append(number), panel)
     assert frame(qtbot, opened, panel).points == (points[0],)
-    panel._go(9.0, 0.0)  # the live frame goes before the second one
+    panel.request.go(9.0, 0.0)  # the live frame goes before the second one
     frame(qtbot, opened, panel)
     assert came == [0, 1]
     panel.frames.picture(points[0], lambda _: came.append(9), panel)

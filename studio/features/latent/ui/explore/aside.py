@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from studio.features.latent.points.point import Blend
-from studio.features.latent.ui.explore.state import LatentState, Past
+from studio.features.latent.tasks.latent import LatentTask
+from studio.features.latent.ui.explore.state import LatentState
+from studio.room.request import Past
 
 
 class Table(NamedTuple):
@@ -23,7 +25,7 @@ class Aside:
         self._state, self._tables = state, tables
         self._kept: dict[str, dict[str, Any]] = {}
         """By model and table."""
-        self._pasts: dict[str, Past] = {}
+        self._pasts: dict[str, Past[LatentTask]] = {}
         """Where one was with each model, and how one came there."""
 
     def change(self, old: str, new: str, seed: int) -> bool:
@@ -45,7 +47,7 @@ class Aside:
 
     def _change_state(self, old: str, new: str, seed: int) -> bool:
         state = self._state
-        strange = not all(task.points[0].anywhere and not task.scales for task in state.all())
+        strange = not all(task.points[0].anywhere and not task.scales for task in state.every_task())
         if strange or new in self._pasts:
             self._pasts[old] = state.past()
             if new in self._pasts:

@@ -150,7 +150,7 @@ class InvertCard(FileDrop):
             self._waiting = asset
             self._bench.desk.rescan_models()
         elif point is not None:
-            self._bench.state.change(points=(point,), **AS_FOUND)
+            self._bench.state.change({"points": (point,), **AS_FOUND})
 
     def _models_changed(self) -> None:
         waiting = self._waiting

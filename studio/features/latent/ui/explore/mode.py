@@ -30,17 +30,15 @@ class Bench:
     models: ModelChoice
     frames: Frames
     stars: Stars
-    ask: Callable[[Task], Run | None]
-    """Put a request, to the chosen model if it needs one, into the queue; its trouble is said. None when that can't be
-    done."""
+    ask: Callable[..., Run | None]
+    """Put a request into the queue, to the model whose address is named beside it, else the chosen one if it needs one;
+    its trouble is said. None when that can't be done."""
     say: Callable[[StudioError], None]
     """Say an error in the room's banner."""
     add_key: Callable[..., None]
     """Put a point, with its picture if there is one, at the end of the walk."""
     enter: Callable[[str], object]
     """Bring the mode of that name forward."""
-    watch: Callable[[Run], None]
-    """Follow a run that was asked for otherwise: of another model than the chosen one."""
     mode: Callable[[str], Any]
     """The mode of that name, which stays where it is."""
     awaits: Callable[[Run], None]

@@ -158,7 +158,7 @@ class DragMode(Mode):
         self.form.set_values(msgspec.structs.asdict(task))
         self.view.set_free(task.mask)
         look = {name: getattr(task, name) for name in LOOK}
-        self.bench.state.change(points=(start,), **look)
+        self.bench.state.change({"points": (start,), **look})
         self.view.set_pulls(task.pulls)
         self._show_buttons()
 

@@ -211,13 +211,13 @@ class LayersMode(Mode):
         here = (self._layer, self._channel)
         others = [one for one in self.bench.state.task.scales if (one.layer, one.channel) != here]
         new = [Scale(*here, factor)] if factor != 1 else []
-        self.bench.state.change(f"scale {here}", scales=(*others, *new))
+        self.bench.state.change({"scales": (*others, *new)}, f"scale {here}")
 
     def _reset_one(self) -> None:
         self._scale(1.0)
 
     def _reset_all(self) -> None:
-        self.bench.state.change(scales=())
+        self.bench.state.change({"scales": ()})
 
     def _show_channel(self) -> None:
         chosen = self._channel >= 0

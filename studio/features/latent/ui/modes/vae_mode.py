@@ -199,11 +199,11 @@ class VaeMode(Mode):
             self.bench.say(StudioError(tr("There is no picture model here whose autoencoder could be used.")))
             return
         try:
-            run = self.bench.desk.make(asked(), model)
+            task = asked()
         except StudioError as error:
             self.bench.say(error)
-            return
-        self.bench.watch(run)
+        else:
+            self.bench.ask(task, model)
 
     def follow(self, run: Run) -> None:
         """Say where it was kept, and offer to go on with a film that was stopped."""
@@ -214,7 +214,7 @@ class VaeMode(Mode):
             desk.notify(tr("Saved to the Library"), tr("Show"), lambda: desk.send(show))
 
         def go_on() -> None:
-            self.bench.watch(desk.make(job.task, job.model))
+            self.bench.ask(job.task, job.model)
 
         run.made.connect(kept)
         if isinstance(job.task, VaeFilmTask):

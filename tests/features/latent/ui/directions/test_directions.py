@@ -167,7 +167,7 @@ def test_moving_along_it_does_not_draw_its_strip_anew(qtbot: QtBot, opened: Open
     all_frames(qtbot, opened, panel)
     slide(qtbot, row, 30)
     assert not panel.map.directions._rest.isActive()
-    panel._go(4.0, 0.0)
+    panel.request.go(4.0, 0.0)
     assert panel.map.directions._rest.isActive()
 
 
@@ -219,7 +219,7 @@ def test_the_way_between_two_points_becomes_a_direction(qtbot: QtBot, opened: Op
     card = panel.map.directions
     press(qtbot, card, "Own")
     press(qtbot, card, "From here…")
-    panel._go(5.0, 0.0)
+    panel.request.go(5.0, 0.0)
     frame(qtbot, opened, panel)
     press(qtbot, card, "…to here")
     task = kept(qtbot, opened, panel, ROW * 10)
@@ -302,7 +302,7 @@ def test_notes_that_can_not_be_read_are_said_and_left_alone(qtbot: QtBot, opened
 
 def test_a_direction_that_came_with_a_picture_can_be_tried_and_kept(qtbot: QtBot, panel: Any) -> None:
     card = panel.map.directions
-    panel.state.set_point(Blend((3,), moves=(Move("own", 1.5, 0, 2, ROW),)))
+    panel.request.set_point(Blend((3,), moves=(Move("own", 1.5, 0, 2, ROW),)))
     press(qtbot, card, "Own")
     ((_, row),) = card.rows
     assert (row.head.text(), row.box.number()) == ("From a picture · layers 0–2", 1.5)

@@ -64,7 +64,7 @@ def test_a_mixture_is_set_aside_and_comes_back(qtbot: QtBot, opened: Opened, pan
     step = opened.desk.undo.next_undo(PLACE)
     assert step is None or step.place != PLACE
     assert any("comes back" in words for words in said)
-    panel._go(8.0, 0.0)
+    panel.request.go(8.0, 0.0)
     panel.models.choose(FIRST)
     all_frames(qtbot, opened, panel)
     assert (panel.point(), mode.sources.points()) == (mixed, sources)
@@ -80,7 +80,7 @@ def test_no_picture_of_the_new_model_is_asked_of_a_point_of_the_old_one(
     mix(qtbot, panel)
     qtbot.mouseClick(panel.timeline.add, LEFT)
     panel.timeline.add_key(STYLED)
-    panel.state.change(scales=(Scale("b8.conv0", 0, 0.0),))
+    panel.request.change({"scales": (Scale("b8.conv0", 0, 0.0),)})
     all_frames(qtbot, opened, panel)
     before = len(opened.engine.jobs)
     panel.models.choose(other)
@@ -92,7 +92,7 @@ def test_no_picture_of_the_new_model_is_asked_of_a_point_of_the_old_one(
     assert not any(getattr(job.task, "scales", ()) for job in asked)
     panel.models.choose(FIRST)
     assert panel.timeline.blends()[-1] == STYLED
-    assert panel.state.task.scales
+    assert panel.request.task.scales
 
 
 def test_a_family_is_set_aside_over_a_restart(qtbot: QtBot, opened: Opened, panel: Any, other: str) -> None:
@@ -112,12 +112,12 @@ def test_a_family_is_set_aside_over_a_restart(qtbot: QtBot, opened: Opened, pane
 
 def test_what_every_model_has_stays(qtbot: QtBot, opened: Opened, panel: Any, other: str) -> None:
     panel.timeline.add_key(Blend((3,)))
-    panel._go(7.5, 2.0)
+    panel.request.go(7.5, 2.0)
     before = panel.point()
     panel.models.choose(other)
     assert (panel.point(), panel.timeline.blends()) == (before, (Blend((3,)),))
     assert panel.undo.isEnabled()
-    panel.state.set_point(Blend((3,), moves=(Move("pca", 1.0),)))
+    panel.request.set_point(Blend((3,), moves=(Move("pca", 1.0),)))
     panel.models.choose(FIRST)
     assert panel.point() == Blend((3,))  # directions are a model's own
 
@@ -176,7 +176,7 @@ def test_mix_is_as_it_was_left_and_opening_it_moves_nothing(qtbot: QtBot, opened
     qtbot.mouseClick(mode.way.button("average"), LEFT)
     sources = mode.sources.points()
     qtbot.mouseClick(panel.chips.button("map"), LEFT)
-    panel._go(9.0, 0.0)
+    panel.request.go(9.0, 0.0)
     opened.close_window(qtbot)
     with open_window(qtbot) as again:
         panel = room(again, "latent")

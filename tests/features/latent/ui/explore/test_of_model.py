@@ -22,11 +22,11 @@ CONTROL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModif
 
 def shown(qtbot: QtBot, opened: Opened, panel: Any, **notes: Any) -> LatentTask:
     """Answer frame jobs until the live one, whose model has what ``notes`` say."""
-    panel.frames.show(panel.state.task)
+    panel.frames.show(panel.request.task)
     while True:
         job, busy = opened.engine.jobs[-1], panel.frames._busy
         task = job.task
-        live = isinstance(task, LatentTask) and task == panel.state.task
+        live = isinstance(task, LatentTask) and task == panel.request.task
         made = [Made(job.id, picture(index=0, **notes))] if live else []
         opened.engine.push(Started(job.id), *made, Done(job.id, Result()))
         qtbot.waitUntil(lambda busy=busy: panel.frames._busy is not busy)
@@ -63,7 +63,7 @@ def test_a_plain_model_shows_none_of_it_and_ctrl_only_wanders(qtbot: QtBot, open
     assert not panel.of_model.isVisible()
     drag(panel.wander, QPoint(50, 0), CONTROL)
     turn_wheel(panel.wander, 2, CONTROL)
-    assert (panel.state.task.shift_x, panel.state.task.turn) == (0, 0)
+    assert (panel.request.task.shift_x, panel.request.task.turn) == (0, 0)
 
 
 def test_a_picture_is_shifted_and_turned_on_itself(qtbot: QtBot, opened: Opened) -> None:
@@ -73,18 +73,18 @@ def test_a_picture_is_shifted_and_turned_on_itself(qtbot: QtBot, opened: Opened)
     assert not panel.of_model.label.isVisible()
     edge = panel.wander._edge()
     drag(panel.wander, QPoint(round(edge / 4), -round(edge / 2)), CONTROL)
-    task = panel.state.task
+    task = panel.request.task
     assert task.shift_x == pytest.approx(0.25, abs=0.01)
     assert task.shift_y == pytest.approx(-0.5, abs=0.01)
     turn_wheel(panel.wander, 2, CONTROL)
-    assert panel.state.task.turn == 6
+    assert panel.request.task.turn == 6
     assert panel.of_model.boxes["turn"].value() == 6
-    place = panel.state.task.points
+    place = panel.request.task.points
     drag(panel.wander, QPoint(40, 0))
-    assert panel.state.task.points != place
-    panel.state.undo()
-    panel.state.undo()
-    assert (panel.state.task.shift_x, panel.state.task.turn) == (0, 0)
+    assert panel.request.task.points != place
+    opened.desk.undo.undo("latent")
+    opened.desk.undo.undo("latent")
+    assert (panel.request.task.shift_x, panel.request.task.turn) == (0, 0)
 
 
 def test_numbers_do_the_same_by_keyboard(qtbot: QtBot, opened: Opened) -> None:
@@ -97,9 +97,9 @@ def test_numbers_do_the_same_by_keyboard(qtbot: QtBot, opened: Opened) -> None:
         qtbot.keyClick(box, Qt.Key.Key_Return)
     sent = shown(qtbot, opened, panel)
     assert (sent.turn, sent.shift_x, sent.shift_y) == (-15, 0.5, 1.25)
-    assert panel.timeline.walk(panel.state.task).turn == -15
+    assert panel.timeline.walk(panel.request.task).turn == -15
     qtbot.mouseClick(panel.of_model.level, LEFT)
-    assert (panel.state.task.turn, panel.state.task.shift_x, panel.state.task.shift_y) == (0, 0, 0)
+    assert (panel.request.task.turn, panel.request.task.shift_x, panel.request.task.shift_y) == (0, 0, 0)
     assert lacking(panel.of_model) == []
 
 
@@ -112,9 +112,9 @@ def test_a_class_is_chosen(qtbot: QtBot, opened: Opened) -> None:
     assert box.maximum() == 9
     qtbot.keyClick(box, Qt.Key.Key_Up)
     qtbot.keyClick(box, Qt.Key.Key_Up)
-    assert panel.state.point.label == 2
+    assert panel.request.point.label == 2
     assert shown(qtbot, opened, panel).points[0].label == 2
-    panel.state.undo()
+    opened.desk.undo.undo("latent")
     assert box.value() == 0
 
 
@@ -132,4 +132,4 @@ def test_the_grain_is_a_slider(qtbot: QtBot, opened: Opened) -> None:
     qtbot.keyClicks(box, "0.5")
     qtbot.keyClick(box, Qt.Key.Key_Return)
     assert shown(qtbot, opened, panel).strength == 0.5
-    assert panel.timeline.walk(panel.state.task).strength == 0.5
+    assert panel.timeline.walk(panel.request.task).strength == 0.5

@@ -112,7 +112,7 @@ def test_a_film_on_its_way_leaves_the_picture_alone(qtbot: QtBot, opened: Opened
     seen = panel.seen.asset
     press(qtbot, panel, "Export MP4")
     job = opened.engine.jobs[-1]
-    with qtbot.waitSignal(panel._run.preview):
+    with qtbot.waitSignal(panel.handle.preview):
         opened.engine.push(Started(job.id), Preview(job.id, picture((1, 2, 3))))
     assert panel.seen.asset is seen
     assert saved(qtbot, opened, panel).points == (Blend(),)
@@ -137,10 +137,10 @@ def test_where_the_frame_has_not_come_yet_the_one_that_is_seen_is_kept(
 
 def test_another_model_s_picture_is_not_seen_any_more(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     busy = opened.engine.jobs[-1] if panel.frames._busy else None
-    panel._go(5.0, 0.0)
+    panel.request.go(5.0, 0.0)
     late = opened.engine.jobs[-1]
     assert late is not busy
-    panel.frames.use("elsewhere", panel.state.task)
+    panel.frames.use("elsewhere", panel.request.task)
     panel.seen.forget()
     with qtbot.waitSignal(panel.frames._busy.done):
         opened.engine.push(Started(late.id), Made(late.id, picture((1, 2, 3))), Done(late.id, Result()))
@@ -148,12 +148,12 @@ def test_another_model_s_picture_is_not_seen_any_more(qtbot: QtBot, opened: Open
 
 
 def test_random_grain_is_kept_as_it_is_seen(qtbot: QtBot, opened: Opened, panel: Any) -> None:
-    panel.state.change(noise="random")
+    panel.request.change({"noise": "random"})
     asked = opened.engine.jobs[-1].task
     all_frames(qtbot, opened, panel)
     assert asked.noise_seed >= 0
     assert saved(qtbot, opened, panel).noise_seed == asked.noise_seed
-    panel._go(1.0, 0.0)
+    panel.request.go(1.0, 0.0)
     assert opened.engine.jobs[-1].task.noise_seed not in (-1, asked.noise_seed)
 
 
@@ -168,13 +168,13 @@ def test_a_step_of_a_drag_can_be_kept(qtbot: QtBot, opened: Opened, panel: Any) 
     step = picture((5, 5, 5), point=msgspec.to_builtins(BETWEEN), handles=[[0.3, 0.3]], distance=3.0)
     opened.engine.push(Started(job.id), Preview(job.id, step))
     qtbot.waitUntil(lambda: panel.seen.point == BETWEEN)
-    panel.state.change(psi=0.5)  # its frame would be of the point that is being dragged from
+    panel.request.change({"psi": 0.5})  # its frame would be of the point that is being dragged from
     all_frames(qtbot, opened, panel)
     assert saved(qtbot, opened, panel).points == (BETWEEN,)
     qtbot.mouseClick(panel.chips.button("map"), LEFT)
     all_frames(qtbot, opened, panel)
     assert panel.seen.point == Blend()
-    panel._go(9.0, 0.0)
+    panel.request.go(9.0, 0.0)
     opened.engine.push(Made(job.id, step), Done(job.id, Result()))
     qtbot.waitUntil(lambda: mode._run is None)
     assert panel.point() == Blend((9,))  # nobody is taken away from where they went meanwhile

@@ -20,7 +20,7 @@ A, B = Blend((4,)), Blend((5,))
 def panel(qtbot: QtBot, opened: Opened) -> Any:
     panel = room(opened, "latent")
     all_frames(qtbot, opened, panel)
-    panel._go(4.0, 0.0)
+    panel.request.go(4.0, 0.0)
     all_frames(qtbot, opened, panel)
     qtbot.mouseClick(panel.chips.button("breed"), LEFT)
     return panel

@@ -63,10 +63,10 @@ def test_a_drag_on_the_picture_is_a_pull_whose_steps_are_seen(qtbot: QtBot, open
     opened.engine.push(Made(job.id, result), Done(job.id, Result()))
     qtbot.waitUntil(lambda: state.point == Blend(styles=b"2"))
     assert "At the target" in mode.status.text()
-    state.undo()
+    opened.desk.undo.undo("latent")
     assert state.point == before
     assert mode.view.pulls() == (pull,)
-    state.redo()
+    opened.desk.undo.redo("latent")
     assert mode.view.pulls()[0] == pytest.approx((0.75, 0.5, 0.75, 0.5), abs=0.01)
 
 

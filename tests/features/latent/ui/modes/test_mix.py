@@ -37,7 +37,7 @@ def mixing(qtbot: QtBot, panel: Any, *points: Blend) -> Any:
 
 def test_the_mode_begins_with_where_one_is_and_changes_nothing(qtbot: QtBot, panel: Any, opened: Opened) -> None:
     moved = Blend((7,), moves=(Move("pca", 2.0, first=3), Move("pca", 1.0, index=1)))
-    panel.state.set_point(moved)
+    panel.request.set_point(moved)
     all_frames(qtbot, opened, panel)
     qtbot.mouseClick(panel.chips.button("mix"), LEFT)
     assert panel.mode("mix").sources.points() == (moved,)
@@ -148,7 +148,7 @@ def test_a_random_seed_is_a_source(qtbot: QtBot, panel: Any) -> None:
 
 
 def test_a_star_is_named_found_and_gone_to(qtbot: QtBot, panel: Any, opened: Opened) -> None:
-    panel._go(3.5, 2.0)
+    panel.request.go(3.5, 2.0)
     all_frames(qtbot, opened, panel)
     kept = panel.point()
     qtbot.mouseClick(panel.star, LEFT)
@@ -160,7 +160,7 @@ def test_a_star_is_named_found_and_gone_to(qtbot: QtBot, panel: Any, opened: Ope
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: stars.names() == ("Golden hour",))
     for seed in range(10, 20):
-        panel._go(float(seed), 0.0)
+        panel.request.go(float(seed), 0.0)
         all_frames(qtbot, opened, panel)
         qtbot.mouseClick(panel.star, LEFT)
     qtbot.keyClicks(panel.stars.search, "gold")

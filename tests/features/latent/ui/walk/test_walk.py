@@ -221,14 +221,14 @@ def test_a_walk_comes_back_with_its_times(opened: Opened) -> None:
     panel = room(opened, "latent")
     task = WalkTask(seeds=(5, 6, 7), durations=(1.0, 2.5, 0.5), easing="ease", space="w+", rate=24, loop=False)
     panel.receive(Parcel(room="latent", job=Job(task=task, model=panel.models.address())))
-    found = panel.timeline.walk(panel.state.task)
+    found = panel.timeline.walk(panel.request.task)
     assert found.durations == (1.0, 2.5)
     assert (found.easing, found.space, found.rate, found.loop, found.seconds) == ("ease", "w+", 24, False, 3.5)
     assert seeds(panel) == [5, 6, 7]
     kept = panel.timeline.to_data()
     panel.timeline.set_keys(())
     panel.timeline.from_data(kept)
-    assert panel.timeline.walk(panel.state.task) == found
+    assert panel.timeline.walk(panel.request.task) == found
 
 
 def test_many_keyframes_scroll_and_nothing_is_cut(panel: Any) -> None:
