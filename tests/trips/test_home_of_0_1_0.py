@@ -22,6 +22,8 @@ KEPT = ROOT / "tests" / "data" / "home-0.1.0" / "home.zip"
 MADE_AT = "/triptych-home/of-0.1.0"
 """Where the folder was when it was in use: its own name stands in the index, the queue and the settings."""
 
+COMMANDS = "import sys; from studio.cli import main; sys.exit(main())"
+
 
 def unpack(place: Path) -> None:
     """Lay the kept folder at ``place``, as if it had always been there."""
@@ -206,8 +208,8 @@ def test_the_command_line_finds_the_same_folder(tmp_path: Path, monkeypatch: pyt
     unpack(place)
     monkeypatch.setenv("TRIPTYCH_HOME", str(place))
     trained = place / "data" / "trained" / "Discs" / "snapshots" / "000001008"
-    command = [sys.executable, str(ROOT / "main.py"), "latent", "--seeds", "3", "--model", str(trained)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE / 1000, check=False)
+    command = [sys.executable, "-c", COMMANDS, "latent", "--seeds", "3", "--model", str(trained)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE / 1000, check=False)
     assert done.returncode == 0, done.stderr
     (path,) = done.stdout.splitlines()
     assert Path(path).is_relative_to(place / "Pictures")
