@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint
 
 from studio.app.desk import Query
-from studio.features.latent.point import Blend
+from studio.features.latent.points.point import Blend
 from tests.trips.driving import LEFT, PATIENCE, Hands, made
 
 pytestmark = pytest.mark.timeout(300)
