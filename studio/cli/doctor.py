@@ -181,11 +181,11 @@ def _gigabytes(count: int) -> str:
 
 def _ask_engine() -> tuple[dict[str, Any] | None, str]:
     """What the engine says it runs on, from a child of its own: a driver that crashes shall not take this down."""
-    from studio.cli.prepare import POOL
+    from studio.cli.prepare import POOL, TASKS
     from studio.core.events import EngineState, Message
     from studio.engine.remote import RemoteEngine
 
-    engine = RemoteEngine(POOL)
+    engine = RemoteEngine(POOL, TASKS)
     found: dict[str, Any] = {}
     words: list[str] = []
 

@@ -13,7 +13,7 @@ from studio.library.settings import SettingsFile, hand_on
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 STARTERS = RESOURCES / "starters"
-POOL = "studio.ml.pool:Pool"
+POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
 """Named, not imported: nothing but the engine loads torch."""
 
 

@@ -16,6 +16,7 @@ from studio.engine.line import Line
 from studio.engine.perform import failure
 from studio.engine.protocol import Emit
 from studio.engine.watched import Watched, summary
+from studio.engine.wire import Pong
 
 log = logging.getLogger(__name__)
 DEATHS, WITHIN_SECONDS = 3, 60.0
@@ -27,19 +28,21 @@ SECONDS_TO_EXIT = 2.0
 class RemoteEngine:
     """The desktop's engine. The child is given one job at a time: what waits is here and survives it.
 
-    ``models`` names what the child calls to get its ``Models`` ("module:callable"). ``log`` is the file that takes the
-    child's stderr. ``patience``: seconds that a cancel may take before the engine says that it is stuck. ``pulse``:
-    seconds without news of a job after which its child is asked whether it is there; when it doesn't answer within
-    ``silence``, the engine says that it is stuck, too.
+    ``models`` names what the child calls to get its ``Models`` ("module:callable"), ``tasks`` what it calls to get the
+    types of tasks by their kind: others are unknown to it. ``log`` is the file that takes the child's stderr.
+    ``patience``: seconds that a cancel may take before the engine says that it is stuck. ``pulse``: seconds without
+    news of a job after which its child is asked whether it is there; when it doesn't answer within ``silence``, the
+    engine says that it is stuck, too.
 
     A second cancel of the running job, stuck or not, kills the child, and so does the first one when the child doesn't
     answer; the job ends in ``Cancelled``.
     """
 
     def __init__(
-        self, models: str, log: Path | None = None, patience: float = 5.0, pulse: float = 5.0, silence: float = 20.0
-    ) -> None:
-        self._models, self._log, self._patience = models, log, patience
+        self, models: str, tasks: str, log: Path | None = None, patience: float = 5.0, pulse: float = 5.0,
+        silence: float = 20.0,
+    ) -> None:  # fmt: skip
+        self._models, self._tasks, self._log, self._patience = models, tasks, log, patience
         self._pulse, self._silence = pulse, silence
         self._bell = _Bell()
         self._line = Line(self._bell.ring)
@@ -83,7 +86,7 @@ class RemoteEngine:
                 self._deaths.clear()
             emit(EngineState("starting"))
             try:
-                self._child = Watched(self._models, file)
+                self._child = Watched(self._models, self._tasks, file)
             except OSError as error:  # no memory or no process left
                 log.exception("the engine's child can't be started")
                 self._count_death(error.strerror or str(error), emit)
@@ -95,14 +98,14 @@ class RemoteEngine:
             return
         while worker.job is None and (job := self._line.take()) is not None:
             try:
-                worker.send(job)
-            except Exception as error:  # noqa: BLE001  whatever the job's own pickling raises
+                worker.submit(job)
+            except Exception as error:  # noqa: BLE001  whatever a job's values raise when they are encoded
                 emit(self._finish(failure(job.id, error)))
         if worker.job is None:
             return
         while (guest := self._line.take_guest()) is not None:
             try:
-                worker.send_guest(guest)
+                worker.submit_guest(guest)
             except Exception as error:  # noqa: BLE001  as above
                 emit(failure(guest.id, error))
         asked = self._line.asked(worker.job.id)
@@ -153,14 +156,12 @@ class RemoteEngine:
             if worker.ready is not None and not worker.stuck:
                 emit(worker.ready)
         for message in messages:
-            if message is None:
-                continue
             if isinstance(message, EngineState):
                 worker.ready = message
                 emit(message)
             elif isinstance(message, ModelsState):
                 self._models_changed(message.loaded, emit)
-            else:
+            elif not isinstance(message, Pong):
                 self._of_job(worker, message, emit)
         if worker.deaf or not (alive or messages):
             self._bury(worker, emit)

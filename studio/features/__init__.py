@@ -20,3 +20,10 @@ def task_types() -> dict[str, type[Task]]:
     """Every kind of task -> its type, over all features."""
     modules = [module for module in map(task_module, FEATURES) if module]
     return {task.kind: task for module in modules for task in module.TASKS}
+
+
+def job_types() -> dict[str, type[Task]]:
+    """Every kind of task that an engine is given -> its type: also the questions that rooms ask, which nobody keeps."""
+    names = [f"studio.features.{feature}.questions" for feature in FEATURES]
+    modules = [importlib.import_module(name) for name in names if importlib.util.find_spec(name)]
+    return {**task_types(), **{task.kind: task for module in modules for task in module.QUESTIONS}}

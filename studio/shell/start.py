@@ -44,7 +44,7 @@ from studio.ui.theme import apply_theme
 
 log = logging.getLogger(__name__)
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
-POOL = "studio.ml.pool:Pool"
+POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
 PAINTED_MS = 100
 """After this the window was painted, or nobody looks at it."""
 FONTS = ("Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
@@ -200,7 +200,7 @@ def _open_log(paths: Paths) -> tuple[str, str]:
 def make_engine(kind: str, paths: Paths) -> Engine:
     """The engine of the window: "child" or "local"."""
     if kind == "child":
-        return RemoteEngine(POOL, paths.logs / "engine.log")
+        return RemoteEngine(POOL, TASKS, paths.logs / "engine.log")
     module, _, name = POOL.partition(":")
     pool: Models = getattr(importlib.import_module(module), name)()
     return LocalEngine(pool)

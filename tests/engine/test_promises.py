@@ -10,12 +10,12 @@ from studio.core.events import Cancelled, Done, EngineState, Failed, ModelsState
 from studio.core.values import Job
 from studio.engine.local import LocalEngine
 from studio.engine.remote import RemoteEngine
-from tests.engine.runners import HERE, Absent, Echo, Host, Leave, Load, Misbehave, Models, Wait, left
+from tests.engine.runners import HERE, TASKS, Absent, Echo, Host, Leave, Load, Misbehave, Models, Wait, left
 from tests.engine.serving import Serving
 
 ENGINES: dict[str, Callable[[], LocalEngine | RemoteEngine]] = {
     "local": lambda: LocalEngine(Models()),
-    "remote": lambda: RemoteEngine(f"{HERE}:Models"),
+    "remote": lambda: RemoteEngine(f"{HERE}:Models", TASKS),
 }
 
 

@@ -192,7 +192,7 @@ def test_a_name_is_one_folder_whatever_it_holds(task: TrainTask, trained: Path) 
 
 def test_a_killed_engine_loses_little_and_snapshots_are_explored_meanwhile(task: TrainTask, trained: Path) -> None:
     endless = changed(task, thousands=0)
-    with Serving(RemoteEngine("tests.features.latent.quick:Quick")) as serving:
+    with Serving(RemoteEngine("tests.features.latent.quick:Quick", "studio.features:job_types")) as serving:
         name = serving.submit(endless)
 
         def snapshots() -> list[Path]:
