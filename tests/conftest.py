@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 from PySide6.QtGui import QGuiApplication
 
+from studio.core.engine_config import DEFAULTS, configure
 from studio.core.offline import go_offline
 
 os.environ["QT_QPA_PLATFORM"] = os.environ.get("TRIPTYCH_TEST_PLATFORM", "offscreen")
@@ -24,9 +25,10 @@ hypothesis.settings.load_profile("steady")
 
 @pytest.fixture(autouse=True)
 def _environment() -> Iterator[None]:
-    """What the studio hands on to its processes through the environment ends with the test."""
+    """What the studio tells its processes, and this one, ends with the test."""
     with mock.patch.dict(os.environ):
         yield
+    configure(DEFAULTS)
 
 
 @pytest.fixture(autouse=True)

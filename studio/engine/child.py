@@ -1,5 +1,6 @@
 """The child process: one model thread, a listener beside it, and a pipe to the parent."""
 
+import contextlib
 import faulthandler
 import os
 import sys
@@ -7,17 +8,18 @@ import threading
 from collections.abc import Mapping
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, NoReturn
 
 from studio.core.child_signals import leave_to_the_parent
 from studio.core.context import Models
+from studio.core.engine_config import EngineConfig, configure
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, EngineState, Final, ModelsState
 from studio.core.offline import go_offline
 from studio.core.task import Task
-from studio.core.text import LANGUAGE, use_language
+from studio.core.text import use_language
 from studio.engine.perform import failure, find, perform, plain
-from studio.engine.wire import Cancel, Ping, Pong, Submit, ToParent, WireError, encode, from_parent, job_of
+from studio.engine.wire import Cancel, Ping, Pong, Submit, ToChild, ToParent, WireError, encode, from_parent, job_of
 
 
 class Speaker:
@@ -50,22 +52,16 @@ class Listener(threading.Thread):
     def run(self) -> None:
         """Listen until the pipe ends."""
         while True:
-            try:
-                self._hear(self._pipe.recv_bytes())
-            except (EOFError, OSError):
-                os._exit(0)
-            except WireError as error:
-                sys.stderr.write(f"The engine's parent can't be understood: {error}\n")
-                os._exit(1)
-
-    def _hear(self, frame: bytes) -> None:
-        match from_parent(frame):
-            case Submit() as job:
-                self._add(job)
-            case Cancel(name):
-                self._cancelled = name
-            case Ping():
-                self._say(Pong())
+            match _heard(self._pipe):
+                case Submit() as job:
+                    self._add(job)
+                case Cancel(name):
+                    self._cancelled = name
+                case Ping():
+                    with contextlib.suppress(OSError):  # then the parent is gone
+                        self._say(Pong())
+                case EngineConfig():
+                    _not_understood("it has a configuration already")
 
     def _add(self, job: Submit) -> None:
         """A frame takes the place of one that was sent before it and that no step of the running job has let in yet."""
@@ -98,7 +94,11 @@ def main(pipe: "Connection[Any, Any]", models: str, tasks: str, words: str) -> N
     leave_to_the_parent()
     go_offline()
     _write_to(words)
-    use_language(os.environ.get(LANGUAGE, ""))
+    config = _heard(pipe)
+    if not isinstance(config, EngineConfig):
+        _not_understood("its configuration must come first")
+    configure(config)
+    use_language(config.language)
     say = Speaker(pipe)
     listener = Listener(pipe, say)
     listener.start()
@@ -144,6 +144,21 @@ class Serving:
         if guest is not None:
             self._answer(guest)
         return guest is not None
+
+
+def _heard(pipe: "Connection[Any, Any]") -> ToChild:
+    """The parent's next message. Ends the process when the parent is gone, or can't be understood."""
+    try:
+        return from_parent(pipe.recv_bytes())
+    except (EOFError, OSError):
+        os._exit(0)
+    except WireError as error:
+        _not_understood(error)
+
+
+def _not_understood(why: object) -> NoReturn:
+    sys.stderr.write(f"The engine's parent can't be understood: {why}\n")
+    os._exit(1)
 
 
 def _write_to(words: str) -> None:

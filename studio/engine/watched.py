@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.child_signals import held_back
+from studio.core.engine_config import EngineConfig
 from studio.core.events import EngineState
 from studio.core.reading import open_file
 from studio.core.text import tr
@@ -32,7 +33,7 @@ AT_ONCE = 200
 class Watched:
     """A child process with at most one job. Used by the serving thread only."""
 
-    def __init__(self, models: str, tasks: str, log_file: Path) -> None:
+    def __init__(self, models: str, tasks: str, config: EngineConfig, log_file: Path) -> None:
         self._log, self._log_from = log_file, _size_for_appending(log_file)
         context = multiprocessing.get_context("spawn")
         self.pipe: Connection[Any, Any]
@@ -55,6 +56,7 @@ class Watched:
             theirs.close()
         # Python asks what is left at its end to terminate, and waits for it: this one leaves that to its parent.
         atexit.register(self.process.kill)
+        self._say(config)
         self.ready: EngineState | None = None
         """What it said when it had warmed up; it is given no job before."""
         self.job: Job | None = None

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from studio.core.engine_config import EngineConfig
 from studio.core.events import Message
 from studio.core.task import Task
 from studio.core.values import Job, Lane
@@ -36,7 +37,8 @@ class Pong(msgspec.Struct, frozen=True, tag="pong"):
     """I am."""
 
 
-ToChild = Submit | Cancel | Ping
+ToChild = EngineConfig | Submit | Cancel | Ping
+"""The configuration comes first, and once."""
 ToParent = Message | Pong
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from studio.core.context import Context
+from studio.core.engine_config import configured
 from studio.core.errors import StudioError
 from studio.core.task import Task
 from studio.core.values import Asset, Result, words
@@ -29,7 +30,7 @@ class Models:
         self._kept: dict[str, Any] = {}
 
     def warm(self) -> dict[str, Any]:
-        return {"device": "cpu"}
+        return {"device": configured().device or "cpu"}
 
     def get(self, address: str, load: Callable[[str], Any]) -> Any:
         if address not in self._kept:
@@ -44,6 +45,17 @@ class Models:
 
     def loaded(self) -> dict[str, int]:
         return {address: len(address) for address in self._kept}
+
+
+class Choosy(Models):
+    """Its child dies of one device, and is never ready on another."""
+
+    def warm(self) -> dict[str, Any]:
+        if configured().device == "broken":
+            raise OSError("the driver is broken")
+        if configured().device == "slow":
+            threading.Event().wait()
+        return super().warm()
 
 
 class Unwarmable(Models):
@@ -99,6 +111,18 @@ def load(task: Load, context: Context) -> Result:
     if task.free:
         context.free()
     return Result(notes={"model": model})
+
+
+class Settings(Task, frozen=True, kw_only=True):
+    """Says what its process was told to compute on."""
+
+    kind: ClassVar[str] = "settings"
+    runner: ClassVar[str] = f"{HERE}:settings"
+
+
+def settings(_: Settings, context: Context) -> Result:
+    config = configured()
+    return Result(notes={"device": config.device, "memory": config.memory_mb})
 
 
 class Wait(Task, frozen=True, kw_only=True):
@@ -344,4 +368,7 @@ class Canary:
 
 def task_types() -> dict[str, type[Task]]:
     """Those that a child knows."""
-    return {each.kind: each for each in (Echo, Load, Wait, Host, Hang, Leave, Misbehave, Absent, Unsendable, Wrong)}
+    return {
+        each.kind: each
+        for each in (Echo, Load, Settings, Wait, Host, Hang, Leave, Misbehave, Absent, Unsendable, Wrong)
+    }

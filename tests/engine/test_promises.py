@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from studio.core.engine_config import EngineConfig
 from studio.core.events import Cancelled, Done, EngineState, Failed, ModelsState, Words, is_final
 from studio.core.values import Job
 from studio.engine.local import LocalEngine
 from studio.engine.remote import RemoteEngine
-from tests.engine.runners import HERE, TASKS, Absent, Echo, Host, Leave, Load, Misbehave, Models, Wait, left
+from tests.engine.runners import HERE, TASKS, Absent, Echo, Host, Leave, Load, Misbehave, Models, Settings, Wait, left
 from tests.engine.serving import Serving
 
 ENGINES: dict[str, Callable[[], LocalEngine | RemoteEngine]] = {
@@ -255,6 +256,41 @@ def test_an_urgent_job_goes_before_the_others_of_its_lane(serving: Serving) -> N
     serving.engine.cancel(running)
     serving.final(patient)
     assert done(serving) == [*urgent, patient]
+
+
+def test_other_settings_hold_at_once_for_an_engine_without_a_job(serving: Serving) -> None:
+    serving.final(serving.submit(Load(), model="a"))
+    serving.engine.configure(EngineConfig(device="another", memory_mb=7))
+    serving.until(lambda: serving.states() == ["starting", "ready"] * 2)
+    final = serving.final(serving.submit(Settings()))
+    assert isinstance(final, Done)
+    assert final.result.notes == {"device": "another", "memory": 7}
+    facts = [message.facts for message in serving.said if isinstance(message, EngineState) and message.facts]
+    assert [each["device"] for each in facts] == ["cpu", "another"]
+    assert [message.loaded for message in serving.said if isinstance(message, ModelsState)] == [{"a": 1}, {}]
+
+
+def test_other_settings_wait_for_the_end_of_the_running_job(serving: Serving) -> None:
+    running = serving.begin(Host())
+    serving.engine.configure(EngineConfig(device="another"))
+    after = serving.submit(Settings())
+    frame = serving.final(serving.submit(Settings(), lane="frames"))
+    assert isinstance(frame, Done)
+    assert frame.result.notes["device"] == ""
+    serving.engine.cancel(running)
+    assert isinstance(serving.final(running), Cancelled)
+    final = serving.final(after)
+    assert isinstance(final, Done)
+    assert final.result.notes["device"] == "another"
+    assert serving.states() == ["starting", "ready"] * 2
+
+
+def test_the_same_settings_again_change_nothing(serving: Serving) -> None:
+    serving.final(serving.submit(Load(), model="a"))
+    serving.engine.configure(EngineConfig())
+    serving.final(serving.submit(Load(), model="a"))
+    assert serving.states() == ["starting", "ready"]
+    assert [message.loaded for message in serving.said if isinstance(message, ModelsState)] == [{"a": 1}]
 
 
 @pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES)

@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from studio.core.engine_config import EngineConfig
 from studio.core.events import Cancelled, Done, EngineState, Failed, ModelsState
 from studio.core.task import Task
-from studio.core.text import LANGUAGE
 from studio.engine import remote
 from studio.engine.remote import RemoteEngine
 from studio.engine.watched import Watched
@@ -52,9 +52,8 @@ def test_jobs_run_in_the_main_thread_of_another_process(serving: Serving) -> Non
     assert [final.result.notes["pid"]] == pids_of(serving) != [os.getpid()]
 
 
-def test_the_child_speaks_the_language_of_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(LANGUAGE, "zh_CN")
-    with Serving(RemoteEngine(f"{HERE}:Models", TASKS)) as serving:
+def test_the_child_speaks_the_language_that_it_is_told() -> None:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, EngineConfig(language="zh_CN"))) as serving:
         final = serving.final(serving.submit(Misbehave(how="bug")))
     assert isinstance(final, Failed)
     assert final.message == "Triptych 内部出错：ValueError: a bug"
@@ -177,6 +176,22 @@ def test_a_job_that_waits_for_the_child_to_be_ready_is_cancelled_at_once() -> No
     assert isinstance(serving.final(waiting), Cancelled)
 
 
+def test_with_other_settings_a_child_that_kept_dying_is_started_anew() -> None:
+    with Serving(RemoteEngine(f"{HERE}:Choosy", TASKS, EngineConfig(device="broken"))) as serving:
+        serving.until(lambda: "gone" in serving.states())
+        serving.engine.configure(EngineConfig(device="cpu"))
+        serving.until(lambda: serving.states()[-1] == "ready")
+
+
+def test_a_child_that_is_still_starting_makes_way_for_one_with_other_settings() -> None:
+    with Serving(RemoteEngine(f"{HERE}:Choosy", TASKS, EngineConfig(device="slow"))) as serving:
+        name = serving.submit(Echo())
+        serving.until(lambda: serving.states() == ["starting"])
+        serving.engine.configure(EngineConfig(device="cpu"))
+        assert isinstance(serving.final(name), Done)
+    assert serving.states() == ["starting", "starting", "ready", "gone"]
+
+
 def test_a_system_that_starts_no_process_ends_in_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise OSError("no process left")
@@ -258,7 +273,7 @@ def test_a_child_that_says_what_nobody_understands_is_replaced_and_nothing_of_it
 
 def test_a_child_that_is_told_what_it_does_not_understand_ends_and_says_so(tmp_path: Path) -> None:
     canary = tmp_path / "canary"
-    watched = Watched(f"{HERE}:Models", TASKS, tmp_path / "log")
+    watched = Watched(f"{HERE}:Models", TASKS, EngineConfig(), tmp_path / "log")
     watched.pipe.send(Canary(str(canary)))  # a pickle
     watched.process.join(60)
     assert watched.process.exitcode == 1
@@ -269,7 +284,7 @@ def test_a_child_that_is_told_what_it_does_not_understand_ends_and_says_so(tmp_p
 
 def test_the_log_keeps_what_earlier_children_said_but_last_words_are_of_one(tmp_path: Path) -> None:
     log = tmp_path / "logs" / "engine.log"
-    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, log=log)) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, EngineConfig(log=str(log)))) as serving:
         for _ in range(2):
             final = serving.final(serving.submit(Misbehave(how="die")))
             assert isinstance(final, Failed)
@@ -280,7 +295,7 @@ def test_the_log_keeps_what_earlier_children_said_but_last_words_are_of_one(tmp_
 def test_a_log_that_has_grown_large_begins_anew(tmp_path: Path) -> None:
     log = tmp_path / "engine.log"
     log.write_bytes(b"x" * (2 << 20))
-    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, log=log)) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, EngineConfig(log=str(log)))) as serving:
         final = serving.final(serving.submit(Misbehave(how="die")))
     assert isinstance(final, Failed)
     assert final.detail == "my last words"
@@ -289,7 +304,9 @@ def test_a_log_that_has_grown_large_begins_anew(tmp_path: Path) -> None:
 
 def test_it_works_without_a_log(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, log=tmp_path / "file" / "engine.log")) as serving:
+    with Serving(
+        RemoteEngine(f"{HERE}:Models", TASKS, EngineConfig(log=str(tmp_path / "file" / "engine.log")))
+    ) as serving:
         assert isinstance(serving.final(serving.submit(Echo())), Done)
         final = serving.final(serving.submit(Misbehave(how="die")))
         assert isinstance(final, Failed)
@@ -361,11 +378,12 @@ def test_a_program_that_ends_without_closing_its_engine_ends() -> None:
     """Python asks children to terminate at its own end, and waits until they have."""
     program = f"""
 import threading
+from studio.core.engine_config import DEFAULTS
 from studio.engine.watched import Watched
 from pathlib import Path
 
 if __name__ == "__main__":
-    watched = Watched("{HERE}:Models", "{TASKS}", Path("/dev/null"))
+    watched = Watched("{HERE}:Models", "{TASKS}", DEFAULTS, Path("/dev/null"))
     while not watched.messages():
         pass
     print(watched.process.pid, flush=True)
