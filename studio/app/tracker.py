@@ -126,7 +126,7 @@ class Tracker(QObject):
         if job.lane == "frames":
             self._worker.engine.submit(job)
         else:
-            self._line.insert(self._first_waiting() if job.urgent else len(self._line), run)
+            self._line.append(run)
             self._line_changed()
         return run
 
@@ -168,7 +168,7 @@ class Tracker(QObject):
         run = self._runs.get(name)
         if run is None or not self._waits(run):
             raise StudioError(tr("This request has begun; it can't be changed any more."))
-        run.job = Job(task=task, model=run.job.model, id=name, urgent=run.job.urgent)
+        run.job = Job(task=task, model=run.job.model, id=name)
         self._line_changed()
 
     def retry(self, name: str) -> Run | None:

@@ -21,6 +21,12 @@ def test_jobs_survive_a_file(task_type: type[Task]) -> None:
     assert kept == job
 
 
+def test_a_job_of_an_earlier_release_that_was_urgent_is_still_read() -> None:
+    data = {**job_to_data(Job(task=task_types()["write"](prompt="a"))), "urgent": True}
+    kept = job_from_data(data, task_types())
+    assert {**job_to_data(kept), "urgent": True} == data
+
+
 def test_only_the_last_event_is_final() -> None:
     assert is_final(Done("j", Result()))
     assert not is_final(Progress("j", 1, 1, ""))

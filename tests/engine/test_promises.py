@@ -178,7 +178,7 @@ def test_cancelling_what_is_over_or_unknown_does_nothing(serving: Serving) -> No
 
 def test_of_the_frames_only_the_newest_runs_and_goes_first(serving: Serving) -> None:
     running = serving.begin(Wait())
-    work = serving.submit(Echo(), urgent=True)
+    work = serving.submit(Echo())
     old, new = serving.submit(Echo(), lane="frames"), serving.submit(Echo(), lane="frames")
     assert isinstance(serving.final(old), Cancelled)
     serving.engine.cancel(running)
@@ -203,7 +203,7 @@ def test_frames_that_no_step_lets_in_are_overtaken_by_the_newest(serving: Servin
 
 def test_frames_are_made_in_the_middle_of_a_job_that_lets_them_in(serving: Serving) -> None:
     host = serving.begin(Host())
-    work = serving.submit(Echo(), urgent=True)
+    work = serving.submit(Echo())
     for _ in range(30):
         frame = serving.submit(Load(), lane="frames", model="a")
         assert isinstance(serving.final(frame), Done)
@@ -249,17 +249,9 @@ def test_every_frame_has_its_end_whenever_the_job_that_let_it_in_ends(serving: S
             assert sum(map(is_final, serving.of(frame))) == 1
 
 
-def test_an_urgent_job_goes_before_the_others_of_its_lane(serving: Serving) -> None:
-    running = serving.begin(Wait())
-    patient = serving.submit(Echo())
-    urgent = [serving.submit(Echo(), urgent=True) for _ in range(2)]
-    serving.engine.cancel(running)
-    serving.final(patient)
-    assert done(serving) == [*urgent, patient]
-
-
 def test_other_settings_hold_at_once_for_an_engine_without_a_job(serving: Serving) -> None:
     serving.final(serving.submit(Load(), model="a"))
+    serving.until(lambda: any(isinstance(message, ModelsState) for message in serving.said))
     serving.engine.configure(EngineConfig(device="another", memory_mb=7))
     serving.until(lambda: serving.states() == ["starting", "ready"] * 2)
     final = serving.final(serving.submit(Settings()))
