@@ -15,7 +15,7 @@ import scenes_content
 import torch
 from diffusers import DiffusionPipeline
 from scenes_content import Scene
-from scenes_training import UNSEEN, fidelity
+from scenes_training import DEVICE, UNSEEN, fidelity, picture_file
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +60,11 @@ def captions(count: int) -> Iterator[tuple[str, dict[str, str]]]:
 def judge_scenes(folder: Path, count: int, minutes: float, work: Path) -> dict[str, tuple[int, int]]:
     """How many attributes were told, and how many of them the probe finds in the pictures: {name: (right, told)}."""
     judge = probe.train_probe(minutes * 60, work)
-    on_drawn = probe.accuracy(judge, torch.from_numpy(probe.picture_file(work)).to(probe.DEVICE))
+    on_drawn = probe.accuracy(judge, torch.from_numpy(picture_file(work)).to(DEVICE))
     log.info("the probe on drawn pictures: %s", on_drawn)
     if low := [name for name in BARS if on_drawn[name] < PROBE_BAR]:
         sys.exit(f"The probe knows too little of {', '.join(low)}. Give it more --minutes.")
-    pipeline = scenes_pipeline(folder).to(probe.DEVICE)
+    pipeline = scenes_pipeline(folder).to(DEVICE)
     asked = list(captions(count))
     score = dict.fromkeys(BARS, (0, 0))
     for start in range(0, count, 10):
@@ -91,7 +91,7 @@ def scenes_pipeline(folder: Path) -> DiffusionPipeline:
 def measure_scenes(folder: Path, work: Path) -> list[tuple[str, str, str]]:
     """Rows of what the processor alone measures: how well the autoencoder keeps a picture, and how long one takes."""
     pipeline = scenes_pipeline(folder)
-    pictures = torch.from_numpy(probe.picture_file(work))
+    pictures = torch.from_numpy(picture_file(work))
     decibels = fidelity(pipeline.vae, pictures)
     seconds = []
     for seed in range(5):

@@ -15,8 +15,7 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio beside packaging/, installed or not
 
 from studio.ml.load.gan import load_generator
-from studio.ml.nets.generator import normalize
-from studio.ml.nets.stylegan2 import Generator
+from studio.ml.nets.generator import Generator, normalize
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +80,7 @@ def kid(one: Tensor, other: Tensor) -> float:
 def made_by(generator: Generator, count: int) -> Tensor:
     torch.manual_seed(FIRST_Z)
     z = torch.randn(count, generator.z_dim)
-    found = torch.cat([generator.synthesis(generator.mapping(some)) for some in z.split(50)]).clamp(-1, 1)
+    found = torch.cat([generator.synthesis(generator.mapping(some)) for some in torch.split(z, 50)]).clamp(-1, 1)
     return F.interpolate(found, size=(SIZE, SIZE), mode="area")
 
 
@@ -89,12 +88,12 @@ def made_by(generator: Generator, count: int) -> Tensor:
 def drawn(count: int, seed: int) -> Tensor:
     torch.manual_seed(seed)
     numbers = normalize(torch.randn(count, pictures.COUNT))
-    return torch.cat([pictures.draw(some, SIZE) for some in numbers.split(50)])
+    return torch.cat([pictures.draw(some, SIZE) for some in torch.split(numbers, 50)])
 
 
 @torch.inference_mode()
 def features(reader: Reader, x: Tensor) -> Tensor:
-    return torch.cat([reader.features(some) for some in x.split(100)])
+    return torch.cat([reader.features(some) for some in torch.split(x, 100)])
 
 
 @torch.inference_mode()

@@ -101,7 +101,7 @@ class Training:
         self.path, self.first = work / "latents.pt", work / "first"  # the latter: as it was before the critic joined
         torch.manual_seed(0)
         self.generator, self.averaged, self.critic = (
-            net.to(DEVICE, memory_format=torch.channels_last)
+            net.to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
             for net in (Generator(CONFIG), Generator(CONFIG), Critic())
         )
         if start:
@@ -167,7 +167,7 @@ class Training:
             (pull,) = torch.autograd.grad(self.judge(seen, self.numbers(z, psi)), seen)
             slope = slope + PLAY_WEIGHT * slope.norm() / (pull.norm() + 1e-12) * pull
         self.learner.zero_grad()
-        made.backward(slope)  # type: ignore[no-untyped-call]
+        made.backward(slope)
         self.learner.step()
         self.follow()
         if share > PLAY_FROM:

@@ -60,7 +60,7 @@ def truth(seed: int) -> dict[str, str]:
 def train_probe(seconds: float, work: Path) -> Probe:
     """A probe trained for ``seconds`` on the drawn pictures in ``work``; it goes on from where it was."""
     pictures = torch.from_numpy(picture_file(work)).to(DEVICE)
-    probe = Probe().to(DEVICE, memory_format=torch.channels_last)
+    probe: Probe = Probe().to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02)
     stage = Stage("probe", seconds, work, {"net": probe, "optimizer": optimizer})
     told: dict[str, list[int]] = {name: [] for name in ANSWERS}
@@ -86,7 +86,7 @@ def train_probe(seconds: float, work: Path) -> Probe:
 def accuracy(probe: Probe, pictures: Tensor) -> dict[str, float]:
     """The share of right answers by attribute, on the drawn pictures that nothing learned from."""
     seeds = range(LEARNED, PICTURES)
-    seen = [each for some in pictures[LEARNED:].split(32) for each in probe.look(as_wanted(some))]
+    seen = [each for some in torch.split(pictures[LEARNED:], 32) for each in probe.look(as_wanted(some))]
     right = [
         {name: said[name] == truth(seed)[name] for name in ANSWERS} for seed, said in zip(seeds, seen, strict=True)
     ]

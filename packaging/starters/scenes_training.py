@@ -230,7 +230,7 @@ def likeness(made: Tensor, real: Tensor, crispness: float) -> tuple[Tensor, Tens
 def fidelity(vae: AutoencoderTiny, pictures: Tensor) -> float:
     """Mean PSNR in dB over the unseen ones of `pictures` [N, H, W, 3] of bytes."""
     found = []
-    for some in pictures[-UNSEEN:].split(32):
+    for some in torch.split(pictures[-UNSEEN:], 32):
         real = as_wanted(some)
         made = vae.decode(vae.encode(real).latents).sample.clamp(-1, 1)
         found.append(10 * torch.log10(4 / (made - real).square().mean(dim=(1, 2, 3))))
@@ -240,12 +240,13 @@ def fidelity(vae: AutoencoderTiny, pictures: Tensor) -> float:
 @torch.no_grad()
 def latents_of(vae: AutoencoderTiny, pictures: Tensor) -> Tensor:
     """[N, H, W, 3] of bytes to [N, C, H/8, W/8], as the encoder gives them."""
-    return torch.cat([vae.encode(as_wanted(some)).latents for some in pictures.split(PARTS)])
+    return torch.cat([vae.encode(as_wanted(some)).latents for some in torch.split(pictures, PARTS)])
 
 
 def encoded(vae: AutoencoderTiny, pictures: Tensor) -> Tensor:
     """The latents of the first LEARNED pictures, scaled to a spread of about one."""
-    return latents_of(vae, pictures[:LEARNED]) * vae.config.scaling_factor
+    scale: float = vae.config.scaling_factor
+    return latents_of(vae, pictures[:LEARNED]) * scale
 
 
 def train_decoder(seconds: float, vae: AutoencoderTiny, latents: Tensor, pictures: Tensor, work: Path) -> None:
@@ -333,7 +334,7 @@ def train_denoiser(
 ) -> nn.ModuleDict:
     """The running average of the denoiser ("unet") and the text encoder ("text"); `write` is called now and then."""
     unet, text = (begin.unet, begin.text_encoder) if begin else (model.unet(), model.text_encoder(words.tokenizer))
-    nets = nn.ModuleDict({"unet": unet, "text": text}).to(DEVICE, memory_format=torch.channels_last)
+    nets: nn.ModuleDict = nn.ModuleDict({"unet": unet, "text": text}).to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(nets).requires_grad_(False)
     optimizer = torch.optim.AdamW(nets.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     stage = Stage("denoiser", seconds, work, {"nets": nets, "average": average, "optimizer": optimizer})
