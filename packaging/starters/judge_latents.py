@@ -14,6 +14,8 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio beside packaging/, installed or not
 
+from typing_extensions import override
+
 from studio.ml.load.gan import load_generator
 from studio.ml.nets.generator import Generator, normalize
 
@@ -34,6 +36,7 @@ class Reader(nn.Module):
         self.features = nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 16, 256), nn.SiLU())
         self.numbers = nn.Linear(256, pictures.COUNT)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         read: Tensor = self.numbers(self.features(x))
         return read

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio beside packaging/, installed or not
 
+from typing_extensions import override
+
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets.generator import normalize
 from studio.ml.nets.stylegan2 import Config, Generator, Layer
@@ -61,6 +63,7 @@ class Critic(nn.Module):
         self.body = nn.Linear((widths[-1] + 1) * 16, 192)
         self.score, self.numbers = nn.Linear(192, 1), nn.Linear(192, pictures.COUNT)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         """Scores [N] for [N, 3, 128, 128]."""
         scores: Tensor = self.score(self.features(x))

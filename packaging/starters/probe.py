@@ -10,6 +10,7 @@ import torch
 from scenes_training import DEVICE, LEARNED, PICTURES, Stage, as_wanted, picture_file, step_of
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
+from typing_extensions import override
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Probe(nn.Module):
         self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 4 * 4, 256), nn.SiLU())
         self.heads = nn.ModuleDict({name: nn.Linear(256, len(answers)) for name, answers in ANSWERS.items()})
 
+    @override
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
         """Scores [N, answers] by attribute."""
         features = self.body(pictures)
