@@ -14,6 +14,7 @@ RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starters"
 
 
 def main() -> None:
+    """What the command line asks for."""
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("name", choices=STARTERS)
     ask.add_argument("--minutes", type=float, required=True, help="time to train, in all")

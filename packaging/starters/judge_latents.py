@@ -81,6 +81,7 @@ def kid(one: Tensor, other: Tensor) -> float:
 
 @torch.inference_mode()
 def made_by(generator: Generator, count: int) -> Tensor:
+    """`count` pictures [N, 3, SIZE, SIZE] of the generator, always of the same z."""
     torch.manual_seed(FIRST_Z)
     z = torch.randn(count, generator.z_dim)
     found = torch.cat([generator.synthesis(generator.mapping(some)) for some in torch.split(z, 50)]).clamp(-1, 1)
@@ -89,6 +90,7 @@ def made_by(generator: Generator, count: int) -> Tensor:
 
 @torch.inference_mode()
 def drawn(count: int, seed: int) -> Tensor:
+    """`count` drawn pictures [N, 3, SIZE, SIZE], of the numbers that `seed` gives."""
     torch.manual_seed(seed)
     numbers = normalize(torch.randn(count, pictures.COUNT))
     return torch.cat([pictures.draw(some, SIZE) for some in torch.split(numbers, 50)])
@@ -96,6 +98,7 @@ def drawn(count: int, seed: int) -> Tensor:
 
 @torch.inference_mode()
 def features(reader: Reader, x: Tensor) -> Tensor:
+    """What the reader sees in pictures, [N, D]."""
     return torch.cat([reader.features(some) for some in torch.split(x, 100)])
 
 

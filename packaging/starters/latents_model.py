@@ -75,6 +75,7 @@ class Critic(nn.Module):
         return self.score(features).squeeze(1), self.numbers(features)
 
     def features(self, x: Tensor) -> Tensor:
+        """What both heads read of a picture, [N, 192]."""
         for step in self.steps:
             x = F.leaky_relu(step(x), 0.2)
         # How much the pictures of a batch differ: a generator that makes one picture only is found out by it.
@@ -185,6 +186,7 @@ class Training:
         return generator_loss(GAME, scores.float()) + READ_WEIGHT * F.mse_loss(read.float(), numbers)
 
     def set_rate(self, share: float) -> None:
+        """The learning rate after `share` of the time: a short rise, then a cosine."""
         rate = PEAK * min(share / WARMUP + 0.01, 1)
         rate = min(rate, FLOOR + (PEAK - FLOOR) * 0.5 * (1 + math.cos(math.pi * min(share, 1))))
         for group in self.learner.param_groups:
@@ -237,6 +239,7 @@ class Training:
             self.averaged.mapping.w_avg.lerp_(self.generator.mapping.w_avg, 1 - keep)
 
     def teach_critic(self, drawn: Tensor, made: Tensor, numbers: Tensor) -> None:
+        """One step of the critic on drawn and made pictures; `numbers` is what the made ones were asked to show."""
         with torch.autocast(DEVICE.type, torch.bfloat16):
             real, read = self.critic.both(drawn)
             loss = critic_loss(GAME, real.float(), self.critic(made).float()) + F.mse_loss(read.float(), numbers)
@@ -266,6 +269,7 @@ ABOUT = {
 
 
 def write(generator: Generator, out: Path) -> None:
+    """Save the generator, with its grain, and what the studio is to know of it."""
     strength = _last(generator).noise_strength.data
     strength.fill_(GRAIN)
     save_generator(generator, out, torch.float16)

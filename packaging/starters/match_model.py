@@ -128,6 +128,7 @@ class Training:
         )
 
     def learn(self) -> dict[str, float]:
+        """One step; returns its losses by name."""
         self.stage.rate(self.learner, PEAK, 50)
         seeds, pixels = self.sample()
         words, truths = self._told(seeds)

@@ -151,6 +151,7 @@ class Stage:
             log.info("%s: goes on from step %d, %.0f s", name, self.step, self.spent)
 
     def save(self) -> None:
+        """Save to a second name first: a training that is killed here must find its last state again."""
         state = {part: holder.state_dict() for part, holder in self.parts.items()}
         fresh = self.path.with_suffix(".part")
         torch.save(state | {"step": self.step, "spent": self.spent}, fresh)
@@ -299,6 +300,7 @@ class Words:
         log.info("%d captions, %d of them different", len(lines), len(once))
 
     def ids(self, lines: list[str]) -> Tensor:
+        """Captions as tokens [N, TOKENS]."""
         found = self.tokenizer(lines, padding="max_length", truncation=True, max_length=model.TOKENS)["input_ids"]
         return torch.tensor(found)
 
@@ -371,6 +373,7 @@ def moments(rows: Tensor, count: int) -> Tensor:
 
 
 def step_of(net: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    """One step of the optimizer, by gradients that were clipped."""
     nn.utils.clip_grad_norm_(net.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad()

@@ -218,7 +218,7 @@ class Desk(QObject):
     def export(
         self, items: Sequence[Item], options: ExportOptions,
         then: Callable[[list[Path]], None], failed: Callable[[StudioError], None],
-        stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda done: None,
+        stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda _done: None,
     ) -> None:  # fmt: skip
         """Export beside the window; what is made meanwhile is kept before that ends.
 

@@ -42,11 +42,11 @@ class Control(QWidget):
 
     def value(self) -> object:
         """The value as the task wants it."""
-        raise TypeError(f"{type(self).__name__} gives no value")
+        raise NotImplementedError
 
     def set_value(self, value: object) -> None:
         """Show ``value``."""
-        raise TypeError(f"{type(self).__name__} takes no value")
+        raise NotImplementedError
 
     def _name(self, *widgets: QWidget, suffix: str = "") -> None:
         """Give ``widgets`` the field's words."""

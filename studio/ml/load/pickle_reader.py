@@ -178,7 +178,7 @@ class Reader:
             self._do(code.name, value)
         raise EOFError
 
-    def _do(self, code: str, value: Any) -> None:  # noqa: PLR0912  one branch for each kind of opcode
+    def _do(self, code: str, value: Any) -> None:  # noqa: C901, PLR0912  one branch for each kind of opcode
         stack = self._stack
         if code in _PLAIN:
             stack.append(value)

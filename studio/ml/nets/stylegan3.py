@@ -177,6 +177,7 @@ class Modulated(Freezing):
         self.register_buffer("magnitude_ema", torch.ones([]))
 
     def scaled(self, style: Tensor) -> Tensor:
+        """The style, divided by the size that the layer's input had in training."""
         return style * self.magnitude_ema.rsqrt()
 
 
