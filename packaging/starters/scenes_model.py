@@ -161,10 +161,3 @@ def save(pipeline: StableDiffusionPipeline, out: Path) -> None:
     shutil.copytree(fresh, out, dirs_exist_ok=True)
     shutil.rmtree(fresh)
     log.info("wrote %s", out)
-
-
-def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:
-    """Trains for `minutes` in all, what an earlier run left in `work` included, and writes the Starter to `out`."""
-    from scenes_training import train
-
-    train(minutes, out, work, start)

@@ -44,8 +44,11 @@ DROPPED = 0.1  # share of captions dropped, for guidance
 STRANGE = 0.06  # share of captions with a word nobody knows in them, which the model learns to pass over
 
 
-def train(minutes: float, out: Path, work: Path, start: Path | None) -> None:
-    """Trains in `work` what goes to `out`. From a finished model in `start` denoiser and words alone learn on."""
+def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:
+    """Trains for `minutes` in all, what an earlier run left in `work` included, and writes the Starter to `out`.
+
+    From a finished model in `start` denoiser and words alone learn on.
+    """
     work.mkdir(parents=True, exist_ok=True)
     pictures = torch.from_numpy(picture_file(work)).to(DEVICE)
     if start:
