@@ -269,7 +269,7 @@ class Panel(QWidget):
         if item is not None:
             self._desk.open_outside(item.path)
 
-    def _menu(self, keys: list[str], at: QPoint) -> None:
+    def _menu(self, _keys: list[str], at: QPoint) -> None:
         if self.filters.trash.isChecked():
             show_menu(self, at, (tr("Restore"), self._restore), (tr("Delete for good"), self._delete))
             return
