@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
-from studio.core.fields import Field, describe
+from studio.core.fields import FILES, Field, describe
 from studio.core.foreign_paths import is_address, refuse_foreign_paths
 from studio.core.person import expanded
 from studio.core.task import Task, check
@@ -17,13 +17,14 @@ MOST = 100_000
 """Numbers that a range may stand for."""
 _LAST_SEED = 2**32 - 1
 """Of a generator; fields of several numbers are its seeds."""
-_PATHS = {"path": "FILE", "folder": "FOLDER"}
+_PATHS = {"input": "FILE", "folder": "FOLDER", "model": "ADDRESS"}
+"""By role: what is named from the working folder."""
 
 
 def add_flags(parser: argparse.ArgumentParser, task_type: type[Task]) -> None:
     """A flag for every field of ``task_type``; the prompt is the one thing that needs none."""
     for field in describe(task_type):
-        if field.widget == "prompt":
+        if field.role == "prompt":
             parser.add_argument(
                 field.name,
                 nargs="?",
@@ -42,13 +43,13 @@ def read_task(task_type: type[Task], given: Mapping[str, Any], defaults: Mapping
     StudioError when a value is out of its bounds.
     """
     names = {field.name for field in describe(task_type)}
-    files = {field.name for field in describe(task_type) if field.widget in _PATHS}
+    files = {field.name for field in describe(task_type) if field.role in FILES}
     defaults = {name: value for name, value in defaults.items() if name not in files}
     edge = {"width": defaults["size"], "height": defaults["size"]} if "size" in defaults else {}
     chosen = {name: value for name, value in {**edge, **defaults, **given}.items() if name in names}
-    task = task_type.from_data({"version": task_type.current, **chosen})
+    refuse_foreign_paths(task_type, chosen)
+    task = task_type.from_values(chosen)
     check(task)
-    refuse_foreign_paths(task)
     return task
 
 
@@ -59,14 +60,18 @@ def _options(field: Field) -> dict[str, Any]:
         "int": {"type": _number(field), "metavar": field.unit.upper() or "N"},
         "float": {"type": _number(field), "metavar": field.unit.upper() or "N"},
         "ints": {"type": read_numbers, "action": "extend", "metavar": "N,N-N"},
-        "texts": {"action": "append", "metavar": "TEXT"},
-        "text": {"type": _path, "metavar": _PATHS[field.widget]} if field.widget in _PATHS else {"metavar": "TEXT"},
+        "texts": {"action": "append", **_words(field)},
+        "text": _words(field),
     }
     return {
         "default": argparse.SUPPRESS,
         "help": _help(field),
         **kinds.get(field.type, {"type": _json, "metavar": "JSON"}),
     }
+
+
+def _words(field: Field) -> dict[str, Any]:
+    return {"type": _path, "metavar": _PATHS[field.role]} if field.role in _PATHS else {"metavar": "TEXT"}
 
 
 def _help(field: Field) -> str:

@@ -15,7 +15,7 @@ __all__ = ["Form", "make_control"]
 
 
 class Form(QWidget):
-    """Shows ``fields`` in their order, those of the group "more" folded away. ``changed``: the person changed one."""
+    """Shows ``fields`` in their order, those with ``more`` folded away. ``changed``: the person changed one."""
 
     changed = Signal()
 
@@ -32,11 +32,11 @@ class Form(QWidget):
         for field in listed:
             control = self._control(field, listed)
             if control is not None:
-                (more if fold and field.group == "more" else main).addWidget(control)
+                (more if fold and field.more else main).addWidget(control)
         if more.count():
             folded = QWidget()
             folded.setLayout(more)
-            names = [tr(field.title) for field in listed if field.group == "more" and field.name in self._controls]
+            names = [tr(field.title) for field in listed if field.more and field.name in self._controls]
             self.section = Section(
                 " · ".join(names[:3]), tr("More settings: {names}", names=tr(", ").join(names)), folded
             )
@@ -71,10 +71,10 @@ class Form(QWidget):
         control.set_choices(choices)
 
     def _control(self, field: Field, listed: Sequence[Field]) -> Control | None:
-        if field.widget == "size":
+        if field.look == "size":
             if self._size is not None:
                 return None
-            pair = [other for other in listed if other.widget == "size"]
+            pair = [other for other in listed if other.look == "size"]
             self._size = Size(pair[0], pair[1])
             self._size.changed.connect(self.changed)
             return self._size

@@ -32,7 +32,7 @@ def test_every_field_has_a_flag_and_its_help(task_type: type[Task]) -> None:
     add_flags(parser, task_type)
     shown = " ".join(parser.format_help().split())
     for field in describe(task_type):
-        assert (field.name.upper() if field.widget == "prompt" else f"--{field.name.replace('_', '-')}") in shown
+        assert (field.name.upper() if field.role == "prompt" else f"--{field.name.replace('_', '-')}") in shown
         assert " ".join(field.help.split())[:30] in shown
 
 

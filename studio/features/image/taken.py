@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from studio.core.declare import LAST_SEED
 from studio.core.fields import Field, describe
-from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.features.image.task import ImageTask
 from studio.library.metadata.samplers import schedule_left, scheduler_of
