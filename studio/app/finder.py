@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from studio.core.errors import StudioError
-from studio.core.fields import FILES, Field, with_roles
+from studio.core.fields import FILES, Field, describe, with_roles
 from studio.core.hashes import file_hash, model_hash
 from studio.core.reading import is_there
 from studio.core.saved import read_job
@@ -98,7 +98,7 @@ class Finder:
             return here
 
         task = job.task
-        task = type(task).from_values(with_roles(type(task), msgspec.to_builtins(task), FILES, find))
+        task = type(task).from_values(with_roles(describe(type(task)), msgspec.to_builtins(task), FILES, find))
         digest = data.get("model_hash") if isinstance(data, dict) else ""
         return msgspec.structs.replace(
             job, task=task, model=self._model(job.model, model_name, str(digest or ""))

@@ -56,6 +56,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         return _has(self, PRIVATE)
 
     @property
+    def names_files(self) -> bool:
+        """Whether it, or anything inside it, names files, folders or models of this machine."""
+        return _has(self, FILES)
+
+    @property
     def several(self) -> bool:
         """Whether it is a list of structs."""
         return self.type in ("groups", "unions")
@@ -101,38 +106,16 @@ def variant_of(field: Field, value: object) -> Variant | None:
 
 
 def with_roles(
-    kind: type[msgspec.Struct],
-    values: Mapping[str, Any],
-    roles: Collection[Role],
-    change: Callable[[Field, str], str],
-) -> dict[str, Any]:
-    """``values``, fields of ``kind`` as JSON holds them, with each text of ``roles``, however deep, as ``change`` says.
-
-    ``change`` gets the field and its text. Of several texts those go that become empty. What is of another type than it
-    is declared as stays as it is.
-    """
-    return _changed(describe(kind), values, roles, change)
-
-
-def all_fields(fields: Collection[Field]) -> Iterator[Field]:
-    """``fields``, and all that are inside them."""
-    for field in fields:
-        yield field
-        for variant in field.variants:
-            yield from all_fields(variant.fields)
-
-
-def names_of(kind: type[msgspec.Struct], roles: Collection[Role]) -> frozenset[str]:
-    """The names of all fields of ``roles``, however deep."""
-    return frozenset(field.name for field in all_fields(describe(kind)) if field.role in roles)
-
-
-def _changed(
     fields: Collection[Field],
     values: Mapping[str, Any],
     roles: Collection[Role],
     change: Callable[[Field, str], str],
 ) -> dict[str, Any]:
+    """``values`` of ``fields`` as JSON holds them, with each text of ``roles``, however deep, as ``change`` says.
+
+    ``change`` gets the field and its text. Of several texts those go that become empty. What is of another type than it
+    is declared as stays as it is.
+    """
     changed = dict(values)
     for field in fields:
         value = changed.get(field.name)
@@ -148,11 +131,24 @@ def _changed(
     return changed
 
 
+def all_fields(fields: Collection[Field]) -> Iterator[Field]:
+    """``fields``, and all that are inside them."""
+    for field in fields:
+        yield field
+        for variant in field.variants:
+            yield from all_fields(variant.fields)
+
+
+def names_of(kind: type[msgspec.Struct], roles: Collection[Role]) -> frozenset[str]:
+    """The names of all fields of ``roles``, however deep."""
+    return frozenset(field.name for field in all_fields(describe(kind)) if field.role in roles)
+
+
 def _changed_struct(
     field: Field, value: object, roles: Collection[Role], change: Callable[[Field, str], str]
 ) -> object:
     variant = variant_of(field, value)
-    return _changed(variant.fields, value, roles, change) if variant and isinstance(value, Mapping) else value
+    return with_roles(variant.fields, value, roles, change) if variant and isinstance(value, Mapping) else value
 
 
 def _has(field: Field, roles: Collection[Role]) -> bool:

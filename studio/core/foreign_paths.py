@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from studio.core.errors import StudioError
-from studio.core.fields import FILES, Field, with_roles
+from studio.core.fields import FILES, Field, describe, with_roles
 from studio.core.names import is_reserved
 from studio.core.text import tr
 
@@ -54,7 +54,7 @@ def kept_here(kind: type[msgspec.Struct], values: Mapping[str, Any]) -> tuple[di
         gone.append(path)
         return ""
 
-    kept = with_roles(kind, values, FILES, keep)
+    kept = with_roles(describe(kind), values, FILES, keep)
     return (kept if gone else dict(values)), tuple(gone)
 
 

@@ -23,7 +23,8 @@ _SYMBOLS = ("z", "w", "w+")
 """Of mathematics: written as they are."""
 
 
-def _title(value: str) -> str:
+def title_of_choice(value: str) -> str:
+    """What a choice, or the type of a union, is called."""
     if value in _FORMATS:
         return _NAMES.get(value, value.upper())
     return value if value in _SYMBOLS else tr(value.capitalize())
@@ -34,7 +35,7 @@ class Choice(Control):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        titles = [(value, _title(value)) for value in field.choices]
+        titles = [(value, title_of_choice(value)) for value in field.choices]
         self.chips = ChipChoice(titles, self.title, self.tip)
         row = QHBoxLayout()
         row.setSpacing(8)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -10,6 +11,7 @@ from studio.core.fields import Field, fits
 from studio.core.text import tr
 from studio.ui.controls import Control, Drop, Size, make_control
 from studio.ui.layout import Section
+from studio.ui.nested import make_nested
 
 __all__ = ["Form", "make_control"]
 
@@ -53,8 +55,11 @@ class Form(QWidget):
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show those of ``values`` that the form has a control for; one of a wrong type leaves what is there."""
         for name, control in self._controls.items():
-            if name in values and fits(control.field, values[name]):
-                control.set_value(values[name])
+            if name not in values:
+                continue
+            value = msgspec.to_builtins(values[name]) if control.field.variants else values[name]
+            if fits(control.field, value):
+                control.set_value(value)
         if self._size is not None:
             sides = zip(("width", "height"), self._size.value(), strict=True)
             fitting = [values[name] if fits(self._size.field, values.get(name)) else side for name, side in sides]
@@ -78,7 +83,7 @@ class Form(QWidget):
             self._size = Size(pair[0], pair[1])
             self._size.changed.connect(self.changed)
             return self._size
-        control = make_control(field)
+        control = make_nested(field, Form) if field.variants else make_control(field)
         if control is not None:
             control.changed.connect(self.changed)
             self._controls[field.name] = control

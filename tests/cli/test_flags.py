@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from studio.cli.flags import add_flags, read_address, read_numbers, read_task
+from studio.cli.flags import add_flags, read_task
+from studio.cli.values import read_address, read_numbers
 from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.task import Task
