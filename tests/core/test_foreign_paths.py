@@ -18,8 +18,8 @@ from studio.core.saved import job_from_data, job_to_data
 from studio.core.task import Task
 from studio.core.values import Job
 from studio.features import task_types
-from studio.features.image.task import ImageTask
-from studio.features.latent.search_task import InvertTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.tasks.search import InvertTask
 from studio.library.metadata.request import FILES as NAMES
 from tests.hostile.dropping import NO_INDEX
 

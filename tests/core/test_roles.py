@@ -5,7 +5,7 @@ import pytest
 from studio.core.fields import all_fields, describe
 from studio.core.task import Task
 from studio.features import task_types
-from studio.features.write.task import Turn, WriteTask
+from studio.features.write.tasks.write import Turn, WriteTask
 from studio.shell.report import private_texts
 
 each_kind = pytest.mark.parametrize("kind", task_types().values(), ids=lambda kind: kind.kind)

@@ -1,0 +1,92 @@
+"""What a person asks of the Write room."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+import msgspec
+from msgspec.structs import replace
+
+from studio.core import declare
+from studio.core.task import Task, hold_seed
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One earlier message of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    text: Annotated[str, declare.text()]
+
+
+class WriteTask(Task, frozen=True, kw_only=True):
+    """Text from a language model: a prompt continued, or the next answer of a chat."""
+
+    kind: ClassVar[str] = "write"
+    runner: ClassVar[str] = "studio.features.write.runs.write:write"
+
+    prompt: Annotated[str, declare.prompt("Prompt", "The text to continue, or what to ask.")] = ""
+    mode: Annotated[
+        Literal["draft", "chat"],
+        declare.choice("Mode", "Draft continues the text; Chat asks, where the model brings a chat template."),
+    ] = "draft"
+    system: Annotated[str, declare.text("Instructions", "How the model shall behave in a chat.", more=True)] = ""
+    history: Annotated[
+        tuple[Turn, ...], declare.nested("History", "The earlier messages of the chat.", hidden=True)
+    ] = ()
+    begin: Annotated[str, declare.text("Beginning", "The answer so far, to go on from.", hidden=True)] = ""
+    temperature: Annotated[
+        float,
+        declare.number(
+            "Temperature", "0 always takes the likeliest word; higher is more surprising.", ge=0, le=2, step=0.05
+        ),
+    ] = 0.8
+    top_p: Annotated[
+        float,
+        declare.number(
+            "Top-p", "Choose among the likeliest words that together have this share.", ge=0.01, le=1, step=0.01
+        ),
+    ] = 0.95
+    length: Annotated[
+        int, declare.number("Length", "At most so many tokens.", ge=1, le=32768, step=1, unit="tokens")
+    ] = 120
+    variants: Annotated[
+        int, declare.number("Variants", "How many texts to write side by side.", ge=1, le=4, step=1)
+    ] = 1
+    top_k: Annotated[
+        int, declare.number("Top-k", "Choose among so many words; 0 is all.", ge=0, le=1000, step=1, more=True)
+    ] = 50
+    min_p: Annotated[
+        float,
+        declare.number(
+            "Min-p", "Leave out words less likely than this share of the likeliest.", ge=0, le=1, step=0.01, more=True
+        ),
+    ] = 0.0
+    repetition_penalty: Annotated[
+        float,
+        declare.number(
+            "Repetition penalty", "Above 1, words that were used become less likely.", ge=1, le=2, step=0.01, more=True
+        ),
+    ] = 1.05
+    stop: Annotated[tuple[str, ...], declare.text("Stop at", "End as soon as one of these is written.", more=True)] = ()
+    seed: Annotated[
+        int,
+        declare.seed(
+            "Seed", "The same seed and settings give the same text; -1 draws a new one.", ge=-1, look="seed", more=True
+        ),
+    ] = -1
+
+    def __post_init__(self) -> None:
+        hold_seed(self.seed)
+
+    @property
+    def opening(self) -> str:
+        """What the text begins with before the model writes: a draft's prompt is a part of it, a question is none."""
+        return self.prompt + self.begin if self.mode == "draft" else self.begin
+
+    def going_on(self, text: str) -> Self:
+        """The request that goes on from ``text``, which came of this one and may have been edited since."""
+        if self.mode == "chat":
+            return replace(self, begin=text, variants=1)
+        kept = self.prompt if text.startswith(self.prompt) else ""
+        return replace(self, prompt=kept or text, begin=text[len(kept) :] if kept else "", variants=1)
+
+
+TASKS = (WriteTask,)
