@@ -63,7 +63,7 @@ MAY = {
 OUTSIDE = {
     "PySide6": "app ui room shell window",
     "shiboken6": "app ui room shell window",
-    "PIL": "pictures library ml runs",
+    "PIL": "pictures library ml room runs",
     "pillow_heif": "pictures library ml runs",
     "numpy": "pictures library ml runs",
     "av": "pictures library ml runs",

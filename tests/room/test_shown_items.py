@@ -97,3 +97,14 @@ def test_qts_own_readers_have_no_part_in_it(tmp_path: Path) -> None:
         [sys.executable, "-c", IN_A_THREAD, path], capture_output=True, text=True, check=True, timeout=60
     )
     assert ran.stdout == "[400] []\n"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_pixels_are_copied_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    monkeypatch.setattr(shown_items, "_BAND", 10)  # two rows at once, and one that is left
+    picture = Image.frombytes(mode, (5, 3), bytes(range(5 * 3 * len(mode))))
+    picture.save(tmp_path / "a.png")
+    image = read_picture(str(tmp_path / "a.png"))
+    for y in range(3):
+        for x in range(5):
+            assert image.pixelColor(x, y).getRgb()[: len(mode)] == picture.getpixel((x, y))
