@@ -1,6 +1,7 @@
 """Files are written whole or not at all, and every trouble has its sentence."""
 
 import errno
+import itertools
 import os
 import subprocess
 import sys
@@ -181,6 +182,7 @@ MINE = unfinished_name()
         (f"{MINE}.png", True),
         (f"{MINE}-abcd1234", False),
     ],
+    ids=itertools.count(),  # the names are others in each process of the suite
 )  # fmt: skip
 def test_what_a_person_calls_so_stays(tmp_path: Path, name: str, is_folder: bool) -> None:
     place = tmp_path / name
