@@ -285,9 +285,9 @@ def imported_by(tree: ast.AST, late: bool) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
-        elif isinstance(node, ast.Try) and any("ImportError" in ast.unparse(each) for each in node.handlers):
-            continue
-        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        elif (isinstance(node, ast.Try) and any("ImportError" in ast.unparse(each) for each in node.handlers)) or (
+            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        ):
             continue
         elif late or not isinstance(node, ast.FunctionDef):
             yield from imported_by(node, late)
