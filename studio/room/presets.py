@@ -6,28 +6,26 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from studio.core.errors import StudioError
-from studio.core.fields import Field, describe
-from studio.core.reading import load_json, read_file
+from studio.core.fields import Field, Role, describe
+from studio.core.reading import load_json
 from studio.core.task import Task
 from studio.core.text import tr
-from studio.library.files import explained, write_atomic
 
 VERSION = 1
-_MARK, _ENDING = "triptych_preset", ".json"
+_MARK = "triptych_preset"
 _LONGEST = 10_000_000
 """Bytes of a file. One with both prompts has some thousands."""
-MOST = 500
-"""Presets that are listed."""
-_NEVER = ("prompt", "seed", "hidden", "path", "folder")
-"""Controls of what is of one result, or of this machine: a preset says how things are made, not which."""
+_HELD: frozenset[Role] = frozenset({"value", "text"})
+"""What says how things are made: neither which one (its seed), nor of what, nor anything of this machine."""
+_PROMPTS: frozenset[Role] = frozenset({"prompt", "negative"})
 
 
 class Holds(NamedTuple):
-    """What the presets of a room hold: the settings of its task, ``prompts`` where the person wants them, a model."""
+    """What the presets of a room hold: the settings of its task; prompts if the person may want them; a model."""
 
     task: Task
     """As it begins: what a preset doesn't say."""
-    prompts: tuple[str, ...] = ()
+    prompts: bool = False
     model: bool = True
 
     def names(self, with_prompts: bool = True) -> tuple[str, ...]:
@@ -35,7 +33,7 @@ class Holds(NamedTuple):
         return tuple(
             field.name
             for field in describe(type(self.task))
-            if (with_prompts if field.name in self.prompts else _is_setting(field))
+            if _is_setting(field) or (self.prompts and with_prompts and field.role in _PROMPTS)
         )
 
 
@@ -80,45 +78,8 @@ def _checked(holds: Holds, path: Path, fields: Mapping[str, Any]) -> dict[str, A
     return {name: getattr(task, name) for name in holds.names() if name in fields}
 
 
-class PresetFolder:
-    """The presets of a room, by their names, in ``folder``. To be used in one thread, beside the window."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def names(self) -> list[str]:
-        """All that are here, in the order of the alphabet."""
-        try:
-            found = [path.stem for path in self._folder.iterdir() if path.suffix == _ENDING]
-        except OSError:
-            return []
-        return sorted(found, key=str.casefold)[:MOST]
-
-    def path(self, name: str) -> Path:
-        """The file of the preset ``name``."""
-        return self._folder / f"{name}{_ENDING}"
-
-    def put(self, files: Mapping[str, bytes | None]) -> dict[str, bytes | None]:
-        """Write these, None: remove it. Returns what was there before, for the way back. Raises StudioError."""
-        before = {name: self._content(name) for name in files}
-        written = {name: content for name, content in files.items() if content is not None}
-        for name, content in written.items():
-            write_atomic(self.path(name), content, private=True)
-        for path in map(self.path, files.keys() - written.keys()):
-            with explained(path):
-                # Some disks take "Mine" and "mine" for one: that is the file just written.
-                if path.exists() and not any(path.samefile(self.path(name)) for name in written):
-                    path.unlink()
-        return before
-
-    def _content(self, name: str) -> bytes | None:
-        path = self.path(name)
-        with explained(path):
-            return read_file(path, _LONGEST) if path.exists() else None
-
-
 def _is_setting(field: Field) -> bool:
-    return field.widget not in _NEVER and not field.names_files
+    return field.role in _HELD and not (field.hidden or field.names_files)
 
 
 def _text(value: object) -> str:

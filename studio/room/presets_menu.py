@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.desk import Desk, Model, safe_name
+from studio.app.named_files import NamedFiles
 from studio.core.reading import read_file
 from studio.core.text import tr, tr_count
-from studio.room.presets import Holds, Preset, PresetFolder, read_preset, to_json
+from studio.room.presets import Holds, Preset, read_preset, to_json
 from studio.room.request import MODEL, Request
 from studio.ui.chips import chip
 from studio.ui.layout import label
@@ -38,7 +39,7 @@ class Presets(QObject):
     def __init__(self, desk: Desk, request: Request[Any], holds: Holds, model_kind: str) -> None:
         super().__init__(request)
         self._desk, self._request, self._holds, self._kind = desk, request, holds, model_kind
-        self._folder = PresetFolder(desk.folder_of(request.room) / "presets")
+        self._folder = NamedFiles(desk.folder_of(request.room) / "presets", ".json")
         self.names: list[str] = []
         self.button = chip(tr("Presets"), tr("Settings that are kept by a name: apply, save or share them"))
         self.menu = QMenu(self.button)
@@ -169,7 +170,7 @@ class Presets(QObject):
         self.menu.addAction(tr("Import…"), self._ask_import)
 
     def _ask_save(self) -> None:
-        dialog = NameDialog(self.button.window(), tr("Save as a preset"), "", bool(self._holds.prompts))
+        dialog = NameDialog(self.button.window(), tr("Save as a preset"), "", self._holds.prompts)
         if dialog.exec():
             self.save(dialog.name.text(), dialog.prompts.isChecked())
         dialog.deleteLater()

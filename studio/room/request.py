@@ -181,7 +181,7 @@ class Request(QObject, Generic[AnyTask]):
         task = self.task
         fields = {name: value for name, value in values.items() if name != MODEL and getattr(task, name) != value}
         if fields:
-            task = type(task).from_data({**task.to_data(), **msgspec.to_builtins(fields)})
+            task = type(task).from_values({**msgspec.to_builtins(task), **msgspec.to_builtins(fields)})
         new = {name: values[name] if name == MODEL else getattr(task, name) for name in values}
         now = self.values(new)
         return new, [name for name in new if new[name] != now[name]]

@@ -14,7 +14,7 @@ from studio.features.image.tasks.image import ImageTask
 from studio.room.presets import Holds, to_json
 from tests.opened import CONTROL, LEFT, Opened, in_dialog, open_window, room
 
-HOLDS = Holds(ImageTask(), prompts=("prompt", "negative"))
+HOLDS = Holds(ImageTask(), prompts=True)
 PHOTO = "/home/me/photo.png"
 OWN = {
     "prompt": "a kite",

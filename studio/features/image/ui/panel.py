@@ -10,6 +10,7 @@ from studio.app.desk import Desk, Item, Model, Parcel
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
+from studio.core.override import override
 from studio.core.picture_model import needs_picture
 from studio.core.text import tr
 from studio.features.image.tasks.image import ImageTask
@@ -74,6 +75,7 @@ class Panel(QWidget):
         except StudioError as error:
             self.runs.say(error)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The picture's keys, wherever the last click left the keyboard."""
         if not self.viewer.stage.zoom_by_key(event):
@@ -185,11 +187,11 @@ class Panel(QWidget):
         fields = {field.name: field for field in describe(ImageTask)}
         strength = fields.pop("strength")
         self.prompt, self.negative = make_prompts(fields)
-        self.form = Form(field for field in fields.values() if field.widget != "path")
+        self.form = Form(field for field in fields.values() if field.role != "input")
         self.start = StartPicture(self._desk, self.request, strength, self.form)
         prompts = (of_prompt("prompt", self.prompt), of_prompt("negative", self.negative))
         self._controls = Controls(self.request, *prompts, of_form(self.form), self.start.part())
-        self.presets = Presets(self._desk, self.request, Holds(ImageTask(), prompts=("prompt", "negative")), "image")
+        self.presets = Presets(self._desk, self.request, Holds(ImageTask(), prompts=True), "image")
         self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
         self.banner = Banner()
 

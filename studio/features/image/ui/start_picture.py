@@ -12,6 +12,7 @@ from studio.app.desk import Desk
 from studio.core.crop import MIDDLE
 from studio.core.errors import StudioError
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.features.image.tasks.image import ImageTask
 from studio.room.controls import Part
@@ -76,6 +77,7 @@ class StartPicture(FileDrop):
         self.strength.changed.connect(self.changed)
         self._show()
 
+    @override
     def drop_sentence(self) -> str:
         """What becomes of a file."""
         return tr("Start from this picture")

@@ -8,13 +8,13 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from studio.app.desk import Desk, Model, Parcel
+from studio.app.finder import Generation
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.image.tasks.image import ImageTask
 from studio.features.image.ui.start_picture import StartPicture
 from studio.features.image.ui.taken import Taken, defaults_of, listed, taken_over
-from studio.library.metadata.tools.generation import Generation
 from studio.room.model_picker import ModelChoice
 from studio.room.request import MODEL, Request
 from studio.room.run_follower import RunFollower

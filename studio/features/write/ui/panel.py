@@ -208,7 +208,7 @@ class Panel(QWidget):
         self.anew.setEnabled(False)
         self.prompt.foot.insertWidget(0, self.fresh)
         self.prompt.foot.insertWidget(1, self.anew)
-        self.form = Form([field for field in fields.values() if field.widget != "hidden"])
+        self.form = Form([field for field in fields.values() if not field.hidden])
         mode_part = Part(
             self.mode,
             self.mode.chosen,

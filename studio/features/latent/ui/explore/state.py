@@ -4,6 +4,7 @@ import msgspec
 from PySide6.QtCore import QObject
 
 from studio.app.undo import Undo
+from studio.core.override import override
 from studio.core.text import tr
 from studio.features.latent.points.point import Blend
 from studio.features.latent.points.space import SEEDS, at_place, place_at, seed_at
@@ -44,6 +45,7 @@ class LatentState(Request[LatentTask]):
         """Begin at ``point`` without a past; the settings stay, but for what is scaled."""
         self.restart(msgspec.structs.replace(self.task, points=(point,), scales=()))
 
+    @override
     def _made_whole(self, task: LatentTask) -> LatentTask:
         return at_one_point(task)
 
