@@ -225,9 +225,12 @@ class Request(QObject, Generic[AnyTask]):
     def _title_of(self, names: list[str]) -> str:
         if MODEL in names:
             return tr("Choose a model")
+        described = describe(type(self.task))
+        if all(field.look == "size" for field in described if field.name in names):
+            return tr("Change the size")
         if len(names) > 1:
             return tr("Change the settings")
-        title = next(tr(field.title) for field in describe(type(self.task)) if field.name == names[0])
+        title = next(tr(field.title) for field in described if field.name == names[0])
         return tr("Change {setting}", setting=title[:1].lower() + title[1:])
 
     def _become(self, values: Mapping[str, Any]) -> None:

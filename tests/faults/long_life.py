@@ -177,7 +177,7 @@ def _wandering(window: Any, after: Callable[[], None]) -> Callable[[int], None]:
             latent.save.click()
             _follow(window, after)
         elif number % 10 == 0:
-            latent.seed.setValue(chance.randrange(2**32))
+            latent.settings.seed.setValue(chance.randrange(2**32))
         else:
             QTest.keyClick(latent.map.map, chance.choice(arrows))
 

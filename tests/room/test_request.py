@@ -35,6 +35,18 @@ def test_a_change_is_said_named_undone_and_redone(qtbot: QtBot, undo: Undo, requ
     assert undo.next_undo("write") is None
 
 
+def test_a_step_is_called_by_what_it_changes(request_: Request[ImageTask]) -> None:
+    for values, title in (
+        ({"width": 64, "height": 64}, "Change the size"),
+        ({"width": 32}, "Change the size"),
+        ({"guidance": 1.0}, "Change guidance"),
+        ({"guidance": 2.0, "steps": 3}, "Change the settings"),
+    ):
+        step = request_.change(values)
+        assert step is not None
+        assert step.title == title
+
+
 def test_a_step_takes_back_what_it_changed_and_nothing_else(undo: Undo, request_: Request[ImageTask]) -> None:
     first = request_.change({"steps": 30})
     request_.change({"prompt": "a kite"})

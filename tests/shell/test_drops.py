@@ -59,13 +59,13 @@ def test_every_place_lights_up_and_goes_out_again(qtbot: QtBot, opened: Opened, 
     assert sentence(opened) == "Find this picture's point"
     rings = lit(opened)
     assert rings[panel.invert]
-    assert {panel.wander, panel._modes.middles} <= rings.keys()
-    assert not rings[panel.wander]
+    assert {panel.view.wander, panel._modes.middles} <= rings.keys()
+    assert not rings[panel.view.wander]
     assert panel.timeline.track not in rings  # takes points only
     QCoreApplication.sendEvent(panel.invert, QDragLeaveEvent())
-    assert enter(panel.wander, mime)
+    assert enter(panel.view.wander, mime)
     assert "searched for otherwise" in sentence(opened)
-    QCoreApplication.sendEvent(panel.wander, QDragLeaveEvent())
+    QCoreApplication.sendEvent(panel.view.wander, QDragLeaveEvent())
     qtbot.waitUntil(lambda: not lit(opened))
     assert sentence(opened) == ""
 
@@ -80,7 +80,7 @@ def test_each_room_says_what_it_does_beside_its_places(opened: Opened, file: Pat
 @pytest.mark.parametrize("where", ["map", "picture", "window", "card"])
 def test_a_picture_is_searched_for_wherever_it_is_dropped(qtbot: QtBot, opened: Opened, file: Path, where: str) -> None:
     panel = room(opened, "latent")
-    places = {"map": panel._modes.middles, "picture": panel.wander, "window": opened.window, "card": panel.invert}
+    places = {"map": panel._modes.middles, "picture": panel.view.wander, "window": opened.window, "card": panel.invert}
     drop(places[where], file)
     qtbot.waitUntil(lambda: any(isinstance(job.task, InvertTask) for job in opened.engine.jobs))
     assert next(job.task for job in opened.engine.jobs if isinstance(job.task, InvertTask)).image == str(file)
@@ -95,8 +95,8 @@ def test_a_picture_made_here_leads_back_and_can_be_searched_for(qtbot: QtBot, op
         opened.engine.finish(picture(width=16, height=16))
     notices: list[Any] = []
     opened.desk.noticed.connect(notices.append)
-    drop(panel.wander, Path(kept.args[0].path))
-    qtbot.waitUntil(lambda: panel.point() == Blend((7,)))
+    drop(panel.view.wander, Path(kept.args[0].path))
+    qtbot.waitUntil(lambda: panel.current == Blend((7,)))
     assert panel.request.task.psi == 0.4
     notices[-1].do()
     assert isinstance(opened.engine.jobs[-1].task, InvertTask) or any(
@@ -110,7 +110,7 @@ def test_points_light_up_what_takes_points(qtbot: QtBot, opened: Opened) -> None
     assert enter(panel.map.slots.slots[0], mime)
     assert "Coarse" in sentence(opened)
     assert {panel.timeline.track, panel.map.slots.slots[1]} <= lit(opened).keys()
-    assert panel.wander not in lit(opened)
+    assert panel.view.wander not in lit(opened)
     drop(panel.timeline.track, mime=mime)
     assert panel.timeline.blends() == (Blend((5,)),)
 

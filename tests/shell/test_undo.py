@@ -89,7 +89,7 @@ def test_no_point_is_taken_back_where_none_is_shown(qtbot: QtBot, opened: Opened
 def test_stars_and_keyframes_are_taken_back_with_the_moves_between_them(qtbot: QtBot, opened: Opened) -> None:
     latent = room(opened, "latent")
     latent.map.middle.setFocus()
-    qtbot.mouseClick(latent.star, LEFT)
+    qtbot.mouseClick(latent.view.star, LEFT)
     latent.request.go(3.0, 1.0)
     qtbot.mouseClick(latent.timeline.add, LEFT)
     qtbot.mouseClick(latent.timeline.add, LEFT)

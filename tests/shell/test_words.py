@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
-from studio.core.text import TRANSLATIONS, load_catalogue
+from studio.core.text import TRANSLATIONS, load_catalogue, tr
 from studio.features import FEATURES
 from tests.features.write.ui.test_room import write
 from tests.opened import CONTROL, LEFT, Opened, in_dialog, open_window
@@ -71,6 +71,8 @@ def test_in_the_dialogs(qtbot: QtBot, language: str) -> None:
         panel = generate(qtbot, opened, "a red balloon")
         in_dialog(lambda: qtbot.keyClick(opened.window, Qt.Key.Key_Comma, CONTROL), look)
         in_dialog(lambda: qtbot.mouseClick(panel.viewer.export, LEFT), look)
+        save = next(one for one in panel.presets.menu.actions() if one.text() == tr("Save as…"))
+        in_dialog(save.trigger, look)
         for prompt in ("runs", "waits"):
             panel.prompt.set_text(prompt)
             panel.make()
@@ -80,7 +82,7 @@ def test_in_the_dialogs(qtbot: QtBot, language: str) -> None:
         found["queue"] = [*clipped(popup), *lacking(popup)]
         waiting = popup._rows[opened.tracker.line[-1].job.id]
         in_dialog(lambda: qtbot.mouseClick(waiting._edit, LEFT), look)
-    assert found == {"SettingsDialog": [], "ExportDialog": [], "queue": [], "EditDialog": []}
+    assert found == {"SettingsDialog": [], "ExportDialog": [], "NameDialog": [], "queue": [], "EditDialog": []}
 
 
 def test_at_twice_the_size() -> None:

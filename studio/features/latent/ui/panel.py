@@ -1,33 +1,29 @@
 """The Latent room: its modes, the point where one is, its picture, and the walk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.app.desk import Desk, Item, Model, Parcel
 from studio.app.run import Run
-from studio.core.errors import StudioError
-from studio.core.fields import describe
 from studio.core.task import Task
 from studio.core.text import tr
-from studio.core.values import Asset
 from studio.features.latent.points.point import Blend
-from studio.features.latent.points.space import SEEDS, place_of
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.tasks.search import InvertTask
 from studio.features.latent.ui.explore.aside import Aside, Table
 from studio.features.latent.ui.explore.elsewhere import InvertCard, send_card
 from studio.features.latent.ui.explore.frames import Frames
 from studio.features.latent.ui.explore.mode import Bench, Mode
-from studio.features.latent.ui.explore.of_model import OfModel
 from studio.features.latent.ui.explore.point_menu import ways_with
+from studio.features.latent.ui.explore.point_settings import PointSettings
 from studio.features.latent.ui.explore.seen import Seen
+from studio.features.latent.ui.explore.seen_view import SeenView
 from studio.features.latent.ui.explore.stars import Stars
 from studio.features.latent.ui.explore.state import PLACE, LatentState
-from studio.features.latent.ui.explore.steps import step_buttons
 from studio.features.latent.ui.explore.waiting import Waiting
 from studio.features.latent.ui.modes import MODES, mode_of
 from studio.features.latent.ui.modes.arrivals import Arrivals
@@ -36,23 +32,15 @@ from studio.features.latent.ui.modes.mode_choice import ModeChoice
 from studio.features.latent.ui.walk.kept_steps import undo_kept
 from studio.features.latent.ui.walk.timeline import Timeline
 from studio.features.latent.ui.walk.walking import Walking
-from studio.features.latent.ui.widgets.wander import Wander
 from studio.room.model_picker import ModelChoice
 from studio.room.run_follower import RunFollower
 from studio.ui.actions import show_menu
 from studio.ui.banner import Banner
-from studio.ui.chips import chip
 from studio.ui.columns import Columns
 from studio.ui.drops import DropTarget, paths_in
-from studio.ui.form import Form
-from studio.ui.icons import icon
-from studio.ui.layout import card, label, primary, side, tool
-from studio.ui.number import NumberBox
+from studio.ui.layout import primary, side
 from studio.ui.plain import plain
 
-SETTINGS = ("psi", "cutoff", "noise", "strength")
-BETWEEN = -1
-"""What the seed's box holds where no seed alone gives the point."""
 STALE_MS = 250
 """All small pictures are made anew when a setting has rested so long."""
 
@@ -80,7 +68,7 @@ class Panel(QWidget):
         self.invert = InvertCard(self._bench)
         self._modes = ModeChoice(self._bench, desk.remembered("latent", "modes"))
         self.chips = self._modes.chips
-        self._arrivals = Arrivals(self._bench, self.timeline, self.invert, self._modes, self._change)
+        self._arrivals = Arrivals(self._bench, self.timeline, self.invert, self._modes, self.settings.change)
         self.map: MapMode = self.mode("map")
         walk = Table(self.timeline.blends, self.timeline.to_data, self.timeline.from_data)
         tables = {name: self._modes.table(name) for name in ("mix", "breed")}
@@ -103,13 +91,13 @@ class Panel(QWidget):
     def _entered(self, mode: Mode) -> None:
         if not mode.POINTS:
             self.timeline.stop()
-        for part in (self._settings, self.timeline):
+        for part in (self.settings.card, self.timeline):
             part.setVisible(mode.POINTS)
         self.columns.bar(self._about, not mode.POINTS)
         self.head.setEnabled(mode.POINTS)
         usual = tr("The model that does the work; more can be added in Models")
         self.head.box.setToolTip(plain(usual if mode.POINTS else tr("This mode uses no GAN")))
-        self.hint.setText(mode.hint())
+        self.view.hint.setText(mode.hint())
         self.setFocusProxy(mode.middle)
         self._desk.undo.changed.emit()  # another mode has other steps
 
@@ -129,7 +117,8 @@ class Panel(QWidget):
         """What was asked for last."""
         return self.runs.handle
 
-    def point(self) -> Blend:
+    @property
+    def current(self) -> Blend:
         """Where one is."""
         return self.request.point
 
@@ -213,26 +202,6 @@ class Panel(QWidget):
 
     # -- where one is --------------------------------------------------------------------------------------------
 
-    def _show_seed(self) -> None:
-        self.seed.show_number(BETWEEN if (seed := self.request.point.seed) is None else seed)
-
-    def _go_to_seed(self) -> None:
-        seed = int(self.seed.number())
-        if seed == BETWEEN:
-            self._show_seed()
-        else:
-            self.request.go(*place_of(seed))
-
-    def _wander(self, across: float, down: float) -> None:
-        x, y = self.request.place
-        self.request.go(x + across, y + down, "wander")
-
-    def _change(self, fields: Mapping[str, Any], gesture: str = "") -> None:
-        try:
-            self.request.change(fields, gesture)
-        except StudioError as error:
-            self.runs.say(error)
-
     def _wish(self) -> None:
         """Have the current point made; a walk that plays goes on with other settings, and ends at another point."""
         if not self._walking.plays_on():
@@ -240,17 +209,8 @@ class Panel(QWidget):
 
     def _changed(self) -> None:
         """The state is another one."""
-        task = self.request.task
-        self._show_seed()
-        self.form.set_values(msgspec.structs.asdict(task))
-        self._show_star()
-        if self._shown != _settings_of(task):
+        if self._shown != _settings_of(self.request.task):
             self._stale.start()
-
-    def _show_star(self) -> None:
-        starred = self.stars.starred(self.seen.point)
-        self.star.setIcon(icon("starred", "warn") if starred else icon("star"))
-        self.star.setAccessibleName(tr("Take the star away") if starred else tr("Give it a star"))
 
     def _use_settings(self) -> None:
         """Small pictures follow the settings, once these rest."""
@@ -259,18 +219,6 @@ class Panel(QWidget):
         self.frames.use(self.models.address(), self.request.task)
 
     _shown: LatentTask | None = None
-
-    def _show_speed(self, _: Asset, seconds: float) -> None:
-        self.speed.setText(
-            tr("{rate} frames/s · {ms} ms", rate=round(1 / max(seconds, 1e-3)), ms=round(seconds * 1000))
-        )
-
-    def _show_seen(self) -> None:
-        if self.seen.asset is not None:
-            self.wander.show_asset(self.seen.asset)
-        else:
-            self.wander.forget()
-        self._show_star()
 
     def _toggle_star(self) -> None:
         self._walking.settle()
@@ -292,50 +240,30 @@ class Panel(QWidget):
                 self._desk.notify(tr("What belongs to the other model is set aside; it comes back with it."))
         self._use_settings()
         if model is None:
-            self.wander.setText(tr("Add a StyleGAN in Models to explore it here."))
+            self.view.wander.setText(tr("Add a StyleGAN in Models to explore it here."))
         else:
             self.frames.show(self.request.task)
         self.invert.forget()
-        self._show_star()
-
-    def _reset(self) -> None:
-        self._change(msgspec.structs.asdict(LatentTask(points=(Blend(),))))
+        self.view.show_star()
 
     # -- putting together ----------------------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
-        fields = {field.name: field for field in describe(LatentTask)}
-        self.form = Form([fields[name] for name in SETTINGS])
-        self.seed = NumberBox(BETWEEN, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
-        self.seed.setSpecialValueText(tr("between"))
-        self.seed.setToolTip(tr("The seed where you are; type one to go there"))
-        self.seed.setAccessibleName(tr("Seed"))
-        self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
-        self.wander, self.timeline = Wander(), Timeline(self.frames)
+        self.timeline = Timeline(self.frames)
         self.banner, self.waits = Banner(), Banner()
-        self.of_model = OfModel(self.request, self.frames, self.wander, self._change)
         self.stars = Stars(self.frames, self.models)
-        self.star = tool("star", tr("Keep this point as a star, to find it again"))
-        self.speed = label("", "dim")
-        self.undo, self.redo = step_buttons(self._desk.undo)
+        self.view = SeenView(self.request, self.seen, self.frames, self.stars, self._desk.undo)
+        self.settings = PointSettings(self.request, self.frames, self.view.wander)
         self.save = primary(tr("Save"), "Ctrl+Enter", tr("Keep this picture in the Library (Ctrl+Enter)"))
-        self._settings = self._settings_card()
         self._stale = QTimer(self)
         self._stale.setSingleShot(True)
         self._stale.setInterval(STALE_MS)
         self._stale.timeout.connect(self._use_settings)
 
-    def _settings_card(self) -> QFrame:
-        where = QHBoxLayout()
-        where.addWidget(label(tr("Seed"), "dim"), 1)
-        where.addWidget(self.seed)
-        where.addWidget(self.reset)
-        return card(where, self.form, self.of_model)
-
     def _lay_out(self) -> None:
         left, content, _ = side("left", 312)
         content.addWidget(self.chips)
-        content.addWidget(self._settings)
+        content.addWidget(self.settings.card)
         content.addLayout(self._modes.lefts)
         content.addStretch(1)
         middle = QVBoxLayout()
@@ -346,15 +274,7 @@ class Panel(QWidget):
         middle.addWidget(self._modes.middles, 1)
         middle.addWidget(self.timeline)
         self._about, about, foot = side("right", 272)
-        about.addWidget(self.wander)
-        row = QHBoxLayout()
-        row.addWidget(self.speed, 1)
-        row.addWidget(self.star)
-        row.addWidget(self.undo)
-        row.addWidget(self.redo)
-        about.addLayout(row)
-        self.hint = label("", "dim", wrap=True)
-        about.addWidget(self.hint)
+        about.addWidget(self.view)
         about.addWidget(self.invert)
         about.addWidget(send_card(self._bench))
         about.addWidget(self.stars)
@@ -365,23 +285,19 @@ class Panel(QWidget):
     def _connect(self) -> None:
         self._modes.entered.connect(self._entered)
         self.request.changed.connect(self._changed)
-        self.star.clicked.connect(self._toggle_star)
-        self.seen.changed.connect(self._show_seen)
+        self.settings.refused.connect(self.runs.say)
+        self.view.star.clicked.connect(self._toggle_star)
         self.stars.chosen.connect(self.request.set_point)
-        self.stars.changed.connect(self._show_star)
         self.stars.changed.connect(self.remember)
         self.save.clicked.connect(self.make)
-        self.seed.valueChanged.connect(lambda _: self._go_to_seed())
-        self.form.changed.connect(lambda: self._change({**self.form.values(), "noise_seed": -1}, "settings"))
-        self.wander.moved.connect(self._wander)
-        self.frames.live.connect(self._show_speed)
         self.frames.failed.connect(self.runs.say)
         self.frames.asked.connect(self.waiting.watch)
-        self.waiting.late.connect(lambda: self.speed.setText(""))
-        self.wander.menu.connect(lambda at: show_menu(self.wander, at, *ways_with(self._bench, self.seen.point)))
-        self.stars.menu.connect(lambda point, at: show_menu(self.stars, at, *ways_with(self._bench, point)))
         self.frames.live.connect(lambda *_: self.runs.settle())
-        for place in (self._modes.middles, self.wander):
+        self.waiting.late.connect(self.view.speed.clear)
+        wander = self.view.wander
+        wander.menu.connect(lambda at: show_menu(wander, at, *ways_with(self._bench, self.seen.point)))
+        self.stars.menu.connect(lambda point, at: show_menu(self.stars, at, *ways_with(self._bench, point)))
+        for place in (self._modes.middles, wander):
             DropTarget(
                 place, lambda mime: self.drop_sentence() if paths_in(mime) else "",
                 lambda mime: self._arrivals.take_files(paths_in(mime)),

@@ -47,12 +47,12 @@ def mix(qtbot: QtBot, panel: Any) -> Any:
     mode = panel.mode("mix")
     drop(mode.sources.viewport(), mime=packed([Blend((5,))]))
     press(qtbot, mode.left, "Fine")
-    assert not panel.point().anywhere
+    assert not panel.current.anywhere
     return mode
 
 
 def test_a_mixture_is_set_aside_and_comes_back(qtbot: QtBot, opened: Opened, panel: Any, other: str) -> None:
-    mode, mixed = mix(qtbot, panel), panel.point()
+    mode, mixed = mix(qtbot, panel), panel.current
     sources = mode.sources.points()
     said: list[str] = []
     opened.desk.noticed.connect(lambda notice: said.append(notice.text))
@@ -60,18 +60,18 @@ def test_a_mixture_is_set_aside_and_comes_back(qtbot: QtBot, opened: Opened, pan
     all_frames(qtbot, opened, panel)
     assert panel.banner.message == ""
     assert mode.sources.points() == ()
-    assert panel.point() == Blend((0,))
+    assert panel.current == Blend((0,))
     step = opened.desk.undo.next_undo(PLACE)
     assert step is None or step.place != PLACE
     assert any("comes back" in words for words in said)
     panel.request.go(8.0, 0.0)
     panel.models.choose(FIRST)
     all_frames(qtbot, opened, panel)
-    assert (panel.point(), mode.sources.points()) == (mixed, sources)
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.point() == Blend()
+    assert (panel.current, mode.sources.points()) == (mixed, sources)
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.current == Blend()
     panel.models.choose(other)
-    assert panel.point() == Blend((8,))
+    assert panel.current == Blend((8,))
 
 
 def test_no_picture_of_the_new_model_is_asked_of_a_point_of_the_old_one(
@@ -113,13 +113,13 @@ def test_a_family_is_set_aside_over_a_restart(qtbot: QtBot, opened: Opened, pane
 def test_what_every_model_has_stays(qtbot: QtBot, opened: Opened, panel: Any, other: str) -> None:
     panel.timeline.add_key(Blend((3,)))
     panel.request.go(7.5, 2.0)
-    before = panel.point()
+    before = panel.current
     panel.models.choose(other)
-    assert (panel.point(), panel.timeline.blends()) == (before, (Blend((3,)),))
-    assert panel.undo.isEnabled()
+    assert (panel.current, panel.timeline.blends()) == (before, (Blend((3,)),))
+    assert panel.view.undo.isEnabled()
     panel.request.set_point(Blend((3,), moves=(Move("pca", 1.0),)))
     panel.models.choose(FIRST)
-    assert panel.point() == Blend((3,))  # directions are a model's own
+    assert panel.current == Blend((3,))  # directions are a model's own
 
 
 def test_the_other_model_s_find_and_star_are_not_shown(
@@ -129,13 +129,13 @@ def test_the_other_model_s_find_and_star_are_not_shown(
     job = opened.engine.jobs[-1]
     notes = {"psnr": 25.66, "point": msgspec.to_builtins(STYLED)}
     opened.engine.push(Started(job.id), Made(job.id, picture(**notes)), Done(job.id, Result()))
-    qtbot.waitUntil(lambda: panel.point() == STYLED)
+    qtbot.waitUntil(lambda: panel.current == STYLED)
     all_frames(qtbot, opened, panel)
-    qtbot.mouseClick(panel.star, LEFT)
-    assert panel.star.accessibleName() == "Take the star away"
+    qtbot.mouseClick(panel.view.star, LEFT)
+    assert panel.view.star.accessibleName() == "Take the star away"
     assert "25.66" in panel.invert.words.text()
     panel.models.choose(other)
-    assert panel.star.accessibleName() == "Give it a star"
+    assert panel.view.star.accessibleName() == "Give it a star"
     assert "25.66" not in panel.invert.words.text()
 
 
@@ -182,4 +182,4 @@ def test_mix_is_as_it_was_left_and_opening_it_moves_nothing(qtbot: QtBot, opened
         panel = room(again, "latent")
         qtbot.mouseClick(panel.chips.button("mix"), LEFT)
         assert (panel.mode("mix").sources.points(), panel.mode("mix").way.value()) == (sources, "average")
-        assert panel.point() == Blend((9,))
+        assert panel.current == Blend((9,))

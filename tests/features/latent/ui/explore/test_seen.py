@@ -57,10 +57,10 @@ def saved(qtbot: QtBot, opened: Opened, panel: Any) -> LatentTask:
 def test_the_frame_at_which_a_walk_was_stopped_is_kept(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     play_a_frame(qtbot, opened, panel)
     qtbot.mouseClick(panel.timeline.play, LEFT)
-    assert panel.point() == BETWEEN
+    assert panel.current == BETWEEN
     assert saved(qtbot, opened, panel).points == (BETWEEN,)
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.point() == Blend()
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.current == Blend()
 
 
 @pytest.mark.parametrize("how", ["save", "star", "add", "send", "mix", "breed", "export", "escape"])
@@ -69,7 +69,7 @@ def test_while_it_plays_the_frame_that_is_seen_is_used(qtbot: QtBot, opened: Ope
     if how == "save":
         assert saved(qtbot, opened, panel).points == (BETWEEN,)
     elif how == "star":
-        qtbot.mouseClick(panel.star, LEFT)
+        qtbot.mouseClick(panel.view.star, LEFT)
         assert panel.stars.starred(BETWEEN)
     elif how == "add":
         qtbot.mouseClick(panel.timeline.add, LEFT)
@@ -83,7 +83,7 @@ def test_while_it_plays_the_frame_that_is_seen_is_used(qtbot: QtBot, opened: Ope
         assert (mode.sources if how == "mix" else mode.parents).points() == (BETWEEN,)
     else:
         press(qtbot, panel, "Export MP4") if how == "export" else panel.stop()
-        assert panel.point() == BETWEEN
+        assert panel.current == BETWEEN
 
 
 def test_a_frame_that_comes_after_the_stop_doesn_t_stay(qtbot: QtBot, opened: Opened, panel: Any) -> None:
@@ -95,7 +95,7 @@ def test_a_frame_that_comes_after_the_stop_doesn_t_stay(qtbot: QtBot, opened: Op
     opened.engine.push(Started(late.id), Made(late.id, picture(point=there)), Done(late.id, Result()))
     qtbot.waitUntil(lambda: opened.engine.jobs[-1].id != late.id)
     all_frames(qtbot, opened, panel)
-    assert (panel.point(), panel.seen.point) == (BETWEEN, BETWEEN)
+    assert (panel.current, panel.seen.point) == (BETWEEN, BETWEEN)
 
 
 def test_the_playhead_takes_one_along(qtbot: QtBot, opened: Opened, panel: Any) -> None:
@@ -104,7 +104,7 @@ def test_the_playhead_takes_one_along(qtbot: QtBot, opened: Opened, panel: Any) 
     job = opened.engine.jobs[-1]
     asset = picture(point=msgspec.to_builtins(BETWEEN))
     opened.engine.push(Started(job.id), Made(job.id, asset), Done(job.id, Result()))
-    qtbot.waitUntil(lambda: panel.point() == BETWEEN)
+    qtbot.waitUntil(lambda: panel.current == BETWEEN)
     assert saved(qtbot, opened, panel).points == (BETWEEN,)
 
 
@@ -126,9 +126,9 @@ def test_where_the_frame_has_not_come_yet_the_one_that_is_seen_is_kept(
         qtbot.mouseClick(panel.map.map, LEFT, pos=panel.map.map.rect_of_seed(1).center().toPoint())
     else:
         panel.map.directions.rows[0][1].slider.setValue(150)
-    assert panel.point() != Blend()
+    assert panel.current != Blend()
     assert panel.seen.point == Blend()
-    qtbot.mouseClick(panel.star, LEFT)
+    qtbot.mouseClick(panel.view.star, LEFT)
     qtbot.mouseClick(panel.timeline.add, LEFT)
     assert panel.stars.starred(Blend())
     assert panel.timeline.blends()[-1] == Blend()
@@ -177,7 +177,7 @@ def test_a_step_of_a_drag_can_be_kept(qtbot: QtBot, opened: Opened, panel: Any) 
     panel.request.go(9.0, 0.0)
     opened.engine.push(Made(job.id, step), Done(job.id, Result()))
     qtbot.waitUntil(lambda: mode._run is None)
-    assert panel.point() == Blend((9,))  # nobody is taken away from where they went meanwhile
+    assert panel.current == Blend((9,))  # nobody is taken away from where they went meanwhile
 
 
 def test_the_vae_s_picture_is_kept_as_it_is_seen(qtbot: QtBot, opened: Opened, panel: Any, tmp_path: Path) -> None:

@@ -35,14 +35,14 @@ def says(qtbot: QtBot, panel: Any, words: str, button: str = "") -> None:
 
 
 def test_it_says_for_what_a_picture_waits_and_stops_that(qtbot: QtBot, opened: Opened, panel: Any) -> None:
-    assert "frames/s" in panel.speed.text()
+    assert "frames/s" in panel.view.speed.text()
     opened.desk.make(ImageTask(prompt="a red balloon", count=3), "starter:scenes")
     host = opened.engine.start()
     opened.engine.push(Progress(host.id, 0, 0, "Loading"))
     panel.request.go(5.0, 0.0)
     says(qtbot, panel, "a red balloon ×3 (Loading)", "Cancel it")
     assert "s so far" in panel.waits.message
-    assert panel.speed.text() == ""
+    assert panel.view.speed.text() == ""
     press(qtbot, panel.waits, "Cancel it")
     assert opened.engine.cancels == [host.id]
     live = next(job for job in opened.engine.jobs if job.id == panel.frames._busy.job.id)

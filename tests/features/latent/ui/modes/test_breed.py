@@ -43,9 +43,9 @@ def test_two_parents_have_children_and_a_click_goes_to_one(qtbot: QtBot, panel: 
     qtbot.mouseClick(mode.breed, LEFT)
     assert mode.litter.count() == 12
     click(qtbot, mode, 3)
-    assert panel.point() == mode.family.members[2 + 3]
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.point() == A
+    assert panel.current == mode.family.members[2 + 3]
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.current == A
 
 
 def test_before_the_first_children_their_place_says_how_to_get_some(qtbot: QtBot, mode: Any) -> None:
@@ -79,11 +79,11 @@ def test_selected_children_become_the_next_parents_and_the_tree_is_kept(qtbot: Q
     assert mode.family.parents_of(14) == (2, 7)
     click(qtbot, mode, 0)
     qtbot.mouseClick(mode.view.button("tree"), LEFT)
-    assert panel.point() == members[14]
+    assert panel.current == members[14]
     qtbot.mouseClick(mode.tree, LEFT, pos=mode.tree.place(1).center().toPoint())
-    assert panel.point() == B
+    assert panel.current == B
     qtbot.keyClick(mode.tree, Qt.Key.Key_Down)
-    assert panel.point() == members[3]
+    assert panel.current == members[3]
 
 
 def test_generations_can_be_turned(qtbot: QtBot, mode: Any) -> None:

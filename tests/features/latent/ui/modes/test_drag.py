@@ -170,7 +170,7 @@ def test_the_request_of_a_kept_drag_is_taken_over(qtbot: QtBot, opened: Opened) 
     qtbot.waitUntil(lambda: mode.bench.state.point == Blend(styles=b"ab"))
     panel = room(opened, "latent")
     qtbot.mouseClick(mode.clear, LEFT)
-    qtbot.mouseClick(panel.reset, LEFT)
+    qtbot.mouseClick(panel.settings.reset, LEFT)
     qtbot.mouseClick(panel.chips.button("map"), LEFT)
     library = room(opened, "library")
     qtbot.waitUntil(lambda: len(library.grid.keys()) == 1)
@@ -179,6 +179,6 @@ def test_the_request_of_a_kept_drag_is_taken_over(qtbot: QtBot, opened: Opened) 
     qtbot.mouseClick(library.settings, LEFT)
     assert opened.window.room == "latent"
     assert mode.bench.state.point == Blend(styles=b"ab")
-    qtbot.mouseClick(panel.undo, LEFT)  # before it lies where the drag began
+    qtbot.mouseClick(panel.view.undo, LEFT)  # before it lies where the drag began
     assert mode.bench.state.point == begun
     assert mode.view.pulls() == pulls

@@ -91,10 +91,10 @@ def test_a_channel_is_scaled_and_a_drag_is_one_step(qtbot: QtBot, opened: Opened
     assert mode.channels.item(2).text() == f"2 ×{scale.factor:g}"
     frame(qtbot, opened, panel)
     assert opened.engine.jobs[-1].task.scales == (scale,)
-    qtbot.mouseClick(panel.undo, LEFT)
+    qtbot.mouseClick(panel.view.undo, LEFT)
     assert panel.request.task.scales == ()
     assert mode.factor.value() == 1
-    qtbot.mouseClick(panel.redo, LEFT)
+    qtbot.mouseClick(panel.view.redo, LEFT)
     assert mode.factor.value() == scale.factor
     while panel.frames._busy is not None:
         asked = isinstance(opened.engine.jobs[-1].task, ActivationsTask)

@@ -96,7 +96,7 @@ def test_pictures_are_chosen_by_click_and_key(
 
 def test_only_what_is_about_two_pictures_is_seen(qtbot: QtBot, opened: Opened, mode: Any, files: list[Path]) -> None:
     panel = room(opened, "latent")
-    around = (panel.wander, panel.save, panel.form, panel.timeline)
+    around = (panel.view.wander, panel.save, panel.settings.form, panel.timeline)
     assert not any(part.isVisible() for part in around)
     qtbot.keyClick(mode.stage, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert all(job.lane != "work" for job in opened.engine.jobs)  # there is no picture yet
