@@ -243,7 +243,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/latent/waiting.py", "host.at[2]"): _stages,
     ("features/image/taken.py", "_FIELDS[name].title"): _titles,
     ("features/image/taken.py", "title"): lambda: _strings("library/metadata/tools/generation.py", "TITLES"),
-    ("core/networks.py", "kind"): lambda: _strings("core/networks.py", "KINDS"),
+    ("families/rules/networks.py", "kind"): lambda: _strings("families/rules/networks.py", "KINDS"),
     ("features/image/prompts.py", "HINT"): lambda: _strings("features/image/prompts.py", "HINT"),
     ("features/image/prompts.py", "negative.help"): _helps,
     ("features/image/prompts.py", "negative.title"): _titles,

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from studio.core.picture_model import Settings
+from studio.families.rules.purpose import Settings
 
 
 @dataclass(frozen=True)

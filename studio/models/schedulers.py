@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from studio.core.errors import StudioError
-from studio.core.schedulers import DIFFUSION, FLOW, LCM
+from studio.families.rules.schedulers import DIFFUSION, FLOW, LCM
 from studio.models.headers import read_json
 
 _DIFFUSION_CLASSES = (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from studio.models.installed import causal_models, writing_kinds
+from studio.families.rules.installed import causal_models, writing_kinds
 from studio.models.others import what_part
 from studio.models.shelf import Model, Shelf
 from tests.models.folders import (

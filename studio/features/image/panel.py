@@ -14,9 +14,9 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
 from studio.core.foreign_paths import kept_here
-from studio.core.picture_model import needs_picture
 from studio.core.text import tr
 from studio.core.values import Job
+from studio.families.rules.purpose import needs_picture
 from studio.features.following import Trouble, stop_run
 from studio.features.image.about import request_of, rows_of, rows_while_forming
 from studio.features.image.batches import Batches

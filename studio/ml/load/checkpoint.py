@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from studio.core.networks import network_named
+from studio.families.rules.networks import network_named
 from studio.ml.load import network_pickle, rosinality
 from studio.ml.load.generators import Found, unusable
 from studio.ml.load.pickle_reader import BROKEN, Shell

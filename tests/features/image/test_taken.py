@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from studio.core.schedulers import DIFFUSION, FLOW
 from studio.core.task import LAST_SEED
+from studio.families.rules.schedulers import DIFFUSION, FLOW
 from studio.features.image.taken import Taken, defaults_of, listed, taken_over
 from studio.features.image.task import ImageTask
 from studio.library.metadata.infotext import read_infotext

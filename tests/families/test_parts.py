@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from studio.core import pipeline_parts
 from studio.core.errors import StudioError
-from studio.core.pipeline_parts import parts_of
+from studio.families.rules import parts as rules
+from studio.families.rules.parts import parts_of
 from studio.models.families import FAMILIES, plain_name
 
 BASES = {"PreTrainedModel", "Gemma2PreTrainedModel", "GemmaPreTrainedModel", "AutoTokenizer", "AutoProcessor"}
@@ -90,7 +90,7 @@ def test_the_classes_of_the_table_exist() -> None:
     import diffusers
     import transformers
 
-    for classes in pipeline_parts._ALL:
+    for classes in rules._ALL:
         for library, names in classes.items():
             module: Any = {"diffusers": diffusers, "transformers": transformers}.get(library)
             module = module or getattr(diffusers.pipelines, library)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.families.rules import installed
 from studio.ml.quiet import quiet
-from studio.models import installed
 from studio.models.families import FAMILIES, plain_name
 from studio.models.schedulers import BY_CLASS
 
