@@ -260,7 +260,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/library/filters.py", "words"): lambda: [
         words for name in ("_KINDS", "_SPANS") for words in _second("features/library/filters.py", name)
     ],
-    ("features/models/panel.py", "_ROOMS[model.kind]"): lambda: _strings("features/models/panel.py", "_ROOMS"),
+    ("features/models/panel.py", "room.capitalize()"): _rooms,
     ("features/latent/of_model.py", "field.help"): _helps,
     ("features/latent/modes/vae_mode.py", "field.help"): _helps,
     ("features/latent/modes/vae_mode.py", "field.title"): _titles,

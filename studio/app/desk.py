@@ -1,6 +1,6 @@
 """The desk: all that a panel is given to work with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from studio.app.run import Run
 from studio.app.tracker import Tracker
 from studio.app.trash import discard
 from studio.app.undo import Step, Undo
+from studio.core.abilities import fits, why_unable
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
 from studio.core.names import safe_name
@@ -123,14 +124,20 @@ class Desk(QObject):
     # -- making --------------------------------------------------------------------------------------------------
 
     def make(self, task: Task, model: str, lane: Lane = "work") -> Run:
-        """Ask for ``task`` from the model at the address ``model``. Raises StudioError for a value out of bounds."""
+        """Ask for ``task`` from the model at the address ``model``.
+
+        Raises StudioError for a value out of bounds, and for a model that can't do what the request needs.
+        """
+        known = next((each for each in self._models if each.address == model), None)
+        if known is not None and (why := why_unable(known.name, known.can, task.needed())):
+            raise StudioError(why)
         return self.tracker.submit(Job(task=task, model=model, lane=lane))
 
     # -- models --------------------------------------------------------------------------------------------------
 
-    def models(self, kind: str = "") -> list[Model]:
-        """The models that are here, of one kind or all."""
-        return [model for model in self._models if kind in ("", model.kind)]
+    def models(self, needs: Collection[str] = ()) -> list[Model]:
+        """The models that are here and can do one of ``needs``; all where nothing is needed."""
+        return [model for model in self._models if fits(model.can, needs)]
 
     def rescan_models(self) -> None:
         """Look again at every folder, beside the window."""

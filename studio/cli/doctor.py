@@ -114,6 +114,9 @@ def _qt(report: Report) -> None:
 
 def _studio(report: Report) -> None:
     from studio.cli.prepare import STARTERS, prepare
+    from studio.core.abilities import fits
+    from studio.core.task import Task, room_of
+    from studio.features import task_types
     from studio.models.shelf import Shelf
 
     paths = prepare()
@@ -131,17 +134,20 @@ def _studio(report: Report) -> None:
     report.head(tr("Bundled models"))
     models = Shelf(STARTERS).scan()
     for model in models:
-        told = f"{model.name}, {model.kind}, {model.bytes / 1e6:.0f} MB"
+        told = f"{model.name}, {model.architecture}, {model.bytes / 1e6:.0f} MB"
         if model.usable:
             report.line(model.address, told)
         else:
             report.fault(model.address, told, tr("{model} can't be used: {why}", model=model.name, why=model.reason))
-    for kind in sorted({"write", "image", "latent"} - {model.kind for model in models}):
+    first: dict[str, type[Task]] = {}
+    for task in task_types().values():
+        first.setdefault(room_of(task), task)
+    for room in sorted(room for room, task in first.items() if not any(fits(each.can, task.needs) for each in models)):
         report.fault(
-            kind,
+            room,
             tr("missing"),
             tr("The bundled model for {room} is missing from {folder}. Get the whole project again.",
-               room=kind, folder=STARTERS),
+               room=room, folder=STARTERS),
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Following a run: what every room does to stop one, and says when it fails, can't be saved, or can be tried again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QObject
 
@@ -48,11 +48,11 @@ class Trouble(QObject):
         """Say an error that came before anything ran."""
         self._show(error.message, None)
 
-    def lacks_model(self, sentence: str, kind: str) -> None:
-        """Say that there is no model of this ``kind`` yet, until there is one."""
+    def lacks_model(self, sentence: str, needs: Collection[str]) -> None:
+        """Say that there is no model yet that can do one of ``needs``, until there is one."""
         to_models = (tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))
         self._show(
-            sentence, lambda: any(model.usable for model in self._desk.models(kind)), actions=[to_models], tone="note"
+            sentence, lambda: any(model.usable for model in self._desk.models(needs)), actions=[to_models], tone="note"
         )
 
     def settle(self) -> None:

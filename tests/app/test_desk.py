@@ -12,6 +12,7 @@ from studio.core.errors import StudioError
 from studio.core.values import Asset, Job, words
 from studio.features.image.task import ImageTask
 from studio.features.latent.task import LatentTask, WalkTask
+from studio.features.latent.vae_task import VaeTask
 from studio.features.write.task import WriteTask
 from tests.app.scripted import picture
 from tests.opened import Behind
@@ -37,9 +38,9 @@ def notices(behind: Behind) -> list[Notice]:
 
 
 def test_models_are_told_by_kind(behind: Behind) -> None:
-    assert {model.kind for model in behind.desk.models()} == {"image", "write", "latent", "match"}
-    for kind in ("image", "write", "latent"):
-        assert [model.kind for model in behind.desk.models(kind)] == [kind]
+    assert len(behind.desk.models()) == 4
+    for task, name in ((ImageTask, "scenes"), (WriteTask, "writer"), (LatentTask, "latents"), (VaeTask, "scenes")):
+        assert [model.address for model in behind.desk.models(task.needs)] == [f"starter:{name}"]
 
 
 def test_a_request_goes_to_the_engine(behind: Behind) -> None:

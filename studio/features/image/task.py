@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from studio.core.abilities import PICTURES, Can
 from studio.core.task import LAST_SEED, Task, hold_seed
 
 
@@ -12,6 +13,7 @@ class ImageTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "image"
     runner: ClassVar[str] = "studio.features.image.run:generate"
+    needs = PICTURES
 
     prompt: Annotated[str, Meta(title="Prompt", description="What the picture shows.", extra={"widget": "prompt"})] = ""
     negative: Annotated[str, Meta(title="Negative prompt", description="What to avoid.", extra={"widget": "line"})] = ""
@@ -119,6 +121,10 @@ class ImageTask(Task, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         hold_seed(self.seed)
+
+    def needed(self) -> tuple[Can, ...]:
+        """A refiner improves pictures only, and not every model can start from one."""
+        return ("image>image",) if self.image else ("text>image",)
 
 
 TASKS = (ImageTask,)

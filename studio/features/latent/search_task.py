@@ -21,6 +21,7 @@ class InvertTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "invert"
     runner: ClassVar[str] = "studio.features.latent.runs.search_run:invert"
+    needs = ("latent>image",)
 
     image: Annotated[
         str, Meta(title="Picture", description="The picture to find in the latent space.", extra={"widget": "path"})

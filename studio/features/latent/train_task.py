@@ -12,7 +12,6 @@ class TrainTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "train"
     runner: ClassVar[str] = "studio.features.latent.runs.train_run:train"
-    needs_model: ClassVar[bool] = False
 
     folder: Annotated[
         str,

@@ -14,6 +14,7 @@ class VaeTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "vae"
     runner: ClassVar[str] = "studio.features.latent.runs.vae_run:mix"
+    needs = ("image>latents",)
 
     first: Annotated[
         str, Meta(title="First picture", description="Where the way begins.", extra={"widget": "path"})

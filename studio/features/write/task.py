@@ -21,6 +21,7 @@ class WriteTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "write"
     runner: ClassVar[str] = "studio.features.write.run:write"
+    needs = ("text>text",)
 
     prompt: Annotated[
         str, Meta(title="Prompt", description="The text to continue, or what to ask.", extra={"widget": "prompt"})

@@ -9,6 +9,8 @@ from studio.ml.load.generators import Found
 from studio.ml.nets.stylegan2 import Config, blur_filter
 
 Tensors = dict[str, Tensor]
+SIGN = "to_rgb1.conv.weight"
+"""What a state by these names has."""
 
 
 def understand(state: Tensors, average: Tensor | None) -> Found:

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from studio.core.task import LAST_SEED
-from studio.families.rules.schedulers import DIFFUSION, FLOW
+from studio.families.rules.schedulers import BY_CLASS
 from studio.features.image.taken import Taken, defaults_of, listed, taken_over
 from studio.features.image.task import ImageTask
 from studio.library.metadata.infotext import read_infotext
 from studio.library.metadata.others import making_of
 from studio.library.metadata.tools.generation import Generation
 
+DIFFUSION, FLOW = BY_CLASS["DDIMScheduler"], BY_CLASS["FlowMatchEulerDiscreteScheduler"]
 OWN = {"size": 128, "steps": 12, "guidance": 3.0}
 """What a model says of itself."""
 

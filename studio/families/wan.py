@@ -1,0 +1,7 @@
+"""Wan: known in one file, not used yet."""
+
+from studio.families.rules.family import Family, Signs
+
+FAMILY = Family(
+    name="wan", title="Wan", files=(Signs("Wan", (r"(^|\.)head\.modulation$|vace_patch_embedding",), turn=11),)
+)
