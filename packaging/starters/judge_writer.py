@@ -17,8 +17,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio beside packaging/, installed or not
 
 from studio.ml.load.text import load_writer
-from studio.ml.writing.choose import Choice, pick
 from studio.ml.writing.reader import Reader, fitting_threads
+from studio.ml.writing.sampling import SamplingConfig, sample_token
 from studio.ml.writing.stream import Characters
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ def _share(each: Any) -> str:
 
 @torch.inference_mode()
 def answers(model: Any, tokenizer: Any, asked: list[str]) -> list[str]:
+    """What the model says to each request, by its most likely tokens."""
     chats = [[{"role": "user", "content": request}] for request in asked]
     tokens = tokenizer.apply_chat_template(
         chats, add_generation_prompt=True, padding=True, return_tensors="pt", return_dict=True
@@ -108,17 +109,17 @@ def perplexity(model: Any, tokenizer: Any) -> float:
 def speed(folder: Path, texts: int = 12) -> float:
     """Tokens a second through the studio's own reader, choice and stream; the best of some texts on a busy machine."""
     writer = load_writer(str(folder))
-    choice, best = Choice(temperature=0.8, top_p=0.95), 0.0
+    choice, best = SamplingConfig(temperature=0.8, top_p=0.95), 0.0
     for seed in range(texts):
         torch.manual_seed(seed)
         prompt = writer.tokenizer.encode("the lighthouse keeper")
         characters, count = Characters(writer.tokenizer, prompt), 0
         with fitting_threads(writer.model), torch.inference_mode():
             reader = Reader(writer.model)
-            logits = reader.begin(torch.tensor(prompt), 1, lambda done: None)
+            logits = reader.begin(torch.tensor(prompt), 1, lambda _done: None)
             begun = time.perf_counter()
             for _ in range(100):
-                token = pick(logits, choice, torch.rand(1))
+                token = sample_token(logits, choice, torch.rand(1))
                 characters.push(int(token))
                 count += 1
                 logits = reader.next(token[:, None])

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from studio.cli import main
-from studio.features.latent.task import LatentTask
-from studio.features.write.task import WriteTask
+from studio.features.latent.tasks.latent import LatentTask
+from studio.features.write.tasks.write import WriteTask
 from studio.library.index import Query
 from studio.library.library import Library
 from studio.library.metadata.making import read_making
@@ -178,7 +178,7 @@ def test_a_bug_is_told_in_a_sentence_and_its_traceback_is_in_the_log(
     def broken(*_: object) -> None:
         raise ValueError("a thing that nobody thought of")
 
-    monkeypatch.setattr("studio.features.write.run.write", broken)
+    monkeypatch.setattr("studio.features.write.runs.write.write", broken)
     assert main(["write", "once", "--model", writer]) == 1
     said = capfd.readouterr().err
     assert "a thing that nobody thought of" in said
@@ -212,3 +212,10 @@ def test_a_reader_who_leaves_ends_it(writer: str) -> None:
         words = run.stderr.read().decode()
     assert run.wait(timeout=60) == 1
     assert "Traceback" not in words
+
+
+def test_what_the_settings_say_of_the_device_holds_here_too(painter: str, home: Path, capsys: Capture) -> None:
+    (home / "data").mkdir()
+    (home / "data" / "settings.json").write_text('{"version": 1, "device": "xpu"}', encoding="utf-8")
+    assert paint(painter) == 1
+    assert "no device xpu" in capsys.readouterr().err

@@ -12,7 +12,6 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.saved import job_to_data
-from studio.features.shown_items import read_picture
 from studio.library.export import ExportOptions, export
 from studio.library.index import Item
 from studio.library.metadata.clips import first_frame, with_metadata, without_metadata
@@ -20,6 +19,7 @@ from studio.library.metadata.making import read_making
 from studio.library.metadata.pictures import exif_of
 from studio.library.metadata.request import record
 from studio.library.thumbnails import make_thumbnail
+from studio.room.shown_items import read_picture
 from tests.hostile import bytes_of
 from tests.library import things
 from tests.pictures.profiles import P3, cmyk_profile, rgb_profile
@@ -30,7 +30,7 @@ RECORD = record(things.image_job("a cat"), things.pixels(), "m", 1.5, "it")
 JOB = job_to_data(things.image_job())
 
 
-def targets(room: Path) -> dict[str, Target]:
+def targets(room: Path) -> dict[str, Target]:  # noqa: C901  small functions, one for each way to read
     """The forms that the studio reads; each input goes through the reading of metadata and one of the other ways."""
 
     def started_from(path: Path) -> None:

@@ -86,7 +86,8 @@ def judge_language_model(path: Path, config: Settings) -> str:
     A folder that names program code of its own ("auto_map") will do where transformers brings that very class; one that
     names no class goes by its kind. Raises StudioError "model_unusable".
     """
-    named, kind = config.get("architectures"), str(config.get("model_type", ""))
+    named, said = config.get("architectures"), config.get("model_type")
+    kind = said if isinstance(said, str) else ""
     names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     known = causal_models()
     name = next((name for name in names if name in known), "")

@@ -13,11 +13,15 @@ Unpack = Callable[[Any, Tensor, int, int], Tensor]
 """(pipeline, latents [1, pixels, channels], width, height of the picture) -> latents [1, C, (1,) h, w]."""
 
 
+def _nothing(_width: int, _height: int) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Code:
     """What holds for families without a file of their own."""
 
-    call: Callable[[int, int], dict[str, Any]] = lambda width, height: {}
+    call: Callable[[int, int], dict[str, Any]] = _nothing
     """What a pipeline is told of the width and height of its picture, beside these themselves."""
     unpack: Unpack | None = None
     """Back into a picture's shape, where the network takes several pixels of the latents for one."""
@@ -33,5 +37,7 @@ def code_of(family: str) -> Code:
 
 def unpack(pipeline: Any, latents: Tensor, width: int, height: int) -> Tensor:
     """As the pipelines do it that came after FLUX."""
-    found: Tensor = pipeline._unpack_latents(latents, height, width, pipeline.vae_scale_factor)
-    return found
+    unpacked: Tensor = pipeline._unpack_latents(  # noqa: SLF001  diffusers has no public way
+        latents, height, width, pipeline.vae_scale_factor
+    )
+    return unpacked

@@ -8,7 +8,7 @@ from studio.ml.families.code import Code
 
 
 def _unpack(pipeline: Any, latents: Tensor, width: int, height: int) -> Tensor:
-    found: Tensor = pipeline._unpack_latents(latents, height, width)
+    found: Tensor = pipeline._unpack_latents(latents, height, width)  # noqa: SLF001  diffusers has no public way
     return found
 
 

@@ -9,7 +9,10 @@ from studio.ml.families.code import Code
 
 def _unpack(pipeline: Any, latents: Tensor, width: int, height: int) -> Tensor:
     patch = pipeline.transformer.config.get("patch_size")
-    found: Tensor = pipeline._unpack_latents(latents, height, width, patch, pipeline.vae_scale_factor)
+    scale = pipeline.vae_scale_factor
+    found: Tensor = pipeline._unpack_latents(  # noqa: SLF001  diffusers has no public way
+        latents, height, width, patch, scale
+    )
     return found
 
 

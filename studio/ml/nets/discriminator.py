@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
+from studio.core.override import override
 from studio.ml.nets.generator import Linear, lrelu
 
 GROUP = 4
@@ -27,16 +28,17 @@ class Convolution(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
         self.gain, self.down = 1 / math.sqrt(inputs * size * size), down
 
+    @override
     def forward(self, x: Tensor) -> Tensor:  # [N, inputs, H, W] -> [N, outputs, H or H/2, W or W/2]
         kernel = self.weight * self.gain
         if self.down and kernel.shape[-1] == 1:
             return F.conv2d(F.avg_pool2d(x, 2), kernel, self.bias)
         if self.down:
-            return F.conv2d(x, averaged(kernel), self.bias, stride=2, padding=1)
+            return F.conv2d(x, blur_kernel(kernel), self.bias, stride=2, padding=1)
         return F.conv2d(x, kernel, self.bias, padding=kernel.shape[-1] // 2)
 
 
-def averaged(kernel: Tensor) -> Tensor:
+def blur_kernel(kernel: Tensor) -> Tensor:
     """[O, I, 3, 3] -> [O, I, 4, 4]: with a stride of two, the mean over 2x2 cells of what the kernel gives."""
     return sum((F.pad(kernel, (x, 1 - x, y, 1 - y)) for x in (0, 1) for y in (0, 1)), torch.zeros(())) / 4
 
@@ -50,6 +52,7 @@ class Block(nn.Module):
         self.conv1 = Convolution(inputs, outputs, 3, down=True)
         self.skip = Convolution(inputs, outputs, 1, down=True, bias=False)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         half = math.sqrt(0.5)
         shortcut: Tensor = self.skip(x)
@@ -76,6 +79,7 @@ class Discriminator(nn.Module):
         self.hidden = Linear(channels[0] * 16, channels[0])
         self.score = Linear(channels[0], 1)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         x = lrelu(self.from_rgb(x))
         for block in self.blocks:

@@ -9,6 +9,8 @@ import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from msgspec import Meta
 from torch import Tensor, nn
 
+from studio.core.override import override
+
 Noise = Literal["const", "random", "none"]
 GAIN = math.sqrt(2)
 
@@ -60,6 +62,7 @@ class Linear(nn.Module):
         self.bias = nn.Parameter(torch.full((outputs,), bias / rate))
         self.gain, self.rate = rate / math.sqrt(inputs), rate
 
+    @override
     def forward(self, x: Tensor) -> Tensor:  # [N, inputs] -> [N, outputs]
         return torch.addmm(self.bias, x, self.weight.t(), beta=self.rate, alpha=self.gain)
 
@@ -81,6 +84,7 @@ class Mapping(nn.Module):
             inputs = config.w_dim
         self.register_buffer("w_avg", torch.zeros(config.w_dim))
 
+    @override
     def forward(self, z: Tensor, c: Tensor | None = None, psi: float = 1.0, cutoff: int | None = None) -> Tensor:
         """Styles [N, num_ws, w_dim] for z [N, z_dim].
 
@@ -105,7 +109,7 @@ class Mapping(nn.Module):
         return x
 
 
-def bent(x: Tensor, clamp: float | None = None) -> Tensor:
+def leaky_relu_(x: Tensor, clamp: float | None = None) -> Tensor:
     """Leaky ReLU, in the memory of `x`, with values beyond `clamp` cut off."""
     x = F.leaky_relu_(x, 0.2)
     if clamp is None:
@@ -123,7 +127,7 @@ def bent(x: Tensor, clamp: float | None = None) -> Tensor:
 # long for a StyleGAN2 of 64 px, two thirds for one of 256 px, and nearly four times as long for StyleGAN3's filters.
 
 
-def modulated(x: Tensor, kernel: Tensor, style: Tensor, factor: Tensor, bias: Tensor, padding: int) -> Tensor:
+def modulated_conv2d(x: Tensor, kernel: Tensor, style: Tensor, factor: Tensor, bias: Tensor, padding: int) -> Tensor:
     """A convolution [O, I, k, k] of `x` times `style` [N, I]; what comes out times `factor` [N, O], plus `bias` [O]."""
     if len(x) == 1 and kernel.numel() < x.numel():
         return F.conv2d(x, kernel * (factor.t() @ style)[:, :, None, None], bias, padding=padding)
@@ -131,7 +135,7 @@ def modulated(x: Tensor, kernel: Tensor, style: Tensor, factor: Tensor, bias: Te
     return torch.addcmul(bias[:, None, None], x, factor[:, :, None, None])
 
 
-def coloured(x: Tensor, kernel: Tensor, style: Tensor, bias: Tensor) -> Tensor:
+def to_rgb(x: Tensor, kernel: Tensor, style: Tensor, bias: Tensor) -> Tensor:
     """A convolution [O, I, 1, 1] of `x` times `style` [N, I], plus `bias` [O]."""
     style = style[:, :, None, None]
     return F.conv2d(x, kernel * style, bias) if len(x) == 1 else F.conv2d(x * style, kernel, bias)
@@ -163,6 +167,7 @@ class Freezing(nn.Module):
         for name, value in zip(self._names, self.work_out(), strict=True):
             setattr(self, name, value.detach())
 
+    @override
     def train(self, mode: bool = True) -> "Freezing":
         if mode:
             for name in self._names:

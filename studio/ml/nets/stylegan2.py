@@ -15,9 +15,10 @@ from msgspec import Meta
 from torch import Tensor, nn
 
 from studio.core.errors import StudioError
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ml.nets import generator
-from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, bent, coloured, modulated
+from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, leaky_relu_, modulated_conv2d, to_rgb
 
 Architecture = Literal["skip", "resnet", "orig"]
 Side = Annotated[int, Meta(ge=1, le=64)]
@@ -34,11 +35,13 @@ class Config(generator.Config):
     """Height and width of what the first layer begins with; pictures have its shape."""
 
     @property
+    @override
     def extent(self) -> tuple[int, int]:
         height, width = self.base
         return self.resolution // 4 * height, self.resolution // 4 * width
 
     @property
+    @override
     def num_ws(self) -> int:
         """One style for each convolution and one for the last layer to RGB."""
         return 2 * len(self.channels)
@@ -56,7 +59,7 @@ def upsample(image: Tensor, blur: Tensor) -> Tensor:
     return F.conv_transpose2d(image, (blur * 4).expand(channels, 1, 4, 4), stride=2, padding=1, groups=channels)
 
 
-def widened(x: Tensor, kernel: Tensor, blur: Tensor, style: Tensor, factor: Tensor, bias: Tensor) -> Tensor:
+def modulated_conv2d_up(x: Tensor, kernel: Tensor, blur: Tensor, style: Tensor, factor: Tensor, bias: Tensor) -> Tensor:
     """`modulated`, with a kernel [I, O, 3, 3] and to twice the size, blurred."""
     groups = len(blur)
     if len(x) > 1:
@@ -70,7 +73,7 @@ def widened(x: Tensor, kernel: Tensor, blur: Tensor, style: Tensor, factor: Tens
     return F.conv2d(x, blur * factor[0, :, None, None, None], bias, padding=1, groups=groups)
 
 
-class Layer(Freezing):
+class SynthesisLayer(Freezing):
     """A modulated 3x3 convolution with noise; `up` doubles the size first."""
 
     resample_filter: Tensor
@@ -87,6 +90,7 @@ class Layer(Freezing):
         height, width = (size // 4 * side for side in config.base)
         self.register_buffer("noise_const", torch.randn(height, width))
 
+    @override
     def work_out(self) -> tuple[Tensor, Tensor, Tensor]:
         """The kernel as its convolution takes it, the sum of squares over each [O, I], the blur for each channel."""
         kernel = self.weight.transpose(0, 1) if self.up else self.weight
@@ -94,19 +98,20 @@ class Layer(Freezing):
         square = self.weight.square().sum(dim=(2, 3))
         return kernel.contiguous(memory_format=torch.channels_last), square, blur
 
+    @override
     def forward(self, x: Tensor, w: Tensor, noise: Noise, strength: float, gain: float = 1.0) -> Tensor:
         """x [N, inputs, size or size/2, ...], w [N, w_dim] -> [N, outputs, size, size]."""
         kernel, square, blur = self.ready()
         style, scale = self.affine(w), GAIN * gain
         demod = (F.linear(style.square(), square) + 1e-8).rsqrt() * scale  # [N, outputs]
         if self.up:
-            x = widened(x, kernel, blur, style, demod, self.bias * scale)
+            x = modulated_conv2d_up(x, kernel, blur, style, demod, self.bias * scale)
         else:
-            x = modulated(x, kernel, style, demod, self.bias * scale, padding=1)
+            x = modulated_conv2d(x, kernel, style, demod, self.bias * scale, padding=1)
         if noise != "none" and strength != 0:
             grain = self.noise_const if noise == "const" else torch.randn(len(x), 1, *x.shape[2:], device=x.device)
             x = x.add_(grain * (self.noise_strength * (strength * scale)))
-        return bent(x, None if self.clamp is None else self.clamp * gain)
+        return leaky_relu_(x, None if self.clamp is None else self.clamp * gain)
 
 
 class ToRGB(nn.Module):
@@ -119,8 +124,9 @@ class ToRGB(nn.Module):
         self.bias = nn.Parameter(torch.zeros(config.img_channels))
         self.gain, self.clamp = 1 / math.sqrt(inputs), config.clamp
 
+    @override
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # [N, inputs, H, W] -> [N, 3, H, W]
-        x = coloured(x, self.weight, self.affine(w) * self.gain, self.bias)
+        x = to_rgb(x, self.weight, self.affine(w) * self.gain, self.bias)
         return x if self.clamp is None else x.clamp(-self.clamp, self.clamp)
 
 
@@ -135,6 +141,7 @@ class Skip(nn.Module):
         self.gain = 1 / math.sqrt(inputs)
         self.register_buffer("resample_filter", blur_filter())
 
+    @override
     def forward(self, x: Tensor, gain: float) -> Tensor:
         return upsample(F.conv2d(x, self.weight * (self.gain * gain)), self.resample_filter)
 
@@ -151,8 +158,8 @@ class Block(nn.Module):
         if self.first:
             self.const = nn.Parameter(torch.randn(outputs, *config.base))
         else:
-            self.conv0 = Layer(config, inputs, outputs, size, up=True)
-        self.conv1 = Layer(config, outputs, outputs, size, up=False)
+            self.conv0 = SynthesisLayer(config, inputs, outputs, size, up=True)
+        self.conv1 = SynthesisLayer(config, outputs, outputs, size, up=False)
         self.colours = config.architecture == "skip" or size == config.resolution
         if self.colours:
             self.torgb = ToRGB(config, outputs)
@@ -160,6 +167,7 @@ class Block(nn.Module):
         if self.shortcut:
             self.skip = Skip(inputs, outputs)
 
+    @override
     def forward(
         self, x: Tensor | None, image: Tensor | None, ws: list[Tensor], noise: Noise, strength: float
     ) -> tuple[Tensor, Tensor | None]:
@@ -192,6 +200,7 @@ class Synthesis(nn.Module):
             setattr(self, f"b{size}", Block(config, inputs, outputs, size))
             inputs = outputs
 
+    @override
     def forward(
         self, w: Tensor, noise: Noise = "const", transform: Tensor | None = None, strength: float = 1.0
     ) -> Tensor:
@@ -219,6 +228,7 @@ class Generator(generator.Generator):
         super().__init__(config)
         self.synthesis = Synthesis(config)
 
+    @override
     def styled(self) -> list[tuple[int, str]]:
         found: list[tuple[int, str]] = []
         start = 0

@@ -21,9 +21,10 @@ from msgspec import Meta
 from torch import Tensor, nn
 
 from studio.core.errors import StudioError
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ml.nets import generator
-from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, bent, coloured, modulated, normalize
+from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, leaky_relu_, modulated_conv2d, normalize, to_rgb
 
 TAPS = 6
 """Of a filter, for each step of the lower one of its two sampling rates."""
@@ -60,6 +61,7 @@ class Config(generator.Config):
             raise ValueError("sampling rates")
 
     @property
+    @override
     def num_ws(self) -> int:
         """One style for the input, one for each layer and one for the colours."""
         return len(self.channels) + 2
@@ -137,6 +139,7 @@ class Input(nn.Module):
         self.register_buffer("freqs", freqs)
         self.register_buffer("phases", torch.rand(channels) - 0.5)
 
+    @override
     def forward(self, w: Tensor, moved: Tensor | None) -> Tensor:  # [N, w_dim] -> [N, channels, size, size]
         """`moved` is the inverse of what shall happen to the picture, [3, 3] or [N, 3, 3]."""
         place = self.place(w) @ (self.transform if moved is None else moved)  # [N, 3, 3]
@@ -174,10 +177,11 @@ class Modulated(Freezing):
         self.register_buffer("magnitude_ema", torch.ones([]))
 
     def scaled(self, style: Tensor) -> Tensor:
+        """The style, divided by the size that the layer's input had in training."""
         return style * self.magnitude_ema.rsqrt()
 
 
-class Layer(Modulated):
+class SynthesisLayer(Modulated):
     """A convolution, and a leaky ReLU between two filters, from one signal to the next."""
 
     up_filter: Tensor
@@ -196,6 +200,7 @@ class Layer(Modulated):
         wide = (before.size + config.kernel - 2) * self.up + TAPS * self.up
         self.crop = (wide - (after.size - 1) * self.down - TAPS * self.down) // 2
 
+    @override
     def work_out(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Kernels, the sums of their squares [O, I], and the filters for each channel."""
         kernel = self.weight * self.weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
@@ -205,15 +210,16 @@ class Layer(Modulated):
         square = kernel.square().sum(dim=(2, 3))
         return kernel.contiguous(memory_format=torch.channels_last), square, raising.contiguous(), lowering.contiguous()
 
+    @override
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # [N, inputs, size before, ...] -> [N, outputs, size after, ...]
         kernel, square, raising, lowering = self.ready()
         style = normalize(self.affine(w))
         demod = (F.linear(style.square(), square) + 1e-8).rsqrt() * GAIN
-        x = modulated(x, kernel, self.scaled(style), demod, self.bias * GAIN, padding=kernel.shape[-1] - 1)
+        x = modulated_conv2d(x, kernel, self.scaled(style), demod, self.bias * GAIN, padding=kernel.shape[-1] - 1)
         groups, crop, up, down = len(kernel), self.crop, self.up, self.down
         x = F.conv_transpose2d(x, raising, stride=(1, up), padding=(0, crop), groups=groups)
         x = F.conv_transpose2d(x, raising.transpose(2, 3), stride=(up, 1), padding=(crop, 0), groups=groups)
-        x = bent(x, self.clamp)
+        x = leaky_relu_(x, self.clamp)
         if lowering.shape[2] > 1:
             return F.conv2d(x, lowering, stride=down, groups=groups)
         x = F.conv2d(x, lowering, stride=(1, down), groups=groups)
@@ -227,8 +233,9 @@ class ToRGB(Modulated):
         super().__init__(config, inputs, config.img_channels, 1)
         self.clamp, self.gain = config.clamp, 1 / math.sqrt(inputs)
 
+    @override
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # [N, inputs, H, W] -> [N, img_channels, H, W]
-        x = coloured(x, self.weight, self.scaled(self.affine(w) * self.gain), self.bias)
+        x = to_rgb(x, self.weight, self.scaled(self.affine(w) * self.gain), self.bias)
         return x if self.clamp is None else x.clamp(-self.clamp, self.clamp)
 
 
@@ -246,10 +253,11 @@ class Synthesis(nn.Module):
             if i == len(channels):
                 layer: nn.Module = ToRGB(config, inputs)
             else:
-                layer = Layer(config, inputs, outputs, before, after, i >= len(channels) - config.critical)
+                layer = SynthesisLayer(config, inputs, outputs, before, after, i >= len(channels) - config.critical)
             self.names.append(f"L{i}_{after.size}_{outputs}")
             setattr(self, self.names[-1], layer)
 
+    @override
     def forward(
         self, w: Tensor, noise: Noise = "const", transform: Tensor | None = None, strength: float = 1.0
     ) -> Tensor:
@@ -284,5 +292,6 @@ class Generator(generator.Generator):
         super().__init__(config)
         self.synthesis = Synthesis(config)
 
+    @override
     def styled(self) -> list[tuple[int, str]]:
         return [(i, f"synthesis.{name}") for i, name in enumerate(["input", *self.synthesis.names])]

@@ -1,0 +1,148 @@
+"""The current picture, large, and wandering on it by mouse and keys; some can be turned and shifted."""
+
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from studio.core.override import override
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.ui.pixels import to_qimage
+from studio.ui.plain import plain
+
+SMALLEST, LARGEST = 176, 360
+"""Pixels of its edge."""
+AROUND = 34
+"""Pixels of the column beside it: margins and a scroll bar."""
+NOTCH = 3.0
+"""Degrees for each notch of the wheel."""
+
+
+class Wander(QLabel):
+    """The current picture; dragging on it, or its arrow keys, wander through the plane of seeds.
+
+    With ``turns`` and Ctrl a drag shifts the picture and the wheel turns it.
+    """
+
+    moved = Signal(float, float)
+    shifted = Signal(float, float)
+    """By so many widths to the right, and heights down."""
+    menu = Signal(QPoint)
+    """What can be done with it is asked for, at a place of the screen."""
+    turned = Signal(float)
+    """By so many degrees, clockwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setMinimumSize(SMALLEST, SMALLEST)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setAccessibleName(tr("Current picture"))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(lambda at: self.menu.emit(self.mapToGlobal(at)))
+        self.turns = False
+        self.set_turns(False)
+        self._last: QPointF | None = None
+
+    def set_turns(self, on: bool) -> None:
+        """Let the picture be turned and shifted, or not."""
+        self.turns = on
+        tip = tr("Drag to wander between the seeds; Shift and arrow keys take small steps")
+        more = tr("Ctrl and a drag shift the picture, Ctrl and the wheel turn it")
+        self.setToolTip(plain(f"{tip}\n{more}" if on else tip))
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to wander."""
+        self.setFocus()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._last = event.position()
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A picture's width is one seed."""
+        if self._last is not None:
+            way = event.position() - self._last
+            self._last = event.position()
+            if self.turns and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                edge = self._edge()  # the picture follows the mouse
+                self.shifted.emit(way.x() / edge, way.y() / edge)
+            else:
+                self.moved.emit(-way.x() / max(self.width(), 1), -way.y() / max(self.height(), 1))
+
+    @override
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Stay there."""
+        self._last = None
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """With Ctrl a notch turns by some degrees."""
+        if self.turns and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.turned.emit(NOTCH * event.angleDelta().y() / 120)
+            event.accept()
+        else:
+            event.ignore()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A tenth of the way to the next seed, with Shift a fiftieth."""
+        step = 0.02 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0.1
+        ways: dict[int, tuple[float, float]] = {
+            Qt.Key.Key_Left: (-step, 0),
+            Qt.Key.Key_Right: (step, 0),
+            Qt.Key.Key_Up: (0, -step),
+            Qt.Key.Key_Down: (0, step),
+        }
+        if event.key() in ways:
+            self.moved.emit(*ways[event.key()])
+        else:
+            event.ignore()
+
+    def show_asset(self, asset: Asset) -> None:
+        """Show a picture."""
+        self._image = to_qimage(asset)
+        self._fit()
+
+    def forget(self) -> None:
+        """Show none."""
+        self._image = None
+        self.clear()
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        """The picture gives way with its column."""
+        return self.minimumSize()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As large as there is room for."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width() and self._image is not None:
+            self._fit()
+
+    _image: QImage | None = None
+
+    def _edge(self) -> int:
+        """As wide as the column beside its scroll bar, whether that is there or not.
+
+        A picture that grew without it, and brought it back by that, would go on for ever.
+        """
+        side = self.parentWidget()
+        while side is not None and side.objectName() != "side":
+            side = side.parentWidget()
+        room = side.width() - AROUND if side is not None else self.width()
+        return max(min(self.width(), room, LARGEST), 1)
+
+    def _fit(self) -> None:
+        assert self._image is not None
+        edge, ratio = self._edge(), self.devicePixelRatioF()
+        smooth = Qt.TransformationMode.SmoothTransformation
+        pixmap = QPixmap.fromImage(self._image).scaled(
+            round(edge * ratio), round(edge * ratio), Qt.AspectRatioMode.KeepAspectRatio, smooth
+        )
+        pixmap.setDevicePixelRatio(ratio)
+        self.setPixmap(pixmap)
