@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline, Signs
 
 FAMILY = Family(
     name="aura_flow",
-    title="AuraFlow",
     pipelines={
         "AuraFlowPipeline": Pipeline(steps=28, guidance=3.5, edge=1024),
     },

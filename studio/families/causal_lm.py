@@ -4,7 +4,6 @@ from studio.families.rules.family import Family
 
 FAMILY = Family(
     name="causal_lm",
-    title="Language model",
     can=("text>text",),
     tokenizers=("",),
     context=(

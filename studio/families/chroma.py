@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline, Signs
 
 FAMILY = Family(
     name="chroma",
-    title="Chroma",
     pipelines={
         "ChromaPipeline": Pipeline(steps=35, guidance=5.0, edge=1024, few=8),
     },

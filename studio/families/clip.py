@@ -2,4 +2,4 @@
 
 from studio.families.rules.family import Family
 
-FAMILY = Family(name="clip", title="CLIP", can=("text+image>score",), architectures={"CLIPModel": "CLIPModel"})
+FAMILY = Family(name="clip", can=("text+image>score",), architectures={"CLIPModel": "CLIPModel"})

@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline
 
 FAMILY = Family(
     name="cogview4",
-    title="CogView4",
     pipelines={
         "CogView4Pipeline": Pipeline(steps=50, guidance=3.5, edge=1024),
     },

@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Autoencoder, Family, Pipe
 
 FAMILY = Family(
     name="flux",
-    title="FLUX.1",
     pipelines={
         "FluxPipeline": Pipeline(
             steps=28, guidance=3.5, edge=1024, start="strength",

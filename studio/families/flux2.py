@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline, Signs
 
 FAMILY = Family(
     name="flux2",
-    title="FLUX.2",
     pipelines={
         "Flux2Pipeline": Pipeline(steps=28, guidance=4.0, edge=1024, start="reference"),
         "Flux2KleinPipeline": Pipeline(steps=28, guidance=4.0, edge=1024, start="reference"),

@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline
 
 FAMILY = Family(
     name="glm_image",
-    title="GLM-Image",
     pipelines={
         "GlmImagePipeline": Pipeline(steps=50, guidance=1.5, edge=1024),
     },

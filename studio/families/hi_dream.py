@@ -2,4 +2,4 @@
 
 from studio.families.rules.family import Family, Signs
 
-FAMILY = Family(name="hi_dream", title="HiDream", files=(Signs("HiDream", (r"double_stream_blocks\.0",), turn=16),))
+FAMILY = Family(name="hi_dream", files=(Signs("HiDream", (r"double_stream_blocks\.0",), turn=16),))

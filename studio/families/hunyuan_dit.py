@@ -4,7 +4,6 @@ from studio.families.rules.family import Family, Pipeline, Signs
 
 FAMILY = Family(
     name="hunyuan_dit",
-    title="Hunyuan-DiT",
     pipelines={
         "HunyuanDiTPipeline": Pipeline(steps=28, guidance=5.0, edge=1024),
         "HunyuanDiTPAGPipeline": Pipeline(steps=28, guidance=5.0, edge=1024),

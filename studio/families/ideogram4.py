@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline
 
 FAMILY = Family(
     name="ideogram4",
-    title="Ideogram 4",
     pipelines={
         "Ideogram4Pipeline": Pipeline(steps=48, guidance=7.0, edge=2048),
     },

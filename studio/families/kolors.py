@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline
 
 FAMILY = Family(
     name="kolors",
-    title="Kolors",
     pipelines={
         "KolorsPipeline": Pipeline(
             steps=28, guidance=5.0, edge=1024, start="strength", variants=("KolorsImg2ImgPipeline",)

@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline
 
 FAMILY = Family(
     name="krea2",
-    title="Krea 2",
     pipelines={
         "Krea2Pipeline": Pipeline(steps=28, guidance=4.5, edge=1024, few=8),
     },

@@ -5,7 +5,6 @@ from studio.families.rules.few_steps import CONSISTENCY_GUIDANCE
 
 FAMILY = Family(
     name="latent_consistency",
-    title="Latent Consistency Model",
     pipelines={
         "LatentConsistencyModelPipeline": Pipeline(
             steps=4, guidance=CONSISTENCY_GUIDANCE, edge=512, start="strength", taught=True,

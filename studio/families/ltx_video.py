@@ -2,4 +2,4 @@
 
 from studio.families.rules.family import Family, Signs
 
-FAMILY = Family(name="ltx_video", title="LTX-Video", files=(Signs("LTX-Video", (r"patchify_proj\.weight",), turn=12),))
+FAMILY = Family(name="ltx_video", files=(Signs("LTX-Video", (r"patchify_proj\.weight",), turn=12),))

@@ -4,7 +4,6 @@ from studio.families.rules.family import Family, Pipeline
 
 FAMILY = Family(
     name="nucleus_moe",
-    title="Nucleus-MoE-Image",
     pipelines={
         "NucleusMoEImagePipeline": Pipeline(steps=50, guidance=4.0, edge=1024),
     },

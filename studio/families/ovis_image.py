@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline
 
 FAMILY = Family(
     name="ovis_image",
-    title="Ovis-Image",
     pipelines={
         "OvisImagePipeline": Pipeline(steps=50, guidance=5.0, edge=1024),
     },

@@ -2,6 +2,4 @@
 
 from studio.families.rules.family import Family, Signs
 
-FAMILY = Family(
-    name="pixart", title="PixArt", files=(Signs("PixArt", (r"t_block\.1\.weight", r"y_embedder\."), turn=14),)
-)
+FAMILY = Family(name="pixart", files=(Signs("PixArt", (r"t_block\.1\.weight", r"y_embedder\."), turn=14),))

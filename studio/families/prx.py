@@ -4,7 +4,6 @@ from studio.families.rules.family import Family, Pipeline
 
 FAMILY = Family(
     name="prx",
-    title="PRX",
     pipelines={
         "PRXPipeline": Pipeline(steps=28, guidance=4.0, edge=512),
     },

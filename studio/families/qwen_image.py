@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline, Signs
 
 FAMILY = Family(
     name="qwen_image",
-    title="Qwen-Image",
     pipelines={
         "QwenImagePipeline": Pipeline(
             steps=50,

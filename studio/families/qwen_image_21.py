@@ -4,7 +4,6 @@ from studio.families.rules.family import Family, Pipeline
 
 FAMILY = Family(
     name="qwen_image_21",
-    title="Qwen-Image 2.1",
     pipelines={
         "QwenImage21Pipeline": Pipeline(steps=40, guidance=4.0, edge=1024),
     },

@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline, Signs
 
 FAMILY = Family(
     name="sana",
-    title="Sana",
     pipelines={
         "SanaPipeline": Pipeline(steps=20, guidance=4.5, edge=1024),
         "SanaPAGPipeline": Pipeline(steps=20, guidance=4.5, edge=1024),

@@ -4,7 +4,6 @@ from studio.families.rules.family import Autoencoder, Family, Pipeline, Signs
 
 FAMILY = Family(
     name="sd15",
-    title="Stable Diffusion 1 and 2",
     pipelines={
         "StableDiffusionPipeline": Pipeline(
             steps=28, guidance=7.5, edge=512, start="strength",

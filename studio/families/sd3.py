@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Autoencoder, Family, Pipe
 
 FAMILY = Family(
     name="sd3",
-    title="Stable Diffusion 3",
     pipelines={
         "StableDiffusion3Pipeline": Pipeline(
             steps=28, guidance=7.0, edge=1024, start="strength",

@@ -4,7 +4,6 @@ from studio.families.rules.family import Autoencoder, Family, Pipeline, Signs
 
 FAMILY = Family(
     name="sdxl",
-    title="Stable Diffusion XL",
     pipelines={
         "StableDiffusionXLPipeline": Pipeline(
             steps=28, guidance=7.0, edge=1024, start="strength",

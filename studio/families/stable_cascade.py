@@ -4,6 +4,5 @@ from studio.families.rules.family import Family, Signs
 
 FAMILY = Family(
     name="stable_cascade",
-    title="Stable Cascade",
     files=(Signs("Stable Cascade", (r"clip_(txt_|img_)?mapper\.weight",), turn=4),),
 )

@@ -4,8 +4,7 @@ from studio.families.rules.family import Family
 
 FAMILY = Family(
     name="stylegan2",
-    title="StyleGAN2",
     can=("latent>image",),
     architectures={"stylegan2": "StyleGAN2"},
-    layers=("to_rgb1.conv.weight", "synthesis.b4.const"),
+    layers=("to_rgb1.conv.weight", "synthesis.b4.const"),  # of stylegan2-pytorch, and of NVIDIA
 )

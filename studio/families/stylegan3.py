@@ -4,7 +4,6 @@ from studio.families.rules.family import Family
 
 FAMILY = Family(
     name="stylegan3",
-    title="StyleGAN3",
     can=("latent>image",),
     architectures={"stylegan3": "StyleGAN3"},
     layers=("synthesis.input.freqs",),

@@ -2,6 +2,4 @@
 
 from studio.families.rules.family import Family, Signs
 
-FAMILY = Family(
-    name="wan", title="Wan", files=(Signs("Wan", (r"(^|\.)head\.modulation$|vace_patch_embedding",), turn=11),)
-)
+FAMILY = Family(name="wan", files=(Signs("Wan", (r"(^|\.)head\.modulation$|vace_patch_embedding",), turn=11),))

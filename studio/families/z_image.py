@@ -4,7 +4,6 @@ from studio.families.rules.family import LONG_PROMPTS, Family, Pipeline, Signs
 
 FAMILY = Family(
     name="z_image",
-    title="Z-Image",
     pipelines={
         "ZImagePipeline": Pipeline(
             steps=50,

@@ -52,7 +52,6 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for all models of a family. ``name`` is that of its file; files of the same name hold its code."""
 
     name: str
-    title: str
     can: tuple[Can, ...] = ()
     """What a whole model of it can do; of a pipeline what it makes of a start picture says more."""
     pipelines: Mapping[str, Pipeline] = {}
