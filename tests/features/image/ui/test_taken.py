@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from studio.core.task import LAST_SEED
+from studio.core.declare import LAST_SEED
 from studio.families.rules.schedulers import BY_CLASS
 from studio.features.image.tasks.image import ImageTask
 from studio.features.image.ui.taken import Taken, defaults_of, listed, taken_over
