@@ -57,8 +57,9 @@ class Unsaved(NamedTuple):
 class Tracker(QObject):
     """All jobs of the window. Lives in the window's thread, so nothing here needs a lock.
 
-    The line is kept here and the engine is given one job of it at a time: what waits can be moved, edited and removed,
-    and survives whatever happens to the engine. Frames go straight to the engine, which keeps the newest only.
+    The line is kept here and the engine is given as many jobs of it as it has room for: what waits can be moved, edited
+    and removed, and survives whatever happens to the engine. Frames go straight to the engine, which keeps the newest
+    only.
     """
 
     changed = Signal()
@@ -81,7 +82,7 @@ class Tracker(QObject):
         self._worker, self._errands, self._keep, self._saved = worker, errands, keep, saved
         self._runs: dict[str, Run] = {}
         self._line: list[Run] = []
-        self._active: Run | None = None
+        self._running: list[Run] = []
         self._writing: dict[str, int] = {}
         self._endings: dict[str, Done | Failed | Cancelled] = {}
         self.unsaved: list[Unsaved] = []
@@ -100,13 +101,18 @@ class Tracker(QObject):
 
     @property
     def line(self) -> tuple[Run, ...]:
-        """Runs in order: the running one, those that wait, and those whose trouble nobody has dismissed."""
+        """Runs in order: those that run, those that wait, and those whose trouble nobody has dismissed."""
         return tuple(self._line)
 
     @property
     def waiting(self) -> int:
         """How many jobs wait for their turn."""
-        return sum(map(self._waits, self._line))
+        return len(self.waiting_runs)
+
+    @property
+    def waiting_runs(self) -> tuple[Run, ...]:
+        """Those that wait for their turn, in order."""
+        return tuple(filter(self.waits, self._line))
 
     @property
     def unfinished(self) -> int:
@@ -114,9 +120,18 @@ class Tracker(QObject):
         return sum(run.over for run in self._line)
 
     @property
+    def running(self) -> tuple[Run, ...]:
+        """The runs that the engine works on, in the order in which it was given them."""
+        return tuple(self._running)
+
+    @property
     def active(self) -> Run | None:
-        """The run that the engine works on."""
-        return self._active
+        """The first of them, for what shows one at a time."""
+        return self._running[0] if self._running else None
+
+    def waits(self, run: Run) -> bool:
+        """True while ``run`` can still be moved and changed."""
+        return run.state == "waiting" and run not in self._running
 
     def submit(self, job: Job) -> Run:
         """Put ``job`` in its lane. Raises StudioError when a field is out of its bounds."""
@@ -131,14 +146,14 @@ class Tracker(QObject):
         return run
 
     def cancel(self, name: str) -> None:
-        """Stop the job: one that waits leaves the line, the running one is told to stop at its next step.
+        """Stop the job: one that waits leaves the line, one that runs is told to stop at its next step.
 
         Once the engine is ``stuck`` over that, a second call replaces the engine.
         """
         run = self._runs.get(name)
         if run is None or run.over:
             return
-        if run.job.lane == "work" and run is not self._active:
+        if run.job.lane == "work" and run not in self._running:
             self._end(run, Cancelled(name))
             return
         if run.state == "stopping" and not self.stuck:
@@ -157,7 +172,7 @@ class Tracker(QObject):
     def move(self, name: str, place: int) -> None:
         """Put a waiting job at ``place`` among those that wait, 0 being next."""
         run = self._runs[name]
-        if self._waits(run):
+        if self.waits(run):
             self._line.remove(run)
             self._line.insert(min(self._first_waiting() + max(place, 0), len(self._line)), run)
             self._line_changed()
@@ -166,7 +181,7 @@ class Tracker(QObject):
         """Give a waiting job other parameters. Raises StudioError when they are out of bounds or it waits no more."""
         check(task)
         run = self._runs.get(name)
-        if run is None or not self._waits(run):
+        if run is None or not self.waits(run):
             raise StudioError(tr("This request has begun; it can't be changed any more."))
         run.job = Job(task=task, model=run.job.model, id=name)
         self._line_changed()
@@ -189,8 +204,8 @@ class Tracker(QObject):
         if row.job.id in self._runs:
             row = msgspec.structs.replace(row, job=msgspec.structs.replace(row.job, id=new_id()))
         run = self._saved_run(row)
-        first = self._line.index(self._active) + 1 if self._active in self._line and not run.over else 0
-        self._line.insert(min(max(place, first), len(self._line)), run)
+        behind = [at + 1 for at, each in enumerate(self._line) if each in self._running and not run.over]
+        self._line.insert(min(max(place, *behind, 0), len(self._line)), run)
         self._line_changed()
         return row.job.id
 
@@ -199,7 +214,7 @@ class Tracker(QObject):
         self._worker.engine.configure(config)
 
     def pause(self, on: bool) -> None:
-        """While paused, no waiting job starts; the running one goes on."""
+        """While paused, no waiting job starts; those that run go on."""
         self.paused = on
         self._line_changed()
 
@@ -237,7 +252,7 @@ class Tracker(QObject):
             self.line_unsaved.emit(tr("{why} Until then the queue is lost if Triptych is closed.", why=error.message))
 
     def _drop(self, name: str) -> None:
-        if self._active is None or self._active.job.id != name:
+        if all(run.job.id != name for run in self._running):
             self._line = [run for run in self._line if run.job.id != name]
             if (run := self._runs.pop(name, None)) is not None:
                 self._let_go(run)
@@ -249,10 +264,7 @@ class Tracker(QObject):
             run.deleteLater()
 
     def _first_waiting(self) -> int:
-        return next((at for at, run in enumerate(self._line) if self._waits(run)), len(self._line))
-
-    def _waits(self, run: Run) -> bool:
-        return run.state == "waiting" and run is not self._active
+        return next((at for at, run in enumerate(self._line) if self.waits(run)), len(self._line))
 
     def _line_changed(self) -> None:
         if self._closing:
@@ -262,11 +274,9 @@ class Tracker(QObject):
         self.changed.emit()
 
     def _next(self) -> None:
-        if self._active is not None or self.paused:
-            return
-        run = next(filter(self._waits, self._line), None)
-        if run is not None:
-            self._active = run
+        room = 0 if self.paused else self._worker.engine.capacity - len(self._running)
+        for run in self.waiting_runs[: max(room, 0)]:
+            self._running.append(run)
             self._worker.engine.submit(run.job)
 
     def _snapshot(self) -> tuple[SavedRun, ...]:
@@ -372,8 +382,8 @@ class Tracker(QObject):
         """The last signal waits until all that was made is on disk."""
         if self._closing and not isinstance(event, Done):
             return  # stopped by the closing itself: saved as interrupted
-        if run is self._active:
-            self._active = None
+        if run in self._running:
+            self._running.remove(run)
             self.stuck = False
         if run.job.id in self._writing:
             self._endings[run.job.id] = event

@@ -149,15 +149,15 @@ class QueueRow(QFrame):
         """Show the run as it is now."""
         run = self.run
         self._text.set_words(title_of(run))
-        waits = run.state == "waiting" and run is not self._desk.tracker.active
+        waits = self._desk.tracker.waits(run)
         for button in (self._up, self._down, self._edit):
             button.setVisible(waits)
         if waits:
-            waiting = self._waiting()
+            waiting = self._desk.tracker.waiting_runs
             self._up.setEnabled(run is not waiting[0])
             self._down.setEnabled(run is not waiting[-1])
         self._retry.setVisible(run.can_retry)
-        self._progress.setVisible(run is self._desk.tracker.active)
+        self._progress.setVisible(run in self._desk.tracker.running)
         words = {
             "waiting": "",
             "running": self._pace.sentence() if run.at[2] else "",
@@ -177,12 +177,8 @@ class QueueRow(QFrame):
             self._state.setText(self._pace.sentence())
             self._state.show()
 
-    def _waiting(self) -> list[Run]:
-        tracker = self._desk.tracker
-        return [run for run in tracker.line if run.state == "waiting" and run is not tracker.active]
-
     def _place(self) -> int:
-        return self._waiting().index(self.run)
+        return self._desk.tracker.waiting_runs.index(self.run)
 
     def _open_editor(self) -> None:
         dialog = EditDialog(self._desk, self.run, self.window())
