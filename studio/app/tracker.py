@@ -43,7 +43,8 @@ class Keep(Protocol):
     ``folder``: where to, else the library's own folder.
     """
 
-    def __call__(self, job: Job, asset: Asset, folder: Path | None) -> object: ...
+    def __call__(self, job: Job, asset: Asset, folder: Path | None) -> object:
+        """Write it; the item."""
 
 
 class Unsaved(NamedTuple):

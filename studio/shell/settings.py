@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.desk import Desk
+from studio.core.override import override
 from studio.core.text import tr
 from studio.library.settings import MOST_MEMORY
 from studio.ui.layout import label
@@ -83,6 +84,7 @@ class SettingsDialog(QDialog):
             box.activated.connect(self._keep)
         self.memory.editingFinished.connect(self._keep)
 
+    @override
     def done(self, result: int) -> None:
         """Keep a number that was being typed as well."""
         if self.memory.value() != self._desk.settings.memory_mb:
