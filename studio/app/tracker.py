@@ -9,8 +9,9 @@ import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
 from studio.app.errands import Errands
-from studio.app.line_file import SavedRun, read_line, write_line
+from studio.app.line_file import SavedRun, read_line
 from studio.app.run import Run
+from studio.app.saved_line import SavedLine
 from studio.app.worker import Worker
 from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
@@ -80,7 +81,7 @@ class Tracker(QObject):
         self, worker: Worker, errands: Errands, keep: Keep, saved: Path, tasks: Mapping[str, type[Task]]
     ) -> None:
         super().__init__()
-        self._worker, self._errands, self._keep, self._saved = worker, errands, keep, saved
+        self._worker, self._errands, self._keep = worker, errands, keep
         self._runs: dict[str, Run] = {}
         self._line: list[Run] = []
         self._running: list[Run] = []
@@ -91,10 +92,8 @@ class Tracker(QObject):
         self._closing = False
         self.stuck = False
         """True while the engine doesn't obey a stop."""
-        self._on_disk: tuple[SavedRun, ...] | None = None
-        """The line as it is on the disk, or will be."""
-        self._said_unsaved = False
-        self.notice = self._restore(tasks)
+        self._saved = SavedLine(saved, errands, self._not_saved)
+        self.notice = self._restore(saved, tasks)
         """What the saved line had to say at the start, for people; "" when nothing."""
         worker.said.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
@@ -229,28 +228,16 @@ class Tracker(QObject):
         QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)
         kept = self._errands.finish(seconds)
         QCoreApplication.sendPostedEvents(self._errands, QEvent.Type.MetaCall)
-        self._save(self._snapshot())
+        self._saved.save(self._snapshot())
         kept = self._errands.close(seconds if kept else 0.0) and kept
         QCoreApplication.sendPostedEvents(self._errands, QEvent.Type.MetaCall)
         if not kept:
             log.error("the disk doesn't answer: what was made last may not be on it")
         return kept and ended
 
-    def _save(self, line: tuple[SavedRun, ...]) -> None:
-        """Have the line written beside the window, unless the file holds it already."""
-        if line != self._on_disk:
-            self._on_disk = line
-            self._errands.do(lambda: write_line(self._saved, line), self._line_saved, self._line_not_saved)
-
-    def _line_saved(self, _: None) -> None:
-        self._said_unsaved = False
-
-    def _line_not_saved(self, error: StudioError) -> None:
-        self._on_disk = None
-        log.warning("%s", error)
-        if not self._said_unsaved and not self._closing:
-            self._said_unsaved = True
-            self.line_unsaved.emit(tr("{why} Until then the queue is lost if Triptych is closed.", why=error.message))
+    def _not_saved(self, sentence: str) -> None:
+        if not self._closing:
+            self.line_unsaved.emit(sentence)
 
     def _drop(self, name: str) -> None:
         if all(run.job.id != name for run in self._running):
@@ -271,7 +258,7 @@ class Tracker(QObject):
         if self._closing:
             return
         self._next()
-        self._save(self._snapshot())
+        self._saved.save(self._snapshot())
         self.changed.emit()
 
     def _next(self) -> None:
@@ -284,8 +271,8 @@ class Tracker(QObject):
         keep = [run for run in self._line if run.state in ("waiting", "running", "interrupted")]
         return tuple(SavedRun(run.job, run.state != "waiting", run.deaths, run.message) for run in keep)
 
-    def _restore(self, tasks: Mapping[str, type[Task]]) -> str:
-        saved, notice = read_line(self._saved, tasks)
+    def _restore(self, path: Path, tasks: Mapping[str, type[Task]]) -> str:
+        saved, notice = read_line(path, tasks)
         self._line = [self._saved_run(row) for row in saved]
         self.paused = self.waiting > 0
         return notice
