@@ -36,9 +36,9 @@ class Presets(QObject):
     failed = Signal(object)
     """The ``StudioError`` of a file that can't be read or written."""
 
-    def __init__(self, desk: Desk, request: Request[Any], holds: Holds, model_kind: str) -> None:
+    def __init__(self, desk: Desk, request: Request[Any], holds: Holds) -> None:
         super().__init__(request)
-        self._desk, self._request, self._holds, self._kind = desk, request, holds, model_kind
+        self._desk, self._request, self._holds = desk, request, holds
         self._folder = NamedFiles(desk.folder_of(request.room) / "presets", ".json")
         self.names: list[str] = []
         self.button = chip(tr("Presets"), tr("Settings that are kept by a name: apply, save or share them"))
@@ -109,7 +109,7 @@ class Presets(QObject):
 
     def _model(self, wanted: Callable[[Model], bool]) -> Model | None:
         """The usable model that is ``wanted``; the chosen one before others."""
-        here = [model for model in self._desk.models(self._kind) if model.usable and wanted(model)]
+        here = [model for model in self._desk.models(self._holds.task.needs) if model.usable and wanted(model)]
         return min(here, key=lambda model: model.address != self._request.model, default=None)
 
     def _free(self, name: str) -> str:

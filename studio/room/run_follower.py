@@ -61,11 +61,11 @@ class RunFollower(QObject):
 
     def stop(self) -> None:
         """Stop the request of the room that runs now; where none does, the newest, which waits. The others wait on."""
-        active = self._desk.tracker.active
-        run = active if active is not None and room_of(active.job.task) == self._room else self.handle
+        running = self._desk.tracker.running
+        run = next((run for run in running if room_of(run.job.task) == self._room), self.handle)
         if run is None:
             return
-        if run.state == "waiting" and run is not active:
+        if self._desk.tracker.waits(run):
             self._desk.queue.remove(run.job.id)  # no time was spent on it: that can be undone
         else:
             self._desk.tracker.cancel(run.job.id)

@@ -38,7 +38,7 @@ def test_each_room_finds_its_last_request_again(qtbot: QtBot, qapp: QApplication
     with open_window(qtbot) as opened:
         room(opened, "image").prompt.set_text("a blue boat")
         room(opened, "write").prompt.set_text("Once")
-        room(opened, "latent")._go(3.0, 1.0)
+        room(opened, "latent").request.go(3.0, 1.0)
     with open_window(qtbot) as opened:
         assert opened.window.room == "latent"
         assert room(opened, "image").prompt.text() == "a blue boat"

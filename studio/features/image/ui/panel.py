@@ -11,7 +11,6 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
 from studio.core.override import override
-from studio.core.picture_model import needs_picture
 from studio.core.text import tr
 from studio.features.image.tasks.image import ImageTask
 from studio.features.image.ui.prompts import count_for, make_prompts
@@ -38,7 +37,7 @@ class Panel(QWidget):
         super().__init__()
         self._desk = desk
         self.request = Request(ImageTask(), desk.undo, "image", parent=self)
-        self.models = ModelChoice(desk, "image", self)
+        self.models = ModelChoice(desk, ImageTask.needs, self)
         self.head = self.models.box
         self._make_controls()
         self.runs = RunFollower(desk, "image", self.banner, self._show_run)
@@ -118,12 +117,9 @@ class Panel(QWidget):
     # -- a run ---------------------------------------------------------------------------------------------------
 
     def _ask(self, task: ImageTask) -> None:
-        """Raises StudioError when it can't be asked."""
         model = self.runs.model_of(self.models, tr("There is no picture model here yet."))
         if model is None:
             return
-        if not model.begins and not task.image:
-            raise StudioError(needs_picture(model.name))
         self.runs.ask(task, model.address)
         self.remember()
 
@@ -191,7 +187,7 @@ class Panel(QWidget):
         self.start = StartPicture(self._desk, self.request, strength, self.form)
         prompts = (of_prompt("prompt", self.prompt), of_prompt("negative", self.negative))
         self._controls = Controls(self.request, *prompts, of_form(self.form), self.start.part())
-        self.presets = Presets(self._desk, self.request, Holds(ImageTask(), prompts=True), "image")
+        self.presets = Presets(self._desk, self.request, Holds(ImageTask(), prompts=True))
         self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
         self.banner = Banner()
 

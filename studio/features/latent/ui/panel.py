@@ -55,7 +55,7 @@ class Panel(QWidget):
         self.seen = Seen(self.request, self.frames)
         # Before anything else hears of it: the engine works while the window shows what has changed.
         self.request.changed.connect(self._wish)
-        self.models = ModelChoice(desk, "latent", self)
+        self.models = ModelChoice(desk, LatentTask.needs, self)
         self.head = self.models.box
         self._make_controls()
         self.waiting = Waiting(desk, self.waits, self)
@@ -171,7 +171,7 @@ class Panel(QWidget):
 
         None when that can't be done.
         """
-        if task.needs_model and not model:
+        if task.needs and not model:
             chosen = self.runs.model_of(self.models, tr("There is no GAN here yet."))
             if chosen is None:
                 return None

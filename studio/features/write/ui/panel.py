@@ -41,7 +41,7 @@ class Panel(QWidget):
         self._desk = desk
         self.request = Request(WriteTask(), desk.undo, "write", parent=self)
         self.conversation = Conversation(self)
-        self.models = ModelChoice(desk, "write", self)
+        self.models = ModelChoice(desk, WriteTask.needs, self)
         self.head = self.models.box
         self._make_controls()
         self._lay_out()
@@ -216,7 +216,7 @@ class Panel(QWidget):
             lambda values: self.mode.set_value(values["mode"]),
         )
         self._controls = Controls(self.request, of_prompt("prompt", self.prompt), mode_part, of_form(self.form))
-        self.presets = Presets(self._desk, self.request, Holds(WriteTask(), model=False), "write")
+        self.presets = Presets(self._desk, self.request, Holds(WriteTask(), model=False))
         self.go = primary(tr("Write"), "Ctrl+Enter", tr("Write (Ctrl+Enter); Esc stops"))
         self.banner = Banner()
         self.earlier = Earlier()

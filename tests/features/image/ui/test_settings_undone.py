@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from studio.features.image.tasks.image import ImageTask
 from tests.opened import CONTROL, LEFT, Opened, drag, open_window, room
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -146,7 +147,7 @@ def two_models(opened: Opened) -> str:
     """A second picture model, with settings of its own."""
     import msgspec
 
-    scenes = opened.desk.models("image")[0]
+    scenes = opened.desk.models(ImageTask.needs)[0]
     other = msgspec.structs.replace(
         scenes, address="/models/other", name="Other", defaults={"steps": 33, "guidance": 2.0, "size": 64}
     )

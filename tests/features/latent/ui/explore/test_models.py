@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.events import Done, Failed, Made, Started
 from studio.core.values import Result
 from studio.features.latent.points.point import Blend, Move, Scale
+from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.ui.explore.state import PLACE
 from studio.features.latent.ui.widgets.point_list import packed
 from studio.shell.start import RESOURCES
@@ -30,7 +31,7 @@ def other(qtbot: QtBot, opened: Opened, tmp_path: Path) -> str:
     shutil.copytree(RESOURCES / "starters" / "latents", folder / "lakes")
     with qtbot.waitSignal(opened.desk.models_changed):
         opened.desk.set_model_folders((str(folder),))
-    return next(model.address for model in opened.desk.models("latent") if model.address != FIRST)
+    return next(model.address for model in opened.desk.models(LatentTask.needs) if model.address != FIRST)
 
 
 @pytest.fixture
