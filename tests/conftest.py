@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from studio.core.engine_config import DEFAULTS, configure
 from studio.core.offline import go_offline
 from tests.patient import PatientBot
 
@@ -45,9 +46,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _environment() -> Iterator[None]:
-    """What the studio hands on to its processes through the environment ends with the test."""
+    """What the studio tells its processes, and this one, ends with the test."""
     with mock.patch.dict(os.environ):
         yield
+    configure(DEFAULTS)
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout
 
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.chips import ChipChoice
 from studio.ui.control import Control
@@ -23,7 +24,8 @@ _SYMBOLS = ("z", "w", "w+")
 """Of mathematics: written as they are."""
 
 
-def _title(value: str) -> str:
+def title_of_choice(value: str) -> str:
+    """What a choice, or the type of a union, is called."""
     if value in _FORMATS:
         return _NAMES.get(value, value.upper())
     return value if value in _SYMBOLS else tr(value.capitalize())
@@ -34,7 +36,7 @@ class Choice(Control):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        titles = [(value, _title(value)) for value in field.choices]
+        titles = [(value, title_of_choice(value)) for value in field.choices]
         self.chips = ChipChoice(titles, self.title, self.tip)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -45,10 +47,12 @@ class Choice(Control):
         self.chips.chosen.connect(lambda _: self.changed.emit())
         self.set_value(field.default)
 
+    @override
     def value(self) -> str:
         """The chosen value."""
         return self.chips.value()
 
+    @override
     def set_value(self, value: object) -> None:
         """Choose."""
         self.chips.set_value(str(value))
@@ -76,10 +80,12 @@ class Drop(Control):
             self.box.addItem(title, value)
         self.box.setCurrentIndex(max(self.box.findData(chosen), 0))
 
+    @override
     def value(self) -> str:
         """The chosen one, "" for the model's own."""
         return str(self.box.currentData() or "")
 
+    @override
     def set_value(self, value: object) -> None:
         """Choose; what isn't offered yet is added, until other choices come."""
         if self.box.findData(value) < 0:
@@ -98,10 +104,12 @@ class Check(Control):
         self.box.clicked.connect(lambda _: self.changed.emit())
         self.set_value(field.default)
 
+    @override
     def value(self) -> bool:
         """The mark."""
         return self.box.isChecked()
 
+    @override
     def set_value(self, value: object) -> None:
         """Mark it, or not."""
         self.box.setChecked(bool(value))
@@ -109,21 +117,20 @@ class Check(Control):
 
 def make_control(field: Field) -> Control | None:
     """The control that fits the field; None for one that is never on a form."""
-    kind = field.widget if field.widget in _KINDS or field.widget == "hidden" else field.type
-    return _KINDS[kind](field) if kind in _KINDS else None
+    if field.hidden:
+        return None
+    by_role = _OF_ROLES.get(field.role) if field.type == "text" else None
+    kind = _OF_LOOKS.get(field.look) or by_role or _OF_TYPES.get(field.type)
+    return kind(field) if kind is not None else None
 
 
-_KINDS: dict[str, type[Control]] = {
-    "seed": Seed,
-    "slot": Slot,
-    "scheduler": Drop,
+_OF_LOOKS: dict[str, type[Control]] = {"seed": Seed, "slot": Slot, "scheduler": Drop}
+_OF_ROLES: dict[str, type[Control]] = {"prompt": Paragraph, "input": PathLine, "folder": FolderLine}
+_OF_TYPES: dict[str, type[Control]] = {
     "int": Number,
     "float": Number,
     "bool": Check,
     "choice": Choice,
-    "prompt": Paragraph,
-    "path": PathLine,
-    "folder": FolderLine,
     "text": Line,
     "texts": Texts,
     "ints": Numbers,

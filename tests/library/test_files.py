@@ -120,8 +120,7 @@ def test_new_files_never_replace_when_many_write(tmp_path: Path) -> None:
     made: list[Path] = []
 
     def work(number: int) -> None:
-        for _ in range(10):
-            made.append(write_new(tmp_path, "a", ".txt", put(str(number).encode())))
+        made.extend(write_new(tmp_path, "a", ".txt", put(str(number).encode())) for _ in range(10))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:

@@ -13,11 +13,11 @@ from PIL import Image
 
 from studio.core.context import Context
 from studio.core.crop import share_cut
+from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
 from studio.core.picture_model import needs_picture
 from studio.core.previews import Previews
 from studio.core.prompt_marks import has_marks
-from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.image.tasks.image import ImageTask
@@ -228,8 +228,8 @@ class _Watcher:
                 "vae_scale_factor": pipeline.vae_scale_factor,
                 "patch_size": pipeline.transformer.config.get("patch_size"),
             }
-            takes = inspect.signature(pipeline._unpack_latents).parameters
-            latents = pipeline._unpack_latents(**{name: facts[name] for name in takes})
+            unpack = pipeline._unpack_latents  # noqa: SLF001  diffusers has no public way
+            latents = unpack(**{name: facts[name] for name in inspect.signature(unpack).parameters})
         if latents.ndim == 5:
             latents = latents[:, :, 0]
         colours = work.model.colours
