@@ -281,15 +281,14 @@ def file_of(parts: list[str]) -> Path | None:
 def imported_by(tree: ast.AST, late: bool) -> Iterator[str]:
     """All that is imported when it runs, ``late``: within functions, too; but not what it can do without."""
     for node in ast.iter_child_nodes(tree):
+        missed = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if isinstance(node, ast.Try):
+            missed = any("ImportError" in ast.unparse(each) for each in node.handlers)
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
-        elif isinstance(node, ast.Try) and any("ImportError" in ast.unparse(each) for each in node.handlers):
-            continue
-        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        elif late or not isinstance(node, ast.FunctionDef):
+        elif not missed and (late or not isinstance(node, ast.FunctionDef)):
             yield from imported_by(node, late)
 
 
