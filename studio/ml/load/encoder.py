@@ -8,6 +8,7 @@ import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
 from studio.core.model_settings import read_settings
+from studio.core.override import override
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, strangers
@@ -30,6 +31,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.network = network.requires_grad_(False).eval()
 
+    @override
     def forward(self, pictures: Tensor) -> tuple[Tensor]:
         """In float32, whatever the network computes in."""
         return (self._encode(pictures.to(self.network.dtype)).float(),)
@@ -41,6 +43,7 @@ class Encoder(nn.Module):
 class AutoencoderEye(Encoder):
     """The latents of an AutoencoderKL or AutoencoderTiny."""
 
+    @override
     def _encode(self, pictures: Tensor) -> Tensor:
         coded = self.network.encode(pictures)
         latents: Tensor = coded.latents if hasattr(coded, "latents") else coded.latent_dist.mean
@@ -50,6 +53,7 @@ class AutoencoderEye(Encoder):
 class ClipEye(Encoder):
     """What CLIP sees in each patch of the picture."""
 
+    @override
     def _encode(self, pictures: Tensor) -> Tensor:
         edge = self.network.config.image_size
         pictures = F.interpolate(pictures, (edge, edge), mode="bicubic", antialias=True)

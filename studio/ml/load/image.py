@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
+from studio.core.override import override
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, strangers
@@ -212,6 +213,7 @@ def _missing_weights() -> Iterator[list[str]]:
     missing: list[str] = []
 
     class Listener(logging.Handler):
+        @override
         def emit(self, record: logging.LogRecord) -> None:
             missing.extend(_MISSING.findall(_COLOURED.sub("", record.getMessage())))
 

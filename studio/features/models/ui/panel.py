@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from studio.app.desk import Desk, Model, Parcel
 from studio.core.fields import describe
+from studio.core.override import override
 from studio.core.text import tr
 from studio.features import task_types
 from studio.room.model_picker import size_in_words
@@ -129,6 +130,7 @@ class Panel(QWidget):
             cell.setToolTip(plain(told.get(column, words)))
             self.table.setItem(row, column, cell)
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the room is for why a model can't be used; its size and licence are in Details."""
         super().resizeEvent(event)
