@@ -3,6 +3,8 @@
 from typing import Annotated, ClassVar
 
 from studio.core import declare
+from studio.core.abilities import PICTURES, Can
+from studio.core.override import override
 from studio.core.task import Task, hold_seed
 
 
@@ -11,6 +13,7 @@ class ImageTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "image"
     runner: ClassVar[str] = "studio.features.image.runs.image:generate"
+    needs = PICTURES
 
     prompt: Annotated[str, declare.prompt("Prompt", "What the picture shows.")] = ""
     negative: Annotated[str, declare.negative_prompt("Negative prompt", "What to avoid.")] = ""
@@ -79,6 +82,11 @@ class ImageTask(Task, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         hold_seed(self.seed)
+
+    @override
+    def needed(self) -> tuple[Can, ...]:
+        """A refiner improves pictures only, and not every model can start from one."""
+        return ("image>image",) if self.image else ("text>image",)
 
 
 TASKS = (ImageTask,)
