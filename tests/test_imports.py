@@ -124,7 +124,8 @@ def planted(tree: grimp.ImportGraph, importer: str, imported: Iterable[str]) -> 
     for count in range(1, len(parts) + 1):
         tree.add_module(".".join(parts[:count]))
     for name in imported:
-        tree.add_module(name, is_squashed=not name.startswith("studio")) if name not in tree.modules else None
+        if name not in tree.modules:
+            tree.add_module(name, is_squashed=not name.startswith("studio"))
         tree.add_import(importer=importer, imported=name, line_number=1, line_contents=f"import {name}")
     found = {
         name: {what for who, what in imports_in(words) if who == importer} for name, words in complaints(tree).items()
