@@ -124,7 +124,8 @@ def planted(tree: grimp.ImportGraph, importer: str, imported: Iterable[str]) -> 
     for count in range(1, len(parts) + 1):
         tree.add_module(".".join(parts[:count]))
     for name in imported:
-        tree.add_module(name, is_squashed=not name.startswith("studio")) if name not in tree.modules else None
+        if name not in tree.modules:
+            tree.add_module(name, is_squashed=not name.startswith("studio"))
         tree.add_import(importer=importer, imported=name, line_number=1, line_contents=f"import {name}")
     found = {
         name: {what for who, what in imports_in(words) if who == importer} for name, words in complaints(tree).items()
@@ -282,15 +283,14 @@ def file_of(parts: list[str]) -> Path | None:
 def imported_by(tree: ast.AST, late: bool) -> Iterator[str]:
     """All that is imported when it runs, ``late``: within functions, too; but not what it can do without."""
     for node in ast.iter_child_nodes(tree):
+        missed = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if isinstance(node, ast.Try):
+            missed = any("ImportError" in ast.unparse(each) for each in node.handlers)
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
-        elif (isinstance(node, ast.Try) and any("ImportError" in ast.unparse(each) for each in node.handlers)) or (
-            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        ):
-            continue
-        elif late or not isinstance(node, ast.FunctionDef):
+        elif not missed and (late or not isinstance(node, ast.FunctionDef)):
             yield from imported_by(node, late)
 
 

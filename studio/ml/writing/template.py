@@ -23,6 +23,8 @@ from jinja2.nodes import CallBlock, Const, Node, TemplateData
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from studio.core.override import override
+
 LIMIT = 4.0
 """Seconds that a template may take for a chat, its process' start included. Real ones take milliseconds, the start
 0.2 s."""
@@ -301,6 +303,7 @@ class _Generation(jinja2.ext.Extension):
 
     tags = {"generation"}
 
+    @override
     def parse(self, parser: Parser) -> Node:
         line = next(parser.stream).lineno
         body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
@@ -337,6 +340,7 @@ class _Namespace(jinja2.utils.Namespace):
             _refuse_private(name)
         jinja2.utils.Namespace.__init__(self, attributes)
 
+    @override
     def __setitem__(self, name: str, value: Any) -> None:
         _refuse_private(name)
         super().__setitem__(name, value)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from studio.app.desk import Desk, Model, Parcel
 from studio.core.abilities import fits
 from studio.core.fields import describe
+from studio.core.override import override
 from studio.core.task import room_of
 from studio.core.text import tr
 from studio.features import task_types
@@ -136,6 +137,7 @@ class Panel(QWidget):
             cell.setToolTip(plain(told.get(column, words)))
             self.table.setItem(row, column, cell)
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the room is for why a model can't be used; its size and licence are in Details."""
         super().resizeEvent(event)

@@ -13,6 +13,7 @@ from studio.app.desk import Item, Parcel
 from studio.app.run import Run
 from studio.core.fields import Field, describe
 from studio.core.names import safe_name
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset, new_id
 from studio.features.latent.points.point import point_in
@@ -80,6 +81,7 @@ class InvertCard(FileDrop):
         bench.desk.models_changed.connect(self._models_changed)
         self._show(tr("Drop a picture to find its point."))
 
+    @override
     def drop_sentence(self) -> str:
         """What becomes of a file."""
         return tr("Find this picture's point")

@@ -12,6 +12,7 @@ from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.fields import describe
 from studio.core.foreign_paths import kept_here
+from studio.core.override import override
 from studio.core.reading import read_json
 from studio.core.task import Task
 from studio.core.text import tr
@@ -90,6 +91,7 @@ class TeachMode(Mode):
         else:
             self.bench.ask(msgspec.structs.replace(task, dry=dry))
 
+    @override
     def follow(self, run: Run) -> None:
         """Show how it goes."""
         self._run = run
@@ -108,6 +110,7 @@ class TeachMode(Mode):
         run.failed.connect(lambda event: self._failed(run, event))
         self._show_state()
 
+    @override
     def take(self, task: Task) -> None:
         """Show the settings of an earlier training."""
         self.form.set_values(msgspec.structs.asdict(task))
@@ -228,6 +231,7 @@ class TeachMode(Mode):
 
     # -- earlier ones ------------------------------------------------------------------------------------------------
 
+    @override
     def enter(self) -> None:
         """Look which trainings there are."""
         self._read_trainings()
@@ -296,10 +300,12 @@ class TeachMode(Mode):
 
     # -- kept, and put together --------------------------------------------------------------------------------------
 
+    @override
     def remember(self) -> dict[str, Any]:
         """The form."""
         return {"task": self.form.values()}
 
+    @override
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Fill it again."""
         task = kept.get("task")
@@ -341,10 +347,12 @@ class TeachMode(Mode):
         )
         self.losses, self.kids = loss_chart(), kid_chart()
 
+    @override
     def drop_sentence(self) -> str:
         """Not while one is taught."""
         return tr("Teach it the pictures in this folder") if self._run is None else tr("It is being taught already")
 
+    @override
     def drop(self, paths: Sequence[str]) -> bool:
         """Check the folder."""
         if self._run is None:
