@@ -272,9 +272,9 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/write/panel.py", "mode.help"): _helps,
     ("features/write/panel.py", "prompt.help"): _helps,
     ("features/write/panel.py", "prompt.title"): _titles,
-    ("library/files.py", "sentence"): lambda: [
-        *_strings("library/files.py", "_REASONS"),
-        *_strings("library/files.py", "sentence", "explained"),
+    ("files/atomic.py", "sentence"): lambda: [
+        *_strings("files/atomic.py", "_REASONS"),
+        *_strings("files/atomic.py", "sentence", "explained"),
     ],
     ("library/index.py", "sentence"): lambda: [
         *_strings("library/index.py", "_REASONS"),

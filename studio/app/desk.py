@@ -20,12 +20,12 @@ from studio.app.trash import discard
 from studio.app.undo import Step, Undo
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
-from studio.core.names import safe_name
 from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Job, Lane
+from studio.files.atomic import write_atomic
+from studio.files.names import safe_name
 from studio.library.export import PLACES, ExportOptions, preview_names, unknown_places
-from studio.library.files import write_atomic
 from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
 from studio.library.rebuild import Found

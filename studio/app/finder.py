@@ -9,12 +9,12 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.foreign_paths import files_of
-from studio.core.hashes import file_hash, model_hash
-from studio.core.reading import is_there
 from studio.core.saved import read_job
 from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Job
+from studio.files.hashes import file_hash, model_hash
+from studio.files.reading import is_there
 from studio.library.index import Index
 from studio.library.metadata.making import read_making
 from studio.library.metadata.tools.generation import Generation

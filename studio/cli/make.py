@@ -20,7 +20,6 @@ from studio.cli.terminal import Terminal
 from studio.core.context import Models
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
-from studio.core.hashes import model_hash
 from studio.core.pace import Pace
 from studio.core.person import expanded
 from studio.core.remarks import remarks_on
@@ -29,7 +28,8 @@ from studio.core.text import tr
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
 from studio.features import task_types
-from studio.library.files import make_folder
+from studio.files.atomic import make_folder
+from studio.files.hashes import model_hash
 from studio.library.library import Library
 from studio.library.paths import Paths
 from studio.models.shelf import Model, Shelf, look_at

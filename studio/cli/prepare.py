@@ -7,7 +7,7 @@ from pathlib import Path
 from studio.cli.system import language as system_language
 from studio.core.errors import StudioError
 from studio.core.text import use_language
-from studio.library.log import open_log
+from studio.files.log import open_log
 from studio.library.paths import Paths, find_paths
 from studio.library.settings import SettingsFile, hand_on
 

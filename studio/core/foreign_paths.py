@@ -11,7 +11,7 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.fields import Field, describe
-from studio.core.names import is_reserved
+from studio.core.given_names import is_reserved
 from studio.core.task import Task
 from studio.core.text import tr
 

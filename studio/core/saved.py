@@ -5,7 +5,7 @@ from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.foreign_paths import without_foreign_paths
-from studio.core.names import as_said
+from studio.core.given_names import as_said
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Job

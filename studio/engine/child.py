@@ -16,7 +16,6 @@ from studio.core.offline import go_offline
 from studio.core.text import LANGUAGE, use_language
 from studio.engine.perform import failure, find, perform, plain
 
-
 Packed = tuple[str, bytes, bool]
 """A job as it is sent: its id, the pickled job, and whether it is a frame."""
 

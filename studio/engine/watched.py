@@ -16,10 +16,10 @@ from typing import Any
 
 from studio.core.child_signals import held_back
 from studio.core.events import EngineState
-from studio.core.reading import open_file
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.engine import child
+from studio.files.reading import open_file
 
 log = logging.getLogger(__name__)
 LAST_WORDS = 4000

@@ -11,12 +11,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from studio.core.errors import StudioError
-from studio.core.names import safe_name
-from studio.core.reading import read_file
-from studio.core.unfinished import PREFIX, is_ours, unfinished_name
 from studio.core.values import Asset, Job, new_id
-from studio.library.export import ExportOptions, export
-from studio.library.files import (
+from studio.files.atomic import (
     clean_leftovers,
     is_abandoned,
     make_private,
@@ -24,6 +20,10 @@ from studio.library.files import (
     write_new,
     write_new_folder,
 )
+from studio.files.names import safe_name
+from studio.files.reading import read_file
+from studio.files.unfinished import PREFIX, is_ours, unfinished_name
+from studio.library.export import ExportOptions, export
 from studio.library.index import Index, Item, Query
 from studio.library.metadata.clips import with_metadata
 from studio.library.metadata.making import ABOUT, content_of

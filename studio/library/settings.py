@@ -11,9 +11,10 @@ from typing import Any, Literal
 import msgspec
 
 from studio.core.errors import StudioError
-from studio.core.reading import LONGEST_OWN, load_json, with_fitting
+from studio.core.fitting import with_fitting
 from studio.core.text import tr
-from studio.library.files import explained, make_private, write_atomic
+from studio.files.atomic import explained, make_private, write_atomic
+from studio.files.reading import LONGEST_OWN, load_json
 from studio.library.paths import Paths
 
 log = logging.getLogger(__name__)

@@ -15,9 +15,9 @@ import msgspec
 
 from studio.core.errors import StudioError, for_people
 from studio.core.text import tr
-from studio.core.unfinished import unfinished_name
 from studio.core.values import new_id
-from studio.library.files import free_path
+from studio.files.atomic import free_path
+from studio.files.unfinished import unfinished_name
 from studio.library.index import Index, Item
 
 log = logging.getLogger(__name__)

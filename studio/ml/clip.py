@@ -23,8 +23,8 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.core.unfinished import temporary_folder
 from studio.core.values import Asset
+from studio.files.unfinished import temporary_folder
 
 Format = Literal["mp4", "webm", "gif", "png"]
 

@@ -18,9 +18,9 @@ import psutil
 import torch
 
 from studio.core.errors import StudioError
-from studio.core.reading import load_json
 from studio.core.text import tr
-from studio.core.unfinished import unfinished_name
+from studio.files.reading import load_json
+from studio.files.unfinished import unfinished_name
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from msgspec import Meta
 
 from studio.core.errors import StudioError
 from studio.core.networks import network_named
-from studio.core.reading import LONGEST, load_json, open_file
 from studio.core.text import tr
+from studio.files.reading import LONGEST, load_json, open_file
 
 _LONGEST_HEADER = 20_000_000
 """Bytes: some hundred thousand tensors in one file. The safetensors library's own limit is five times this."""

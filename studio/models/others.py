@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from studio.core.errors import StudioError
 from studio.core.networks import network_named
-from studio.core.reading import open_file
 from studio.core.text import tr
+from studio.files.reading import open_file
 from studio.models.headers import tensor_names
 from studio.models.installed import causal_models, writing_kinds
 

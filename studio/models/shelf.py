@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 
 from studio.core.errors import StudioError
-from studio.core.model_settings import check_settings
-from studio.core.names import as_said, is_name
+from studio.core.given_names import as_said, is_name
 from studio.core.picture_model import PARTS, SPARE, Purpose, lacks, purpose_of, refusal
 from studio.core.pipeline_parts import parts_of
-from studio.core.reading import is_there, read_file
 from studio.core.text import tr
-from studio.core.unfinished import unfinished_name
+from studio.files.model_settings import check_settings
+from studio.files.reading import is_there, read_file
+from studio.files.unfinished import unfinished_name
 from studio.models.facts import licence_of, name_of, size_of
 from studio.models.families import FAMILIES, plain_name
 from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json

@@ -11,7 +11,7 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.offline import go_offline
-from studio.core.reading import LONGEST_OWN, read_file
+from studio.files.reading import LONGEST_OWN, read_file
 from studio.models.families import FAMILIES, plain_name
 from studio.models.headers import read_json
 from studio.models.shelf import Model

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QByteArray, QStorageInfo, QSysInfo
 
-from studio.core.reading import read_file
+from studio.files.reading import read_file
 
 Holding = Literal["alive", "elsewhere", "dead"]
 _LONGEST, _LONGEST_NAME = 4096, 80

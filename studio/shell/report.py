@@ -9,8 +9,8 @@ from typing import Any
 
 from studio import __version__
 from studio.core.person import home, user_name
-from studio.core.private import HIDDEN, ROOT, without_paths, without_secrets
-from studio.core.reading import open_file
+from studio.files.private import HIDDEN, ROOT, without_paths, without_secrets
+from studio.files.reading import open_file
 
 __all__ = ["HIDDEN", "ROOT", "private_texts", "report", "without_private"]
 LAST_LINES, LONGEST_TAIL = 30, 40_000

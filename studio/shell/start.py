@@ -21,16 +21,16 @@ from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.context import Models
 from studio.core.errors import StudioError
-from studio.core.hashes import model_hash
 from studio.core.text import tr, tr_count, use_language
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
 from studio.engine.protocol import Engine
 from studio.engine.remote import RemoteEngine
 from studio.features import task_types
+from studio.files.hashes import model_hash
+from studio.files.log import open_log
 from studio.library.index import Item
 from studio.library.library import Library
-from studio.library.log import open_log
 from studio.library.paths import Paths, find_paths
 from studio.library.settings import Settings, SettingsFile, hand_on
 from studio.models.shelf import Shelf

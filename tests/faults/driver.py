@@ -21,10 +21,10 @@ from PySide6.QtWidgets import QApplication
 from studio.app import line_file, tracker
 from studio.app.desk import ExportOptions, Query
 from studio.app.run import Run
-from studio.core.unfinished import PREFIX, maker_of
 from studio.features.image.task import ImageTask
 from studio.features.latent.task import WalkTask
 from studio.features.write.task import WriteTask
+from studio.files.unfinished import PREFIX, maker_of
 from studio.library.index import Item
 from studio.library.paths import find_paths
 from studio.shell import start

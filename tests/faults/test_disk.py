@@ -15,8 +15,8 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import StudioError
-from studio.core.unfinished import PREFIX
-from studio.library import files
+from studio.files import atomic
+from studio.files.unfinished import PREFIX
 from studio.library.export import ExportOptions
 from studio.library.index import Query
 from studio.library.library import Library
@@ -229,7 +229,7 @@ def test_a_slow_disk_never_holds_the_window_up(qtbot: QtBot, opened: Opened, mon
         time.sleep(0.5)
         real(descriptor)
 
-    monkeypatch.setattr(files.os, "fsync", slowly)
+    monkeypatch.setattr(atomic.os, "fsync", slowly)
     worst, last = 0.0, time.monotonic()
 
     def tick() -> None:

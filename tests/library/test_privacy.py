@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from studio.app.finder import Finder, parcel_of_file
-from studio.core.hashes import file_hash, model_hash
 from studio.core.values import Asset, Job
 from studio.features import task_types
 from studio.features.image.task import ImageTask
@@ -16,6 +15,7 @@ from studio.features.latent.search_task import InvertTask
 from studio.features.latent.task import WalkTask
 from studio.features.latent.vae_task import VaeTask
 from studio.features.write.task import WriteTask
+from studio.files.hashes import file_hash, model_hash
 from studio.library.export import ExportOptions, export
 from studio.library.index import Item, Query
 from studio.library.library import Library

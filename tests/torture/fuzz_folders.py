@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from studio.core.errors import StudioError
-from studio.core.model_settings import check_settings
+from studio.files.model_settings import check_settings
 from studio.ml.load.bounds import check_files
 from studio.ml.load.folder import read_folder
 from studio.ml.load.image import load_pipeline

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 from studio.app.desk import Item, Parcel
 from studio.app.run import Run
 from studio.core.fields import Field, describe
-from studio.core.names import safe_name
 from studio.core.text import tr
 from studio.core.values import Asset, new_id
 from studio.features.latent.mode import Bench
 from studio.features.latent.point import point_in
 from studio.features.latent.search_task import InvertTask
+from studio.files.names import safe_name
 from studio.ui.chips import Flow, chip
 from studio.ui.files import FileDrop, choose_picture
 from studio.ui.form import Form

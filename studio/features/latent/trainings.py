@@ -7,10 +7,10 @@ import msgspec
 from msgspec import Meta
 
 from studio.core.errors import StudioError
-from studio.core.reading import load_json
 from studio.core.text import tr, tr_count
 from studio.features.latent.estimate import duration
 from studio.features.latent.train_task import TrainTask
+from studio.files.reading import load_json
 
 ABOUT, CURVES, SHEET = "training.json", "curves.json", "sheet.png"
 MOST = 500

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from studio.core.errors import StudioError
-from studio.core.names import is_name
-from studio.core.reading import is_there
+from studio.core.given_names import is_name
 from studio.core.text import tr
+from studio.files.reading import is_there
 
 BUNDLED = "starter:"
 """With this begins the address of a model that came with the program."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from studio.core.errors import StudioError
-from studio.core.model_settings import read_settings
 from studio.core.text import tr
+from studio.files.model_settings import read_settings
 from studio.ml.load.folder import more_than_numbers
 
 log = logging.getLogger(__name__)

@@ -9,12 +9,12 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from studio.core.errors import StudioError
-from studio.core.model_settings import check_settings
-from studio.core.names import is_name
+from studio.core.given_names import is_name
 from studio.core.picture_model import PARTS, SPARE, Purpose, is_none, lacks, purpose_of, refusal
 from studio.core.pipeline_parts import parts_of
-from studio.core.reading import load_json
 from studio.core.text import tr
+from studio.files.model_settings import check_settings
+from studio.files.reading import load_json
 from studio.ml.load.bounds import check_files
 from studio.ml.load.pickled_weights import check_pickled
 

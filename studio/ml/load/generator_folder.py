@@ -10,9 +10,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from studio.core.errors import StudioError
-from studio.core.names import as_said
-from studio.core.reading import load_json
+from studio.core.given_names import as_said
 from studio.core.text import tr
+from studio.files.reading import load_json
 from studio.ml.load.bounds import check_header
 from studio.ml.load.generators import FAMILIES, Found, family_of, unusable
 from studio.ml.nets.generator import Config, Generator

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from PIL import Image
 
-from studio.core.model_settings import read_settings, stays_inside
-from studio.core.reading import load_json
+from studio.files.model_settings import read_settings, stays_inside
+from studio.files.reading import load_json
 from studio.ml import device
 from studio.ml.load.address import BUNDLED, resolve
 from studio.ml.load.bounds import bounded, strangers

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from studio.core.errors import StudioError
-from studio.core.model_settings import check_settings, read_settings
-from studio.core.names import as_said
+from studio.core.given_names import as_said
 from studio.core.text import tr
+from studio.files.model_settings import check_settings, read_settings
 from studio.ml import device
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, check_files, strangers

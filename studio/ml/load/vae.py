@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from studio.core.model_settings import read_settings
-from studio.core.names import as_said
+from studio.core.given_names import as_said
+from studio.files.model_settings import read_settings
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, strangers

@@ -11,8 +11,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from studio.core.errors import StudioError
-from studio.core.reading import read_json, why_unread
 from studio.core.text import tr
+from studio.files.reading import read_json, why_unread
 from studio.ml.load.bounds import check_header
 from studio.ml.training.trainer import Trainer
 

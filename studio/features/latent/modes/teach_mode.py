@@ -12,7 +12,6 @@ from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.fields import describe
 from studio.core.foreign_paths import kept_here
-from studio.core.reading import read_json
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset, Result
@@ -22,6 +21,7 @@ from studio.features.latent.modes.teach_charts import kid_chart, loss_chart
 from studio.features.latent.train_task import TrainTask
 from studio.features.latent.trainings import SHEET, Curves, Kept, read_curves, read_trainings
 from studio.features.shown_items import read_picture
+from studio.files.reading import read_json
 from studio.ui.control import guard_wheel
 from studio.ui.form import Form
 from studio.ui.layout import OneLine, breakable, card, label

@@ -10,14 +10,14 @@ import torch
 from studio.core.context import Context
 from studio.core.errors import Stopped, StudioError
 from studio.core.fields import describe
-from studio.core.names import safe_name
 from studio.core.previews import Previews
-from studio.core.reading import load_json
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.estimate import estimate
 from studio.features.latent.train_task import TrainTask
 from studio.features.latent.trainings import ABOUT
+from studio.files.names import safe_name
+from studio.files.reading import load_json
 from studio.ml import device
 from studio.ml.training.folder import Pictures, read_folder
 from studio.ml.training.saved import written

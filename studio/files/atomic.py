@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from studio.core.errors import StudioError
-from studio.core.picture_file import refuse_traps
 from studio.core.text import tr
-from studio.core.unfinished import PREFIX, is_ours, maker_of, unfinished_name
+from studio.files.picture_file import refuse_traps
+from studio.files.unfinished import PREFIX, is_ours, maker_of, unfinished_name
 
 log = logging.getLogger(__name__)
 _REASONS: dict[int, str] = {

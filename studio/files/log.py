@@ -9,9 +9,9 @@ import platform
 from pathlib import Path
 
 from studio import __version__
-from studio.core.private import without_paths, without_secrets
 from studio.core.text import tr
-from studio.library.files import explained, make_private, make_private_folder, open_private
+from studio.files.atomic import explained, make_private, make_private_folder, open_private
+from studio.files.private import without_paths, without_secrets
 
 log = logging.getLogger("studio")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
-from studio.core.reading import load_json, why_unread
 from studio.core.text import tr
+from studio.files.reading import load_json, why_unread
 
 _FILES = (
     "config.json", "generation_config.json", "tokenizer_config.json", "scheduler_config.json",

@@ -13,8 +13,8 @@ from typing import BinaryIO, NoReturn
 import pytest
 
 from studio.core.errors import StudioError
-from studio.core.unfinished import PREFIX, unfinished_name
-from studio.library.files import clean_leftovers, make_folder, write_atomic, write_new, write_new_folder, write_through
+from studio.files.atomic import clean_leftovers, make_folder, write_atomic, write_new, write_new_folder, write_through
+from studio.files.unfinished import PREFIX, unfinished_name
 from tests.library.things import contents
 
 
@@ -206,7 +206,7 @@ def test_a_link_that_is_called_so_leads_nowhere(tmp_path: Path) -> None:
 
 NAME_OF_ANOTHER = """
 import os
-from studio.core.unfinished import unfinished_name
+from studio.files.unfinished import unfinished_name
 print(unfinished_name(".png"))
 """
 
