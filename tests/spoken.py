@@ -272,9 +272,9 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/write/panel.py", "mode.help"): _helps,
     ("features/write/panel.py", "prompt.help"): _helps,
     ("features/write/panel.py", "prompt.title"): _titles,
-    ("files/atomic.py", "sentence"): lambda: [
-        *_strings("files/atomic.py", "_REASONS"),
-        *_strings("files/atomic.py", "sentence", "explained"),
+    ("files/errors.py", "sentence"): lambda: [
+        *_strings("files/errors.py", "_REASONS"),
+        *_strings("files/errors.py", "sentence", "not_written"),
     ],
     ("library/index.py", "sentence"): lambda: [
         *_strings("library/index.py", "_REASONS"),

@@ -9,6 +9,7 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.foreign_paths import files_of
+from studio.core.resources import BUNDLED
 from studio.core.saved import read_job
 from studio.core.task import Task, room_of
 from studio.core.text import tr
@@ -19,8 +20,6 @@ from studio.library.index import Index
 from studio.library.metadata.making import read_making
 from studio.library.metadata.tools.generation import Generation
 from studio.models.shelf import Model
-
-_STARTER = "starter:"
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +104,7 @@ class Finder:
 
     def _file(self, path: str, digests: Mapping[str, str], known: list[str], believed: bool) -> str:
         """Where the file that a request calls ``path`` lies here; "" when it doesn't."""
-        if not path or path.startswith(_STARTER) or any(model.address == path for model in self._models("")):
+        if not path or path.startswith(BUNDLED) or any(model.address == path for model in self._models("")):
             return path
         if Path(path).is_absolute():
             return path if believed or is_there(Path(path)) else self._file(_name(path), digests, known, believed)

@@ -113,7 +113,8 @@ def _qt(report: Report) -> None:
 
 
 def _studio(report: Report) -> None:
-    from studio.cli.prepare import STARTERS, prepare
+    from studio.cli.prepare import prepare
+    from studio.core.resources import starters
     from studio.models.shelf import Shelf
 
     paths = prepare()
@@ -129,7 +130,7 @@ def _studio(report: Report) -> None:
     for name, folder in folders.items():
         _folder(report, name, folder)
     report.head(tr("Bundled models"))
-    models = Shelf(STARTERS).scan()
+    models = Shelf(starters()).scan()
     for model in models:
         told = f"{model.name}, {model.kind}, {model.bytes / 1e6:.0f} MB"
         if model.usable:
@@ -141,7 +142,7 @@ def _studio(report: Report) -> None:
             kind,
             tr("missing"),
             tr("The bundled model for {room} is missing from {folder}. Get the whole project again.",
-               room=kind, folder=STARTERS),
+               room=kind, folder=starters()),
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from studio.core.errors import StudioError
 from studio.core.fields import Field, describe
 from studio.core.foreign_paths import is_address, refuse_foreign_paths
 from studio.core.person import expanded
+from studio.core.resources import BUNDLED
 from studio.core.task import Task, check
 from studio.core.text import tr
 
@@ -135,7 +136,7 @@ def _json(text: str) -> Any:
 
 def read_address(text: str) -> str:
     """A model as a person names it -> its address: "starter:NAME", or the whole path of a folder or file."""
-    if text.startswith("starter:"):
+    if text.startswith(BUNDLED):
         return text
     path = expanded(Path(text)).absolute()
     if not path.exists():

@@ -14,7 +14,7 @@ from typing import Any
 
 from studio import __version__
 from studio.cli.flags import add_flags, read_address, read_task
-from studio.cli.prepare import POOL, STARTERS, prepare
+from studio.cli.prepare import POOL, prepare
 from studio.cli.shape import with_shape
 from studio.cli.terminal import Terminal
 from studio.core.context import Models
@@ -23,12 +23,13 @@ from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Pr
 from studio.core.pace import Pace
 from studio.core.person import expanded
 from studio.core.remarks import remarks_on
+from studio.core.resources import BUNDLED, starters
 from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
 from studio.features import task_types
-from studio.files.atomic import make_folder
+from studio.files.errors import make_folder
 from studio.files.hashes import model_hash
 from studio.library.library import Library
 from studio.library.paths import Paths
@@ -92,11 +93,11 @@ def _with_prompt(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _model(asked: str, task_type: type[Task]) -> Model:
     """The model that was asked for, or the bundled one of the task's room. Raises StudioError."""
-    if asked and not asked.startswith("starter:"):
+    if asked and not asked.startswith(BUNDLED):
         model = look_at(Path(read_address(asked)))
     else:
         room = room_of(task_type)
-        here = Shelf(STARTERS).scan()
+        here = Shelf(starters()).scan()
         found = next((each for each in here if (each.address == asked if asked else each.kind == room)), None)
         if found is None:
             raise StudioError(

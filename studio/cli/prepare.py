@@ -2,7 +2,6 @@
 
 import io
 import sys
-from pathlib import Path
 
 from studio.cli.system import language as system_language
 from studio.core.errors import StudioError
@@ -11,8 +10,6 @@ from studio.files.log import open_log
 from studio.library.paths import Paths, find_paths
 from studio.library.settings import SettingsFile, hand_on
 
-RESOURCES = Path(__file__).resolve().parents[2] / "resources"
-STARTERS = RESOURCES / "starters"
 POOL = "studio.ml.pool:Pool"
 """Named, not imported: nothing but the engine loads torch."""
 

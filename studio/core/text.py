@@ -4,7 +4,9 @@ import json
 import os
 from pathlib import Path
 
-TRANSLATIONS = Path(__file__).resolve().parents[2] / "resources" / "translations"
+from studio.core.resources import RESOURCES
+
+TRANSLATIONS = RESOURCES / "translations"
 LANGUAGE = "TRIPTYCH_LANGUAGE"
 """The variable of the environment that tells the engine's process which language the window speaks."""
 _catalogue: dict[str, str] = {}

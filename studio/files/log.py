@@ -1,16 +1,14 @@
 """The log: a rotated file in the data folder."""
 
-import errno
 import io
 import logging
 import logging.handlers
-import os
 import platform
 from pathlib import Path
 
 from studio import __version__
-from studio.core.text import tr
-from studio.files.atomic import explained, make_private, make_private_folder, open_private
+from studio.files.errors import explained
+from studio.files.permissions import make_private_folder, open_to_append
 from studio.files.private import without_paths, without_secrets
 
 log = logging.getLogger("studio")
@@ -41,12 +39,8 @@ class _Handler(logging.handlers.RotatingFileHandler):
     """Its files are the person's own. A disk that refuses a line is no reason to say so on stderr, line by line."""
 
     def _open(self) -> io.TextIOWrapper:
-        path = Path(self.baseFilename)
-        if path.exists() and not path.is_file():  # opening a pipe would wait for one who reads it
-            raise OSError(errno.EINVAL, tr("not a file, but a device or a pipe"))
-        make_private(path)
-        descriptor = open_private(str(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        return os.fdopen(descriptor, "a", encoding=self.encoding, errors="backslashreplace")
+        file = open_to_append(Path(self.baseFilename))
+        return io.TextIOWrapper(file, encoding=self.encoding, errors="backslashreplace")
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Go on without the line."""

@@ -12,15 +12,10 @@ from typing import Any, BinaryIO
 
 from studio.core.errors import StudioError
 from studio.core.values import Asset, Job, new_id
-from studio.files.atomic import (
-    clean_leftovers,
-    is_abandoned,
-    make_private,
-    make_private_folder,
-    write_new,
-    write_new_folder,
-)
+from studio.files.atomic import write_new, write_new_folder
+from studio.files.leftovers import clean_leftovers, is_abandoned
 from studio.files.names import safe_name
+from studio.files.permissions import make_private, make_private_folder
 from studio.files.reading import read_file
 from studio.files.unfinished import PREFIX, is_ours, unfinished_name
 from studio.library.export import ExportOptions, export

@@ -13,7 +13,9 @@ import msgspec
 from studio.core.errors import StudioError
 from studio.core.fitting import with_fitting
 from studio.core.text import tr
-from studio.files.atomic import explained, make_private, write_atomic
+from studio.files.atomic import write_atomic
+from studio.files.errors import explained
+from studio.files.permissions import make_private
 from studio.files.reading import LONGEST_OWN, load_json
 from studio.library.paths import Paths
 

@@ -19,8 +19,8 @@ import torch
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
+from studio.files.atomic import write_atomic
 from studio.files.reading import load_json
-from studio.files.unfinished import unfinished_name
 
 log = logging.getLogger(__name__)
 
@@ -135,12 +135,9 @@ def _read_gains(path: Path) -> dict[str, float]:
 
 
 def _write_gains(path: Path, known: dict[str, float]) -> None:
-    fresh = path.with_name(unfinished_name(path.suffix))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(known, indent=1), encoding="utf-8")
-        fresh.replace(path)
-    except OSError:
+        write_atomic(path, json.dumps(known, indent=1))
+    except StudioError:
         log.warning("the measured speed could not be kept in %s", path, exc_info=True)
 
 

@@ -1,12 +1,12 @@
 """A model as the window and the command line know it: what it is, and why it can't be used if it can't."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-ModelKind = Literal["image", "write", "latent", "vae", "match", "other"]
-"""``vae``: an autoencoder in a folder of its own. ``match``: a CLIP model, which tells how well pictures fit words.
-``other``: of no room."""
+from studio.files.card import ModelKind
+
+__all__ = ["Model", "ModelKind"]
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):

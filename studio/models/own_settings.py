@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
+from studio.files.model_settings import read_settings
 from studio.models.families import FAMILIES, few_steps, guidance_of, plain_name
-from studio.models.headers import read_json
 
 _NETWORKS = ("unet", "transformer")
 _LEVELS = ("block_out_channels", "encoder_block_out_channels", "dim_mult")
@@ -36,7 +36,7 @@ def own_settings(folder: Path, pipeline: str, name: str = "") -> dict[str, Any]:
 def _config(folder: Path, name: str = "config.json") -> dict[str, Any]:
     """What the settings file says; nothing where it can't be read."""
     try:
-        return read_json(folder / name)
+        return read_settings(folder / name)
     except StudioError:
         return {}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from studio.core.errors import StudioError
 from studio.core.schedulers import DIFFUSION, FLOW, LCM
-from studio.models.headers import read_json
+from studio.files.model_settings import read_settings
 
 _DIFFUSION_CLASSES = (
     "CogVideoXDDIM", "CogVideoXDPM", "DDIM", "DDIMParallel", "DDPM", "DDPMParallel", "DEISMultistep",
@@ -23,7 +23,7 @@ BY_CLASS: dict[str, tuple[str, ...]] = {
 def schedulers_of(folder: Path) -> tuple[str, ...]:
     """The names that an image request may give for the model in ``folder``; none when that can't be told."""
     try:
-        config = read_json(folder / "scheduler" / "scheduler_config.json")
+        config = read_settings(folder / "scheduler" / "scheduler_config.json")
     except StudioError:
         return ()
     return BY_CLASS.get(str(config.get("_class_name", "")), ())

@@ -13,13 +13,15 @@ from studio.core.errors import StudioError
 from studio.core.given_names import as_said, is_name
 from studio.core.picture_model import PARTS, SPARE, Purpose, lacks, purpose_of, refusal
 from studio.core.pipeline_parts import parts_of
+from studio.core.resources import BUNDLED
 from studio.core.text import tr
-from studio.files.model_settings import check_settings
+from studio.files.atomic import write_atomic
+from studio.files.card import CARD, ModelCard, read_card
+from studio.files.model_settings import check_settings, read_settings
 from studio.files.reading import is_there, read_file
-from studio.files.unfinished import unfinished_name
 from studio.models.facts import licence_of, name_of, size_of
 from studio.models.families import FAMILIES, plain_name
-from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
+from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator
 from studio.models.installed import causal_models, writing_kinds
 from studio.models.model import Model, ModelKind
 from studio.models.others import SUFFIXES, what_is, what_part, why_not
@@ -30,7 +32,7 @@ from studio.models.schedulers import schedulers_of
 __all__ = ["Model", "ModelKind", "Shelf", "look_at"]
 
 log = logging.getLogger(__name__)
-_INDEX, _CONFIG, _CARD = "model_index.json", "config.json", "triptych.json"
+_INDEX, _CONFIG = "model_index.json", "config.json"
 _GAN, _GAN_SETTINGS = "generator.safetensors", "generator.json"
 _FAMILIES = {"stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
 _NETWORK, _CHECKPOINTS = ".pkl", (".pt", ".pth")
@@ -40,8 +42,6 @@ _AUTOENCODERS = ("AutoencoderKL", "AutoencoderTiny")
 _CLIP = "CLIPModel"
 _LONGEST_MEMORY = 10_000_000
 """Bytes; a model takes five hundred."""
-_LONGEST_NAME, _LONGEST_SUMMARY = 200, 2000
-"""Characters that are shown of what a card says."""
 
 
 class _Memory(msgspec.Struct):
@@ -121,11 +121,8 @@ class Shelf:
             return
         found = {place: self._found[place] for place in self.places if place in self._found}
         try:
-            self._memory.parent.mkdir(parents=True, exist_ok=True)
-            fresh = self._memory.with_name(unfinished_name(".json"))
-            fresh.write_bytes(msgspec.json.encode(_Memory(found)))
-            fresh.replace(self._memory)
-        except (OSError, UnicodeEncodeError) as error:
+            write_atomic(self._memory, msgspec.json.encode(_Memory(found)))
+        except (StudioError, UnicodeEncodeError) as error:
             log.info("what the scan found can't be kept: %s", error)
 
     def _remembered(self) -> dict[str, list[Model]]:
@@ -146,46 +143,42 @@ def _by_name(model: Model) -> list[tuple[int, str]]:
 
 def look_at(path: Path, bundled: bool = False) -> Model:
     """The model in the folder, or the network file, at ``path``. One that can't be used says why in ``reason``."""
-    card: dict[str, Any] = {}
+    card = ModelCard()
     kind: ModelKind = "image"
     family = reason = ""
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise StudioError(tr("{path} is no file, but a device or a pipe.", path=path))
         kind = _kind_of(path)
-        if (path / _CARD).is_file():
-            card = read_json(path / _CARD)
-            kind = msgspec.convert(card.get("kind", kind), ModelKind)
+        card = read_card(path)
+        kind = card.kind or kind
         if kind == "other":
             family, reason = _name_other(path)
         else:
             family = _check(path, kind)
-    except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half a surrogate pair
-        reason = tr("{path} doesn't hold what it should.", path=path / _CARD)
     except OSError as error:  # a part of it may not be looked into
         reason = tr("{path} can't be read: {why}.", path=path, why=error.strerror)
     except StudioError as error:
         reason = error.message
-    known = {"name", "kind", "licence", "summary", "match"}
-    name = str(card.get("name") or name_of(path))[:_LONGEST_NAME]
+    name = card.name or name_of(path)
     pictures = kind == "image" and not reason
     own = own_settings(path, family, name) if pictures else {}
     return Model(
-        address=f"starter:{path.name}" if bundled else str(path),
+        address=f"{BUNDLED}{path.name}" if bundled else str(path),
         path=str(path),
         real=os.path.realpath(path),
         name=name,
         kind=kind,
         family=family,
         bytes=size_of(path),
-        licence=str(card.get("licence") or licence_of(path))[:_LONGEST_NAME],
-        summary=str(card.get("summary", ""))[:_LONGEST_SUMMARY],
+        licence=card.licence or licence_of(path),
+        summary=card.summary,
         usable=not reason,
         reason=reason,
         bundled=bundled,
-        begins=not pictures or _purpose(path, read_json(path / _INDEX)) != "refiner",
+        begins=not pictures or _purpose(path, read_settings(path / _INDEX)) != "refiner",
         schedulers=schedulers_of(path) if pictures else (),
-        defaults={**own, **{key: value for key, value in card.items() if key not in known}},
+        defaults={**own, **card.defaults},
     )
 
 
@@ -200,7 +193,7 @@ def _is_model(path: Path) -> bool:
 
 
 def _is_model_folder(path: Path) -> bool:
-    return any((path / name).is_file() for name in (_INDEX, _CONFIG, _GAN, _GAN_SETTINGS, _CARD))
+    return any((path / name).is_file() for name in (_INDEX, _CONFIG, _GAN, _GAN_SETTINGS, CARD))
 
 
 def _kind_of(path: Path) -> ModelKind:
@@ -225,7 +218,7 @@ def _kind_of_config(path: Path) -> ModelKind:
 def _autoencoder_of(path: Path) -> str:
     """The kind of autoencoder that the folder is; "" for what is none, or can't be read."""
     try:
-        name = read_json(path / _CONFIG).get("_class_name") if (path / _CONFIG).is_file() else None
+        name = read_settings(path / _CONFIG).get("_class_name") if (path / _CONFIG).is_file() else None
     except StudioError:
         return ""
     return str(name) if name in _AUTOENCODERS else ""
@@ -258,7 +251,7 @@ def _name_other(path: Path) -> tuple[str, str]:
 def _check_generator(path: Path) -> str:
     if path.is_file():
         return check_checkpoint(path) if path.suffix in _CHECKPOINTS else check_network_pickle(path)
-    family = read_json(path / _GAN_SETTINGS).get("architecture")
+    family = read_settings(path / _GAN_SETTINGS).get("architecture")
     if not isinstance(family, str) or family not in _FAMILIES:
         raise _bad("{path} describes {family}; StyleGAN2 and StyleGAN3 can be used.", path=path, family=as_said(family))
     if not (path / _GAN).is_file():
@@ -270,7 +263,7 @@ def _check_generator(path: Path) -> str:
 def _check_pipeline(path: Path) -> str:
     if not (path / _INDEX).is_file():
         raise StudioError(_why_no_model(path), "model_unusable")
-    index = read_json(path / _INDEX)
+    index = read_settings(path / _INDEX)
     name = index.get("_class_name")
     if not isinstance(name, str):
         raise _bad("{path} brings a program of its own, which Triptych never runs.", path=path)
@@ -294,7 +287,7 @@ def _purpose(path: Path, index: dict[str, Any]) -> Purpose:
 def _settings(folder: Path) -> dict[str, Any]:
     """What the part's config.json says; nothing where it can't be read, which is told where the part is checked."""
     try:
-        return read_json(folder / _CONFIG)
+        return read_settings(folder / _CONFIG)
     except StudioError:
         return {}
 
@@ -310,7 +303,7 @@ def _check_part(path: Path, part: str) -> None:
 
 def _is_match(path: Path) -> bool:
     try:
-        return read_json(path / _CONFIG).get("architectures") == [_CLIP]
+        return read_settings(path / _CONFIG).get("architectures") == [_CLIP]
     except StudioError:
         return False
 
@@ -324,7 +317,7 @@ def _check_match(path: Path) -> str:
 
 
 def _check_writer(path: Path) -> str:
-    config = read_json(path / _CONFIG)
+    config = read_settings(path / _CONFIG)
     named = config.get("architectures")
     names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     known = causal_models()
@@ -349,7 +342,7 @@ def _check_weights(folder: Path) -> None:
     """Weights are there, whole as far as their headers say, and all of their parts. Raises StudioError."""
     files = sorted(folder.glob("*.safetensors"))
     for index in sorted(folder.glob("*.safetensors.index.json")):
-        named = read_json(index).get("weight_map")
+        named = read_settings(index).get("weight_map")
         wanted = sorted({str(name) for name in named.values()}) if isinstance(named, dict) else []
         missing = next((name for name in wanted if not is_name(name) or not (folder / name).is_file()), "")
         if missing and files:

@@ -21,6 +21,7 @@ from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.context import Models
 from studio.core.errors import StudioError
+from studio.core.resources import RESOURCES, starters
 from studio.core.text import tr, tr_count, use_language
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
@@ -43,7 +44,6 @@ from studio.ui.plain import message
 from studio.ui.theme import apply_theme
 
 log = logging.getLogger(__name__)
-RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 POOL = "studio.ml.pool:Pool"
 PAINTED_MS = 100
 """After this the window was painted, or nobody looks at it."""
@@ -142,9 +142,7 @@ class Studio:
         self.library = Library(paths)
         self.worker = Worker(make_engine(engine, paths))
         self.errands = Errands()
-        shelf = Shelf(
-            RESOURCES / "starters", settings.settings.model_folders, paths.cache / "models.json", paths.trained
-        )
+        shelf = Shelf(starters(), settings.settings.model_folders, paths.cache / "models.json", paths.trained)
         self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", tasks)
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, tasks)
         self.window = Window(self.desk, log_file)

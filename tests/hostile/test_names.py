@@ -14,7 +14,7 @@ from studio.app.line_file import SavedRun, read_line, write_line
 from studio.core.values import Job
 from studio.features import task_types
 from studio.features.image.task import ImageTask
-from studio.files.atomic import clean_leftovers
+from studio.files.leftovers import clean_leftovers
 from studio.files.unfinished import PREFIX, unfinished_name
 from studio.library.export import ExportOptions, export, preview_name
 from studio.library.index import Query

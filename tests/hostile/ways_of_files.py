@@ -18,7 +18,7 @@ from studio.library.metadata.clips import without_metadata
 from studio.library.paths import find_paths
 from studio.library.settings import SettingsFile
 from studio.library.thumbnails import make_thumbnail
-from studio.ml.pictures import open_picture
+from studio.ml.pictures import read_input_picture
 from studio.models.shelf import Shelf
 from tests.hostile.dropping import dropped
 
@@ -59,7 +59,7 @@ def _rebuilt(path: Path) -> str:
 
 WAYS: dict[str, Callable[[Path], str]] = {
     "settings of": _dropped,
-    "start picture": lambda path: str(open_picture(path).size),
+    "start picture": lambda path: str(read_input_picture(path).size),
     "preview": _shown,
     "thumbnail": lambda path: str(make_thumbnail(path, HOME / "cache", 256)),
     "export": _exported,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from studio.core.resources import starters
 from studio.models.shelf import Model, Shelf, look_at
 from tests.models.folders import (
     generator,
@@ -17,8 +18,6 @@ from tests.models.folders import (
     write_json,
     write_safetensors,
 )
-
-STARTERS = Path(__file__).parents[2] / "resources" / "starters"
 
 
 @pytest.fixture
@@ -233,7 +232,7 @@ def test_pipelines_that_begin_with_a_picture_make_them_from_words_too(place: Pat
         (remove("model.safetensors"), "holds no weights"),
         (cut("model.safetensors"), "cut off"),
         (lambda folder: (folder / "model.safetensors").rename(folder / "model.gguf"), "holds a GGUF"),
-        (put("config.json", b"[]"), "doesn't hold what it should"),
+        (put("config.json", b"[]"), "holds no settings"),
         (put("config.json", b"{}"), "doesn't say what it is"),
         (put("config.json", b'{"architectures": 3}'), "doesn't say what it is"),
         (put("config.json", b'{"model_type": "new-kind"}'), "writes text (new-kind)"),
@@ -339,7 +338,7 @@ def test_looking_at_what_is_no_model(place: Path, name: str) -> None:
 
 
 def test_the_bundled_ones_are_sound() -> None:
-    models = Shelf(STARTERS).scan()
+    models = Shelf(starters()).scan()
     assert {model.kind for model in models} == {"image", "write", "latent", "match"}
     for model in models:
         assert model.usable, model.reason

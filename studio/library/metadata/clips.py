@@ -10,7 +10,7 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.files.atomic import REFUSED, explained
+from studio.files.errors import REFUSED, explained
 from studio.files.picture_file import refuse_traps
 from studio.files.reading import open_file, read_file
 from studio.files.unfinished import temporary_folder

@@ -5,7 +5,7 @@ from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.files.atomic import readable
+from studio.files.errors import readable
 from studio.files.reading import is_there, read_file
 from studio.library.metadata.clips import read_film_texts
 from studio.library.metadata.infotext import Infotext, read_infotext

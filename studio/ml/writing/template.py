@@ -20,6 +20,8 @@ from jinja2.nodes import CallBlock, Const, Node, TemplateData
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from studio.core.resources import ROOT
+
 LIMIT = 4.0
 """Seconds that a template may take, its process' start included. Real ones take milliseconds, the start 0.2 s."""
 LONGEST = 2_000_000
@@ -28,7 +30,6 @@ ROOM = 400 * 1024**2
 """Bytes of memory that a template may take, where the system can hold a process to that (Linux)."""
 PAUSE = 0.05
 
-_ROOT = Path(__file__).resolve().parents[3]
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from studio.ml.writing.template import serve; serve()"
 
 
@@ -72,7 +73,7 @@ def render(request: Mapping[str, Any], check: Callable[[], None]) -> Rendered:
     """
     end = time.monotonic() + LIMIT
     process = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, str(_ROOT)],
+        [sys.executable, "-c", _PROGRAM, str(ROOT)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ from studio.core.values import Asset, Result
 from studio.features.latent.estimate import estimate
 from studio.features.latent.train_task import TrainTask
 from studio.features.latent.trainings import ABOUT
+from studio.files.atomic import replacing
 from studio.files.names import safe_name
 from studio.files.reading import load_json
 from studio.ml import device
@@ -164,7 +165,5 @@ def _differences(task: TrainTask, about: Path) -> list[str]:
 
 
 def _write_about(task: TrainTask, place: Path) -> None:
-    part = place / f"{ABOUT}.part"
-    with written(place):
+    with written(place), replacing(place / ABOUT) as part:
         part.write_text(json.dumps(task.to_data(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        part.replace(place / ABOUT)
