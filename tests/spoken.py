@@ -199,7 +199,7 @@ def _rooms() -> list[str]:
 
 
 def _modes(name: str) -> list[str]:
-    from studio.features.latent.modes import MODES
+    from studio.features.latent.ui.modes import MODES
 
     return [getattr(mode, name) for mode in MODES]
 
@@ -239,39 +239,39 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("cli/make.py", "(task_type.__doc__ or '').strip().splitlines()[0].replace('`', '')"): _docstrings,
     ("cli/make.py", "stage"): _stages,
     ("core/pace.py", "self._stage"): _stages,
-    ("features/latent/modes/teach_mode.py", "stage"): _stages,
-    ("features/latent/waiting.py", "host.at[2]"): _stages,
-    ("features/image/taken.py", "_FIELDS[name].title"): _titles,
-    ("features/image/taken.py", "title"): lambda: _strings("library/metadata/tools/generation.py", "TITLES"),
+    ("features/latent/ui/modes/teach_mode.py", "stage"): _stages,
+    ("features/latent/ui/explore/waiting.py", "host.at[2]"): _stages,
+    ("features/image/ui/taken.py", "_FIELDS[name].title"): _titles,
+    ("features/image/ui/taken.py", "title"): lambda: _strings("library/metadata/tools/generation.py", "TITLES"),
     ("core/networks.py", "kind"): lambda: _strings("core/networks.py", "KINDS"),
-    ("features/image/prompts.py", "HINT"): lambda: _strings("features/image/prompts.py", "HINT"),
-    ("features/image/prompts.py", "negative.help"): _helps,
-    ("features/image/prompts.py", "negative.title"): _titles,
-    ("features/image/prompts.py", "prompt.help"): _helps,
-    ("features/image/prompts.py", "prompt.title"): _titles,
-    ("features/latent/mode_choice.py", "mode.TIP"): lambda: _modes("TIP"),
-    ("features/latent/mode_choice.py", "mode.TITLE"): lambda: _modes("TITLE"),
-    ("features/latent/modes/slots.py", "field.help"): _helps,
-    ("features/latent/modes/slots.py", "field.title"): _titles,
-    ("features/latent/runs/train_run.py", "field.title"): _titles,
-    ("features/library/filters.py", "_EMPTY[query.kinds[0]]"): lambda: _strings(
-        "features/library/filters.py", "_EMPTY"
+    ("features/image/ui/prompts.py", "HINT"): lambda: _strings("features/image/ui/prompts.py", "HINT"),
+    ("features/image/ui/prompts.py", "negative.help"): _helps,
+    ("features/image/ui/prompts.py", "negative.title"): _titles,
+    ("features/image/ui/prompts.py", "prompt.help"): _helps,
+    ("features/image/ui/prompts.py", "prompt.title"): _titles,
+    ("features/latent/ui/modes/mode_choice.py", "mode.TIP"): lambda: _modes("TIP"),
+    ("features/latent/ui/modes/mode_choice.py", "mode.TITLE"): lambda: _modes("TITLE"),
+    ("features/latent/ui/widgets/slots.py", "field.help"): _helps,
+    ("features/latent/ui/widgets/slots.py", "field.title"): _titles,
+    ("features/latent/runs/train.py", "field.title"): _titles,
+    ("features/library/ui/filters.py", "_EMPTY[query.kinds[0]]"): lambda: _strings(
+        "features/library/ui/filters.py", "_EMPTY"
     ),
-    ("features/library/filters.py", "words"): lambda: [
-        words for name in ("_KINDS", "_SPANS") for words in _second("features/library/filters.py", name)
+    ("features/library/ui/filters.py", "words"): lambda: [
+        words for name in ("_KINDS", "_SPANS") for words in _second("features/library/ui/filters.py", name)
     ],
-    ("features/models/panel.py", "_ROOMS[model.kind]"): lambda: _strings("features/models/panel.py", "_ROOMS"),
-    ("features/latent/of_model.py", "field.help"): _helps,
-    ("features/latent/modes/vae_mode.py", "field.help"): _helps,
-    ("features/latent/modes/vae_mode.py", "field.title"): _titles,
-    ("features/latent/of_model.py", "field.title"): _titles,
-    ("features/models/panel.py", "field.title"): _titles,
-    ("features/models/panel.py", "model.summary"): _summaries,
-    ("features/models/panel.py", "words"): lambda: _strings("features/models/panel.py", "_COLUMNS"),
-    ("features/shown_items.py", "item.kind.capitalize()"): lambda: ["Image", "Text", "Clip"],
-    ("features/write/panel.py", "mode.help"): _helps,
-    ("features/write/panel.py", "prompt.help"): _helps,
-    ("features/write/panel.py", "prompt.title"): _titles,
+    ("features/models/ui/panel.py", "_ROOMS[model.kind]"): lambda: _strings("features/models/ui/panel.py", "_ROOMS"),
+    ("features/latent/ui/explore/of_model.py", "field.help"): _helps,
+    ("features/latent/ui/modes/vae_mode.py", "field.help"): _helps,
+    ("features/latent/ui/modes/vae_mode.py", "field.title"): _titles,
+    ("features/latent/ui/explore/of_model.py", "field.title"): _titles,
+    ("features/models/ui/panel.py", "field.title"): _titles,
+    ("features/models/ui/panel.py", "model.summary"): _summaries,
+    ("features/models/ui/panel.py", "words"): lambda: _strings("features/models/ui/panel.py", "_COLUMNS"),
+    ("room/shown_items.py", "item.kind.capitalize()"): lambda: ["Image", "Text", "Clip"],
+    ("features/write/ui/panel.py", "mode.help"): _helps,
+    ("features/write/ui/panel.py", "prompt.help"): _helps,
+    ("features/write/ui/panel.py", "prompt.title"): _titles,
     ("files/errors.py", "sentence"): lambda: [
         *_strings("files/errors.py", "_REASONS"),
         *_strings("files/errors.py", "sentence", "not_written"),

@@ -24,10 +24,26 @@ VIOLATIONS = {
     "studio/cli/planted.py": ("import torch", "The window's process never imports torch"),
     "studio/engine/planted.py": ("import studio.library", "Floors: imports go down only"),
     "studio/ml/planted.py": ("import PySide6.QtCore", "Compute and storage know no Qt"),
-    "studio/features/image/task.py": ("import studio.library", "Tasks know core only"),
-    "studio/features/image/run.py": ("import studio.app", "Runners know no window"),
-    "studio/features/write/panel.py": ("import studio.engine", "Panels know neither torch nor the engine"),
-    "studio/features/latent/planted.py": ("import studio.features.image", "Rooms do not know each other"),
+    "studio/features/image/tasks/image.py": ("import studio.library", "Tasks know core only"),
+    "studio/features/image/runs/image.py": ("import studio.app", "Runners know no window"),
+    "studio/features/write/ui/panel.py": ("import studio.engine", "Panels know neither torch nor the engine"),
+    "studio/features/latent/ui/planted.py": ("import studio.features.image", "Rooms do not know each other"),
+    "studio/features/image/tasks/planted.py": (
+        "import studio.features.image.ui.panel",
+        "In a room: what is seen and what computes stand on what can be asked",
+    ),
+    "studio/features/write/ui/planted.py": (
+        "import studio.features.write.runs.row",
+        "In a room: what is seen and what computes stand on what can be asked",
+    ),
+    "studio/features/latent/points/planted.py": (
+        "import studio.features.latent.tasks.latent",
+        "In a room: what is seen and what computes stand on what can be asked",
+    ),
+    "studio/features/latent/ui/widgets/planted.py": (
+        "import studio.features.latent.ui.explore.frames",
+        "In the Latent room's window: imports go down only",
+    ),
 }
 
 

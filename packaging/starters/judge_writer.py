@@ -14,8 +14,8 @@ import writer_text
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from studio.ml.load.text import load_writer
-from studio.ml.writing.choose import Choice, pick
 from studio.ml.writing.reader import Reader, fitting_threads
+from studio.ml.writing.sampling import SamplingConfig, sample_token
 from studio.ml.writing.stream import Characters
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ def perplexity(model: Any, tokenizer: Any) -> float:
 def speed(folder: Path, texts: int = 12) -> float:
     """Tokens a second through the studio's own reader, choice and stream; the best of some texts on a busy machine."""
     writer = load_writer(str(folder))
-    choice, best = Choice(temperature=0.8, top_p=0.95), 0.0
+    choice, best = SamplingConfig(temperature=0.8, top_p=0.95), 0.0
     for seed in range(texts):
         torch.manual_seed(seed)
         prompt = writer.tokenizer.encode("the lighthouse keeper")
@@ -115,7 +115,7 @@ def speed(folder: Path, texts: int = 12) -> float:
             logits = reader.begin(torch.tensor(prompt), 1, lambda done: None)
             begun = time.perf_counter()
             for _ in range(100):
-                token = pick(logits, choice, torch.rand(1))
+                token = sample_token(logits, choice, torch.rand(1))
                 characters.push(int(token))
                 count += 1
                 logits = reader.next(token[:, None])

@@ -1,4 +1,4 @@
-"""Trains the Starter for the Latent room: a StyleGAN2 generator that learns to draw, then plays against a critic."""
+"""Trains the Starter for the Latent room: a StyleGAN2 generator that learns to draw, then meets a discriminator."""
 
 import itertools
 import logging
@@ -17,7 +17,7 @@ from studio.files.card import ModelCard, write_card
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets.generator import normalize
 from studio.ml.nets.stylegan2 import Config, Generator, Layer
-from studio.ml.training.losses import Game, critic_loss, generator_loss, penalty
+from studio.ml.training.losses import Loss, discriminator_loss, generator_loss, gradient_penalty
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ CONFIG = Config(
 MIDDLE_FROM, FINE_FROM = 3, 7
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 BATCH = 64 if DEVICE.type == "cuda" else 8
-GAME: Game = "non-saturating"
-PLAY_FROM = 0.4  # share of the time after which the critic joins
+GAME: Loss = "non-saturating"
+PLAY_FROM = 0.4  # share of the time after which the discriminator joins
 REFINE_FROM = 0.5  # where in the plan a training begins that goes on from a finished model
 PEAK, FLOOR = 6e-3, 4e-4  # learning rates
 CRITIC_RATE = 7e-4
@@ -42,7 +42,10 @@ WARMUP = 0.01
 AVERAGE = 0.997  # how slowly the averaged generator follows
 W_AVERAGE = 0.998  # likewise the average style, which truncation draws towards
 MIXED, TRUNCATED = 0.6, 0.25  # shares of a batch
-PLAY_WEIGHT, READ_WEIGHT = 1.0, 0.5  # the critic's say beside the drawing's, and in it the numbers' beside the score's
+PLAY_WEIGHT, READ_WEIGHT = (
+    1.0,
+    0.5,
+)  # the discriminator's weight beside the drawing's, and in it the numbers'
 GAMMA, PENALTY_EVERY = 0.5, 16
 DRAWN = 5_000 * BATCH  # drawings that are kept and seen again, when so many have been made
 SAVE_EVERY = 60.0  # seconds
@@ -96,9 +99,12 @@ class Training:
 
     def __init__(self, work: Path, start: Path | None = None) -> None:
         """A new one begins with the finished model in `start`, where one is given."""
-        self.path, self.first = work / "latents.pt", work / "first"  # the latter: as it was before the critic joined
+        self.path, self.first = (
+            work / "latents.pt",
+            work / "first",
+        )  # as it was before the discriminator
         torch.manual_seed(0)
-        self.generator, self.averaged, self.critic = (
+        self.generator, self.averaged, self.discriminator = (
             net.to(DEVICE, memory_format=torch.channels_last)
             for net in (Generator(CONFIG), Generator(CONFIG), Critic())
         )
@@ -108,13 +114,15 @@ class Training:
         self.averaged.load_state_dict(self.generator.state_dict())
         self.averaged.requires_grad_(False)
         self.learner = torch.optim.Adam(self.generator.parameters(), lr=PEAK, betas=(0.9, 0.99), fused=True)
-        self.critic_learner = torch.optim.Adam(self.critic.parameters(), lr=CRITIC_RATE, betas=(0.0, 0.99), fused=True)
+        self.discriminator_optimizer = torch.optim.Adam(
+            self.discriminator.parameters(), lr=CRITIC_RATE, betas=(0.0, 0.99), fused=True
+        )
         self.parts: dict[str, nn.Module | torch.optim.Optimizer] = {
             "generator": self.generator,
             "averaged": self.averaged,
-            "critic": self.critic,
+            "discriminator": self.discriminator,
             "learner": self.learner,
-            "critic_learner": self.critic_learner,
+            "critic_learner": self.discriminator_optimizer,
         }
         self.samples: list[tuple[Tensor, Tensor, Tensor]] = []
         self.step, self.seconds, self.begun = 0, 0.0, REFINE_FROM if start else 0.0
@@ -161,7 +169,7 @@ class Training:
         apart = difference(seen, drawn)
         (slope,) = torch.autograd.grad(apart, seen)
         if share > PLAY_FROM:
-            # Whatever the losses' sizes, the critic's pull on the pixels is PLAY_WEIGHT times the drawing's.
+            # Whatever the losses' sizes, the discriminator's pull on the pixels is PLAY_WEIGHT times the drawing's.
             (pull,) = torch.autograd.grad(self.judge(seen, self.numbers(z, psi)), seen)
             slope = slope + PLAY_WEIGHT * slope.norm() / (pull.norm() + 1e-12) * pull
         self.learner.zero_grad()
@@ -169,14 +177,14 @@ class Training:
         self.learner.step()
         self.follow()
         if share > PLAY_FROM:
-            self.teach_critic(drawn, made.detach(), self.numbers(z, psi))
+            self.train_discriminator(drawn, made.detach(), self.numbers(z, psi))
         self.step += 1
         self.loss = apart.detach()
 
     def judge(self, made: Tensor, numbers: Tensor) -> Tensor:
-        """What the critic has against pictures: that they look made, and that it reads other numbers in them."""
+        """What the discriminator has against pictures: that they look made, and that it reads other numbers in them."""
         with torch.autocast(DEVICE.type, torch.bfloat16):
-            scores, read = self.critic.both(made)
+            scores, read = self.discriminator.both(made)
         return generator_loss(GAME, scores.float()) + READ_WEIGHT * F.mse_loss(read.float(), numbers)
 
     def set_rate(self, share: float) -> None:
@@ -231,15 +239,17 @@ class Training:
             torch._foreach_lerp_(slow, fast, 1 - keep)
             self.averaged.mapping.w_avg.lerp_(self.generator.mapping.w_avg, 1 - keep)
 
-    def teach_critic(self, drawn: Tensor, made: Tensor, numbers: Tensor) -> None:
+    def train_discriminator(self, drawn: Tensor, made: Tensor, numbers: Tensor) -> None:
         with torch.autocast(DEVICE.type, torch.bfloat16):
-            real, read = self.critic.both(drawn)
-            loss = critic_loss(GAME, real.float(), self.critic(made).float()) + F.mse_loss(read.float(), numbers)
+            real, read = self.discriminator.both(drawn)
+            loss = discriminator_loss(GAME, real.float(), self.discriminator(made).float()) + F.mse_loss(
+                read.float(), numbers
+            )
         if self.step % PENALTY_EVERY == 0:
-            loss = loss + GAMMA / 2 * PENALTY_EVERY * penalty(GAME, self.critic, drawn, made)
-        self.critic_learner.zero_grad()
+            loss = loss + GAMMA / 2 * PENALTY_EVERY * gradient_penalty(GAME, self.discriminator, drawn, made)
+        self.discriminator_optimizer.zero_grad()
         torch.autograd.backward(loss)
-        self.critic_learner.step()
+        self.discriminator_optimizer.step()
 
     def keep(self) -> None:
         """A training that is killed here finds its last state again."""

@@ -28,8 +28,9 @@ class Stamp(NamedTuple):
 
 
 def fingerprint() -> str:
-    """The hash of ``pyproject.toml``."""
-    return hashlib.sha256(PROJECT.read_bytes()).hexdigest()
+    """The hash of what ``pyproject.toml`` says of the package: all that stands before the settings of tools."""
+    package, _, _ = PROJECT.read_bytes().partition(b"\n[tool.")
+    return hashlib.sha256(package).hexdigest()
 
 
 def read_stamp() -> Stamp | None:
@@ -61,7 +62,7 @@ def write_stamp(stamp: Stamp) -> None:
 
 
 def is_ready(tests: bool = False) -> bool:
-    """True when ``.venv`` is whole and for today's ``pyproject.toml``."""
+    """True when ``.venv`` is whole and for what ``pyproject.toml`` asks for today."""
     stamp = read_stamp()
     return stamp is not None and stamp.project == fingerprint() and (stamp.tests or not tests)
 

@@ -2,6 +2,8 @@
 
 import importlib
 import importlib.util
+import pkgutil
+from collections.abc import Iterator
 from types import ModuleType
 
 from studio.core.task import Task
@@ -10,13 +12,16 @@ FEATURES = ("write", "image", "latent", "library", "models")
 """In the order of the rail. A new room is a folder here, its mirror under tests/, and its name in this tuple."""
 
 
-def task_module(feature: str) -> ModuleType | None:
-    """The feature's ``task`` module, or None for a room that makes nothing."""
-    name = f"studio.features.{feature}.task"
-    return importlib.import_module(name) if importlib.util.find_spec(name) else None
-
-
 def task_types() -> dict[str, type[Task]]:
-    """Every kind of task -> its type, over all features."""
-    modules = [module for module in map(task_module, FEATURES) if module]
-    return {task.kind: task for module in modules for task in module.TASKS}
+    """Every kind of task that is kept in files -> its type, over all rooms."""
+    modules = [module for feature in FEATURES for module in _task_modules(feature)]
+    return {task.kind: task for module in modules for task in getattr(module, "TASKS", ())}
+
+
+def _task_modules(feature: str) -> Iterator[ModuleType]:
+    """What is in the room's ``tasks``; nothing for a room that makes nothing."""
+    name = f"studio.features.{feature}.tasks"
+    if importlib.util.find_spec(name) is None:
+        return
+    for found in pkgutil.iter_modules(importlib.import_module(name).__path__):
+        yield importlib.import_module(f"{name}.{found.name}")

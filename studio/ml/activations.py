@@ -16,7 +16,7 @@ _COLOURS = torch.tensor([[10, 8, 22], [72, 26, 108], [148, 44, 128], [222, 73, 1
 """From the smallest number to the largest: dark to light all the way, and told apart by the colour-blind."""
 
 
-class Layer(NamedTuple):
+class LayerShape(NamedTuple):
     """A layer and what comes out of it; ``name`` is its module's within the synthesis."""
 
     name: str
@@ -37,7 +37,7 @@ class Scale(Protocol):
 
 
 @contextlib.contextmanager
-def scaled(generator: Any, scales: Iterable[Scale]) -> Iterator[None]:
+def scale_channels(generator: Any, scales: Iterable[Scale]) -> Iterator[None]:
     """While inside, the generator's channels are scaled. Raises StudioError for one that it doesn't have."""
     by_layer: dict[str, list[Scale]] = {}
     for scale in scales:
@@ -71,11 +71,11 @@ class Watch:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._found: dict[str, Layer] = {}
+        self._found: dict[str, LayerShape] = {}
         self.channels = torch.zeros(1, 1, 1)
 
     @property
-    def layers(self) -> list[Layer]:
+    def layers(self) -> list[LayerShape]:
         """All layers."""
         return list(self._found.values())
 
@@ -86,13 +86,13 @@ class Watch:
 
     def note(self, name: str, x: Tensor) -> None:
         """``x`` [N, C, H, W] came out of the layer ``name``."""
-        self._found[name] = Layer(name, *x.shape[1:])
+        self._found[name] = LayerShape(name, *x.shape[1:])
         if name == self._name:
             self.channels = x[0].detach().float()
 
 
 @contextlib.contextmanager
-def watched(generator: Any, name: str = "") -> Iterator[Watch]:
+def record_activations(generator: Any, name: str = "") -> Iterator[Watch]:
     """While inside, see what comes out of the layer ``name`` for the first picture, before it is scaled.
 
     For a name that is none it is the layer in the middle.
@@ -107,7 +107,7 @@ def watched(generator: Any, name: str = "") -> Iterator[Watch]:
         yield watch
 
 
-def pictured(channels: Tensor, most: int) -> Tensor:
+def draw_activations(channels: Tensor, most: int) -> Tensor:
     """Pictures [C, 3, h, w] in [-1, 1] of ``channels`` [C, H, W], at most ``most`` pixels wide and high.
 
     Each channel goes from dark, its smallest number, to light, its largest; one that is the same all over is dark.

@@ -35,7 +35,7 @@ _FINE = 1e-5
 """Seconds; what is measured takes some hundred times as long."""
 
 
-class Choice(NamedTuple):
+class DeviceChoice(NamedTuple):
     """Where models run. ``device`` is a torch device's name, ``why`` an English half sentence."""
 
     device: str
@@ -43,7 +43,7 @@ class Choice(NamedTuple):
     why: str
 
 
-def choose() -> Choice:
+def choose() -> DeviceChoice:
     """The fastest device and format here, or what TRIPTYCH_DEVICE and TRIPTYCH_DTYPE say.
 
     Raises StudioError when these name something that is not here.
@@ -59,9 +59,9 @@ def choose() -> Choice:
                     names=", ".join(_DTYPES),
                 )
             )
-        return Choice(device, _DTYPES[asked], _both(why, tr("{name} was chosen in Settings", name=asked)))
+        return DeviceChoice(device, _DTYPES[asked], _both(why, tr("{name} was chosen in Settings", name=asked)))
     dtype, because = _dtype(device)
-    return Choice(device, dtype, _both(why, because))
+    return DeviceChoice(device, dtype, _both(why, because))
 
 
 def _both(one: str, other: str) -> str:
@@ -198,7 +198,7 @@ def facts() -> dict[str, Any]:
     try:
         choice = choose()
     except StudioError as error:
-        choice = Choice("cpu", torch.float32, error.message)
+        choice = DeviceChoice("cpu", torch.float32, error.message)
     free, total = memory(choice.device)
     missing = not torch.cuda.is_available() and torch.version.hip is None and _nvidia_card()
     return {

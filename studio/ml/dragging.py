@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
-from studio.ml.activations import Scale, scaled
+from studio.ml.activations import Scale, scale_channels
 from studio.ml.inversion import cloud
 from studio.ml.pictures import shown
 
@@ -120,7 +120,7 @@ class _Drawing:
     def make(self, w: Tensor) -> tuple[Tensor, Tensor]:
         """The picture [C, H, W] of ``w`` and its features [1, C, h, w]."""
         seen: list[Tensor] = []
-        with scaled(self._generator, self._reins.scales):
+        with scale_channels(self._generator, self._reins.scales):
             handle = self._layer.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
             try:
                 picture = self._generator.synthesis(w[None], **self._reins.how)

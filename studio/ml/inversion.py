@@ -41,7 +41,7 @@ _LOCAL = 0.3
 
 
 @dataclass(frozen=True)
-class Plan:
+class InversionConfig:
     """How long to look: ``steps`` for one w from so many ``starts``, then ``fine`` for a w of each layer."""
 
     steps: int = 150
@@ -113,7 +113,7 @@ def colours(pictures: Tensor) -> Tensor:
     return pictures[:, :3].expand(-1, 3, -1, -1)
 
 
-def project(generator: Any, likeness: Likeness, plan: Plan, watch: Watch) -> Tensor:
+def project(generator: Any, likeness: Likeness, plan: InversionConfig, watch: Watch) -> Tensor:
     """Styles [num_ws, w_dim] with which ``generator`` comes near the target.
 
     All randomness comes from ``plan.seed``. The picture must be as large as the generator's.
@@ -123,7 +123,7 @@ def project(generator: Any, likeness: Likeness, plan: Plan, watch: Watch) -> Ten
     return _each(generator, likeness, plan, around, watch, w)
 
 
-def _one(generator: Any, likeness: Likeness, plan: Plan, around: Cloud, watch: Watch) -> Tensor:
+def _one(generator: Any, likeness: Likeness, plan: InversionConfig, around: Cloud, watch: Watch) -> Tensor:
     """One w [w_dim] for all layers: from the mean, and from samples half-way between it and where they lie."""
     others = around.mean.lerp(around.some[: plan.starts - 1], 0.5)
     w = torch.cat([around.mean[None], others]).requires_grad_()
@@ -146,7 +146,7 @@ def _one(generator: Any, likeness: Likeness, plan: Plan, around: Cloud, watch: W
         return w[best].detach()
 
 
-def _each(generator: Any, likeness: Likeness, plan: Plan, around: Cloud, watch: Watch, w: Tensor) -> Tensor:
+def _each(generator: Any, likeness: Likeness, plan: InversionConfig, around: Cloud, watch: Watch, w: Tensor) -> Tensor:
     """A w for each layer [num_ws, w_dim], from the same ``w`` for all."""
     layers = w.repeat(generator.num_ws, 1).requires_grad_()
     adam = torch.optim.Adam([layers])
@@ -158,7 +158,7 @@ def _each(generator: Any, likeness: Likeness, plan: Plan, around: Cloud, watch: 
     return layers.detach()
 
 
-def tune(generator: Any, w: Tensor, likeness: Likeness, plan: Plan, steps: int, watch: Watch) -> Any:
+def tune(generator: Any, w: Tensor, likeness: Likeness, plan: InversionConfig, steps: int, watch: Watch) -> Any:
     """A copy of ``generator`` that comes nearer still to the target with the styles ``w``; the mapping stays.
 
     The weights of the synthesis learn, and with "const" its grain, kept free of patterns. So that all other pictures

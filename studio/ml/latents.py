@@ -35,7 +35,7 @@ def latent(seed: int, size: int) -> Sample:
     return sample
 
 
-def mixed(seeds: Sequence[int], weights: Sequence[float], size: int) -> Sample:
+def mix_seeds(seeds: Sequence[int], weights: Sequence[float], size: int) -> Sample:
     """The weighted sum of the seeds' samples, brought back to the length of a normal sample, [size].
 
     One seed alone is its sample, to the last bit. All weights 0 are all alike.

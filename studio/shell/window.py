@@ -142,7 +142,7 @@ class Window(QMainWindow):
         """The panel of ``room``, or of the one that is open; built when it is first asked for."""
         room = room or self.room
         if room not in self._panels:
-            panel = _module(f"{room}.panel").Panel(self._desk)
+            panel = _module(f"{room}.ui.panel").Panel(self._desk)
             self._panels[room] = panel
             kept = self._columns.get(room)
             panel.columns.from_data(kept if isinstance(kept, dict) else {})

@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 from studio.app.desk import ExportOptions, Item, Notice, Parcel, Query, room_of
 from studio.core.errors import StudioError
 from studio.core.values import Asset, Job, words
-from studio.features.image.task import ImageTask
-from studio.features.latent.task import LatentTask, WalkTask
-from studio.features.write.task import WriteTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.tasks.latent import LatentTask, WalkTask
+from studio.features.write.tasks.write import WriteTask
 from tests.app.scripted import picture
 from tests.opened import Behind
 

@@ -15,7 +15,7 @@ from studio.core.errors import StudioError
 from studio.core.events import EngineState, Failed, Made, Preview, Progress, Words
 from studio.core.values import Asset, Job
 from studio.features import task_types
-from studio.features.image.task import ImageTask
+from studio.features.image.tasks.image import ImageTask
 from tests.app.scripted import ScriptedEngine, picture
 
 Open = Callable[..., tuple[Tracker, ScriptedEngine]]

@@ -10,7 +10,7 @@ from PySide6.QtCore import QFile
 from studio.app.trash import bring_back, discard, throw_away
 from studio.core.errors import StudioError
 from studio.core.values import Job
-from studio.features.image.task import ImageTask
+from studio.features.image.tasks.image import ImageTask
 from studio.library.index import Index, Item, Query
 from studio.library.library import Library
 from studio.library.paths import find_paths

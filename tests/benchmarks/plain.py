@@ -5,10 +5,10 @@ import time
 from typing import Any
 
 import studio.ml  # noqa: F401  before torch, as in the engine: it says how torch's threads wait
-from studio.features.latent.point import Blend
-from studio.features.latent.run import Maker
+from studio.features.latent.points.point import Blend
 from studio.features.latent.runs.compose import Composer
-from studio.features.latent.task import LatentTask
+from studio.features.latent.runs.latent import Maker
+from studio.features.latent.tasks.latent import LatentTask
 from studio.ml.device import choose, use_cores
 from studio.ml.latents import Look
 from studio.ml.load.address import resolve

@@ -16,8 +16,8 @@ import pytest
 from studio.core.events import Made, Preview, Progress, is_final
 from studio.core.values import Asset, Job
 from studio.engine.remote import RemoteEngine
-from studio.features.image.task import ImageTask
-from studio.features.latent.task import LatentTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.tasks.latent import LatentTask
 from studio.library.library import Library
 from studio.library.paths import find_paths
 from tests.benchmarks.conftest import Table

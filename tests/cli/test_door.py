@@ -63,3 +63,16 @@ def test_an_environment_of_another_user_is_explained(
     monkeypatch.setattr(environment, "lacking", lambda tests=False: ["numpy"])
     assert enter(words) == 1
     assert f"You may not use {tmp_path / '.venv'}" in capsys.readouterr().err
+
+
+def test_only_what_the_package_asks_for_makes_an_environment_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "pyproject.toml"
+    monkeypatch.setattr(environment, "PROJECT", file)
+    file.write_text('[project]\ndependencies = ["numpy"]\n\n[tool.ruff]\nline-length = 100\n')
+    before = environment.fingerprint()
+    file.write_text('[project]\ndependencies = ["numpy"]\n\n[tool.ruff]\nline-length = 120\n')
+    assert environment.fingerprint() == before
+    file.write_text('[project]\ndependencies = ["numpy>=2"]\n\n[tool.ruff]\nline-length = 100\n')
+    assert environment.fingerprint() != before

@@ -10,10 +10,10 @@ from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.task import Task
 from studio.features import task_types
-from studio.features.image.task import ImageTask
-from studio.features.latent.point import Blend
-from studio.features.latent.task import LatentTask, WalkTask
-from studio.features.write.task import Turn, WriteTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.points.point import Blend
+from studio.features.latent.tasks.latent import LatentTask, WalkTask
+from studio.features.write.tasks.write import Turn, WriteTask
 
 
 def parse(task_type: type[Task], *words: str) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from studio.cli import main
-from studio.features.latent.task import LatentTask
-from studio.features.write.task import WriteTask
+from studio.features.latent.tasks.latent import LatentTask
+from studio.features.write.tasks.write import WriteTask
 from studio.library.index import Query
 from studio.library.library import Library
 from studio.library.metadata.making import read_making
@@ -167,7 +167,7 @@ def test_a_bug_is_told_in_a_sentence_and_its_traceback_is_in_the_log(
     def broken(*_: object) -> None:
         raise ValueError("a thing that nobody thought of")
 
-    monkeypatch.setattr("studio.features.write.run.write", broken)
+    monkeypatch.setattr("studio.features.write.runs.write.write", broken)
     assert main(["write", "once", "--model", writer]) == 1
     said = capfd.readouterr().err
     assert "a thing that nobody thought of" in said

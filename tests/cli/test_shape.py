@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from studio.cli.shape import with_shape
-from studio.features.image.task import ImageTask
-from studio.features.write.task import WriteTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.write.tasks.write import WriteTask
 
 
 @pytest.fixture

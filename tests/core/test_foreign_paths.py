@@ -13,9 +13,9 @@ from studio.core.foreign_paths import leads_elsewhere, without_foreign_paths
 from studio.core.saved import job_from_data, job_to_data
 from studio.core.values import Job
 from studio.features import task_types
-from studio.features.image.task import ImageTask
-from studio.features.latent.search_task import InvertTask
-from studio.features.latent.vae_task import VaeTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.tasks.search import InvertTask
+from studio.features.latent.tasks.vae import VaeTask
 from studio.library.metadata.request import FILES
 
 ELSEWHERE = [

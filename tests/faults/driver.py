@@ -21,9 +21,9 @@ from PySide6.QtWidgets import QApplication
 from studio.app import line_file, tracker
 from studio.app.desk import ExportOptions, Query
 from studio.app.run import Run
-from studio.features.image.task import ImageTask
-from studio.features.latent.task import WalkTask
-from studio.features.write.task import WriteTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.tasks.latent import WalkTask
+from studio.features.write.tasks.write import WriteTask
 from studio.files.unfinished import PREFIX, maker_of
 from studio.library.index import Item
 from studio.library.paths import find_paths

@@ -11,9 +11,9 @@ from PIL import Image
 
 from studio.core.context import Context
 from studio.core.values import Asset, Result, words
-from studio.features.image.task import ImageTask
-from studio.features.latent.task import LatentTask, WalkTask
-from studio.features.write.task import WriteTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.tasks.latent import LatentTask, WalkTask
+from studio.features.write.tasks.write import WriteTask
 from tests.engine.runners import Models as _Models
 
 HERE = "tests.faults.runners"

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.values import Job
 from studio.engine.watched import _size_for_appending
-from studio.features.image.task import ImageTask
+from studio.features.image.tasks.image import ImageTask
 from studio.files.log import open_log
 from studio.library.paths import find_paths
 from studio.shell.seat import Seat

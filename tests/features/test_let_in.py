@@ -14,13 +14,13 @@ from studio.core.task import Task
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
 from studio.engine.perform import no_guest, perform
-from studio.features.image.task import ImageTask
-from studio.features.latent.point import Scale
-from studio.features.latent.questions import DirectionsTask
-from studio.features.latent.search_task import DragTask, InvertTask
-from studio.features.latent.task import LatentTask, WalkTask
-from studio.features.latent.vae_task import VaeFilmTask
-from studio.features.write.task import WriteTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.points.point import Scale
+from studio.features.latent.tasks.latent import LatentTask, WalkTask
+from studio.features.latent.tasks.questions import DirectionsTask
+from studio.features.latent.tasks.search import DragTask, InvertTask
+from studio.features.latent.tasks.vae import VaeFilmTask
+from studio.features.write.tasks.write import WriteTask
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets.stylegan2 import Config, Generator
 from studio.ml.pool import Pool

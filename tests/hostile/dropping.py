@@ -8,8 +8,8 @@ from studio.app.finder import Finder, Parcel, parcel_of_file
 from studio.core.schedulers import SCHEDULERS
 from studio.core.task import check
 from studio.features import task_types
-from studio.features.image.taken import defaults_of, listed, taken_over
-from studio.features.image.task import ImageTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.image.ui.taken import defaults_of, listed, taken_over
 from studio.library.metadata.tools.generation import Generation
 
 _NO_INDEX: Any = SimpleNamespace(at=lambda path: None, get=lambda name: None, paths_named=lambda name: [])

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from studio.app.line_file import SavedRun, read_line, write_line
 from studio.core.values import Job
 from studio.features import task_types
-from studio.features.image.task import ImageTask
+from studio.features.image.tasks.image import ImageTask
 from studio.files.leftovers import clean_leftovers
 from studio.files.unfinished import PREFIX, unfinished_name
 from studio.library.export import ExportOptions, export, preview_name

@@ -17,9 +17,9 @@ from studio.core.saved import job_from_data, job_to_data
 from studio.core.text import LANGUAGE, load_catalogue, tr, use_language
 from studio.core.values import Job
 from studio.features import task_types
-from studio.features.image.task import ImageTask
-from studio.features.latent.task import LatentTask, WalkTask
-from studio.features.write.task import WriteTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.tasks.latent import LatentTask, WalkTask
+from studio.features.write.tasks.write import WriteTask
 from studio.library.paths import find_paths
 from studio.library.settings import Settings, SettingsFile, hand_on
 from studio.models.shelf import Shelf

@@ -8,9 +8,8 @@ from studio.app.line_file import read_line
 from studio.core.saved import job_to_data
 from studio.core.values import Job
 from studio.features import task_types
-from studio.features.image.task import ImageTask
-from studio.features.latent.notebook import read_notebook
-from studio.features.shown_items import read_picture
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.points.notebook import read_notebook
 from studio.library.export import ExportOptions, export
 from studio.library.index import Item
 from studio.library.library import Library, text_of
@@ -20,6 +19,7 @@ from studio.library.settings import SettingsFile
 from studio.library.thumbnails import make_thumbnail
 from studio.ml.pictures import read_input_picture
 from studio.models.shelf import Shelf
+from studio.room.shown_items import read_picture
 from tests.hostile.dropping import dropped
 
 TASKS = task_types()

@@ -6,8 +6,8 @@ from pathlib import Path
 from diffusers import AutoPipelineForText2Image, StableDiffusionPipeline  # noqa: F401  imports don't count
 from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPTextModel, LlamaForCausalLM  # noqa: F401
 
-from studio.features.write.run import write
-from studio.features.write.task import WriteTask
+from studio.features.write.runs.write import write
+from studio.features.write.tasks.write import WriteTask
 from studio.ml.load.encoder import load_encoder
 from studio.ml.load.gan import load_generator
 from studio.ml.load.image import load_pipeline

@@ -10,11 +10,11 @@ import pytest
 from studio.app.finder import Finder, parcel_of_file
 from studio.core.values import Asset, Job
 from studio.features import task_types
-from studio.features.image.task import ImageTask
-from studio.features.latent.search_task import InvertTask
-from studio.features.latent.task import WalkTask
-from studio.features.latent.vae_task import VaeTask
-from studio.features.write.task import WriteTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.tasks.latent import WalkTask
+from studio.features.latent.tasks.search import InvertTask
+from studio.features.latent.tasks.vae import VaeTask
+from studio.features.write.tasks.write import WriteTask
 from studio.files.hashes import file_hash, model_hash
 from studio.library.export import ExportOptions, export
 from studio.library.index import Item, Query

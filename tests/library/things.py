@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image
 
 from studio.core.values import Asset, Job, words
-from studio.features.image.task import ImageTask
-from studio.features.latent.task import WalkTask
-from studio.features.write.task import WriteTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.tasks.latent import WalkTask
+from studio.features.write.tasks.write import WriteTask
 from studio.library.library import Library
 from studio.library.paths import find_paths
 

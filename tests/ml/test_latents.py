@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.ml.latents import latent, mixed, slerp
+from studio.ml.latents import latent, mix_seeds, slerp
 
 SHARES = st.floats(min_value=0, max_value=1)
 
@@ -15,18 +15,18 @@ def test_a_seed_is_the_sample_that_the_stylegan_tools_draw() -> None:
 
 
 def test_a_mixture_has_the_length_of_a_sample() -> None:
-    assert np.linalg.norm(mixed((1, 2, 3), (0.2, 0.5, 0.3), 512)) == pytest.approx(np.sqrt(512))
+    assert np.linalg.norm(mix_seeds((1, 2, 3), (0.2, 0.5, 0.3), 512)) == pytest.approx(np.sqrt(512))
 
 
 def test_opposite_weights_that_leave_nothing_are_no_error() -> None:
-    assert np.isfinite(mixed((1, 1), (1.0, -1.0), 16)).all()
+    assert np.isfinite(mix_seeds((1, 1), (1.0, -1.0), 16)).all()
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.integers(0, 99), st.integers(0, 99), SHARES)
 def test_an_arc_stays_on_the_sphere_and_keeps_its_pace(first: int, second: int, share: float) -> None:
     size = 16
-    start, end = (mixed((seed, seed + 1), (0.5, 0.5), size) for seed in (first, second))
+    start, end = (mix_seeds((seed, seed + 1), (0.5, 0.5), size) for seed in (first, second))
     point = slerp(start, end, share)
     assert np.isfinite(point).all()
     assert np.linalg.norm(point) == pytest.approx(np.sqrt(size), rel=1e-6)

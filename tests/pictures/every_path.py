@@ -8,11 +8,11 @@ from PIL import Image
 from PySide6.QtGui import QImage
 
 from studio.core.saved import job_to_data
-from studio.features.shown_items import read_picture
 from studio.library.export import ExportOptions, Format, export
 from studio.library.index import Item
 from studio.library.thumbnails import make_thumbnail
 from studio.ml.pictures import read_input_picture
+from studio.room.shown_items import read_picture
 from tests.library import things
 
 JOB = job_to_data(things.image_job())

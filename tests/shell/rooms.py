@@ -6,8 +6,8 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Done, Made, Started
 from studio.core.values import Asset, Result
-from studio.features.latent.questions import DirectionsTask
-from studio.features.latent.task import LatentTask
+from studio.features.latent.tasks.latent import LatentTask
+from studio.features.latent.tasks.questions import DirectionsTask
 from tests.app.scripted import picture
 from tests.opened import CONTROL, LEFT, Opened, room
 

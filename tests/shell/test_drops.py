@@ -10,10 +10,10 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.features.latent.point import Blend
-from studio.features.latent.point_list import packed
-from studio.features.latent.search_task import InvertTask
-from studio.features.latent.task import LatentTask
+from studio.features.latent.points.point import Blend
+from studio.features.latent.tasks.latent import LatentTask
+from studio.features.latent.tasks.search import InvertTask
+from studio.features.latent.ui.widgets.point_list import packed
 from studio.ui.drops import _Ring
 from tests.app.scripted import picture
 from tests.opened import drop

@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Failed
 from studio.features import FEATURES
+from tests.features.write.ui.test_room import write
 from tests.opened import Opened, in_dialog
 from tests.shell.rooms import LEFT, generate, room
-from tests.shell.test_write_room import write
 
 TRAP = "<img src='file:///nowhere/trap.png'> & <b>bold</b>"
 

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.features.latent.point import Blend
+from studio.features.latent.points.point import Blend
 from tests.shell.conftest import Opened
 from tests.shell.rooms import CONTROL, LEFT, room
 

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.text import TRANSLATIONS, load_catalogue
 from studio.features import FEATURES
+from tests.features.write.ui.test_room import write
 from tests.opened import CONTROL, LEFT, Opened, in_dialog, open_window
 from tests.shell.rooms import generate, room
-from tests.shell.test_write_room import write
 from tests.ui.accessible import clipped, lacking
 
 SIZES = {"1280x800": (1280, 800), "1920x1080": (1920, 1080), "1920x1080 at 200 %": (960, 540)}

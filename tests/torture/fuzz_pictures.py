@@ -12,7 +12,6 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.saved import job_to_data
-from studio.features.shown_items import read_picture
 from studio.library.export import ExportOptions, export
 from studio.library.index import Item
 from studio.library.metadata.clips import first_frame, with_metadata, without_metadata
@@ -20,6 +19,7 @@ from studio.library.metadata.making import read_making
 from studio.library.metadata.pictures import exif_of
 from studio.library.metadata.request import record
 from studio.library.thumbnails import make_thumbnail
+from studio.room.shown_items import read_picture
 from tests.hostile import bytes_of
 from tests.library import things
 from tests.pictures.profiles import P3, cmyk_profile, rgb_profile

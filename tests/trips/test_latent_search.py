@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint
 
-from studio.features.latent.point import Blend
-from studio.features.latent.search_task import InvertTask
+from studio.features.latent.points.point import Blend
+from studio.features.latent.tasks.search import InvertTask
 from tests.trips.driving import Hands, made
 
 pytestmark = pytest.mark.timeout(300)

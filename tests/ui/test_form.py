@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.fields import describe
 from studio.core.task import Task
-from studio.features.image.task import ImageTask
-from studio.features.latent.task import LatentTask, WalkTask
-from studio.features.latent.train_task import TrainTask
-from studio.features.write.task import WriteTask
+from studio.features.image.tasks.image import ImageTask
+from studio.features.latent.tasks.latent import LatentTask, WalkTask
+from studio.features.latent.tasks.train import TrainTask
+from studio.features.write.tasks.write import WriteTask
 from studio.ui.controls import Drop, Number, Seed, Size
 from studio.ui.form import Form
 from studio.ui.layout import card

@@ -32,11 +32,11 @@ class Convolution(nn.Module):
         if self.down and kernel.shape[-1] == 1:
             return F.conv2d(F.avg_pool2d(x, 2), kernel, self.bias)
         if self.down:
-            return F.conv2d(x, averaged(kernel), self.bias, stride=2, padding=1)
+            return F.conv2d(x, blur_kernel(kernel), self.bias, stride=2, padding=1)
         return F.conv2d(x, kernel, self.bias, padding=kernel.shape[-1] // 2)
 
 
-def averaged(kernel: Tensor) -> Tensor:
+def blur_kernel(kernel: Tensor) -> Tensor:
     """[O, I, 3, 3] -> [O, I, 4, 4]: with a stride of two, the mean over 2x2 cells of what the kernel gives."""
     return sum((F.pad(kernel, (x, 1 - x, y, 1 - y)) for x in (0, 1) for y in (0, 1)), torch.zeros(())) / 4
 

@@ -105,7 +105,7 @@ class Mapping(nn.Module):
         return x
 
 
-def bent(x: Tensor, clamp: float | None = None) -> Tensor:
+def leaky_relu_(x: Tensor, clamp: float | None = None) -> Tensor:
     """Leaky ReLU, in the memory of `x`, with values beyond `clamp` cut off."""
     x = F.leaky_relu_(x, 0.2)
     if clamp is None:
@@ -123,7 +123,7 @@ def bent(x: Tensor, clamp: float | None = None) -> Tensor:
 # long for a StyleGAN2 of 64 px, two thirds for one of 256 px, and nearly four times as long for StyleGAN3's filters.
 
 
-def modulated(x: Tensor, kernel: Tensor, style: Tensor, factor: Tensor, bias: Tensor, padding: int) -> Tensor:
+def modulated_conv2d(x: Tensor, kernel: Tensor, style: Tensor, factor: Tensor, bias: Tensor, padding: int) -> Tensor:
     """A convolution [O, I, k, k] of `x` times `style` [N, I]; what comes out times `factor` [N, O], plus `bias` [O]."""
     if len(x) == 1 and kernel.numel() < x.numel():
         return F.conv2d(x, kernel * (factor.t() @ style)[:, :, None, None], bias, padding=padding)
@@ -131,7 +131,7 @@ def modulated(x: Tensor, kernel: Tensor, style: Tensor, factor: Tensor, bias: Te
     return torch.addcmul(bias[:, None, None], x, factor[:, :, None, None])
 
 
-def coloured(x: Tensor, kernel: Tensor, style: Tensor, bias: Tensor) -> Tensor:
+def to_rgb(x: Tensor, kernel: Tensor, style: Tensor, bias: Tensor) -> Tensor:
     """A convolution [O, I, 1, 1] of `x` times `style` [N, I], plus `bias` [O]."""
     style = style[:, :, None, None]
     return F.conv2d(x, kernel * style, bias) if len(x) == 1 else F.conv2d(x * style, kernel, bias)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.ml.nets import generator
-from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, bent, coloured, modulated
+from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, leaky_relu_, modulated_conv2d, to_rgb
 
 Architecture = Literal["skip", "resnet", "orig"]
 Side = Annotated[int, Meta(ge=1, le=64)]
@@ -56,7 +56,7 @@ def upsample(image: Tensor, blur: Tensor) -> Tensor:
     return F.conv_transpose2d(image, (blur * 4).expand(channels, 1, 4, 4), stride=2, padding=1, groups=channels)
 
 
-def widened(x: Tensor, kernel: Tensor, blur: Tensor, style: Tensor, factor: Tensor, bias: Tensor) -> Tensor:
+def modulated_conv2d_up(x: Tensor, kernel: Tensor, blur: Tensor, style: Tensor, factor: Tensor, bias: Tensor) -> Tensor:
     """`modulated`, with a kernel [I, O, 3, 3] and to twice the size, blurred."""
     groups = len(blur)
     if len(x) > 1:
@@ -70,7 +70,7 @@ def widened(x: Tensor, kernel: Tensor, blur: Tensor, style: Tensor, factor: Tens
     return F.conv2d(x, blur * factor[0, :, None, None, None], bias, padding=1, groups=groups)
 
 
-class Layer(Freezing):
+class SynthesisLayer(Freezing):
     """A modulated 3x3 convolution with noise; `up` doubles the size first."""
 
     resample_filter: Tensor
@@ -100,13 +100,13 @@ class Layer(Freezing):
         style, scale = self.affine(w), GAIN * gain
         demod = (F.linear(style.square(), square) + 1e-8).rsqrt() * scale  # [N, outputs]
         if self.up:
-            x = widened(x, kernel, blur, style, demod, self.bias * scale)
+            x = modulated_conv2d_up(x, kernel, blur, style, demod, self.bias * scale)
         else:
-            x = modulated(x, kernel, style, demod, self.bias * scale, padding=1)
+            x = modulated_conv2d(x, kernel, style, demod, self.bias * scale, padding=1)
         if noise != "none" and strength != 0:
             grain = self.noise_const if noise == "const" else torch.randn(len(x), 1, *x.shape[2:], device=x.device)
             x = x.add_(grain * (self.noise_strength * (strength * scale)))
-        return bent(x, None if self.clamp is None else self.clamp * gain)
+        return leaky_relu_(x, None if self.clamp is None else self.clamp * gain)
 
 
 class ToRGB(nn.Module):
@@ -120,7 +120,7 @@ class ToRGB(nn.Module):
         self.gain, self.clamp = 1 / math.sqrt(inputs), config.clamp
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # [N, inputs, H, W] -> [N, 3, H, W]
-        x = coloured(x, self.weight, self.affine(w) * self.gain, self.bias)
+        x = to_rgb(x, self.weight, self.affine(w) * self.gain, self.bias)
         return x if self.clamp is None else x.clamp(-self.clamp, self.clamp)
 
 
@@ -151,8 +151,8 @@ class Block(nn.Module):
         if self.first:
             self.const = nn.Parameter(torch.randn(outputs, *config.base))
         else:
-            self.conv0 = Layer(config, inputs, outputs, size, up=True)
-        self.conv1 = Layer(config, outputs, outputs, size, up=False)
+            self.conv0 = SynthesisLayer(config, inputs, outputs, size, up=True)
+        self.conv1 = SynthesisLayer(config, outputs, outputs, size, up=False)
         self.colours = config.architecture == "skip" or size == config.resolution
         if self.colours:
             self.torgb = ToRGB(config, outputs)

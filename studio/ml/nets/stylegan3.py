@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.ml.nets import generator
-from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, bent, coloured, modulated, normalize
+from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, leaky_relu_, modulated_conv2d, normalize, to_rgb
 
 TAPS = 6
 """Of a filter, for each step of the lower one of its two sampling rates."""
@@ -177,7 +177,7 @@ class Modulated(Freezing):
         return style * self.magnitude_ema.rsqrt()
 
 
-class Layer(Modulated):
+class SynthesisLayer(Modulated):
     """A convolution, and a leaky ReLU between two filters, from one signal to the next."""
 
     up_filter: Tensor
@@ -209,11 +209,11 @@ class Layer(Modulated):
         kernel, square, raising, lowering = self.ready()
         style = normalize(self.affine(w))
         demod = (F.linear(style.square(), square) + 1e-8).rsqrt() * GAIN
-        x = modulated(x, kernel, self.scaled(style), demod, self.bias * GAIN, padding=kernel.shape[-1] - 1)
+        x = modulated_conv2d(x, kernel, self.scaled(style), demod, self.bias * GAIN, padding=kernel.shape[-1] - 1)
         groups, crop, up, down = len(kernel), self.crop, self.up, self.down
         x = F.conv_transpose2d(x, raising, stride=(1, up), padding=(0, crop), groups=groups)
         x = F.conv_transpose2d(x, raising.transpose(2, 3), stride=(up, 1), padding=(crop, 0), groups=groups)
-        x = bent(x, self.clamp)
+        x = leaky_relu_(x, self.clamp)
         if lowering.shape[2] > 1:
             return F.conv2d(x, lowering, stride=down, groups=groups)
         x = F.conv2d(x, lowering, stride=(1, down), groups=groups)
@@ -228,7 +228,7 @@ class ToRGB(Modulated):
         self.clamp, self.gain = config.clamp, 1 / math.sqrt(inputs)
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # [N, inputs, H, W] -> [N, img_channels, H, W]
-        x = coloured(x, self.weight, self.scaled(self.affine(w) * self.gain), self.bias)
+        x = to_rgb(x, self.weight, self.scaled(self.affine(w) * self.gain), self.bias)
         return x if self.clamp is None else x.clamp(-self.clamp, self.clamp)
 
 
@@ -246,7 +246,7 @@ class Synthesis(nn.Module):
             if i == len(channels):
                 layer: nn.Module = ToRGB(config, inputs)
             else:
-                layer = Layer(config, inputs, outputs, before, after, i >= len(channels) - config.critical)
+                layer = SynthesisLayer(config, inputs, outputs, before, after, i >= len(channels) - config.critical)
             self.names.append(f"L{i}_{after.size}_{outputs}")
             setattr(self, self.names[-1], layer)
 

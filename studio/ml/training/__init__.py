@@ -1,1 +1,1 @@
-"""What trainings have in common: the losses that a generator and its critic play for."""
+"""What trainings have in common: the losses that a generator and its discriminator play for."""

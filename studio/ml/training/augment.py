@@ -1,8 +1,8 @@
-"""Adaptive augmentation: a critic that knows its few pictures by heart is shown them turned, moved and tinted.
+"""Adaptive augmentation: a discriminator that knows its few pictures by heart is shown them turned, moved and tinted.
 
 After Karras et al., "Training Generative Adversarial Networks with Limited Data" (2020). Real and made pictures go
 through the same random changes, each with probability p, so that the generator need not learn them; p rises while the
-critic is too sure of the real ones.
+discriminator is too sure of the real ones.
 """
 
 import math
@@ -14,26 +14,26 @@ from torch import Tensor
 MOST = 0.8
 """Beyond it the changes leak into what is made."""
 TARGET = 0.6
-"""As published: how sure of real pictures the critic may be, from -1 to 1."""
+"""As published: how sure of real pictures the discriminator may be, from -1 to 1."""
 SPEED = 100_000
 """Pictures that p takes from 0 to 1; a fifth of what was published, whose trainings are so much longer."""
 
 
-def next_p(p: float, sure: float, pictures: int) -> float:
-    """p after ``pictures`` more were shown; ``sure`` is the mean sign of the critic's scores for real ones."""
-    step = math.copysign(pictures / SPEED, sure - TARGET) if sure != TARGET else 0.0
+def next_p(p: float, overfit_rt: float, pictures: int) -> float:
+    """p after ``pictures`` more were shown; ``overfit_rt`` is the mean sign of the scores of real ones (r_t)."""
+    step = math.copysign(pictures / SPEED, overfit_rt - TARGET) if overfit_rt != TARGET else 0.0
     return min(max(p + step, 0.0), MOST)
 
 
-def augmented(pictures: Tensor, p: float) -> Tensor:
+def augment(pictures: Tensor, p: float) -> Tensor:
     """``pictures`` [N, 3, H, W] in [-1, 1], each change made to a random share ``p`` of them.
 
     The result can be derived by the pixels once, which is what a generator needs to learn through it.
     """
     if p <= 0:
         return pictures
-    pictures = moved(pictures, placing(len(pictures), p, pictures.device))
-    return holed(tinted(pictures, p), p)
+    pictures = transform_geometry(pictures, placing(len(pictures), p, pictures.device))
+    return cut_out(transform_colours(pictures, p), p)
 
 
 def placing(count: int, p: float, device: torch.device) -> Tensor:
@@ -49,13 +49,13 @@ def placing(count: int, p: float, device: torch.device) -> Tensor:
     return places[:, :2]
 
 
-def moved(pictures: Tensor, places: Tensor) -> Tensor:
+def transform_geometry(pictures: Tensor, places: Tensor) -> Tensor:
     """Each picture as ``places`` says; what comes from outside is its mirror image at the edge."""
     grid = F.affine_grid(places, list(pictures.shape), align_corners=False)
     return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
 
 
-def tinted(pictures: Tensor, p: float) -> Tensor:
+def transform_colours(pictures: Tensor, p: float) -> Tensor:
     """Brightness, contrast, hue and saturation, as one matrix for each picture."""
     count, device = len(pictures), pictures.device
     grey = torch.full((3, 3), 1 / 3, device=device)
@@ -67,7 +67,7 @@ def tinted(pictures: Tensor, p: float) -> Tensor:
     return torch.einsum("nij,njhw->nihw", matrix, pictures) + bright
 
 
-def holed(pictures: Tensor, p: float) -> Tensor:
+def cut_out(pictures: Tensor, p: float) -> Tensor:
     """A square of half the size made grey; of some pictures it lies partly outside."""
     count, device = len(pictures), pictures.device
     size = pictures.shape[-1]

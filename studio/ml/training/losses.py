@@ -1,7 +1,7 @@
-"""What a generator and its critic play for: StyleGAN's non-saturating loss with R1, or Wasserstein with its penalty.
+"""GAN losses: StyleGAN's non-saturating one with R1, or Wasserstein with its gradient penalty.
 
-A critic takes pictures [N, C, H, W] to scores [N], high for real ones. Each loss is the mean over a batch. The
-non-saturating game is Goodfellow et al. 2014 with R1 of Mescheder et al. 2018; WGAN-GP is Gulrajani et al. 2017.
+A discriminator takes pictures [N, C, H, W] to scores [N], high for real ones. Each loss is the mean over a batch. The
+non-saturating loss is Goodfellow et al. 2014 with R1 of Mescheder et al. 2018; WGAN-GP is Gulrajani et al. 2017.
 """
 
 from collections.abc import Callable
@@ -11,35 +11,36 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor
 
-Game = Literal["non-saturating", "wgan-gp"]
-Critic = Callable[[Tensor], Tensor]
+Loss = Literal["non-saturating", "wgan-gp"]
+ScoreFunction = Callable[[Tensor], Tensor]
 
 
-def generator_loss(game: Game, made_scores: Tensor) -> Tensor:
-    """Falls as the critic takes what was made for real."""
-    return -made_scores.mean() if game == "wgan-gp" else F.softplus(-made_scores).mean()
+def generator_loss(loss: Loss, made_scores: Tensor) -> Tensor:
+    """Falls as the discriminator takes what was made for real."""
+    return -made_scores.mean() if loss == "wgan-gp" else F.softplus(-made_scores).mean()
 
 
-def critic_loss(game: Game, real_scores: Tensor, made_scores: Tensor) -> Tensor:
-    """Falls as the critic tells the two apart; its penalty comes on top."""
-    if game == "wgan-gp":
+def discriminator_loss(loss: Loss, real_scores: Tensor, made_scores: Tensor) -> Tensor:
+    """Falls as the discriminator tells the two apart; its penalty comes on top."""
+    if loss == "wgan-gp":
         return made_scores.mean() - real_scores.mean()
     return F.softplus(-real_scores).mean() + F.softplus(made_scores).mean()
 
 
-def penalty(game: Game, critic: Critic, real: Tensor, made: Tensor) -> Tensor:
-    """What keeps the critic smooth, to be weighted by half of gamma (R1) or by lambda (10 as published; WGAN-GP).
+def gradient_penalty(loss: Loss, discriminator: ScoreFunction, real: Tensor, made: Tensor) -> Tensor:
+    """Keeps the discriminator smooth; to be weighted by half of gamma (R1) or by lambda (10 as published; WGAN-GP).
 
-    R1 draws the critic's slope at real pictures towards 0, WGAN-GP its length between real and made ones towards 1.
+    R1 draws the discriminator's gradient at real pictures towards 0, WGAN-GP its length between real and made ones
+    towards 1.
     """
-    if game == "wgan-gp":
+    if loss == "wgan-gp":
         share = torch.rand(len(real), 1, 1, 1, device=real.device)
-        return (slope_square(critic, torch.lerp(real, made, share)).sqrt() - 1).square().mean()
-    return slope_square(critic, real).mean()
+        return (squared_gradient_norm(discriminator, torch.lerp(real, made, share)).sqrt() - 1).square().mean()
+    return squared_gradient_norm(discriminator, real).mean()
 
 
-def slope_square(critic: Critic, pictures: Tensor) -> Tensor:
-    """The squared length of the critic's gradient at each picture, [N]; it can be learned from."""
+def squared_gradient_norm(discriminator: ScoreFunction, pictures: Tensor) -> Tensor:
+    """The squared length of the discriminator's gradient at each picture, [N]; it can be learned from."""
     pictures = pictures.detach().requires_grad_(True)
-    (slope,) = torch.autograd.grad(critic(pictures).sum(), pictures, create_graph=True)
+    (slope,) = torch.autograd.grad(discriminator(pictures).sum(), pictures, create_graph=True)
     return slope.square().sum(dim=(1, 2, 3))

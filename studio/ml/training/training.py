@@ -22,7 +22,7 @@ from studio.ml.pictures import to_pillow
 from studio.ml.training import saved
 from studio.ml.training.folder import Pictures
 from studio.ml.training.kid import Ruler
-from studio.ml.training.trainer import R1_EVERY, Plan, Trainer
+from studio.ml.training.trainer import R1_EVERY, Trainer, TrainingConfig
 
 STATE, CURVES, SHEET, SNAPSHOTS = "state.safetensors", "curves.json", "sheet.png", "snapshots"
 LOOK_SECONDS = 60.0
@@ -35,7 +35,7 @@ MOST_POINTS = 800
 MEASURED = 256
 """Pictures that are made to measure KID."""
 USUAL_P = 0.2
-"""Of the augmentation, once the critic knows the pictures."""
+"""Of the augmentation, once the discriminator knows the pictures."""
 _ACROSS, _MOST_ACROSS, _ROWS = 8, 1024, 4
 
 _Seconds = Annotated[float, Meta(ge=-LOOK_SECONDS, le=2**40)]
@@ -55,9 +55,11 @@ class _Kept(msgspec.Struct):
 class Training:
     """A ``Trainer`` and what it has come to, in ``folder``. Goes on from what is there."""
 
-    def __init__(self, plan: Plan, pictures: Pictures, folder: Path, name: str, device: torch.device) -> None:
+    def __init__(
+        self, config: TrainingConfig, pictures: Pictures, folder: Path, name: str, device: torch.device
+    ) -> None:
         self.folder, self.name = folder, name
-        self.trainer = Trainer(plan, pictures.pixels, device)
+        self.trainer = Trainer(config, pictures.pixels, device)
         self.seconds = 0.0
         """Spent on training, earlier runs counted in."""
         self._losses: list[tuple[int, float, float, float]] = []
@@ -88,8 +90,8 @@ class Training:
         if self.seconds - self._noted_at < CURVE_SECONDS:
             return False
         self._noted_at = self.seconds
-        generator, critic = self.trainer.losses.tolist()
-        if not math.isfinite(generator) or not math.isfinite(critic):
+        generator, discriminator = self.trainer.losses.tolist()
+        if not math.isfinite(generator) or not math.isfinite(discriminator):
             raise StudioError(
                 tr(
                     "The training of {name} has gone astray: its numbers grew beyond all bounds. What it was at its "
@@ -97,7 +99,7 @@ class Training:
                     name=self.name,
                 )
             )
-        self._losses.append((self.shown, round(generator, 4), round(critic, 4), round(self.trainer.p, 4)))
+        self._losses.append((self.shown, round(generator, 4), round(discriminator, 4), round(self.trainer.p, 4)))
         if len(self._losses) > MOST_POINTS:
             self._losses = self._losses[::2]
         return True
@@ -111,7 +113,7 @@ class Training:
         self._looked_at = self.seconds
         made = self.trainer.make(range(MEASURED), "random")
         self._kids.append((self.shown, round(1000 * self._ruler.kid(made), 3)))
-        across = min(_ACROSS, _MOST_ACROSS // self.trainer.plan.resolution)
+        across = min(_ACROSS, _MOST_ACROSS // self.trainer.config.resolution)
         asset = sheet(self.trainer.make(range(across * _ROWS)), across)
         with saved.written(self.folder), replacing(self.folder / SHEET) as part:
             to_pillow(asset).save(part, "PNG")
@@ -127,8 +129,8 @@ class Training:
                 part.write_text(json.dumps(self.curves()), encoding="utf-8")
 
     def curves(self) -> dict[str, Any]:
-        """JSON values for the window: the columns of ``losses`` are pictures shown, generator, critic and p; those of
-        ``kids`` pictures shown and 1000 times the KID."""
+        """JSON values for the window: the columns of ``losses`` are pictures shown, generator, discriminator and p;
+        those of ``kids`` pictures shown and 1000 times the KID."""
         return {
             "shown": self.shown,
             "seconds": round(self.seconds, 1),
@@ -152,7 +154,7 @@ class Training:
             name=f"{self.name} · {self.shown / 1000:.1f}k",
             kind="latent",
             summary=tr_count(self.shown, "Taught here: {count} picture seen.", "Taught here: {count} pictures seen."),
-            defaults={"size": self.trainer.plan.resolution},
+            defaults={"size": self.trainer.config.resolution},
         )
         with saved.written(folder), replacing(folder, folder=True) as part:
             save_generator(self.trainer.averaged, part)
@@ -168,10 +170,10 @@ class Training:
         self.snapshot, self._losses, self._kids = kept.snapshot, kept.losses, kept.kids
 
 
-def measure(plan: Plan, pictures: Pictures, device: torch.device) -> float:
+def measure(config: TrainingConfig, pictures: Pictures, device: torch.device) -> float:
     """Pictures a second that such a training sees here, from a few steps as the later ones are, which take longer."""
-    trainer = Trainer(plan, pictures.pixels, device)
-    if plan.augment:
+    trainer = Trainer(config, pictures.pixels, device)
+    if config.augment:
         trainer.p = USUAL_P
 
     def timed(steps: int) -> float:
@@ -184,7 +186,7 @@ def measure(plan: Plan, pictures: Pictures, device: torch.device) -> float:
     plain = timed(3)
     trainer.steps = R1_EVERY
     seconds = plain + (timed(1) - plain) / R1_EVERY
-    return plan.batch / max(seconds, 1e-6)
+    return config.batch / max(seconds, 1e-6)
 
 
 def sheet(pictures: Tensor, across: int) -> Asset:

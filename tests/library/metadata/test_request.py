@@ -12,8 +12,8 @@ from studio.core.saved import job_from_data
 from studio.core.schedulers import SCHEDULERS
 from studio.core.values import Asset, Job
 from studio.features import task_types
-from studio.features.latent.point import Blend
-from studio.features.latent.task import LatentTask, WalkTask
+from studio.features.latent.points.point import Blend
+from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.library.metadata.infotext import Infotext, read_infotext, write_infotext
 from studio.library.metadata.request import infotext_of, read_record, record, record_to_json
 from studio.library.metadata.samplers import schedule_left, scheduler_of

@@ -4,8 +4,8 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from studio.ml.nets.discriminator import Convolution, Discriminator, averaged, spread
-from studio.ml.training.losses import slope_square
+from studio.ml.nets.discriminator import Convolution, Discriminator, blur_kernel, spread
+from studio.ml.training.losses import squared_gradient_norm
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def chance() -> None:
 def test_a_halving_convolution_is_the_convolution_and_the_mean_of_its_cells() -> None:
     x, kernel = torch.randn(2, 5, 16, 16), torch.randn(7, 5, 3, 3)
     expected = F.avg_pool2d(F.conv2d(x, kernel, padding=1), 2)
-    assert torch.allclose(F.conv2d(x, averaged(kernel), stride=2, padding=1), expected, atol=1e-5)
+    assert torch.allclose(F.conv2d(x, blur_kernel(kernel), stride=2, padding=1), expected, atol=1e-5)
 
 
 def test_weights_are_scaled_as_they_run() -> None:
@@ -42,7 +42,7 @@ def test_each_picture_has_its_score(count: int) -> None:
 
 def test_the_slope_that_r1_takes_is_the_scores_own_and_can_be_learned_from() -> None:
     critic, x = Discriminator((8, 8)).double(), torch.randn(1, 3, 8, 8).double().requires_grad_(True)
-    slope = slope_square(critic, x)
+    slope = squared_gradient_norm(critic, x)
     (steepest,) = torch.autograd.grad(critic(x).sum(), x)
     way = steepest / steepest.norm()
     with torch.no_grad():

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.ml.load.gan import load_generator
-from studio.ml.nets.generator import Mapping, modulated
-from studio.ml.nets.stylegan2 import Config, Generator, blur_filter, upsample, widened
+from studio.ml.nets.generator import Mapping, modulated_conv2d
+from studio.ml.nets.stylegan2 import Config, Generator, blur_filter, modulated_conv2d_up, upsample
 
 DATA = Path(__file__).parents[2] / "data" / "stylegan"
 SMALL = Config(z_dim=8, w_dim=8, resolution=16, channels=(8, 8, 4), mapping_layers=2)
@@ -102,10 +102,10 @@ def test_scaled_features_and_scaled_weights_are_the_same(count, height, width):
         z = F.conv_transpose2d(x[i : i + 1], own.transpose(0, 1), stride=2)
         wide.append(F.conv2d(F.pad(z, (1, 1, 1, 1)), blur.expand(4, 1, 4, 4), bias, groups=4))
         plain.append(F.conv2d(x[i : i + 1], own, bias, padding=1))
-    made = widened(x, weight.transpose(0, 1), blur.expand(4, 1, 4, 4), style, factor, bias)
+    made = modulated_conv2d_up(x, weight.transpose(0, 1), blur.expand(4, 1, 4, 4), style, factor, bias)
     assert made.shape == (count, 4, 2 * height, 2 * width)
     assert torch.allclose(made, torch.cat(wide), atol=1e-4)
-    assert torch.allclose(modulated(x, weight, style, factor, bias, 1), torch.cat(plain), atol=1e-4)
+    assert torch.allclose(modulated_conv2d(x, weight, style, factor, bias, 1), torch.cat(plain), atol=1e-4)
 
 
 def test_upsampling_is_zeros_between_pixels_and_a_filter():

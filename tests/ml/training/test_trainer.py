@@ -10,9 +10,9 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.ml.training.kid import Ruler
-from studio.ml.training.losses import Game
+from studio.ml.training.losses import Loss
 from studio.ml.training.saved import load, save
-from studio.ml.training.trainer import WIDTHS, Plan, Trainer
+from studio.ml.training.trainer import WIDTHS, Trainer, TrainingConfig
 from tests.ml.training.drawn import discs
 
 CPU = torch.device("cpu")
@@ -38,8 +38,8 @@ def pixels() -> Tensor:
     return discs(64)
 
 
-def trainer(pixels: Tensor, game: Game = "non-saturating", **more: object) -> Trainer:
-    return Trainer(Plan(resolution=16, game=game, batch=8, **more), pixels, CPU)
+def trainer(pixels: Tensor, loss: Loss = "non-saturating", **more: object) -> Trainer:
+    return Trainer(TrainingConfig(resolution=16, loss=loss, batch=8, **more), pixels, CPU)
 
 
 def same(one: Trainer, other: Trainer) -> bool:
@@ -49,9 +49,9 @@ def same(one: Trainer, other: Trainer) -> bool:
 
 
 @pytest.mark.usefixtures("narrow")
-@pytest.mark.parametrize("game", ["non-saturating", "wgan-gp"])
-def test_a_short_training_learns(pixels: Tensor, game: Game) -> None:
-    training, ruler = trainer(pixels, game), Ruler(pixels)
+@pytest.mark.parametrize("loss", ["non-saturating", "wgan-gp"])
+def test_a_short_training_learns(pixels: Tensor, loss: Loss) -> None:
+    training, ruler = trainer(pixels, loss), Ruler(pixels)
     before = ruler.kid(training.make(range(64)))
     for _ in range(120):
         training.step()
@@ -64,18 +64,18 @@ def test_a_short_training_learns(pixels: Tensor, game: Game) -> None:
 
 
 @pytest.mark.usefixtures("narrow")
-@pytest.mark.parametrize("game", ["non-saturating", "wgan-gp"])
-def test_going_on_after_a_break_is_as_without_one(pixels: Tensor, game: Game, tmp_path: Path) -> None:
-    whole, first = trainer(pixels, game, mirror=True), trainer(pixels, game, mirror=True)
+@pytest.mark.parametrize("loss", ["non-saturating", "wgan-gp"])
+def test_going_on_after_a_break_is_as_without_one(pixels: Tensor, loss: Loss, tmp_path: Path) -> None:
+    whole, first = trainer(pixels, loss, mirror=True), trainer(pixels, loss, mirror=True)
     for training in (whole, first):
         training.p = 0.3
         for _ in range(6):
             training.step()
     save(first, tmp_path / "state.safetensors", {"seconds": 3.5})
     torch.rand(99)  # whatever else draws from the same well meanwhile
-    second = trainer(pixels, game, mirror=True)
+    second = trainer(pixels, loss, mirror=True)
     assert load(second, tmp_path / "state.safetensors") == {"seconds": 3.5}
-    assert not same(whole, trainer(pixels, game, mirror=True))
+    assert not same(whole, trainer(pixels, loss, mirror=True))
     for training in (whole, second):
         for _ in range(11):
             training.step()
@@ -104,11 +104,33 @@ def test_a_state_of_other_settings_or_cut_off_is_refused(pixels: Tensor, tmp_pat
         load(trainer(pixels), path)
 
 
-def test_a_critic_that_is_too_sure_has_its_pictures_changed(pixels: Tensor) -> None:
+def in_words_of_version_0_1_0(training: Trainer) -> tuple[dict[str, object], dict[str, Tensor]]:
+    """The state as that version named its parts."""
+    numbers = training.numbers()
+    plan = {"game" if name == "loss" else name: value for name, value in numbers["config"].items()}
+    words = {"discriminator": "critic", "optimizer": "learner", "discriminator_optimizer": "critic_learner"}
+    tensors = {}
+    for name, tensor in training.tensors().items():
+        first, dot, rest = name.partition(".")
+        tensors[words.get(first, first) + dot + rest] = tensor
+    return {"plan": plan, "steps": numbers["steps"], "p": numbers["p"], "sure": numbers["overfit_rt"]}, tensors
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_training_of_version_0_1_0_goes_on(pixels: Tensor) -> None:
+    first, second = trainer(pixels), trainer(pixels)
+    for _ in range(3):
+        first.step()
+    second.restore(*in_words_of_version_0_1_0(first))
+    assert same(first, second)
+    assert first.numbers() == second.numbers()
+
+
+def test_a_discriminator_that_overfits_has_its_pictures_changed(pixels: Tensor) -> None:
     training = trainer(pixels[:8])
-    for parameter in training.critic.score.parameters():
+    for parameter in training.discriminator.score.parameters():
         parameter.data.fill_(1.0)  # all is real
-    training.critic_learner.param_groups[0]["lr"] = 0.0
+    training.discriminator_optimizer.param_groups[0]["lr"] = 0.0
     for _ in range(8):
         training.step()
     assert training.p == pytest.approx(2 * 32 / 100_000)
@@ -129,11 +151,11 @@ def test_every_picture_is_shown_as_often_as_the_others(pixels: Tensor) -> None:
 
 
 @pytest.mark.parametrize(("resolution", "channels"), [(16, (64, 64, 64)), (64, (64, 64, 64, 32, 16))])
-def test_the_widths_are_those_of_the_plan(resolution: int, channels: tuple[int, ...]) -> None:
-    assert Plan(resolution=resolution).channels == channels
-    assert Plan(resolution=resolution, width="medium").channels == tuple(2 * width for width in channels)
+def test_the_widths_are_those_of_the_config(resolution: int, channels: tuple[int, ...]) -> None:
+    assert TrainingConfig(resolution=resolution).channels == channels
+    assert TrainingConfig(resolution=resolution, width="medium").channels == tuple(2 * width for width in channels)
 
 
 def test_a_penalty_in_every_16th_step_counts_16_times() -> None:
-    assert Plan(gamma=2.0).weight == pytest.approx(16)
-    assert Plan(game="wgan-gp").weight == 10
+    assert TrainingConfig(gamma=2.0).weight == pytest.approx(16)
+    assert TrainingConfig(loss="wgan-gp").weight == 10

@@ -1,1 +1,1 @@
-"""How the Latent room's other requests are computed, as ``run.py`` computes its pictures: in the engine, without Qt."""
+"""How what is asked of GANs and autoencoders is computed: in the engine, without Qt."""

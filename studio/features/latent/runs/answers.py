@@ -6,10 +6,10 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.questions import ActivationsTask, DirectionsTask, WayTask
-from studio.features.latent.run import Maker, look_of, the_generator
 from studio.features.latent.runs.compose import Composer
-from studio.ml.activations import pictured, watched
+from studio.features.latent.runs.latent import Maker, look_of, the_generator
+from studio.features.latent.tasks.questions import ActivationsTask, DirectionsTask, WayTask
+from studio.ml.activations import draw_activations, record_activations
 from studio.ml.directions import directions_of
 from studio.ml.pictures import to_assets
 
@@ -51,12 +51,12 @@ def activations(task: ActivationsTask, context: Context) -> Result:
         raise StudioError(tr("There is no point whose layers could be shown."))
     generator = the_generator(context)
     w = Composer(generator, look_of(generator, task.of)).styles(task.of.points[:1])
-    with watched(generator, task.layer) as seen:
+    with record_activations(generator, task.layer) as seen:
         Maker(generator, task.of).make(w, context)
-    small = pictured(seen.channels, TILES[len(seen.channels) > FEW])
+    small = draw_activations(seen.channels, TILES[len(seen.channels) > FEW])
     tower = small.permute(1, 0, 2, 3).flatten(1, 2)[None]  # [1, 3, C * h, w]
     notes = {"inside": [list(layer) for layer in seen.layers], "layer": seen.number, "tile": small.shape[2]}
     context.made(to_assets(tower, notes)[0])
     if 0 <= task.channel < len(seen.channels):
-        context.made(to_assets(pictured(seen.channels[task.channel][None], LARGE), {"index": 1})[0])
+        context.made(to_assets(draw_activations(seen.channels[task.channel][None], LARGE), {"index": 1})[0])
     return Result()

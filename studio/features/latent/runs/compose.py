@@ -9,9 +9,9 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.features.latent.point import Blend, Move, Part
+from studio.features.latent.points.point import Blend, Move, Part
 from studio.ml.directions import directions_of
-from studio.ml.latents import Look, Sample, arc, latent, mixed, slerp, styles
+from studio.ml.latents import Look, Sample, arc, latent, mix_seeds, slerp, styles
 
 NO_SLOTS = (-1, -1, -1)
 Samples = tuple[Sample, Sample, Sample]
@@ -85,7 +85,7 @@ class Composer:
         if bad := [seed for seed in (*part.seeds, *slots) if not -1 <= seed < 2**32]:
             raise StudioError(tr("{seed} is no seed: seeds are whole numbers from 0 to 4294967295.", seed=bad[0]))
         size = self._generator.z_dim
-        z = mixed(part.seeds, part.weights, size)
+        z = mix_seeds(part.seeds, part.weights, size)
         coarse, middle, fine = (latent(seed, size) if seed >= 0 else z for seed in slots)
         return coarse, middle, fine
 

@@ -13,8 +13,8 @@ from studio import __version__
 from studio.core.context import Context
 from studio.core.task import Task
 from studio.core.values import Asset
-from studio.ml.clip import Film
 from studio.ml.pictures import to_pillow
+from studio.ml.video_file import Film
 
 _SAMPLED = 8
 """Numbers of each tensor by which a model is known again."""

@@ -14,15 +14,15 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.point import Blend
-from studio.features.latent.run import Maker, look_of, the_generator
+from studio.features.latent.points.point import Blend
+from studio.features.latent.points.timing import Curve, durations_of, evened, frames_of, legs_of, places
 from studio.features.latent.runs.compose import Composer, point_of
+from studio.features.latent.runs.latent import Maker, look_of, the_generator
 from studio.features.latent.runs.shooting import place_to_go_on, shoot
-from studio.features.latent.task import WalkTask
-from studio.features.latent.timing import Curve, durations_of, evened, frames_of, legs_of, places
-from studio.ml.clip import film
+from studio.features.latent.tasks.latent import WalkTask
 from studio.ml.nets.generator import Generator
 from studio.ml.pictures import to_pillow
+from studio.ml.video_file import film
 
 MOST_STEPS, FEWEST_STEPS, ALL_STEPS = 16, 6, 256
 """Of each leg whose change is measured, and of all legs together about."""

@@ -11,11 +11,11 @@ from studio.core.errors import StudioError
 from studio.core.events import Made
 from studio.core.values import Asset
 from studio.engine.perform import plain
-from studio.features.latent.point import Blend, Move, Scale
-from studio.features.latent.questions import ActivationsTask, DirectionsTask, WayTask
-from studio.features.latent.run import render
+from studio.features.latent.points.point import Blend, Move, Scale
 from studio.features.latent.runs.answers import activations, directions, way
-from studio.features.latent.task import LatentTask
+from studio.features.latent.runs.latent import render
+from studio.features.latent.tasks.latent import LatentTask
+from studio.features.latent.tasks.questions import ActivationsTask, DirectionsTask, WayTask
 from studio.ml.directions import directions_of
 from studio.ml.load.gan import save_generator
 from studio.ml.nets.stylegan2 import Config, Generator

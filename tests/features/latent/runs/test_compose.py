@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from studio.core.errors import StudioError
-from studio.features.latent.mixture import by_layer
-from studio.features.latent.point import Blend, Move, Part
+from studio.features.latent.points.mixture import by_layer
+from studio.features.latent.points.point import Blend, Move, Part
 from studio.features.latent.runs.compose import Composer
 from studio.ml.directions import directions_of
 from studio.ml.latents import Look

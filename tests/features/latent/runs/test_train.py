@@ -14,10 +14,10 @@ import torch
 from studio.core.errors import Stopped, StudioError
 from studio.core.events import Cancelled, Done, EngineState, Failed, Preview
 from studio.engine.remote import RemoteEngine
-from studio.features.latent.estimate import duration, estimate
-from studio.features.latent.runs.train_run import train
-from studio.features.latent.task import LatentTask
-from studio.features.latent.train_task import TrainTask
+from studio.features.latent.runs.train import train
+from studio.features.latent.tasks.estimate import duration, estimate
+from studio.features.latent.tasks.latent import LatentTask
+from studio.features.latent.tasks.train import TrainTask
 from studio.files.unfinished import PREFIX
 from studio.ml.load.gan import load_generator
 from studio.ml.training import saved, training
@@ -197,7 +197,7 @@ def test_a_name_is_one_folder_whatever_it_holds(task: TrainTask, trained: Path) 
 
 def test_a_killed_engine_loses_little_and_snapshots_are_explored_meanwhile(task: TrainTask, trained: Path) -> None:
     endless = changed(task, thousands=0)
-    with Serving(RemoteEngine("tests.features.latent.quick:Quick")) as serving:
+    with Serving(RemoteEngine("tests.features.latent.runs.quick:Quick")) as serving:
         name = serving.submit(endless)
 
         def snapshots() -> list[Path]:

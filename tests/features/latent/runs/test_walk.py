@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from studio.features.latent import run, timing
-from studio.features.latent.point import Blend, Move, point_in
+from studio.features.latent.points import timing
+from studio.features.latent.points.point import Blend, Move, point_in
+from studio.features.latent.points.timing import durations_of, evened, places
+from studio.features.latent.runs import latent as run
 from studio.features.latent.runs.compose import Composer, turned
 from studio.features.latent.runs.walk import Route, walk
-from studio.features.latent.task import WalkTask
-from studio.features.latent.timing import durations_of, evened, places
+from studio.features.latent.tasks.latent import WalkTask
 from studio.ml.latents import Look, latent, slerp
 from studio.ml.nets.stylegan2 import Generator
-from tests.features.latent.seen import frames_of, pictures, pixels, same, walked
+from tests.features.latent.runs.seen import frames_of, pictures, pixels, same, walked
 from tests.recording import RecordingContext
 
 

@@ -1,0 +1,238 @@
+"""Makes pictures from words, or from a picture and words, with any pipeline of diffusers."""
+
+import copy
+import inspect
+import logging
+import secrets
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+from PIL import Image
+
+from studio.core.context import Context
+from studio.core.crop import share_cut
+from studio.core.errors import StudioError
+from studio.core.picture_model import needs_picture
+from studio.core.previews import Previews
+from studio.core.prompt_marks import has_marks
+from studio.core.task import LAST_SEED
+from studio.core.text import tr
+from studio.core.values import Asset, Result
+from studio.features.image.tasks.image import ImageTask
+from studio.ml.load.bounds import strangers
+from studio.ml.load.image import ImageModel, load_pipeline, parameters
+from studio.ml.load.match import Match, load_match, match_for
+from studio.ml.memory import with_less
+from studio.ml.pictures import cover, of_area, read_input_picture, to_assets, to_pillow
+from studio.ml.samplers import decode, schedulers
+from studio.ml.stopping import stoppable
+
+log = logging.getLogger(__name__)
+
+
+def generate(task: ImageTask, context: Context) -> Result:
+    """Make ``task.count`` pictures, each handed over as soon as it is decoded.
+
+    Raises StudioError for a start picture, a scheduler or a model that can't be used, and when memory does not suffice.
+    """
+    start = read_input_picture(task.image) if task.image else None
+    context.progress(0, 0, "Loading")
+    model = context.model("", load_pipeline)
+    work = _Work(task, context, model, start)
+    # One at a time, never as a batch: the kernels' rounding depends on the batch's size, and a seed must give the same
+    # picture whatever its neighbours; each is on disk as early as can be, and a stop loses one at most.
+    for index in range(task.count):
+        work.make(index)
+    return Result(notes=work.notes)
+
+
+@dataclass
+class _Work:
+    """One job: what is the same for all its pictures."""
+
+    task: ImageTask
+    context: Context
+    model: ImageModel
+    start: Image.Image | None
+    notes: dict[str, Any] = field(init=False)
+    """Facts about the job, which each picture carries too."""
+
+    def __post_init__(self) -> None:
+        task, model = self.task, self.model
+        self.previews = Previews(self.context)
+        self.first_seed = task.seed if task.seed >= 0 else secrets.randbelow(2**32)
+        self.width, self.height = (
+            max(1, round(edge / model.multiple)) * model.multiple for edge in (task.width, task.height)
+        )
+        if self.start is None and not model.begins:
+            raise StudioError(needs_picture(model.path.name))
+        self.pipeline = model.image_to_image if self.start is not None else model.pipeline
+        replaces = self.start is not None and "strength" in parameters(self.pipeline)
+        # Of fewer steps than this, none would be left after the share that the start picture replaces.
+        self.steps = max(task.steps, -int(-1 // task.strength)) if replaces else task.steps
+        self.prompt, cut = model.fit_prompt(task.prompt)
+        self.negative, cut_negative = model.fit_prompt(task.negative)
+        self.scheduler = schedulers.make(model.pipeline.scheduler, task.scheduler)
+        name = schedulers.name_of(self.scheduler)
+        self.notes = {"width": self.width, "height": self.height, "steps": self.steps, "scheduler": name}
+        if (self.width, self.height) != (task.width, task.height):
+            self.notes["asked_size"] = [task.width, task.height]
+        if self.start is not None and replaces:
+            share = round(100 * share_cut(self.start.size, (self.width, self.height)))
+            self.notes |= {"cut_away": share} if share else {}
+        if cut:
+            self.notes["truncated"] = cut
+        if has_marks(task.prompt) or has_marks(task.negative):
+            self.notes["marks"] = True
+        if not task.prompt.strip():
+            self.notes["no_prompt"] = True
+        if self.start is not None and not replaces:
+            self.notes["reference"] = True
+        if task.negative and "negative_prompt" not in self._arguments(self.first_seed):
+            self.notes["unread"] = "negative"
+        elif cut_negative:
+            self.notes["truncated_negative"] = cut_negative
+        self.match = self._find_match()
+
+    def make(self, index: int) -> None:
+        """Picture number ``index``, from noise to the context."""
+        seed = (self.first_seed + index) % (LAST_SEED + 1)
+        notes: dict[str, Any] = {"seed": seed, "index": index, **self.notes}
+        advice = tr("Make the picture smaller, choose a smaller model, or close other programs.")
+        pixels, withheld = with_less(partial(self._call, index, seed, notes), self._lessen, advice)
+        if withheld:
+            notes["withheld"] = True
+        height, width = pixels.shape[-2:]
+        if (width, height) != (self.width, self.height):
+            notes |= {"width": width, "height": height, "asked_size": [self.task.width, self.task.height]}
+        (asset,) = to_assets(pixels * 2 - 1, notes)
+        if self.match is not None:
+            asset.notes.update(self._match_of(asset))
+        self.context.made(asset)
+
+    def _match_of(self, asset: Asset) -> dict[str, float]:
+        """How well the picture fits its prompt; nothing where that can't be told: the picture is kept all the same."""
+        assert self.match is not None
+        try:
+            return {"match": round(self.match.score(to_pillow(asset), self.task.prompt), 3)}
+        except Exception as error:
+            log.warning("no match can be told: %s", error, exc_info=True)
+            self.match = None
+            return {}
+
+    def _find_match(self) -> Match | None:
+        """The CLIP model that tells how well each picture of a batch fits its prompt, where the model names one."""
+        address = match_for(self.model.path) if self.task.count > 1 and self.task.prompt.strip() else ""
+        try:
+            return self.context.model(address, load_match) if address else None
+        except StudioError as error:  # the pictures are wanted all the same
+            log.info("no match is told: %s", error)
+            return None
+
+    def _call(self, index: int, seed: int, notes: dict[str, Any]) -> tuple[torch.Tensor, bool]:
+        """(pixels [1, 3, H, W] in [0, 1], whether the model's own safety checker painted them black)."""
+        pipeline, own = self.pipeline, self.pipeline.scheduler
+        # A fresh one for each picture: a stop in the middle leaves nothing behind in the model's own.
+        scheduler = copy.deepcopy(self.scheduler)
+        pipeline.scheduler = scheduler
+        try:
+            with (
+                schedulers.watched(scheduler) as latest,
+                decode.careful(pipeline.vae, self._free_others, notes),
+                stoppable(pipeline.components.values(), partial(self.context.let_in, often=True)),
+            ):
+                watcher = _Watcher(self, index, latest)
+                with strangers(self._explain):
+                    made = pipeline(**self._arguments(seed), callback_on_step_end=watcher)
+        finally:
+            pipeline.scheduler = own
+        return made.images, any(getattr(made, "nsfw_content_detected", None) or [])
+
+    def _explain(self, error: BaseException) -> StudioError:
+        """What a pipeline raises comes of parts that don't fit together, or of settings that they can't do."""
+        log.warning("%s could make no picture", self.model.path, exc_info=error)
+        sentence = tr(
+            "The model {path} could make no picture of this. Try another size or other settings, or another model.",
+            path=self.model.path,
+        )
+        return StudioError(sentence, "model_unusable")
+
+    def _arguments(self, seed: int) -> dict[str, Any]:
+        """The call's arguments, as far as the pipeline takes them."""
+        task, takes = self.task, parameters(self.pipeline)
+        given: dict[str, Any] = {
+            "prompt": self.prompt,
+            "width": self.width,
+            "height": self.height,
+            "num_inference_steps": self.steps,
+            "guidance_scale": task.guidance,
+            "generator": torch.Generator("cpu").manual_seed(seed),
+            "output_type": "pt",
+        }
+        area = self.width * self.height
+        if self.start is not None and "strength" in takes:
+            part = cover(self.start, self.width, self.height, (task.crop_x, task.crop_y))
+            given |= {"image": part, "strength": task.strength}
+        elif self.start is not None:
+            given["image"] = of_area(self.start, area)
+        # Some would choose sizes of their own near 1024 x 1024: FLUX Kontext for its reference too, Hunyuan-DiT, Sana.
+        given |= {"max_area": area, "_auto_resize": False, "use_resolution_binning": False}
+        distilled, learnt = "true_cfg_scale" in takes, takes.get("guidance_scale")
+        if distilled and (learnt is None or learnt.default is None):
+            # Such pipelines (Qwen-Image) keep guidance_scale for versions that learnt it; without a negative prompt
+            # there is no guidance at all.
+            del given["guidance_scale"]
+            given |= {"true_cfg_scale": task.guidance, "negative_prompt": self.negative or " "}
+        elif task.negative and not distilled:
+            given["negative_prompt"] = self.negative
+        return {name: value for name, value in given.items() if name in takes}
+
+    def _lessen(self) -> None:
+        self._free_others()
+        decode.tile(self.pipeline.vae)
+
+    def _free_others(self) -> None:
+        """Let all other models go. The pool takes this one back, since it is still in use."""
+        self.context.free()
+        self.context.model("", load_pipeline)
+
+
+class _Watcher:
+    """Called by the pipeline after each step: progress and preview."""
+
+    def __init__(self, work: _Work, index: int, latest: Any) -> None:
+        self.work, self.index, self.latest = work, index, latest
+
+    def __call__(self, pipeline: Any, step: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
+        del timestep
+        work, each = self.work, getattr(pipeline, "num_timesteps", 0) or len(pipeline.scheduler.timesteps)
+        work.context.progress(self.index * each + step + 1, work.task.count * each, "Step")
+        work.previews.show(partial(self._preview, pipeline), self.index)
+        if step + 1 == each:
+            work.context.progress(self.index * each + step + 1, work.task.count * each, "Decoding")
+        work.context.let_in()
+        return values
+
+    def _preview(self, pipeline: Any) -> Asset | None:
+        work, step = self.work, self.latest()
+        if step is None:
+            return None
+        latents = schedulers.clean_latents(pipeline.scheduler, step)
+        if latents.ndim == 3 and hasattr(pipeline, "_unpack_latents"):
+            facts = {
+                "latents": latents,
+                "height": work.height,
+                "width": work.width,
+                "vae_scale_factor": pipeline.vae_scale_factor,
+                "patch_size": pipeline.transformer.config.get("patch_size"),
+            }
+            takes = inspect.signature(pipeline._unpack_latents).parameters
+            latents = pipeline._unpack_latents(**{name: facts[name] for name in takes})
+        if latents.ndim == 5:
+            latents = latents[:, :, 0]
+        colours = work.model.colours
+        if latents.ndim != 4 or latents.shape[1] != len(colours.matrix) - 1:
+            return None
+        return to_assets(colours.paint(latents))[0]

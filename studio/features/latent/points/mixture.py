@@ -1,0 +1,129 @@
+"""Sums of points: mixtures by layer, arithmetic, averages, and children of parents. Plain values, no model needed."""
+
+import itertools
+import random
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from studio.features.latent.points.point import Blend, Move, Part
+
+Share = tuple[float, ...]
+"""How much of a point: one number for all layers, or one for each."""
+ALL: Share = (1.0,)
+LEAST = 1e-6
+"""Less than this of an ingredient is none of it."""
+
+
+def combine(terms: Sequence[tuple[Blend, Share]]) -> Blend:
+    """The sum of points in w, each with its share. An ingredient that several of them have is there once."""
+    shares: dict[Part, Share] = {}
+    moves: dict[Move, float] = {}
+    for blend, share in terms:
+        for part in (blend.base, *blend.parts):
+            key = msgspec.structs.replace(part, share=ALL)
+            shares[key] = plus(shares.get(key, (0.0,)), times(part.share, share))
+        for move in blend.moves:
+            for piece in _by_layers(move, share):
+                key_of_move = msgspec.structs.replace(piece, amount=0.0)
+                moves[key_of_move] = moves.get(key_of_move, 0.0) + piece.amount
+    parts = [
+        msgspec.structs.replace(part, share=_shortest(share))
+        for part, share in shares.items()
+        if any(map(_counts, share))
+    ]
+    first, *others = parts or [Part((0,), (1.0,), share=(0.0,))]
+    kept = [msgspec.structs.replace(move, amount=amount) for move, amount in moves.items() if _counts(amount)]
+    return Blend(**msgspec.structs.asdict(first), parts=tuple(others), moves=tuple(kept))
+
+
+def by_layer(sources: Sequence[Blend], rows: Sequence[int]) -> Blend:
+    """Each layer from one of ``sources``: ``rows`` has the source's number for each layer."""
+    shares = [tuple(float(row == number) for row in rows) for number in range(len(sources))]
+    return combine(list(zip(sources, shares, strict=True)))
+
+
+def arithmetic(a: Blend, b: Blend, c: Blend, amount: float = 1.0) -> Blend:
+    """A + amount * (B - C)."""
+    return combine([(a, ALL), (b, (amount,)), (c, (-amount,))])
+
+
+def average(points: Sequence[Blend]) -> Blend:
+    """The middle of ``points`` in w."""
+    return combine([(point, (1 / len(points),)) for point in points])
+
+
+Crossing = Literal["layers", "blend", "both"]
+
+
+def children(
+    parents: Sequence[Blend], count: int, crossing: Crossing, mutation: float, layers: int, seed: int
+) -> list[Blend]:
+    """``count`` children of two or more parents, the same ones for the same ``seed``.
+
+    "layers" takes each layer from one parent, "blend" mixes all layers alike, "both" mixes each layer in its own way.
+    ``mutation`` adds so much of the difference of two random seeds, which leads anywhere but on the whole nowhere.
+    """
+    chance = random.Random(seed)
+    made = []
+    for _ in range(count):
+        child = combine(list(zip(parents, _shares(len(parents), crossing, layers, chance), strict=True)))
+        if mutation:
+            there, back = (Blend((chance.randrange(2**32),)) for _ in range(2))
+            child = arithmetic(child, there, back, mutation)
+        made.append(child)
+    return made
+
+
+def _shares(parents: int, crossing: Crossing, layers: int, chance: random.Random) -> list[Share]:
+    """Of each parent; together they are 1 in every layer."""
+    if crossing == "layers":
+        rows = [chance.randrange(parents) for _ in range(layers)]
+        return [tuple(float(row == parent) for row in rows) for parent in range(parents)]
+    columns = []
+    for _ in range(layers if crossing == "both" else 1):
+        drawn = [chance.random() + LEAST for _ in range(parents)]
+        columns.append([one / sum(drawn) for one in drawn])
+    return [tuple(column[parent] for column in columns) for parent in range(parents)]
+
+
+def times(a: Share, b: Share) -> Share:
+    """Layer by layer."""
+    return tuple(x * y for x, y in _paired(a, b))
+
+
+def plus(a: Share, b: Share) -> Share:
+    """Layer by layer."""
+    return tuple(x + y for x, y in _paired(a, b))
+
+
+def _shortest(share: Share) -> Share:
+    """One number where all layers have the same."""
+    return share[:1] if len(set(share)) == 1 else share
+
+
+def _paired(a: Share, b: Share) -> list[tuple[float, float]]:
+    layers = max(len(a), len(b))
+    return list(zip(*(share * layers if len(share) == 1 else share for share in (a, b)), strict=True))
+
+
+def _by_layers(move: Move, share: Share) -> list[Move]:
+    """``move`` with its share: where layers have other shares, it becomes several, each as long as one share lasts.
+
+    All go along the direction of the whole.
+    """
+    if len(set(share)) == 1:
+        return [msgspec.structs.replace(move, amount=move.amount * share[0])]
+    last = len(share) - 1 if move.last < 0 else min(move.last, len(share) - 1)
+    if move.kind == "sefa":
+        move = msgspec.structs.replace(move, basis=move.basis or (move.first, last))
+    pieces = []
+    for amount, group in itertools.groupby(range(move.first, last + 1), key=lambda layer: share[layer]):
+        inside = list(group)
+        pieces.append(msgspec.structs.replace(move, amount=move.amount * amount, first=inside[0], last=inside[-1]))
+    return pieces
+
+
+def _counts(number: float) -> bool:
+    return abs(number) >= LEAST

@@ -1,0 +1,23 @@
+"""The moves of a point."""
+
+from collections.abc import Iterable
+
+from studio.features.latent.points.point import Move
+
+
+def same_direction(a: Move, b: Move) -> bool:
+    """Whether both go along one direction, however far and in whatever layers."""
+    return (a.kind, a.index, a.vector) == (b.kind, b.index, b.vector)
+
+
+def find_move(moves: Iterable[Move], like: Move) -> Move | None:
+    """The first move along the direction of ``like``."""
+    return next((move for move in moves if same_direction(move, like)), None)
+
+
+def with_move(moves: Iterable[Move], new: Move) -> tuple[Move, ...]:
+    """``moves`` with ``new`` in the place of the first one along the same direction; a way of 0 is none."""
+    kept = list(moves)
+    place = next((place for place, move in enumerate(kept) if same_direction(move, new)), len(kept))
+    kept[place : place + 1] = [new] if new.amount else []
+    return tuple(kept)

@@ -1,0 +1,133 @@
+"""Pictures of a GAN's latent space."""
+
+import math
+from typing import Any
+
+import msgspec
+import torch
+from torch import Tensor
+
+from studio.core.context import Context
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.core.values import Asset, Result
+from studio.features.latent.points.point import Blend
+from studio.features.latent.runs.compose import Composer
+from studio.features.latent.tasks.latent import LatentTask
+from studio.features.latent.tasks.look import LookTask
+from studio.ml import device
+from studio.ml.activations import scale_channels
+from studio.ml.latents import Look, bands
+from studio.ml.load.address import resolve
+from studio.ml.load.gan import load_generator
+from studio.ml.memory import with_less
+from studio.ml.nets import stylegan3
+from studio.ml.nets.generator import Generator
+from studio.ml.pictures import shown, to_assets
+
+MOST = 8
+PIXELS = 8 * 256 * 256
+"""At most so many pictures, and so many pixels of them, are made at a time: enough to be fast, few enough to stop."""
+
+
+def render(task: LatentTask, context: Context) -> Result:
+    """One picture for each of ``task.points``, or else for each of ``task.seeds``.
+
+    The task's own coarse, middle and fine seeds count wherever a point names none.
+    """
+    blends = task.points or tuple(Blend(seeds=(seed,)) for seed in task.seeds)
+    if not blends:
+        raise StudioError(tr("There is no seed to make a picture of. Give at least one."))
+    generator = the_generator(context)
+    composer = Composer(generator, look_of(generator, task), (task.coarse, task.middle, task.fine))
+    maker = Maker(generator, task)
+    done = 0
+    while done < len(blends):
+        context.progress(done, len(blends), "Picture")
+        for asset in maker.make(composer.styles(blends[done : done + maker.size]), context):
+            context.made(_noted(asset, _with_slots(blends[done], task), done, generator))
+            done += 1
+        context.let_in()
+    return Result(notes={"pictures": done})
+
+
+def look_of(generator: Generator, task: LookTask) -> Look:
+    """How ``task`` wants its styles drawn."""
+    return Look(task.psi, task.cutoff, next(generator.parameters()).device)
+
+
+def grain_and_place(generator: Generator, task: LookTask) -> dict[str, Any]:
+    """What ``task`` wants of the synthesis, as its arguments."""
+    how: dict[str, Any] = {"noise": task.noise, "strength": task.strength}
+    if can_turn(generator) and (task.turn or task.shift_x or task.shift_y):
+        how["transform"] = torch.tensor(placing(task.turn, task.shift_x, task.shift_y))
+    return how
+
+
+class Maker:
+    """Makes pictures of styles, at most ``size`` at a time, in the way of ``task``: grain, place, scaled channels."""
+
+    def __init__(self, generator: Generator, task: LookTask) -> None:
+        self._generator, self._scales = generator, task.scales
+        self._noise_seed = task.noise_seed if task.noise == "random" else -1
+        self._how = grain_and_place(generator, task)
+        self.size = max(1, min(MOST, PIXELS // math.prod(generator.extent)))
+
+    def make(self, w: Tensor, context: Context) -> list[Asset]:
+        """Pictures of the styles ``w`` [N, num_ws, w_dim], or of the first of them where memory is short."""
+
+        def work() -> list[Asset]:
+            if self._noise_seed >= 0:
+                torch.manual_seed(self._noise_seed)
+            with torch.inference_mode(), scale_channels(self._generator, self._scales):
+                pictures = self._generator.synthesis(w[: self.size], **self._how)
+                return to_assets(shown(pictures))
+
+        def lessen() -> None:
+            self.size = 1
+            context.free()
+
+        return with_less(work, lessen, tr("Close other programs, or choose a smaller model."))
+
+
+def can_turn(generator: Generator) -> bool:
+    """Whether its pictures can be turned and shifted."""
+    return isinstance(generator, stylegan3.Generator)
+
+
+def placing(turn: float, x: float, y: float) -> list[list[float]]:
+    """The matrix that turns by ``turn`` degrees, clockwise as y goes down, and then shifts."""
+    angle = math.radians(turn)
+    return [[math.cos(angle), -math.sin(angle), x], [math.sin(angle), math.cos(angle), y], [0.0, 0.0, 1.0]]
+
+
+def the_generator(context: Context) -> Generator:
+    """The job's model. Raises StudioError where it is no generator."""
+    context.progress(0, 0, "Loading")
+    generator = context.model("", _load)
+    context.check()
+    return generator
+
+
+def _load(address: str) -> Generator:
+    return load_generator(resolve(address), device.choose().device)
+
+
+def _with_slots(blend: Blend, task: LatentTask) -> Blend:
+    """``blend`` with the task's own seeds by band wherever it names none."""
+    own = {name: getattr(task, name) for name in ("coarse", "middle", "fine") if getattr(blend, name) < 0}
+    return msgspec.structs.replace(blend, **own)
+
+
+def _noted(asset: Asset, blend: Blend, index: int, generator: Generator) -> Asset:
+    """``asset`` with what it is: its seed, where one alone gives it, and what its model has.
+
+    ``layers`` are the ends of the coarse, the middle and the fine ones; ``classes`` is how many there are.
+    """
+    ends = [band.stop for band in bands(generator.num_ws, generator.resolution)]
+    notes: dict[str, Any] = {
+        "index": index, "layers": ends, "classes": generator.c_dim, "turns": can_turn(generator),
+    }  # fmt: skip
+    if blend.seed is not None:
+        notes["seed"] = blend.seed
+    return msgspec.structs.replace(asset, notes=notes)

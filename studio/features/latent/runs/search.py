@@ -1,0 +1,168 @@
+"""Searches the latent space: for the point of a picture, and for one whose things lie elsewhere."""
+
+import dataclasses
+import math
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor
+
+from studio.core.context import Context
+from studio.core.errors import StudioError
+from studio.core.previews import Previews
+from studio.core.text import tr
+from studio.core.values import Asset, Result
+from studio.features.latent.points.point import Blend
+from studio.features.latent.runs.compose import Composer, point_of
+from studio.features.latent.runs.latent import grain_and_place, look_of, the_generator
+from studio.features.latent.tasks.search import DragTask, InvertTask
+from studio.files.atomic import replacing
+from studio.files.card import ModelCard, write_card
+from studio.files.errors import explained
+from studio.ml.dragging import Pulled, Reins, across, drag
+from studio.ml.inversion import Features, InversionConfig, Likeness, colours, project, psnr, tune
+from studio.ml.latents import Look
+from studio.ml.load.encoder import load_encoder
+from studio.ml.load.gan import save_generator
+from studio.ml.memory import with_less
+from studio.ml.pictures import cover, read_input_picture, shown, to_assets
+
+
+def invert(task: InvertTask, context: Context) -> Result:
+    """The picture that comes nearest to ``task.image``; its notes have its ``point``, and how near it is in dB.
+
+    With ``task.tune`` they also have the address of the tuned ``model``, to which the point belongs then.
+    """
+    if not task.image:
+        raise StudioError(tr("There is no picture to find. Choose one."))
+    if task.tune and not task.folder:
+        raise StudioError(tr("Say which folder the tuned model shall go to."))
+    if task.tune and Path(task.folder).exists():
+        raise StudioError(tr("{path} is there already. Give the tuned model a folder of its own.", path=task.folder))
+    picture = read_input_picture(task.image)
+    generator = the_generator(context)
+    features: Features | None = context.model(task.encoder, load_encoder) if task.encoder else None
+    (height, width), device = generator.extent, next(generator.parameters()).device
+    pixels = torch.from_numpy(np.asarray(cover(picture, width, height), dtype=np.float32) / 127.5 - 1)
+    search = _Search(task, context, generator, Likeness(pixels.permute(2, 0, 1).to(device), features))
+    w = search.project()
+    notes: dict[str, Any] = {"psnr": 0.0}
+    if task.tune:
+        generator = search.tune(w)
+        _keep(generator, Path(task.folder), Path(task.image).stem)
+        notes["model"] = str(Path(task.folder))
+    point = point_of(w, task.label)
+    # What is shown is what the point will give: its numbers are shorter than those that were found.
+    w = Composer(generator, Look(1.0, 0, device)).styles([point])
+    with torch.inference_mode():
+        made = generator.synthesis(w, noise=task.noise)
+    notes["psnr"] = round(psnr(colours(made)[0], search.likeness.target), 2)
+    context.made(to_assets(shown(made), {**notes, "point": msgspec.to_builtins(point)})[0])
+    return Result(notes=notes)
+
+
+def _keep(generator: Any, folder: Path, picture: str) -> None:
+    """Write the tuned model, whole or not at all."""
+    card = ModelCard(name=folder.name, kind="latent", summary=tr("Tuned around {picture}.", picture=picture))
+    with explained(folder), replacing(folder, folder=True) as part:
+        save_generator(generator, part)
+        write_card(part, card)
+
+
+class _Search:
+    """One inversion: tells the context how far it is, and shows the picture as it forms."""
+
+    def __init__(self, task: InvertTask, context: Context, generator: Any, likeness: Likeness) -> None:
+        self._task, self._context, self._generator = task, context, generator
+        self._previews = Previews(context)
+        self.likeness = likeness
+        self._plan = InversionConfig(task.steps, task.fine, task.starts, task.seed, task.noise, task.label)
+
+    def project(self) -> Tensor:
+        """The styles. Where memory is short for several starts, from the average alone."""
+        watch = partial(self._watch, "Searching", self._task.steps + self._task.fine)
+        return with_less(
+            lambda: project(self._generator, self.likeness, self._plan, watch),
+            self._lessen,
+            tr("Close other programs, or choose a smaller model."),
+        )
+
+    def tune(self, w: Tensor) -> Any:
+        """The tuned copy of the generator."""
+        watch = partial(self._watch, "Tuning", self._task.tune)
+        return tune(self._generator, w, self.likeness, self._plan, self._task.tune, watch)
+
+    def _lessen(self) -> None:
+        self._plan = dataclasses.replace(self._plan, starts=1)
+        self._context.free()
+
+    def _watch(self, stage: str, total: int, done: int, picture: Tensor) -> None:
+        self._context.progress(done, total, stage)
+        self._previews.show(lambda: to_assets(picture[None])[0])
+        self._context.let_in()
+
+
+def pull(task: DragTask, context: Context) -> Result:
+    """The picture in which every handle of ``task.pulls`` is at its target, or is as near as it came.
+
+    Its notes have its ``point``, as those of the previews do: who stops on the way keeps what is seen. They also have
+    ``handles``, where these are now, as shares of the picture.
+    """
+    if not task.pulls:
+        raise StudioError(tr("There is nothing to drag. Set a handle and its target first."))
+    generator = the_generator(context)
+    device = next(generator.parameters()).device
+    size = across(generator).to(device)
+    start = task.point or Blend((task.seed,))
+    w = Composer(generator, look_of(generator, task)).styles([start])[0].clone()
+    places = torch.tensor(task.pulls, device=device).view(-1, 2, 2) * size
+    reins = Reins(places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task), task.scales)
+    state = _pull(generator, w, reins, task, context)
+    notes = _notes(state, start.label, size)
+    context.made(to_assets(state.picture[None], notes)[0])
+    return Result(notes={name: notes[name] for name in ("distance", "arrived")})
+
+
+def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Context) -> Pulled:
+    previews = Previews(context)
+    for steps, state in enumerate(drag(generator, w, reins)):
+        context.progress(steps, task.steps, "Dragging")
+        if state.arrived or steps == task.steps:
+            break
+        previews.show(partial(_seen, state, task, across(generator).to(w.device)))
+        context.let_in()
+    return state
+
+
+def _seen(state: Pulled, task: DragTask, size: Tensor) -> Asset:
+    return to_assets(state.picture[None], _notes(state, task.point.label if task.point else 0, size))[0]
+
+
+def _notes(state: Pulled, label: int, size: Tensor) -> dict[str, Any]:
+    return {
+        "point": msgspec.to_builtins(point_of(state.w, label)),
+        "handles": (state.handles / size).tolist(),
+        "distance": round(state.distance, 2),
+        "arrived": state.arrived,
+    }
+
+
+def _free(mask: bytes, device: torch.device) -> Tensor | None:
+    """The mask as a square of zeros and ones."""
+    if not mask:
+        return None
+    edge = math.isqrt(8 * len(mask))
+    if edge * edge != 8 * len(mask):
+        raise StudioError(tr("The mask is no square of bits. Paint it again."))
+    bits = np.unpackbits(np.frombuffer(mask, np.uint8)).reshape(edge, edge)
+    return torch.from_numpy(bits.astype(np.float32)).to(device)
+
+
+def _how(generator: Any, task: DragTask) -> dict[str, Any]:
+    """What moves must be seen: grain that is new each time would hide it."""
+    how = grain_and_place(generator, task)
+    return {**how, "noise": "none"} if task.noise == "random" else how

@@ -1,0 +1,169 @@
+"""Training a small GAN on a folder of pictures: checked first, seen all along, stopped and taken up at any time."""
+
+import json
+import os
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from studio.core.context import Context
+from studio.core.errors import Stopped, StudioError
+from studio.core.fields import describe
+from studio.core.previews import Previews
+from studio.core.text import tr
+from studio.core.values import Asset, Result
+from studio.features.latent.tasks.estimate import estimate
+from studio.features.latent.tasks.train import TrainTask
+from studio.features.latent.tasks.trainings import ABOUT
+from studio.files.atomic import replacing
+from studio.files.names import safe_name
+from studio.files.reading import load_json
+from studio.ml import device
+from studio.ml.training.folder import Pictures, read_folder
+from studio.ml.training.saved import written
+from studio.ml.training.trainer import TrainingConfig
+from studio.ml.training.training import STATE, Training, contact_sheet, measure
+
+SHEET, CURVES = 0, 1
+"""What is previewed: the sheet of pictures, and the curves."""
+FIXED = ("resolution", "game", "width", "batch", "gamma", "augment", "mirror", "seed")
+"""Settings that can't change on the way."""
+
+
+def train(task: TrainTask, context: Context) -> Result:
+    """Train until time or pictures are used up. Stopped, it keeps all that is needed to go on with the same task.
+
+    Its previews are the sheet of the fixed seeds, and as ``points`` the curves so far (see ``Training.curves``).
+    ``task.dry``: only check the pictures, preview some of them, and measure. Raises StudioError.
+    """
+    place = None if task.dry else _place(task)
+    pictures = _pictures(task, context)
+    where = torch.device(device.choose().device)
+    if place is None:
+        return _check(task, pictures, where, context)
+    with written(place):
+        place.mkdir(parents=True, exist_ok=True)
+    context.progress(0, 0, "Loading")
+    training = Training(_config(task), pictures, place, task.name, where)
+    if training.shown and _ended(task, training):
+        raise StudioError(
+            tr("{name} has had all the time and pictures that it was given. Give it more to go on.", name=task.name)
+        )
+    _write_about(task, place)
+    try:
+        _go_on(task, training, context)
+    except Stopped:
+        if training.shown:
+            training.write_snapshot()  # of small networks: a moment
+        training.keep()
+        raise
+    sheet = training.look()
+    training.write_snapshot()
+    training.keep()
+    context.preview(sheet, SHEET)
+    context.preview(_points(training), CURVES)
+    context.made(sheet)
+    return Result(notes={"trained": training.snapshot, "shown": training.shown})
+
+
+def _go_on(task: TrainTask, training: Training, context: Context) -> None:
+    previews = Previews(context)
+    if training.shown:  # what was seen last time is seen at once
+        previews.show_always(partial(_points, training), CURVES)
+    while not _ended(task, training):
+        context.progress(*_progress(task, training), "Training")
+        training.step()
+        noted = training.note()
+        if training.due():
+            previews.show_always(training.look, SHEET)
+            if training.wants_snapshot():
+                training.write_snapshot()
+            training.keep()
+            noted = True
+        if noted:
+            previews.show_always(partial(_points, training), CURVES)
+        context.let_in()
+
+
+def _ended(task: TrainTask, training: Training) -> bool:
+    enough = bool(task.thousands) and training.shown >= task.thousands * 1000
+    return enough or (bool(task.minutes) and training.seconds >= task.minutes * 60)
+
+
+def _progress(task: TrainTask, training: Training) -> tuple[int, int]:
+    """In seconds or in pictures, whichever will be over first; of an endless one nobody can say how many."""
+    ways = [(training.seconds, task.minutes * 60), (training.shown, task.thousands * 1000)]
+    done, total = max((way for way in ways if way[1]), key=lambda way: way[0] / way[1], default=(0.0, 0))
+    return min(int(done), total), total
+
+
+def _pictures(task: TrainTask, context: Context) -> Pictures:
+    def looked(done: int, files: int) -> None:
+        context.progress(done, files, "Checking pictures")
+        context.let_in(often=True)
+
+    return read_folder(task.folder, int(task.resolution), looked)
+
+
+def _check(task: TrainTask, pictures: Pictures, where: torch.device, context: Context) -> Result:
+    Previews(context).show_always(partial(contact_sheet, pictures), SHEET)
+    context.progress(0, 0, "Measuring")
+    rate = measure(_config(task), pictures, where)
+    notes = {"count": len(pictures), "rate": rate, "found": pictures.findings()}
+    return Result(notes={**notes, "estimate": estimate(task, rate, len(pictures))})
+
+
+def _config(task: TrainTask) -> TrainingConfig:
+    return TrainingConfig(
+        resolution=int(task.resolution),
+        loss=task.game,
+        width=task.width,
+        batch=task.batch,
+        gamma=task.gamma,
+        augment=task.augment,
+        mirror=task.mirror,
+        seed=task.seed,
+    )
+
+
+def _points(training: Training) -> Asset:
+    return Asset(kind="points", format="json", data=json.dumps(training.curves()).encode())
+
+
+# -- its folder ----------------------------------------------------------------------------------------------------
+
+
+def _place(task: TrainTask) -> Path:
+    """The training's own folder. Raises StudioError when one of other settings has that name."""
+    root = os.environ.get("TRIPTYCH_TRAINED", "")
+    if not root:
+        raise StudioError(tr("Nobody said where trained models are kept: TRIPTYCH_TRAINED is not set."))
+    place = Path(root) / safe_name(task.name)
+    if (place / STATE).exists():
+        other = _differences(task, place / ABOUT)
+        if other:
+            raise StudioError(
+                tr(
+                    "There is a training named {name} already, with another {what}. Choose another name, or the same "
+                    "settings to go on with it.",
+                    name=task.name,
+                    what=", ".join(other),
+                )
+            )
+    return place
+
+
+def _differences(task: TrainTask, about: Path) -> list[str]:
+    """Titles of the fixed settings that the training at ``about`` has otherwise."""
+    try:
+        before = TrainTask.from_data(load_json(about))
+    except (OSError, ValueError, TypeError, AttributeError, StudioError):
+        return []  # the state itself says whether it fits
+    fixed = [field for field in describe(TrainTask) if field.name in FIXED]
+    return [tr(field.title) for field in fixed if getattr(task, field.name) != getattr(before, field.name)]
+
+
+def _write_about(task: TrainTask, place: Path) -> None:
+    with written(place), replacing(place / ABOUT) as part:
+        part.write_text(json.dumps(task.to_data(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,187 @@
+"""The notes on the chosen model's directions: found by its weights, kept as a file, with what a shared file brings."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.errors import StudioError
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.features.latent.points.notebook import Notebook, Own, own_of, read_notebook, to_json
+from studio.features.latent.points.point import Blend, Move
+from studio.features.latent.tasks.questions import DirectionsTask, WayTask
+from studio.features.latent.ui.explore.mode import Bench
+from studio.features.latent.ui.explore.state import PLACE
+
+NOWHERE = Blend(share=(0.0,))
+"""A point whose styles are 0 without its moves: a way from there is exact."""
+
+
+class Notes(QObject):
+    """Asks the model for its directions, bit by bit, until they are known; ``share`` says how much of that is done.
+
+    ``changed``: the notes, or the share. ``added`` carries a new direction of the person's own.
+    """
+
+    changed = Signal()
+    added = Signal(object)
+
+    def __init__(self, bench: Bench, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self._key = ""
+        self._of = ("", 0)
+        self._file: Path | None = None
+        self.share = 0.0
+        self.book: Notebook | None = None
+        """None until the model has said how large its directions are."""
+
+    def ask(self) -> None:
+        """Go on with what isn't known yet of the chosen model and the current point's class."""
+        of = (self._bench.models.address(), self._bench.state.point.label)
+        if of[0] != self._of[0]:
+            self._key, self.book, self._file = "", None, None
+        if of != self._of:
+            self._of, self.share = of, 0.0
+            self.changed.emit()
+        if of[0] and (self.share < 1 or self.book is None):
+            self._bench.frames.ask(DirectionsTask(label=of[1]), self._answered, self)
+
+    def _answered(self, asset: Asset) -> None:
+        key, size = str(asset.notes.get("key", "")), int(asset.notes.get("size", 0))
+        self.share = float(asset.notes.get("share", 1.0))
+        if key != self._key and self._bench.frames.layers:
+            self._key = key
+            self._open(Notebook(size=size, layers=self._bench.frames.layers))
+        self.changed.emit()
+        if self.share < 1:
+            self.ask()
+
+    # -- names and directions of one's own -----------------------------------------------------------------------
+
+    def name_of(self, move: Move) -> str:
+        """What the person calls the direction; "" when nothing."""
+        if self.book is None:
+            return ""
+        if move.kind == "own":
+            return next((own.name for own in self.book.own if own.vector == move.vector), "")
+        return self.book.names.get(f"{move.kind} {move.index}", "")
+
+    def rename(self, move: Move, name: str) -> None:
+        """Call the direction ``name``."""
+        if self.book is None or name == self.name_of(move):
+            return
+        if move.kind == "own":
+            own = [_renamed(one, name) if one.vector == move.vector and name else one for one in self.book.own]
+            self._change(own=tuple(own))
+        else:
+            names = {**self.book.names, f"{move.kind} {move.index}": name}
+            self._change(names={key: value for key, value in names.items() if value})
+
+    def keep_move(self, move: Move, name: str) -> None:
+        """Keep a direction, in its layers, among the person's own."""
+        if move.kind == "own":
+            self._add(Own(name, move.vector, move.first, move.last))
+        else:
+            self.keep_moves((msgspec.structs.replace(move, amount=1.0),), name)
+
+    def keep_moves(self, moves: Sequence[Move], name: str) -> None:
+        """Keep the sum of ``moves`` as one direction."""
+        label = self._bench.state.point.label
+        end = msgspec.structs.replace(NOWHERE, label=label, moves=tuple(moves))
+        self.keep_way(msgspec.structs.replace(NOWHERE, label=label), end, name)
+
+    def keep_way(self, start: Blend, end: Blend, name: str) -> None:
+        """Keep the way from ``start`` to ``end`` as a direction."""
+        task = msgspec.structs.replace(self._bench.state.task, points=(start, end))
+
+        def take(asset: Asset) -> None:
+            if self.book is not None:
+                self._add(own_of(name, asset.data, self.book.size))
+
+        self._bench.frames.ask(WayTask(of=task), take, self)
+
+    def forget(self, move: Move) -> None:
+        """Take a direction of the person's own away, and offer to bring it back."""
+        if self.book is None:
+            return
+        before, key, name = self.book.own, self._key, self.name_of(move)
+        after = tuple(own for own in before if own.vector != move.vector)
+
+        def show(own: tuple[Own, ...]) -> None:
+            if key == self._key:
+                self._change(own=own)
+
+        show(after)
+        desk = self._bench.desk
+        step = desk.undo.push(tr("Delete a direction"), lambda: show(before), lambda: show(after), PLACE)
+        desk.say_done(tr("Deleted: {name}", name=name), step)
+
+    def _add(self, own: Own) -> None:
+        """A direction that goes nowhere is none, and one that is there is not added twice."""
+        if self.book is None:
+            return
+        if not any(own.vector):
+            self._bench.say(StudioError(tr("There is no way between these: they are the same.")))
+        elif self.name_of(own.move):
+            self._bench.desk.notify(tr("This direction is here already: {name}", name=self.name_of(own.move)))
+        else:
+            self._change(own=(*self.book.own, own))
+            self.added.emit(own)
+
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    def share_own(self, move: Move, path: Path) -> None:
+        """Write one direction of the person's own into a file."""
+        if self.book is not None:
+            own = tuple(one for one in self.book.own if one.vector == move.vector)
+            data = to_json(Notebook(self.book.size, self.book.layers, own=own))
+            words = tr("Shared as {name}", name=path.name)
+            self._bench.desk.write(path, data, self._bench.say, self, lambda: self._bench.desk.notify(words))
+
+    def take_file(self, path: Path) -> None:
+        """Add the directions of a shared file, and its names where there are none."""
+        self._bench.desk.read(lambda: read_notebook(path), lambda found: self._take(path, found), self, self._bench.say)
+
+    def _take(self, path: Path, found: Notebook) -> None:
+        if self.book is None:
+            self._bench.say(StudioError(tr("The model's directions are not known yet. Try again in a moment.")))
+            return
+        if any(not self.book.fits(own) for own in found.own) or found.size != self.book.size:
+            self._bench.say(
+                StudioError(
+                    tr("The directions in {path} are of another kind of model. Choose that model first.", path=path)
+                )
+            )
+            return
+        names = {**found.names, **self.book.names}
+        if names != self.book.names:
+            self._change(names=names)
+        for own in found.own:
+            self._add(own)
+
+    def _open(self, fresh: Notebook) -> None:
+        """Read the model's file, if it has one; one that can't be read is said, and left as it is."""
+        self.book, key = fresh, self._key
+        file = self._bench.desk.folder_of("latent") / f"directions-{key}.json"
+
+        def show(found: Notebook | None) -> None:
+            if key == self._key:
+                self._file = file
+                self.book = found if found is not None else fresh
+                self.changed.emit()
+
+        self._bench.desk.read(lambda: read_notebook(file) if file.exists() else None, show, self, self._bench.say)
+
+    def _change(self, **fields: object) -> None:
+        assert self.book is not None
+        self.book = msgspec.structs.replace(self.book, **fields)
+        if self._file is not None:
+            self._bench.desk.write(self._file, to_json(self.book), self._bench.say, self)
+        self.changed.emit()
+
+
+def _renamed(own: Own, name: str) -> Own:
+    return msgspec.structs.replace(own, name=name)

@@ -1,0 +1,203 @@
+"""What comes into the Latent room from elsewhere, pictures to invert, and where its own pictures can be sent."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+
+from studio.app.desk import Item, Parcel
+from studio.app.run import Run
+from studio.core.fields import Field, describe
+from studio.core.text import tr
+from studio.core.values import Asset, new_id
+from studio.features.latent.points.point import point_in
+from studio.features.latent.tasks.search import InvertTask
+from studio.features.latent.ui.explore.mode import Bench
+from studio.files.names import safe_name
+from studio.ui.chips import Flow, chip
+from studio.ui.files import FileDrop, choose_picture
+from studio.ui.form import Form
+from studio.ui.layout import Section, card, label
+from studio.ui.pixels import to_pixmap
+
+SETTINGS = ("steps", "fine", "starts", "tune")
+FORMING = 128
+"""Pixels of the picture while it is searched for."""
+AS_FOUND: dict[str, Any] = {"strength": 1.0, "turn": 0.0, "shift_x": 0.0, "shift_y": 0.0, "scales": ()}
+"""How pictures look while a point is searched."""
+SEE = Field(
+    name="see", type="bool", default=False, title="With an encoder",
+    help="Compare by what a picture model's encoder sees, not by pixels and edges alone; slower.",
+)  # fmt: skip
+
+
+class InvertCard(FileDrop):
+    """Drop a picture: it is seen here as it forms, and its point becomes the current one."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self._bench = bench
+        self._run: Run | None = None
+        self._found_in = ""
+        """The model in which the newest point was found."""
+        self._waiting: Asset | None = None
+        """Found for a tuned model that the shelf hasn't seen yet."""
+        self.setObjectName("card")
+        self.dropped.connect(lambda paths: self.invert(bench.desk.one_of(paths)))
+        self.setToolTip(tr("Drop a picture here to find its point"))
+        fields = {field.name: field for field in describe(InvertTask)}
+        self.form = Form([*(fields[name] for name in SETTINGS), SEE])
+        self.words = label("", "dim", wrap=True)
+        self.forming = label("")
+        self.forming.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.forming.setAccessibleName(tr("The picture as it is found"))
+        self.choose = QPushButton(tr("Choose…"))
+        self.choose.setToolTip(tr("Choose a picture to find its point"))
+        self.choose.setAccessibleName(tr("Choose a picture to invert"))
+        self.choose.clicked.connect(self._ask)
+        self.halt = QPushButton(tr("■ Stop"))
+        self.halt.setToolTip(tr("Stop the search; the current point stays"))
+        self.halt.setAccessibleName(tr("Stop the search"))
+        self.halt.clicked.connect(self._stop)
+        self.section = Section(tr("How to search"), tr("Steps, starts and tuning"), self.form)
+        self.section.set_frame(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(8)
+        for part in (
+            label(tr("Invert a picture"), "dim"),
+            self.words,
+            self.forming,
+            self.choose,
+            self.halt,
+            self.section,
+        ):
+            column.addWidget(part)
+        bench.desk.models_changed.connect(self._models_changed)
+        self._show(tr("Drop a picture to find its point."))
+
+    def drop_sentence(self) -> str:
+        """What becomes of a file."""
+        return tr("Find this picture's point")
+
+    def invert(self, path: str) -> None:
+        """Look for the point of the picture at ``path``."""
+        task = self._bench.state.task
+        fields: dict[str, Any] = self.form.values()
+        if fields["tune"]:
+            name = safe_name(f"{Path(path).stem[:40]} {new_id()[:6]}")
+            fields["folder"] = str(self._bench.desk.library.paths.trained / name)
+        fields["noise"] = "none" if task.noise == "none" else "const"
+        fields["encoder"] = self._encoder() if fields.pop("see") else ""
+        self._bench.ask(InvertTask(image=path, label=task.points[0].label, **fields))
+
+    def take(self, task: InvertTask) -> None:
+        """Show the settings of an earlier search."""
+        self.form.set_values({**msgspec.structs.asdict(task), SEE.name: bool(task.encoder)})
+
+    def follow(self, run: Run) -> None:
+        """Say how far ``run`` is; in the end its point is the current one."""
+        assert isinstance(run.job.task, InvertTask)
+        self._run = run
+        name = Path(run.job.task.image).name
+        run.preview.connect(lambda asset, _: self._show_forming(run, asset))
+        run.progress.connect(lambda done, total, stage: self._progress(run, name, done, total, stage))
+        for result in (run.made, run.unsaved):
+            result.connect(lambda asset, _: self._found(run, asset))
+        for end in (run.failed, run.cancelled):
+            end.connect(partial(self._gave_up, run))
+        self._show(tr("{name} waits for its turn.", name=name))
+
+    def _progress(self, run: Run, name: str, done: int, total: int, stage: str) -> None:
+        if run is self._run and not run.over:
+            share = 100 * done // max(total, 1)
+            if stage == "Tuning":
+                self._show(tr("Tuning around {name}: {percent} %", name=name, percent=share))
+            else:
+                self._show(tr("Looking for {name}: {percent} %", name=name, percent=share))
+
+    def forget(self) -> None:
+        """What was found is another model's."""
+        if self._run is None and self._bench.models.address() != self._found_in:
+            self._show(tr("Drop a picture to find its point."))
+
+    def _show_forming(self, run: Run, asset: Asset) -> None:
+        """Here, not in the large picture: that one is where one is, and can be kept."""
+        if run is self._run:
+            edge = round(FORMING * self.devicePixelRatioF())
+            smooth = Qt.TransformationMode.SmoothTransformation
+            pixmap = to_pixmap(asset).scaled(edge, edge, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+            pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+            self.forming.setPixmap(pixmap)
+            self.forming.show()
+
+    def _found(self, run: Run, asset: Asset) -> None:
+        if run is self._run:
+            self._run = None
+            self._found_in = str(asset.notes.get("model", "")) or run.job.model
+            self._show(tr("Found, {decibels} dB from the picture.", decibels=asset.notes.get("psnr", "?")))
+            self._go_to(asset)
+
+    def _go_to(self, asset: Asset) -> None:
+        """Make the found point the current one; a tuned model is looked for first."""
+        address, point = str(asset.notes.get("model", "")), point_in(asset.notes)
+        self._waiting = None
+        if address and not self._bench.models.choose(address):
+            self._waiting = asset
+            self._bench.desk.rescan_models()
+        elif point is not None:
+            self._bench.state.change(points=(point,), **AS_FOUND)
+
+    def _models_changed(self) -> None:
+        waiting = self._waiting
+        if waiting is not None and self._bench.models.choose(str(waiting.notes["model"])):
+            self._go_to(waiting)
+
+    def _gave_up(self, run: Run, *_: object) -> None:
+        if run is self._run:
+            self._run = None
+            self._show(tr("Drop a picture to find its point."))
+
+    def _show(self, words: str) -> None:
+        self.words.setText(words)
+        if self._run is None:
+            self.forming.hide()
+        self.choose.setVisible(self._run is None)
+        self.halt.setVisible(self._run is not None)
+
+    def _stop(self) -> None:
+        if self._run is not None:
+            self._bench.desk.tracker.cancel(self._run.job.id)
+
+    def _encoder(self) -> str:
+        """The first picture model's address: the bundled one is small; "" where there is none."""
+        return next((model.address for model in self._bench.desk.models("image") if model.usable), "")
+
+    def _ask(self) -> None:
+        if path := choose_picture(self, tr("Picture to invert")):
+            self.invert(path)
+
+
+def send_card(bench: Bench) -> QFrame:
+    """The current picture is kept, and its file goes to another room."""
+
+    def keep(then: Callable[[Item], None]) -> None:
+        run = bench.ask(bench.seen.task)
+        if run is not None:
+            run.made.connect(lambda _, item: then(item))
+
+    def to_image(item: Item) -> None:
+        bench.desk.send(Parcel(room="image", fields={"image": item.path}))
+
+    def to_library(item: Item) -> None:
+        bench.desk.send(Parcel(room="library", path=item.path))
+
+    row = QWidget()
+    flow = Flow(row)
+    flow.addWidget(chip(tr("Image"), tr("Keep it, and start from it in Image"), lambda: keep(to_image)))
+    flow.addWidget(chip(tr("Library"), tr("Keep it, and show it in the Library"), lambda: keep(to_library)))
+    return card(row, title=tr("Send to"))

@@ -1,0 +1,252 @@
+"""The source of frames: the live one first, then what modes asked about the model, small pictures, and the map's."""
+
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
+
+from studio.app.desk import Desk
+from studio.app.run import Run
+from studio.core.errors import StudioError
+from studio.core.events import EngineState, Failed
+from studio.core.task import Task
+from studio.core.values import Asset
+from studio.features.latent.points.point import Blend
+from studio.features.latent.tasks.latent import LatentTask, WalkTask
+
+BATCH = 4
+"""Pictures for each job: few, so that the live frame never waits long behind them."""
+Ready = Callable[[Asset], None]
+
+
+class Frames(QObject):
+    """Whoever moves a slider asks for frames faster than they can be made: only the newest wish counts.
+
+    One job at a time, never kept.
+    """
+
+    live = Signal(object, float, object)
+    """The newest wish as an asset, the seconds that it took, and its request."""
+    cell = Signal(object, object)
+    """A seed of the map (an object: it has 32 bits, one more than Qt's numbers) and its picture."""
+    stale = Signal()
+    """Another model, or other settings: every picture but the live one is of the past. Ask again for what is shown."""
+    failed = Signal(object)
+    layers_changed = Signal()
+    asked = Signal(object)
+    """A run that somebody waits for has been asked for."""
+    model_changed = Signal()
+    """Other classes, or pictures that can be turned, or not."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._missing: Callable[[int], Sequence[int]] = lambda most: ()
+        self._model = ""
+        self._wish: LatentTask | WalkTask | None = None
+        self._settings = LatentTask()
+        self._questions: deque[tuple[Task, Ready, QObject]] = deque()
+        self._asked: deque[tuple[Blend, Ready, QObject]] = deque()
+        self._alone: deque[tuple[Blend, Ready, QObject]] = deque()
+        """Pictures of a batch that couldn't be made: one of them is why, the others are made by themselves."""
+        self._busy: Run | None = None
+        self._generation = 0
+        self._fills = True
+        """False once the map's pictures couldn't be made: they would fail again and again."""
+        self._live: LatentTask | WalkTask | None = None
+        """The newest live frame that was begun."""
+        self._again: LatentTask | WalkTask | None = None
+        """One that was begun a second time."""
+        self._beside: Run | None = None
+        """The request beside which there was no memory."""
+        self._lost: LatentTask | WalkTask | None = None
+        """The live frame that was lost with the engine, or for want of memory. It is asked for once more."""
+        self.bands: tuple[int, ...] = ()
+        """Where the model's coarse, middle and fine layers end; nothing until its first picture has come."""
+        desk.engine_changed.connect(self._engine_changed)
+        desk.tracker.changed.connect(self._line_changed)
+        self.classes, self.turns = 0, False
+        """How many classes the model has, and whether its pictures can be turned and shifted."""
+
+    @property
+    def layers(self) -> int:
+        """How many layers the model has; 0 until its first picture has come."""
+        return self.bands[-1] if self.bands else 0
+
+    def use(self, model: str, settings: LatentTask) -> None:
+        """Make frames with ``model`` from now on; ``settings``: how all pictures but the live one shall be."""
+        bare = msgspec.structs.replace(settings, points=(), seeds=(), coarse=-1, middle=-1, fine=-1)
+        self._model, self._settings = model, bare
+        self._generation += 1
+        self._fills, self._lost = True, None
+        self._questions.clear()
+        self._asked.clear()
+        self._alone.clear()
+        self.stale.emit()
+        self.wake()
+
+    def fill(self, missing: Callable[[int], Sequence[int]]) -> None:
+        """Whenever nothing else is wanted, make pictures of the seeds that ``missing(most)`` names, as ``cell``."""
+        self._missing = missing
+
+    def show(self, task: LatentTask | WalkTask) -> None:
+        """Wish for the point of ``task``, or for the frame of a walk, as the live frame.
+
+        Noise that is new each time is drawn here, so that the picture that comes can be made once more.
+        """
+        if task.noise == "random" and task.noise_seed < 0:
+            task = msgspec.structs.replace(task, noise_seed=secrets.randbits(31))
+        self._wish, self._lost = task, None
+        self.wake()
+
+    def ask(self, question: Task, ready: Ready, owner: QObject) -> None:
+        """Call ``ready`` with each thing of the answer, unless ``owner`` is gone or ``stale`` came before.
+
+        Of what ``owner`` asks in this way only the newest of each kind counts.
+        """
+        others = [asked for asked in self._questions if asked[2] is not owner or asked[0].kind != question.kind]
+        self._questions = deque([*others, (question, ready, owner)])
+        self.wake()
+
+    def picture(self, point: Blend, ready: Ready, owner: QObject) -> None:
+        """Call ``ready`` with a picture of ``point``, unless ``owner`` is gone or ``stale`` came before."""
+        self._asked.append((point, ready, owner))
+        self.wake()
+
+    def drop(self, owner: QObject) -> None:
+        """Forget the pictures that were asked for ``owner`` and have not begun."""
+        self._asked = deque(asked for asked in self._asked if asked[2] is not owner)
+        self._alone = deque(asked for asked in self._alone if asked[2] is not owner)
+
+    @property
+    def wishes(self) -> bool:
+        """Whether a newer live frame is wanted than the one that is on its way."""
+        return self._wish is not None
+
+    def wake(self) -> None:
+        """Begin the next job if none is on its way."""
+        if self._busy is not None or not self._model:
+            return
+        if self._wish is not None:
+            task, self._wish = self._wish, None
+            self._live = task
+            self._submit(task, self._live_one(task), self._say)
+        elif self._questions:
+            question, ready, owner = self._questions.popleft()
+            self._submit(question, self._if_fresh(lambda _, asset: _hand(asset, ready, owner)), self._say)
+        elif self._alone:
+            self._ask_small([self._alone.popleft()])
+        elif self._asked:
+            self._ask_small([self._asked.popleft() for _ in range(min(BATCH, len(self._asked)))])
+        elif self._fills and (seeds := tuple(self._missing(BATCH))):
+            self._submit(
+                msgspec.structs.replace(self._settings, seeds=seeds),
+                self._if_fresh(lambda index, asset: self.cell.emit(seeds[index], asset)),
+                self._fill_failed,
+            )
+
+    def _ask_small(self, some: list[tuple[Blend, Ready, QObject]]) -> None:
+        self._submit(
+            msgspec.structs.replace(self._settings, points=tuple(point for point, _, _ in some)),
+            self._if_fresh(lambda index, asset: _hand(asset, *some[index][1:])),
+            partial(self._small_failed, some),
+        )
+
+    def _live_one(self, task: LatentTask | WalkTask) -> Callable[[int, Asset], None]:
+        model, begun = self._model, time.perf_counter()
+
+        def taken(_: int, asset: Asset) -> None:
+            if model == self._model:
+                self.live.emit(asset, time.perf_counter() - begun, task)
+
+        return taken
+
+    def _if_fresh(self, take: Callable[[int, Asset], None]) -> Callable[[int, Asset], None]:
+        generation = self._generation
+
+        def taken(index: int, asset: Asset) -> None:
+            if generation == self._generation:
+                take(index, asset)
+
+        return taken
+
+    def _submit(self, task: Task, take: Callable[[int, Asset], None], failed: Callable[[StudioError], None]) -> None:
+        try:
+            run = self._desk.make(task, self._model, lane="frames")
+        except StudioError as error:
+            self.failed.emit(error)
+            return
+        self._busy, model = run, self._model
+        run.made.connect(lambda asset, _: self._take(asset, take) if model == self._model else None)
+        run.done.connect(lambda _: self._next(run))
+        run.cancelled.connect(lambda: self._next(run))
+        run.failed.connect(lambda event: self._trouble(run, event, failed))
+        self.asked.emit(run)
+
+    def _take(self, asset: Asset, take: Callable[[int, Asset], None]) -> None:
+        notes = asset.notes
+        bands = tuple(notes.get("layers", self.bands))
+        if bands != self.bands:
+            self.bands = bands
+            self.layers_changed.emit()
+        if "classes" in notes and (notes["classes"], notes["turns"]) != (self.classes, self.turns):
+            self.classes, self.turns = notes["classes"], notes["turns"]
+            self.model_changed.emit()
+        take(int(asset.notes.get("index", 0)), asset)
+
+    def _next(self, run: Run) -> None:
+        if self._busy is run:
+            self._busy = None
+            self.wake()
+
+    def _trouble(self, run: Run, event: Failed, failed: Callable[[StudioError], None]) -> None:
+        """Go on with the others where only this request was wrong; else they would fail as well."""
+        if self._busy is not run:
+            return
+        self._busy = None
+        if event.trouble == "bad_request":
+            failed(StudioError(event.message, event.trouble))
+            self.wake()
+            return
+        lost = event.trouble in ("engine_died", "out_of_memory") and run.job.task is self._live
+        if lost and self._live is not self._again:
+            self._lost = self._live
+            self._beside = self._desk.tracker.active
+        self._say(StudioError(event.message, event.trouble))
+
+    def _say(self, error: StudioError) -> None:
+        self.failed.emit(error)
+
+    def _engine_changed(self, state: EngineState) -> None:
+        if state.state == "ready":
+            self._try_again()
+
+    def _line_changed(self) -> None:
+        if self._lost is not None and self._desk.tracker.active is not self._beside:
+            self._try_again()
+
+    def _try_again(self) -> None:
+        """There is a new engine, or more memory: ask for what was lost, but once only, and for what is missing."""
+        if self._lost is not None and self._wish is None:
+            self._wish = self._again = self._lost
+        self._lost, self._fills = None, True
+        self.wake()
+
+    def _small_failed(self, some: list[tuple[Blend, Ready, QObject]], _: StudioError) -> None:
+        """A point of another model stays without its picture."""
+        if len(some) > 1:
+            self._alone.extend(some)
+
+    def _fill_failed(self, error: StudioError) -> None:
+        self._fills = False
+        self._say(error)
+
+
+def _hand(asset: Asset, ready: Ready, owner: QObject) -> None:
+    if isValid(owner):
+        ready(asset)

@@ -1,0 +1,127 @@
+"""The stars: points of the chosen model that the person wants to find again, with names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
+
+from studio.core.text import tr
+from studio.features.latent.points.point import Blend
+from studio.features.latent.ui.explore.frames import Frames
+from studio.features.latent.ui.widgets.point_list import PointList, name_of
+from studio.room.model_picker import ModelChoice
+from studio.ui.layout import label
+
+SEARCHED_FROM = 8
+"""So many stars can be overlooked without a search."""
+
+
+class Star(msgspec.Struct, frozen=True):
+    """A kept point; a seed means another picture in another model."""
+
+    model: str
+    name: str
+    point: Blend
+
+
+class Stars(QFrame):
+    """Rows of picture and name: a click goes there, F2 or a double click renames, Delete removes."""
+
+    chosen = Signal(object)
+    menu = Signal(object, QPoint)
+    """A star's point, and where on the screen it is asked what can be done with it."""
+    changed = Signal()
+
+    def __init__(self, frames: Frames, models: ModelChoice) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._models = models
+        self._stars: list[Star] = []
+        self._listed: list[Star] = []
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Find by name"))
+        self.search.setAccessibleName(tr("Find a star by its name"))
+        self.search.setToolTip(tr("Show the stars whose name has these letters"))
+        self.list = PointList(
+            frames,
+            tr("Stars"),
+            tr("A click goes there; F2 or a double click renames, Delete removes; drag a star where points are used"),
+            edge=40,
+            named=True,
+        )
+        self._hint = label(tr("Press the star above to keep this point here."), "dim", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(6)
+        column.addWidget(label(tr("Stars"), "dim"))
+        column.addWidget(self.search)
+        column.addWidget(self.list, 1)
+        column.addWidget(self._hint)
+        self.search.textChanged.connect(lambda _: self._show())
+        self.list.chosen.connect(self.chosen)
+        self.list.menu.connect(self.menu)
+        self.list.changed.connect(self._edited)
+        models.changed.connect(lambda _: self._show())
+        self._show()
+
+    def starred(self, point: Blend) -> bool:
+        """Whether the point has a star."""
+        return any(star.point == point for star in self._of_model())
+
+    def seeds(self) -> set[int]:
+        """The seeds that have a star."""
+        return {star.point.seeds[0] for star in self._of_model() if star.point == Blend((star.point.seeds or (0,))[:1])}
+
+    def toggle(self, point: Blend) -> None:
+        """Give the point a star, or take it away."""
+        if self.starred(point):
+            self._stars = [star for star in self._stars if star not in self._of_model() or star.point != point]
+        else:
+            self._stars.append(Star(self._models.address(), name_of(point), point))
+        self._show()
+        self.changed.emit()
+
+    def to_data(self) -> list[Any]:
+        """What is found again after a restart."""
+        data: list[Any] = msgspec.to_builtins(self._stars)
+        return data
+
+    def from_data(self, kept: Mapping[str, Any]) -> None:
+        """Show what ``to_data`` kept as ``kept["stars"]``; what is no star is left out."""
+        rows = kept.get("stars")
+        self._stars = [star for row in rows if (star := _star(row))] if isinstance(rows, list) else []
+        self._show()
+
+    def _of_model(self) -> list[Star]:
+        return [star for star in self._stars if star.model == self._models.address()]
+
+    def _show(self) -> None:
+        wanted = self.search.text().casefold()
+        self._listed = [star for star in self._of_model() if wanted in star.name.casefold()]
+        self.list.set_points((star.point, star.name) for star in self._listed)
+        self._fit()
+
+    def _fit(self) -> None:
+        count = len(self._of_model())
+        self.search.setVisible(bool(self.search.text()) or count >= SEARCHED_FROM)
+        self.list.setVisible(self.list.count() > 0)
+        self.list.setFixedHeight(min(self.list.count(), 5) * 48 + 4)
+        self._hint.setVisible(not count)
+
+    def _edited(self) -> None:
+        """Rows were renamed, moved, removed or dropped in."""
+        address, before = self._models.address(), self._listed
+        rows = zip(self.list.points(), self.list.names(), strict=True)
+        self._listed = [Star(address, name.strip() or name_of(point), point) for point, name in rows]
+        self._stars = [star for star in self._stars if star not in before] + self._listed
+        self._fit()
+        self.changed.emit()
+
+
+def _star(row: object) -> Star | None:
+    try:
+        return msgspec.convert(row, Star)
+    except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+        return None

@@ -1,0 +1,99 @@
+"""Pictures that are late: what they wait for, how long already, and a way to end that."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.app.desk import Desk
+from studio.app.run import Run, title_of
+from studio.core.duration import in_words
+from studio.core.text import tr
+from studio.features.latent.tasks.train import TrainTask
+from studio.ui.banner import Banner, Way
+
+LATE_MS = 1500
+"""What comes later than this is missed."""
+TICK_MS = 500
+
+
+class Waiting(QObject):
+    """Speaks in ``banner`` as long as the newest picture that was asked for is late.
+
+    Who has closed the banner isn't told of the same wait again.
+    """
+
+    late = Signal()
+    """What is known of the speed is of the past."""
+
+    def __init__(self, desk: Desk, banner: Banner, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk, self._banner = desk, banner
+        self._run: Run | None = None
+        self._since = 0.0
+        self._said = ""
+        """What the banner was shown for."""
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    def watch(self, run: Run) -> None:
+        """``run`` was asked for just now; the one before it has come, or is not wanted any more."""
+        self._run, self._since = run, time.monotonic()
+        run.made.connect(lambda *_: self._came(run))
+        for end in (run.done, run.failed, run.cancelled):
+            end.connect(lambda *_: self._came(run))
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _came(self, run: Run) -> None:
+        if run is self._run:
+            self._run = None
+            self._timer.stop()
+            self._banner.hide()
+            self._said = ""
+
+    def _tick(self) -> None:
+        if self._run is None or time.monotonic() - self._since < LATE_MS / 1000:
+            return
+        self.late.emit()
+        what, sentence, ways = self._cause(self._run)
+        words = tr("{what} {time} so far.", what=sentence, time=in_words(time.monotonic() - self._since))
+        if what != self._said:
+            self._said = what
+            self._banner.show_notice(words, "note", actions=ways)
+        else:
+            self._banner.set_message(words)
+
+    def _cause(self, run: Run) -> tuple[str, str, list[Way]]:
+        """A name for what it waits for, a sentence, and what can be done."""
+        host, engine = self._desk.tracker.active, self._desk.engine
+        if engine.state == "starting":
+            return "starting", tr("The engine is starting; pictures come when it is ready."), []
+        if engine.state in ("died", "gone"):
+            return "gone", engine.message or tr("The engine can't be started"), []
+        if run.state == "running":
+            loading = run.at[2] == "Loading"
+            return ("loading", tr("The model is being opened."), []) if loading else self._slow()
+        if host is not None:
+            return f"{host.job.id} {host.state}", self._of_host(host), self._ways(host)
+        return "engine", tr("Pictures wait for the engine."), []
+
+    def _slow(self) -> tuple[str, str, list[Way]]:
+        return "slow", tr("The picture is being made."), []
+
+    def _of_host(self, host: Run) -> str:
+        if host.state == "stopping":
+            return tr("Pictures wait until this has stopped: {title}.", title=title_of(host))
+        stage = tr(host.at[2]) if host.at[2] else tr("Starting")
+        return tr("Pictures wait for this request: {title} ({stage}).", title=title_of(host), stage=stage)
+
+    def _ways(self, host: Run) -> list[Way]:
+        if host.state == "stopping" and not self._desk.tracker.stuck:
+            return []
+        end: Callable[[], object] = lambda: self._desk.tracker.cancel(host.job.id)  # noqa: E731  a way out is a value
+        if host.state == "stopping":
+            return [(tr("Replace the engine"), tr("It doesn't answer; what it is making will be stopped"), end)]
+        if isinstance(host.job.task, TrainTask):
+            return [(tr("Pause it"), tr("Resume in Teach goes on where it was"), end)]
+        return [(tr("Cancel it"), tr("Stop this request; what it has finished is kept"), end)]

@@ -1,0 +1,100 @@
+"""What comes into the Latent room from elsewhere: earlier requests, models, pictures, shared directions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from studio.app.desk import Parcel
+from studio.core.task import Task
+from studio.core.text import tr
+from studio.features.latent.points.point import Blend, point_in
+from studio.features.latent.tasks.latent import LatentTask, WalkTask
+from studio.features.latent.tasks.search import InvertTask
+from studio.features.latent.ui.explore.elsewhere import InvertCard
+from studio.features.latent.ui.explore.mode import Bench
+from studio.features.latent.ui.explore.seen import LOOK
+from studio.features.latent.ui.explore.state import at_one_point
+from studio.features.latent.ui.modes import mode_of
+from studio.features.latent.ui.modes.mode_choice import ModeChoice
+from studio.features.latent.ui.walk.timeline import Timeline
+
+
+class Arrivals:
+    """Hands each to the part of the room that it is for; ``change`` changes fields of the state."""
+
+    def __init__(
+        self, bench: Bench, timeline: Timeline, invert: InvertCard, modes: ModeChoice,
+        change: Callable[[Mapping[str, Any]], None],
+    ) -> None:  # fmt: skip
+        self._bench, self._timeline, self._invert, self._modes, self._change = bench, timeline, invert, modes, change
+
+    def receive(self, parcel: Parcel) -> None:
+        """Take an earlier request: its settings and its place; a model; a picture to find; a file."""
+        of_mode = mode_of(parcel.job.task) if parcel.job else ""
+        if (
+            parcel.model
+            and not self._bench.models.choose(parcel.model)
+            and self._modes.mode("vae").choose(parcel.model)
+        ):
+            self._bench.enter("vae")
+        elif (parcel.model or parcel.fields or parcel.job) and not of_mode:
+            self._show_points()
+        if "image" in parcel.fields:
+            self._invert.invert(str(parcel.fields["image"]))
+        elif parcel.job is None:
+            if parcel.path:
+                self.take_files([parcel.path])
+        else:
+            model = str(parcel.notes.get("model", "")) or parcel.job.model
+            choose = self._modes.mode(of_mode).choose if of_mode else self._bench.models.choose
+            self._bench.desk.say_missing(not model or choose(model), parcel.missing)
+            self._take(parcel.job.task)
+            if (point := point_in(parcel.notes)) is not None:
+                self._change({"points": (point,)})
+
+    def sentence(self) -> str:
+        """What becomes of files that are dropped beside every special place."""
+        mode = self._modes.current
+        own = mode.drop_sentence() if mode is not None else ""
+        return own or tr("Go to this picture's point: known if Latent made it, searched for otherwise")
+
+    def take_files(self, paths: Sequence[str]) -> None:
+        """Do what ``sentence`` says; files of directions are for the directions."""
+        directions = [path for path in paths if path.lower().endswith(".json")]
+        for path in directions:
+            self._modes.mode("map").directions.notes.take_file(Path(path))
+        rest = [path for path in paths if path not in directions]
+        mode = self._modes.current
+        if rest and not (mode is not None and mode.drop(rest)):
+            self._take_picture(self._bench.desk.one_of(rest))
+
+    def _take_picture(self, path: str) -> None:
+        def take(found: Parcel | None) -> None:
+            if found is None or found.room != "latent":
+                self._invert.invert(path)
+            else:
+                self.receive(found)
+                words = tr("You are where {name} was made.", name=Path(path).name)
+                self._bench.desk.notify(words, tr("Search for it instead"), lambda: self._invert.invert(path))
+
+        self._bench.desk.settings_of(path, take, self._bench.say, self._invert)
+
+    def _take(self, task: Task) -> None:
+        if isinstance(task, LatentTask):
+            self._change(msgspec.structs.asdict(at_one_point(task)))
+        elif isinstance(task, WalkTask):
+            self._change({name: getattr(task, name) for name in LOOK})
+            keys = task.keys or tuple(Blend((seed,)) for seed in task.seeds)
+            self._timeline.from_data(msgspec.to_builtins(msgspec.structs.replace(task, keys=keys)))
+        elif isinstance(task, InvertTask):
+            self._invert.take(task)
+        elif name := mode_of(task):
+            self._modes.mode(name).take(task)
+            self._bench.enter(name)
+
+    def _show_points(self) -> None:
+        mode = self._modes.current
+        if mode is None or not mode.POINTS:
+            self._bench.enter("map")

@@ -1,0 +1,222 @@
+"""Breed: children of two or more parents, generation by generation, with the family tree kept."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.core.fields import Field
+from studio.core.text import tr
+from studio.features.latent.points.family import MOST, Family
+from studio.features.latent.points.mixture import Crossing
+from studio.features.latent.points.point import Blend
+from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.explore.point_menu import ways_with
+from studio.features.latent.ui.explore.state import PLACE
+from studio.features.latent.ui.widgets.family_tree import FamilyTree
+from studio.features.latent.ui.widgets.point_list import PointList
+from studio.ui.actions import show_menu
+from studio.ui.chips import ChipChoice, Flow, chip
+from studio.ui.empty import Empty
+from studio.ui.layout import OneLine, card
+from studio.ui.number import Number
+
+EDGE, PARENT = 104, 56
+MUTATION = Field(
+    name="mutation", type="float", default=0.15, title="Mutation", help="How far children stray from their parents.",
+    minimum=0, maximum=1, step=0.01,
+)  # fmt: skip
+CROSSINGS: dict[str, Crossing] = {"layers": "layers", "blend": "blend", "both": "both"}
+
+
+class BreedMode(Mode):
+    """A click on a child goes there; with Ctrl several are selected, and become the next parents."""
+
+    NAME = "breed"
+    TITLE = "Breed"
+    TIP = "Children of two or more parents, generation by generation"
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        self.family = Family()
+        self._shown = -1
+        self.parents = PointList(
+            bench.frames, tr("Parents"), tr("Drop seeds and stars here; Delete removes the selected one"), PARENT
+        )
+        self.litter = PointList(
+            bench.frames, tr("Children"), tr("A click goes there; select several with Ctrl to breed them"), EDGE
+        )
+        self.litter.setSelectionMode(PointList.SelectionMode.ExtendedSelection)
+        self.litter.setAcceptDrops(False)
+        self.crossing = ChipChoice(
+            [("both", tr("Both")), ("layers", tr("By layer")), ("blend", tr("Blend"))], tr("Crossing"),
+            tr("Whether children take each layer from one parent, a blend of all, or a blend in each layer"),
+        )  # fmt: skip
+        self.crossing.set_value("both")
+        self.mutation = Number(MUTATION)
+        self.add = chip(tr("+ Current point"), tr("Take the current point as a parent"), self._add_current)
+        self.random = chip(tr("+ Random"), tr("Take a seed at random as a parent"), self._add_random)
+        self.breed = chip(tr("Breed"), tr("Make the next generation"), self._breed)
+        self.back = chip("‹", tr("The generation before"), lambda: self._turn(-1))
+        self.forth = chip("›", tr("The generation after"), lambda: self._turn(1))
+        self.forget = chip(tr("New family"), tr("Begin again without a family"), self._forget)
+        self.view = ChipChoice([("children", tr("Children")), ("tree", tr("Family tree"))], tr("View"))
+        self.view.set_value("children")
+        self.tree = FamilyTree(bench.frames)
+        self._about = OneLine()
+        self.left, self.middle = self._lay_out_left(), self._lay_out_middle()
+        self.litter.chosen.connect(bench.state.set_point)
+        self.litter.itemSelectionChanged.connect(self._show_buttons)
+        self.parents.chosen.connect(bench.state.set_point)
+        for points in (self.litter, self.parents):
+            points.menu.connect(lambda point, at, of=points: show_menu(of, at, *ways_with(bench, point)))
+        self.mutation.changed.connect(self._show_buttons)
+        self.parents.changed.connect(self._show_buttons)
+        self.tree.chosen.connect(self._go_to_member)
+        self.view.chosen.connect(lambda _: self._show_view())
+        bench.state.changed.connect(self._show_current)
+        bench.frames.layers_changed.connect(self._show_buttons)
+        self._show_generation()
+
+    def enter(self) -> None:
+        """The first parent is where one is."""
+        if not self.parents.count() and not self.family.generations:
+            self._add_current()
+
+    def points(self) -> tuple[Blend, ...]:
+        """The whole family, and the parents."""
+        return (*self.family.members, *self.parents.points())
+
+    def remember(self) -> dict[str, Any]:
+        """The family and the parents."""
+        return {
+            "family": msgspec.to_builtins(self.family),
+            "parents": msgspec.to_builtins(self.parents.points()),
+        }
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Show what was kept, as far as it is a family."""
+        try:
+            family = msgspec.convert(kept.get("family", {}), Family)
+            parents = msgspec.convert(kept.get("parents", ()), tuple[Blend, ...])
+            _ = family.members
+        except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+            return
+        self.parents.set_points((point, "") for point in parents)
+        self.family, self._shown = family, len(family.generations) - 1
+        self._show_generation()
+
+    # -- breeding ------------------------------------------------------------------------------------------------
+
+    def _chosen_parents(self) -> tuple[Blend, ...]:
+        """The selected children, or else the parents."""
+        picked = self.litter.picked()
+        return picked if len(picked) > 1 else self.parents.points()
+
+    def _breed(self) -> None:
+        parents = self._chosen_parents()
+        crossing = CROSSINGS[self.crossing.value()]
+        mutation, layers = float(self.mutation.value()), self.bench.frames.layers
+        self.family = self.family.bred(parents, crossing, mutation, layers, secrets.randbits(32))
+        self._shown = len(self.family.generations) - 1
+        self.parents.set_points((point, "") for point in parents)
+        self._show_generation()
+
+    def _add_current(self) -> None:
+        self.parents.add_point(self.bench.seen.point)
+
+    def _add_random(self) -> None:
+        self.parents.add_point(Blend((secrets.randbits(32),)))
+
+    def take_point(self, point: Blend) -> None:
+        """One more parent."""
+        self.parents.add_point(point)
+
+    def _forget(self) -> None:
+        """A step to undo: many generations took many looks."""
+        before, after = (self.family, self._shown), (Family(), -1)
+
+        def show(family: Family, shown: int) -> None:
+            self.family, self._shown = family, shown
+            self._show_generation()
+
+        show(*after)
+        self.bench.desk.undo.push(tr("New family"), lambda: show(*before), lambda: show(*after), PLACE)
+
+    def _turn(self, step: int) -> None:
+        self._shown = min(max(self._shown + step, 0), len(self.family.generations) - 1)
+        self._show_generation()
+
+    def _go_to_member(self, number: int) -> None:
+        self.bench.state.set_point(self.family.members[number])
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def _show_generation(self) -> None:
+        numbers = self.family.litter(self._shown) if self._shown >= 0 else ()
+        self.litter.set_points((self.family.members[number], "") for number in numbers)
+        count = len(self.family.generations)
+        words = tr("Generation {number} of {count}", number=self._shown + 1, count=count)
+        self._about.set_words(words if count else "")
+        self._show_view()
+        self._show_current()
+        self._show_buttons()
+
+    def _show_current(self) -> None:
+        """Mark where one is, in the tree and among the children."""
+        point = self.bench.state.point
+        members = self.family.members
+        self.tree.show_family(self.family, members.index(point) if point in members else -1)
+
+    def _show_buttons(self) -> None:
+        picked = len(self.litter.picked())
+        self.breed.setText(tr("Breed {count} selected", count=picked) if picked > 1 else tr("Breed"))
+        enough = len(self._chosen_parents()) >= (1 if self.mutation.value() else 2)
+        full = len(self.family.generations) >= MOST
+        self.breed.setEnabled(enough and not full and self.bench.frames.layers > 0)
+        self.back.setEnabled(self._shown > 0)
+        self.forth.setEnabled(self._shown < len(self.family.generations) - 1)
+        self.forget.setEnabled(bool(self.family.generations))
+
+    def _show_view(self) -> None:
+        view = self.view.value() if self.family.generations else "empty"
+        self._views.setCurrentIndex(("children", "tree", "empty").index(view))
+
+    # -- putting together ----------------------------------------------------------------------------------------
+
+    def _lay_out_left(self) -> QWidget:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        self.parents.setFixedHeight(PARENT + 16)
+        row = Flow()
+        row.addWidget(self.add)
+        row.addWidget(self.random)
+        column.addWidget(card(row, self.parents, title=tr("Parents")))
+        column.addWidget(card(self.crossing, self.mutation, title=tr("Crossing")))
+        return left
+
+    def _lay_out_middle(self) -> QWidget:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        head = QHBoxLayout()
+        head.addWidget(self.view)
+        head.addWidget(self.back)
+        head.addWidget(self.forth)
+        head.addWidget(self._about, 1)
+        head.addWidget(self.forget)
+        head.addWidget(self.breed)
+        around = QScrollArea()
+        around.setWidget(self.tree)
+        self._views = QStackedWidget()
+        self._views.addWidget(self.litter)
+        self._views.addWidget(around)
+        words = tr("Add two parents or more, here on the left or in Map with the right button. Then press Breed.")
+        self._views.addWidget(Empty("latent", tr("Children"), words))
+        column.addLayout(head)
+        column.addWidget(self._views, 1)
+        return middle

@@ -1,0 +1,214 @@
+"""Drag: things of the picture are pulled to where they shall be, each step seen."""
+
+import base64
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import msgspec
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from studio.app.run import Run
+from studio.core.fields import Field, describe
+from studio.core.task import Task
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.features.latent.points.point import Blend, point_in
+from studio.features.latent.tasks.look import LookTask
+from studio.features.latent.tasks.search import MOST_MASK, DragTask, Pull
+from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.widgets.pull_view import PullView
+from studio.ui.chips import ChipChoice, Flow, chip
+from studio.ui.form import Form
+from studio.ui.layout import card, label
+from studio.ui.number import Number
+
+BRUSH = Field(
+    name="brush", type="int", default=15, title="Brush", help="How wide the brush is.",
+    minimum=2, maximum=60, step=1, unit="%",
+)  # fmt: skip
+SETTINGS = ("layers", "steps")
+LOOK = LookTask.__struct_fields__
+
+
+class DragMode(Mode):
+    """Handles and targets on the picture; the result, or what was seen last, becomes the current point."""
+
+    NAME = "drag"
+    TITLE = "Drag"
+    TIP = "Pull things of the picture to where they shall be"
+    TASKS = (DragTask,)
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        self._run: Run | None = None
+        self._seen: Asset | None = None
+        self._entered = False
+        self._start_point = bench.state.point
+        """Where one was when the drag began: who has gone elsewhere since is not taken away from there."""
+        self._known: dict[Blend, tuple[Pull, ...]] = {}
+        """The pulls at each point that was dragged from or to: an undo brings them back too."""
+        fields = {field.name: field for field in describe(DragTask)}
+        self.view, self.form, self.brush = PullView(), Form([fields[name] for name in SETTINGS]), Number(BRUSH)
+        self.tool = ChipChoice(
+            [("pull", tr("Points")), ("free", tr("Free")), ("fixed", tr("Fixed"))], tr("Tool"),
+            tr("Set points, or paint what is free to change and what is fixed"),
+        )  # fmt: skip
+        self.tool.set_value("pull")
+        self.start = chip(tr("▶ Start"), tr("Pull until every handle is at its target"), self._start)
+        self.halt = chip(tr("■ Stop"), tr("Stop, and keep what is seen"), self.stop)
+        self.add = chip(tr("+ Pair"), tr("Add a handle and its target (Insert)"), self.view.add)
+        self.clear = chip(tr("Clear"), tr("Take all points and the mask away"), self._clear)
+        self.status = label("", "dim", wrap=True)
+        self.left, self.middle = self._lay_out_left(), self.view
+        self.tool.chosen.connect(self._use_tool)
+        self.brush.changed.connect(self._use_tool)
+        self.view.changed.connect(self._changed)
+        bench.frames.live.connect(self._show_live)
+        bench.state.changed.connect(self._follow_state)
+        self._use_tool()
+        self._show_buttons()
+
+    def enter(self) -> None:
+        """Have the current picture made large."""
+        self._entered = True
+        self.bench.frames.show(self.bench.state.task)
+
+    def leave(self) -> None:
+        """The current picture is the point's again, and no longer that of a drag on its way."""
+        self._entered = self.bench.seen.held = False
+        self.bench.frames.show(self.bench.state.task)
+
+    def remember(self) -> dict[str, Any]:
+        """Points, mask and settings."""
+        mask = base64.b64encode(self.view.free()).decode()
+        return {"pulls": [list(pull) for pull in self.view.pulls()], "mask": mask, **self.form.values()}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Show what was kept, as far as it is what it should be."""
+        self.form.set_values(kept)
+        try:
+            self.view.set_pulls(msgspec.convert(kept.get("pulls", ()), tuple[Pull, ...]))
+            self.view.set_free(msgspec.convert(str(kept.get("mask", ""))[: 2 * MOST_MASK], bytes))
+        except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+            return
+        self._show_buttons()
+
+    # -- a drag --------------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        seen = self.bench.seen.task
+        look = {name: getattr(seen, name) for name in LOOK}
+        point, mask = seen.points[0], self.view.free()
+        self.bench.state.set_point(point)  # a drag begins at what is seen, and an undo leads back there
+        self.bench.ask(DragTask(pulls=self.view.pulls(), point=point, mask=mask, **self.form.values(), **look))
+
+    def follow(self, run: Run) -> None:
+        """Show each step of ``run``; in the end its point is the current one."""
+        assert isinstance(run.job.task, DragTask)
+        self._run, self._seen, self._start_point = run, None, self.bench.state.point
+        if run.job.task.point is not None:
+            self._known[run.job.task.point] = run.job.task.pulls
+        self.view.set_pulls(run.job.task.pulls)
+        run.preview.connect(lambda asset, _: self._step(run, asset))
+        for result in (run.made, run.unsaved):
+            result.connect(lambda asset, _: self._step(run, asset))
+        for end in (run.done, run.failed, run.cancelled):
+            end.connect(partial(self._end, run))
+        self._show_buttons()
+
+    def stop(self) -> None:
+        """Stop pulling; what was seen last stays."""
+        if self._run is not None:
+            self.bench.desk.tracker.cancel(self._run.job.id)
+
+    def _step(self, run: Run, asset: Asset) -> None:
+        if run is not self._run or run.over:
+            return
+        self._seen = asset
+        self.bench.seen.held = self._entered
+        if self._entered:
+            self.bench.seen.show(asset, run.job.task)
+        self.view.show_asset(asset)
+        self.view.move_handles(asset.notes.get("handles", ()))
+        words = tr("{count} px from the target", count=f"{asset.notes.get('distance', 0):.1f}")
+        self.status.setText(tr("At the target.") if asset.notes.get("arrived") else words)
+
+    def _end(self, run: Run, *_: object) -> None:
+        if run is not self._run:
+            return
+        self._run, self.bench.seen.held = None, False
+        point = point_in(self._seen.notes) if self._seen is not None else None
+        if point is not None:
+            self._known[point] = self.view.pulls()
+        if point is not None and self.bench.state.point == self._start_point:
+            self.bench.state.set_point(point)
+        elif point is not None:
+            go = partial(self.bench.state.set_point, point)
+            self.bench.desk.notify(tr("What was dragged is ready."), tr("Go there"), go)
+        if point is None or self._entered:
+            self.bench.frames.show(self.bench.state.task)
+        self._show_buttons()
+
+    def take(self, task: Task) -> None:
+        """Go to where that drag began, with its points."""
+        assert isinstance(task, DragTask)
+        start = task.point or Blend((task.seed,))
+        self._known[start] = task.pulls
+        self.form.set_values(msgspec.structs.asdict(task))
+        self.view.set_free(task.mask)
+        look = {name: getattr(task, name) for name in LOOK}
+        self.bench.state.change(points=(start,), **look)
+        self.view.set_pulls(task.pulls)
+        self._show_buttons()
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def _show_live(self, asset: Asset, _: float) -> None:
+        if self._run is None:
+            self.view.show_asset(asset)
+
+    def _follow_state(self) -> None:
+        pulls = self._known.get(self.bench.state.point)
+        if pulls is not None and self._run is None:
+            self.view.set_pulls(pulls)
+            self._show_buttons()
+
+    def _clear(self) -> None:
+        self.view.set_pulls(())
+        self.view.set_free(b"")
+        self._changed()
+
+    def _changed(self) -> None:
+        self.status.setText("")
+        self._show_buttons()
+
+    def _use_tool(self, *_: object) -> None:
+        self.view.tool, self.view.brush = self.tool.value(), float(self.brush.value()) / 100
+        self.brush.setVisible(self.view.tool != "pull")
+        self.view.update()
+
+    def _show_buttons(self) -> None:
+        running, pulls = self._run is not None, self.view.pulls()
+        self.view.lock(running)
+        self.start.setEnabled(not running and any(pull[:2] != pull[2:] for pull in pulls))
+        self.halt.setEnabled(running)
+        self.add.setEnabled(not running)
+        self.clear.setEnabled(not running and bool(pulls or self.view.free()))
+
+    def _lay_out_left(self) -> QWidget:
+        left = QWidget()
+        hint = label(tr("Press on a thing and drag it to where it shall be, then press Start."), "dim", wrap=True)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        rows = (_row(self.start, self.halt), _row(self.add, self.clear))
+        column.addWidget(card(hint, self.tool, self.brush, self.form, *rows, self.status, title=tr("Drag")))
+        return left
+
+
+def _row(*buttons: QPushButton) -> QWidget:
+    row = QWidget()
+    flow = Flow(row)
+    for button in buttons:
+        flow.addWidget(button)
+    return row

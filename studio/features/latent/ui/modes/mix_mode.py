@@ -1,0 +1,231 @@
+"""Mix: a row of sources, and what is made of them: each layer from one, A + (B - C), or their average."""
+
+import secrets
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from studio.core.fields import Field
+from studio.core.text import tr
+from studio.features.latent.points.mixture import arithmetic, average, by_layer
+from studio.features.latent.points.point import Blend
+from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.widgets.layer_matrix import LayerMatrix
+from studio.features.latent.ui.widgets.point_list import PointList
+from studio.ui.chips import ChipChoice, Flow, chip
+from studio.ui.layout import card, label
+from studio.ui.number import Number
+
+MOST, EDGE, COLUMN, HEAD = 6, 72, 84, 92
+AMOUNT = Field(
+    name="amount", type="float", default=1.0, title="Amount", help="How much of the difference of B and C is added.",
+    minimum=-3, maximum=3, step=0.01,
+)  # fmt: skip
+WAYS = ("layers", "sum", "average")
+LETTERS = "ABCDEF"
+
+
+class MixMode(Mode):
+    """Holds sources and how they are put together; each change makes the result the current point."""
+
+    NAME = "mix"
+    TITLE = "Mix"
+    TIP = "Mix points by layer, add and subtract them, take their average"
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        self._rows: list[int] = []
+        self._known: dict[Blend, tuple[str, tuple[Blend, ...], tuple[int, ...], float]] = {}
+        """How each point that was mixed here came about: an undo brings that back too."""
+        self.sources = PointList(
+            bench.frames,
+            tr("Sources"),
+            tr("Drop seeds and stars here; drag to reorder, Delete removes"),
+            EDGE,
+            most=MOST,
+        )
+        self.way = ChipChoice(
+            list(zip(WAYS, (tr("By layer"), "A + (B − C)", tr("Average")), strict=True)), tr("Way of mixing")
+        )
+        self.way.set_value(WAYS[0])
+        self.amount, self.matrix = Number(AMOUNT), LayerMatrix(HEAD, COLUMN)
+        self.add = chip(tr("+ Current point"), tr("Take the current point as a source"), self._add_current)
+        self.random = chip(tr("+ Random"), tr("Take a seed at random as a source"), self._add_random)
+        self.formula = label("", "title")
+        self._bands = [
+            chip(words, tr("Take these layers from the selected source"), partial(self._take_band, band))
+            for band, words in enumerate((tr("Coarse"), tr("Middle"), tr("Fine"), tr("All")))
+        ]
+        self.left, self.middle = self._lay_out_left(), self._lay_out_middle()
+        self.sources.changed.connect(self._sources_changed)
+        self.way.chosen.connect(lambda _: self._mix())
+        self.matrix.changed.connect(self._matrix_changed)
+        self.amount.changed.connect(lambda: self._mix("mix"))
+        bench.frames.layers_changed.connect(self._fit)
+        bench.state.changed.connect(self._follow_state)
+        self._fit()
+
+    def enter(self) -> None:
+        """The first source is where one is, and stays: nothing is mixed yet."""
+        if not self.sources.count():
+            self.sources.set_points([(self.bench.seen.point, "")])
+            self._fit()
+
+    def points(self) -> tuple[Blend, ...]:
+        """The sources, and what is made of them."""
+        mixed = self._mixed()
+        return (*self.sources.points(), *((mixed,) if mixed is not None else ()))
+
+    def remember(self) -> dict[str, Any]:
+        """Sources and marks."""
+        points = msgspec.to_builtins(self.sources.points())
+        return {"sources": points, "rows": self._rows, "way": self.way.value(), "amount": self.amount.value()}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Show what was kept, as far as it is what it should be."""
+        try:
+            points = msgspec.convert(kept.get("sources", ()), tuple[Blend, ...])
+            rows = msgspec.convert(kept.get("rows", ()), tuple[int, ...])
+        except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+            return
+        self._known.clear()
+        way = str(kept.get("way")) if kept.get("way") in WAYS else WAYS[0]
+        amount = kept.get("amount")
+        self._show(way, points[:MOST], rows, float(amount) if isinstance(amount, int | float) else 1.0)
+
+    # -- what is mixed -------------------------------------------------------------------------------------------
+
+    def _mix(self, gesture: str = "") -> None:
+        self._show_way()
+        mixed = self._mixed()
+        if mixed is not None:
+            self._known[mixed] = self._shown()
+            self.bench.state.set_point(mixed, gesture)
+
+    def _mixed(self) -> Blend | None:
+        """What the sources make; None where they are too few."""
+        points, way = self.sources.points(), self.way.value()
+        if len(points) < (3 if way == "sum" else 1):
+            return None
+        if way == "average":
+            return average(points)
+        if way == "sum":
+            return arithmetic(points[0], points[1], points[2], self.amount.value())
+        return by_layer(points, rows) if (rows := self._rows_here()) else points[0]
+
+    def _follow_state(self) -> None:
+        known = self._known.get(self.bench.state.point)
+        if known is not None and known != self._shown():
+            self._show(*known)
+
+    def _shown(self) -> tuple[str, tuple[Blend, ...], tuple[int, ...], float]:
+        return self.way.value(), self.sources.points(), tuple(self._rows), float(self.amount.value())
+
+    def _show(self, way: str, points: tuple[Blend, ...], rows: tuple[int, ...], amount: float) -> None:
+        self.way.set_value(way)
+        if points != self.sources.points():
+            self.sources.set_points((point, "") for point in points)
+        self._rows = list(rows)
+        self.amount.set_value(amount)
+        self._fit()
+
+    def _add_current(self) -> None:
+        self.sources.add_point(self.bench.seen.point)
+
+    def _add_random(self) -> None:
+        self.sources.add_point(Blend((secrets.randbits(32),)))
+
+    def take_point(self, point: Blend) -> None:
+        """One more source. Where the mode isn't seen, nothing is mixed yet."""
+        if self.middle.isVisible():
+            self.sources.add_point(point)
+            return
+        self.sources.set_points((each, "") for each in (*self.sources.points(), point)[-MOST:])
+        self._fit()
+
+    def _sources_changed(self) -> None:
+        self._fit()
+        self._mix()
+
+    def _matrix_changed(self) -> None:
+        self._rows = self.matrix.rows()
+        self._mix("mix")
+
+    def _take_band(self, band: int) -> None:
+        """Take the coarse (0), the middle, the fine or all (3) layers from the selected source, or the last."""
+        source, ends = self.sources.currentRow(), (0, *self.bench.frames.bands)
+        source = source if source >= 0 else self.sources.count() - 1
+        if len(ends) < 4 or source < 0:
+            return
+        first, last = (0, ends[-1]) if band == 3 else (ends[band], ends[band + 1])
+        self._rows = self._rows_here()
+        self._rows[first:last] = [source] * (last - first)
+        self._fit()
+        self._mix()
+
+    def _fit(self) -> None:
+        """As many rows as the model has layers, and no mark at a source that is gone."""
+        self.matrix.show_rows(self._rows_here(), self.sources.count(), self.bench.frames.bands)
+        self._show_way()
+
+    def _rows_here(self) -> list[int]:
+        """The marks for the layers of the model; how many these are may become known only later."""
+        layers, count = self.bench.frames.layers, self.sources.count()
+        return [row if 0 <= row < count else 0 for row in [*self._rows, *[0] * layers][:layers]]
+
+    # -- putting together ----------------------------------------------------------------------------------------
+
+    def _show_way(self) -> None:
+        way, count = self.way.value(), self.sources.count()
+        self._scroll.setVisible(way == "layers")
+        self._shortcuts.setVisible(way == "layers")
+        self.amount.setVisible(way == "sum")
+        self.formula.setVisible(way != "layers")
+        letters = LETTERS[:count]
+        if way == "average":
+            self.formula.setText(f"({' + '.join(letters)}) / {count}")
+        elif count < 3:
+            self.formula.setText(tr("Add three sources: A, B and C."))
+        else:
+            self.formula.setText(f"A + {self.amount.value():.2f} · (B − C)")
+
+    def _lay_out_left(self) -> QWidget:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._shortcuts = QWidget()
+        flow = Flow(self._shortcuts)
+        for button in self._bands:
+            flow.addWidget(button)
+        column.addWidget(card(self.way, self.amount, self._shortcuts, title=tr("Way of mixing")))
+        hint = tr("Add sources with the buttons, or in Map with the right button on a seed; stars can be dropped.")
+        column.addWidget(label(hint, "dim", wrap=True))
+        return left
+
+    def _lay_out_middle(self) -> QWidget:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        head = QHBoxLayout()
+        head.addWidget(label(tr("Sources"), "title"), 1)
+        head.addWidget(self.add)
+        head.addWidget(self.random)
+        self.sources.setWrapping(False)
+        self.sources.setGridSize(QSize(COLUMN, EDGE + 8))
+        self.sources.setFixedHeight(EDGE + 26)
+        row = QHBoxLayout()
+        row.addSpacing(HEAD)
+        row.addWidget(self.sources, 1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self.matrix)
+        self._scroll.setWidgetResizable(True)
+        column.addLayout(head)
+        column.addLayout(row)
+        column.addWidget(self.formula)
+        column.addWidget(self._scroll, 1)
+        column.addStretch(0)
+        return middle

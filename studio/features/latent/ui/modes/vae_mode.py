@@ -1,0 +1,249 @@
+"""VAE: the space of an autoencoder; pictures between two, attributes from two sets of pictures, films of the way."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.app.desk import Item, Parcel
+from studio.app.run import Run
+from studio.core.errors import StudioError
+from studio.core.events import Failed
+from studio.core.fields import describe
+from studio.core.foreign_paths import without_foreign_paths
+from studio.core.task import Task
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.features.latent.tasks.vae import VaeFilmTask, VaeTask
+from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.widgets.picture_set import PictureSet
+from studio.room.model_picker import ModelChoice
+from studio.ui.chips import chip
+from studio.ui.form import Form
+from studio.ui.layout import Section, card
+from studio.ui.stage import Stage
+
+MOST = 100
+SETS = ("first", "second", "more", "less")
+
+
+class VaeMode(Mode):
+    """The newest wish is shown as soon as it can be; what is saved and exported is the same request."""
+
+    NAME = "vae"
+    TITLE = "VAE"
+    TIP = "Walk between your own pictures in the space of an autoencoder"
+    TASKS = (VaeTask, VaeFilmTask)
+    POINTS = False
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        self.models = ModelChoice(bench.desk, "image", self, "vae")
+        self.models.box.box.setMinimumWidth(200)
+        self.middle = self.stage = Stage(tr("Picture between pictures"))
+        empty = tr("Choose two pictures to walk between, or one to change by an attribute.")
+        self.stage.set_empty("image", tr("Two pictures"), empty)
+        self.stage.take_drops(self.drop_sentence)
+        self.stage.dropped.connect(self.drop)
+        fields = {field.name: field for field in describe(VaeFilmTask)}
+        self.sets: dict[str, PictureSet] = {}
+        for name in SETS:
+            field = fields[name]
+            tip = tr("{help} Drop pictures here, or click to choose.", help=tr(field.help))
+            self.sets[name] = PictureSet(bench.desk, tr(field.title), tip, MOST if name in ("more", "less") else 1)
+            self.sets[name].changed.connect(self._wish)
+        self.form = Form([fields[name] for name in ("share", "path")])
+        self.attribute = Form([fields["amount"]])
+        self.film = Form([fields[name] for name in ("size", "seconds", "rate", "loop", "format")])
+        for form in (self.form, self.attribute, self.film):
+            form.changed.connect(self._wish)
+        self.save = chip(tr("Save"), tr("Keep this picture in the Library (Ctrl+Enter)"), self.make)
+        self.export = chip(tr("Export film"), tr("Make a film of the way between the two pictures"), self._export)
+        self.left = self._lay_out()
+        self.models.changed.connect(lambda _: self._wish())
+        self._busy: Run | None = None
+        self._wished = False
+        self._shown: tuple[VaeTask, str] | None = None
+        """The request that gives the picture on the stage, and its model: this is what is kept."""
+        self.models.fill()
+
+    # -- the request ---------------------------------------------------------------------------------------------
+
+    def task(self) -> VaeFilmTask:
+        """What the controls say. Raises StudioError for a value out of its bounds."""
+        one = {name: next(iter(self.sets[name].paths), "") for name in ("first", "second")}
+        many = {name: self.sets[name].paths for name in ("more", "less")}
+        values = {**self.form.values(), **self.attribute.values(), **self.film.values()}
+        return VaeFilmTask.from_data({**values, **one, **many})
+
+    def picture(self) -> VaeTask:
+        """The same as a request for one picture."""
+        task = self.task()
+        return VaeTask(**{name: getattr(task, name) for name in VaeTask.__struct_fields__})
+
+    def choose(self, address: str) -> bool:
+        """It has a model of its own."""
+        return self.models.choose(address)
+
+    def take(self, task: Task) -> None:
+        """Show an earlier request."""
+        assert isinstance(task, VaeTask)
+        data = msgspec.structs.asdict(task)
+        for form in (self.form, self.attribute, self.film):
+            form.set_values(data)
+        self.sets["first"].show_paths([task.first] if _is_here(task.first) else [])
+        self.sets["second"].show_paths([task.second] if _is_here(task.second) else [])
+        self.sets["more"].show_paths([path for path in task.more if _is_here(path)])
+        self.sets["less"].show_paths([path for path in task.less if _is_here(path)])
+        self._wish()
+
+    def drop_sentence(self) -> str:
+        """The pair is filled first."""
+        free = next((name for name in SETS[:2] if not self.sets[name].paths), SETS[1])
+        return tr("Take it as the first picture") if free == SETS[0] else tr("Take it as the second picture")
+
+    def drop(self, paths: Sequence[str]) -> bool:
+        """Fill what is empty of the pair, else take another second one."""
+        for path in paths[:2]:
+            free = next((name for name in SETS[:2] if not self.sets[name].paths), SETS[1])
+            self.sets[free].set_paths([path])
+        return True
+
+    def remember(self) -> dict[str, Any]:
+        """The whole request, and the model."""
+        try:
+            return {"task": self.task().to_data(), "model": self.models.address()}
+        except StudioError:
+            return {}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Show what ``remember`` kept."""
+        self.models.fill(str(kept.get("model", "")))
+        data = kept.get("task")
+        if isinstance(data, dict):
+            try:
+                self.take(without_foreign_paths(VaeFilmTask.from_data(data))[0])
+            except StudioError:
+                return
+
+    def enter(self) -> None:
+        """Show what is wished for."""
+        self._wish()
+
+    # -- the live picture ----------------------------------------------------------------------------------------
+
+    def _wish(self) -> None:
+        """Ask for the picture when the one before has come; only the newest wish counts."""
+        given = [name for name in ("first", "second") if self.sets[name].paths]
+        self.save.setEnabled(bool(given))
+        self.export.setEnabled(len(given) == 2)
+        self._wished = bool(given)
+        if not given:
+            self.stage.clear()
+            self._shown = None
+        self._next()
+
+    def _next(self) -> None:
+        model = self.models.current()
+        if self._busy is not None or not self._wished or model is None or not self.middle.isVisible():
+            return
+        self._wished = False
+        try:
+            task = self._whole(self.picture())
+            run = self.bench.desk.make(task, model.address, lane="frames")
+        except StudioError as error:
+            self.bench.say(error)
+            return
+        self._busy = run
+        self.bench.awaits(run)
+        run.made.connect(lambda asset, _: self._show(asset, task, model.address))
+        run.done.connect(lambda _: self._over(run))
+        run.cancelled.connect(lambda: self._over(run))
+        run.failed.connect(lambda event: self._failed(run, event))
+
+    def _whole(self, task: VaeTask) -> VaeTask:
+        """An attribute of which a set is still missing doesn't count while one looks."""
+        return task if task.more and task.less else msgspec.structs.replace(task, amount=0.0)
+
+    def _show(self, asset: Asset, task: VaeTask, model: str) -> None:
+        if any(self.sets[name].paths for name in ("first", "second")):
+            self.stage.show_asset(asset)
+            self._shown = task, model
+
+    def _over(self, run: Run) -> None:
+        if self._busy is run:
+            self._busy = None
+            self._next()
+
+    def _failed(self, run: Run, event: Failed) -> None:
+        if self._busy is run:
+            self._busy = None
+            self.bench.say(StudioError(event.message, event.trouble))
+
+    # -- what is kept --------------------------------------------------------------------------------------------
+
+    def make(self) -> None:
+        """Keep the picture that is seen."""
+        if self._shown is not None:
+            task, model = self._shown
+            self._ask(lambda: task, model)
+        elif self.save.isEnabled():
+            self._ask(lambda: self._whole(self.picture()), self.models.address())
+
+    def _export(self) -> None:
+        self._ask(self.task, self.models.address())
+
+    def _ask(self, asked: Callable[[], Task], model: str) -> None:
+        if not model:
+            self.bench.say(StudioError(tr("There is no picture model here whose autoencoder could be used.")))
+            return
+        try:
+            run = self.bench.desk.make(asked(), model)
+        except StudioError as error:
+            self.bench.say(error)
+            return
+        self.bench.watch(run)
+
+    def follow(self, run: Run) -> None:
+        """Say where it was kept, and offer to go on with a film that was stopped."""
+        desk, job = self.bench.desk, run.job
+
+        def kept(_: Asset, item: Item) -> None:
+            show = Parcel(room="library", path=item.path)
+            desk.notify(tr("Saved to the Library"), tr("Show"), lambda: desk.send(show))
+
+        def go_on() -> None:
+            self.bench.watch(desk.make(job.task, job.model))
+
+        run.made.connect(kept)
+        if isinstance(job.task, VaeFilmTask):
+            words = tr("The film stopped; what was made of it is kept.")
+            run.cancelled.connect(lambda: desk.notify(words, tr("Continue"), go_on))
+
+    # -- putting together ----------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> QWidget:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        pair, sets, buttons = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for row, names in ((pair, SETS[:2]), (sets, SETS[2:])):
+            row.setSpacing(6)
+            for name in names:
+                row.addWidget(self.sets[name], 1)
+        buttons.addWidget(self.save)
+        buttons.addWidget(self.export)
+        buttons.addStretch(1)
+        column.addWidget(card(self.models.box.box, title=tr("Autoencoder")))
+        column.addWidget(card(pair, self.form))
+        column.addWidget(card(sets, self.attribute, title=tr("Attribute")))
+        column.addLayout(buttons)
+        column.addWidget(Section(tr("Size · duration · format"), tr("How large, and how the film shall be"), self.film))
+        return left
+
+
+def _is_here(path: str) -> bool:
+    """Not on another machine: Windows would send it the person's name and password."""
+    return bool(path) and not path.replace("\\", "/").startswith("//")

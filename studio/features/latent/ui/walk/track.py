@@ -1,0 +1,358 @@
+"""The track of a walk: its keyframes as long as they take, and a playhead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QApplication, QWidget
+
+from studio.core.text import tr
+from studio.features.latent.points.point import Blend
+from studio.features.latent.points.timing import LONGEST, SHORTEST
+from studio.features.latent.ui.widgets.point_list import name_of, unpacked
+from studio.ui.drops import DropTarget
+from studio.ui.fitting import draw_within
+from studio.ui.number import NumberBox
+from studio.ui.pixels import inside
+from studio.ui.theme import token
+
+RULER, EDGE, WORDS = 14, 52, 20
+NARROWEST = EDGE + 8
+"""Pixels of a leg, however short it is: its picture must be seen."""
+GRIP = 5
+STEP = 0.1
+"""Seconds for each press of + and -."""
+
+
+@dataclass
+class Key:
+    """A keyframe: its point, the seconds to the next one, its picture once it came."""
+
+    point: Blend
+    seconds: float = 1.0
+    picture: QPixmap | None = None
+
+
+class Track(QWidget):
+    """Keyframes are chosen, moved and removed, borders between them dragged, and the playhead too.
+
+    ``timed``: legs take other times. ``rearranged``: keyframes came, went or moved. ``scrubbed``: the person put the
+    playhead to these seconds. ``dropped``: points from elsewhere.
+    """
+
+    timed = Signal()
+    rearranged = Signal()
+    scrubbed = Signal(float)
+    stepped = Signal(int)
+    """So many frames on, or back."""
+    dropped = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: list[Key] = []
+        self.row = -1
+        """The chosen keyframe; -1 is none."""
+        self.loop = True
+        self.measured: list[float] = []
+        """What the legs really take, where the walk is even to the eye and was measured."""
+        self.time = 0.0
+        self._held = ""
+        self._border = -1
+        self._pressed = QPointF()
+        self.setFixedHeight(RULER + EDGE + WORDS)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        DropTarget(
+            self, lambda mime: tr("Add to the walk") if unpacked(mime) else "",
+            lambda mime: self.dropped.emit(unpacked(mime)),
+        )  # fmt: skip
+        self.setMouseTracking(True)
+        self.setAccessibleName(tr("Keyframes"))
+        self.setToolTip(
+            tr(
+                "Drop points here. Drag a keyframe to move it, the border before it to change the times, the playhead "
+                "above to look; a double click types a time. Keys: arrows choose, with Alt they move; + and - change "
+                "the time, F2 types it; Delete removes; comma and full stop step a frame."
+            )
+        )
+        self.box = NumberBox(SHORTEST, LONGEST, STEP, whole=False, unit="s")
+        self.box.setParent(self)
+        self.box.setAccessibleName(tr("Seconds to the next keyframe"))
+        self.box.setToolTip(tr("Seconds to the next keyframe"))
+        self.box.editingFinished.connect(self._typed)
+        self.box.hide()
+
+    # -- what is there -------------------------------------------------------------------------------------------
+
+    def legs(self) -> int:
+        """How many ways there are."""
+        return max(len(self.keys) if self.loop else len(self.keys) - 1, 0)
+
+    def seconds(self) -> list[float]:
+        """What each leg takes."""
+        return [key.seconds for key in self.keys[: self.legs()]]
+
+    def total(self) -> float:
+        """What all of them take."""
+        return sum(self.seconds())
+
+    def set_keys(self, keys: Sequence[Key]) -> None:
+        """Show these, without a signal."""
+        self.keys, self.row = list(keys), min(self.row, len(keys) - 1)
+        self.refit()
+
+    def add(self, point: Blend, picture: QPixmap | None) -> None:
+        """Put a keyframe at the end and choose it; it takes as long as the others do on the average."""
+        seconds = sum(key.seconds for key in self.keys) / len(self.keys) if self.keys else 1.0
+        self.keys.append(Key(point, seconds, picture))
+        self._select(len(self.keys) - 1)
+        self._rearranged()
+
+    def stretch(self, total: float) -> None:
+        """Have all legs take ``total`` seconds together, without a signal."""
+        now = self.total()
+        for key in self.keys:
+            key.seconds = _bounded(key.seconds * total / now if now else total / max(self.legs(), 1))
+        self.refit()
+
+    def set_seconds(self, row: int, seconds: float) -> None:
+        """Give a keyframe's leg other ``seconds``; the others keep theirs."""
+        self.keys[row].seconds = _bounded(seconds)
+        self._timed()
+
+    def show_time(self, time: float, measured: Sequence[float] = ()) -> None:
+        """Put the playhead to ``time``."""
+        self.time = time
+        if measured:
+            self.measured = list(measured)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for every picture."""
+        return QSize(self.minimumWidth(), RULER + EDGE + WORDS)
+
+    # -- where things are ----------------------------------------------------------------------------------------
+
+    def refit(self) -> None:
+        """The walk is another one: make room for it; what was measured holds no longer."""
+        self.measured = []
+        self.setMinimumWidth(self.legs() * NARROWEST + EDGE)
+        self.update()
+
+    def starts(self) -> list[float]:
+        """Where each leg begins, and where the last one ends: pixels."""
+        times = self.measured if len(self.measured) == self.legs() else self.seconds()
+        room, total = self.width() - EDGE - self.legs() * NARROWEST, sum(times) or 1.0
+        found = [0.0]
+        for time in times:
+            found.append(found[-1] + NARROWEST + room * time / total)
+        return found
+
+    def x_of(self, time: float) -> float:
+        """Where the playhead is at ``time``."""
+        times = self.measured if len(self.measured) == self.legs() else self.seconds()
+        starts = self.starts()
+        for leg, length in enumerate(times):
+            if time < length or leg == len(times) - 1:
+                return starts[leg] + (starts[leg + 1] - starts[leg]) * min(time / length if length else 1.0, 1.0)
+            time -= length
+        return 0.0
+
+    def time_at(self, x: float) -> float:
+        """The time at which the playhead is at ``x``."""
+        times = self.measured if len(self.measured) == self.legs() else self.seconds()
+        starts, passed = self.starts(), 0.0
+        for leg, length in enumerate(times):
+            if x < starts[leg + 1]:
+                return passed + length * max(x - starts[leg], 0.0) / (starts[leg + 1] - starts[leg])
+            passed += length
+        return passed
+
+    def tile(self, row: int) -> QRectF:
+        """Where a keyframe's picture is."""
+        return QRectF(self.starts()[row] if row <= self.legs() else 0.0, RULER, EDGE, EDGE)
+
+    def _border_at(self, x: float) -> int:
+        """The leg whose end is at ``x``; -1 is none."""
+        ends = enumerate(self.starts()[1:])
+        return next((leg for leg, end in ends if -GRIP - 2 <= x - end <= GRIP - 2), -1)
+
+    def _row_at(self, x: float) -> int:
+        rows = [row for row in range(len(self.keys)) if self.starts()[min(row, self.legs())] <= x]
+        return rows[-1] if rows else -1
+
+    # -- mouse and keys ------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of the playhead, a border or a keyframe."""
+        if event.button() != Qt.MouseButton.LeftButton or not self.keys:
+            return
+        spot = self._pressed = event.position()
+        self._border = self._border_at(spot.x())
+        if spot.y() < RULER:
+            self._held = "playhead"
+            self.scrubbed.emit(self.time_at(spot.x()))
+        elif self._border >= 0:
+            self._held = "border"
+        else:
+            self._held = "key"
+            self._select(self._row_at(spot.x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag what is held."""
+        spot = event.position()
+        if self._held == "playhead":
+            self.scrubbed.emit(self.time_at(spot.x()))
+        elif self._held == "border":
+            self._drag_border(spot.x() - self._pressed.x())
+            self._pressed = spot
+        elif self._held in ("key", "moving"):
+            far = abs(spot.x() - self._pressed.x()) >= QApplication.startDragDistance()
+            self._held = "moving" if far or self._held == "moving" else "key"
+            if self._held == "moving":
+                self._move_to(self._row_at(spot.x()))
+        else:
+            resizable = spot.y() >= RULER and self._border_at(spot.x()) >= 0
+            self.setCursor(Qt.CursorShape.SplitHCursor if resizable else Qt.CursorShape.ArrowCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        self._held = ""
+
+    def _drag_border(self, way: float) -> None:
+        """Give time from one leg to the next; the last border makes the walk longer or shorter."""
+        before = self.keys[self._border]
+        room = max(self.width() - EDGE - self.legs() * NARROWEST, 60)
+        more = way * self.total() / room
+        after = self.keys[self._border + 1] if self._border + 1 < self.legs() else None
+        if after is not None:
+            more = min(max(more, SHORTEST - before.seconds), after.seconds - SHORTEST)
+            after.seconds = _bounded(after.seconds - more)
+        before.seconds = _bounded(before.seconds + more)
+        self._timed()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """See the tooltip."""
+        arrows: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        frames: dict[int, int] = {Qt.Key.Key_Comma: -1, Qt.Key.Key_Period: 1}
+        lengths: dict[int, float] = {Qt.Key.Key_Plus: STEP, Qt.Key.Key_Equal: STEP, Qt.Key.Key_Minus: -STEP}
+        key = event.key()
+        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.row >= 0:
+            del self.keys[self.row]
+            self._select(min(self.row, len(self.keys) - 1))
+            self._rearranged()
+        elif key in arrows and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self._move_to(self.row + arrows[key])
+        elif key in arrows and self.keys:
+            self._select(min(max(self.row + arrows[key], 0), len(self.keys) - 1))
+        elif key in frames:
+            self.stepped.emit(frames[key])
+        elif key in lengths and self.row >= 0:
+            self.set_seconds(self.row, self.keys[self.row].seconds + lengths[key])
+        elif key == Qt.Key.Key_F2 and self.row >= 0:
+            self._type()
+        else:
+            event.ignore()
+
+    def _select(self, row: int) -> None:
+        self.row = row
+        self.update()
+
+    def _move_to(self, row: int) -> None:
+        if 0 <= self.row < len(self.keys) and 0 <= row < len(self.keys) and row != self.row:
+            self.keys.insert(row, self.keys.pop(self.row))
+            self._select(row)
+            self._rearranged()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Type the time of a leg."""
+        if event.position().y() >= RULER and self.keys:
+            self._held = ""
+            self._select(self._row_at(event.position().x()))
+            self._type()
+
+    def _type(self) -> None:
+        if self.row < self.legs():
+            self.box.show_number(self.keys[self.row].seconds)
+            self.box.setGeometry(round(self.starts()[self.row]), RULER + EDGE - 6, self.box.width(), WORDS + 6)
+            self.box.show()
+            self.box.setFocus()
+            self.box.selectAll()
+
+    def _typed(self) -> None:
+        if self.box.isVisible():
+            self.box.hide()
+            self.setFocus()
+            self.set_seconds(self.row, self.box.value())
+
+    def _timed(self) -> None:
+        self.refit()
+        self.timed.emit()
+
+    def _rearranged(self) -> None:
+        self.refit()
+        self.rearranged.emit()
+
+    # -- painting ------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Legs, pictures, times, the playhead."""
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        if not self.keys:
+            painter.setPen(token("dim"))
+            words = tr("Add points, or drop seeds of the map here")
+            wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(0, RULER, 0, -WORDS), wrapped, words)
+            return
+        starts = self.starts()
+        times = self.measured if len(self.measured) == self.legs() else self.seconds()
+        for row, key in enumerate(self.keys):
+            if row < self.legs():
+                bar = QRectF(starts[row], RULER, starts[row + 1] - starts[row] - 4, EDGE)
+                painter.setPen(QPen(token("edge"), 1))
+                painter.setBrush(token("field"))
+                painter.drawRoundedRect(bar.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+                painter.setPen(token("dim"))
+                below = QRectF(bar.left(), RULER + EDGE, bar.width(), WORDS)
+                painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, tr("{seconds} s", seconds=f"{times[row]:.2g}"))
+            self._paint_key(painter, self.tile(row), key, row == self.row)
+        if self.loop and len(self.keys) > 1:
+            painter.setOpacity(0.4)
+            self._paint_key(painter, QRectF(starts[-1], RULER, EDGE, EDGE), self.keys[0], False)
+            painter.setOpacity(1.0)
+        if len(self.keys) > 1:
+            self._paint_playhead(painter, self.x_of(self.time))
+
+    def _paint_key(self, painter: QPainter, tile: QRectF, key: Key, chosen: bool) -> None:
+        if key.picture is not None:
+            painter.drawPixmap(inside(tile, key.picture), key.picture, QRectF(key.picture.rect()))
+        else:
+            painter.setPen(token("dim"))
+            painter.setBrush(token("card"))
+            painter.drawRect(tile)
+            draw_within(painter, tile, name_of(key.point))
+        if chosen:
+            painter.setPen(QPen(token("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(tile.adjusted(1, 1, -1, -1))
+
+    def _paint_playhead(self, painter: QPainter, x: float) -> None:
+        x = min(max(x, 4.0), self.width() - 4.0)
+        painter.setPen(QPen(token("text"), 1.5))
+        painter.drawLine(QPointF(x, RULER - 4), QPointF(x, RULER + EDGE))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(token("text"))
+        painter.drawPolygon(QPolygonF([QPointF(x - 5, 2), QPointF(x + 5, 2), QPointF(x, RULER - 3)]))
+
+
+def _bounded(seconds: float) -> float:
+    return round(min(max(seconds, SHORTEST), LONGEST), 3)

@@ -1,0 +1,1 @@
+"""Widgets of the Latent room that know none of its state."""

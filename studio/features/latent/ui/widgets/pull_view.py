@@ -1,0 +1,276 @@
+"""The picture that is pulled at: handles and their targets on it, and a mask of what may change."""
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from studio.core.text import tr
+from studio.core.values import Asset
+from studio.features.latent.tasks.search import MOST_PULLS, Pull
+from studio.ui.pixels import inside, to_pixmap
+from studio.ui.theme import token
+
+CELLS = 128
+"""The mask's width and height."""
+NEAR = 11
+"""Pixels of the window within which a press takes what is there."""
+DOT, RING = 6, 8
+STEP = 1 / 64
+FIXED, FREE = 0xFF000000, 0xFFFFFFFF
+SHADE, PALE = 0x99000000, 0x33000000
+"""Over what is fixed, and while it is pulled: then the picture is what is looked at."""
+
+
+class PullView(QWidget):
+    """Press, drag and let go: a handle and its target. With another ``tool`` than "pull" the mouse paints the mask.
+
+    ``changed``: the person changed the pulls or the mask.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tool, self.brush = "pull", 0.15
+        self._picture = QPixmap()
+        self._pulls: list[Pull] = []
+        self._selected = -1
+        self._moving: tuple[int, str] | None = None
+        self._locked = False
+        self._pencil = QPointF(0.5, 0.5)
+        self._mask = QImage(CELLS, CELLS, QImage.Format.Format_Mono)
+        self._mask.setColorTable([FIXED, FREE])
+        self._mask.fill(0)
+        self.setMinimumSize(160, 160)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setAccessibleName(tr("Picture to drag"))
+        self.setToolTip(
+            tr(
+                "Press on a thing and drag it to where it shall be. Arrow keys move the selected target, with Shift "
+                "its handle; Page Up and Page Down select, Insert adds, Delete removes."
+            )
+        )
+
+    def sizeHint(self) -> QSize:
+        """A large square."""
+        return QSize(512, 512)
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def show_asset(self, asset: Asset) -> None:
+        """Show another picture."""
+        self._picture = to_pixmap(asset)
+        self.update()
+
+    def pulls(self) -> tuple[Pull, ...]:
+        """Handles and targets, in shares of the picture."""
+        return tuple(self._pulls)
+
+    def set_pulls(self, pulls: Iterable[Pull]) -> None:
+        """Show these; no signal."""
+        self._pulls = list(pulls)[:MOST_PULLS]
+        self._selected = min(self._selected, len(self._pulls) - 1) if self._selected >= 0 else len(self._pulls) - 1
+        self._moving = None
+        self.update()
+
+    def move_handles(self, places: Sequence[Sequence[float]]) -> None:
+        """The handles are there now, their targets where they were."""
+        if len(places) == len(self._pulls):
+            self.set_pulls((x, y, *pull[2:]) for (x, y), pull in zip(places, self._pulls, strict=True))
+
+    def free(self) -> bytes:
+        """One bit for each of ``CELLS`` x ``CELLS`` cells, 1 where the picture may change; empty: everywhere."""
+        bits = bytes(self._mask.constBits())
+        return bits if any(bits) else b""
+
+    def set_free(self, bits: bytes) -> None:
+        """Show this mask; one of another size counts as none. No signal."""
+        self._mask.fill(0)
+        if len(bits) == CELLS * CELLS // 8:
+            memoryview(self._mask.bits())[:] = bits
+        self.update()
+
+    def lock(self, on: bool) -> None:
+        """Nothing can be changed while it is pulled."""
+        self._locked = on
+        self._moving = None
+        self.setCursor(Qt.CursorShape.ArrowCursor if on else Qt.CursorShape.CrossCursor)
+        self.update()
+
+    def spot(self, x: float, y: float) -> QPointF:
+        """Where a place of the picture is in the window."""
+        frame = self._frame()
+        return QPointF(frame.x() + x * frame.width(), frame.y() + y * frame.height())
+
+    def _frame(self) -> QRectF:
+        """What the picture fills."""
+        edge = min(self.width(), self.height()) - 2 * RING
+        return inside(QRectF((self.width() - edge) / 2, (self.height() - edge) / 2, edge, edge), self._picture)
+
+    def _place(self, at: QPointF) -> tuple[float, float]:
+        frame = self._frame()
+        x, y = (at.x() - frame.x()) / frame.width(), (at.y() - frame.y()) / frame.height()
+        return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The picture, what is fixed in shade, then the pulls."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        frame = self._frame()
+        painter.drawPixmap(frame, self._picture, QRectF(self._picture.rect()))
+        if self.free():
+            shade = self._mask.copy()
+            shade.setColorTable([PALE if self._locked else SHADE, 0])
+            smooth = Qt.TransformationMode.SmoothTransformation
+            wide = shade.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied).scaled(
+                frame.size().toSize(), Qt.AspectRatioMode.IgnoreAspectRatio, smooth
+            )
+            painter.drawImage(frame, wide)
+        if self.hasFocus():
+            painter.setPen(QPen(token("focus"), 1))
+            painter.drawRect(frame.adjusted(-2, -2, 2, 2))
+        for number, pull in enumerate(self._pulls):
+            self._paint_pull(painter, pull, number == self._selected)
+        if self.tool != "pull" and not self._locked:
+            size = self.brush * frame.width() / 2
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for width, colour in ((3, token("ground")), (1, token("text"))):
+                painter.setPen(QPen(colour, width))
+                painter.drawEllipse(self.spot(self._pencil.x(), self._pencil.y()), size, size)
+
+    def _paint_pull(self, painter: QPainter, pull: Pull, selected: bool) -> None:
+        handle, target = self.spot(*pull[:2]), self.spot(*pull[2:])
+        # A dark line under each light one: it is seen on any picture.
+        for width, line, fill in ((5.0, token("ground"), token("ground")), (2.0, token("text"), token("accent"))):
+            painter.setPen(QPen(line, width + selected))
+            painter.drawLine(handle, target)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(target, RING, RING)
+            painter.setBrush(fill)
+            painter.drawEllipse(handle, DOT, DOT)
+
+    # -- mouse and keys ------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the target or the handle that is there, or set a new pair; or begin to paint."""
+        self.setFocus()
+        if self._locked or event.button() != Qt.MouseButton.LeftButton:
+            return
+        at = event.position()
+        if self.tool != "pull":
+            self._paint_mask(at, at)
+            return
+        self._moving = self._at(at)
+        if self._moving is None and len(self._pulls) < MOST_PULLS:
+            place = self._place(at)
+            self._pulls.append((*place, *place))
+            self._moving = (len(self._pulls) - 1, "new")
+        if self._moving is not None:
+            self._selected = self._moving[0]
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move what was taken, or paint on."""
+        at = event.position()
+        if self.tool != "pull" and event.buttons() & Qt.MouseButton.LeftButton and not self._locked:
+            self._paint_mask(self.spot(self._pencil.x(), self._pencil.y()), at)
+        elif self._moving is not None:
+            number, part = self._moving
+            x, y = self._place(at)
+            pull = self._pulls[number]
+            self._pulls[number] = (x, y, *pull[2:]) if part == "handle" else (*pull[:2], x, y)
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A new pair that leads nowhere was a mere click."""
+        if self._moving is not None:
+            number, part = self._moving
+            pull = self._pulls[number]
+            way = self.spot(*pull[2:]) - self.spot(*pull[:2])
+            if part == "new" and way.manhattanLength() < NEAR:
+                self._remove(number)
+            self._moving = None
+            self.changed.emit()
+            self.update()
+        elif self.tool != "pull" and not self._locked:
+            self.changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """All that the mouse can do."""
+        ways: dict[int, tuple[float, float]] = {
+            Qt.Key.Key_Left: (-STEP, 0),
+            Qt.Key.Key_Right: (STEP, 0),
+            Qt.Key.Key_Up: (0, -STEP),
+            Qt.Key.Key_Down: (0, STEP),
+        }
+        key = event.key()
+        if self._locked:
+            event.ignore()
+        elif key in ways:
+            self._move(*ways[key], handle=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif key == Qt.Key.Key_Insert:
+            self.add()
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._selected >= 0:
+            self._remove(self._selected)
+            self.changed.emit()
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and self._pulls:
+            self._selected = (self._selected + (1 if key == Qt.Key.Key_PageDown else -1)) % len(self._pulls)
+            self.update()
+        elif key == Qt.Key.Key_Space and self.tool != "pull":
+            at = self.spot(self._pencil.x(), self._pencil.y())
+            self._paint_mask(at, at)
+            self.changed.emit()
+        else:
+            event.ignore()
+
+    def add(self) -> None:
+        """A new pair in the middle, for the keys."""
+        if not self._locked and len(self._pulls) < MOST_PULLS:
+            self._pulls.append((0.5, 0.5, 0.5 + 4 * STEP, 0.5))
+            self._selected = len(self._pulls) - 1
+            self.changed.emit()
+            self.update()
+
+    def _move(self, x: float, y: float, handle: bool) -> None:
+        if self.tool != "pull":
+            self._pencil = QPointF(_inside(self._pencil.x() + x), _inside(self._pencil.y() + y))
+        elif self._selected >= 0:
+            a, b, c, d = self._pulls[self._selected]
+            moved = (_inside(a + x), _inside(b + y), c, d) if handle else (a, b, _inside(c + x), _inside(d + y))
+            self._pulls[self._selected] = moved
+            self.changed.emit()
+        self.update()
+
+    def _remove(self, number: int) -> None:
+        del self._pulls[number]
+        self._selected = min(self._selected, len(self._pulls) - 1)
+        self.update()
+
+    def _at(self, at: QPointF) -> tuple[int, str] | None:
+        """The newest target, else handle, that lies there."""
+        for part, start in (("target", 2), ("handle", 0)):
+            for number in reversed(range(len(self._pulls))):
+                x, y = self._pulls[number][start : start + 2]
+                if (self.spot(x, y) - at).manhattanLength() <= NEAR:
+                    return number, part
+        return None
+
+    def _paint_mask(self, start: QPointF, end: QPointF) -> None:
+        """A stroke of the brush: "free" where the picture may change, "fixed" takes that back."""
+        self._pencil = QPointF(*self._place(end))
+        painter = QPainter(self._mask)
+        colour = Qt.GlobalColor.white if self.tool == "free" else Qt.GlobalColor.black
+        width = self.brush * CELLS
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        first = QPointF(*self._place(start)) * CELLS
+        painter.drawLine(first, self._pencil * CELLS + QPointF(0.01, 0))
+        painter.end()
+        self.update()
+
+
+def _inside(share: float) -> float:
+    return min(max(share, 0.0), 1.0)

@@ -1,0 +1,37 @@
+"""What a picture was started from, as Details show it: the other picture's name, itself, and the strength."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtGui import QImage
+
+from studio.app.desk import Desk
+from studio.core.foreign_paths import leads_elsewhere
+from studio.core.text import tr
+from studio.room.shown_items import read_picture
+from studio.ui.details import PICTURE, Details
+
+
+def rows_of_start(task: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and strength of the start picture that a request names; nothing for one that begins with noise."""
+    path, strength = task.get("image"), task.get("strength")
+    if not isinstance(path, str) or not path:
+        return []
+    rows = [(tr("Start picture"), re.split(r"[/\\]", path)[-1])]
+    return [*rows, (tr("Strength"), f"{strength:.2f}")] if isinstance(strength, int | float) else rows
+
+
+def show_rows(desk: Desk, details: Details, rows: Sequence[tuple[str, str]], task: Mapping[str, Any]) -> None:
+    """Show ``rows``, and under its name the start picture that the request ``task`` names, where it is still there."""
+    details.set_rows(rows)
+    path = task.get("image")
+    if not isinstance(path, str) or not path or leads_elsewhere(path):
+        return
+
+    def show(image: QImage) -> None:
+        if details.rows is rows and not image.isNull():
+            details.put_picture(tr("Start picture"), image)
+
+    desk.read(partial(read_picture, path, 2 * PICTURE), show, details)
