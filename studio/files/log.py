@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 
 from studio import __version__
+from studio.core.override import override
 from studio.files.errors import explained
 from studio.files.permissions import make_private_folder, open_to_append
 from studio.files.private import without_paths, without_secrets
@@ -38,10 +39,12 @@ def open_log(folder: Path, name: str) -> Path:
 class _Handler(logging.handlers.RotatingFileHandler):
     """Its files are the person's own. A disk that refuses a line is no reason to say so on stderr, line by line."""
 
+    @override
     def _open(self) -> io.TextIOWrapper:
         file = open_to_append(Path(self.baseFilename))
         return io.TextIOWrapper(file, encoding=self.encoding, errors="backslashreplace")
 
+    @override
     def handleError(self, record: logging.LogRecord) -> None:
         """Go on without the line."""
 
@@ -49,5 +52,6 @@ class _Handler(logging.handlers.RotatingFileHandler):
 class _Formatter(logging.Formatter):
     """Writes down neither a secret nor where somebody keeps what, whatever an error of a library says."""
 
+    @override
     def format(self, record: logging.LogRecord) -> str:
         return without_paths(without_secrets(super().format(record)))

@@ -43,7 +43,7 @@ def loader(desk: Desk, owner: QObject) -> Load:
 def provider(desk: Desk, owner: QObject) -> Provider:
     """Gives thumbnails by the item's id, each made beside the window when it is first seen, until ``owner`` goes."""
 
-    def give(key: str, edge: int, ready: Callable[[QImage | None], None]) -> None:
+    def give(key: str, _edge: int, ready: Callable[[QImage | None], None]) -> None:
         item = desk.library.index.get(key)
         if item is None:
             ready(None)

@@ -9,7 +9,7 @@ from studio.core.saved import job_to_data
 from studio.core.values import Job
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
-from studio.features.latent.points.notebook import read_notebook
+from studio.features.latent.ui.directions.notebook import read_notebook
 from studio.library.export import ExportOptions, export
 from studio.library.index import Item
 from studio.library.library import Library, text_of

@@ -10,12 +10,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
 
 from studio.app.desk import safe_name
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.moves import find_move, same_direction, with_move
-from studio.features.latent.points.notebook import Own
 from studio.features.latent.points.point import Blend, Move
 from studio.features.latent.ui.directions.direction_row import STRIP, DirectionDetails, DirectionRow
+from studio.features.latent.ui.directions.notebook import Own
 from studio.features.latent.ui.directions.notes import Notes
 from studio.features.latent.ui.explore.mode import Bench
 from studio.ui.chips import ChipChoice, Flow, chip
@@ -58,6 +59,7 @@ class DirectionsCard(QFrame):
         self.kinds.set_value("pca")
         self._fill()
 
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         """The directions are worked out once somebody may want them."""
         super().showEvent(event)
