@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from studio.core.fields import Field, describe
+from studio.core.fields import Field, all_fields, describe
 from studio.features import FEATURES, task_types
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -158,7 +158,10 @@ def _second(file: str, name: str) -> list[str]:
 
 
 def _fields(wanted: Callable[[Field], Iterable[str]]) -> list[str]:
-    return [words for task in task_types().values() for field in describe(task) for words in wanted(field)]
+    """Of every task, and of what is inside the fields that a person meets."""
+    tops = [field for task in task_types().values() for field in describe(task)]
+    shown = all_fields([field for field in tops if not field.hidden])
+    return [words for field in [*tops, *shown] for words in wanted(field)]
 
 
 def _own_fields(keyword: str) -> list[str]:
@@ -186,7 +189,10 @@ def _zeros() -> list[str]:
 def _choices() -> list[str]:
     """As the chips of a form say them."""
     names = {*_strings("ui/controls.py", "_FORMATS"), *_strings("ui/controls.py", "_SYMBOLS")}
-    return _fields(lambda field: [choice.capitalize() for choice in field.choices if choice not in names])
+    return [
+        *_fields(lambda field: [choice.capitalize() for choice in field.choices if choice not in names]),
+        *_fields(lambda field: [variant.tag.capitalize() for variant in field.variants]),
+    ]
 
 
 def _stages() -> list[str]:
@@ -236,6 +242,8 @@ def _summaries() -> list[str]:
 WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("cli/doctor.py", "name.replace('_', ' ')"): _machine,
     ("cli/flags.py", "field.help"): _helps,
+    ("cli/nested_flags.py", "field.help"): _helps,
+    ("cli/nested_flags.py", "inner.help"): _helps,
     ("cli/make.py", "(task_type.__doc__ or '').strip().splitlines()[0].replace('`', '')"): _docstrings,
     ("cli/make.py", "stage"): _stages,
     ("core/pace.py", "self._stage"): _stages,
@@ -294,6 +302,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("ui/control.py", "field.title"): _titles,
     ("ui/controls.py", "value.capitalize()"): _choices,
     ("ui/form.py", "field.title"): _titles,
+    ("ui/nested.py", "field.title"): _titles,
     ("ui/number.py", "unit"): _units,
     ("ui/number.py", "zero"): _zeros,
     ("ui/size.py", "field.help"): _helps,

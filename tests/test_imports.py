@@ -64,7 +64,7 @@ MAY = {
 OUTSIDE = {
     "PySide6": "app ui room shell window",
     "shiboken6": "app ui room shell window",
-    "PIL": "pictures library ml runs",
+    "PIL": "pictures library ml room runs",
     "pillow_heif": "pictures library ml runs",
     "numpy": "pictures library ml runs",
     "av": "pictures library ml runs",
@@ -280,21 +280,18 @@ def file_of(parts: list[str]) -> Path | None:
 
 
 def imported_by(tree: ast.AST, late: bool) -> Iterator[str]:
-    """All that is imported by running it; ``late``: within functions, too. Not what it does without when missing."""
+    """All that is imported when it runs, ``late``: within functions, too; but not what it can do without."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
-        elif not is_left_out(node) and (late or not isinstance(node, ast.FunctionDef)):
+        elif (isinstance(node, ast.Try) and any("ImportError" in ast.unparse(each) for each in node.handlers)) or (
+            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        ):
+            continue
+        elif late or not isinstance(node, ast.FunctionDef):
             yield from imported_by(node, late)
-
-
-def is_left_out(node: ast.AST) -> bool:
-    """Whether imports in it are for type checkers only, or go on without what is missing."""
-    if isinstance(node, ast.Try):
-        return any("ImportError" in ast.unparse(each) for each in node.handlers)
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def test_the_front_door_needs_the_standard_library_only() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from studio.core.errors import StudioError
-from studio.core.foreign_paths import files_of
+from studio.core.fields import FILES, Field, describe, with_roles
 from studio.core.resources import BUNDLED
 from studio.core.saved import read_job
 from studio.core.task import Task, room_of
@@ -90,16 +90,17 @@ class Finder:
         before = row.get("task")
         known = _paths_of(before) if isinstance(before, dict) else []
         missing = [_name(path) for path in elsewhere]
-        fields: dict[str, Any] = {}
-        for field in files_of(type(job.task)):
-            value = getattr(job.task, field.name)
-            paths = [value] if isinstance(value, str) else list(value)
-            found = [self._file(path, _digests(digests, field.name), known, believed) for path in paths]
-            if field.widget not in ("path", "folder"):  # a model's address
-                found = [here or self.model_named(path) for path, here in zip(paths, found, strict=True)]
-            missing += [_name(path) for path, here in zip(paths, found, strict=True) if path and not here]
-            fields[field.name] = found[0] if isinstance(value, str) else tuple(filter(None, found))
-        task = msgspec.structs.replace(job.task, **fields)
+
+        def find(field: Field, path: str) -> str:
+            here = self._file(path, _digests(digests, field.name), known, believed)
+            if not here and field.role == "model":
+                here = self.model_named(path)
+            if path and not here:
+                missing.append(_name(path))
+            return here
+
+        task = job.task
+        task = type(task).from_values(with_roles(describe(type(task)), msgspec.to_builtins(task), FILES, find))
         digest = data.get("model_hash") if isinstance(data, dict) else ""
         return msgspec.structs.replace(
             job, task=task, model=self._model(job.model, model_name, str(digest or ""))

@@ -1,30 +1,23 @@
 """Flags made from a task's fields: their names, types, bounds, choices and help, and the task read from them."""
 
 import argparse
-import json
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from studio.core.errors import StudioError
+from studio.cli.nested_flags import add_nested, read_nested
+from studio.cli.values import PATHS, number, read_json, read_numbers, read_path
 from studio.core.fields import Field, describe
-from studio.core.foreign_paths import is_address, refuse_foreign_paths
-from studio.core.person import expanded
-from studio.core.resources import BUNDLED
+from studio.core.foreign_paths import refuse_foreign_paths
 from studio.core.task import Task, check
 from studio.core.text import tr
-
-MOST = 100_000
-"""Numbers that a range may stand for."""
-_LAST_SEED = 2**32 - 1
-"""Of a generator; fields of several numbers are its seeds."""
-_PATHS = {"path": "FILE", "folder": "FOLDER"}
 
 
 def add_flags(parser: argparse.ArgumentParser, task_type: type[Task]) -> None:
     """A flag for every field of ``task_type``; the prompt is the one thing that needs none."""
     for field in describe(task_type):
-        if field.widget == "prompt":
+        if field.variants and not field.hidden:
+            add_nested(parser, field)
+        elif field.role == "prompt":
             parser.add_argument(
                 field.name,
                 nargs="?",
@@ -42,14 +35,17 @@ def read_task(task_type: type[Task], given: Mapping[str, Any], defaults: Mapping
     A model's ``size`` is the edge of a square picture; files it may not name: its card is a stranger's. Raises
     StudioError when a value is out of its bounds.
     """
-    names = {field.name for field in describe(task_type)}
-    files = {field.name for field in describe(task_type) if field.widget in _PATHS}
+    fields = describe(task_type)
+    names = {field.name for field in fields}
+    files = {field.name for field in fields if field.names_files}
     defaults = {name: value for name, value in defaults.items() if name not in files}
+    nested = {field.name: read_nested(field, given) for field in fields if field.variants and not field.hidden}
+    given = {**given, **{name: value for name, value in nested.items() if value is not None}}
     edge = {"width": defaults["size"], "height": defaults["size"]} if "size" in defaults else {}
     chosen = {name: value for name, value in {**edge, **defaults, **given}.items() if name in names}
-    task = task_type.from_data({"version": task_type.current, **chosen})
+    refuse_foreign_paths(task_type, chosen)
+    task = task_type.from_values(chosen)
     check(task)
-    refuse_foreign_paths(task)
     return task
 
 
@@ -57,17 +53,21 @@ def _options(field: Field) -> dict[str, Any]:
     kinds: dict[str, dict[str, Any]] = {
         "bool": {"action": argparse.BooleanOptionalAction},
         "choice": {"choices": field.choices},
-        "int": {"type": _number(field), "metavar": field.unit.upper() or "N"},
-        "float": {"type": _number(field), "metavar": field.unit.upper() or "N"},
+        "int": {"type": number(field), "metavar": field.unit.upper() or "N"},
+        "float": {"type": number(field), "metavar": field.unit.upper() or "N"},
         "ints": {"type": read_numbers, "action": "extend", "metavar": "N,N-N"},
-        "texts": {"action": "append", "metavar": "TEXT"},
-        "text": {"type": _path, "metavar": _PATHS[field.widget]} if field.widget in _PATHS else {"metavar": "TEXT"},
+        "texts": {"action": "append", **_words(field)},
+        "text": _words(field),
     }
     return {
         "default": argparse.SUPPRESS,
         "help": _help(field),
-        **kinds.get(field.type, {"type": _json, "metavar": "JSON"}),
+        **kinds.get(field.type, {"type": read_json, "metavar": "JSON"}),
     }
+
+
+def _words(field: Field) -> dict[str, Any]:
+    return {"type": read_path, "metavar": PATHS[field.role]} if field.role in PATHS else {"metavar": "TEXT"}
 
 
 def _help(field: Field) -> str:
@@ -78,69 +78,3 @@ def _help(field: Field) -> str:
     elif field.type == "bool":
         words = f"{words} ({tr('yes') if field.default else tr('no')})"
     return words.replace("%", "%%")
-
-
-def _number(field: Field) -> Callable[[str], int | float]:
-    kind = int if field.type == "int" else float
-
-    def read(text: str) -> int | float:
-        try:
-            value: int | float = kind(text)
-        except ValueError as error:
-            wanted = tr("a whole number") if kind is int else tr("a number")
-            raise argparse.ArgumentTypeError(tr("{text} is not {wanted}", text=repr(text), wanted=wanted)) from error
-        low, high = field.minimum, field.maximum
-        if (low is not None and not value >= low) or (high is not None and not value <= high):
-            raise argparse.ArgumentTypeError(
-                tr("{value} is not between {low} and {high}", value=value, low=low, high=high)
-            )
-        if field.multiple and value % field.multiple:
-            raise argparse.ArgumentTypeError(
-                tr("{value} is not a multiple of {multiple}", value=value, multiple=field.multiple)
-            )
-        return value
-
-    return read
-
-
-def read_numbers(text: str) -> list[int]:
-    """ "0-3,8" -> [0, 1, 2, 3, 8]."""
-    numbers: list[int] = []
-    for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not first.isdecimal() or (dash and not last.isdecimal()):
-            raise argparse.ArgumentTypeError(tr("{text} is no list of numbers such as 0-3,8", text=repr(text)))
-        low, high = int(first), int(last or first)
-        if high > _LAST_SEED:
-            raise argparse.ArgumentTypeError(
-                tr("{value} is not between {low} and {high}", value=high, low=0, high=_LAST_SEED)
-            )
-        if not low <= high < low + MOST:
-            raise argparse.ArgumentTypeError(
-                tr("{part} runs backwards, or stands for more than {most} numbers", part=part, most=MOST)
-            )
-        numbers += range(low, high + 1)
-    return numbers
-
-
-def _path(text: str) -> str:
-    return text if is_address(text) and not Path(text).drive else str(expanded(Path(text)).absolute())
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise argparse.ArgumentTypeError(tr("this is no JSON")) from error
-
-
-def read_address(text: str) -> str:
-    """A model as a person names it -> its address: "starter:NAME", or the whole path of a folder or file."""
-    if text.startswith(BUNDLED):
-        return text
-    path = expanded(Path(text)).absolute()
-    if not path.exists():
-        raise StudioError(
-            tr("There is no model at {path}. Give starter:NAME or a model's folder.", path=path), "model_missing"
-        )
-    return str(path)

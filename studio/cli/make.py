@@ -13,10 +13,11 @@ from types import FrameType
 from typing import Any
 
 from studio import __version__
-from studio.cli.flags import add_flags, read_address, read_task
+from studio.cli.flags import add_flags, read_task
 from studio.cli.prepare import POOL, prepare
 from studio.cli.shape import with_shape
 from studio.cli.terminal import Terminal
+from studio.cli.values import read_address
 from studio.core.context import Models
 from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError

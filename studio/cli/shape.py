@@ -18,7 +18,7 @@ def with_shape(task_type: type[Task], given: Mapping[str, Any], defaults: Mappin
 
     A picture that can't be opened proposes nothing; the request that it belongs to will say so.
     """
-    sides = {field.name: field for field in describe(task_type) if field.widget == "size"}
+    sides = {field.name: field for field in describe(task_type) if field.look == "size"}
     if len(sides) != 2 or not given.get("image") or given.keys() & sides:
         return dict(given)
     from studio.pictures.opening import look_at

@@ -1,12 +1,25 @@
 """Descriptions of a task's fields, read from its annotations: what forms and command-line flags are built from."""
 
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+import types
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from studio.core.task import Task
+FieldType = Literal[
+    "int", "float", "bool", "text", "choice", "ints", "floats", "texts", "group", "groups", "union", "unions", "other"
+]
+"""The last but one are structs: one or several of one type, or one or several of a tagged union."""
+Role = Literal["value", "prompt", "negative", "text", "seed", "input", "folder", "model"]
+"""What a field is for, whatever it looks like; see ``studio.core.declare``."""
+Look = Literal["", "size", "scheduler", "slot", "seed"]
+"""What shows it on a form, where that is not plain by its role and type."""
 
-FieldType = Literal["int", "float", "bool", "text", "choice", "ints", "floats", "texts", "other"]
+FILES: frozenset[Role] = frozenset({"input", "folder", "model"})
+"""Roles that name a file, a folder or a model of this machine, or several of them."""
+PRIVATE: frozenset[Role] = FILES | {"prompt", "negative", "text"}
+"""Roles whose texts a person wrote or chose, and would not send to strangers."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +30,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     default: Any
     title: str
     help: str
+    role: Role = "value"
     minimum: float | None = None
     maximum: float | None = None
     """Of a seed an int, to the last digit."""
@@ -26,11 +40,40 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     zero: str = ""
     """What 0 means, in words, where it is no number: "no limit". English, for ``tr``."""
     choices: tuple[str, ...] = ()
-    widget: str = ""
-    """A hint beyond the type: "prompt", "line", "path", "folder", "seed", "model", "hidden"; "": as the form likes."""
-    group: Literal["main", "more"] = "main"
-    names_files: bool = False
-    """Whether it holds the path of a file, a folder or a model, or several of them."""
+    look: Look = ""
+    hidden: bool = False
+    """Whether it is on no form, but in requests and among the flags."""
+    more: bool = False
+    """Whether forms fold it away."""
+    variants: "tuple[Variant, ...]" = ()
+    """Of structs: the members of the union, or the one type."""
+    optional: bool = False
+    """Whether there may be no struct."""
+
+    @property
+    def private(self) -> bool:
+        """Whether it, or anything inside it, is private."""
+        return _has(self, PRIVATE)
+
+    @property
+    def names_files(self) -> bool:
+        """Whether it, or anything inside it, names files, folders or models of this machine."""
+        return _has(self, FILES)
+
+    @property
+    def several(self) -> bool:
+        """Whether it is a list of structs."""
+        return self.type in ("groups", "unions")
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """One type of struct that a field may hold. ``help`` is English, for ``tr``."""
+
+    tag: str
+    """By which a union knows it; "" where there is no choice."""
+    tag_field: str
+    help: str
+    fields: tuple[Field, ...]
 
 
 _MOST = 2**53
@@ -38,10 +81,11 @@ _TYPES: dict[Any, FieldType] = {int: "int", float: "float", bool: "bool", str: "
 _LISTS: dict[Any, FieldType] = {int: "ints", float: "floats", str: "texts"}
 
 
-def describe(task_type: type[Task]) -> tuple[Field, ...]:
-    """Every field of ``task_type`` in the order of its declaration."""
-    hints = get_type_hints(task_type, include_extras=True)
-    return tuple(_field(info, hints[info.name]) for info in msgspec.structs.fields(task_type))
+@cache
+def describe(kind: type[msgspec.Struct]) -> tuple[Field, ...]:
+    """Every field of ``kind``, a task or a part of one, in the order of its declaration."""
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple(_field(info, hints[info.name]) for info in msgspec.structs.fields(kind))
 
 
 def fits(field: Field, value: object) -> bool:
@@ -49,18 +93,89 @@ def fits(field: Field, value: object) -> bool:
 
     Bounds are not asked.
     """
+    if field.several or field.type in ("ints", "floats", "texts"):
+        return isinstance(value, list | tuple) and all(_fits_one(field, each) for each in value)
+    return _fits_one(field, value)
+
+
+def variant_of(field: Field, value: object) -> Variant | None:
+    """Which of the field's structs ``value``, as JSON holds it, is; None when it is none."""
+    if not isinstance(value, Mapping):
+        return None
+    return next((one for one in field.variants if not one.tag or value.get(one.tag_field) == one.tag), None)
+
+
+def with_roles(
+    fields: Collection[Field],
+    values: Mapping[str, Any],
+    roles: Collection[Role],
+    change: Callable[[Field, str], str],
+) -> dict[str, Any]:
+    """``values`` of ``fields`` as JSON holds them, with each text of ``roles``, however deep, as ``change`` says.
+
+    ``change`` gets the field and its text. Of several texts those go that become empty. What is of another type than it
+    is declared as stays as it is.
+    """
+    changed = dict(values)
+    for field in fields:
+        value = changed.get(field.name)
+        if field.variants and _has(field, roles):
+            many = list(value) if isinstance(value, list | tuple) and field.several else [value]
+            inside = [_changed_struct(field, each, roles, change) for each in many]
+            changed |= {field.name: tuple(inside) if field.several else inside[0]} if value is not None else {}
+        elif field.role in roles and isinstance(value, str):
+            changed[field.name] = change(field, value)
+        elif field.role in roles and isinstance(value, list | tuple):
+            texts = [change(field, each) if isinstance(each, str) else each for each in value]
+            changed[field.name] = tuple(text for text in texts if text != "")
+    return changed
+
+
+def all_fields(fields: Collection[Field]) -> Iterator[Field]:
+    """``fields``, and all that are inside them."""
+    for field in fields:
+        yield field
+        for variant in field.variants:
+            yield from all_fields(variant.fields)
+
+
+def names_of(kind: type[msgspec.Struct], roles: Collection[Role]) -> frozenset[str]:
+    """The names of all fields of ``roles``, however deep."""
+    return frozenset(field.name for field in all_fields(describe(kind)) if field.role in roles)
+
+
+def _changed_struct(
+    field: Field, value: object, roles: Collection[Role], change: Callable[[Field, str], str]
+) -> object:
+    variant = variant_of(field, value)
+    return with_roles(variant.fields, value, roles, change) if variant and isinstance(value, Mapping) else value
+
+
+def _has(field: Field, roles: Collection[Role]) -> bool:
+    """Whether it, or anything inside it, has one of ``roles``: points of a thousand numbers have none."""
+    return any(each.role in roles for each in all_fields((field,)))
+
+
+def _fits_one(field: Field, value: object) -> bool:
     match field.type:
         case "choice":
             return value in field.choices
-        case "int" | "float":
+        case "int" | "float" | "ints" | "floats":
             return _is_number(value, field.maximum)
-        case "bool" | "text":
-            return isinstance(value, bool if field.type == "bool" else str)
-        case "ints" | "floats":
-            return isinstance(value, list | tuple) and all(map(_is_number, value))
-        case "texts":
-            return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
+        case "bool":
+            return isinstance(value, bool)
+        case "text" | "texts":
+            return isinstance(value, str)
+        case "group" | "groups" | "union" | "unions":
+            return (value is None and field.optional) or _fits_struct(field, value)
     return True
+
+
+def _fits_struct(field: Field, value: object) -> bool:
+    variant = variant_of(field, value)
+    if variant is None or not isinstance(value, Mapping):
+        return False
+    return all(fits(inner, value[inner.name]) for inner in variant.fields if inner.name in value)
 
 
 def _is_number(value: object, most: float | None = None) -> bool:
@@ -76,24 +191,51 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
     )
     bare = get_args(hint)[0] if metas else hint
     meta = metas[0] if metas else msgspec.Meta()
-    extra: dict[str, Any] = {"maximum": meta.le, **(meta.extra or {})}
-    extra.setdefault("names_files", extra.get("widget") in ("path", "folder"))
+    kind, variants = _type_of(bare)
+    default = info.default
+    if default is msgspec.NODEFAULT:
+        default = None if info.default_factory is msgspec.NODEFAULT else info.default_factory()
     return Field(
         name=info.name,
-        type=_type_of(bare),
-        default=None if info.default is msgspec.NODEFAULT else info.default,
+        type=kind,
+        default=default,
         title=meta.title or info.name,
         help=meta.description or "",
         minimum=meta.ge,
         multiple=meta.multiple_of,
         choices=get_args(bare) if get_origin(bare) is Literal else (),
-        **extra,
+        variants=variants,
+        optional=type(None) in get_args(bare),
+        **{"maximum": meta.le, **(meta.extra or {})},
     )
 
 
-def _type_of(bare: Any) -> FieldType:
+def _type_of(bare: Any) -> tuple[FieldType, tuple[Variant, ...]]:
+    """The type, and of structs which they are."""
     if get_origin(bare) is Literal:
-        return "choice"
+        return "choice", ()
     if get_origin(bare) is tuple:
-        return _LISTS.get(get_args(bare)[0], "other")
-    return _TYPES.get(bare, "other")
+        inside = get_args(bare)
+        if len(inside) == 2 and inside[1] is ... and (variants := _variants(inside[0])):
+            return ("unions" if variants[0].tag else "groups"), variants
+        return _LISTS.get(inside[0], "other"), ()
+    if variants := _variants(bare):
+        return ("union" if variants[0].tag else "group"), variants
+    return _TYPES.get(bare, "other"), ()
+
+
+def _variants(bare: Any) -> tuple[Variant, ...]:
+    """Of a struct, or of a union of them; () of anything else. A tagged struct alone is a union of one."""
+    union = get_origin(bare) in (Union, types.UnionType)
+    kinds = [kind for kind in (get_args(bare) if union else (bare,)) if kind is not type(None)]
+    if not all(isinstance(kind, type) and issubclass(kind, msgspec.Struct) for kind in kinds):
+        return ()
+    return tuple(
+        Variant(
+            tag=str(config.tag) if (config := kind.__struct_config__).tag is not None else "",
+            tag_field=config.tag_field or "",
+            help=(kind.__doc__ or "").strip().partition("\n")[0],
+            fields=describe(kind),
+        )
+        for kind in kinds
+    )

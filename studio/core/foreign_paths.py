@@ -5,18 +5,16 @@ Windows would send a stranger's machine the person's name and password; some sys
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from studio.core.errors import StudioError
-from studio.core.fields import Field, describe
+from studio.core.fields import FILES, Field, describe, with_roles
 from studio.core.given_names import is_reserved
 from studio.core.resources import BUNDLED
-from studio.core.task import Task
 from studio.core.text import tr
 
-AnyTask = TypeVar("AnyTask", bound=Task)
 _LOCAL_LONG = re.compile(r"//\?/[A-Za-z]:/")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 """Of the web, or file://host: a letter alone is a drive."""
@@ -43,35 +41,26 @@ def is_address(path: str) -> bool:
     return bool(_ADDRESS.match(path))
 
 
-def files_of(task_type: type[Task]) -> list[Field]:
-    """The fields of ``task_type`` that name a file, a folder or a model, or several."""
-    return [field for field in describe(task_type) if field.names_files]
+def kept_here(kind: type[msgspec.Struct], values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """``values`` of fields of ``kind``, as a file holds them, without paths that lead elsewhere, and these.
+
+    Which fields name files, folders or models is told by their role, however deep they lie.
+    """
+    gone: list[str] = []
+
+    def keep(_: Field, path: str) -> str:
+        if not leads_elsewhere(path):
+            return path
+        gone.append(path)
+        return ""
+
+    kept = with_roles(describe(kind), values, FILES, keep)
+    return (kept if gone else dict(values)), tuple(gone)
 
 
-def without_foreign_paths(task: AnyTask) -> tuple[AnyTask, tuple[str, ...]]:
-    """``task`` without the paths that lead elsewhere, and these."""
-    fields, gone = kept_here(type(task), {field.name: getattr(task, field.name) for field in files_of(type(task))})
-    return (msgspec.structs.replace(task, **fields) if gone else task), gone
-
-
-def kept_here(task_type: type[Task], values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """``values`` of fields of ``task_type``, as a file holds them, without paths that lead elsewhere, and these."""
-    kept, gone = dict(values), list[str]()
-    for field in files_of(task_type):
-        value = kept.get(field.name)
-        if isinstance(value, str) and leads_elsewhere(value):
-            gone.append(value)
-            kept[field.name] = ""
-        elif isinstance(value, list | tuple):
-            bad = [path for path in value if isinstance(path, str) and leads_elsewhere(path)]
-            gone += bad
-            kept[field.name] = tuple(path for path in value if path not in bad) if bad else value
-    return kept, tuple(gone)
-
-
-def refuse_foreign_paths(task: Task) -> None:
-    """Raise StudioError, for a person who can put the file elsewhere, when ``task`` names a path that leads away."""
-    if gone := without_foreign_paths(task)[1]:
+def refuse_foreign_paths(kind: type[msgspec.Struct], values: Mapping[str, Any]) -> None:
+    """Raise StudioError, for a person who can put the file elsewhere, when ``values`` name a path that leads away."""
+    if gone := kept_here(kind, values)[1]:
         raise StudioError(
             tr(
                 "{path} is on another machine, or a device, which Triptych doesn't open. Copy the file to this machine "

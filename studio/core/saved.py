@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.core.errors import StudioError
-from studio.core.foreign_paths import without_foreign_paths
 from studio.core.given_names import as_said
 from studio.core.task import Task
 from studio.core.text import tr
@@ -30,6 +29,6 @@ def read_job(data: object, tasks: Mapping[str, type[Task]]) -> tuple[Job, tuple[
     kind, fields, model, name = data.get("kind"), data.get("task"), data.get("model", ""), data.get("id")
     if not isinstance(kind, str) or kind not in tasks or not isinstance(fields, dict) or not isinstance(model, str):
         raise StudioError(tr("This is no request that Triptych knows (kind {kind}).", kind=as_said(kind)))
-    task, gone = without_foreign_paths(tasks[kind].from_data(fields))
+    task, gone = tasks[kind].read_data(fields)
     job = Job(task=task, model=model, id=name) if isinstance(name, str) and name else Job(task=task, model=model)
     return job, gone

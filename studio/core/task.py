@@ -1,24 +1,27 @@
 """Task parameters: the base that each feature's one frozen value derives from, and reading of older versions."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import msgspec
 
+from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
+from studio.core.fields import describe
+from studio.core.foreign_paths import kept_here
+from studio.core.private import HIDDEN
 from studio.core.text import tr
 
 _FIELD, _BOUND = re.compile(r"at `\$\.(\w+)"), re.compile(r"(<=?|>=?) (-?\d[\d.e+-]*)")
 """What msgspec says of a wrong value: where it stands, and which bound it is beyond."""
-LAST_SEED = 2**64 - 1
-"""Generators of random numbers take 64 bits; msgspec's own bounds end at 63."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """What a person asks for, complete: the one source of form, flags, metadata, presets and what crosses to a child.
 
     A subclass names its ``kind`` (unique, stable: it is written into files), its ``runner`` ("module:function", so that
-    the window never imports it) and its current ``version``; its fields are annotated with ``msgspec.Meta``.
+    the window never imports it) and its current ``version``; its fields are declared with ``studio.core.declare``.
     """
 
     kind: ClassVar[str]
@@ -39,11 +42,16 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         return {"version": self.current, **data}
 
     @classmethod
-    def from_data(cls, data: dict[str, Any]) -> Self:
-        """Read what ``to_data`` of this or any earlier release wrote.
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Read what ``to_data`` of this or any earlier release wrote, without paths that lead to other machines.
 
         Raises StudioError when it comes from a later release or a value is out of its bounds.
         """
+        return cls.read_data(data)[0]
+
+    @classmethod
+    def read_data(cls, data: Mapping[str, Any]) -> tuple[Self, tuple[str, ...]]:
+        """The same, and the paths that were left out."""
         version = data.get("version", 1)
         if not isinstance(version, int) or version > cls.current:
             raise StudioError(
@@ -54,11 +62,28 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
                     known=cls.current,
                 )
             )
-        fields = {key: value for key, value in data.items() if key != "version"}
+        fields = cls.upgrade({key: value for key, value in data.items() if key != "version"}, version)
+        kept, gone = kept_here(cls, fields)
+        return cls.from_values(kept), gone
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """The request that a person makes now, of what the controls show: paths are theirs, and believed.
+
+        Raises StudioError when a value is out of its bounds.
+        """
         try:
-            return msgspec.convert(cls.upgrade(fields, version), cls)
+            return msgspec.convert(values, cls)
         except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
             raise StudioError(tr("These settings can't be used: {why}.", why=_why(cls, error))) from error
+
+    def __repr__(self) -> str:
+        """Without what is private: a line of the log may hold it."""
+        parts = (
+            f"{field.name}={HIDDEN if field.private else repr(getattr(self, field.name))}"
+            for field in describe(type(self))
+        )
+        return f"{type(self).__name__}({', '.join(parts)})"
 
 
 def hold_seed(seed: int) -> None:
@@ -82,8 +107,6 @@ def check(task: Task) -> None:
 
 def _why(kind: type[Task], error: Exception) -> str:
     """Which field is wrong, as half a sentence; msgspec says it in words of Python."""
-    from studio.core.fields import describe  # which needs tasks itself
-
     place, bound = _FIELD.search(str(error)), _BOUND.search(str(error))
     titles = {field.name: tr(field.title) for field in describe(kind)}
     if place is None or place[1] not in titles:

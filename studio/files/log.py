@@ -8,9 +8,9 @@ from pathlib import Path
 
 from studio import __version__
 from studio.core.override import override
+from studio.core.private import without_paths, without_secrets
 from studio.files.errors import explained
 from studio.files.permissions import make_private_folder, open_to_append
-from studio.files.private import without_paths, without_secrets
 
 log = logging.getLogger("studio")
 

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
-from studio.core.task import LAST_SEED
 from studio.core.values import new_id
 from studio.library.index import LATEST, Item
 from studio.library.look import KINDS

@@ -1,5 +1,6 @@
 """Changing a request that waits in the queue."""
 
+import msgspec
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QScrollArea, QVBoxLayout, QWidget
 
 from studio.app.desk import Desk
@@ -21,10 +22,10 @@ class EditDialog(QDialog):
         self.resize(420, 600)
         self._desk, self._run = desk, run
         task = run.job.task
-        fields = [field for field in describe(type(task)) if field.widget != "hidden"]
+        fields = [field for field in describe(type(task)) if not field.hidden]
         self.form = Form(fields)
         for field in fields:
-            if field.widget == "scheduler":
+            if field.look == "scheduler":
                 self.form.set_choices(field.name, self._schedulers())
         self.form.set_values(task.to_data())
         self._trouble = label("", "danger", wrap=True)
@@ -57,7 +58,7 @@ class EditDialog(QDialog):
         """Hand the changed request to the queue; stay open when a value can't be used."""
         task = self._run.job.task
         try:
-            changed = type(task).from_data({**task.to_data(), **self.form.values()})
+            changed = type(task).from_values({**msgspec.to_builtins(task), **self.form.values()})
             self._desk.queue.edit(self._run.job.id, changed)
         except StudioError as error:
             self._trouble.setText(error.message)

@@ -4,12 +4,15 @@ import os
 import platform
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from studio import __version__
+from studio.core.fields import PRIVATE, names_of
 from studio.core.person import home, user_name
-from studio.files.private import HIDDEN, without_paths, without_secrets
+from studio.core.private import HIDDEN, without_paths, without_secrets
+from studio.features import task_types
 from studio.files.reading import open_file
 
 __all__ = ["HIDDEN", "private_texts", "report", "without_private"]
@@ -22,7 +25,8 @@ _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30
 """A word; where words have no spaces between them, a character."""
 _TOGETHER = 3
 """So many words of a private text, one after the other, are not said."""
-_PRIVATE_FIELDS = ("prompt", "negative", "system", "begin", "text", "image", "model", "pattern", "folder")
+_OF_SETTINGS = {"model", "pattern", "folder"}
+"""What settings hold beside requests that a person wrote or chose."""
 
 
 def report(happened: str, detail: str, facts: Mapping[str, Any], logs: Sequence[Path], private: Iterable[str]) -> str:
@@ -41,8 +45,14 @@ def private_texts(values: Any, field: str = "") -> Iterator[str]:
     elif isinstance(values, list | tuple):
         for value in values:
             yield from private_texts(value, field)
-    elif isinstance(values, str) and (field in _PRIVATE_FIELDS or " " in values):
+    elif isinstance(values, str) and (field in _private_names() or " " in values):
         yield values
+
+
+@cache
+def _private_names() -> frozenset[str]:
+    """Of all requests' fields, by their role."""
+    return frozenset(_OF_SETTINGS | {name for task in task_types().values() for name in names_of(task, PRIVATE)})
 
 
 def without_private(text: str, private: Iterable[str]) -> str:

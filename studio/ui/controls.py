@@ -24,7 +24,8 @@ _SYMBOLS = ("z", "w", "w+")
 """Of mathematics: written as they are."""
 
 
-def _title(value: str) -> str:
+def title_of_choice(value: str) -> str:
+    """What a choice, or the type of a union, is called."""
     if value in _FORMATS:
         return _NAMES.get(value, value.upper())
     return value if value in _SYMBOLS else tr(value.capitalize())
@@ -35,7 +36,7 @@ class Choice(Control):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        titles = [(value, _title(value)) for value in field.choices]
+        titles = [(value, title_of_choice(value)) for value in field.choices]
         self.chips = ChipChoice(titles, self.title, self.tip)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -116,21 +117,20 @@ class Check(Control):
 
 def make_control(field: Field) -> Control | None:
     """The control that fits the field; None for one that is never on a form."""
-    kind = field.widget if field.widget in _KINDS or field.widget == "hidden" else field.type
-    return _KINDS[kind](field) if kind in _KINDS else None
+    if field.hidden:
+        return None
+    by_role = _OF_ROLES.get(field.role) if field.type == "text" else None
+    kind = _OF_LOOKS.get(field.look) or by_role or _OF_TYPES.get(field.type)
+    return kind(field) if kind is not None else None
 
 
-_KINDS: dict[str, type[Control]] = {
-    "seed": Seed,
-    "slot": Slot,
-    "scheduler": Drop,
+_OF_LOOKS: dict[str, type[Control]] = {"seed": Seed, "slot": Slot, "scheduler": Drop}
+_OF_ROLES: dict[str, type[Control]] = {"prompt": Paragraph, "input": PathLine, "folder": FolderLine}
+_OF_TYPES: dict[str, type[Control]] = {
     "int": Number,
     "float": Number,
     "bool": Check,
     "choice": Choice,
-    "prompt": Paragraph,
-    "path": PathLine,
-    "folder": FolderLine,
     "text": Line,
     "texts": Texts,
     "ints": Numbers,

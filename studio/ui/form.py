@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -10,12 +11,13 @@ from studio.core.fields import Field, fits
 from studio.core.text import tr
 from studio.ui.controls import Control, Drop, Size, make_control
 from studio.ui.layout import Section
+from studio.ui.nested import make_nested
 
 __all__ = ["Form", "make_control"]
 
 
 class Form(QWidget):
-    """Shows ``fields`` in their order, those of the group "more" folded away. ``changed``: the person changed one."""
+    """Shows ``fields`` in their order, those with ``more`` folded away. ``changed``: the person changed one."""
 
     changed = Signal()
 
@@ -32,11 +34,11 @@ class Form(QWidget):
         for field in listed:
             control = self._control(field, listed)
             if control is not None:
-                (more if fold and field.group == "more" else main).addWidget(control)
+                (more if fold and field.more else main).addWidget(control)
         if more.count():
             folded = QWidget()
             folded.setLayout(more)
-            names = [tr(field.title) for field in listed if field.group == "more" and field.name in self._controls]
+            names = [tr(field.title) for field in listed if field.more and field.name in self._controls]
             self.section = Section(
                 " · ".join(names[:3]), tr("More settings: {names}", names=tr(", ").join(names)), folded
             )
@@ -53,8 +55,11 @@ class Form(QWidget):
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show those of ``values`` that the form has a control for; one of a wrong type leaves what is there."""
         for name, control in self._controls.items():
-            if name in values and fits(control.field, values[name]):
-                control.set_value(values[name])
+            if name not in values:
+                continue
+            value = msgspec.to_builtins(values[name]) if control.field.variants else values[name]
+            if fits(control.field, value):
+                control.set_value(value)
         if self._size is not None:
             sides = zip(("width", "height"), self._size.value(), strict=True)
             fitting = [values[name] if fits(self._size.field, values.get(name)) else side for name, side in sides]
@@ -71,14 +76,14 @@ class Form(QWidget):
         control.set_choices(choices)
 
     def _control(self, field: Field, listed: Sequence[Field]) -> Control | None:
-        if field.widget == "size":
+        if field.look == "size":
             if self._size is not None:
                 return None
-            pair = [other for other in listed if other.widget == "size"]
+            pair = [other for other in listed if other.look == "size"]
             self._size = Size(pair[0], pair[1])
             self._size.changed.connect(self.changed)
             return self._size
-        control = make_control(field)
+        control = make_nested(field, Form) if field.variants else make_control(field)
         if control is not None:
             control.changed.connect(self.changed)
             self._controls[field.name] = control

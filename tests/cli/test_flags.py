@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from studio.cli.flags import add_flags, read_address, read_numbers, read_task
+from studio.cli.flags import add_flags, read_task
+from studio.cli.values import read_address, read_numbers
 from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.task import Task
@@ -32,7 +33,7 @@ def test_every_field_has_a_flag_and_its_help(task_type: type[Task]) -> None:
     add_flags(parser, task_type)
     shown = " ".join(parser.format_help().split())
     for field in describe(task_type):
-        assert (field.name.upper() if field.widget == "prompt" else f"--{field.name.replace('_', '-')}") in shown
+        assert (field.name.upper() if field.role == "prompt" else f"--{field.name.replace('_', '-')}") in shown
         assert " ".join(field.help.split())[:30] in shown
 
 

@@ -12,8 +12,8 @@ from studio.features.image.tasks.image import ImageTask
 from studio.features.image.ui.taken import defaults_of, listed, taken_over
 from studio.library.metadata.tools.generation import Generation
 
-_NO_INDEX: Any = SimpleNamespace(at=lambda path: None, get=lambda name: None, paths_named=lambda name: [])
-FINDER = Finder(_NO_INDEX, task_types(), lambda kind: [])
+NO_INDEX: Any = SimpleNamespace(at=lambda path: None, get=lambda name: None, paths_named=lambda name: [])
+FINDER = Finder(NO_INDEX, task_types(), lambda kind: [])
 _LONGEST_MESSAGE = 20_000
 
 

@@ -197,6 +197,16 @@ def test_paths_of_other_systems_are_names_too(path: str) -> None:
     assert "jane" not in request.record_to_json(request.published(data))
 
 
+def test_paths_inside_a_part_of_a_request_are_names_too(own: Path) -> None:
+    data = request.record(things.image_job(), things.pixels(), "m", 1.0, "it")
+    photo = str(own / "photo 猫.png")
+    data["job"]["task"] |= {"parts": [{"image": photo, "weight": 1}, {"image": [photo]}], "start": {"image": photo}}
+    public = request.published(data)
+    assert str(own) not in request.record_to_json(public)
+    assert public["job"]["task"]["parts"] == [{"image": "photo 猫.png", "weight": 1}, {"image": ["photo 猫.png"]}]
+    assert [row["name"] for row in public["job"]["inputs"]["image"]] == ["photo 猫.png"] * 3
+
+
 def test_files_of_release_0_1_0_still_open(library: Library, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their whole paths are used where something lies there, else what is called so here."""
     with monkeypatch.context() as patched:

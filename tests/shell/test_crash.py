@@ -14,7 +14,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from studio.cli.flags import read_address
+from studio.cli.values import read_address
 from studio.core.errors import StudioError
 from studio.core.events import EngineState, Failed
 from studio.core.resources import ROOT

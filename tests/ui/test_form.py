@@ -26,7 +26,7 @@ TASKS = (ImageTask, WriteTask, LatentTask, WalkTask)
 
 
 def form_of(task: type[Task], qtbot: QtBot) -> Form:
-    form = Form([field for field in describe(task) if field.widget != "hidden"])
+    form = Form([field for field in describe(task) if not field.hidden])
     qtbot.addWidget(form)
     form.resize(280, 900)
     form.show()
@@ -34,7 +34,7 @@ def form_of(task: type[Task], qtbot: QtBot) -> Form:
 
 
 def shown_fields(task: type[Task]) -> list[str]:
-    return [field.name for field in describe(task) if field.widget != "hidden"]
+    return [field.name for field in describe(task) if not field.hidden]
 
 
 def number(form: Form, name: str) -> Number:
@@ -55,7 +55,7 @@ def test_every_field_has_a_control_that_begins_at_its_default(task: type[Task], 
 def test_every_control_says_what_it_is_and_nothing_is_cut(task: type[Task], qtbot: QtBot) -> None:
     scroll = QScrollArea()
     qtbot.addWidget(scroll)
-    form = Form([field for field in describe(task) if field.widget != "hidden"])
+    form = Form([field for field in describe(task) if not field.hidden])
     scroll.setWidget(card(form))
     scroll.setWidgetResizable(True)
     scroll.resize(286, 700)

@@ -19,7 +19,7 @@ from studio.library.metadata.tools.generation import Generation
 
 VERSION = 1
 FILES = frozenset({"image", "folder", "first", "second", "more", "less", "encoder"})
-"""The fields of all tasks of this and earlier releases that name files, folders or models."""
+"""The fields of all tasks of this and earlier releases, however deep, that name files, folders or models."""
 
 
 class Making(msgspec.Struct, frozen=True):
@@ -58,20 +58,28 @@ def published(data: Mapping[str, Any], model_hash: str = "") -> dict[str, Any]:
     Of files and models their names are left, and their hashes, by which they are found again.
     """
     job, notes = dict(data["job"]), dict(data["notes"])
-    task, inputs = dict(job["task"]), dict(job["inputs"] if isinstance(job.get("inputs"), dict) else {})
-    for name in FILES & task.keys():
-        value = task[name]
-        paths = [each for each in (value if isinstance(value, list | tuple) else [value]) if isinstance(each, str)]
-        hashes = [{"name": _file_name(path), "sha256": digest} for path in paths if (digest := _hash_of(path))]
-        inputs |= {name: hashes} if hashes else {}
-        named = [_file_name(path) for path in paths]
-        task[name] = named if isinstance(value, list | tuple) else "".join(named)
+    found: dict[str, Any] = {}
+    task = _by_name(job["task"], found)
+    inputs = {**(job["inputs"] if isinstance(job.get("inputs"), dict) else {}), **found}
     if isinstance(notes.get("model"), str):
         notes["model"] = _file_name(notes["model"])
     job |= {"task": task, "model": _file_name(str(job.get("model", "")))}
     job |= {"inputs": inputs} if inputs else {}
     job |= {"model_hash": model_hash} if model_hash else {}
     return {**data, "model_name": _file_name(data["model_name"]), "job": job, "notes": notes}
+
+
+def _by_name(value: Any, found: dict[str, Any], field: str = "") -> Any:
+    """A request, or a part of it, that calls files by their names; their hashes go to ``found``, by field."""
+    if isinstance(value, Mapping):
+        return {name: _by_name(inside, found, field if field in FILES else name) for name, inside in value.items()}
+    if isinstance(value, list | tuple):
+        return [_by_name(each, found, field) for each in value]
+    if not isinstance(value, str) or field not in FILES:
+        return value
+    if digest := _hash_of(value):
+        found[field] = [*found.get(field, []), {"name": _file_name(value), "sha256": digest}]
+    return _file_name(value)
 
 
 def _file_name(path: str) -> str:

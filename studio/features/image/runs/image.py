@@ -13,11 +13,11 @@ from PIL import Image
 
 from studio.core.context import Context
 from studio.core.crop import share_cut
+from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
 from studio.core.picture_model import needs_picture
 from studio.core.previews import Previews
 from studio.core.prompt_marks import has_marks
-from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.image.tasks.image import ImageTask

@@ -2,9 +2,8 @@
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta
-
-from studio.core.task import LAST_SEED, Task, hold_seed
+from studio.core import declare
+from studio.core.task import Task, hold_seed
 
 
 class ImageTask(Task, frozen=True, kw_only=True):
@@ -13,107 +12,68 @@ class ImageTask(Task, frozen=True, kw_only=True):
     kind: ClassVar[str] = "image"
     runner: ClassVar[str] = "studio.features.image.runs.image:generate"
 
-    prompt: Annotated[str, Meta(title="Prompt", description="What the picture shows.", extra={"widget": "prompt"})] = ""
-    negative: Annotated[str, Meta(title="Negative prompt", description="What to avoid.", extra={"widget": "line"})] = ""
+    prompt: Annotated[str, declare.prompt("Prompt", "What the picture shows.")] = ""
+    negative: Annotated[str, declare.negative_prompt("Negative prompt", "What to avoid.")] = ""
     width: Annotated[
-        int,
-        Meta(
-            ge=16,
-            le=8192,
-            title="Width",
-            description="Width of the picture.",
-            extra={"unit": "px", "step": 8, "widget": "size"},
-        ),
+        int, declare.number("Width", "Width of the picture.", ge=16, le=8192, step=8, unit="px", look="size")
     ] = 128
     height: Annotated[
-        int,
-        Meta(
-            ge=16,
-            le=8192,
-            title="Height",
-            description="Height of the picture.",
-            extra={"unit": "px", "step": 8, "widget": "size"},
-        ),
+        int, declare.number("Height", "Height of the picture.", ge=16, le=8192, step=8, unit="px", look="size")
     ] = 128
     steps: Annotated[
-        int,
-        Meta(
-            ge=1, le=150, title="Steps", description="More steps take longer and show finer detail.", extra={"step": 1}
-        ),
+        int, declare.number("Steps", "More steps take longer and show finer detail.", ge=1, le=150, step=1)
     ] = 20
     guidance: Annotated[
-        float,
-        Meta(
-            ge=0,
-            le=30,
-            title="Guidance",
-            description="How closely the picture keeps to the prompt.",
-            extra={"step": 0.5},
-        ),
+        float, declare.number("Guidance", "How closely the picture keeps to the prompt.", ge=0, le=30, step=0.5)
     ] = 4.0
     scheduler: Annotated[
         str,
-        Meta(
-            title="Scheduler",
-            description="The method that turns noise into a picture; empty is the model's own.",
-            extra={"widget": "scheduler", "group": "more"},
+        declare.choice(
+            "Scheduler",
+            "The method that turns noise into a picture; empty is the model's own.",
+            look="scheduler",
+            more=True,
         ),
     ] = ""
     seed: Annotated[
         int,
-        Meta(
-            ge=-1,
-            title="Seed",
-            description="The same seed and settings give the same picture; -1 draws a new one.",
-            extra={"widget": "seed", "maximum": LAST_SEED},
+        declare.seed(
+            "Seed", "The same seed and settings give the same picture; -1 draws a new one.", ge=-1, look="seed"
         ),
     ] = -1
     count: Annotated[
         int,
-        Meta(
-            ge=1,
-            le=64,
-            title="Images",
-            description="How many pictures to make; the seed goes up by one for each.",
-            extra={"step": 1},
-        ),
+        declare.number("Images", "How many pictures to make; the seed goes up by one for each.", ge=1, le=64, step=1),
     ] = 1
     image: Annotated[
-        str,
-        Meta(
-            title="Start picture",
-            description="A picture to start from (image to image).",
-            extra={"widget": "path", "group": "more"},
-        ),
+        str, declare.input_file("Start picture", "A picture to start from (image to image).", more=True)
     ] = ""
     strength: Annotated[
         float,
-        Meta(
-            ge=0.05,
-            le=1,
-            title="Strength",
-            description="How far the result may leave the start picture.",
-            extra={"step": 0.05, "group": "more"},
+        declare.number(
+            "Strength", "How far the result may leave the start picture.", ge=0.05, le=1, step=0.05, more=True
         ),
     ] = 0.6
     crop_x: Annotated[
         float,
-        Meta(
+        declare.number(
+            "Crop, across",
+            "What of a start picture that is too wide is used: 0 its left, 0.5 its middle, 1 its right.",
             ge=0,
             le=1,
-            title="Crop, across",
-            description="What of a start picture that is too wide is used: 0 its left, 0.5 its middle, 1 its right.",
-            extra={"widget": "hidden", "group": "more"},
+            more=True,
+            hidden=True,
         ),
     ] = 0.5
     crop_y: Annotated[
         float,
-        Meta(
+        declare.number(
+            "Crop, down",
+            "What of a start picture that is too tall is used: 0 its top, 0.5 its middle, 1 its bottom.",
             ge=0,
             le=1,
-            title="Crop, down",
-            description="What of a start picture that is too tall is used: 0 its top, 0.5 its middle, 1 its bottom.",
-            extra={"widget": "hidden", "group": "more"},
+            more=True,
+            hidden=True,
         ),
     ] = 0.5
 

@@ -72,7 +72,7 @@ class Panel(QWidget):
 
     def task(self) -> ImageTask:
         """The request as the controls show it. Raises StudioError when a value is out of its bounds."""
-        return ImageTask.from_data(self._values())
+        return ImageTask.from_values(self._values())
 
     def _values(self) -> dict[str, Any]:
         """What the controls show, whether it can be asked for or not."""
@@ -315,7 +315,7 @@ class Panel(QWidget):
         fields = {field.name: field for field in describe(ImageTask)}
         strength = fields.pop("strength")
         self.prompt, self.negative = make_prompts(fields)
-        self.form = Form(field for field in fields.values() if field.widget != "path")
+        self.form = Form(field for field in fields.values() if field.role != "input")
         self.start = StartPicture(self._desk, strength, self.form)
         self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
         sentence = tr(

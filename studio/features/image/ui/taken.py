@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from studio.app.finder import TITLES, Generation, schedule_left, scheduler_of
+from studio.core.declare import LAST_SEED
 from studio.core.fields import Field, describe
-from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.features.image.tasks.image import ImageTask
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from studio.core import declare
+
 
 class Part(msgspec.Struct, frozen=True):
     """An ingredient: seeds mixed in z, or styles kept as numbers, and how much of it goes into each layer.
@@ -106,12 +108,7 @@ class Scale(msgspec.Struct, frozen=True):
 
 Scales = Annotated[
     tuple[Scale, ...],
-    Meta(
-        max_length=4096,
-        title="Scales",
-        description="Channels of layers, and what they are multiplied by.",
-        extra={"widget": "hidden"},
-    ),
+    declare.nested("Scales", "Channels of layers, and what they are multiplied by.", max_length=4096, hidden=True),
 ]
 
 

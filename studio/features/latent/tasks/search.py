@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
+from studio.core import declare
 from studio.core.task import Task
 from studio.features.latent.points.point import Blend
 from studio.features.latent.tasks.look import LookTask
@@ -22,66 +23,49 @@ class InvertTask(Task, frozen=True, kw_only=True):
     kind: ClassVar[str] = "invert"
     runner: ClassVar[str] = "studio.features.latent.runs.search:invert"
 
-    image: Annotated[
-        str, Meta(title="Picture", description="The picture to find in the latent space.", extra={"widget": "path"})
-    ] = ""
-    steps: Annotated[
-        int,
-        Meta(ge=1, le=5000, title="Steps", description="For one style of all layers.", extra={"step": 10}),
-    ] = 150
+    image: Annotated[str, declare.input_file("Picture", "The picture to find in the latent space.")] = ""
+    steps: Annotated[int, declare.number("Steps", "For one style of all layers.", ge=1, le=5000, step=10)] = 150
     fine: Annotated[
         int,
-        Meta(
+        declare.number(
+            "Fine steps",
+            "Then for a style of each layer: nearer to the picture, but less easily changed.",
             ge=0,
             le=5000,
-            title="Fine steps",
-            description="Then for a style of each layer: nearer to the picture, but less easily changed.",
-            extra={"step": 10},
+            step=10,
         ),
     ] = 250
     starts: Annotated[
         int,
-        Meta(
+        declare.number(
+            "Starts",
+            "Begin at the average and at so many other places less one; the best one goes on.",
             ge=1,
             le=16,
-            title="Starts",
-            description="Begin at the average and at so many other places less one; the best one goes on.",
-            extra={"step": 1},
+            step=1,
         ),
     ] = 4
     tune: Annotated[
         int,
-        Meta(
+        declare.number(
+            "Tuning",
+            "Then let a copy of the model learn the picture for so many steps; 0 leaves the model alone.",
             ge=0,
             le=5000,
-            title="Tuning",
-            description="Then let a copy of the model learn the picture for so many steps; 0 leaves the model alone.",
-            extra={"step": 10},
+            step=10,
         ),
     ] = 0
-    folder: Annotated[
-        str, Meta(title="Tuned model", description="The folder for the tuned model.", extra={"widget": "path"})
-    ] = ""
+    folder: Annotated[str, declare.folder("Tuned model", "The folder for the tuned model.")] = ""
     encoder: Annotated[
         str,
-        Meta(
-            title="Encoder",
-            description="Compare by what this picture model's encoder sees too: its folder, or starter:NAME.",
-            extra={"widget": "line", "names_files": True},
-        ),
+        declare.model("Encoder", "Compare by what this picture model's encoder sees too: its folder, or starter:NAME."),
     ] = ""
-    noise: Annotated[
-        Literal["const", "none"],
-        Meta(title="Noise", description="The fine grain: the model's own, or none."),
-    ] = "const"
-    label: Annotated[
-        int, Meta(ge=0, title="Class", description="The class, of a model that has several.", extra={"step": 1})
-    ] = 0
+    noise: Annotated[Literal["const", "none"], declare.choice("Noise", "The fine grain: the model's own, or none.")] = (
+        "const"
+    )
+    label: Annotated[int, declare.number("Class", "The class, of a model that has several.", ge=0, step=1)] = 0
     seed: Annotated[
-        int,
-        Meta(
-            ge=0, le=2**32 - 1, title="Seed", description="All chance in the search comes from it.", extra={"step": 1}
-        ),
+        int, declare.seed("Seed", "All chance in the search comes from it.", ge=0, le=2**32 - 1, step=1)
     ] = 0
 
 
@@ -93,41 +77,31 @@ class DragTask(LookTask, frozen=True, kw_only=True):
 
     pulls: Annotated[
         tuple[Pull, ...],
-        Meta(
+        declare.nested(
+            "Pulls",
+            "[[x, y, to x, to y], ...] in shares of the picture: what is at x, y shall come to the other.",
             max_length=MOST_PULLS,
-            title="Pulls",
-            description="[[x, y, to x, to y], ...] in shares of the picture: what is at x, y shall come to the other.",
-            extra={"widget": "hidden"},
+            hidden=True,
         ),
     ] = ()
-    seed: Annotated[
-        int, Meta(ge=0, le=2**32 - 1, title="Seed", description="Whose picture is pulled at.", extra={"step": 1})
-    ] = 0
-    point: Annotated[
-        Blend | None, Meta(title="Point", description="A point in place of the seed.", extra={"widget": "hidden"})
-    ] = None
+    seed: Annotated[int, declare.seed("Seed", "Whose picture is pulled at.", ge=0, le=2**32 - 1, step=1)] = 0
+    point: Annotated[Blend | None, declare.nested("Point", "A point in place of the seed.", hidden=True)] = None
     mask: Annotated[
         bytes,
-        Meta(
+        declare.nested(
+            "Mask",
+            "Where the picture may change: one bit for each cell of a square grid. Empty: everywhere.",
             max_length=MOST_MASK,
-            title="Mask",
-            description="Where the picture may change: one bit for each cell of a square grid. Empty: everywhere.",
-            extra={"widget": "hidden"},
+            hidden=True,
         ),
     ] = b""
     layers: Annotated[
         int,
-        Meta(
-            ge=1,
-            le=64,
-            title="Layers",
-            description="Change the styles of so many first layers: few keep colours and texture.",
-            extra={"step": 1},
+        declare.number(
+            "Layers", "Change the styles of so many first layers: few keep colours and texture.", ge=1, le=64, step=1
         ),
     ] = 6
-    steps: Annotated[
-        int, Meta(ge=1, le=5000, title="Steps", description="Give up after so many.", extra={"step": 10})
-    ] = 200
+    steps: Annotated[int, declare.number("Steps", "Give up after so many.", ge=1, le=5000, step=10)] = 200
 
 
 TASKS = (InvertTask, DragTask)

@@ -2,8 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Meta
-
+from studio.core import declare
 from studio.core.task import Task
 
 Paths = tuple[str, ...]
@@ -15,61 +14,37 @@ class VaeTask(Task, frozen=True, kw_only=True):
     kind: ClassVar[str] = "vae"
     runner: ClassVar[str] = "studio.features.latent.runs.vae:mix"
 
-    first: Annotated[
-        str, Meta(title="First picture", description="Where the way begins.", extra={"widget": "path"})
-    ] = ""
-    second: Annotated[
-        str, Meta(title="Second picture", description="Where the way ends.", extra={"widget": "path"})
-    ] = ""
+    first: Annotated[str, declare.input_file("First picture", "Where the way begins.")] = ""
+    second: Annotated[str, declare.input_file("Second picture", "Where the way ends.")] = ""
     share: Annotated[
-        float,
-        Meta(
-            ge=0,
-            le=1,
-            title="Mix",
-            description="0 is the first picture, 1 the second one.",
-            extra={"step": 0.01},
-        ),
+        float, declare.number("Mix", "0 is the first picture, 1 the second one.", ge=0, le=1, step=0.01)
     ] = 0.5
     path: Annotated[
         Literal["spherical", "linear"],
-        Meta(title="Path", description="An arc around the middle of the space, or a straight line."),
+        declare.choice("Path", "An arc around the middle of the space, or a straight line."),
     ] = "spherical"
-    more: Annotated[
-        Paths,
-        Meta(
-            title="With",
-            description="Pictures that have the attribute.",
-            extra={"widget": "hidden", "names_files": True},
-        ),
-    ] = ()
-    less: Annotated[
-        Paths,
-        Meta(
-            title="Without",
-            description="Pictures that lack the attribute.",
-            extra={"widget": "hidden", "names_files": True},
-        ),
-    ] = ()
+    more: Annotated[Paths, declare.input_file("With", "Pictures that have the attribute.", hidden=True)] = ()
+    less: Annotated[Paths, declare.input_file("Without", "Pictures that lack the attribute.", hidden=True)] = ()
     amount: Annotated[
         float,
-        Meta(
+        declare.number(
+            "Amount",
+            "How much of what the pictures with it have and those without it lack; below 0 takes it away.",
             ge=-3,
             le=3,
-            title="Amount",
-            description="How much of what the pictures with it have and those without it lack; below 0 takes it away.",
-            extra={"step": 0.05},
+            step=0.05,
         ),
     ] = 0.0
     size: Annotated[
         int,
-        Meta(
+        declare.number(
+            "Size",
+            "Edge of the picture; the pictures that go in are cropped to squares of it.",
             ge=64,
             le=1024,
             multiple_of=64,
-            title="Size",
-            description="Edge of the picture; the pictures that go in are cropped to squares of it.",
-            extra={"step": 64, "unit": "px"},
+            step=64,
+            unit="px",
         ),
     ] = 256
 
@@ -81,22 +56,12 @@ class VaeFilmTask(VaeTask, frozen=True, kw_only=True):
     runner: ClassVar[str] = "studio.features.latent.runs.vae:walk"
 
     seconds: Annotated[
-        float,
-        Meta(
-            ge=0.2,
-            le=600,
-            title="Duration",
-            description="How long the whole walk takes.",
-            extra={"step": 0.5, "unit": "s"},
-        ),
+        float, declare.number("Duration", "How long the whole walk takes.", ge=0.2, le=600, step=0.5, unit="s")
     ] = 4.0
-    rate: Annotated[
-        int, Meta(ge=1, le=60, title="Frame rate", description="Frames a second.", extra={"step": 1, "unit": "fps"})
-    ] = 24
-    loop: Annotated[bool, Meta(title="Loop", description="Come back to the first picture.")] = True
+    rate: Annotated[int, declare.number("Frame rate", "Frames a second.", ge=1, le=60, step=1, unit="fps")] = 24
+    loop: Annotated[bool, declare.flag("Loop", "Come back to the first picture.")] = True
     format: Annotated[
-        Literal["mp4", "webm", "gif", "png"],
-        Meta(title="Format", description="A film, an animated picture, or single frames."),
+        Literal["mp4", "webm", "gif", "png"], declare.choice("Format", "A film, an animated picture, or single frames.")
     ] = "mp4"
 
 

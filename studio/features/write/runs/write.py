@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from studio.core.context import Context
+from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
-from studio.core.task import LAST_SEED
 from studio.core.text import tr
 from studio.core.values import Result, words
 from studio.features.write.runs.prompt import Prompt, prompt_of

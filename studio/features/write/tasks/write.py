@@ -3,17 +3,17 @@
 from typing import Annotated, ClassVar, Literal, Self
 
 import msgspec
-from msgspec import Meta
 from msgspec.structs import replace
 
-from studio.core.task import LAST_SEED, Task, hold_seed
+from studio.core import declare
+from studio.core.task import Task, hold_seed
 
 
 class Turn(msgspec.Struct, frozen=True):
     """One earlier message of a chat."""
 
     role: Literal["system", "user", "assistant"]
-    text: str
+    text: Annotated[str, declare.text()]
 
 
 class WriteTask(Task, frozen=True, kw_only=True):
@@ -22,103 +22,54 @@ class WriteTask(Task, frozen=True, kw_only=True):
     kind: ClassVar[str] = "write"
     runner: ClassVar[str] = "studio.features.write.runs.write:write"
 
-    prompt: Annotated[
-        str, Meta(title="Prompt", description="The text to continue, or what to ask.", extra={"widget": "prompt"})
-    ] = ""
+    prompt: Annotated[str, declare.prompt("Prompt", "The text to continue, or what to ask.")] = ""
     mode: Annotated[
         Literal["draft", "chat"],
-        Meta(
-            title="Mode",
-            description="Draft continues the text; Chat asks, where the model brings a chat template.",
-            extra={"widget": "mode"},
-        ),
+        declare.choice("Mode", "Draft continues the text; Chat asks, where the model brings a chat template."),
     ] = "draft"
-    system: Annotated[
-        str,
-        Meta(
-            title="Instructions",
-            description="How the model shall behave in a chat.",
-            extra={"widget": "line", "group": "more"},
-        ),
-    ] = ""
+    system: Annotated[str, declare.text("Instructions", "How the model shall behave in a chat.", more=True)] = ""
     history: Annotated[
-        tuple[Turn, ...],
-        Meta(title="History", description="The earlier messages of the chat.", extra={"widget": "hidden"}),
+        tuple[Turn, ...], declare.nested("History", "The earlier messages of the chat.", hidden=True)
     ] = ()
-    begin: Annotated[
-        str,
-        Meta(title="Beginning", description="The answer so far, to go on from.", extra={"widget": "hidden"}),
-    ] = ""
+    begin: Annotated[str, declare.text("Beginning", "The answer so far, to go on from.", hidden=True)] = ""
     temperature: Annotated[
         float,
-        Meta(
-            ge=0,
-            le=2,
-            title="Temperature",
-            description="0 always takes the likeliest word; higher is more surprising.",
-            extra={"step": 0.05},
+        declare.number(
+            "Temperature", "0 always takes the likeliest word; higher is more surprising.", ge=0, le=2, step=0.05
         ),
     ] = 0.8
     top_p: Annotated[
         float,
-        Meta(
-            ge=0.01,
-            le=1,
-            title="Top-p",
-            description="Choose among the likeliest words that together have this share.",
-            extra={"step": 0.01},
+        declare.number(
+            "Top-p", "Choose among the likeliest words that together have this share.", ge=0.01, le=1, step=0.01
         ),
     ] = 0.95
     length: Annotated[
-        int,
-        Meta(
-            ge=1, le=32768, title="Length", description="At most so many tokens.", extra={"step": 1, "unit": "tokens"}
-        ),
+        int, declare.number("Length", "At most so many tokens.", ge=1, le=32768, step=1, unit="tokens")
     ] = 120
     variants: Annotated[
-        int, Meta(ge=1, le=4, title="Variants", description="How many texts to write side by side.", extra={"step": 1})
+        int, declare.number("Variants", "How many texts to write side by side.", ge=1, le=4, step=1)
     ] = 1
     top_k: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=1000,
-            title="Top-k",
-            description="Choose among so many words; 0 is all.",
-            extra={"step": 1, "group": "more"},
-        ),
+        int, declare.number("Top-k", "Choose among so many words; 0 is all.", ge=0, le=1000, step=1, more=True)
     ] = 50
     min_p: Annotated[
         float,
-        Meta(
-            ge=0,
-            le=1,
-            title="Min-p",
-            description="Leave out words less likely than this share of the likeliest.",
-            extra={"step": 0.01, "group": "more"},
+        declare.number(
+            "Min-p", "Leave out words less likely than this share of the likeliest.", ge=0, le=1, step=0.01, more=True
         ),
     ] = 0.0
     repetition_penalty: Annotated[
         float,
-        Meta(
-            ge=1,
-            le=2,
-            title="Repetition penalty",
-            description="Above 1, words that were used become less likely.",
-            extra={"step": 0.01, "group": "more"},
+        declare.number(
+            "Repetition penalty", "Above 1, words that were used become less likely.", ge=1, le=2, step=0.01, more=True
         ),
     ] = 1.05
-    stop: Annotated[
-        tuple[str, ...],
-        Meta(title="Stop at", description="End as soon as one of these is written.", extra={"group": "more"}),
-    ] = ()
+    stop: Annotated[tuple[str, ...], declare.text("Stop at", "End as soon as one of these is written.", more=True)] = ()
     seed: Annotated[
         int,
-        Meta(
-            ge=-1,
-            title="Seed",
-            description="The same seed and settings give the same text; -1 draws a new one.",
-            extra={"widget": "seed", "group": "more", "maximum": LAST_SEED},
+        declare.seed(
+            "Seed", "The same seed and settings give the same text; -1 draws a new one.", ge=-1, look="seed", more=True
         ),
     ] = -1
 

@@ -63,7 +63,7 @@ class Panel(QWidget):
 
     def task(self) -> WriteTask:
         """The request as the controls show it. Raises StudioError when a value is out of its bounds."""
-        task = WriteTask.from_data(self._values())
+        task = WriteTask.from_values(self._values())
         return replace(task, history=self._history) if task.mode == "chat" else task
 
     def _values(self) -> dict[str, Any]:
@@ -362,7 +362,7 @@ class Panel(QWidget):
         self.anew.setEnabled(False)
         self.prompt.foot.insertWidget(0, self.fresh)
         self.prompt.foot.insertWidget(1, self.anew)
-        self.form = Form([field for field in fields.values() if field.widget != "hidden"])
+        self.form = Form([field for field in fields.values() if not field.hidden])
         self.go = primary(tr("Write"), "Ctrl+Enter", tr("Write (Ctrl+Enter); Esc stops"))
         self.banner = Banner()
         self.earlier = Earlier()

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from studio.core.declare import LAST_SEED
 from studio.core.schedulers import DIFFUSION, FLOW
-from studio.core.task import LAST_SEED
 from studio.features.image.tasks.image import ImageTask
 from studio.features.image.ui.taken import Taken, defaults_of, listed, taken_over
 from studio.library.metadata.infotext import read_infotext

@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from studio.core.task import LAST_SEED
+from studio.core.declare import LAST_SEED
+from studio.core.values import Job
 from studio.features.image.tasks.image import ImageTask
 from tests.app.scripted import picture
 from tests.opened import CONTROL, LEFT, Opened, drop, open_window, press, room
@@ -262,3 +263,17 @@ def test_the_words_on_what_was_taken_over_go_with_the_next_picture(
     drop(panel.stage, other)
     qtbot.waitUntil(lambda: panel.task().image == str(other))
     assert panel.banner.message == ""
+
+
+def test_what_lies_on_another_machine_is_not_used_again(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "image")
+    job = Job(task=ImageTask(prompt="a fox", image=r"\\server\share\x.png"))
+    item = opened.library.keep(job, picture(seed=3, width=16, height=16), "A model")
+    opened.desk.library_changed.emit()
+    qtbot.waitUntil(lambda: panel.canvas.item is not None)
+    press(qtbot, panel, "Use settings")
+    assert (panel.task().prompt, panel.task().image) == ("a fox", "")
+    assert "start picture x.png (it is not here)" in panel.banner.message
+    press(qtbot, panel, "Vary")
+    asked = opened.engine.jobs[-1].task
+    assert (asked.prompt, asked.image, asked.count) == ("a fox", item.path, 4)

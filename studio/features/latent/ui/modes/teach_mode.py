@@ -65,7 +65,7 @@ class TeachMode(Mode):
 
     def task(self) -> TrainTask:
         """What the controls show. Raises StudioError for a value out of its bounds."""
-        return TrainTask.from_data(self.form.values())
+        return TrainTask.from_values(self.form.values())
 
     def look(self) -> None:
         """Have the pictures checked and the time estimated."""

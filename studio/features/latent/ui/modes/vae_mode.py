@@ -11,7 +11,6 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.fields import describe
-from studio.core.foreign_paths import without_foreign_paths
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
@@ -75,7 +74,7 @@ class VaeMode(Mode):
         one = {name: next(iter(self.sets[name].paths), "") for name in ("first", "second")}
         many = {name: self.sets[name].paths for name in ("more", "less")}
         values = {**self.form.values(), **self.attribute.values(), **self.film.values()}
-        return VaeFilmTask.from_data({**values, **one, **many})
+        return VaeFilmTask.from_values({**values, **one, **many})
 
     def picture(self) -> VaeTask:
         """The same as a request for one picture."""
@@ -92,10 +91,10 @@ class VaeMode(Mode):
         data = msgspec.structs.asdict(task)
         for form in (self.form, self.attribute, self.film):
             form.set_values(data)
-        self.sets["first"].show_paths([task.first] if _is_here(task.first) else [])
-        self.sets["second"].show_paths([task.second] if _is_here(task.second) else [])
-        self.sets["more"].show_paths([path for path in task.more if _is_here(path)])
-        self.sets["less"].show_paths([path for path in task.less if _is_here(path)])
+        self.sets["first"].show_paths([task.first] if task.first else [])
+        self.sets["second"].show_paths([task.second] if task.second else [])
+        self.sets["more"].show_paths(task.more)
+        self.sets["less"].show_paths(task.less)
         self._wish()
 
     def drop_sentence(self) -> str:
@@ -123,7 +122,7 @@ class VaeMode(Mode):
         data = kept.get("task")
         if isinstance(data, dict):
             try:
-                self.take(without_foreign_paths(VaeFilmTask.from_data(data))[0])
+                self.take(VaeFilmTask.from_data(data))
             except StudioError:
                 return
 
@@ -242,8 +241,3 @@ class VaeMode(Mode):
         column.addLayout(buttons)
         column.addWidget(Section(tr("Size · duration · format"), tr("How large, and how the film shall be"), self.film))
         return left
-
-
-def _is_here(path: str) -> bool:
-    """Not on another machine: Windows would send it the person's name and password."""
-    return bool(path) and not path.replace("\\", "/").startswith("//")

@@ -80,7 +80,7 @@ class Timeline(QFrame):
         times = self.track.seconds()
         fields = {**self.form.values(), **self.way.values(), "loop": self.loop.isChecked()}
         shared = {name: getattr(settings, name) for name in LOOK} if settings is not None else {}
-        walk = WalkTask.from_data(fields)
+        walk = WalkTask.from_values(fields)
         own = tuple(times) if len(set(times)) > 1 else ()
         return msgspec.structs.replace(walk, keys=self.blends(), durations=own, **shared)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.files.private import HIDDEN, ROOT, without_paths, without_secrets
+from studio.core.private import HIDDEN, ROOT, without_paths, without_secrets
 
 PART = st.text(
     st.sampled_from("abcXYZ019 -_.,:;'\"()[]{}<>|&%$#@!+=~ éß猫夜里的 画室🪁`"), min_size=4, max_size=12
