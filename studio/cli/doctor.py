@@ -118,6 +118,7 @@ def _qt(report: Report) -> None:
 def _studio(report: Report) -> None:
     from studio.cli.prepare import prepare
     from studio.core.resources import starters
+    from studio.files.sizes import size_in_words
     from studio.models.shelf import Shelf
 
     paths, config = prepare()
@@ -135,7 +136,7 @@ def _studio(report: Report) -> None:
     report.head(tr("Bundled models"))
     models = Shelf(starters()).scan()
     for model in models:
-        told = f"{model.name}, {model.kind}, {model.bytes / 1e6:.0f} MB"
+        told = f"{model.name}, {model.kind}, {size_in_words(model.bytes)}"
         if model.usable:
             report.line(model.address, told)
         else:
