@@ -12,9 +12,9 @@ from studio.files.atomic import replacing
 from studio.files.model_settings import read_settings
 
 CARD = "triptych.json"
-ModelKind = Literal["image", "write", "latent", "vae", "match", "other"]
-"""``vae``: an autoencoder in a folder of its own. ``match``: a CLIP model, which tells how well pictures fit words.
-``other``: of no room."""
+Kind = Literal["image", "write", "latent", "vae", "match", "other"]
+"""What cards call models. ``vae``: an autoencoder in a folder of its own. ``match``: a CLIP model, which tells how well
+pictures fit words. ``other``: of no use yet."""
 _LONGEST_NAME, _LONGEST_SUMMARY = 200, 2000
 """Characters that are shown of what a stranger's card says."""
 
@@ -23,7 +23,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     """What a card says; "" where it says nothing. In the file its ``defaults`` stand beside the other keys."""
 
     name: str = ""
-    kind: ModelKind | Literal[""] = ""
+    kind: Kind | Literal[""] = ""
     licence: str = ""
     summary: str = ""
     match: str = ""
@@ -42,7 +42,7 @@ def read_card(folder: Path) -> ModelCard:
         return ModelCard()
     data = read_settings(path)
     kind, match = data.get("kind", ""), data.get("match", "")
-    if kind not in ("", *get_args(ModelKind)):
+    if kind not in ("", *get_args(Kind)):
         raise StudioError(tr("{path} doesn't hold what it should.", path=path), "model_unusable")
     return ModelCard(
         name=_said(data, "name", _LONGEST_NAME),
