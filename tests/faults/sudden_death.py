@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 from PIL import Image
 
-from studio.core.unfinished import PREFIX
+from studio.files.unfinished import PREFIX
 from studio.library.metadata.making import ABOUT, read_making
 from studio.library.metadata.texts import read_text
 from tests.faults.runners import SIZE, colour_of, text_of

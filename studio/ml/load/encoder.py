@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from studio.core.override import override
 from studio.families.rules.autoencoders import kind_of
-from studio.families.rules.settings_files import read_settings
+from studio.files.model_settings import read_settings
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, strangers

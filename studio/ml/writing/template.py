@@ -24,6 +24,7 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from studio.core.override import override
+from studio.core.resources import ROOT
 
 LIMIT = 4.0
 """Seconds that a template may take for a chat, its process' start included. Real ones take milliseconds, the start
@@ -34,7 +35,6 @@ ROOM = 400 * 1024**2
 """Bytes of memory that a template may take, where the system can hold a process to that (Linux)."""
 PAUSE = 0.05
 
-_ROOT = Path(__file__).resolve().parents[3]
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from studio.ml.writing.template import serve; serve()"
 
 
@@ -84,7 +84,7 @@ class Renderer:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, str(_ROOT)],
+            [sys.executable, "-c", _PROGRAM, str(ROOT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -23,7 +23,7 @@ from studio.core.override import override
 from studio.core.task import room_of
 from studio.core.text import tr
 from studio.features import task_types
-from studio.room.model_picker import size_in_words
+from studio.files.sizes import size_in_words
 from studio.ui.chips import chip
 from studio.ui.columns import Columns
 from studio.ui.details import Details

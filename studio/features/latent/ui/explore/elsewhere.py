@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 from studio.app.desk import Item, Parcel
 from studio.app.run import Run
 from studio.core.fields import Field, describe
-from studio.core.names import safe_name
 from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset, new_id
 from studio.features.latent.points.point import point_in
 from studio.features.latent.tasks.search import InvertTask
 from studio.features.latent.ui.explore.mode import Bench
+from studio.files.names import safe_name
 from studio.ui.chips import Flow, chip
 from studio.ui.files import FileDrop, choose_picture
 from studio.ui.form import Form

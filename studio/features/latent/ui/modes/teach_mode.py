@@ -13,15 +13,16 @@ from studio.core.events import Failed
 from studio.core.fields import describe
 from studio.core.foreign_paths import kept_here
 from studio.core.override import override
-from studio.core.reading import read_json
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.tasks.estimate import estimate
 from studio.features.latent.tasks.train import TrainTask
-from studio.features.latent.tasks.trainings import SHEET, Curves, Kept, read_curves, read_trainings
+from studio.features.latent.tasks.trainings import SHEET, Curves, read_curves
 from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.modes.kept_trainings import Kept, read_trainings
 from studio.features.latent.ui.widgets.teach_charts import kid_chart, loss_chart
+from studio.files.reading import read_json
 from studio.room.shown_items import read_picture
 from studio.ui.control import guard_wheel
 from studio.ui.form import Form
