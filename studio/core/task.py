@@ -8,6 +8,7 @@ import msgspec
 
 from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
+from studio.core.facts import Facts
 from studio.core.fields import describe
 from studio.core.foreign_paths import kept_here
 from studio.core.private import HIDDEN
@@ -29,6 +30,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     current: ClassVar[int] = 1
     needs_model: ClassVar[bool] = True
     """False for a task that is run without one: its jobs name none."""
+    facts: ClassVar[type[Facts]] = Facts
+    """What is known of the things that it makes, and of its run."""
 
     @classmethod
     def upgrade(cls, data: dict[str, Any], version: int) -> dict[str, Any]:
@@ -76,6 +79,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.convert(values, cls)
         except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
             raise StudioError(tr("These settings can't be used: {why}.", why=_why(cls, error))) from error
+
+    def taken_over(self) -> Self:
+        """As it is used again: without paths of other machines."""
+        return self.from_data(self.to_data())
 
     def __repr__(self) -> str:
         """Without what is private: a line of the log may hold it."""

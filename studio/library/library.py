@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from studio.core.errors import StudioError
+from studio.core.facts import ThingFacts
 from studio.core.names import safe_name
 from studio.core.reading import read_file
 from studio.core.unfinished import PREFIX, is_ours, unfinished_name
@@ -191,7 +192,7 @@ def text_of(item: Item) -> str:
 
 def _stem(now: float, data: dict[str, Any]) -> str:
     task = data["job"]["task"]
-    seed = data["notes"].get("seed")
+    seed = ThingFacts.of(data["notes"]).seed
     parts = [f"{datetime.fromtimestamp(now):%H%M%S}", *([str(seed)] if seed is not None else [])]
     return "-".join([*parts, safe_name(str(task.get("prompt") or data["job"]["kind"]), 48).replace(" ", "-")])
 

@@ -7,6 +7,7 @@ import pytest
 
 from studio.core.errors import StudioError
 from studio.core.events import Done, Failed, Made, Preview, Progress, Words, is_final
+from studio.core.facts import ThingFacts
 from studio.core.fields import describe
 from studio.core.saved import job_from_data, job_to_data
 from studio.core.task import Task, check
@@ -30,7 +31,7 @@ def test_jobs_pickle_and_survive_a_file(task_type: type[Task]) -> None:
         Progress("j", 1, 2, "Step"),
         Preview("j", Asset(kind="pixels", data=b"abc", width=1, height=1)),
         Words("j", "猫", 1),
-        Made("j", words("x", seed=3)),
+        Made("j", words("x", ThingFacts(seed=3))),
         Done("j", Result(notes={"seconds": 1.5})),
         Failed("j", "internal", "m", "d"),
     ],
