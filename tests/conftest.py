@@ -11,9 +11,14 @@ from unittest import mock
 import hypothesis
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from studio.core.engine_config import DEFAULTS, configure
 from studio.core.offline import go_offline
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # each process of the suite has one core
 os.environ["QT_QPA_PLATFORM"] = os.environ.get("TRIPTYCH_TEST_PLATFORM", "offscreen")
 go_offline()
 
@@ -22,11 +27,45 @@ hypothesis.settings.register_profile("steady", derandomize=True)
 hypothesis.settings.load_profile("steady")
 
 
+PATIENCE = 30_000
+"""Milliseconds: what comes at all comes on a busy machine too, only later. pytest-qt's own are 5000."""
+
+
+class PatientBot(QtBot):
+    """Waits for signals and states as long as a busy machine may need."""
+
+    def waitUntil(self, callback: Callable[[], Any], *, timeout: int = PATIENCE) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+    def waitSignals(self, signals: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:
+        return super().waitSignals(signals, timeout=timeout, **options)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """A person's hands and eyes."""
+    return PatientBot(request)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name the tests that passed at their second try only (``--reruns``)."""
+    failed = {report.nodeid for report in terminalreporter.getreports("failed")}
+    unsteady = sorted({report.nodeid for report in terminalreporter.getreports("rerun")} - failed)
+    if unsteady:
+        terminalreporter.section("unsteady: passed at the second try", yellow=True)
+        for name in unsteady:
+            terminalreporter.line(name)
+
+
 @pytest.fixture(autouse=True)
 def _environment() -> Iterator[None]:
-    """What the studio hands on to its processes through the environment ends with the test."""
+    """What the studio tells its processes, and this one, ends with the test."""
     with mock.patch.dict(os.environ):
         yield
+    configure(DEFAULTS)
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,12 @@ import tempfile
 from pathlib import Path
 
 # Each module has build(minutes, out, work, start); it is imported only when asked for.
-STARTERS = {"scenes": "scenes_model", "writer": "writer_model", "latents": "latents_model", "match": "match_model"}
+STARTERS = {"scenes": "scenes_training", "writer": "writer_model", "latents": "latents_model", "match": "match_model"}
 RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starters"
 
 
 def main() -> None:
+    """What the command line asks for."""
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("name", choices=STARTERS)
     ask.add_argument("--minutes", type=float, required=True, help="time to train, in all")

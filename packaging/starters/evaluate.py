@@ -15,7 +15,7 @@ import scenes_content
 import torch
 from diffusers import DiffusionPipeline
 from scenes_content import Scene
-from scenes_training import UNSEEN, fidelity
+from scenes_training import DEVICE, UNSEEN, fidelity, picture_file
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +60,11 @@ def captions(count: int) -> Iterator[tuple[str, dict[str, str]]]:
 def judge_scenes(folder: Path, count: int, minutes: float, work: Path) -> dict[str, tuple[int, int]]:
     """How many attributes were told, and how many of them the probe finds in the pictures: {name: (right, told)}."""
     judge = probe.train_probe(minutes * 60, work)
-    on_drawn = probe.accuracy(judge, torch.from_numpy(probe.picture_file(work)).to(probe.DEVICE))
+    on_drawn = probe.accuracy(judge, torch.from_numpy(picture_file(work)).to(DEVICE))
     log.info("the probe on drawn pictures: %s", on_drawn)
     if low := [name for name in BARS if on_drawn[name] < PROBE_BAR]:
         sys.exit(f"The probe knows too little of {', '.join(low)}. Give it more --minutes.")
-    pipeline = scenes_pipeline(folder).to(probe.DEVICE)
+    pipeline = scenes_pipeline(folder).to(DEVICE)
     asked = list(captions(count))
     score = dict.fromkeys(BARS, (0, 0))
     for start in range(0, count, 10):
@@ -83,6 +83,7 @@ def judge_scenes(folder: Path, count: int, minutes: float, work: Path) -> dict[s
 
 
 def scenes_pipeline(folder: Path) -> DiffusionPipeline:
+    """The finished model, as diffusers opens it."""
     pipeline = DiffusionPipeline.from_pretrained(folder)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
@@ -91,7 +92,7 @@ def scenes_pipeline(folder: Path) -> DiffusionPipeline:
 def measure_scenes(folder: Path, work: Path) -> list[tuple[str, str, str]]:
     """Rows of what the processor alone measures: how well the autoencoder keeps a picture, and how long one takes."""
     pipeline = scenes_pipeline(folder)
-    pictures = torch.from_numpy(probe.picture_file(work))
+    pictures = torch.from_numpy(picture_file(work))
     decibels = fidelity(pipeline.vae, pictures)
     seconds = []
     for seed in range(5):
@@ -133,18 +134,21 @@ def into_card(card: str, found: str) -> str:
 
 
 def scenes(asked: argparse.Namespace, folder: Path, work: Path) -> str:
+    """Judge the picture model."""
     score = judge_scenes(folder, asked.count or 500, asked.minutes, work)
     measured = plain_table(measure_scenes(folder, work))
     return f"A classifier that is right on drawn scenes looked at what was made.\n\n{table(score)}\n\n{measured}"
 
 
-def writer(asked: argparse.Namespace, folder: Path, work: Path) -> str:
+def writer(asked: argparse.Namespace, folder: Path, _work: Path) -> str:
+    """Judge the language model."""
     from judge_writer import judge_writer
 
     return plain_table(judge_writer(folder, asked.count or 1000))
 
 
 def latents(asked: argparse.Namespace, folder: Path, work: Path) -> str:
+    """Judge the GAN."""
     from judge_latents import judge_latents
 
     how = (
@@ -155,7 +159,8 @@ def latents(asked: argparse.Namespace, folder: Path, work: Path) -> str:
     return f"{how}\n\n{plain_table(rows)}"
 
 
-def match(asked: argparse.Namespace, folder: Path, work: Path) -> str:
+def match(asked: argparse.Namespace, folder: Path, _work: Path) -> str:
+    """Judge the model that compares pictures with words."""
     from judge_match import judge_match
 
     return plain_table(judge_match(folder, asked.count or 1000))
@@ -165,6 +170,7 @@ JUDGES = {"scenes": scenes, "writer": writer, "latents": latents, "match": match
 
 
 def main() -> None:
+    """Judge one model, and write what was found into its card."""
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("name", choices=JUDGES)
     ask.add_argument("--folder", type=Path, help="the model (default: resources/starters/NAME)")

@@ -14,9 +14,10 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio beside packaging/, installed or not
 
+from typing_extensions import override
+
 from studio.ml.load.gan import load_generator
-from studio.ml.nets.generator import normalize
-from studio.ml.nets.stylegan2 import Generator
+from studio.ml.nets.generator import Generator, normalize
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Reader(nn.Module):
         self.features = nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 16, 256), nn.SiLU())
         self.numbers = nn.Linear(256, pictures.COUNT)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         read: Tensor = self.numbers(self.features(x))
         return read
@@ -79,22 +81,25 @@ def kid(one: Tensor, other: Tensor) -> float:
 
 @torch.inference_mode()
 def made_by(generator: Generator, count: int) -> Tensor:
+    """`count` pictures [N, 3, SIZE, SIZE] of the generator, always of the same z."""
     torch.manual_seed(FIRST_Z)
     z = torch.randn(count, generator.z_dim)
-    found = torch.cat([generator.synthesis(generator.mapping(some)) for some in z.split(50)]).clamp(-1, 1)
+    found = torch.cat([generator.synthesis(generator.mapping(some)) for some in torch.split(z, 50)]).clamp(-1, 1)
     return F.interpolate(found, size=(SIZE, SIZE), mode="area")
 
 
 @torch.inference_mode()
 def drawn(count: int, seed: int) -> Tensor:
+    """`count` drawn pictures [N, 3, SIZE, SIZE], of the numbers that `seed` gives."""
     torch.manual_seed(seed)
     numbers = normalize(torch.randn(count, pictures.COUNT))
-    return torch.cat([pictures.draw(some, SIZE) for some in numbers.split(50)])
+    return torch.cat([pictures.draw(some, SIZE) for some in torch.split(numbers, 50)])
 
 
 @torch.inference_mode()
 def features(reader: Reader, x: Tensor) -> Tensor:
-    return torch.cat([reader.features(some) for some in x.split(100)])
+    """What the reader sees in pictures, [N, D]."""
+    return torch.cat([reader.features(some) for some in torch.split(x, 100)])
 
 
 @torch.inference_mode()

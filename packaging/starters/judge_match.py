@@ -54,10 +54,10 @@ def judge_match(folder: Path, count: int) -> list[tuple[str, str, str]]:
         honest += int((table.diagonal() > scores(match, pictures, lies).diagonal()).sum())
         of += AMONG
         log.info("%d of %d pictures: %.1f %% right", of, count, 100 * right / of)
-    picture, words = pictures[0], words[0]
+    picture, caption = pictures[0], words[0]
     begun = time.perf_counter()
     for _ in range(10):
-        match.score(picture, words)
+        match.score(picture, caption)
     milliseconds = 100 * (time.perf_counter() - begun)
     return [
         (f"the right caption among {AMONG} different ones, of {of:,} pictures", f"{right / of:.1%}", "85 %"),

@@ -83,6 +83,7 @@ def _share(each: Any) -> str:
 
 @torch.inference_mode()
 def answers(model: Any, tokenizer: Any, asked: list[str]) -> list[str]:
+    """What the model says to each request, by its most likely tokens."""
     chats = [[{"role": "user", "content": request}] for request in asked]
     tokens = tokenizer.apply_chat_template(
         chats, add_generation_prompt=True, padding=True, return_tensors="pt", return_dict=True
@@ -115,7 +116,7 @@ def speed(folder: Path, texts: int = 12) -> float:
         characters, count = Characters(writer.tokenizer, prompt), 0
         with fitting_threads(writer.model), torch.inference_mode():
             reader = Reader(writer.model)
-            logits = reader.begin(torch.tensor(prompt), 1, lambda done: None)
+            logits = reader.begin(torch.tensor(prompt), 1, lambda _done: None)
             begun = time.perf_counter()
             for _ in range(100):
                 token = sample_token(logits, choice, torch.rand(1))

@@ -16,9 +16,11 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio beside packaging/, installed or not
 
+from typing_extensions import override
+
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets.generator import normalize
-from studio.ml.nets.stylegan2 import Config, Generator, Layer
+from studio.ml.nets.stylegan2 import Config, Generator, SynthesisLayer
 from studio.ml.training.losses import Loss, discriminator_loss, generator_loss, gradient_penalty
 
 log = logging.getLogger(__name__)
@@ -64,6 +66,7 @@ class Critic(nn.Module):
         self.body = nn.Linear((widths[-1] + 1) * 16, 192)
         self.score, self.numbers = nn.Linear(192, 1), nn.Linear(192, pictures.COUNT)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         """Scores [N] for [N, 3, 128, 128]."""
         scores: Tensor = self.score(self.features(x))
@@ -75,6 +78,7 @@ class Critic(nn.Module):
         return self.score(features).squeeze(1), self.numbers(features)
 
     def features(self, x: Tensor) -> Tensor:
+        """What both heads read of a picture, [N, 192]."""
         for step in self.steps:
             x = F.leaky_relu(step(x), 0.2)
         # How much the pictures of a batch differ: a generator that makes one picture only is found out by it.
@@ -107,7 +111,7 @@ class Training:
         )  # as it was before the discriminator
         torch.manual_seed(0)
         self.generator, self.averaged, self.discriminator = (
-            net.to(DEVICE, memory_format=torch.channels_last)
+            net.to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
             for net in (Generator(CONFIG), Generator(CONFIG), Critic())
         )
         if start:
@@ -175,7 +179,7 @@ class Training:
             (pull,) = torch.autograd.grad(self.judge(seen, self.numbers(z, psi)), seen)
             slope = slope + PLAY_WEIGHT * slope.norm() / (pull.norm() + 1e-12) * pull
         self.learner.zero_grad()
-        made.backward(slope)  # type: ignore[no-untyped-call]
+        made.backward(slope)
         self.learner.step()
         self.follow()
         if share > PLAY_FROM:
@@ -190,6 +194,7 @@ class Training:
         return generator_loss(GAME, scores.float()) + READ_WEIGHT * F.mse_loss(read.float(), numbers)
 
     def set_rate(self, share: float) -> None:
+        """The learning rate after `share` of the time: a short rise, then a cosine."""
         rate = PEAK * min(share / WARMUP + 0.01, 1)
         rate = min(rate, FLOOR + (PEAK - FLOOR) * 0.5 * (1 + math.cos(math.pi * min(share, 1))))
         for group in self.learner.param_groups:
@@ -242,6 +247,7 @@ class Training:
             self.averaged.mapping.w_avg.lerp_(self.generator.mapping.w_avg, 1 - keep)
 
     def train_discriminator(self, drawn: Tensor, made: Tensor, numbers: Tensor) -> None:
+        """One step on drawn and made pictures; `numbers` is what the made ones were asked to show."""
         with torch.autocast(DEVICE.type, torch.bfloat16):
             real, read = self.discriminator.both(drawn)
             loss = discriminator_loss(GAME, real.float(), self.discriminator(made).float()) + F.mse_loss(
@@ -273,6 +279,7 @@ ABOUT = {
 
 
 def write(generator: Generator, out: Path) -> None:
+    """Save the generator, with its grain, and what the studio is to know of it."""
     strength = _last(generator).noise_strength.data
     strength.fill_(GRAIN)
     save_generator(generator, out, torch.float16)
@@ -280,7 +287,7 @@ def write(generator: Generator, out: Path) -> None:
     (out / "triptych.json").write_text(json.dumps(ABOUT, indent=2) + "\n", encoding="utf-8")
 
 
-def _last(generator: Generator) -> Layer:
+def _last(generator: Generator) -> SynthesisLayer:
     return generator.synthesis.get_submodule(f"b{CONFIG.resolution}.conv1")  # type: ignore[return-value]
 
 

@@ -48,6 +48,7 @@ def edge(distance: Tensor, width: float = 1.2) -> Tensor:
 
 
 def over(below: Tensor, colour: Tensor, cover: Tensor | float) -> Tensor:
+    """`colour` laid over `below`, as much as `cover` says (0 to 1)."""
     return below + (colour - below) * cover
 
 
@@ -70,6 +71,7 @@ class Landscape:
         self.palette()
 
     def palette(self) -> None:
+        """The colours of the hour, the land, the light and the near bank."""
         hour = share(self.tone[0].flatten())
         stops = torch.stack([colours(row).flatten() for row in SKIES])
         sky = along(stops, hour).view(-1, 3, 3, 1, 1)
@@ -81,6 +83,7 @@ class Landscape:
         self.bank = self.pick(BANK, 7)
 
     def pick(self, codes: tuple[str, ...], tone: int) -> Tensor:
+        """One of the colours, or one between two of them, by a number of the tone."""
         return along(colours(codes), share(self.tone[tone].flatten())).view(-1, 3, 1, 1)
 
     @staticmethod
@@ -91,6 +94,7 @@ class Landscape:
         return (grey + (colour - grey) * angle.cos() + across * angle.sin() / math.sqrt(3)).clamp(0, 1)
 
     def picture(self) -> Tensor:
+        """The whole picture [N, 3, size, size], 0 to 1."""
         deep = (self.y - self.shore).clamp(min=0)
         wave = torch.sin(self.y * 190) * deep * 0.05
         scene = self.above(self.x + wave, torch.where(self.y < self.shore, self.y, 2 * self.shore - self.y))
@@ -100,6 +104,7 @@ class Landscape:
         return self.bank_with_trees(whole).clamp(0, 1)
 
     def tinted_water(self, mirrored: Tensor, deep: Tensor) -> Tensor:
+        """The mirrored scene, darker and rippled the nearer it is."""
         tint = self.sky[0] * (0.75 + 0.2 * torch.tanh(self.tone[6]))
         water = over(mirrored, tint, 0.25 + 0.9 * deep)
         ripple = (torch.sin(self.y * 140 + 3 * torch.sin(self.x * 9)) - 0.55).clamp(0, 1)
@@ -160,6 +165,7 @@ class Landscape:
         return (1.5 - (dx.square() + dy.square()) * 110).clamp(0, 1) * (1 - y / 0.6).clamp(0, 1) * some
 
     def light(self, sky: Tensor, x: Tensor, y: Tensor) -> Tensor:
+        """The sun or the moon, and its glow."""
         across = 0.5 + 0.36 * torch.tanh(0.8 * self.place[0])
         up = self.shore - 0.08 - 0.44 * torch.sigmoid(1.3 * self.place[1] + 0.2)
         radius = 0.05 + 0.06 * torch.sigmoid(1.5 * self.place[3])
@@ -182,6 +188,7 @@ class Landscape:
         return sky
 
     def boat(self, scene: Tensor) -> Tensor:
+        """A small boat with a sail, in some pictures."""
         size = 0.085 * torch.sigmoid(4 * self.kind[8])
         across, foot = 0.5 + 0.4 * torch.tanh(0.9 * self.kind[9]), self.shore + 0.075
         dx, dy = self.x - across, foot - self.y

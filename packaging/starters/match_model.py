@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scenes
@@ -85,7 +86,8 @@ def other(scene: Scene, chance: random.Random) -> Scene:
         "light": ("sun", "moon"),
         "land_colour": scenes_content.LAND_COLOURS,
     }[what]
-    return replace(scene, **{what: another(what, values)})
+    changed: dict[str, Any] = {what: another(what, values)}
+    return replace(scene, **changed)
 
 
 def pictures_of(seeds: list[int]) -> Tensor:
@@ -126,6 +128,7 @@ class Training:
         )
 
     def learn(self) -> dict[str, float]:
+        """One step; returns its losses by name."""
         self.stage.rate(self.learner, PEAK, 50)
         seeds, pixels = self.sample()
         words, truths = self._told(seeds)
@@ -166,7 +169,8 @@ class Training:
 
     def _scores(self, picture: Tensor, text: Tensor) -> Tensor:
         """[pictures, captions]"""
-        return F.normalize(picture, dim=1) @ F.normalize(text, dim=1).T * self.model.logit_scale.exp()
+        scores: Tensor = F.normalize(picture, dim=1) @ F.normalize(text, dim=1).T * self.model.logit_scale.exp()
+        return scores
 
 
 def write(model: CLIPModel, tokenizer: CLIPTokenizer, out: Path) -> None:

@@ -10,6 +10,7 @@ import torch
 from scenes_training import DEVICE, LEARNED, PICTURES, Stage, as_wanted, picture_file, step_of
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
+from typing_extensions import override
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Probe(nn.Module):
         self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 4 * 4, 256), nn.SiLU())
         self.heads = nn.ModuleDict({name: nn.Linear(256, len(answers)) for name, answers in ANSWERS.items()})
 
+    @override
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
         """Scores [N, answers] by attribute."""
         features = self.body(pictures)
@@ -60,7 +62,7 @@ def truth(seed: int) -> dict[str, str]:
 def train_probe(seconds: float, work: Path) -> Probe:
     """A probe trained for ``seconds`` on the drawn pictures in ``work``; it goes on from where it was."""
     pictures = torch.from_numpy(picture_file(work)).to(DEVICE)
-    probe = Probe().to(DEVICE, memory_format=torch.channels_last)
+    probe: Probe = Probe().to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02)
     stage = Stage("probe", seconds, work, {"net": probe, "optimizer": optimizer})
     told: dict[str, list[int]] = {name: [] for name in ANSWERS}
@@ -86,7 +88,7 @@ def train_probe(seconds: float, work: Path) -> Probe:
 def accuracy(probe: Probe, pictures: Tensor) -> dict[str, float]:
     """The share of right answers by attribute, on the drawn pictures that nothing learned from."""
     seeds = range(LEARNED, PICTURES)
-    seen = [each for some in pictures[LEARNED:].split(32) for each in probe.look(as_wanted(some))]
+    seen = [each for some in torch.split(pictures[LEARNED:], 32) for each in probe.look(as_wanted(some))]
     right = [
         {name: said[name] == truth(seed)[name] for name in ANSWERS} for seed, said in zip(seeds, seen, strict=True)
     ]

@@ -30,6 +30,7 @@ def draw(seed: int, size: int = 128) -> tuple[Pixels, str, dict[str, str | bool 
 
 
 def paint(scene: Scene, rng: random.Random, size: int = 128) -> Pixels:
+    """The scene as pixels [size, size, 3]; `rng` places what the caption leaves open."""
     image = QImage(size, size, QImage.Format.Format_RGB32)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

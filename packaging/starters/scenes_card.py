@@ -80,6 +80,7 @@ def _training(facts: Facts) -> str:
 
 
 def card(facts: Facts) -> str:
+    """The model's card."""
     seconds = facts.autoencoder_seconds + facts.denoiser_seconds + facts.decoder_seconds
     return CARD.format(
         **{name: count / 1e6 for name, count in facts.parameters.items()},

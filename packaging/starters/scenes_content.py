@@ -35,6 +35,7 @@ class Scene:
 
 
 def choose(rng: random.Random) -> Scene:
+    """What is in one picture, by chance."""
     time, land = rng.choice(TIMES), rng.choice(LANDS)
     coloured = land in {"mountains", "hills"}
     thing = rng.choice(OBJECTS) if rng.random() < 0.86 else None

@@ -50,6 +50,7 @@ def autoencoder() -> AutoencoderTiny:
 
 
 def unet() -> UNet2DConditionModel:
+    """A new denoiser."""
     return UNet2DConditionModel(
         sample_size=SIZE // 8,
         in_channels=LATENT_CHANNELS,
@@ -70,6 +71,7 @@ def unet() -> UNet2DConditionModel:
 
 
 def text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
+    """A new text encoder for the tokenizer's vocabulary."""
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),
         hidden_size=TEXT_WIDTH,
@@ -123,6 +125,7 @@ def make_tokenizer(texts: Iterable[str], folder: Path) -> CLIPTokenizer:
 def assemble(
     vae: AutoencoderTiny, net: UNet2DConditionModel, text: CLIPTextModel, tokenizer: CLIPTokenizer
 ) -> StableDiffusionPipeline:
+    """The parts as one pipeline of diffusers."""
     return StableDiffusionPipeline(
         vae=vae,
         unet=net,
@@ -158,10 +161,3 @@ def save(pipeline: StableDiffusionPipeline, out: Path) -> None:
     shutil.copytree(fresh, out, dirs_exist_ok=True)
     shutil.rmtree(fresh)
     log.info("wrote %s", out)
-
-
-def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:
-    """Trains for `minutes` in all, what an earlier run left in `work` included, and writes the Starter to `out`."""
-    from scenes_training import train
-
-    train(minutes, out, work, start)

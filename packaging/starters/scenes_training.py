@@ -44,8 +44,11 @@ DROPPED = 0.1  # share of captions dropped, for guidance
 STRANGE = 0.06  # share of captions with a word nobody knows in them, which the model learns to pass over
 
 
-def train(minutes: float, out: Path, work: Path, start: Path | None) -> None:
-    """Trains in `work` what goes to `out`. From a finished model in `start` denoiser and words alone learn on."""
+def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:
+    """Trains for `minutes` in all, what an earlier run left in `work` included, and writes the Starter to `out`.
+
+    From a finished model in `start` denoiser and words alone learn on.
+    """
     work.mkdir(parents=True, exist_ok=True)
     pictures = torch.from_numpy(picture_file(work)).to(DEVICE)
     if start:
@@ -151,6 +154,7 @@ class Stage:
             log.info("%s: goes on from step %d, %.0f s", name, self.step, self.spent)
 
     def save(self) -> None:
+        """Save to a second name first: a training that is killed here must find its last state again."""
         state = {part: holder.state_dict() for part, holder in self.parts.items()}
         fresh = self.path.with_suffix(".part")
         torch.save(state | {"step": self.step, "spent": self.spent}, fresh)
@@ -230,7 +234,7 @@ def likeness(made: Tensor, real: Tensor, crispness: float) -> tuple[Tensor, Tens
 def fidelity(vae: AutoencoderTiny, pictures: Tensor) -> float:
     """Mean PSNR in dB over the unseen ones of `pictures` [N, H, W, 3] of bytes."""
     found = []
-    for some in pictures[-UNSEEN:].split(32):
+    for some in torch.split(pictures[-UNSEEN:], 32):
         real = as_wanted(some)
         made = vae.decode(vae.encode(real).latents).sample.clamp(-1, 1)
         found.append(10 * torch.log10(4 / (made - real).square().mean(dim=(1, 2, 3))))
@@ -240,12 +244,13 @@ def fidelity(vae: AutoencoderTiny, pictures: Tensor) -> float:
 @torch.no_grad()
 def latents_of(vae: AutoencoderTiny, pictures: Tensor) -> Tensor:
     """[N, H, W, 3] of bytes to [N, C, H/8, W/8], as the encoder gives them."""
-    return torch.cat([vae.encode(as_wanted(some)).latents for some in pictures.split(PARTS)])
+    return torch.cat([vae.encode(as_wanted(some)).latents for some in torch.split(pictures, PARTS)])
 
 
 def encoded(vae: AutoencoderTiny, pictures: Tensor) -> Tensor:
     """The latents of the first LEARNED pictures, scaled to a spread of about one."""
-    return latents_of(vae, pictures[:LEARNED]) * vae.config.scaling_factor
+    scale: float = vae.config.scaling_factor
+    return latents_of(vae, pictures[:LEARNED]) * scale
 
 
 def train_decoder(seconds: float, vae: AutoencoderTiny, latents: Tensor, pictures: Tensor, work: Path) -> None:
@@ -298,6 +303,7 @@ class Words:
         log.info("%d captions, %d of them different", len(lines), len(once))
 
     def ids(self, lines: list[str]) -> Tensor:
+        """Captions as tokens [N, TOKENS]."""
         found = self.tokenizer(lines, padding="max_length", truncation=True, max_length=model.TOKENS)["input_ids"]
         return torch.tensor(found)
 
@@ -333,7 +339,7 @@ def train_denoiser(
 ) -> nn.ModuleDict:
     """The running average of the denoiser ("unet") and the text encoder ("text"); `write` is called now and then."""
     unet, text = (begin.unet, begin.text_encoder) if begin else (model.unet(), model.text_encoder(words.tokenizer))
-    nets = nn.ModuleDict({"unet": unet, "text": text}).to(DEVICE, memory_format=torch.channels_last)
+    nets: nn.ModuleDict = nn.ModuleDict({"unet": unet, "text": text}).to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(nets).requires_grad_(False)
     optimizer = torch.optim.AdamW(nets.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     stage = Stage("denoiser", seconds, work, {"nets": nets, "average": average, "optimizer": optimizer})
@@ -370,6 +376,7 @@ def moments(rows: Tensor, count: int) -> Tensor:
 
 
 def step_of(net: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    """One step of the optimizer, by gradients that were clipped."""
     nn.utils.clip_grad_norm_(net.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad()

@@ -74,6 +74,7 @@ def _loose(rng: random.Random, text: str) -> str:
 
 
 def prompt(rng: random.Random) -> str:
+    """An image prompt of a scene by chance."""
     return scenes.caption(scenes.choose(rng), rng)
 
 
@@ -83,6 +84,7 @@ def prompt_for(rng: random.Random, who: Who, deed: Deed) -> str:
 
 
 def scene_for(rng: random.Random, who: Who, deed: Deed) -> scenes.Scene:
+    """A scene that shows where `who` lives and when `deed` is done."""
     time = deed.time or rng.choice(scenes.TIMES)
     place = rng.choice(scenes.PLACES)
     light = deed.light or None
@@ -111,6 +113,7 @@ PROMPT_REQUESTS = (
 
 
 def ask_prompt(rng: random.Random) -> list[Message]:
+    """A chat in which somebody asks for an image prompt, and now and then for a change of it."""
     if rng.random() < 0.75:
         return _ask_scene_words(rng)
     who, deed = _about(rng)
@@ -238,6 +241,7 @@ TAGLINE_REQUESTS = (
 
 
 def tagline(rng: random.Random, goods: str) -> str:
+    """A tagline for the goods."""
     moment, gives, verb, adjective, noun = words.GOODS[goods]
     slots = {"moment": moment, "gives": gives, "verb": verb, "adjective": adjective, "noun": noun}
     slots |= {name.capitalize(): value[0].upper() + value[1:] for name, value in slots.items()}

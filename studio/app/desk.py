@@ -24,15 +24,16 @@ from studio.core.names import safe_name
 from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Job, Lane
+from studio.library.called import Called
 from studio.library.export import PLACES, ExportOptions, preview_names, unknown_places
 from studio.library.files import write_atomic
 from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
 from studio.library.rebuild import Found
-from studio.library.settings import Settings, SettingsFile
+from studio.library.settings import Settings, SettingsFile, engine_config
 from studio.models.shelf import Model, Shelf
 
-__all__ = ["Desk", "ExportOptions", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
+__all__ = ["Called", "Desk", "ExportOptions", "Found", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
 __all__ += ["PLACES", "preview_names", "room_of", "safe_name", "text_of", "unknown_places"]
 Read = TypeVar("Read")
 LEAVING = 2.0
@@ -218,7 +219,7 @@ class Desk(QObject):
     def export(
         self, items: Sequence[Item], options: ExportOptions,
         then: Callable[[list[Path]], None], failed: Callable[[StudioError], None],
-        stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda done: None,
+        stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda _done: None,
     ) -> None:  # fmt: skip
         """Export beside the window; what is made meanwhile is kept before that ends.
 
@@ -258,11 +259,15 @@ class Desk(QObject):
         return self._settings.settings
 
     def change_settings(self, **changes: Any) -> None:
-        """Keep ``changes``. A disk that refuses is said, and the changes hold until the end.
+        """Keep ``changes``; the engine takes over what concerns it. A disk that refuses is said, and the changes hold
+        until the end.
 
         They are written beside the window: a busy disk takes a quarter of a second to say that it has them.
         """
-        self._settings.settings = msgspec.structs.replace(self.settings, **changes)
+        paths, before = self.library.paths, self.settings
+        self._settings.settings = msgspec.structs.replace(before, **changes)
+        if (config := engine_config(self.settings, paths)) != engine_config(before, paths):
+            self.tracker.configure(config)
         self.errands.do(self._settings.write, failed=self._say, owner=self)
 
     def set_model_folders(self, folders: Sequence[str]) -> Step:

@@ -18,9 +18,11 @@ from studio.core.text import tr
 from studio.core.values import Job
 from studio.library.index import Index
 from studio.library.metadata.making import read_making
-from studio.library.metadata.tools.generation import Generation
+from studio.library.metadata.samplers import schedule_left, scheduler_of
+from studio.library.metadata.tools.generation import TITLES, Generation
 from studio.models.shelf import Model
 
+__all__ = ["TITLES", "Finder", "Generation", "Parcel", "parcel_of_file", "schedule_left", "scheduler_of"]
 _STARTER = "starter:"
 
 

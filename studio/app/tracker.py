@@ -12,6 +12,7 @@ from studio.app.errands import Errands
 from studio.app.line_file import SavedRun, read_line, write_line
 from studio.app.run import Run
 from studio.app.worker import Worker
+from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
 from studio.core.events import (
     Cancelled,
@@ -42,7 +43,8 @@ class Keep(Protocol):
     ``folder``: where to, else the library's own folder.
     """
 
-    def __call__(self, job: Job, asset: Asset, folder: Path | None) -> object: ...
+    def __call__(self, job: Job, asset: Asset, folder: Path | None) -> object:
+        """Write it; the item."""
 
 
 class Unsaved(NamedTuple):
@@ -125,7 +127,7 @@ class Tracker(QObject):
         if job.lane == "frames":
             self._worker.engine.submit(job)
         else:
-            self._line.insert(self._first_waiting() if job.urgent else len(self._line), run)
+            self._line.append(run)
             self._line_changed()
         return run
 
@@ -167,7 +169,7 @@ class Tracker(QObject):
         run = self._runs.get(name)
         if run is None or not self._waits(run):
             raise StudioError(tr("This request has begun; it can't be changed any more."))
-        run.job = Job(task=task, model=run.job.model, id=name, urgent=run.job.urgent)
+        run.job = Job(task=task, model=run.job.model, id=name)
         self._line_changed()
 
     def retry(self, name: str) -> Run | None:
@@ -192,6 +194,10 @@ class Tracker(QObject):
         self._line.insert(min(max(place, first), len(self._line)), run)
         self._line_changed()
         return row.job.id
+
+    def configure(self, config: EngineConfig) -> None:
+        """Have the engine work as ``config`` says from its next job on."""
+        self._worker.engine.configure(config)
 
     def pause(self, on: bool) -> None:
         """While paused, no waiting job starts; the running one goes on."""

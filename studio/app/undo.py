@@ -27,10 +27,13 @@ class Step:
 
 
 class Voice(Protocol):
-    """Says a short word to the person, and what was done, with the offer to take it back."""
+    """Says a short word to the person."""
 
-    def notify(self, text: str) -> None: ...
-    def say_done(self, text: str, step: Step) -> None: ...
+    def notify(self, text: str) -> None:
+        """Say it."""
+
+    def say_done(self, text: str, step: Step) -> None:
+        """Say what was done, with the offer to take it back."""
 
 
 class Undo(QObject):

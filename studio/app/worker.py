@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from studio.core.override import override
 from studio.engine.protocol import Engine
 
 
@@ -19,6 +20,7 @@ class Worker(QThread):
         self.engine = engine
         self.setObjectName("engine")
 
+    @override
     def run(self) -> None:
         """Serve until the engine is closed. Called by Qt in the new thread."""
         self.engine.serve(self.said.emit)

@@ -8,12 +8,15 @@ import threading
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio import __version__
 from studio.cli import environment, system
 from studio.core.errors import StudioError
 from studio.core.text import tr, tr_count
+
+if TYPE_CHECKING:  # msgspec may be missing
+    from studio.core.engine_config import EngineConfig
 
 PATIENCE = 120
 """Seconds that the engine may take to say what it runs on."""
@@ -116,9 +119,9 @@ def _studio(report: Report) -> None:
     from studio.cli.prepare import STARTERS, prepare
     from studio.models.shelf import Shelf
 
-    paths = prepare()
+    paths, config = prepare()
     report.head(tr("Device"))
-    _device(report)
+    _device(report, config)
     report.head(tr("Folders"))
     folders = {
         tr("Pictures"): paths.pictures,
@@ -155,8 +158,8 @@ def _folder(report: Report, name: str, folder: Path) -> None:
         report.fault(name, told, tr("{folder} can't be written into.", folder=there))
 
 
-def _device(report: Report) -> None:
-    facts, trouble = _ask_engine()
+def _device(report: Report, config: "EngineConfig") -> None:
+    facts, trouble = _ask_engine(config)
     if facts is None:
         report.fault(tr("Engine"), tr("doesn't start"), tr("The engine doesn't start: {words}", words=trouble))
         return
@@ -179,13 +182,15 @@ def _gigabytes(count: int) -> str:
     return f"{count / GB:.1f} GB"
 
 
-def _ask_engine() -> tuple[dict[str, Any] | None, str]:
+def _ask_engine(config: "EngineConfig") -> tuple[dict[str, Any] | None, str]:
     """What the engine says it runs on, from a child of its own: a driver that crashes shall not take this down."""
-    from studio.cli.prepare import POOL
+    import msgspec
+
+    from studio.cli.prepare import POOL, TASKS
     from studio.core.events import EngineState, Message
     from studio.engine.remote import RemoteEngine
 
-    engine = RemoteEngine(POOL)
+    engine = RemoteEngine(POOL, TASKS, msgspec.structs.replace(config, log=""))
     found: dict[str, Any] = {}
     words: list[str] = []
 

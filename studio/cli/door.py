@@ -23,6 +23,8 @@ Without a command the window opens. The first start makes .venv beside this file
   --torch BUILD     which build of torch: cpu, auto (for the card that is here), or another name that uv knows
 """
 
+SPREAD = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+"""What pytest is given for the whole suite: a process for each core, up to so many, since each takes 1.5 GB."""
 TORTURE = (
     "tests/torture", "tests/faults", "tests/hostile", "-o", "addopts=--strict-markers --import-mode=importlib",
     "-o", "faulthandler_timeout=15000",
@@ -127,10 +129,11 @@ def _go_on(python: str, asked: Asked) -> int:
 
 
 def _tests(arguments: Sequence[str]) -> list[str]:
-    """What pytest is given."""
-    if "--torture" not in arguments:
-        return list(arguments)
-    return [*TORTURE, *(argument for argument in arguments if argument != "--torture")]
+    """What pytest is given. What was picked by a word (a file, ``-k fox``) stays in one process, as does ``-n 0``."""
+    if "--torture" in arguments:
+        return [*TORTURE, *(argument for argument in arguments if argument != "--torture")]
+    whole = all(argument.startswith("-") for argument in arguments)
+    return [*(SPREAD if whole else ()), *arguments]
 
 
 def _main() -> str:

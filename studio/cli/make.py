@@ -19,6 +19,7 @@ from studio.cli.shape import with_shape
 from studio.cli.terminal import Terminal
 from studio.cli.values import read_address
 from studio.core.context import Models
+from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
 from studio.core.hashes import model_hash
@@ -40,7 +41,7 @@ DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 
 def main(argv: Sequence[str]) -> int:
     """Make what ``argv`` says. Returns the exit status."""
-    paths = prepare()
+    paths, config = prepare()
     tasks = task_types()
     given = vars(_parser(tasks).parse_args(argv))
     task_type = tasks[given.pop("command")]
@@ -52,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
     except StudioError as error:
         print(error, file=sys.stderr)
         return FAILED if error.trouble.startswith("model") else WRONG
-    return _make(Job(task=task, model=model.address if model else ""), model, paths, out)
+    return _make(Job(task=task, model=model.address if model else ""), model, paths, config, out)
 
 
 def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
@@ -108,7 +109,7 @@ def _model(asked: str, task_type: type[Task]) -> Model:
     return model
 
 
-def _make(job: Job, model: Model | None, paths: Paths, out: Path | None) -> int:
+def _make(job: Job, model: Model | None, paths: Paths, config: EngineConfig, out: Path | None) -> int:
     out = expanded(out).absolute() if out else None
     try:
         if out is not None:
@@ -118,7 +119,7 @@ def _make(job: Job, model: Model | None, paths: Paths, out: Path | None) -> int:
         print(error, file=sys.stderr)
         return FAILED
     try:
-        return _Making(job, model, library, out).run()
+        return _Making(job, model, library, config, out).run()
     finally:
         library.close()
 
@@ -126,7 +127,7 @@ def _make(job: Job, model: Model | None, paths: Paths, out: Path | None) -> int:
 class _Making:
     """One job from its submission to its end, in this thread."""
 
-    def __init__(self, job: Job, model: Model | None, library: Library, out: Path | None) -> None:
+    def __init__(self, job: Job, model: Model | None, library: Library, config: EngineConfig, out: Path | None) -> None:
         self._job, self._library, self._out = job, library, out
         self._model_name, self._model_hash = (model.name, model_hash(model.path)) if model else ("", "")
         self._terminal = Terminal()
@@ -142,7 +143,7 @@ class _Making:
         self._said: set[str] = set()
         module, _, name = POOL.partition(":")
         models: Models = getattr(importlib.import_module(module), name)()
-        self._engine = LocalEngine(models)
+        self._engine = LocalEngine(models, config)
 
     def run(self) -> int:
         """Serve the engine until the job has ended. Returns the exit status."""

@@ -5,31 +5,30 @@ import sys
 from pathlib import Path
 
 from studio.cli.system import language as system_language
+from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
 from studio.core.text import use_language
 from studio.library.log import open_log
 from studio.library.paths import Paths, find_paths
-from studio.library.settings import SettingsFile, hand_on
+from studio.library.settings import SettingsFile, engine_config
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 STARTERS = RESOURCES / "starters"
-POOL = "studio.ml.pool:Pool"
+POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
 """Named, not imported: nothing but the engine loads torch."""
 
 
-def prepare() -> Paths:
-    """Find the person's folders and settings, hand on to the engine what these say, and open the log."""
+def prepare() -> tuple[Paths, EngineConfig]:
+    """Find the person's folders and settings, and open the log. Returns the folders, and what the engine is told."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     paths = find_paths()
     file = SettingsFile(paths.data / "settings.json")
     if file.notice:
         print(file.notice, file=sys.stderr)
-    settings = file.settings
-    use_language(settings.language or system_language())
-    hand_on(settings, paths)
+    use_language(file.settings.language or system_language())
     try:
         open_log(paths.logs, "commands")
     except StudioError as error:
         print(error, file=sys.stderr)
-    return paths
+    return paths, engine_config(file.settings, paths)

@@ -1,11 +1,16 @@
-"""Errors for people, and the signal that stops a runner."""
+"""Errors for people, how to know that memory ran out, and the signal that stops a runner."""
 
+import errno
 import traceback
 from typing import Literal
 
 from studio.core.text import tr
 
 Trouble = Literal["bad_request", "model_missing", "model_unusable", "out_of_memory", "engine_died", "internal"]
+
+
+# The CPU's allocator and some drivers raise a plain RuntimeError, so their words are all there is to know them by.
+_NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "out_of_resources", "out_of_device_memory")
 
 
 class StudioError(Exception):
@@ -35,6 +40,18 @@ def for_people(error: BaseException) -> StudioError:
         return StudioError(tr("{path} can't be used: {why}.", path=error.filename, why=error.strerror))
     what = traceback.format_exception_only(error)[-1].strip()[:500]
     return StudioError(tr("Something in Triptych went wrong: {error}", error=what), "internal")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """True when ``error`` says that the computer's or the card's memory did not suffice.
+
+    torch's own error is known by its name: this floor does without torch.
+    """
+    if {"MemoryError", "OutOfMemoryError"} & {kind.__name__ for kind in type(error).__mro__}:
+        return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _NO_MEMORY)
 
 
 class Stopped(BaseException):

@@ -1,4 +1,4 @@
-"""Events: all that an engine says about a job and about itself."""
+"""Events: all that an engine says about a job and about itself. Each has a tag, by which it is known on the wire."""
 
 from typing import Any, Literal
 
@@ -8,13 +8,13 @@ from studio.core.errors import Trouble
 from studio.core.values import Asset, Result
 
 
-class Started(msgspec.Struct, frozen=True):
+class Started(msgspec.Struct, frozen=True, tag="started"):
     """The job left the line and runs."""
 
     job: str
 
 
-class Progress(msgspec.Struct, frozen=True):
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
     """``done`` of ``total`` steps of ``stage`` ("Loading", "Step"...). ``total`` 0: nobody can say how many."""
 
     job: str
@@ -23,7 +23,7 @@ class Progress(msgspec.Struct, frozen=True):
     stage: str
 
 
-class Preview(msgspec.Struct, frozen=True):
+class Preview(msgspec.Struct, frozen=True, tag="preview"):
     """How thing number ``index`` of the batch looks so far."""
 
     job: str
@@ -31,7 +31,7 @@ class Preview(msgspec.Struct, frozen=True):
     index: int = 0
 
 
-class Words(msgspec.Struct, frozen=True):
+class Words(msgspec.Struct, frozen=True, tag="words"):
     """More text of variant number ``index``; whole characters only."""
 
     job: str
@@ -39,21 +39,21 @@ class Words(msgspec.Struct, frozen=True):
     index: int = 0
 
 
-class Made(msgspec.Struct, frozen=True):
+class Made(msgspec.Struct, frozen=True, tag="made"):
     """One thing is finished. A batch says so for each, so that a stop or a crash loses only what was not finished."""
 
     job: str
     asset: Asset
 
 
-class Done(msgspec.Struct, frozen=True):
+class Done(msgspec.Struct, frozen=True, tag="done"):
     """Final: all is made."""
 
     job: str
     result: Result
 
 
-class Failed(msgspec.Struct, frozen=True):
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
     """Final: ``message`` for people, ``detail`` (a traceback, a child's last words) for a report."""
 
     job: str
@@ -62,13 +62,13 @@ class Failed(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-class Cancelled(msgspec.Struct, frozen=True):
+class Cancelled(msgspec.Struct, frozen=True, tag="cancelled"):
     """Final: stopped because somebody asked, or overtaken in the frames lane."""
 
     job: str
 
 
-class EngineState(msgspec.Struct, frozen=True):
+class EngineState(msgspec.Struct, frozen=True, tag="engine"):
     """How the engine itself is. ``facts`` of ``ready``: device, dtype, why, versions... (see ``studio.ml.device``)."""
 
     state: Literal["starting", "ready", "died", "stuck", "gone"]
@@ -76,7 +76,7 @@ class EngineState(msgspec.Struct, frozen=True):
     facts: dict[str, Any] = {}
 
 
-class ModelsState(msgspec.Struct, frozen=True):
+class ModelsState(msgspec.Struct, frozen=True, tag="models"):
     """Which models are in memory: address -> bytes."""
 
     loaded: dict[str, int]

@@ -55,7 +55,19 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def read_data(cls, data: Mapping[str, Any]) -> tuple[Self, tuple[str, ...]]:
         """The same, and the paths that were left out."""
-        version = data.get("version", 1)
+        kept, gone = kept_here(cls, cls._upgraded(data, data.get("version", 1)))
+        return cls._converted(kept), gone
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """The request that a person makes now, as controls show it or ``to_data`` says it: its paths are believed.
+
+        Raises StudioError when a value is out of its bounds.
+        """
+        return cls._converted(cls._upgraded(values, values.get("version", cls.current)))
+
+    @classmethod
+    def _upgraded(cls, data: Mapping[str, Any], version: object) -> dict[str, Any]:
         if not isinstance(version, int) or version > cls.current:
             raise StudioError(
                 tr(
@@ -65,16 +77,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
                     known=cls.current,
                 )
             )
-        fields = cls.upgrade({key: value for key, value in data.items() if key != "version"}, version)
-        kept, gone = kept_here(cls, fields)
-        return cls.from_values(kept), gone
+        return cls.upgrade({key: value for key, value in data.items() if key != "version"}, version)
 
     @classmethod
-    def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """The request that a person makes now, of what the controls show: paths are theirs, and believed.
-
-        Raises StudioError when a value is out of its bounds.
-        """
+    def _converted(cls, values: Mapping[str, Any]) -> Self:
         try:
             return msgspec.convert(values, cls)
         except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair

@@ -1,26 +1,29 @@
 """Words for people: the catalogue of translations, and ``tr``, which looks a sentence up in it."""
 
 import json
-import os
 from pathlib import Path
 
 TRANSLATIONS = Path(__file__).resolve().parents[2] / "resources" / "translations"
-LANGUAGE = "TRIPTYCH_LANGUAGE"
-"""The variable of the environment that tells the engine's process which language the window speaks."""
 _catalogue: dict[str, str] = {}
+_spoken = [""]
 
 
 def use_language(language: str) -> bool:
-    """Speak ``language`` ("zh_CN"), here and in what is started from here. False: it has no catalogue, so English."""
+    """Speak ``language`` ("zh_CN"). False: it has no catalogue, so English."""
     known = {path.stem: path for path in TRANSLATIONS.glob("*.json")}
-    os.environ[LANGUAGE] = language if language in known else ""
     load_catalogue(known.get(language))
     return language in known
+
+
+def language_in_use() -> str:
+    """What ``use_language`` was told, where that has a catalogue; "" is English."""
+    return _spoken[0]
 
 
 def load_catalogue(path: Path | None) -> None:
     """Use the translations in ``path`` (JSON: English sentence -> translation); None goes back to English."""
     _catalogue.clear()
+    _spoken[0] = path.stem if path is not None else ""
     if path is not None:
         _catalogue.update(json.loads(path.read_text(encoding="utf-8")))
 

@@ -21,14 +21,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A task's parameters with the address of the model that shall run it.
 
     ``model`` is "starter:NAME", an absolute folder or file path, or "" for tasks without one.
-    An ``urgent`` job goes before the others of its lane. ``frames`` always go before ``work``.
+    ``frames`` always go before ``work``.
     """
 
     task: Task
     model: str = ""
     id: str = msgspec.field(default_factory=new_id)
     lane: Lane = "work"
-    urgent: bool = False
 
     @property
     def runner(self) -> str:

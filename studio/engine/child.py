@@ -1,23 +1,25 @@
 """The child process: one model thread, a listener beside it, and a pipe to the parent."""
 
+import contextlib
 import faulthandler
 import os
-import pickle
 import sys
 import threading
+from collections.abc import Mapping
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, NoReturn
 
 from studio.core.child_signals import leave_to_the_parent
 from studio.core.context import Models
-from studio.core.events import Cancelled, EngineState, Event, Final, ModelsState
+from studio.core.engine_config import EngineConfig, configure
+from studio.core.errors import StudioError
+from studio.core.events import Cancelled, EngineState, Final, ModelsState
 from studio.core.offline import go_offline
-from studio.core.text import LANGUAGE, use_language
+from studio.core.task import Task
+from studio.core.text import use_language
 from studio.engine.perform import failure, find, perform, plain
-
-Packed = tuple[str, bytes, bool]
-"""A job as it is sent: its id, the pickled job, and whether it is a frame."""
+from studio.engine.wire import Cancel, Ping, Pong, Submit, ToChild, ToParent, WireError, encode, from_parent, job_of
 
 
 class Speaker:
@@ -26,52 +28,53 @@ class Speaker:
     def __init__(self, pipe: "Connection[Any, Any]") -> None:
         self._pipe, self._speaking = pipe, threading.Lock()
 
-    def __call__(self, message: object) -> None:
-        """Say it."""
+    def __call__(self, message: ToParent) -> None:
+        """Say it. Raises what ``encode`` raises."""
+        frame = encode(message)
         with self._speaking:
-            self._pipe.send(message)
+            self._pipe.send_bytes(frame)
 
 
 class Listener(threading.Thread):
-    """Reads what the parent sends: a job's ``Packed``, the id of the job to cancel, or None, which is to be answered.
+    """Reads what the parent sends.
 
-    When the parent is gone the process ends at once, so a child never outlives its window.
+    When the parent is gone the process ends at once, so a child never outlives its window; and so it does, with an
+    error, when the parent says what can't be understood.
     """
 
-    def __init__(self, pipe: "Connection[Event, Any]", say: Speaker) -> None:
+    def __init__(self, pipe: "Connection[Any, Any]", say: Speaker) -> None:
         super().__init__(name="listener", daemon=True)
         self._pipe, self._say = pipe, say
         self._news = threading.Condition()
-        self._waiting: list[Packed] = []
+        self._waiting: list[Submit] = []
         self._cancelled = ""
 
     def run(self) -> None:
         """Listen until the pipe ends."""
         while True:
-            try:
-                message = self._pipe.recv()
-                if message is None:
-                    self._say(None)
-                    continue
-            except (EOFError, OSError):
-                os._exit(0)
-            if isinstance(message, str):
-                self._cancelled = message
-            else:
-                self._add(message)
+            match _heard(self._pipe):
+                case Submit() as job:
+                    self._add(job)
+                case Cancel(name):
+                    self._cancelled = name
+                case Ping():
+                    with contextlib.suppress(OSError):  # then the parent is gone
+                        self._say(Pong())
+                case EngineConfig():
+                    _not_understood("it has a configuration already")
 
-    def _add(self, packed: Packed) -> None:
+    def _add(self, job: Submit) -> None:
         """A frame takes the place of one that was sent before it and that no step of the running job has let in yet."""
         with self._news:
-            if packed[2]:
-                for name, _, is_frame in self._waiting:
-                    if is_frame:
-                        self._say(Cancelled(name))
-                self._waiting = [other for other in self._waiting if not other[2]]
-            self._waiting.append(packed)
+            if job.lane == "frames":
+                for other in self._waiting:
+                    if other.lane == "frames":
+                        self._say(Cancelled(other.id))
+                self._waiting = [other for other in self._waiting if other.lane != "frames"]
+            self._waiting.append(job)
             self._news.notify()
 
-    def take(self, seconds: float | None = None) -> Packed | None:
+    def take(self, seconds: float | None = None) -> Submit | None:
         """The next job; None when none has come within so many seconds."""
         with self._news:
             self._news.wait_for(lambda: self._waiting, seconds)
@@ -82,25 +85,33 @@ class Listener(threading.Thread):
         return self._cancelled == name
 
 
-def main(pipe: "Connection[Any, Any]", models: str, words: str) -> None:
-    """Serve the parent at the other end of ``pipe``. ``words``: the file that takes what is written to stderr."""
+def main(pipe: "Connection[Any, Any]", models: str, tasks: str, words: str) -> None:
+    """Serve the parent at the other end of ``pipe``.
+
+    ``models`` and ``tasks`` name what gives the ``Models`` and the types of tasks by their kind ("module:callable").
+    ``words``: the file that takes what is written to stderr.
+    """
     leave_to_the_parent()
     go_offline()
     _write_to(words)
-    use_language(os.environ.get(LANGUAGE, ""))
+    config = _heard(pipe)
+    if not isinstance(config, EngineConfig):
+        _not_understood("its configuration must come first")
+    configure(config)
+    use_language(config.language)
     say = Speaker(pipe)
     listener = Listener(pipe, say)
     listener.start()
     pool: Models = find(models)()
     say(plain(EngineState("ready", facts={**pool.warm(), "pid": os.getpid()})))
-    Serving(pool, say, listener).serve()
+    Serving(pool, find(tasks)(), say, listener).serve()
 
 
 class Serving:
     """Performs what the parent sends, in the one thread that computes."""
 
-    def __init__(self, pool: Models, say: Speaker, listener: Listener) -> None:
-        self._pool, self._say, self._listener = pool, say, listener
+    def __init__(self, pool: Models, tasks: Mapping[str, type[Task]], say: Speaker, listener: Listener) -> None:
+        self._pool, self._tasks, self._say, self._listener = pool, tasks, say, listener
         self._loaded: dict[str, int] = {}
 
     def serve(self) -> None:
@@ -110,18 +121,22 @@ class Serving:
             if job is not None:
                 self._answer(job)
 
-    def _answer(self, packed: Packed) -> None:
-        self._say(self._perform(packed[0], packed[1]))
+    def _answer(self, job: Submit) -> None:
+        final = self._perform(job)
+        try:
+            self._say(final)
+        except (TypeError, ValueError, OverflowError) as error:  # a number without end among a result's notes
+            self._say(failure(job.id, error))
         if self._pool.loaded() != self._loaded:
             self._loaded = self._pool.loaded()
             self._say(plain(ModelsState(self._loaded)))
 
-    def _perform(self, name: str, packed: bytes) -> Final:
+    def _perform(self, message: Submit) -> Final:
         try:
-            job = pickle.loads(packed)  # the parent's own; it imports the module of the task
-        except BaseException as error:  # noqa: BLE001  whatever a module does while it is imported
-            return failure(name, error)
-        return perform(job, self._pool, self._say, partial(self._listener.is_cancelled, name), self._guest)
+            job = job_of(message, self._tasks)
+        except (WireError, StudioError) as error:
+            return failure(message.id, error)
+        return perform(job, self._pool, self._say, partial(self._listener.is_cancelled, job.id), self._guest)
 
     def _guest(self, seconds: float) -> bool:
         """Perform the frame that the parent sends while a job runs: it sends nothing else then."""
@@ -129,6 +144,21 @@ class Serving:
         if guest is not None:
             self._answer(guest)
         return guest is not None
+
+
+def _heard(pipe: "Connection[Any, Any]") -> ToChild:
+    """The parent's next message. Ends the process when the parent is gone, or can't be understood."""
+    try:
+        return from_parent(pipe.recv_bytes())
+    except (EOFError, OSError):
+        os._exit(0)
+    except WireError as error:
+        _not_understood(error)
+
+
+def _not_understood(why: object) -> NoReturn:
+    sys.stderr.write(f"The engine's parent can't be understood: {why}\n")
+    os._exit(1)
 
 
 def _write_to(words: str) -> None:

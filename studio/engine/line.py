@@ -7,7 +7,7 @@ from studio.core.values import Job
 
 
 class Line:
-    """Jobs in the order in which they will run: frames, then urgent work, then the rest.
+    """Jobs in the order in which they will run: frames, then work.
 
     A job is in one place only: it waits, it runs, or it was taken out unrun and nobody has been told yet. All three
     change under the same lock: with one lock for each, a cancel that fell between two of them was lost.
@@ -41,12 +41,11 @@ class Line:
         with self._lock:
             if self._closed:
                 self._unrun.append(job)
+            elif job.lane == "frames":
+                self._unrun += [other for other in self._waiting if other.lane == "frames"]
+                self._waiting = [job, *(other for other in self._waiting if other.lane != "frames")]
             else:
-                if job.lane == "frames":
-                    self._unrun += [other for other in self._waiting if other.lane == "frames"]
-                    self._waiting = [other for other in self._waiting if other.lane != "frames"]
-                later = (at for at, other in enumerate(self._waiting) if _rank(other) > _rank(job))
-                self._waiting.insert(next(later, len(self._waiting)), job)
+                self._waiting.append(job)
         self._wake()
 
     def take(self) -> Job | None:
@@ -106,7 +105,3 @@ class Line:
             self._unrun += self._waiting
             self._waiting = []
         self._wake()
-
-
-def _rank(job: Job) -> tuple[bool, bool]:
-    return (job.lane != "frames", not job.urgent)

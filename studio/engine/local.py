@@ -4,6 +4,7 @@ import logging
 import threading
 
 from studio.core.context import Models
+from studio.core.engine_config import DEFAULTS, EngineConfig, configure
 from studio.core.events import Cancelled, EngineState, ModelsState
 from studio.core.text import tr
 from studio.core.values import Job
@@ -17,8 +18,8 @@ log = logging.getLogger(__name__)
 class LocalEngine:
     """For debugging, tests and the command line: no child process, so a crash of a driver is a crash of the program."""
 
-    def __init__(self, models: Models) -> None:
-        self._models = models
+    def __init__(self, models: Models, config: EngineConfig = DEFAULTS) -> None:
+        self._models, self._config, self._used = models, config, config
         self._loaded: dict[str, int] = {}
         self._news = threading.Event()
         self._line = Line(self._news.set)
@@ -31,6 +32,11 @@ class LocalEngine:
         """Stop the job at its next check, or take it out of the line."""
         self._line.cancel(job_id)
 
+    def configure(self, config: EngineConfig) -> None:
+        """Work as ``config`` says once the running job has ended."""
+        self._config = config
+        self._news.set()
+
     def close(self) -> None:
         """Cancel everything and let ``serve`` return, once the running job has noticed."""
         self._line.close()
@@ -41,6 +47,10 @@ class LocalEngine:
         while not self._line.closed:
             self._news.clear()
             self._tell_unrun(emit)
+            if self._config != self._used:
+                self._models.free()
+                self._tell_loaded(emit)
+                self._warm(emit)
             job = self._line.take()
             if job is not None:
                 self._run(job, emit)
@@ -51,6 +61,8 @@ class LocalEngine:
 
     def _warm(self, emit: Emit) -> None:
         emit(EngineState("starting"))
+        self._used = self._config
+        configure(self._used)
         try:
             facts = self._models.warm()
         except Exception as error:

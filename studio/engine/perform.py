@@ -1,6 +1,5 @@
 """Performing one job: the runner is found, run, and whatever it does becomes events."""
 
-import errno
 import importlib
 import logging
 import threading
@@ -12,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from studio.core.context import Loaded, Models
-from studio.core.errors import Stopped, for_people
+from studio.core.errors import Stopped, for_people, is_out_of_memory
 from studio.core.events import Cancelled, Done, Event, Failed, Final, Made, Message, Preview, Progress, Started, Words
 from studio.core.text import tr
 from studio.core.values import Asset, Job
@@ -21,8 +20,6 @@ log = logging.getLogger(__name__)
 PREVIEW_SECONDS = 1 / 30
 GUESTS_SECONDS, LINGER_SECONDS = 1.0, 0.05
 """Frames are let in for so long at most, as long as each comes so soon after the one before it."""
-# The CPU's allocator and some drivers raise a plain RuntimeError, so their words are all there is to know them by.
-_NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "out_of_resources", "out_of_device_memory")
 
 Said = TypeVar("Said", bound=Message)
 Guest = Callable[[float], bool]
@@ -160,19 +157,10 @@ def plain(message: Said) -> Said:
 def failure(name: str, error: BaseException) -> Failed:
     """The final event of the job ``name`` that ended in ``error``."""
     detail = "".join(traceback.format_exception(error))
-    if _is_out_of_memory(error):
+    if is_out_of_memory(error):
         advice = tr("There was not enough memory. Try a smaller size or fewer at a time, or close other programs.")
         return Failed(name, "out_of_memory", advice, detail)
     known = for_people(error)
     if known is not error:
         log.error("a job failed:\n%s", detail)
     return Failed(name, known.trouble, known.message, detail)
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    """torch's own error is known by its name: this floor does without torch."""
-    if {"MemoryError", "OutOfMemoryError"} & {kind.__name__ for kind in type(error).__mro__}:
-        return True
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOMEM
-    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _NO_MEMORY)

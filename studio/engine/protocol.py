@@ -1,8 +1,9 @@
-"""The four methods of every engine."""
+"""The methods of every engine."""
 
 from collections.abc import Callable
 from typing import Protocol
 
+from studio.core.engine_config import EngineConfig
 from studio.core.events import Message
 from studio.core.values import Job
 
@@ -29,6 +30,9 @@ class Engine(Protocol):
         Asked a second time for the same running job, an engine with a child process kills and replaces the child at
         once: whoever calls it decides when a person means that, and not just a second click.
         """
+
+    def configure(self, config: EngineConfig) -> None:
+        """Work as ``config`` says from the next job on, with nothing in memory that was loaded before."""
 
     def close(self) -> None:
         """Cancel everything and let ``serve`` return."""

@@ -8,6 +8,7 @@ import time
 from multiprocessing.connection import wait
 from pathlib import Path
 
+from studio.core.engine_config import DEFAULTS, EngineConfig
 from studio.core.events import Cancelled, EngineState, Event, Failed, Final, ModelsState, is_final
 from studio.core.text import tr
 from studio.core.unfinished import temporary_folder
@@ -16,6 +17,7 @@ from studio.engine.line import Line
 from studio.engine.perform import failure
 from studio.engine.protocol import Emit
 from studio.engine.watched import Watched, summary
+from studio.engine.wire import Pong
 
 log = logging.getLogger(__name__)
 DEATHS, WITHIN_SECONDS = 3, 60.0
@@ -27,19 +29,24 @@ SECONDS_TO_EXIT = 2.0
 class RemoteEngine:
     """The desktop's engine. The child is given one job at a time: what waits is here and survives it.
 
-    ``models`` names what the child calls to get its ``Models`` ("module:callable"). ``log`` is the file that takes the
-    child's stderr. ``patience``: seconds that a cancel may take before the engine says that it is stuck. ``pulse``:
-    seconds without news of a job after which its child is asked whether it is there; when it doesn't answer within
-    ``silence``, the engine says that it is stuck, too.
+    ``models`` names what the child calls to get its ``Models`` ("module:callable"), ``tasks`` what it calls to get the
+    types of tasks by their kind: others are unknown to it. A child is started with the newest configuration; one that
+    has another is replaced as soon as it has no job.
+
+    ``patience``: seconds that a cancel may take before the engine says that it is stuck. ``pulse``: seconds without
+    news of a job after which its child is asked whether it is there; when it doesn't answer within ``silence``, the
+    engine says that it is stuck, too.
 
     A second cancel of the running job, stuck or not, kills the child, and so does the first one when the child doesn't
     answer; the job ends in ``Cancelled``.
     """
 
     def __init__(
-        self, models: str, log: Path | None = None, patience: float = 5.0, pulse: float = 5.0, silence: float = 20.0
-    ) -> None:
-        self._models, self._log, self._patience = models, log, patience
+        self, models: str, tasks: str, config: EngineConfig = DEFAULTS, patience: float = 5.0,
+        pulse: float = 5.0, silence: float = 20.0,
+    ) -> None:  # fmt: skip
+        self._models, self._tasks, self._patience = models, tasks, patience
+        self._config = self._used = config
         self._pulse, self._silence = pulse, silence
         self._bell = _Bell()
         self._line = Line(self._bell.ring)
@@ -57,6 +64,11 @@ class RemoteEngine:
         """Stop the job; asked again for the running one, replace the child."""
         self._line.cancel(job_id)
 
+    def configure(self, config: EngineConfig) -> None:
+        """Replace the child by one that works as ``config`` says, once the running job has ended."""
+        self._config = config
+        self._bell.ring()
+
     def close(self) -> None:
         """Cancel everything and let ``serve`` return."""
         self._line.close()
@@ -66,24 +78,39 @@ class RemoteEngine:
     def serve(self, emit: Emit) -> None:
         """Keep a child alive and hand it the line, job by job, until ``close``."""
         with contextlib.ExitStack() as stack:
-            file = self._log or stack.enter_context(temporary_folder()) / "log"
+            spare = stack.enter_context(temporary_folder()) / "log"
             stack.callback(self._bell.close)
             stack.callback(self._end, emit)
             while not self._line.closed:
-                self._keep_alive(file, emit)
+                self._retire(emit)
+                self._keep_alive(spare, emit)
                 self._hand_over(emit)
                 self._wait(emit)
                 self._listen(emit)
                 self._tell_unrun(emit)
 
-    def _keep_alive(self, file: Path, emit: Emit) -> None:
+    def _retire(self, emit: Emit) -> None:
+        """End a child that was started with another configuration, once it has no job."""
+        if self._used == self._config:
+            return
+        worker = self._child
+        if worker is None:
+            self._deaths.clear()  # the next one may live
+            self._used = self._config
+        elif worker.job is None:
+            worker.unwanted = True
+            worker.process.kill()
+            self._bury(worker, emit)
+
+    def _keep_alive(self, spare: Path, emit: Emit) -> None:
         """Start a child if there is none, unless that has failed too often and nobody has asked for anything since."""
         while self._child is None and (len(self._deaths) < DEATHS or self._line.waits):
             if len(self._deaths) >= DEATHS:
                 self._deaths.clear()
             emit(EngineState("starting"))
+            self._used = config = self._config
             try:
-                self._child = Watched(self._models, file)
+                self._child = Watched(self._models, self._tasks, config, Path(config.log) if config.log else spare)
             except OSError as error:  # no memory or no process left
                 log.exception("the engine's child can't be started")
                 self._count_death(error.strerror or str(error), emit)
@@ -95,14 +122,14 @@ class RemoteEngine:
             return
         while worker.job is None and (job := self._line.take()) is not None:
             try:
-                worker.send(job)
-            except Exception as error:  # noqa: BLE001  whatever the job's own pickling raises
+                worker.submit(job)
+            except Exception as error:  # noqa: BLE001  whatever a job's values raise when they are encoded
                 emit(self._finish(failure(job.id, error)))
         if worker.job is None:
             return
         while (guest := self._line.take_guest()) is not None:
             try:
-                worker.send_guest(guest)
+                worker.submit_guest(guest)
             except Exception as error:  # noqa: BLE001  as above
                 emit(failure(guest.id, error))
         asked = self._line.asked(worker.job.id)
@@ -153,14 +180,12 @@ class RemoteEngine:
             if worker.ready is not None and not worker.stuck:
                 emit(worker.ready)
         for message in messages:
-            if message is None:
-                continue
             if isinstance(message, EngineState):
                 worker.ready = message
                 emit(message)
             elif isinstance(message, ModelsState):
                 self._models_changed(message.loaded, emit)
-            else:
+            elif not isinstance(message, Pong):
                 self._of_job(worker, message, emit)
         if worker.deaf or not (alive or messages):
             self._bury(worker, emit)

@@ -5,7 +5,6 @@ import contextlib
 import logging
 import multiprocessing
 import os
-import pickle
 import signal
 import time
 from multiprocessing import resource_tracker
@@ -15,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.child_signals import held_back
+from studio.core.engine_config import EngineConfig
 from studio.core.events import EngineState
 from studio.core.reading import open_file
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.engine import child
+from studio.engine.wire import Cancel, Ping, ToChild, ToParent, WireError, encode, from_child, submit_of
 
 log = logging.getLogger(__name__)
 LAST_WORDS = 4000
@@ -32,14 +33,14 @@ AT_ONCE = 200
 class Watched:
     """A child process with at most one job. Used by the serving thread only."""
 
-    def __init__(self, models: str, log_file: Path) -> None:
+    def __init__(self, models: str, tasks: str, config: EngineConfig, log_file: Path) -> None:
         self._log, self._log_from = log_file, _size_for_appending(log_file)
         context = multiprocessing.get_context("spawn")
         self.pipe: Connection[Any, Any]
         self.pipe, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(
             target=child.main,
-            args=(theirs, models, os.devnull if self._log_from is None else str(log_file)),
+            args=(theirs, models, tasks, os.devnull if self._log_from is None else str(log_file)),
             name="engine",
             daemon=True,
         )
@@ -55,6 +56,7 @@ class Watched:
             theirs.close()
         # Python asks what is left at its end to terminate, and waits for it: this one leaves that to its parent.
         atexit.register(self.process.kill)
+        self._say(config)
         self.ready: EngineState | None = None
         """What it said when it had warmed up; it is given no job before."""
         self.job: Job | None = None
@@ -74,40 +76,47 @@ class Watched:
         """True while it doesn't even answer that."""
         self.deaf = False
         """True once nothing more will come through the pipe."""
+        self._strange = ""
+        """What was wrong with a message that can't be understood; it was killed for that."""
 
-    def send(self, job: Job) -> None:
-        """Give it a job. Raises what pickle raises; a dead child is noticed by its sentinel."""
-        self._send((job.id, pickle.dumps(job), job.lane == "frames"))
+    def submit(self, job: Job) -> None:
+        """Give it a job. Raises what ``encode`` raises; a dead child is noticed by its sentinel."""
+        self._say(submit_of(job))
         self.job, self.heard_at = job, time.monotonic()
 
-    def send_guest(self, frame: Job) -> None:
-        """Give it a frame, to be made between the steps of its job. Raises what pickle raises."""
-        self._send((frame.id, pickle.dumps(frame), True))
+    def submit_guest(self, frame: Job) -> None:
+        """Give it a frame, to be made between the steps of its job. Raises what ``encode`` raises."""
+        self._say(submit_of(frame))
         self.guests.add(frame.id)
 
     def cancel(self, at: float) -> None:
         """Ask for the end of its job."""
         if self.job is not None:
-            self._send(self.job.id)
+            self._say(Cancel(self.job.id))
             self.cancelled_at = at
 
     def ask(self) -> None:
         """Ask whether it is there."""
-        self._send(None)
+        self._say(Ping())
         self.asked_at = time.monotonic()
 
-    def _send(self, message: object) -> None:
+    def _say(self, message: ToChild) -> None:
+        frame = encode(message)
         with contextlib.suppress(OSError):
-            self.pipe.send(message)
+            self.pipe.send_bytes(frame)
 
-    def messages(self) -> list[Any]:
-        """Everything that has come through the pipe; None where it only says that it is there."""
-        found: list[Any] = []
+    def messages(self) -> list[ToParent]:
+        """Everything that has come through the pipe."""
+        found: list[ToParent] = []
         try:
             while len(found) < AT_ONCE and self.pipe.poll():
-                found.append(self.pipe.recv())
+                found.append(from_child(self.pipe.recv_bytes()))
         except (EOFError, OSError):
             self.deaf = True
+        except WireError as error:
+            log.exception("what the engine's child says can't be understood")
+            self.deaf, self._strange = True, str(error)
+            self.process.kill()
         if found:
             self.heard_at, self.asked_at = time.monotonic(), None
         return found
@@ -134,6 +143,8 @@ class Watched:
 
     def how_it_ended(self) -> str:
         """The exit code in words."""
+        if self._strange:
+            return tr("it said what can't be understood: {why}", why=self._strange)
         code = self.process.exitcode or 0
         if code >= 0:
             return tr("exit code {code}", code=code if code < 256 else hex(code))

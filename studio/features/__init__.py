@@ -14,8 +14,17 @@ FEATURES = ("write", "image", "latent", "library", "models")
 
 def task_types() -> dict[str, type[Task]]:
     """Every kind of task that is kept in files -> its type, over all rooms."""
+    return _named("TASKS")
+
+
+def job_types() -> dict[str, type[Task]]:
+    """Every kind of task that an engine is given -> its type: also the questions that rooms ask, which nobody keeps."""
+    return _named("TASKS") | _named("QUESTIONS")
+
+
+def _named(name: str) -> dict[str, type[Task]]:
     modules = [module for feature in FEATURES for module in _task_modules(feature)]
-    return {task.kind: task for module in modules for task in getattr(module, "TASKS", ())}
+    return {task.kind: task for module in modules for task in getattr(module, name, ())}
 
 
 def _task_modules(feature: str) -> Iterator[ModuleType]:

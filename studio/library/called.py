@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import overload
 
+from studio.core.override import override
 from studio.library.index import Index, Item
 
 _PAGE = 200
@@ -15,6 +16,7 @@ class Called(Sequence[Item]):
     def __init__(self, index: Index, names: Sequence[str]) -> None:
         self._index, self.names = index, names
 
+    @override
     def __len__(self) -> int:
         """How many names."""
         return len(self.names)
@@ -23,12 +25,14 @@ class Called(Sequence[Item]):
     def __getitem__(self, at: int) -> Item: ...
     @overload
     def __getitem__(self, at: slice) -> list[Item]: ...
+    @override
     def __getitem__(self, at: int | slice) -> Item | list[Item]:
         """The items of a slice; a single one raises IndexError when it is gone."""
         if isinstance(at, slice):
             return self._index.called(self.names[at])
         return self._index.called([self.names[at]])[0]
 
+    @override
     def __iter__(self) -> Iterator[Item]:
         """All of them, a page at a time."""
         for at in range(0, len(self.names), _PAGE):

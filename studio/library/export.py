@@ -89,7 +89,7 @@ class _Out(NamedTuple):
 
 def export(
     items: Sequence[Item], options: ExportOptions,
-    stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda done: None,
+    stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda _done: None,
 ) -> list[Path]:  # fmt: skip
     """Write every item into the folder; nothing that is there is written over. Returns the new files.
 

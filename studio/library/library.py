@@ -103,7 +103,7 @@ class Library:
 
     def export(
         self, items: Sequence[Item], options: ExportOptions,
-        stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda done: None,
+        stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda _done: None,
     ) -> list[Path]:  # fmt: skip
         """See ``studio.library.export.export``. What a crash leaves unfinished is removed at the next start."""
         with self._noted(Path(options.folder)):

@@ -9,6 +9,7 @@ import platform
 from pathlib import Path
 
 from studio import __version__
+from studio.core.override import override
 from studio.core.private import without_paths, without_secrets
 from studio.core.text import tr
 from studio.library.files import explained, make_private, make_private_folder, open_private
@@ -40,6 +41,7 @@ def open_log(folder: Path, name: str) -> Path:
 class _Handler(logging.handlers.RotatingFileHandler):
     """Its files are the person's own. A disk that refuses a line is no reason to say so on stderr, line by line."""
 
+    @override
     def _open(self) -> io.TextIOWrapper:
         path = Path(self.baseFilename)
         if path.exists() and not path.is_file():  # opening a pipe would wait for one who reads it
@@ -48,6 +50,7 @@ class _Handler(logging.handlers.RotatingFileHandler):
         descriptor = open_private(str(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         return os.fdopen(descriptor, "a", encoding=self.encoding, errors="backslashreplace")
 
+    @override
     def handleError(self, record: logging.LogRecord) -> None:
         """Go on without the line."""
 
@@ -55,5 +58,6 @@ class _Handler(logging.handlers.RotatingFileHandler):
 class _Formatter(logging.Formatter):
     """Writes down neither a secret nor where somebody keeps what, whatever an error of a library says."""
 
+    @override
     def format(self, record: logging.LogRecord) -> str:
         return without_paths(without_secrets(super().format(record)))

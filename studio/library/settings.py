@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import shutil
 import time
 from pathlib import Path
@@ -10,14 +9,17 @@ from typing import Any, Literal
 
 import msgspec
 
+from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
 from studio.core.reading import LONGEST_OWN, load_json, with_fitting
-from studio.core.text import tr
+from studio.core.text import language_in_use, tr
 from studio.library.files import explained, make_private, write_atomic
 from studio.library.paths import Paths
 
 log = logging.getLogger(__name__)
 VERSION = 1
+MOST_MEMORY = 1_000_000
+"""MB that models can be given."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,16 +124,14 @@ class SettingsFile:
         return self.path.with_name(f"{self.path.name}.broken-{time.strftime('%Y-%m-%d-%H%M%S')}")
 
 
-def hand_on(settings: Settings, paths: Paths) -> None:
-    """Tell the engine's process, through the environment, what to compute on and where to keep what belongs to no
-    library. What is set there already stays."""
-    chosen = {
-        "TRIPTYCH_DEVICE": settings.device,
-        "TRIPTYCH_DTYPE": settings.dtype,
-        "TRIPTYCH_MEMORY": str(settings.memory_mb or ""),
-        "TRIPTYCH_CACHE": str(paths.cache),
-        "TRIPTYCH_TRAINED": str(paths.trained),
-    }
-    for name, value in chosen.items():
-        if value:
-            os.environ.setdefault(name, value)
+def engine_config(settings: Settings, paths: Paths) -> EngineConfig:
+    """What the person's engine is told: it speaks the language that this process speaks."""
+    return EngineConfig(
+        device=settings.device,
+        dtype=settings.dtype,
+        memory_mb=max(0, min(settings.memory_mb, MOST_MEMORY)),
+        cache=str(paths.cache),
+        trained=str(paths.trained),
+        log=str(paths.logs / "engine.log"),
+        language=language_in_use(),
+    )

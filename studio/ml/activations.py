@@ -29,11 +29,16 @@ class Scale(Protocol):
     """A channel of a layer's output, and what it is multiplied by."""
 
     @property
-    def layer(self) -> str: ...
+    def layer(self) -> str:
+        """Its name."""
+
     @property
-    def channel(self) -> int: ...
+    def channel(self) -> int:
+        """Which of its channels."""
+
     @property
-    def factor(self) -> float: ...
+    def factor(self) -> float:
+        """1 leaves it as it is."""
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import psutil
 import torch
 
+from studio.core.engine_config import configured
 from studio.core.errors import StudioError
 from studio.core.reading import load_json
 from studio.core.text import tr
@@ -44,13 +45,13 @@ class DeviceChoice(NamedTuple):
 
 
 def choose() -> DeviceChoice:
-    """The fastest device and format here, or what TRIPTYCH_DEVICE and TRIPTYCH_DTYPE say.
+    """The fastest device and format here, or what the engine's configuration says.
 
     Raises StudioError when these name something that is not here.
     """
     device, why = _device()
-    asked = os.environ.get("TRIPTYCH_DTYPE", "").strip()
-    if asked and asked != "auto":
+    asked = configured().dtype
+    if asked:
         if asked not in _DTYPES:
             raise StudioError(
                 tr(
@@ -69,8 +70,8 @@ def _both(one: str, other: str) -> str:
 
 
 def _device() -> tuple[str, str]:
-    asked = os.environ.get("TRIPTYCH_DEVICE", "").strip().lower()
-    if asked and asked != "auto":
+    asked = configured().device
+    if asked:
         if asked.partition(":")[0] not in _present():
             raise StudioError(
                 tr(
@@ -112,9 +113,9 @@ def _dtype(device: str) -> tuple[torch.dtype, str]:
 def bfloat16_gain() -> float:
     """How many times as fast as float32 the CPU computes bfloat16: the smaller gain of products and convolutions.
 
-    Measured once a machine (some 50 ms), and kept in the folder TRIPTYCH_CACHE where that is set.
+    Measured once a machine (some 50 ms), and kept in the configured cache where there is one.
     """
-    folder = os.environ.get("TRIPTYCH_CACHE", "")
+    folder = configured().cache
     if not folder:
         return _measure()
     path = Path(folder) / "bfloat16.json"

@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from studio.core.engine_config import configured
 from studio.ml.latents import bands, one_hot
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,8 @@ class Axes(NamedTuple):
 class Directions:
     """The directions of one class of a generator, in float64 on the CPU.
 
-    They need the covariance of w over ``SAMPLES`` samples: either it lies in the folder TRIPTYCH_CACHE already, under
-    the name of the weights that it comes from, or it is gathered, bit by bit with ``advance`` or all at once when
+    They need the covariance of w over ``SAMPLES`` samples: either it lies in the configured cache already, under the
+    name of the weights that it comes from, or it is gathered, bit by bit with ``advance`` or all at once when
     it is asked for.
     """
 
@@ -51,7 +52,7 @@ class Directions:
         self._affines = [generator.get_submodule(name).affine.weight for name in dict(generator.styled()).values()]
         self.key = _key_of(generator)
         """The name of the weights that all this comes from: the same wherever the model lies."""
-        folder = os.environ.get("TRIPTYCH_CACHE", "")
+        folder = configured().cache
         self._file = Path(folder) / "directions" / f"{self.key}-{label}.safetensors" if folder else None
         self._count = 0
         self._sum = torch.zeros(generator.w_dim, dtype=torch.float64)

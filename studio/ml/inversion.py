@@ -89,6 +89,7 @@ class Likeness:
             self._wanted = self._views(target[None])
 
     def __call__(self, pictures: Tensor) -> Tensor:
+        """0 for the target itself."""
         far = [_distance(one, other) for one, other in zip(self._views(pictures), self._wanted, strict=True)]
         return torch.stack(far).sum(dim=0)
 

@@ -6,20 +6,10 @@ from typing import TypeVar
 
 import torch
 
-from studio.core.errors import StudioError
+from studio.core.errors import StudioError, is_out_of_memory
 from studio.core.text import tr
 
 Made = TypeVar("Made")
-
-# The CPU's allocator and some drivers raise a plain RuntimeError, so their words are all there is to know them by.
-_WORDS = ("can't allocate memory", "out of memory", "not enough memory", "OUT_OF_RESOURCES", "OUT_OF_DEVICE_MEMORY")
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """True when ``error`` says that the computer's or the card's memory did not suffice."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in _WORDS)
 
 
 def free_cache() -> None:
@@ -40,7 +30,7 @@ def with_less(work: Callable[[], Made], lessen: Callable[[], None], advice: str)
     """
     try:
         return work()
-    except (RuntimeError, MemoryError) as error:
+    except (RuntimeError, MemoryError, OSError) as error:
         if not is_out_of_memory(error):
             raise
     # Outside of the except clause: the error's traceback holds on to the tensors that filled the memory.
@@ -48,7 +38,7 @@ def with_less(work: Callable[[], Made], lessen: Callable[[], None], advice: str)
     free_cache()
     try:
         return work()
-    except (RuntimeError, MemoryError) as error:
+    except (RuntimeError, MemoryError, OSError) as error:
         if not is_out_of_memory(error):
             raise
         raise StudioError(

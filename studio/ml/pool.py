@@ -1,7 +1,6 @@
 """The models in memory: loaded once, kept within a budget, the least recently used given up first."""
 
 import logging
-import os
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from typing import Any
 
 import torch
 
+from studio.core.engine_config import configured
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.ml import device, memory
@@ -28,11 +28,12 @@ _WEIGHTS = (".safetensors", ".bin", ".pt", ".pkl", ".ckpt", ".gguf")
 class Pool:
     """Implements ``studio.core.context.Models``. Used by one thread only: the one that computes.
 
-    ``budget`` is in bytes; None is TRIPTYCH_MEMORY (in MB), or else 60 % of what is free when the first model comes.
+    ``budget`` is in bytes; None is what the engine's configuration says, or else 60 % of what is free when the first
+    model comes.
     """
 
     def __init__(self, budget: int | None = None) -> None:
-        self._budget = budget
+        self._given = self._budget = budget
         self._kept: OrderedDict[_Key, Any] = OrderedDict()
         """The most recently used last."""
         self._sizes: dict[_Key, int] = {}
@@ -43,6 +44,7 @@ class Pool:
 
     def warm(self) -> dict[str, Any]:
         """Import what the first picture and the first words need, and say what is here."""
+        self._budget = self._given  # what was worked out may have been for another configuration
         device.use_cores()
         quiet()
         import transformers  # noqa: F401
@@ -92,11 +94,8 @@ class Pool:
     def budget(self) -> int:
         """How many bytes the models may take together."""
         if self._budget is None:
-            megabytes = os.environ.get("TRIPTYCH_MEMORY", "").strip()
-            if megabytes.isdecimal() and int(megabytes) > 0:
-                self._budget = int(megabytes) << 20
-            else:
-                self._budget = int(device.memory(device.choose().device)[0] * SPARE)
+            told = configured().memory_mb << 20
+            self._budget = told or int(device.memory(device.choose().device)[0] * SPARE)
         return self._budget
 
     def _load(self, address: str, load: Callable[[str], Any]) -> Any:

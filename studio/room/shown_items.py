@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from PIL import Image
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
@@ -13,12 +14,13 @@ from studio.core.errors import StudioError
 from studio.core.facts import ThingFacts
 from studio.core.text import tr
 from studio.pictures import opening
-from studio.ui.pixels import from_pillow
 from studio.ui.thumbs import Load, Provider, Thumb
 
 log = logging.getLogger(__name__)
 MOST_PIXELS = 25_000_000
 """Of a picture that is shown: a larger one comes reduced."""
+_BAND = 500_000
+"""Pixels that are copied at once: a millisecond."""
 
 
 def thumb_of(item: Item) -> Thumb:
@@ -44,7 +46,7 @@ def loader(desk: Desk, owner: QObject) -> Load:
 def provider(desk: Desk, owner: QObject) -> Provider:
     """Gives thumbnails by the item's id, each made beside the window when it is first seen, until ``owner`` goes."""
 
-    def give(key: str, edge: int, ready: Callable[[QImage | None], None]) -> None:
+    def give(key: str, _edge: int, ready: Callable[[QImage | None], None]) -> None:
         item = desk.library.index.get(key)
         if item is None:
             ready(None)
@@ -85,3 +87,17 @@ def read_small(path: str, edge: int) -> Small:
     file = Path(path)
     image = from_pillow(opening.read_picture(file, edge))
     return Small(image, *opening.look_at(file))
+
+
+def from_pillow(picture: Image.Image) -> QImage:
+    """A picture in RGB or RGBA as an image of its own, copied in bands: between them another thread has its turn."""
+    bare = picture.mode == "RGB"
+    width, height = picture.size
+    image = QImage(width, height, QImage.Format.Format_RGB32 if bare else QImage.Format.Format_ARGB32)
+    memory, row = memoryview(image.bits()), image.bytesPerLine()
+    rows = max(_BAND // width, 1)
+    for top in range(0, height, rows):
+        band = picture.crop((0, top, width, min(top + rows, height)))
+        data = band.tobytes("raw", "BGRX" if bare else "BGRA")
+        memory[top * row : top * row + len(data)] = data
+    return image

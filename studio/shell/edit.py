@@ -7,6 +7,7 @@ from studio.app.desk import Desk
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.form import Form
 from studio.ui.layout import label
@@ -52,6 +53,7 @@ class EditDialog(QDialog):
         model = next((model for model in self._desk.models() if model.address == self._run.job.model), None)
         return self._desk.schedulers_of(model) if model is not None else ()
 
+    @override
     def accept(self) -> None:
         """Hand the changed request to the queue; stay open when a value can't be used."""
         task = self._run.job.task

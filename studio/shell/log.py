@@ -24,7 +24,7 @@ def log_qt() -> None:
     qInstallMessageHandler(_from_qt)
 
 
-def _from_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+def _from_qt(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
     logging.getLogger("studio.qt").log(_LEVELS.get(kind, logging.WARNING), "%s", message)
 
 

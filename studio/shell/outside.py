@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 
 from studio.app.run import Run, title_of
 from studio.app.tracker import Tracker
+from studio.core.override import override
 from studio.core.text import tr
 
 NAME = "Triptych"
@@ -26,6 +27,7 @@ class Outside(QObject):
         tracker.changed.connect(self._follow)
         self._show()
 
+    @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whoever is here needs no call."""
         if event.type() == QEvent.Type.WindowActivate and self._tray is not None:

@@ -14,7 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.desk import Desk
+from studio.core.override import override
 from studio.core.text import tr
+from studio.library.settings import MOST_MEMORY
 from studio.ui.layout import label
 from studio.ui.plain import plain
 from studio.ui.theme import THEMES, apply_theme
@@ -31,7 +33,7 @@ DTYPES = (("", "Fastest that is good"), ("float32", "float32"), ("bfloat16", "bf
 
 
 class SettingsDialog(QDialog):
-    """Every change holds at once, or says that it needs a restart."""
+    """Every change but the language holds at once; the engine takes it over once it has no job."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
@@ -46,7 +48,7 @@ class SettingsDialog(QDialog):
         self.device = _choice(DEVICES, now.device, tr("Device"), tr("What the models run on"))
         self.dtype = _choice(DTYPES, now.dtype, tr("Precision"), tr("The numbers that the models compute with"))
         self.memory = QSpinBox()
-        self.memory.setRange(0, 1_000_000)
+        self.memory.setRange(0, MOST_MEMORY)
         self.memory.setSingleStep(512)
         self.memory.setSuffix(" MB")
         self.memory.setSpecialValueText(tr("Automatic"))
@@ -70,7 +72,11 @@ class SettingsDialog(QDialog):
         column.setSpacing(14)
         column.addLayout(rows)
         column.addWidget(
-            label(tr("Language, device, precision and memory hold from the next start on."), "dim", wrap=True)
+            label(
+                tr("Device, precision and memory hold from the next request on, the language from the next start on."),
+                "dim",
+                wrap=True,
+            )
         )
         column.addWidget(buttons)
         self.theme.activated.connect(self._retheme)
@@ -78,6 +84,7 @@ class SettingsDialog(QDialog):
             box.activated.connect(self._keep)
         self.memory.editingFinished.connect(self._keep)
 
+    @override
     def done(self, result: int) -> None:
         """Keep a number that was being typed as well."""
         if self.memory.value() != self._desk.settings.memory_mb:

@@ -20,6 +20,7 @@ from studio.app.garbage import Garbage
 from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.context import Models
+from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
 from studio.core.hashes import model_hash
 from studio.core.text import tr, tr_count, use_language
@@ -32,7 +33,7 @@ from studio.library.index import Item
 from studio.library.library import Library
 from studio.library.log import open_log
 from studio.library.paths import Paths, find_paths
-from studio.library.settings import Settings, SettingsFile, hand_on
+from studio.library.settings import Settings, SettingsFile, engine_config
 from studio.models.shelf import Shelf
 from studio.shell.log import log_qt, watch_for_bugs
 from studio.shell.seat import Seat
@@ -44,7 +45,7 @@ from studio.ui.theme import apply_theme
 
 log = logging.getLogger(__name__)
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
-POOL = "studio.ml.pool:Pool"
+POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
 PAINTED_MS = 100
 """After this the window was painted, or nobody looks at it."""
 FONTS = ("Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
@@ -88,7 +89,7 @@ def _open_anyway(app: QApplication, seat: Seat) -> bool:
     if holder is None:
         return False
     paths = find_paths()
-    _prepare(app, paths, SettingsFile(paths.data / "settings.json").settings)
+    _prepare(app, SettingsFile(paths.data / "settings.json").settings)
     sentence = tr("Triptych seems to be open on this library on another machine: {name}.", name=holder.machine)
     question = message(QMessageBox.Icon.Question, sentence)
     question.setInformativeText(
@@ -103,7 +104,7 @@ def _open_anyway(app: QApplication, seat: Seat) -> bool:
 def _call_the_other(app: QApplication, seat: Seat) -> int:
     """Say that a window is open on this library already, and offer to bring it forward. Returns the exit status."""
     paths = find_paths()
-    _prepare(app, paths, SettingsFile(paths.data / "settings.json").settings)
+    _prepare(app, SettingsFile(paths.data / "settings.json").settings)
     question = message(QMessageBox.Icon.Information, tr("Triptych is already open on this library."))
     forward = question.addButton(tr("Bring it forward"), QMessageBox.ButtonRole.AcceptRole)
     question.addButton(QMessageBox.StandardButton.Cancel)
@@ -137,10 +138,10 @@ class Studio:
         log_file, log_notice = _open_log(paths)
         log_qt()
         settings = SettingsFile(paths.data / "settings.json")
-        _prepare(app, paths, settings.settings)
+        _prepare(app, settings.settings)
         tasks = task_types()
         self.library = Library(paths)
-        self.worker = Worker(make_engine(engine, paths))
+        self.worker = Worker(make_engine(engine, engine_config(settings.settings, paths)))
         self.errands = Errands()
         shelf = Shelf(
             RESOURCES / "starters", settings.settings.model_folders, paths.cache / "models.json", paths.trained
@@ -197,17 +198,17 @@ def _open_log(paths: Paths) -> tuple[str, str]:
         return "", tr("There is no log this time: {why}", why=error.message)
 
 
-def make_engine(kind: str, paths: Paths) -> Engine:
+def make_engine(kind: str, config: EngineConfig) -> Engine:
     """The engine of the window: "child" or "local"."""
     if kind == "child":
-        return RemoteEngine(POOL, paths.logs / "engine.log")
+        return RemoteEngine(POOL, TASKS, config)
     module, _, name = POOL.partition(":")
     pool: Models = getattr(importlib.import_module(module), name)()
-    return LocalEngine(pool)
+    return LocalEngine(pool, config)
 
 
-def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
-    """Look, language, and what the child is told through its environment."""
+def _prepare(app: QApplication, settings: Settings) -> None:
+    """Look and language."""
     app.setApplicationName("Triptych")
     app.setWindowIcon(QIcon(str(RESOURCES / "icon.png")))
     app.setDesktopFileName("triptych")
@@ -219,7 +220,6 @@ def _prepare(app: QApplication, paths: Paths, settings: Settings) -> None:
     if language.startswith("zh") or QLocale.system().name()[:2] not in ("zh", "ja", "ko"):  # these choose well
         _complete_font(app)
     apply_theme(app, settings.theme)
-    hand_on(settings, paths)
 
 
 def _speak(app: QApplication, language: str) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from studio.app.undo import Undo
+from studio.core.override import override
 
 _CHANGED = "changedAt"
 """The property of a field that says when each of its own steps was done, on the clock of the window's steps."""
@@ -32,6 +33,7 @@ class UndoKeys(QObject):
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._focus_moved)
 
+    @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the window's shortcut have the key where its step came later."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, 
 from studio.app.desk import Desk, Item, Notice, Parcel, room_of
 from studio.app.run import Run, title_of
 from studio.core.events import EngineState
+from studio.core.override import override
 from studio.core.text import tr
 from studio.features import FEATURES
 from studio.shell.crash import Crashes
@@ -308,6 +309,7 @@ class Window(QMainWindow):
         """A file dropped beside every special place goes to the open room."""
         self.panel().receive(Parcel(room=self.room, path=self._desk.one_of(paths_in(mime))))
 
+    @override
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember everything, and ask about what is in memory only; the line is saved by the tracker."""
         if self._desk.tracker.unsaved and not UnsavedDialog(self._desk, self).exec():
@@ -360,12 +362,14 @@ class Window(QMainWindow):
         across.addLayout(column, 1)
         self.setCentralWidget(whole)
 
+    @override
     def changeEvent(self, event: QEvent) -> None:
         """Whoever comes back from the file manager may have moved things there."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self._desk.look_again()
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the toast in its place."""
         super().resizeEvent(event)

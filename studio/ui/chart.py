@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.plain import plain
 from studio.ui.theme import sizes, token
@@ -38,6 +39,7 @@ class Chart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.set_lines(self._lines)
 
+    @override
     def sizeHint(self) -> QSize:
         """Twice as wide as high."""
         return QSize(360, 170)
@@ -82,6 +84,7 @@ class Chart(QWidget):
 
     # -- painting --------------------------------------------------------------------------------------------------
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """The frame, the axes, the lines, and the numbers where the mouse is."""
         del event
@@ -179,6 +182,7 @@ class Chart(QWidget):
 
     # -- the mouse -------------------------------------------------------------------------------------------------
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the numbers of where it is."""
         plot, (right, _, _) = self._plot(), self._bounds()
@@ -186,6 +190,7 @@ class Chart(QWidget):
         self._at = right * share if 0 <= share <= 1 else None
         self.update()
 
+    @override
     def leaveEvent(self, event: QEvent) -> None:
         """The newest numbers again."""
         self._at = None

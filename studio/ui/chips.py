@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLayout, QLayoutItem, QPushButton, QSizePolicy, QWidget
 from shiboken6 import delete
 
+from studio.core.override import override
 from studio.ui.plain import plain
 
 
@@ -31,41 +32,50 @@ class Flow(QLayout):
         """What is added from now on stands at the right end; in a line of its own where one line is too short."""
         self._left = len(self._items)
 
+    @override
     def addItem(self, item: QLayoutItem) -> None:
         """Qt's."""
         self._items.append(item)
 
+    @override
     def count(self) -> int:
         """Qt's."""
         return len(self._items)
 
+    @override
     def itemAt(self, at: int) -> QLayoutItem | None:
         """Qt's; None ends Qt's own loops."""
         return self._items[at] if 0 <= at < len(self._items) else None
 
+    @override
     def takeAt(self, at: int) -> QLayoutItem | None:
         """Qt's."""
         return self._items.pop(at) if 0 <= at < len(self._items) else None
 
+    @override
     def hasHeightForWidth(self) -> bool:
         """Narrower is higher."""
         return True
 
+    @override
     def heightForWidth(self, width: int) -> int:
         """The height of all lines at ``width``."""
         return self._arrange(QRect(0, 0, width, 0), move=False)
 
+    @override
     def sizeHint(self) -> QSize:
         """All in one line."""
         hints = [item.sizeHint() for item in self._items if not item.isEmpty()]
         width = sum(hint.width() for hint in hints) + self._gap * max(len(hints) - 1, 0)
         return QSize(width, max((hint.height() for hint in hints), default=0))
 
+    @override
     def minimumSize(self) -> QSize:
         """The widest alone."""
         widths = [item.sizeHint().width() for item in self._items if not item.isEmpty()]
         return QSize(max(widths, default=0), self.sizeHint().height())
 
+    @override
     def setGeometry(self, rect: QRect) -> None:
         """Qt's."""
         super().setGeometry(rect)

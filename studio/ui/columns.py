@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from studio.core.override import override
 from studio.core.text import tr
 
 NARROWEST, WIDEST, MIDDLE = 200, 420, 380
@@ -93,11 +94,13 @@ class Columns(QSplitter):
                 self._wanted[edge] = min(max(width, NARROWEST), WIDEST)
         self.hide_sides(data.get("hidden") is True)
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width anew."""
         super().resizeEvent(event)
         self._fit()
 
+    @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A gap was double-clicked: the side beside it gets its usual width. Or what is in a side needs another one."""
         if event.type() == QEvent.Type.LayoutRequest:

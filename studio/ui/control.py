@@ -5,6 +5,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.layout import label
 from studio.ui.plain import plain
@@ -13,6 +14,7 @@ from studio.ui.plain import plain
 class WheelGuard(QObject):
     """Scrolling a form past a control must not change it: the wheel counts only where the keyboard is."""
 
+    @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the wheel to the scroll area around."""
         if isinstance(event, QWheelEvent) and isinstance(watched, QWidget) and not watched.hasFocus():
@@ -40,11 +42,11 @@ class Control(QWidget):
 
     def value(self) -> object:
         """The value as the task wants it."""
-        raise TypeError(f"{type(self).__name__} gives no value")
+        raise NotImplementedError
 
     def set_value(self, value: object) -> None:
         """Show ``value``."""
-        raise TypeError(f"{type(self).__name__} takes no value")
+        raise NotImplementedError
 
     def _name(self, *widgets: QWidget, suffix: str = "") -> None:
         """Give ``widgets`` the field's words."""

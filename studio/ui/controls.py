@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout
 
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.chips import ChipChoice
 from studio.ui.control import Control
@@ -46,10 +47,12 @@ class Choice(Control):
         self.chips.chosen.connect(lambda _: self.changed.emit())
         self.set_value(field.default)
 
+    @override
     def value(self) -> str:
         """The chosen value."""
         return self.chips.value()
 
+    @override
     def set_value(self, value: object) -> None:
         """Choose."""
         self.chips.set_value(str(value))
@@ -77,10 +80,12 @@ class Drop(Control):
             self.box.addItem(title, value)
         self.box.setCurrentIndex(max(self.box.findData(chosen), 0))
 
+    @override
     def value(self) -> str:
         """The chosen one, "" for the model's own."""
         return str(self.box.currentData() or "")
 
+    @override
     def set_value(self, value: object) -> None:
         """Choose; what isn't offered yet is added, until other choices come."""
         if self.box.findData(value) < 0:
@@ -99,10 +104,12 @@ class Check(Control):
         self.box.clicked.connect(lambda _: self.changed.emit())
         self.set_value(field.default)
 
+    @override
     def value(self) -> bool:
         """The mark."""
         return self.box.isChecked()
 
+    @override
     def set_value(self, value: object) -> None:
         """Mark it, or not."""
         self.box.setChecked(bool(value))

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.crop import MIDDLE, Place, crop_box, share_cut
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.picture import Picture
 from studio.ui.plain import plain
@@ -77,6 +78,7 @@ class Crop(QWidget):
 
     # -- moving --------------------------------------------------------------------------------------------------------
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the used part; beside it, bring it there first."""
         if event.button() != Qt.MouseButton.LeftButton or not self.cut():
@@ -87,17 +89,20 @@ class Crop(QWidget):
         if not used.contains(self._held):
             self._move(self._held - used.center())
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move it along."""
         if self._held is not None:
             self._move(event.position() - self._held)
             self._held = event.position()
 
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
         self._held = None
         super().mouseReleaseEvent(event)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys move the used part, with Shift by little; Home puts it in the middle."""
         way = _ARROWS.get(Qt.Key(event.key()))
@@ -126,18 +131,22 @@ class Crop(QWidget):
 
     # -- size and painting ---------------------------------------------------------------------------------------------
 
+    @override
     def heightForWidth(self, width: int) -> int:
         """As the picture wants, within bounds."""
         return int(min(max(width * self._size.height() / self._size.width(), LOWEST), TALLEST))
 
+    @override
     def sizeHint(self) -> QSize:
         """As wide as the column lets it be."""
         return QSize(240, self.heightForWidth(240))
 
+    @override
     def minimumSizeHint(self) -> QSize:
         """Small enough for a narrow column."""
         return QSize(80, LOWEST)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """The picture, what is cut away dimmed, and a frame around the rest."""
         if self._picture is None:

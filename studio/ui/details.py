@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.layout import breakable, card, empty, label
 from studio.ui.plain import plain
@@ -84,6 +85,7 @@ class _Value(QLabel):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+C copies what is selected, or all."""
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter,
 from PySide6.QtWidgets import QLabel, QWidget
 from shiboken6 import isValid
 
+from studio.core.override import override
 from studio.ui.layout import label
 from studio.ui.theme import token
 
@@ -43,6 +44,7 @@ class DropTarget(QObject):
         """What it would do; "" where it takes nothing of this."""
         return self._sentence(mime)
 
+    @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Light up, go out, take."""
         if event.type() == QEvent.Type.DragLeave:
@@ -72,6 +74,7 @@ class _Ring(QWidget):
         self.raise_()
         self.show()
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """The ring."""
         painter = QPainter(self)

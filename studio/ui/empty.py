@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
+from studio.core.override import override
 from studio.ui.icons import icon
 from studio.ui.layout import label
 from studio.ui.plain import plain
@@ -59,6 +60,7 @@ class _Sign(QWidget):
         self._icon = icon(picture, "off")
         self.setFixedSize(SIGN, SIGN)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's."""
         self._icon.paint(QPainter(self), self.rect())

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.thumbs import GAP, Provider, ThumbView
 
@@ -19,6 +20,7 @@ class FilmStrip(ThumbView):
         self.setHorizontalScrollMode(self.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
+    @override
     def wheelEvent(self, event: QWheelEvent) -> None:
         """An upright wheel moves along the strip."""
         turn = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()

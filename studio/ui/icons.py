@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 
 from studio.core.errors import StudioError
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.theme import token
 
@@ -78,6 +79,7 @@ class _Glyph(QIconEngine):
         super().__init__()
         self._glyph, self._colour = glyph, colour
 
+    @override
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Qt's."""
         colour = QColor(token("dim" if mode == QIcon.Mode.Disabled else self._colour))
@@ -92,6 +94,7 @@ class _Glyph(QIconEngine):
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _character(self._glyph))
         painter.restore()
 
+    @override
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Qt's."""
         pixmap = QPixmap(size)
@@ -103,12 +106,14 @@ class _Glyph(QIconEngine):
         painter.end()
         return pixmap
 
+    @override
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
         """Qt's: ``size`` does not depend on the device, ``scale`` is the device's."""
         pixmap = self.pixmap(size * scale, mode, state)
         pixmap.setDevicePixelRatio(scale)
         return pixmap
 
+    @override
     def clone(self) -> QIconEngine:
         """Qt's."""
         return _Glyph(self._glyph, self._colour)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.core.override import override
 from studio.ui.icons import icon
 from studio.ui.plain import plain
 
@@ -182,15 +183,18 @@ class OneLine(QLabel):
         self.updateGeometry()
         self._fit()
 
+    @override
     def sizeHint(self) -> QSize:
         """Room for all of it."""
         hint = super().sizeHint()
         return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, hint.height())
 
+    @override
     def minimumSizeHint(self) -> QSize:
         """Room for a word."""
         return QSize(min(60, self.sizeHint().width()), super().minimumSizeHint().height())
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as much as there is room for."""
         super().resizeEvent(event)
@@ -221,10 +225,12 @@ class Head(QPushButton):
         self.setAccessibleName(title)
         self._fit()
 
+    @override
     def minimumSizeHint(self) -> QSize:
         """Room for a word."""
         return QSize(80, super().sizeHint().height())
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as much of the title as there is room for."""
         super().resizeEvent(event)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider
 
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.control import Control
 from studio.ui.layout import label
@@ -48,6 +49,7 @@ class NumberBox(QDoubleSpinBox):
         self.setValue(number)
         self.blockSignals(False)
 
+    @override
     def textFromValue(self, number: float) -> str:
         """As many digits as the step has, more where the number needs them."""
         if self.whole:
@@ -55,12 +57,14 @@ class NumberBox(QDoubleSpinBox):
         digits, _, fraction = f"{number:.{DIGITS}f}".partition(".")
         return f"{digits}.{fraction.rstrip('0').ljust(self._shown, '0')}"
 
+    @override
     def valueFromText(self, text: str) -> float:
         """Comma or point; the words for nothing are 0."""
         if text == self.specialValueText():
             return self.minimum()
         return float(text.removesuffix(self.suffix()).strip().replace(",", ".") or 0)
 
+    @override
     def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
         """Digits are let in one by one; the bounds are kept when all are there."""
         bare = text.removesuffix(self.suffix()).strip().replace(",", ".")
@@ -77,6 +81,7 @@ class NumberBox(QDoubleSpinBox):
         inside = self.minimum() <= number <= self.maximum()
         return (QValidator.State.Acceptable if inside else QValidator.State.Intermediate), text, place
 
+    @override
     def fixup(self, text: str) -> str:
         """A number out of its bounds becomes the nearest inside them."""
         try:
@@ -101,6 +106,7 @@ class Slider(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self.setRange(0, max(places, 1))
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the handle to the mouse at once."""
         if event.button() == Qt.MouseButton.LeftButton:
@@ -108,15 +114,18 @@ class Slider(QSlider):
             self.setSliderDown(True)
             self._follow(event)
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow it."""
         if self.isSliderDown():
             self._follow(event)
 
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Stay there."""
         self.setSliderDown(False)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """One step of the field for an arrow, ten for a page; Home and End go to the ends."""
         steps = _STEPS.get(Qt.Key(event.key())) if not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier else None
@@ -166,10 +175,12 @@ class Number(Control):
         self.box.valueChanged.connect(self._typed)
         self.set_value(field.default if field.default is not None else self._low)
 
+    @override
     def value(self) -> int | float:
         """The number."""
         return self.box.number()
 
+    @override
     def set_value(self, value: object) -> None:
         """Show the number, or the nearest one that the field takes."""
         assert isinstance(value, int | float)

@@ -1,13 +1,9 @@
-"""Pixels of assets and of Pillow's pictures as Qt has them."""
+"""Pixels of assets as Qt has them."""
 
-from PIL import Image
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColorSpace, QIcon, QImage, QPixmap, QSurfaceFormat
 
 from studio.core.values import Asset
-
-_BAND = 500_000
-"""Pixels that are copied at once: a millisecond."""
 
 
 def tell_colours() -> None:
@@ -50,20 +46,6 @@ def as_icon(pixmap: QPixmap) -> QIcon:
     picture = QIcon(pixmap)
     picture.addPixmap(pixmap, QIcon.Mode.Selected)
     return picture
-
-
-def from_pillow(picture: Image.Image) -> QImage:
-    """A picture in RGB or RGBA as an image of its own, copied in bands: between them another thread has its turn."""
-    bare = picture.mode == "RGB"
-    width, height = picture.size
-    image = QImage(width, height, QImage.Format.Format_RGB32 if bare else QImage.Format.Format_ARGB32)
-    memory, row = memoryview(image.bits()), image.bytesPerLine()
-    rows = max(_BAND // width, 1)
-    for top in range(0, height, rows):
-        band = picture.crop((0, top, width, min(top + rows, height)))
-        data = band.tobytes("raw", "BGRX" if bare else "BGRA")
-        memory[top * row : top * row + len(data)] = data
-    return image
 
 
 def _borrowed(asset: Asset) -> QImage:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from studio.core.override import override
 from studio.core.text import tr, tr_count
 from studio.ui.drops import DropTarget, paths_in
 from studio.ui.layout import label
@@ -188,6 +189,7 @@ class PromptEdit(QPlainTextEdit):
         cursor.endEditBlock()  # Qt lets go of words at the end of an edit that can't be undone
         document.setUndoRedoEnabled(True)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the window's keys to the window."""
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -196,10 +198,12 @@ class PromptEdit(QPlainTextEdit):
         else:
             super().keyPressEvent(event)
 
+    @override
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Files too: they are handed on."""
         return source.hasUrls() or super().canInsertFromMimeData(source)
 
+    @override
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Text is inserted; a file goes to whoever listens."""
         paths = [url.toLocalFile() for url in source.urls() if url.isLocalFile()]
@@ -209,6 +213,7 @@ class PromptEdit(QPlainTextEdit):
             self.textCursor().insertText(cut(source.text().replace("\r\n", "\n")))
             self.ensureCursorVisible()
 
+    @override
     def createMimeDataFromSelection(self) -> QMimeData:
         """What is copied has no joints."""
         mime = QMimeData()

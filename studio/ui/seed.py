@@ -7,6 +7,7 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.control import Control
 from studio.ui.icons import icon
@@ -24,6 +25,7 @@ class SeedValidator(QValidator):
         super().__init__(parent)
         self._last = last
 
+    @override
     def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
         """Refuse a digit that would lead beyond: a number that was cut would be another seed."""
         bare = text.strip()
@@ -56,11 +58,13 @@ class Seed(Control):
         self.dice.clicked.connect(self._draw)
         self.lock.clicked.connect(self._locked)
 
+    @override
     def value(self) -> int:
         """The seed; -1 while it is not locked."""
         text = self.edit.text()
         return int(text) if self.lock.isChecked() and text.isdecimal() else -1
 
+    @override
     def set_value(self, value: object) -> None:
         """Show a seed and lock it; -1 unlocks."""
         locked = isinstance(value, int) and value >= 0
@@ -112,10 +116,12 @@ class Slot(Control):
         self.box.valueChanged.connect(self.changed)
         self.set_value(field.default)
 
+    @override
     def value(self) -> int:
         """The seed, -1 for none."""
         return int(self.box.number())
 
+    @override
     def set_value(self, value: object) -> None:
         """Show a seed; -1 shows none."""
         assert isinstance(value, int)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from studio.core.crop import size_like
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.chips import ChipChoice
 from studio.ui.control import Control, guard_wheel
@@ -52,10 +53,12 @@ class Size(Control):
         for box in self.boxes:
             box.setSingleStep(multiple)
 
+    @override
     def value(self) -> tuple[int, int]:
         """Width and height."""
         return int(self.boxes[0].number()), int(self.boxes[1].number())
 
+    @override
     def set_value(self, value: object) -> None:
         """Show width and height."""
         assert isinstance(value, tuple)

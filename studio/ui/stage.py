@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.ui.drops import DropTarget, paths_in
@@ -182,6 +183,7 @@ class Stage(QWidget):
 
     # -- mouse and keyboard ----------------------------------------------------------------------------------------
 
+    @override
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the cursor."""
         steps = event.angleDelta().y() / 120
@@ -191,6 +193,7 @@ class Stage(QWidget):
         self.set_zoom(self.zoom() * STEP**steps, event.position())
         event.accept()
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to move the divider, the picture, or the file out of the window."""
         if self._picture is None or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
@@ -206,6 +209,7 @@ class Stage(QWidget):
         else:
             self._moves = self._drag_out
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with it."""
         spot = event.position().toPoint()
@@ -216,12 +220,14 @@ class Stage(QWidget):
         else:
             self.unsetCursor()
 
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
         self._held = self._moves = None
         self.unsetCursor()
         super().mouseReleaseEvent(event)
 
+    @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Between fitting and every pixel."""
         if self.fits():
@@ -229,6 +235,7 @@ class Stage(QWidget):
         else:
             self.fit()
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """+ and - zoom, 0 fits, 1 shows every pixel; the arrows move the divider, or the picture."""
         bare = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
@@ -296,6 +303,7 @@ class Stage(QWidget):
 
     # -- painting --------------------------------------------------------------------------------------------------
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the centre."""
         super().resizeEvent(event)
@@ -305,10 +313,12 @@ class Stage(QWidget):
         else:
             self._zoom_changed()
 
+    @override
     def sizeHint(self) -> QSize:
         """As much as there is."""
         return QSize(640, 520)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, picture, divider."""
         painter = QPainter(self)

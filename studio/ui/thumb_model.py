@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage, QPixmap
 
+from studio.core.override import override
 from studio.ui.plain import plain
 
 Index = QModelIndex | QPersistentModelIndex
@@ -146,6 +147,7 @@ class Thumbs(QStringListModel):
             self._rows = {key: row for row, key in enumerate(self._keys)}
         return self._rows.get(key, -1)
 
+    @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Qt's: the thumb, its picture, and words for the tooltip and for screen readers."""
         key = super().data(index, Qt.ItemDataRole.DisplayRole)
@@ -162,10 +164,12 @@ class Thumbs(QStringListModel):
             return self._picture(thumb.key)
         return None
 
+    @override
     def mimeTypes(self) -> list[str]:
         """Files."""
         return ["text/uri-list"]
 
+    @override
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """The files of the chosen things."""
         mime = QMimeData()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QRect, QRectF, Q
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from studio.core.override import override
 from studio.ui.icons import icon
 from studio.ui.plain import plain
 from studio.ui.theme import token
@@ -25,10 +26,12 @@ class ThumbDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.edge = edge
 
+    @override
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """A square and the gap around it."""
         return QSize(self.edge + GAP, self.edge + GAP)
 
+    @override
     def paint(self, painter: QPainter, option: Any, index: Index) -> None:
         """Qt's."""
         thumb, picture = index.data(THUMB), index.data(Qt.ItemDataRole.DecorationRole)
@@ -183,6 +186,7 @@ class ThumbView(QListView):
         selection.blockSignals(False)
         self.viewport().update()
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens; Delete and S are asked of whoever listens."""
         key, chosen = event.key(), self.selected()
@@ -199,13 +203,16 @@ class ThumbView(QListView):
         else:
             super().keyPressEvent(event)
 
+    @override
     def keyboardSearch(self, search: str) -> None:
         """Thumbnails have no words to jump to."""
 
+    @override
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         """All that is seen: Qt would ask each of 100,000 rows where it is."""
         return QRegion(self.viewport().rect())
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ask for pictures as sharp as the screen shows them."""
         self._thumbs.ratio = self.devicePixelRatioF()

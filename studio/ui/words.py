@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.chips import Flow, chip
 from studio.ui.control import Control
@@ -36,10 +37,12 @@ class Line(_OneLine):
         super().__init__(field)
         self.set_value(field.default or "")
 
+    @override
     def value(self) -> str:
         """The text."""
         return self.edit.text()
 
+    @override
     def set_value(self, value: object) -> None:
         """Show the text."""
         self.edit.setText(str(value))
@@ -57,10 +60,12 @@ class Paragraph(Control):
         self._stack(self.edit)
         self.edit.textChanged.connect(self.changed)
 
+    @override
     def value(self) -> str:
         """The text."""
         return self.edit.text()
 
+    @override
     def set_value(self, value: object) -> None:
         """Show the text."""
         self.edit.blockSignals(True)
@@ -90,10 +95,12 @@ class PathLine(Control):
         self.edit.textEdited.connect(lambda _: self.changed.emit())
         self.choose.clicked.connect(self._ask)
 
+    @override
     def value(self) -> str:
         """The path, "" for none."""
         return self.edit.text()
 
+    @override
     def set_value(self, value: object) -> None:
         """Show the path."""
         self.edit.setText(str(value))
@@ -121,6 +128,7 @@ class FolderLine(PathLine):
         self.choose.setToolTip(tr("Choose a folder"))
         self.choose.setAccessibleName(tr("Choose a folder"))
 
+    @override
     def _chosen(self) -> str:
         return QFileDialog.getExistingDirectory(self, self.title, self.value())
 
@@ -133,10 +141,12 @@ class Numbers(_OneLine):
         self.edit.setPlaceholderText("0-15, 20")
         self.set_value(field.default)
 
+    @override
     def value(self) -> tuple[int, ...]:
         """The numbers."""
         return parse_numbers(self.edit.text())
 
+    @override
     def set_value(self, value: object) -> None:
         """Show the numbers, those in a row as a range."""
         assert isinstance(value, tuple | list)
@@ -180,10 +190,12 @@ class Texts(Control):
         self._stack(self._chips, self.edit)
         self.set_value(field.default)
 
+    @override
     def value(self) -> tuple[str, ...]:
         """The texts."""
         return self._texts
 
+    @override
     def set_value(self, value: object) -> None:
         """Show the texts."""
         assert isinstance(value, tuple | list)
@@ -216,6 +228,7 @@ class Texts(Control):
 class _Adding(QLineEdit):
     """Keeps Enter for itself: it must not press a dialog's button."""
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter adds."""
         plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier

@@ -4,6 +4,7 @@ import queue
 from collections.abc import Callable
 from typing import Any
 
+from studio.core.engine_config import EngineConfig
 from studio.core.events import Cancelled, Done, EngineState, Made, Message, Started
 from studio.core.values import Asset, Job, Result
 
@@ -14,6 +15,7 @@ class ScriptedEngine:
     def __init__(self) -> None:
         self.jobs: list[Job] = []
         self.cancels: list[str] = []
+        self.configs: list[EngineConfig] = []
         self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
 
     def serve(self, emit: Callable[[Message], None]) -> None:
@@ -26,6 +28,9 @@ class ScriptedEngine:
 
     def cancel(self, job_id: str) -> None:
         self.cancels.append(job_id)
+
+    def configure(self, config: EngineConfig) -> None:
+        self.configs.append(config)
 
     def close(self) -> None:
         self._messages.put(None)

@@ -67,12 +67,12 @@ def test_a_job_reaches_the_panel_as_signals_in_order(qtbot: QtBot, opened: Open)
 
 def test_one_job_runs_and_the_others_wait_in_order(qtbot: QtBot, opened: Open) -> None:
     tracker, engine = opened()
-    first, second, third = tracker.submit(job("1")), tracker.submit(job("2")), tracker.submit(job("3", urgent=True))
+    first, second, third = tracker.submit(job("1")), tracker.submit(job("2")), tracker.submit(job("3"))
     assert [j.id for j in engine.jobs] == [first.job.id]
-    assert [run.job.id for run in tracker.line] == [first.job.id, third.job.id, second.job.id]
+    assert [run.job.id for run in tracker.line] == [first.job.id, second.job.id, third.job.id]
     with qtbot.waitSignal(first.done):
         engine.finish()
-    assert engine.jobs[-1].id == third.job.id
+    assert engine.jobs[-1].id == second.job.id
 
 
 def test_the_end_is_told_only_after_everything_is_on_disk(qtbot: QtBot, opened: Open) -> None:

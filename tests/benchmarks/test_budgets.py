@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from studio.core.engine_config import EngineConfig
 from studio.core.events import Made, Preview, Progress, is_final
 from studio.core.values import Asset, Job
 from studio.engine.remote import RemoteEngine
@@ -25,6 +26,7 @@ from tests.benchmarks.plain import PROMPT
 from tests.engine.serving import Serving
 
 pytestmark = pytest.mark.timeout(900)
+POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
 HERE = Path(__file__).resolve().parent
 STARTS, ITEMS = 7, 2000
 
@@ -114,13 +116,11 @@ def test_the_event_loop_never_waits(table: Table) -> None:
 
 
 @pytest.mark.parametrize(("edge", "steps", "pairs"), [(128, 20, 30), (512, 4, 9)])
-def test_the_engine_costs_next_to_nothing(
-    table: Table, edge: int, steps: int, pairs: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TRIPTYCH_DTYPE", "float32")  # each would measure for itself what is faster here
+def test_the_engine_costs_next_to_nothing(table: Table, edge: int, steps: int, pairs: int) -> None:
+    exact = EngineConfig(dtype="float32")  # each would measure for itself what is faster here
     ours, plain = [], []
     previews = 0
-    with Plain("pipeline") as script, Serving(RemoteEngine("studio.ml.pool:Pool")) as serving:
+    with Plain("pipeline") as script, Serving(RemoteEngine(POOL, TASKS, exact)) as serving:
         for number in range(pairs + 2):
             task = ImageTask(prompt=PROMPT, width=edge, height=edge, steps=steps, seed=1)
             job = Job(task=task, model="starter:scenes")
@@ -169,7 +169,7 @@ def test_a_frame_comes_within_a_step_of_what_runs(table: Table) -> None:
     def steps() -> int:
         return sum(isinstance(event, Progress) and event.stage == "Step" for event in serving.of(host.id))
 
-    with Serving(RemoteEngine("studio.ml.pool:Pool")) as serving:
+    with Serving(RemoteEngine(POOL, TASKS)) as serving:
         alone = median([frame(seed) for seed in range(30)][5:])
         serving.engine.submit(host)
         serving.until(lambda: steps() >= 2)

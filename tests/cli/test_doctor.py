@@ -3,6 +3,7 @@
 import pytest
 
 from studio.cli import doctor, environment, main, system
+from studio.core.engine_config import DEFAULTS
 from studio.library.paths import find_paths
 
 REAL = system.missing_libraries
@@ -13,13 +14,13 @@ Capture = pytest.CaptureFixture[str]
 def fine(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """An engine that says what it runs on at once; the same dictionary can be changed."""
     facts: dict[str, object] = {"device": "cpu", "dtype": "float32", "why": "no GPU", "memory_free": 4_000_000_000}
-    monkeypatch.setattr(doctor, "_ask_engine", lambda: (facts, ""))
+    monkeypatch.setattr(doctor, "_ask_engine", lambda config: (facts, ""))
     monkeypatch.setattr(system, "missing_libraries", lambda screen: {})
     return facts
 
 
 def test_the_real_engine_says_what_it_runs_on() -> None:
-    facts, trouble = doctor._ask_engine()
+    facts, trouble = doctor._ask_engine(DEFAULTS)
     assert trouble == ""
     assert facts is not None
     assert {"device", "dtype", "why", "versions"} <= facts.keys()
@@ -67,7 +68,7 @@ def test_libraries_of_the_window_are_looked_for_without_a_screen_too(
 def test_an_engine_that_does_not_start(
     fine: dict[str, object], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    monkeypatch.setattr(doctor, "_ask_engine", lambda: (None, "its last words"))
+    monkeypatch.setattr(doctor, "_ask_engine", lambda config: (None, "its last words"))
     assert main(["doctor"]) == 1
     assert "its last words" in capsys.readouterr().out
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from studio.cli import environment, opens_window
-from studio.cli.door import TORTURE, Asked, _tests, enter, read
+from studio.cli.door import SPREAD, TORTURE, Asked, _tests, enter, read
 from tests.torture.conftest import BEGIN, END, merged
 
 
@@ -28,6 +28,13 @@ def test_without_a_command_the_window_opens() -> None:
     assert opens_window(["--engine", "local"])
     assert not opens_window(["--help"])
     assert not opens_window(["image"])
+
+
+def test_the_whole_suite_is_spread_over_the_cores_and_what_is_picked_is_not() -> None:
+    assert _tests([]) == [*SPREAD]
+    assert _tests(["-x", "--reruns=1"]) == [*SPREAD, "-x", "--reruns=1"]
+    for picked in (["tests/cli"], ["-k", "fox"], ["-n", "0"], ["-p", "no:xdist"]):
+        assert _tests(picked) == picked
 
 
 def test_the_long_tests_are_one_word() -> None:

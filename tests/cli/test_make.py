@@ -201,3 +201,10 @@ def test_a_reader_who_leaves_ends_it(writer: str) -> None:
         words = run.stderr.read().decode()
     assert run.wait(timeout=60) == 1
     assert "Traceback" not in words
+
+
+def test_what_the_settings_say_of_the_device_holds_here_too(painter: str, home: Path, capsys: Capture) -> None:
+    (home / "data").mkdir()
+    (home / "data" / "settings.json").write_text('{"version": 1, "device": "xpu"}', encoding="utf-8")
+    assert paint(painter) == 1
+    assert "no device xpu" in capsys.readouterr().err

@@ -4,6 +4,8 @@ import contextlib
 import ctypes
 import errno
 import os
+import pathlib
+import pickle
 import signal
 import sys
 import threading
@@ -11,11 +13,14 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from studio.core.context import Context
+from studio.core.engine_config import configured
 from studio.core.errors import StudioError
 from studio.core.task import Task
 from studio.core.values import Asset, Result, words
+from studio.engine import child
 
 HERE = "tests.engine.runners"
+TASKS = f"{HERE}:task_types"
 
 
 class Models:
@@ -25,7 +30,7 @@ class Models:
         self._kept: dict[str, Any] = {}
 
     def warm(self) -> dict[str, Any]:
-        return {"device": "cpu"}
+        return {"device": configured().device or "cpu"}
 
     def get(self, address: str, load: Callable[[str], Any]) -> Any:
         if address not in self._kept:
@@ -42,11 +47,30 @@ class Models:
         return {address: len(address) for address in self._kept}
 
 
+class Choosy(Models):
+    """Its child dies of one device, and is never ready on another."""
+
+    def warm(self) -> dict[str, Any]:
+        if configured().device == "broken":
+            raise OSError("the driver is broken")
+        if configured().device == "slow":
+            threading.Event().wait()
+        return super().warm()
+
+
 class Unwarmable(Models):
     """Its child dies before it is ready."""
 
     def warm(self) -> dict[str, Any]:
         raise OSError("the driver is broken")
+
+
+class Garbled(Models):
+    """Its child says what makes a file where it is read as a pickle."""
+
+    def warm(self) -> dict[str, Any]:
+        child.encode = lambda _: pickle.dumps(Canary("garbled"))
+        return {}
 
 
 class NeverWarm(Models):
@@ -87,6 +111,18 @@ def load(task: Load, context: Context) -> Result:
     if task.free:
         context.free()
     return Result(notes={"model": model})
+
+
+class Settings(Task, frozen=True, kw_only=True):
+    """Says what its process was told to compute on."""
+
+    kind: ClassVar[str] = "settings"
+    runner: ClassVar[str] = f"{HERE}:settings"
+
+
+def settings(_: Settings, context: Context) -> Result:
+    config = configured()
+    return Result(notes={"device": config.device, "memory": config.memory_mb})
 
 
 class Wait(Task, frozen=True, kw_only=True):
@@ -180,6 +216,7 @@ class Misbehave(Task, frozen=True, kw_only=True):
     kind: ClassVar[str] = "misbehave"
     runner: ClassVar[str] = f"{HERE}:misbehave"
     how: str
+    words: str = "The file x is cut off."
 
 
 class OutOfMemoryError(RuntimeError):
@@ -199,7 +236,7 @@ def misbehave(task: Misbehave, context: Context) -> Result:
 
 
 def misbehave_for_people(task: Misbehave, context: Context) -> None:
-    raise StudioError("The file x is cut off.", "model_unusable")
+    raise StudioError(task.words, "model_unusable")
 
 
 def misbehave_bug(task: Misbehave, context: Context) -> None:
@@ -254,6 +291,10 @@ def misbehave_ends_in_objects(task: Misbehave, context: Context) -> Result:
     return Result(notes={"lock": threading.Lock()})
 
 
+def misbehave_ends_in_too_large_a_number(task: Misbehave, context: Context) -> Result:
+    return Result(notes={"number": 2**70})
+
+
 def misbehave_ends_in_a_number(task: Misbehave, context: Context) -> Any:
     return 5
 
@@ -292,21 +333,42 @@ class Absent(Task, frozen=True, kw_only=True):
     runner: ClassVar[str] = "no.such.module:run"
 
 
-class Unpicklable(Task, frozen=True, kw_only=True):
-    """Can't be sent to a child."""
+class Unsendable(Task, frozen=True, kw_only=True):
+    """Can't be sent to a child: ``thing`` is no plain value."""
 
-    kind: ClassVar[str] = "unpicklable"
+    kind: ClassVar[str] = "unsendable"
+    runner: ClassVar[str] = f"{HERE}:echo"
+    thing: Any
+
+
+class Wrong(Task, frozen=True, kw_only=True):
+    """Can be sent to a child, which finds that ``number`` is none."""
+
+    kind: ClassVar[str] = "wrong"
+    runner: ClassVar[str] = f"{HERE}:echo"
+    number: int
+
+
+class Unknown(Task, frozen=True, kw_only=True):
+    """Can be sent to a child, which doesn't know it."""
+
+    kind: ClassVar[str] = "unknown"
     runner: ClassVar[str] = f"{HERE}:echo"
 
-    def __reduce__(self) -> Any:
-        raise TypeError("this can't be pickled")
 
+class Canary:
+    """Makes a file when its pickle is read."""
 
-class Unreadable(Task, frozen=True, kw_only=True):
-    """Can be sent to a child, which can't read it."""
-
-    kind: ClassVar[str] = "unreadable"
-    runner: ClassVar[str] = f"{HERE}:echo"
+    def __init__(self, path: str) -> None:
+        self._path = path
 
     def __reduce__(self) -> Any:
-        return sys.exit, ("the module of this task does not import",)
+        return pathlib.Path(self._path).touch, ()
+
+
+def task_types() -> dict[str, type[Task]]:
+    """Those that a child knows."""
+    return {
+        each.kind: each
+        for each in (Echo, Load, Settings, Wait, Host, Hang, Leave, Misbehave, Absent, Unsendable, Wrong)
+    }

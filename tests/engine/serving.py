@@ -37,9 +37,9 @@ class Serving:
             self.said.append(message)
             self._news.notify_all()
 
-    def submit(self, task: Task, lane: Lane = "work", urgent: bool = False, model: str = "") -> str:
+    def submit(self, task: Task, lane: Lane = "work", model: str = "") -> str:
         """Submit ``task`` and return its job's id."""
-        job = Job(task=task, lane=lane, urgent=urgent, model=model)
+        job = Job(task=task, lane=lane, model=model)
         self.engine.submit(job)
         return job.id
 

@@ -29,8 +29,8 @@ def line(bell: Bell) -> Line:
     return Line(bell.ring)
 
 
-def add(line: Line, lane: Lane = "work", urgent: bool = False) -> Job:
-    job = Job(task=Echo(), lane=lane, urgent=urgent)
+def add(line: Line, lane: Lane = "work") -> Job:
+    job = Job(task=Echo(), lane=lane)
     line.add(job)
     return job
 
@@ -44,15 +44,14 @@ def rest(line: Line) -> list[Job]:
     return jobs
 
 
-def test_frames_go_first_then_what_is_urgent_then_the_rest_each_in_its_order(line: Line) -> None:
+def test_frames_go_first_then_the_rest_in_its_order(line: Line) -> None:
     first, second = add(line), add(line)
-    urgent, too = add(line, urgent=True), add(line, urgent=True)
-    frame = add(line, "frames")
-    assert rest(line) == [frame, urgent, too, first, second]
+    frame, third = add(line, "frames"), add(line)
+    assert rest(line) == [frame, first, second, third]
 
 
 def test_of_the_frames_the_newest_stays(line: Line) -> None:
-    old, work, new = add(line, "frames"), add(line), add(line, "frames", urgent=True)
+    old, work, new = add(line, "frames"), add(line), add(line, "frames")
     assert line.unrun() == [old]
     assert line.unrun() == []
     assert rest(line) == [new, work]

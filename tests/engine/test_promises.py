@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from studio.core.engine_config import EngineConfig
 from studio.core.events import Cancelled, Done, EngineState, Failed, ModelsState, Words, is_final
 from studio.core.values import Job
 from studio.engine.local import LocalEngine
 from studio.engine.remote import RemoteEngine
-from tests.engine.runners import HERE, Absent, Echo, Host, Leave, Load, Misbehave, Models, Wait, left
+from tests.engine.runners import HERE, TASKS, Absent, Echo, Host, Leave, Load, Misbehave, Models, Settings, Wait, left
 from tests.engine.serving import Serving
 
 ENGINES: dict[str, Callable[[], LocalEngine | RemoteEngine]] = {
     "local": lambda: LocalEngine(Models()),
-    "remote": lambda: RemoteEngine(f"{HERE}:Models"),
+    "remote": lambda: RemoteEngine(f"{HERE}:Models", TASKS),
 }
 
 
@@ -177,7 +178,7 @@ def test_cancelling_what_is_over_or_unknown_does_nothing(serving: Serving) -> No
 
 def test_of_the_frames_only_the_newest_runs_and_goes_first(serving: Serving) -> None:
     running = serving.begin(Wait())
-    work = serving.submit(Echo(), urgent=True)
+    work = serving.submit(Echo())
     old, new = serving.submit(Echo(), lane="frames"), serving.submit(Echo(), lane="frames")
     assert isinstance(serving.final(old), Cancelled)
     serving.engine.cancel(running)
@@ -202,7 +203,7 @@ def test_frames_that_no_step_lets_in_are_overtaken_by_the_newest(serving: Servin
 
 def test_frames_are_made_in_the_middle_of_a_job_that_lets_them_in(serving: Serving) -> None:
     host = serving.begin(Host())
-    work = serving.submit(Echo(), urgent=True)
+    work = serving.submit(Echo())
     for _ in range(30):
         frame = serving.submit(Load(), lane="frames", model="a")
         assert isinstance(serving.final(frame), Done)
@@ -248,13 +249,40 @@ def test_every_frame_has_its_end_whenever_the_job_that_let_it_in_ends(serving: S
             assert sum(map(is_final, serving.of(frame))) == 1
 
 
-def test_an_urgent_job_goes_before_the_others_of_its_lane(serving: Serving) -> None:
-    running = serving.begin(Wait())
-    patient = serving.submit(Echo())
-    urgent = [serving.submit(Echo(), urgent=True) for _ in range(2)]
+def test_other_settings_hold_at_once_for_an_engine_without_a_job(serving: Serving) -> None:
+    serving.final(serving.submit(Load(), model="a"))
+    serving.until(lambda: any(isinstance(message, ModelsState) for message in serving.said))
+    serving.engine.configure(EngineConfig(device="another", memory_mb=7))
+    serving.until(lambda: serving.states() == ["starting", "ready"] * 2)
+    final = serving.final(serving.submit(Settings()))
+    assert isinstance(final, Done)
+    assert final.result.notes == {"device": "another", "memory": 7}
+    facts = [message.facts for message in serving.said if isinstance(message, EngineState) and message.facts]
+    assert [each["device"] for each in facts] == ["cpu", "another"]
+    assert [message.loaded for message in serving.said if isinstance(message, ModelsState)] == [{"a": 1}, {}]
+
+
+def test_other_settings_wait_for_the_end_of_the_running_job(serving: Serving) -> None:
+    running = serving.begin(Host())
+    serving.engine.configure(EngineConfig(device="another"))
+    after = serving.submit(Settings())
+    frame = serving.final(serving.submit(Settings(), lane="frames"))
+    assert isinstance(frame, Done)
+    assert frame.result.notes["device"] == ""
     serving.engine.cancel(running)
-    serving.final(patient)
-    assert done(serving) == [*urgent, patient]
+    assert isinstance(serving.final(running), Cancelled)
+    final = serving.final(after)
+    assert isinstance(final, Done)
+    assert final.result.notes["device"] == "another"
+    assert serving.states() == ["starting", "ready"] * 2
+
+
+def test_the_same_settings_again_change_nothing(serving: Serving) -> None:
+    serving.final(serving.submit(Load(), model="a"))
+    serving.engine.configure(EngineConfig())
+    serving.final(serving.submit(Load(), model="a"))
+    assert serving.states() == ["starting", "ready"]
+    assert [message.loaded for message in serving.said if isinstance(message, ModelsState)] == [{"a": 1}]
 
 
 @pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES)

@@ -4,24 +4,39 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from studio.core.engine_config import EngineConfig
 from studio.core.events import Cancelled, Done, EngineState, Failed, ModelsState
 from studio.core.task import Task
-from studio.core.text import LANGUAGE
 from studio.engine import remote
 from studio.engine.remote import RemoteEngine
-from tests.engine.runners import HERE, Echo, Hang, Host, Load, Misbehave, Unpicklable, Unreadable, Wait
+from studio.engine.watched import Watched
+from tests.engine.runners import (
+    HERE,
+    TASKS,
+    Canary,
+    Echo,
+    Hang,
+    Host,
+    Load,
+    Misbehave,
+    Unknown,
+    Unsendable,
+    Wait,
+    Wrong,
+)
 from tests.engine.serving import Serving
 
 
 @pytest.fixture
 def serving() -> Iterator[Serving]:
-    with Serving(RemoteEngine(f"{HERE}:Models")) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS)) as serving:
         yield serving
 
 
@@ -37,9 +52,8 @@ def test_jobs_run_in_the_main_thread_of_another_process(serving: Serving) -> Non
     assert [final.result.notes["pid"]] == pids_of(serving) != [os.getpid()]
 
 
-def test_the_child_speaks_the_language_of_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(LANGUAGE, "zh_CN")
-    with Serving(RemoteEngine(f"{HERE}:Models")) as serving:
+def test_the_child_speaks_the_language_that_it_is_told() -> None:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, EngineConfig(language="zh_CN"))) as serving:
         final = serving.final(serving.submit(Misbehave(how="bug")))
     assert isinstance(final, Failed)
     assert final.message == "Triptych 内部出错：ValueError: a bug"
@@ -142,7 +156,7 @@ def test_deaths_far_apart_are_no_reason_to_give_up(serving: Serving, monkeypatch
 
 
 def test_a_child_that_cannot_start_says_why_and_fails_what_waits() -> None:
-    with Serving(RemoteEngine(f"{HERE}:Unwarmable")) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Unwarmable", TASKS)) as serving:
         name = serving.submit(Echo())
         final = serving.final(name)
         assert isinstance(final, Failed)
@@ -153,7 +167,7 @@ def test_a_child_that_cannot_start_says_why_and_fails_what_waits() -> None:
 
 
 def test_a_job_that_waits_for_the_child_to_be_ready_is_cancelled_at_once() -> None:
-    with Serving(RemoteEngine(f"{HERE}:NeverWarm")) as serving:
+    with Serving(RemoteEngine(f"{HERE}:NeverWarm", TASKS)) as serving:
         name = serving.submit(Echo())
         serving.until(lambda: serving.states() == ["starting"])
         serving.engine.cancel(name)
@@ -162,19 +176,35 @@ def test_a_job_that_waits_for_the_child_to_be_ready_is_cancelled_at_once() -> No
     assert isinstance(serving.final(waiting), Cancelled)
 
 
+def test_with_other_settings_a_child_that_kept_dying_is_started_anew() -> None:
+    with Serving(RemoteEngine(f"{HERE}:Choosy", TASKS, EngineConfig(device="broken"))) as serving:
+        serving.until(lambda: "gone" in serving.states())
+        serving.engine.configure(EngineConfig(device="cpu"))
+        serving.until(lambda: serving.states()[-1] == "ready")
+
+
+def test_a_child_that_is_still_starting_makes_way_for_one_with_other_settings() -> None:
+    with Serving(RemoteEngine(f"{HERE}:Choosy", TASKS, EngineConfig(device="slow"))) as serving:
+        name = serving.submit(Echo())
+        serving.until(lambda: serving.states() == ["starting"])
+        serving.engine.configure(EngineConfig(device="cpu"))
+        assert isinstance(serving.final(name), Done)
+    assert serving.states() == ["starting", "starting", "ready", "gone"]
+
+
 def test_a_system_that_starts_no_process_ends_in_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise OSError("no process left")
 
     monkeypatch.setattr(remote, "Watched", refuse)
-    with Serving(RemoteEngine(f"{HERE}:Models")) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS)) as serving:
         serving.until(lambda: "gone" in serving.states())
         monkeypatch.undo()
         assert isinstance(serving.final(serving.submit(Echo())), Done)
 
 
 def test_a_stop_that_is_not_obeyed_is_said_and_asked_again_replaces_the_child() -> None:
-    with Serving(RemoteEngine(f"{HERE}:Models", patience=0.05)) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, patience=0.05)) as serving:
         name = serving.begin(Hang())
         serving.engine.cancel(name)
         serving.until(lambda: "stuck" in serving.states())
@@ -186,7 +216,7 @@ def test_a_stop_that_is_not_obeyed_is_said_and_asked_again_replaces_the_child() 
 
 
 def test_a_child_that_comes_to_itself_is_ready_again() -> None:
-    with Serving(RemoteEngine(f"{HERE}:Models", patience=0.0)) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, patience=0.0)) as serving:
         name = serving.begin(Hang(seconds=0.5))
         serving.engine.cancel(name)
         assert isinstance(serving.final(name), Cancelled)
@@ -204,18 +234,57 @@ def test_a_second_cancel_kills_at_once_and_counts_as_no_death(serving: Serving) 
     assert {"died", "gone", "stuck"}.isdisjoint(serving.states())
 
 
-@pytest.mark.parametrize("task", [Unpicklable(), Unreadable()], ids=["here", "there"])
+@pytest.mark.parametrize(
+    "task", [Unsendable(thing=threading.Lock()), Unsendable(thing=2**70), Unknown(), Wrong(number="x")],
+    ids=["here", "too large", "there", "wrong"],
+)  # fmt: skip
 def test_a_job_that_cannot_cross_fails(serving: Serving, task: Task) -> None:
     final = serving.final(serving.submit(task))
+    assert isinstance(final, Failed)
+    assert final.trouble == ("bad_request" if isinstance(task, Wrong) else "internal")
+    assert isinstance(serving.final(serving.submit(Echo())), Done)
+    assert len(pids_of(serving)) == 1
+
+
+def test_a_result_that_cannot_cross_fails_its_job(serving: Serving) -> None:
+    final = serving.final(serving.submit(Misbehave(how="ends in too large a number")))
     assert isinstance(final, Failed)
     assert final.trouble == "internal"
     assert isinstance(serving.final(serving.submit(Echo())), Done)
     assert len(pids_of(serving)) == 1
 
 
+def test_halves_of_surrogate_pairs_cross_both_ways(serving: Serving) -> None:
+    """As in a file's name that is no UTF-8, or what is left of an emoji."""
+    final = serving.final(serving.submit(Load(), model="/models/\udcff"))
+    assert isinstance(final, Done)
+    assert final.result.notes == {"model": "/MODELS/\udcff"}
+    failed = serving.final(serving.submit(Misbehave(how="for people", words="The file \udcff is cut off.")))
+    assert isinstance(failed, Failed)
+    assert failed.message == "The file \udcff is cut off."
+
+
+def test_a_child_that_says_what_nobody_understands_is_replaced_and_nothing_of_it_is_run() -> None:
+    with Serving(RemoteEngine(f"{HERE}:Garbled", TASKS)) as serving:
+        serving.until(lambda: "gone" in serving.states())
+    died = next(message for message in serving.said if isinstance(message, EngineState) and message.state == "died")
+    assert "can't be understood" in died.message
+
+
+def test_a_child_that_is_told_what_it_does_not_understand_ends_and_says_so(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    watched = Watched(f"{HERE}:Models", TASKS, EngineConfig(), tmp_path / "log")
+    watched.pipe.send(Canary(str(canary)))  # a pickle
+    watched.process.join(60)
+    assert watched.process.exitcode == 1
+    assert "can't be understood" in watched.last_words()
+    watched.end()
+    assert not canary.exists()
+
+
 def test_the_log_keeps_what_earlier_children_said_but_last_words_are_of_one(tmp_path: Path) -> None:
     log = tmp_path / "logs" / "engine.log"
-    with Serving(RemoteEngine(f"{HERE}:Models", log=log)) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, EngineConfig(log=str(log)))) as serving:
         for _ in range(2):
             final = serving.final(serving.submit(Misbehave(how="die")))
             assert isinstance(final, Failed)
@@ -226,7 +295,7 @@ def test_the_log_keeps_what_earlier_children_said_but_last_words_are_of_one(tmp_
 def test_a_log_that_has_grown_large_begins_anew(tmp_path: Path) -> None:
     log = tmp_path / "engine.log"
     log.write_bytes(b"x" * (2 << 20))
-    with Serving(RemoteEngine(f"{HERE}:Models", log=log)) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, EngineConfig(log=str(log)))) as serving:
         final = serving.final(serving.submit(Misbehave(how="die")))
     assert isinstance(final, Failed)
     assert final.detail == "my last words"
@@ -235,7 +304,9 @@ def test_a_log_that_has_grown_large_begins_anew(tmp_path: Path) -> None:
 
 def test_it_works_without_a_log(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with Serving(RemoteEngine(f"{HERE}:Models", log=tmp_path / "file" / "engine.log")) as serving:
+    with Serving(
+        RemoteEngine(f"{HERE}:Models", TASKS, EngineConfig(log=str(tmp_path / "file" / "engine.log")))
+    ) as serving:
         assert isinstance(serving.final(serving.submit(Echo())), Done)
         final = serving.final(serving.submit(Misbehave(how="die")))
         assert isinstance(final, Failed)
@@ -244,7 +315,7 @@ def test_it_works_without_a_log(tmp_path: Path) -> None:
 
 def test_nobody_waits_for_an_engine_that_does_not_serve_yet() -> None:
     """The pipe that wakes it holds some ten thousand calls."""
-    engine = RemoteEngine(f"{HERE}:Models")
+    engine = RemoteEngine(f"{HERE}:Models", TASKS)
     for _ in range(20_000):
         engine.cancel("nobody")
     with Serving(engine) as serving:
@@ -252,7 +323,7 @@ def test_nobody_waits_for_an_engine_that_does_not_serve_yet() -> None:
 
 
 def test_closing_does_not_wait_for_a_runner_that_hangs() -> None:
-    with Serving(RemoteEngine(f"{HERE}:Models")) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS)) as serving:
         name = serving.begin(Hang())
     assert isinstance(serving.final(name), Cancelled)
     assert not psutil.pid_exists(pids_of(serving)[0])
@@ -273,7 +344,7 @@ def say(message):
 
 if __name__ == "__main__":
     pids = []
-    engine = RemoteEngine("{HERE}:Models")
+    engine = RemoteEngine("{HERE}:Models", "{TASKS}")
     engine.submit(Job(task=Hang()))
     engine.serve(say)
 """
@@ -307,11 +378,12 @@ def test_a_program_that_ends_without_closing_its_engine_ends() -> None:
     """Python asks children to terminate at its own end, and waits until they have."""
     program = f"""
 import threading
+from studio.core.engine_config import DEFAULTS
 from studio.engine.watched import Watched
 from pathlib import Path
 
 if __name__ == "__main__":
-    watched = Watched("{HERE}:Models", Path("/dev/null"))
+    watched = Watched("{HERE}:Models", "{TASKS}", DEFAULTS, Path("/dev/null"))
     while not watched.messages():
         pass
     print(watched.process.pid, flush=True)

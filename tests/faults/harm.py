@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 from studio.core.context import Context
 from studio.core.task import Task
 from studio.core.values import Result
+from tests.engine import runners
 
 HERE = "tests.faults.harm"
+TASKS = f"{HERE}:task_types"
 ROOM = 300 * 1024**2
 """Bytes that a job may take on top of what its process has."""
 
@@ -23,6 +25,11 @@ class Harm(Task, frozen=True, kw_only=True):
     runner: ClassVar[str] = f"{HERE}:do_harm"
     how: str
     much: int = 0
+
+
+def task_types() -> dict[str, type[Task]]:
+    """Those that a child knows."""
+    return {**runners.task_types(), Harm.kind: Harm}
 
 
 def do_harm(task: Harm, context: Context) -> Result:

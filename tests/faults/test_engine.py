@@ -19,7 +19,7 @@ from studio.core.values import Job
 from studio.engine.remote import RemoteEngine
 from tests.engine.runners import HERE, Echo
 from tests.engine.serving import Serving
-from tests.faults.harm import Harm
+from tests.faults.harm import TASKS, Harm
 from tests.opened import LEFT, Opened, press
 from tests.shell.rooms import room
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stops and limit
 @pytest.fixture
 def impatient() -> Iterator[Serving]:
     """An engine that asks at once, and waits a tenth of a second for the answer."""
-    with Serving(RemoteEngine(f"{HERE}:Models", pulse=0.02, silence=0.1)) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, pulse=0.02, silence=0.1)) as serving:
         yield serving
 
 
@@ -55,7 +55,7 @@ def test_a_child_that_answers_again_is_ready_again_and_its_job_ends_well(impatie
 
 
 def test_a_job_that_says_nothing_for_long_is_not_taken_for_a_dead_one() -> None:
-    with Serving(RemoteEngine(f"{HERE}:Models", pulse=0.05, silence=20.0)) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS, pulse=0.05, silence=20.0)) as serving:
         assert isinstance(serving.final(serving.submit(Harm(how="be_quiet", much=500))), Done)
     assert "stuck" not in serving.states()
 
@@ -92,7 +92,7 @@ def test_stop_now_replaces_it_as_well(qtbot: QtBot, opened: Opened) -> None:
 @pytest.mark.parametrize("how", ["allocate", "allocate_arrays", "allocate_tensors"])
 def test_a_job_that_takes_all_memory_ends_alone(how: str) -> None:
     """Of the whole process no more than the job: the next one runs in the same child."""
-    with Serving(RemoteEngine(f"{HERE}:Models")) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS)) as serving:
         final = serving.final(serving.submit(Harm(how=how)))
         assert isinstance(final, Failed)
         assert final.trouble == "out_of_memory"
@@ -103,7 +103,7 @@ def test_a_job_that_takes_all_memory_ends_alone(how: str) -> None:
 
 @pytest.mark.parametrize("how", ["die_while_loading", "kill_while_loading"])
 def test_a_model_that_takes_the_child_down_while_it_loads_fails_its_job_only(how: str) -> None:
-    with Serving(RemoteEngine(f"{HERE}:Models")) as serving:
+    with Serving(RemoteEngine(f"{HERE}:Models", TASKS)) as serving:
         final, after = serving.submit(Harm(how=how), model="m"), serving.submit(Echo())
         failed = serving.final(final)
         assert isinstance(failed, Failed)
@@ -113,7 +113,7 @@ def test_a_model_that_takes_the_child_down_while_it_loads_fails_its_job_only(how
 
 def test_a_flood_of_events_comes_whole_and_in_order_and_the_window_goes_on(qtbot: QtBot, tmp_path: Path) -> None:
     """Its loop takes other work meanwhile; the words of one job are never more than the loop can paint."""
-    worker, errands = Worker(RemoteEngine(f"{HERE}:Models")), Errands()
+    worker, errands = Worker(RemoteEngine(f"{HERE}:Models", TASKS)), Errands()
     tracker = Tracker(worker, errands, lambda *_: None, tmp_path / "queue.json", {})
     heard: list[str] = []
     gaps: list[float] = [time.monotonic()]

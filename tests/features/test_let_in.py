@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from studio.core.context import Models
+from studio.core.engine_config import configured
 from studio.core.events import Done, Made, Message, Progress
 from studio.core.task import Task
 from studio.core.values import Asset, Job
@@ -25,6 +26,7 @@ from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets.stylegan2 import Config, Generator
 from studio.ml.pool import Pool
 from studio.ml.quiet import quiet
+from tests.configuring import change_config
 from tests.engine.serving import Serving
 from tests.tiny_models import save_stable_diffusion
 from tests.tiny_writer import save_writer
@@ -49,9 +51,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
-    monkeypatch.delenv("TRIPTYCH_CACHE", raising=False)
+def _on_the_cpu() -> None:
+    change_config(device="cpu")
 
 
 def host_of(kind: str, folder: Path, name: str = "tuned") -> Job:
@@ -146,7 +147,7 @@ def test_a_model_for_which_there_is_no_memory_beside_the_one_at_work_waits(
         monkeypatch.undo()
         return False
 
-    monkeypatch.setenv("TRIPTYCH_MEMORY", "100")
+    change_config(memory_mb=100)
     made(host_of("write", folder), models, guest)
     assert ends[0].trouble == "out_of_memory"
     assert "beside the request that runs now" in ends[0].message
@@ -155,7 +156,7 @@ def test_a_model_for_which_there_is_no_memory_beside_the_one_at_work_waits(
 @pytest.mark.parametrize("kind", ["image", "write", "latent", "walk", "invert", "drag", "vae"])
 def test_a_frame_comes_before_the_step_after_the_next_one(kind: str, folder: Path) -> None:
     """It is asked for in the middle of the work, in the very moment of a step."""
-    engine = LocalEngine(Pool())
+    engine = LocalEngine(Pool(), configured())
     host = host_of(kind, folder)
     if kind == "invert":
         host = Job(task=InvertTask(image=str(folder / "picture.png"), steps=4, fine=4), model=host.model)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from studio.core.errors import StudioError
+from tests.configuring import change_config
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS, MEGABYTES = 5, 500
@@ -84,7 +85,6 @@ class Opener:
                 env={
                     **os.environ,
                     "TRIPTYCH_HOME": str(self.home),
-                    "TRIPTYCH_CACHE": str(self.home),
                     "TMPDIR": str(self.home),
                     "OMP_NUM_THREADS": "1",
                 },
@@ -173,6 +173,7 @@ def _measured(work: Callable[[Path], str], path: Path) -> Opened:
 
 def _serve(module: str, home: str) -> None:
     _watch_names()
+    change_config(cache=home)
     ways: dict[str, Callable[[Path], str]] = importlib.import_module(f"tests.hostile.{module}").WAYS
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a payload prints is no answer

@@ -1,7 +1,6 @@
 """Hostile settings, queues and lists of models: files that anybody could have changed."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,15 @@ from pytestqt.qtbot import QtBot
 from studio.app.line_file import SavedRun, read_line, write_line
 from studio.core.errors import StudioError
 from studio.core.saved import job_from_data, job_to_data
-from studio.core.text import LANGUAGE, load_catalogue, tr, use_language
+from studio.core.text import load_catalogue, tr, use_language
 from studio.core.values import Job
+from studio.engine.wire import encode, from_parent
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.write.tasks.write import WriteTask
 from studio.library.paths import find_paths
-from studio.library.settings import Settings, SettingsFile, hand_on
+from studio.library.settings import Settings, SettingsFile, engine_config
 from studio.models.shelf import Shelf
 from studio.shell.export import ExportDialog
 from tests.hostile.conftest import Opening
@@ -130,16 +130,15 @@ WRONG: list[Any] = [
 def test_any_settings_are_read_and_can_be_used_and_kept(tmp_path: Path, data: dict[str, Any]) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps(data), encoding="utf-8")
-    before = dict(os.environ)
     try:
         file = SettingsFile(path)
-        hand_on(file.settings, find_paths())
         use_language(file.settings.language)
+        config = engine_config(file.settings, find_paths())
+        assert from_parent(encode(config)) == config
+        assert config.memory_mb >= 0
         file.write()
     finally:
         load_catalogue(None)
-        os.environ.clear()
-        os.environ.update(before)
     version = data.get("version")
     if not isinstance(version, int) or version <= 1:
         assert repr(SettingsFile(path).settings) == repr(file.settings)  # repr: NaN is not itself
@@ -148,16 +147,12 @@ def test_any_settings_are_read_and_can_be_used_and_kept(tmp_path: Path, data: di
 @pytest.mark.parametrize(
     "language", ["../../../../etc/x", "/etc/passwd", "\0", "\ud800", "x" * 10_000, "zh_CN\n", "..", "zh_CN.json"]
 )
-def test_a_language_is_one_of_the_catalogues_only(
-    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(LANGUAGE, "")
+def test_a_language_is_one_of_the_catalogues_only(language: str, tmp_path: Path) -> None:
     assert not use_language(language)
     assert tr("Generate") == "Generate"
 
 
-def test_a_catalogue_elsewhere_is_never_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(LANGUAGE, "")
+def test_a_catalogue_elsewhere_is_never_read(tmp_path: Path) -> None:
     (tmp_path / "evil.json").write_text('{"Generate": "Obey"}', encoding="utf-8")
     assert not use_language(str(tmp_path / "evil"))
     assert tr("Generate") == "Generate"

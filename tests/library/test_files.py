@@ -1,6 +1,7 @@
 """Files are written whole or not at all, and every trouble has its sentence."""
 
 import errno
+import itertools
 import os
 import subprocess
 import sys
@@ -119,8 +120,7 @@ def test_new_files_never_replace_when_many_write(tmp_path: Path) -> None:
     made: list[Path] = []
 
     def work(number: int) -> None:
-        for _ in range(10):
-            made.append(write_new(tmp_path, "a", ".txt", put(str(number).encode())))
+        made.extend(write_new(tmp_path, "a", ".txt", put(str(number).encode())) for _ in range(10))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:
@@ -182,6 +182,7 @@ MINE = unfinished_name()
         (f"{MINE}.png", True),
         (f"{MINE}-abcd1234", False),
     ],
+    ids=itertools.count(),  # the names are others in each process of the suite
 )  # fmt: skip
 def test_what_a_person_calls_so_stays(tmp_path: Path, name: str, is_folder: bool) -> None:
     place = tmp_path / name

@@ -9,12 +9,11 @@ import torch
 
 from studio.core.errors import StudioError
 from studio.ml import device
+from tests.configuring import change_config
 
 
 @pytest.fixture(autouse=True)
-def unmeasured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("TRIPTYCH_DEVICE", "TRIPTYCH_DTYPE", "TRIPTYCH_CACHE"):
-        monkeypatch.delenv(name, raising=False)
+def unmeasured() -> Iterator[None]:
     device.bfloat16_gain.cache_clear()
     yield
     device.bfloat16_gain.cache_clear()
@@ -52,31 +51,22 @@ def test_other_accelerators(kind: str, dtype: torch.dtype, monkeypatch: pytest.M
 
 def test_both_can_be_overridden(monkeypatch: pytest.MonkeyPatch) -> None:
     only(monkeypatch, "cuda")
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
-    monkeypatch.setenv("TRIPTYCH_DTYPE", "bfloat16")
+    change_config(device="cpu", dtype="bfloat16")
     choice = device.choose()
     assert choice[:2] == ("cpu", torch.bfloat16)
     assert "Settings" in choice.why
 
 
-def test_auto_is_no_override(monkeypatch: pytest.MonkeyPatch) -> None:
-    only(monkeypatch)
-    monkeypatch.setattr(device, "_measure", lambda: 1.0)
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "auto")
-    monkeypatch.setenv("TRIPTYCH_DTYPE", "auto")
-    assert device.choose()[:2] == ("cpu", torch.float32)
-
-
-@pytest.mark.parametrize(("name", "value"), [("TRIPTYCH_DEVICE", "cuda:7"), ("TRIPTYCH_DTYPE", "float8")])
+@pytest.mark.parametrize(("name", "value"), [("device", "cuda:7"), ("dtype", "float8")])
 def test_what_is_not_here_is_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     only(monkeypatch)
-    monkeypatch.setenv(name, value)
+    change_config(**{name: value})
     with pytest.raises(StudioError, match=value):
         device.choose()
 
 
 def test_the_measurement_is_kept_between_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIPTYCH_CACHE", str(tmp_path / "new folder"))
+    change_config(cache=str(tmp_path / "new folder"))
     monkeypatch.setattr(device, "_measure", lambda: 2.5)
     assert device.bfloat16_gain() == 2.5
     device.bfloat16_gain.cache_clear()
@@ -87,7 +77,7 @@ def test_the_measurement_is_kept_between_starts(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize("text", ["", "[1]", '{"x": "fast"}', "\udcff"])
 def test_a_broken_cache_is_measured_anew(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bfloat16.json").write_bytes(text.encode("utf-8", "surrogateescape"))
-    monkeypatch.setenv("TRIPTYCH_CACHE", str(tmp_path))
+    change_config(cache=str(tmp_path))
     monkeypatch.setattr(device, "_measure", lambda: 0.5)
     assert device.bfloat16_gain() == 0.5
     assert 0.5 in json.loads((tmp_path / "bfloat16.json").read_text(encoding="utf-8")).values()
@@ -107,7 +97,7 @@ def test_facts_are_plain_values() -> None:
 
 def test_facts_come_even_where_the_chosen_device_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     only(monkeypatch)
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cuda")
+    change_config(device="cuda")
     facts = device.facts()
     assert facts["device"] == "cpu"
     assert "Choose another device in Settings" in facts["why"]

@@ -15,6 +15,7 @@ from studio.ml.directions import Directions, directions_of
 from studio.ml.load.gan import load_generator
 from studio.ml.nets import stylegan3
 from studio.ml.nets.stylegan2 import Config, Generator
+from tests.configuring import change_config
 
 DATA = Path(__file__).parents[1] / "data" / "stylegan"
 
@@ -31,7 +32,7 @@ def known(reference: Generator) -> Directions:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TRIPTYCH_CACHE", str(tmp_path / "cache"))
+    change_config(cache=str(tmp_path / "cache"))
     monkeypatch.setattr(directions, "SAMPLES", 1000)
     return tmp_path / "cache" / "directions"
 

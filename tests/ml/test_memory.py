@@ -1,10 +1,12 @@
 """Running out of memory."""
 
+import errno
+
 import pytest
 import torch
 
-from studio.core.errors import StudioError
-from studio.ml.memory import is_out_of_memory, with_less
+from studio.core.errors import StudioError, is_out_of_memory
+from studio.ml.memory import with_less
 
 
 @pytest.mark.parametrize(
@@ -14,6 +16,9 @@ from studio.ml.memory import is_out_of_memory, with_less
         (MemoryError(), True),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"), True),
         (RuntimeError("MPS backend out of memory"), True),
+        (RuntimeError("Out of memory"), True),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), True),
+        (OSError(errno.ENOSPC, "No space left on device"), False),
         (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), False),
         (ValueError("out of memory"), False),
     ],
@@ -42,8 +47,11 @@ def failing(*errors: BaseException | None) -> tuple[list[str], object]:
     return said, work
 
 
-def test_tries_once_more_with_less() -> None:
-    said, work = failing(MemoryError(), None)
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("Out of memory"), OSError(errno.ENOMEM, "Cannot allocate memory")]
+)
+def test_tries_once_more_with_less(error: BaseException) -> None:
+    said, work = failing(error, None)
     assert with_less(work, lambda: said.append("less"), "Do less.") == "made"  # type: ignore[arg-type]
     assert said == ["work", "less", "work"]
 

@@ -9,6 +9,7 @@ import torch
 
 from studio.core.errors import StudioError
 from studio.ml.pool import Pool, size_of, size_on_disk
+from tests.configuring import change_config
 
 KB = 1024
 
@@ -123,16 +124,22 @@ def test_a_failed_load_leaves_nothing() -> None:
     assert pool.loaded() == {}
 
 
-@pytest.mark.parametrize("text", ["3", " 3 "])
-def test_the_budget_can_be_set(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIPTYCH_MEMORY", text)
+def test_the_budget_can_be_set() -> None:
+    change_config(memory_mb=3)
     assert Pool().budget == 3 << 20
 
 
-@pytest.mark.parametrize("text", ["", "0", "much"])
-def test_else_it_is_a_share_of_what_is_free(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIPTYCH_MEMORY", text)
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
+def test_another_budget_holds_when_the_engine_is_warmed_up_again() -> None:
+    change_config(memory_mb=3)
+    pool = Pool()
+    assert pool.budget == 3 << 20
+    change_config(memory_mb=5)
+    pool.warm()
+    assert pool.budget == 5 << 20
+
+
+def test_else_it_is_a_share_of_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    change_config(device="cpu")
     monkeypatch.setattr("studio.ml.device.memory", lambda device: (1000, 2000))
     assert Pool().budget == 600
 

@@ -55,16 +55,16 @@ def test_a_training_goes_on_where_it_was_left_and_from_a_finished_model(
     clock = itertools.count()
     monkeypatch.setattr(training, "time", SimpleNamespace(perf_counter=lambda: float(next(clock))))  # a step: a second
     out, work = tmp_path / "out", tmp_path / "work"
-    scenes_model.build(20 / 60, out, work)
+    training.build(20 / 60, out, work)
     assert steps_in(work) == {"autoencoder": 6, "denoiser": 12, "decoder": 2}
     pictures = np.load(work / "pictures.npy")
     assert pictures.shape == (40, 128, 128, 3)
 
-    scenes_model.build(30 / 60, out, work)
+    training.build(30 / 60, out, work)
     # what the latents mean must not change any more
     assert steps_in(work) == {"autoencoder": 6, "denoiser": 18, "decoder": 3}
 
-    scenes_model.build(2 / 60, tmp_path / "next", tmp_path / "more", start=out)
+    training.build(2 / 60, tmp_path / "next", tmp_path / "more", start=out)
     first, second = (DiffusionPipeline.from_pretrained(folder) for folder in (out, tmp_path / "next"))
     assert first.tokenizer.get_vocab() == second.tokenizer.get_vocab()
     ours, theirs = first.unet.state_dict(), second.unet.state_dict()
@@ -72,7 +72,7 @@ def test_a_training_goes_on_where_it_was_left_and_from_a_finished_model(
     assert any(not torch.equal(weight, theirs[name]) for name, weight in ours.items())
     kept = second.vae.state_dict()
     assert all(torch.equal(weight, kept[name]) for name, weight in first.vae.state_dict().items())
-    scenes_model.build(3 / 60, tmp_path / "next", tmp_path / "more")  # it knows what it began with
+    training.build(3 / 60, tmp_path / "next", tmp_path / "more")  # it knows what it began with
     assert steps_in(tmp_path / "more") == {"denoiser": 3}
     assert json.loads((tmp_path / "next" / "triptych.json").read_text())["name"] == "Starter Scenes"
 

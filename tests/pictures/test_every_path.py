@@ -278,9 +278,10 @@ def clear() -> list[Case]:
     palette = rgb().convert("P", palette=Image.Palette.ADAPTIVE)
     index = palette.getpixel((CELL * 3 // 2, CELL // 2))
     wide = large(GREYS * 257).astype(np.uint16)
-    four, lines = GREYS // 17, []
-    for row in large(four):
-        lines.append(b"\0" + bytes(int(a) << 4 | int(b) for a, b in zip(row[::2], row[1::2], strict=True)))
+    four = GREYS // 17
+    lines = [
+        b"\0" + bytes(int(a) << 4 | int(b) for a, b in zip(row[::2], row[1::2], strict=True)) for row in large(four)
+    ]
     shape = (CELL * ACROSS, CELL * DOWN)
     trns = lambda *values: bytes_of.chunk(b"tRNS", struct.pack(f">{len(values)}H", *values))  # noqa: E731
     shallow = bytes_of.png(*shape, depth=4, colour=0, before=trns(4), pixels=zlib.compress(b"".join(lines)))

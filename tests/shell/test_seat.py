@@ -1,5 +1,6 @@
 """One window on one library: a second start says so, brings the first one forward, and touches nothing."""
 
+import itertools
 import json
 import os
 import signal
@@ -113,6 +114,7 @@ def here(process: int, boot: str | None = None) -> str:
         *(lock_of(4711).encode(), lock_of(os.getpid()).encode(), here(os.getpid()).encode()),
         *(here(os.getppid(), boot="an earlier start").encode(), here(2**22 + 1).encode()),
     ],
+    ids=itertools.count(),  # numbers of processes are others in each process of the suite
 )
 def test_a_lock_that_nobody_can_have_is_taken_over(data: Path, content: bytes) -> None:
     """Of another machine or container, of one that ended with the power, of a process with our number; or no lock."""

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QToolBu
 from pytestqt.qtbot import QtBot
 
 from studio.core.text import load_catalogue
-from studio.library.paths import find_paths
 from studio.library.settings import Settings
 from studio.shell import start
 from studio.ui.theme import apply_theme, theme_in_use, tokens
@@ -24,14 +23,16 @@ from tests.shell.rooms import CONTROL, LEFT, room
 
 CHOSEN = {"theme": "light", "language": "zh_CN", "device": "cpu", "dtype": "bfloat16", "memory_mb": 4096}
 START = """
-import json, os
+import json
 from PySide6.QtGui import QColorSpace
 from PySide6.QtWidgets import QApplication, QToolButton
-from studio.shell.start import Studio
+from studio.shell import start
 from studio.ui.theme import theme_in_use
 app = QApplication([])
-studio = Studio(app)
-told = [os.environ.get(f"TRIPTYCH_{name}") for name in ("LANGUAGE", "DEVICE", "DTYPE", "MEMORY")]
+told, make_engine = [], start.make_engine
+start.make_engine = lambda kind, config: (told.append(config), make_engine(kind, config))[1]
+studio = start.Studio(app)
+told = [told[0].language, told[0].device, told[0].dtype, told[0].memory_mb]
 words = [button.text() for button in studio.window.findChildren(QToolButton) if button.text()]
 studio.window.winId()
 colours = studio.window.windowHandle().requestedFormat().colorSpace() == QColorSpace(QColorSpace.NamedColorSpace.SRgb)
@@ -112,6 +113,14 @@ def test_esc_loses_nothing_not_even_what_is_being_typed(
     qtbot.waitUntil(lambda: on_disk(home) == CHOSEN)
 
 
+def test_the_engine_is_told_at_once_of_what_concerns_it(qtbot: QtBot, qapp: QApplication, opened: Opened) -> None:
+    in_settings(qtbot, opened, lambda dialog: choose_all(qtbot, dialog))
+    apply_theme(qapp, "dark")
+    told = [(config.device, config.dtype, config.memory_mb) for config in opened.engine.configs]
+    assert told[-1] == ("cpu", "bfloat16", 4096)
+    assert len(told) == len(set(told)), "told of a change that doesn't concern it"
+
+
 def test_what_was_chosen_is_shown_again_after_a_restart(qtbot: QtBot, qapp: QApplication) -> None:
     shown: list[dict[str, Any]] = []
 
@@ -142,7 +151,7 @@ def test_a_new_start_uses_them(home: Path) -> None:
     theme, told, words, colours = json.loads(ran.stdout)
     assert theme == "light"
     assert colours, "the window doesn't say that its pixels are sRGB"
-    assert told == ["zh_CN", "cpu", "bfloat16", "4096"]
+    assert told == ["zh_CN", "cpu", "bfloat16", 4096]
     assert "设置" in words
     assert "Settings" not in words
 
@@ -172,7 +181,7 @@ def test_chinese_in_any_window_has_the_systems_font_for_it(
     monkeypatch.setattr(QFontDatabase, "hasFamily", lambda name: name == "PingFang SC")
     monkeypatch.setattr(start, "_speak", lambda app, language: None)  # Qt's own words would stay
     try:
-        start._prepare(qapp, find_paths(), Settings(language=language))
+        start._prepare(qapp, Settings(language=language))
         assert ("PingFang SC" in qapp.font().families()) == completed
         assert qapp.font().families()[0] != "PingFang SC"
     finally:

@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests.configuring import change_config
 from tests.hostile import opener
 from tests.torture.fuzz_target import Target
 from tests.torture.mutators import as_bytes, words_in
@@ -138,7 +139,8 @@ def _fuzz(target: Target, name: str, room: Path, folder: Path, seconds: int) -> 
     with (folder / f"{name}.log").open("wb") as log:
         for stream in (1, 2):
             os.dup2(log.fileno(), stream)
-    os.environ.update(dict.fromkeys(("TRIPTYCH_HOME", "TRIPTYCH_CACHE", "TMPDIR"), str(room)))
+    os.environ.update(dict.fromkeys(("TRIPTYCH_HOME", "TMPDIR"), str(room)))
+    change_config(cache=str(room))
     tempfile.tempdir, sys.dont_write_bytecode = str(room), True
     seeds = list(target.seeds())
     for number, seed in enumerate(seeds):

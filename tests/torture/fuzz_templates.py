@@ -44,12 +44,13 @@ def _seeds(canary: Path) -> Iterator[bytes]:
 
 def _rendered(text: str) -> None:
     """Render it in a copy of this process that has the studio's limits, and is ended when it takes too long."""
-    request = {"template": text, "messages": [{"role": "user", "content": "a <|end|> b"}], "marks": ["<<", ">>"],
-               "variables": {"bos_token": "x"}, "tokens": [["<|end|>", True]]}  # fmt: skip
+    about = {
+        "template": text, "marks": ["<<", ">>"], "variables": {"bos_token": "x"}, "tokens": [["<|end|>", True]]
+    }  # fmt: skip
     reading, writing = os.pipe()
     process = os.fork()
     if not process:
-        _answer(request, writing)
+        _answer(about, writing)
     opener._harm.clear()  # this one was ours
     os.close(writing)
     answer = os.read(reading, 100)  # nothing when it was ended
@@ -58,7 +59,7 @@ def _rendered(text: str) -> None:
     assert not answer.startswith(b"!"), answer
 
 
-def _answer(request: dict[str, Any], writing: int) -> None:
+def _answer(about: dict[str, Any], writing: int) -> None:
     """What ``template.serve`` does with it; "!" and what it was, when the template did what it must not."""
     said = b"-"
     try:
@@ -66,7 +67,7 @@ def _answer(request: dict[str, Any], writing: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
         opener._harm.clear()
         template._limit()
-        found = template._render(request).text
+        found = template._render(template._Chat(about), [{"role": "user", "content": "a <|end|> b"}]).text
         if "root:x:" in found:
             said = b"! a file was read"
     except (Exception, RecursionError, MemoryError):  # noqa: BLE001  said of the template

@@ -47,7 +47,7 @@ def opened(app: QApplication, home: Path) -> Iterator[Studio]:
     log = logging.getLogger("studio")
     handlers, hooks = set(log.handlers), (sys.excepthook, threading.excepthook)
     qt = qInstallMessageHandler(None)
-    places = {"TRIPTYCH_HOME": home, "TRIPTYCH_CACHE": home / "cache", "XDG_DATA_HOME": home / "xdg"}
+    places = {"TRIPTYCH_HOME": home, "XDG_DATA_HOME": home / "xdg"}
     with mock.patch.dict(os.environ, {name: str(place) for name, place in places.items()}):
         studio = Studio(app)
         sys.excepthook, threading.excepthook = hooks

@@ -3,14 +3,13 @@
 from typing import Protocol
 
 import pytest
-from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QStandardItemModel
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.values import Asset
-from studio.ui import pixels, run_bar
+from studio.ui import run_bar
 from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
 from studio.ui.details import Details
@@ -322,16 +321,6 @@ def test_pixels_of_an_asset() -> None:
     assert image.pixelColor(2, 1) == QColor(15, 16, 17)
     assert to_pixmap(asset).toImage().pixelColor(1, 0) == QColor(3, 4, 5)
     assert to_pixmap(asset, 6).width() == 6
-
-
-@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_pillows_pictures_are_copied_as_they_are(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
-    monkeypatch.setattr(pixels, "_BAND", 10)  # two rows at once, and one that is left
-    picture = Image.frombytes(mode, (5, 3), bytes(range(5 * 3 * len(mode))))
-    image = pixels.from_pillow(picture)
-    for y in range(3):
-        for x in range(5):
-            assert image.pixelColor(x, y).getRgb()[: len(mode)] == picture.getpixel((x, y))
 
 
 # -- the helpers themselves ------------------------------------------------------------------------------------------

@@ -10,11 +10,10 @@ from typing import Any
 import msgspec
 from torch.nn.modules import module as modules
 
-from studio.core.errors import StudioError
+from studio.core.errors import StudioError, is_out_of_memory
 from studio.core.reading import why_unread
 from studio.core.text import tr
 from studio.ml.load.without_names import without_names
-from studio.ml.memory import is_out_of_memory
 
 _GROWTH = 1_000
 """What a tokenizer may make of one character, in characters."""

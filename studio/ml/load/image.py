@@ -143,7 +143,7 @@ def load_pipeline(address: str) -> ImageModel:
     folder = read_folder(path)
     pipeline = _from_folder(folder)
     with strangers(lambda error: _explain(folder, error)):
-        _check(pipeline, path)
+        _check(pipeline)
     pipeline.set_progress_bar_config(disable=True)
     return ImageModel(pipeline.to(choose().device), path, begins=not folder.refiner)
 
@@ -236,7 +236,7 @@ def _explain(folder: PipelineFolder, error: BaseException) -> StudioError:
     return not_loaded(folder.path, error)
 
 
-def _check(pipeline: Any, path: Path) -> None:
+def _check(pipeline: Any) -> None:
     """Refuse what loads but could not make a picture."""
     takes = parameters(pipeline)
     parts = [getattr(pipeline, name, None) for name in ("vae", "scheduler")]

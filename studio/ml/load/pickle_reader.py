@@ -18,6 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from studio.core.override import override
+
 # What a damaged or hostile pickle can make the reader raise; nothing of it is a bug of ours.
 BROKEN = (
     pickle.UnpicklingError,
@@ -106,11 +108,13 @@ class Rebuilt(Shell):
         return first if isinstance(first, dict) else {}
 
     @property
+    @override
     def class_name(self) -> str:
         name = self.meta.get("class_name", "")
         return name if isinstance(name, str) else ""
 
     @property
+    @override
     def attributes(self) -> dict[Any, Any]:
         state = self.meta.get("state")
         return state if isinstance(state, dict) else {}
@@ -178,7 +182,7 @@ class Reader:
             self._do(code.name, value)
         raise EOFError
 
-    def _do(self, code: str, value: Any) -> None:  # noqa: PLR0912  one branch for each kind of opcode
+    def _do(self, code: str, value: Any) -> None:  # noqa: C901, PLR0912  one branch for each kind of opcode
         stack = self._stack
         if code in _PLAIN:
             stack.append(value)

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
+from studio.core.override import override
 from studio.ml.nets.generator import Linear, lrelu
 
 GROUP = 4
@@ -27,6 +28,7 @@ class Convolution(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
         self.gain, self.down = 1 / math.sqrt(inputs * size * size), down
 
+    @override
     def forward(self, x: Tensor) -> Tensor:  # [N, inputs, H, W] -> [N, outputs, H or H/2, W or W/2]
         kernel = self.weight * self.gain
         if self.down and kernel.shape[-1] == 1:
@@ -50,6 +52,7 @@ class Block(nn.Module):
         self.conv1 = Convolution(inputs, outputs, 3, down=True)
         self.skip = Convolution(inputs, outputs, 1, down=True, bias=False)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         half = math.sqrt(0.5)
         shortcut: Tensor = self.skip(x)
@@ -76,6 +79,7 @@ class Discriminator(nn.Module):
         self.hidden = Linear(channels[0] * 16, channels[0])
         self.score = Linear(channels[0], 1)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         x = lrelu(self.from_rgb(x))
         for block in self.blocks:

@@ -9,6 +9,8 @@ import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from msgspec import Meta
 from torch import Tensor, nn
 
+from studio.core.override import override
+
 Noise = Literal["const", "random", "none"]
 GAIN = math.sqrt(2)
 
@@ -60,6 +62,7 @@ class Linear(nn.Module):
         self.bias = nn.Parameter(torch.full((outputs,), bias / rate))
         self.gain, self.rate = rate / math.sqrt(inputs), rate
 
+    @override
     def forward(self, x: Tensor) -> Tensor:  # [N, inputs] -> [N, outputs]
         return torch.addmm(self.bias, x, self.weight.t(), beta=self.rate, alpha=self.gain)
 
@@ -81,6 +84,7 @@ class Mapping(nn.Module):
             inputs = config.w_dim
         self.register_buffer("w_avg", torch.zeros(config.w_dim))
 
+    @override
     def forward(self, z: Tensor, c: Tensor | None = None, psi: float = 1.0, cutoff: int | None = None) -> Tensor:
         """Styles [N, num_ws, w_dim] for z [N, z_dim].
 
@@ -163,6 +167,7 @@ class Freezing(nn.Module):
         for name, value in zip(self._names, self.work_out(), strict=True):
             setattr(self, name, value.detach())
 
+    @override
     def train(self, mode: bool = True) -> "Freezing":
         if mode:
             for name in self._names:

@@ -15,6 +15,7 @@ from msgspec import Meta
 from torch import Tensor, nn
 
 from studio.core.errors import StudioError
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ml.nets import generator
 from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, leaky_relu_, modulated_conv2d, to_rgb
@@ -34,11 +35,13 @@ class Config(generator.Config):
     """Height and width of what the first layer begins with; pictures have its shape."""
 
     @property
+    @override
     def extent(self) -> tuple[int, int]:
         height, width = self.base
         return self.resolution // 4 * height, self.resolution // 4 * width
 
     @property
+    @override
     def num_ws(self) -> int:
         """One style for each convolution and one for the last layer to RGB."""
         return 2 * len(self.channels)
@@ -87,6 +90,7 @@ class SynthesisLayer(Freezing):
         height, width = (size // 4 * side for side in config.base)
         self.register_buffer("noise_const", torch.randn(height, width))
 
+    @override
     def work_out(self) -> tuple[Tensor, Tensor, Tensor]:
         """The kernel as its convolution takes it, the sum of squares over each [O, I], the blur for each channel."""
         kernel = self.weight.transpose(0, 1) if self.up else self.weight
@@ -94,6 +98,7 @@ class SynthesisLayer(Freezing):
         square = self.weight.square().sum(dim=(2, 3))
         return kernel.contiguous(memory_format=torch.channels_last), square, blur
 
+    @override
     def forward(self, x: Tensor, w: Tensor, noise: Noise, strength: float, gain: float = 1.0) -> Tensor:
         """x [N, inputs, size or size/2, ...], w [N, w_dim] -> [N, outputs, size, size]."""
         kernel, square, blur = self.ready()
@@ -119,6 +124,7 @@ class ToRGB(nn.Module):
         self.bias = nn.Parameter(torch.zeros(config.img_channels))
         self.gain, self.clamp = 1 / math.sqrt(inputs), config.clamp
 
+    @override
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # [N, inputs, H, W] -> [N, 3, H, W]
         x = to_rgb(x, self.weight, self.affine(w) * self.gain, self.bias)
         return x if self.clamp is None else x.clamp(-self.clamp, self.clamp)
@@ -135,6 +141,7 @@ class Skip(nn.Module):
         self.gain = 1 / math.sqrt(inputs)
         self.register_buffer("resample_filter", blur_filter())
 
+    @override
     def forward(self, x: Tensor, gain: float) -> Tensor:
         return upsample(F.conv2d(x, self.weight * (self.gain * gain)), self.resample_filter)
 
@@ -160,6 +167,7 @@ class Block(nn.Module):
         if self.shortcut:
             self.skip = Skip(inputs, outputs)
 
+    @override
     def forward(
         self, x: Tensor | None, image: Tensor | None, ws: list[Tensor], noise: Noise, strength: float
     ) -> tuple[Tensor, Tensor | None]:
@@ -192,6 +200,7 @@ class Synthesis(nn.Module):
             setattr(self, f"b{size}", Block(config, inputs, outputs, size))
             inputs = outputs
 
+    @override
     def forward(
         self, w: Tensor, noise: Noise = "const", transform: Tensor | None = None, strength: float = 1.0
     ) -> Tensor:
@@ -219,6 +228,7 @@ class Generator(generator.Generator):
         super().__init__(config)
         self.synthesis = Synthesis(config)
 
+    @override
     def styled(self) -> list[tuple[int, str]]:
         found: list[tuple[int, str]] = []
         start = 0

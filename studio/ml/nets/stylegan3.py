@@ -21,6 +21,7 @@ from msgspec import Meta
 from torch import Tensor, nn
 
 from studio.core.errors import StudioError
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ml.nets import generator
 from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, leaky_relu_, modulated_conv2d, normalize, to_rgb
@@ -60,6 +61,7 @@ class Config(generator.Config):
             raise ValueError("sampling rates")
 
     @property
+    @override
     def num_ws(self) -> int:
         """One style for the input, one for each layer and one for the colours."""
         return len(self.channels) + 2
@@ -137,6 +139,7 @@ class Input(nn.Module):
         self.register_buffer("freqs", freqs)
         self.register_buffer("phases", torch.rand(channels) - 0.5)
 
+    @override
     def forward(self, w: Tensor, moved: Tensor | None) -> Tensor:  # [N, w_dim] -> [N, channels, size, size]
         """`moved` is the inverse of what shall happen to the picture, [3, 3] or [N, 3, 3]."""
         place = self.place(w) @ (self.transform if moved is None else moved)  # [N, 3, 3]
@@ -174,6 +177,7 @@ class Modulated(Freezing):
         self.register_buffer("magnitude_ema", torch.ones([]))
 
     def scaled(self, style: Tensor) -> Tensor:
+        """The style, divided by the size that the layer's input had in training."""
         return style * self.magnitude_ema.rsqrt()
 
 
@@ -196,6 +200,7 @@ class SynthesisLayer(Modulated):
         wide = (before.size + config.kernel - 2) * self.up + TAPS * self.up
         self.crop = (wide - (after.size - 1) * self.down - TAPS * self.down) // 2
 
+    @override
     def work_out(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Kernels, the sums of their squares [O, I], and the filters for each channel."""
         kernel = self.weight * self.weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
@@ -205,6 +210,7 @@ class SynthesisLayer(Modulated):
         square = kernel.square().sum(dim=(2, 3))
         return kernel.contiguous(memory_format=torch.channels_last), square, raising.contiguous(), lowering.contiguous()
 
+    @override
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # [N, inputs, size before, ...] -> [N, outputs, size after, ...]
         kernel, square, raising, lowering = self.ready()
         style = normalize(self.affine(w))
@@ -227,6 +233,7 @@ class ToRGB(Modulated):
         super().__init__(config, inputs, config.img_channels, 1)
         self.clamp, self.gain = config.clamp, 1 / math.sqrt(inputs)
 
+    @override
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # [N, inputs, H, W] -> [N, img_channels, H, W]
         x = to_rgb(x, self.weight, self.scaled(self.affine(w) * self.gain), self.bias)
         return x if self.clamp is None else x.clamp(-self.clamp, self.clamp)
@@ -250,6 +257,7 @@ class Synthesis(nn.Module):
             self.names.append(f"L{i}_{after.size}_{outputs}")
             setattr(self, self.names[-1], layer)
 
+    @override
     def forward(
         self, w: Tensor, noise: Noise = "const", transform: Tensor | None = None, strength: float = 1.0
     ) -> Tensor:
@@ -283,5 +291,6 @@ class Generator(generator.Generator):
         super().__init__(config)
         self.synthesis = Synthesis(config)
 
+    @override
     def styled(self) -> list[tuple[int, str]]:
         return [(i, f"synthesis.{name}") for i, name in enumerate(["input", *self.synthesis.names])]

@@ -74,8 +74,7 @@ def _colour_fields(count: int = 4, edge: int = 128) -> torch.Tensor:
     fields = []
     for cells in (3, 6):
         few = torch.rand(count, 3, cells, cells, generator=random) * 2 - 1
-        for mode in ("bicubic", "nearest"):
-            fields.append(functional.interpolate(few, size=(edge, edge), mode=mode))
+        fields += [functional.interpolate(few, size=(edge, edge), mode=mode) for mode in ("bicubic", "nearest")]
     soft, patches, fine, small = fields
     half = torch.rand(count, 1, 1, 1, generator=random)
     return torch.cat(

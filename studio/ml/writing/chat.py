@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
@@ -14,9 +14,9 @@ from studio.ml.writing.template import (
     BrokenTemplateError,
     LostQuestionError,
     Rendered,
+    Renderer,
     TooLargeError,
     TooMuchError,
-    render,
 )
 
 log = logging.getLogger(__name__)
@@ -35,40 +35,54 @@ class ChatPrompt:
     """Whether the template leaves the instructions out."""
 
 
-def chat_prompt(
-    tokenizer: Any, messages: Sequence[Mapping[str, str]], begin: str, check: Callable[[], None]
-) -> ChatPrompt:
-    """``messages`` as the template writes them, the opening of an answer, and ``begin`` right after it.
+class ChatWriter:
+    """A model's own chat template, which writes chats within a ``with`` block, in a process of its own.
 
-    The template is rendered in a process of its own. What people wrote never turns into control tokens. ``check`` is
-    called on the way. Raises StudioError when there is no template, when it fails or leaves the question out, or when
-    it goes beyond its bounds.
+    What people wrote never turns into control tokens. ``check`` is called on the way. Raises StudioError when there is
+    no template.
     """
+
+    def __init__(self, tokenizer: Any, check: Callable[[], None]) -> None:
+        try:
+            template = tokenizer.get_chat_template()
+        except ValueError as error:
+            raise StudioError(tr("This model brings no chat template. Use it in Draft mode.")) from error
+        from transformers.utils.chat_template_utils import mark_control_tokens
+
+        before, _, after = mark_control_tokens("x", re.compile("x"))
+        self._tokenizer = tokenizer
+        about = {
+            "template": template,
+            "variables": {name: str(token) for name, token in tokenizer.special_tokens_map.items()},
+            "tokens": [(token.content, token.special) for token in tokenizer.added_tokens_decoder.values()],
+            "marks": (before, after),
+        }
+        self._renderer = Renderer(about, check)
+
+    def __enter__(self) -> Self:
+        self._renderer.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._renderer.__exit__(*error)
+
+    def prompt(self, messages: Sequence[Mapping[str, str]], begin: str) -> ChatPrompt:
+        """``messages`` as the template writes them, the opening of an answer, and ``begin`` right after it.
+
+        Raises StudioError when the template fails or leaves the question out, or when it goes beyond its bounds.
+        """
+        if sum(len(message["content"]) for message in messages) > LONGEST:
+            raise StudioError(tr("This chat is too long: {count} characters are the most. Shorten it.", count=LONGEST))
+        tokenizer = self._tokenizer
+        found = _rendered(self._renderer, messages, tokenizer.name_or_path)
+        tokens: list[int] = tokenizer(found.text, add_special_tokens=False, sanitize_control_tokens=True)["input_ids"]
+        ends, stops = turn_ends(found.turn_end, tokenizer)
+        return ChatPrompt([*tokens, *_after(tokenizer, begin)], ends, stops, found.unread)
+
+
+def _rendered(renderer: Renderer, messages: Sequence[Mapping[str, str]], path: str) -> Rendered:
     try:
-        template = tokenizer.get_chat_template()
-    except ValueError as error:
-        raise StudioError(tr("This model brings no chat template. Use it in Draft mode.")) from error
-    if sum(len(message["content"]) for message in messages) > LONGEST:
-        raise StudioError(tr("This chat is too long: {count} characters are the most. Shorten it.", count=LONGEST))
-    from transformers.utils.chat_template_utils import mark_control_tokens
-
-    before, _, after = mark_control_tokens("x", re.compile("x"))
-    request = {
-        "template": template,
-        "messages": [dict(message) for message in messages],
-        "variables": {name: str(token) for name, token in tokenizer.special_tokens_map.items()},
-        "tokens": [(token.content, token.special) for token in tokenizer.added_tokens_decoder.values()],
-        "marks": (before, after),
-    }
-    found = _rendered(request, tokenizer.name_or_path, check)
-    tokens: list[int] = tokenizer(found.text, add_special_tokens=False, sanitize_control_tokens=True)["input_ids"]
-    ends, stops = turn_ends(found.turn_end, tokenizer)
-    return ChatPrompt([*tokens, *_after(tokenizer, begin)], ends, stops, found.unread)
-
-
-def _rendered(request: Mapping[str, Any], path: str, check: Callable[[], None]) -> Rendered:
-    try:
-        return render(request, check)
+        return renderer.render([dict(message) for message in messages])
     except TooMuchError as error:
         raise StudioError(
             tr("The chat template in {path} came to no end and was stopped. Use the model in Draft mode.", path=path),

@@ -4,15 +4,18 @@ The sandbox of jinja2 keeps a template from files and from Python. It does not k
 all memory, and a single operation (two deep lists compared, two long numbers divided) can't be cut short from within.
 """
 
+import contextlib
 import json
+import queue
 import re
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import jinja2
 import jinja2.ext
@@ -21,7 +24,8 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 LIMIT = 4.0
-"""Seconds that a template may take, its process' start included. Real ones take milliseconds, the start 0.2 s."""
+"""Seconds that a template may take for a chat, its process' start included. Real ones take milliseconds, the start
+0.2 s."""
 LONGEST = 2_000_000
 """Characters that a chat may have, before and after it is rendered: some seconds of work for a tokenizer."""
 ROOM = 400 * 1024**2
@@ -63,37 +67,70 @@ class TooLargeError(Exception):
     """The template wanted too much memory."""
 
 
-def render(request: Mapping[str, Any], check: Callable[[], None]) -> Rendered:
-    """What the template writes, in another process; ``check`` is called while it works.
+class Renderer:
+    """A template in another process, which writes one chat after the other: its start takes longer than the writing.
 
-    ``request``: "template"; "messages" and "variables" for it; "tokens" [[text, special]], which get "marks" around
-    them in what people wrote. Raises TooMuchError, TooLargeError, LostQuestionError, BrokenTemplateError, or
-    ValueError: what the template itself says against the messages.
+    ``about``: "template"; "variables" for it; "tokens" [[text, special]], which get "marks" around them in what people
+    wrote. ``check`` is called while the template works. Whatever ``render`` raises, nothing more is asked afterwards.
     """
-    end = time.monotonic() + LIMIT
-    process = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, str(_ROOT)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
-    try:
-        given: bytes | None = json.dumps(request).encode()
+
+    def __init__(self, about: Mapping[str, Any], check: Callable[[], None]) -> None:
+        self._about, self._check = about, check
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._exchange, name="chat template", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, str(_ROOT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._thread.start()
+        self._lines.put(_line(self._about))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._lines.put(None)
+        self._thread.join()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):  # what wasn't written goes nowhere
+                pipe.close()  # type: ignore[union-attr]  # both were asked for
+
+    def render(self, messages: Sequence[Mapping[str, str]]) -> Rendered:
+        """What the template writes of ``messages``. Raises TooMuchError, TooLargeError, LostQuestionError,
+        BrokenTemplateError, or ValueError: what the template itself says against the messages.
+        """
+        end = time.monotonic() + LIMIT
+        self._lines.put(_line(messages))
         while True:
-            check()
+            self._check()
             try:
-                answer, _ = process.communicate(given, timeout=PAUSE)
-                break
-            except subprocess.TimeoutExpired:
-                given = None
+                return _read(self._answers.get(timeout=PAUSE))
+            except queue.Empty:
                 if time.monotonic() > end:
                     raise TooMuchError from None
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
-    return _read(answer)
+
+    def _exchange(self) -> None:
+        """Write and read in a thread of its own: both can take as long as the template likes."""
+        given, said = self._process.stdin, self._process.stdout
+        assert given is not None
+        assert said is not None
+        with contextlib.suppress(OSError):  # the process has died: then it answers nothing
+            given.write(self._lines.get() or b"")
+        while (line := self._lines.get()) is not None:
+            with contextlib.suppress(OSError):
+                given.write(line)
+                given.flush()
+            self._answers.put(said.readline())
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value).encode() + b"\n"
 
 
 def _read(answer: bytes) -> Rendered:
@@ -125,22 +162,26 @@ class _AgainstError(Exception):
 
 
 def serve() -> None:
-    """Answer the one request on stdin."""
-    request = json.loads(sys.stdin.buffer.read())
+    """Answer chat after chat: the first line on stdin is ``Renderer``'s ``about``, each other one a chat's messages."""
+    about = json.loads(sys.stdin.buffer.readline())
     _limit()
-    try:
-        answer: dict[str, Any] = _render(request)._asdict()
-    except _TooLongError:
-        answer = {"trouble": "length"}
-    except LostQuestionError:
-        answer = {"trouble": "lost"}
-    except (MemoryError, OverflowError):
-        answer = {"trouble": "memory"}
-    except _AgainstError as error:
-        answer = {"against": (str(error).strip() or "?").splitlines()[0][:300]}
-    except Exception as error:  # noqa: BLE001  whatever a template raises is said of the template
-        answer = {"broken": f"{type(error).__name__}: {error}"[:300]}
-    sys.stdout.buffer.write(json.dumps(answer).encode())
+    chat: _Chat | None = None
+    for line in sys.stdin.buffer:
+        try:
+            chat = chat or _Chat(about)
+            answer: dict[str, Any] = _render(chat, json.loads(line))._asdict()
+        except _TooLongError:
+            answer = {"trouble": "length"}
+        except LostQuestionError:
+            answer = {"trouble": "lost"}
+        except (MemoryError, OverflowError):
+            answer = {"trouble": "memory"}
+        except _AgainstError as error:
+            answer = {"against": (str(error).strip() or "?").splitlines()[0][:300]}
+        except Exception as error:  # noqa: BLE001  whatever a template raises is said of the template
+            answer = {"broken": f"{type(error).__name__}: {error}"[:300]}
+        sys.stdout.buffer.write(_line(answer))
+        sys.stdout.buffer.flush()
 
 
 def _limit() -> None:
@@ -153,9 +194,8 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # and if it got out of the sandbox, it writes no file
 
 
-def _render(request: Mapping[str, Any]) -> Rendered:
-    chat = _Chat(request)
-    messages = chat.marked(request["messages"])
+def _render(chat: "_Chat", written: list[dict[str, str]]) -> Rendered:
+    messages = chat.marked(written)
     typed = _takes_parts(chat, messages)
     return Rendered(chat.write(messages, typed), _turn_end(chat, typed), _leaves_out(chat, messages, "system", typed))
 
@@ -163,12 +203,12 @@ def _render(request: Mapping[str, Any]) -> Rendered:
 class _Chat:
     """The template, and what it is given besides the messages."""
 
-    def __init__(self, request: Mapping[str, Any]) -> None:
+    def __init__(self, about: Mapping[str, Any]) -> None:
         environment = _environment()
-        self._template = environment.from_string(request["template"])
-        self._variables = request["variables"]
-        self._unsure = _control_tokens(environment.parse(request["template"]), request["tokens"])
-        self._marks = request["marks"]
+        self._template = environment.from_string(about["template"])
+        self._variables = about["variables"]
+        self._unsure = _control_tokens(environment.parse(about["template"]), about["tokens"])
+        self._marks = about["marks"]
 
     def marked(self, value: Any) -> Any:
         """Marks go around the control tokens in what people wrote."""

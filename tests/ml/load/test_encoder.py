@@ -11,13 +11,14 @@ from transformers import CLIPVisionConfig, CLIPVisionModel
 from studio.core.errors import StudioError
 from studio.ml.load.encoder import AutoencoderEye, ClipEye, load_encoder
 from studio.ml.quiet import quiet
+from tests.configuring import change_config
 from tests.tiny_models import save_clip as save_whole_clip
 from tests.tiny_models import save_stable_diffusion
 
 
 @pytest.fixture(autouse=True)
-def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
+def on_the_cpu() -> None:
+    change_config(device="cpu")
     quiet()
 
 

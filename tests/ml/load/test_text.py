@@ -16,6 +16,7 @@ from studio.core.errors import StudioError, Trouble
 from studio.ml.load.text import load_writer
 from studio.ml.load.text_config import context_of
 from studio.models.shelf import look_at
+from tests.configuring import change_config
 from tests.tiny_writer import save_writer
 
 
@@ -138,13 +139,13 @@ def test_a_tokenizer_of_sentencepiece_alone_is_read(folder: Path, name: str, kin
         assert tokenizer.encode("the cat sat", add_special_tokens=False) == own.encode("the cat sat")
 
 
-def test_the_format_of_the_device_is_used(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIPTYCH_DTYPE", "bfloat16")
+def test_the_format_of_the_device_is_used(whole: Path) -> None:
+    change_config(dtype="bfloat16")
     assert load_writer(str(whole)).model.dtype == torch.bfloat16
 
 
 def test_half_weights_stay_half_where_memory_is_short(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIPTYCH_DTYPE", "float32")
+    change_config(dtype="float32")
     change(folder, "config.json", dtype="bfloat16")
     assert load_writer(str(folder)).model.dtype == torch.float32
     monkeypatch.setattr("studio.ml.device.memory", lambda device: (1000, 1000))

@@ -1,13 +1,14 @@
 """A model's chat template writes the chat, and nothing that a template does can hold the studio up."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from studio.core.errors import Stopped, StudioError
 from studio.ml.writing import template as template_process
-from studio.ml.writing.chat import chat_prompt
+from studio.ml.writing.chat import ChatPrompt, ChatWriter
 from tests.tiny_writer import TEMPLATE, train_tokenizer
 
 ASKED = [{"role": "user", "content": "the cat?"}]
@@ -21,8 +22,15 @@ def nothing() -> None:
     pass
 
 
+def chat_prompt(
+    tokenizer: Any, messages: Any = ASKED, begin: str = "", check: Callable[[], None] = nothing
+) -> ChatPrompt:
+    with ChatWriter(tokenizer, check) as chats:
+        return chats.prompt(messages, begin)
+
+
 def tokens(template: str | None, messages: Any = ASKED, begin: str = "") -> list[int]:
-    return chat_prompt(train_tokenizer(template), messages, begin, nothing).tokens
+    return chat_prompt(train_tokenizer(template), messages, begin).tokens
 
 
 def test_the_template_writes_the_chat_and_opens_the_answer() -> None:
@@ -120,7 +128,7 @@ def test_a_stop_is_heard_inside_a_template() -> None:
             raise Stopped
 
     with pytest.raises(Stopped):
-        chat_prompt(train_tokenizer(LOOP), ASKED, "", check)
+        chat_prompt(train_tokenizer(LOOP), check=check)
     assert len(calls) == 6
 
 
@@ -179,11 +187,11 @@ def test_a_template_without_the_question_says_so(template: str) -> None:
 def test_a_template_without_the_instructions_says_so() -> None:
     deaf = "{% for m in messages if m.role != 'system' %}<|{{ m.role }}|>{{ m.content }}{% endfor %}<|assistant|>"
     messages = [{"role": "system", "content": "Be brief."}, *ASKED]
-    assert [chat_prompt(train_tokenizer(each), messages, "", nothing).unread for each in (deaf, TEMPLATE)] == [
+    assert [chat_prompt(train_tokenizer(each), messages).unread for each in (deaf, TEMPLATE)] == [
         True,
         False,
     ]
-    assert not chat_prompt(train_tokenizer(deaf), ASKED, "", nothing).unread
+    assert not chat_prompt(train_tokenizer(deaf)).unread
 
 
 @pytest.mark.parametrize(
@@ -198,5 +206,5 @@ def test_a_template_without_the_instructions_says_so() -> None:
 )
 def test_an_answer_ends_where_the_template_ends_it(template: str, ends: list[str], stops: tuple[str, ...]) -> None:
     tokenizer = train_tokenizer(template)
-    found = chat_prompt(tokenizer, ASKED, "", nothing)
+    found = chat_prompt(tokenizer)
     assert (found.ends, found.stops) == (set(tokenizer.convert_tokens_to_ids(ends)), stops)

@@ -238,8 +238,8 @@ class _Watcher:
                 "vae_scale_factor": pipeline.vae_scale_factor,
                 "patch_size": pipeline.transformer.config.get("patch_size"),
             }
-            takes = inspect.signature(pipeline._unpack_latents).parameters
-            latents = pipeline._unpack_latents(**{name: facts[name] for name in takes})
+            unpack = pipeline._unpack_latents  # noqa: SLF001  diffusers has no public way
+            latents = unpack(**{name: facts[name] for name in inspect.signature(unpack).parameters})
         if latents.ndim == 5:
             latents = latents[:, :, 0]
         colours = work.model.colours

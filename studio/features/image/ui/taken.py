@@ -6,12 +6,11 @@ from typing import Any
 
 import msgspec
 
+from studio.app.finder import TITLES, Generation, schedule_left, scheduler_of
 from studio.core.declare import LAST_SEED
 from studio.core.fields import Field, describe
 from studio.core.text import tr
 from studio.features.image.tasks.image import ImageTask
-from studio.library.metadata.samplers import schedule_left, scheduler_of
-from studio.library.metadata.tools.generation import TITLES, Generation
 
 _FIELDS = {field.name: field for field in describe(ImageTask)}
 _MOST = 25

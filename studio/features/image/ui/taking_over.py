@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject
 
 from studio.app.desk import Desk, Parcel
+from studio.app.finder import Generation
 from studio.app.undo import Step
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.image.ui.taken import Taken, defaults_of, listed, taken_over
-from studio.library.metadata.tools.generation import Generation
 from studio.room.model_picker import ModelChoice
 from studio.ui.banner import Banner, Way
 from studio.ui.controls import Seed

@@ -1,7 +1,6 @@
 """How a film is shot: frame by frame, from where an earlier try stopped."""
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from PIL import Image
 
 from studio import __version__
 from studio.core.context import Context
+from studio.core.engine_config import configured
 from studio.core.task import Task
 from studio.core.values import Asset
 from studio.ml.pictures import to_pillow
@@ -41,7 +41,7 @@ def shoot(reel: Film, total: int, size: tuple[int, int], make: Callable[[int], l
 
 def place_to_go_on(task: Task, model: torch.nn.Module, files: Sequence[str] = ()) -> Path | None:
     """The folder of this very film: of this task, this model, these ``files``; None where nothing is cached."""
-    cache = os.environ.get("TRIPTYCH_CACHE", "")
+    cache = configured().cache
     if not cache:
         return None
     known = hashlib.sha256(__version__.encode() + type(task).kind.encode() + msgspec.json.encode(task))

@@ -1,13 +1,13 @@
 """Training a small GAN on a folder of pictures: checked first, seen all along, stopped and taken up at any time."""
 
 import json
-import os
 from functools import partial
 from pathlib import Path
 
 import torch
 
 from studio.core.context import Context
+from studio.core.engine_config import configured
 from studio.core.errors import Stopped, StudioError
 from studio.core.fields import describe
 from studio.core.names import safe_name
@@ -140,9 +140,9 @@ def _points(training: Training) -> Asset:
 
 def _place(task: TrainTask) -> Path:
     """The training's own folder. Raises StudioError when one of other settings has that name."""
-    root = os.environ.get("TRIPTYCH_TRAINED", "")
+    root = configured().trained
     if not root:
-        raise StudioError(tr("Nobody said where trained models are kept: TRIPTYCH_TRAINED is not set."))
+        raise StudioError(tr("The folder for trained models is not configured."))
     place = Path(root) / safe_name(task.name)
     if (place / STATE).exists():
         other = _differences(task, place / ABOUT)

@@ -71,3 +71,6 @@ class ActivationsTask(Task, frozen=True, kw_only=True):
     of: LatentTask
     layer: str = ""
     channel: Annotated[int, Meta(ge=-1)] = -1
+
+
+QUESTIONS = (DirectionsTask, WayTask, ActivationsTask)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
 from studio.app.desk import Query
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.chips import ChipChoice, chip
 from studio.ui.layout import clearable, tool
@@ -70,6 +71,7 @@ class Filters(QWidget):
             self._rows.addWidget(widget, row, column, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         self._rows.addWidget(self.again, 0, len(others) + left, Qt.AlignmentFlag.AlignVCenter)
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Two rows where one would leave no room for words."""
         super().resizeEvent(event)

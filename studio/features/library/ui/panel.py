@@ -14,12 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.desk import Desk, Item, Parcel, Query, text_of
+from studio.app.desk import Called, Desk, Found, Item, Parcel, Query, text_of
 from studio.core.errors import StudioError
 from studio.core.text import tr, tr_count
 from studio.features.library.ui.filters import Filters, why_nothing
-from studio.library.called import Called
-from studio.library.rebuild import Found
 from studio.room.shown_items import loader, provider, read_picture
 from studio.room.started_from import rows_of_start, show_rows
 from studio.ui.actions import show_menu
@@ -271,7 +269,7 @@ class Panel(QWidget):
         if item is not None:
             self._desk.open_outside(item.path)
 
-    def _menu(self, keys: list[str], at: QPoint) -> None:
+    def _menu(self, _keys: list[str], at: QPoint) -> None:
         if self.filters.trash.isChecked():
             show_menu(self, at, (tr("Restore"), self._restore), (tr("Delete for good"), self._delete))
             return

@@ -8,7 +8,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.features.write.tasks.write import Turn, WriteTask
 from studio.ml.load.text import Writer
-from studio.ml.writing.chat import ChatPrompt, chat_prompt
+from studio.ml.writing.chat import ChatPrompt, ChatWriter
 
 PIECE = 100_000
 """Characters of a draft that are made into tokens at a time."""
@@ -75,17 +75,17 @@ def _chat(task: WriteTask, writer: Writer, room: int, context: Context) -> Promp
 
     def chat(first: int) -> ChatPrompt:
         turns = [*system, *talk[first:], *asked]
-        messages = [{"role": turn.role, "content": turn.text} for turn in turns]
-        return chat_prompt(writer.tokenizer, messages, task.begin, context.check)
+        return chats.prompt([{"role": turn.role, "content": turn.text} for turn in turns], task.begin)
 
-    found = whole = chat(0)
-    if not room or len(whole.tokens) <= room:
-        return _as_read(whole, 0)
-    starts = [place for place, turn in enumerate(talk) if place and turn.role == "user"]
-    starts += [len(talk)] if asked else []
-    first = bisect.bisect_left(starts, True, key=lambda start: len(chat(start).tokens) <= room)
-    if starts:
-        found = chat(starts[min(first, len(starts) - 1)])
+    with ChatWriter(writer.tokenizer, context.check) as chats:
+        found = whole = chat(0)
+        if not room or len(whole.tokens) <= room:
+            return _as_read(whole, 0)
+        starts = [place for place, turn in enumerate(talk) if place and turn.role == "user"]
+        starts += [len(talk)] if asked else []
+        first = bisect.bisect_left(starts, True, key=lambda start: len(chat(start).tokens) <= room)
+        if starts:
+            found = chat(starts[min(first, len(starts) - 1)])
     if len(found.tokens) >= writer.context:
         raise StudioError(
             tr(

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from studio.app.desk import Item
+from studio.core.override import override
 from studio.core.text import tr
 from studio.features.write.ui.about import line_of
 from studio.ui.plain import plain
@@ -43,6 +44,7 @@ class Earlier(QListWidget):
             self.addItem(row)
         self._fit()
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break the words anew where the column is another one."""
         super().resizeEvent(event)

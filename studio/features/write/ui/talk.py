@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.features.write.tasks.write import Turn
 from studio.features.write.ui.variant import Variant
@@ -103,6 +104,7 @@ class Talk(QScrollArea):
         for variant in self.variants:
             variant.set_chosen(on and len(self.variants) > 1 and variant is self.chosen)
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Side by side where there is room."""
         super().resizeEvent(event)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QTextEdit, QVBoxLayout
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.chips import Flow, chip
 from studio.ui.layout import label
@@ -97,6 +98,7 @@ class Variant(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
 
+    @override
     def changeEvent(self, event: QEvent) -> None:
         """Paler in the colours of another theme."""
         super().changeEvent(event)
@@ -150,11 +152,13 @@ class _Text(PromptEdit):
         if on:
             self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
+    @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Say so."""
         super().focusInEvent(event)
         self.entered.emit()
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break the lines anew where the card became narrower."""
         super().resizeEvent(event)

@@ -20,6 +20,7 @@ from studio.ml.load.match import Match
 from studio.ml.pictures import to_pillow
 from studio.ml.quiet import quiet
 from tests import tiny_models
+from tests.configuring import change_config
 from tests.recording import RecordingContext
 
 TASK = ImageTask(prompt="a boat", width=32, height=32, steps=4, seed=7)
@@ -301,7 +302,7 @@ def black(pixels: torch.Tensor) -> None:
 def test_what_is_no_picture_is_decoded_again_in_float32(
     folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch, spoil: Callable[[torch.Tensor], None]
 ) -> None:
-    monkeypatch.setenv("TRIPTYCH_DTYPE", "bfloat16")
+    change_config(dtype="bfloat16")
     context = RecordingContext(address=str(folders["sd"]))
     vae = model_of(context).pipeline.vae
     plain = vae._decode
@@ -326,7 +327,7 @@ def test_what_is_no_picture_is_decoded_again_in_float32(
 def test_a_picture_that_stays_black_is_kept_and_said(
     folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch, spoil: Callable[[torch.Tensor], None], dtype: str
 ) -> None:
-    monkeypatch.setenv("TRIPTYCH_DTYPE", dtype)
+    change_config(dtype=dtype)
     context = RecordingContext(address=str(folders["sd"]))
     vae = model_of(context).pipeline.vae
     plain = vae._decode

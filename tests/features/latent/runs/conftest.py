@@ -8,6 +8,7 @@ import torch
 
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets.stylegan2 import Config, Generator
+from tests.configuring import change_config
 from tests.recording import RecordingContext
 
 SIZE = 64
@@ -41,7 +42,6 @@ def generator(folder: Path) -> Generator:
 
 
 @pytest.fixture
-def context(folder: Path, one_thread: None, monkeypatch: pytest.MonkeyPatch) -> RecordingContext:
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
-    monkeypatch.delenv("TRIPTYCH_CACHE", raising=False)
+def context(folder: Path, one_thread: None) -> RecordingContext:
+    change_config(device="cpu")
     return RecordingContext(address=str(folder))

@@ -19,6 +19,7 @@ from studio.features.latent.tasks.questions import ActivationsTask, DirectionsTa
 from studio.ml.directions import directions_of
 from studio.ml.load.gan import save_generator
 from studio.ml.nets.stylegan2 import Config, Generator
+from tests.configuring import change_config
 from tests.recording import RecordingContext
 
 
@@ -33,8 +34,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def context(folder: Path, monkeypatch: pytest.MonkeyPatch) -> RecordingContext:
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
+def context(folder: Path) -> RecordingContext:
+    change_config(device="cpu")
     return RecordingContext(address=str(folder))
 
 

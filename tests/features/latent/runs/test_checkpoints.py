@@ -7,14 +7,15 @@ import pytest
 
 from studio.features.latent.runs.latent import render
 from studio.features.latent.tasks.latent import LatentTask
+from tests.configuring import change_config
 from tests.recording import RecordingContext
 
 GANS = Path(__file__).parents[3] / "data" / "stylegan"
 
 
 @pytest.mark.parametrize(("name", "edge"), [("sg2_64", 64), ("sg3t_128", 128)])
-def test_the_reference_pictures_are_made(name: str, edge: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
+def test_the_reference_pictures_are_made(name: str, edge: int) -> None:
+    change_config(device="cpu")
     with np.load(GANS / f"{name}.npz") as file:
         expected = [file[f"s{seed}_psi0.7_img"][0] for seed in (0, 1)]
     context = RecordingContext(address=str(GANS / f"{name}.pkl"))

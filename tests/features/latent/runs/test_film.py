@@ -21,6 +21,7 @@ from studio.features.latent.runs.walk import walk
 from studio.features.latent.tasks.latent import WalkTask
 from studio.ml import video_file as clips
 from studio.ml.nets.stylegan2 import Generator
+from tests.configuring import change_config
 from tests.features.latent.runs.conftest import SIZE
 from tests.features.latent.runs.seen import frames_of, in_order, pictures, same, walked
 from tests.recording import RecordingContext
@@ -139,10 +140,8 @@ def test_a_stop_leaves_nothing(
 
 
 @pytest.mark.parametrize("form", ["mp4", "webm", "gif", "png"])
-def test_a_stopped_film_goes_on_where_it_was(
-    form: str, context: RecordingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TRIPTYCH_CACHE", str(tmp_path))
+def test_a_stopped_film_goes_on_where_it_was(form: str, context: RecordingContext, tmp_path: Path) -> None:
+    change_config(cache=str(tmp_path))
     settings: dict[str, Any] = {"seeds": (1, 2, 3), "seconds": 2.0, "rate": 24, "format": form}
     context.cancel_after, context.cancel_stage = 4, "Frame"
     with pytest.raises(Stopped):
@@ -159,10 +158,8 @@ def test_a_stopped_film_goes_on_where_it_was(
     assert not list((tmp_path / "films").iterdir())
 
 
-def test_another_film_begins_at_its_beginning(
-    context: RecordingContext, generator: Generator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TRIPTYCH_CACHE", str(tmp_path))
+def test_another_film_begins_at_its_beginning(context: RecordingContext, generator: Generator, tmp_path: Path) -> None:
+    change_config(cache=str(tmp_path))
     task = WalkTask(seeds=(1, 2), format="png")
     kept = place_to_go_on(task, generator)
     assert kept == place_to_go_on(WalkTask(seeds=(1, 2), format="png"), generator)
@@ -194,7 +191,7 @@ def test_what_nobody_went_on_with_is_thrown_away(tmp_path: Path) -> None:
 def test_a_full_disk_is_said_and_what_is_made_is_kept(
     form: str, context: RecordingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TRIPTYCH_CACHE", str(tmp_path))
+    change_config(cache=str(tmp_path))
     monkeypatch.setattr(clips, "PART", 8)
     flush, allowed = os.fsync, [2]
 
@@ -216,10 +213,8 @@ def test_a_full_disk_is_said_and_what_is_made_is_kept(
 
 
 @pytest.mark.parametrize("form", ["mp4", "webm"])
-def test_kept_parts_that_were_damaged_are_made_again(
-    form: str, context: RecordingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TRIPTYCH_CACHE", str(tmp_path))
+def test_kept_parts_that_were_damaged_are_made_again(form: str, context: RecordingContext, tmp_path: Path) -> None:
+    change_config(cache=str(tmp_path))
     settings: dict[str, Any] = {"seeds": (1, 2), "seconds": 1.0, "rate": 24, "format": form}
     kept = place_to_go_on(WalkTask(**settings), context.model("", run._load))
     assert kept is not None

@@ -22,6 +22,7 @@ from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets import stylegan3
 from studio.ml.pictures import to_pillow
 from studio.models.shelf import look_at
+from tests.configuring import change_config
 from tests.recording import RecordingContext
 from tests.tiny_models import save_stable_diffusion
 
@@ -36,8 +37,8 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
+def on_the_cpu() -> None:
+    change_config(device="cpu")
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from studio.features.latent.ui.widgets.seed_map import SeedMap
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets.stylegan2 import Config, Generator
 from studio.ui.pixels import inside, to_qimage
+from tests.configuring import change_config
 from tests.recording import RecordingContext
 
 WIDE = (64, 32)
@@ -40,9 +41,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def context(folder: Path, one_thread: None, monkeypatch: pytest.MonkeyPatch) -> RecordingContext:
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
-    monkeypatch.delenv("TRIPTYCH_CACHE", raising=False)
+def context(folder: Path, one_thread: None) -> RecordingContext:
+    change_config(device="cpu")
     return RecordingContext(address=str(folder))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 
+from studio.core.engine_config import configured
 from studio.core.errors import Stopped, StudioError
 from studio.core.events import Cancelled, Done, EngineState, Failed, Preview
 from studio.engine.remote import RemoteEngine
@@ -22,6 +23,7 @@ from studio.ml.load.gan import load_generator
 from studio.ml.training import saved, training
 from studio.ml.training.trainer import WIDTHS
 from studio.models.shelf import Shelf
+from tests.configuring import change_config
 from tests.engine.serving import Serving
 from tests.ml.training.drawn import discs, write
 from tests.recording import RecordingContext
@@ -44,8 +46,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where trainings are kept; they are tiny, and looked at several times a second."""
     folder = home / "data" / "trained"
-    monkeypatch.setenv("TRIPTYCH_TRAINED", str(folder))
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
+    change_config(trained=str(folder), device="cpu")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     for name in ("LOOK_SECONDS", "CURVE_SECONDS"):
         monkeypatch.setattr(training, name, 0.3)
@@ -192,7 +193,9 @@ def test_a_name_is_one_folder_whatever_it_holds(task: TrainTask, trained: Path) 
 
 def test_a_killed_engine_loses_little_and_snapshots_are_explored_meanwhile(task: TrainTask, trained: Path) -> None:
     endless = changed(task, thousands=0)
-    with Serving(RemoteEngine("tests.features.latent.runs.quick:Quick")) as serving:
+    with Serving(
+        RemoteEngine("tests.features.latent.runs.quick:Quick", "studio.features:job_types", configured())
+    ) as serving:
         name = serving.submit(endless)
 
         def snapshots() -> list[Path]:

@@ -15,14 +15,14 @@ from studio.core.values import Asset
 from studio.features.latent.runs.vae import mix, shares, walk
 from studio.features.latent.tasks.vae import VaeFilmTask, VaeTask
 from studio.ml.load.vae import load_autoencoder
+from tests.configuring import change_config
 from tests.features.latent.runs.seen import frames_of, pixels, same
 from tests.recording import RecordingContext
 
 
 @pytest.fixture
-def context(one_thread: None, monkeypatch: pytest.MonkeyPatch) -> RecordingContext:
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
-    monkeypatch.delenv("TRIPTYCH_CACHE", raising=False)
+def context(one_thread: None) -> RecordingContext:
+    change_config(device="cpu")
     return RecordingContext(address="starter:scenes")
 
 
@@ -155,9 +155,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "kl"
 
 
-def test_an_autoencoder_of_its_own(
-    folder: Path, context: RecordingContext, files: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_autoencoder_of_its_own(folder: Path, context: RecordingContext, files: dict[str, str]) -> None:
     found = load_autoencoder(str(folder))
     latents = found.encode(torch.zeros(1, 3, 64, 64))
     assert latents.shape == (1, 4, 64, 64)

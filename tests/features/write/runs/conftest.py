@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from studio.ml.load.text import Writer, load_writer
+from tests.configuring import change_config
 from tests.recording import RecordingContext
 from tests.tiny_writer import save_writer
 
@@ -21,9 +22,8 @@ def models() -> dict[tuple[str, str], object]:
 
 
 @pytest.fixture(autouse=True)
-def exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIPTYCH_DTYPE", "float32")
-    monkeypatch.setenv("TRIPTYCH_DEVICE", "cpu")
+def exact() -> None:
+    change_config(dtype="float32", device="cpu")
 
 
 @pytest.fixture

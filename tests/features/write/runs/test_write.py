@@ -1,5 +1,6 @@
 """The Write runner on a tiny real model: streams, variants, seeds, stops, chats, and prompts of any size."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from studio.features.write.runs.prompt import pieces
 from studio.features.write.runs.write import write
 from studio.features.write.tasks.write import Turn
 from studio.ml.load.text import Writer
+from studio.ml.writing.chat import ChatWriter
 from tests.features.write.runs.asking import LONG_ENOUGH, asked, made, speak
 from tests.recording import RecordingContext
 from tests.tiny_writer import save_writer
@@ -149,8 +151,8 @@ def test_an_empty_prompt_begins_anew(context: RecordingContext) -> None:
 
 def test_a_chat_has_its_history(context: RecordingContext, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
-    real = prompt.chat_prompt
-    monkeypatch.setattr(prompt, "chat_prompt", lambda *given: (seen.append(given[1:3]), real(*given))[1])
+    real = ChatWriter.prompt
+    monkeypatch.setattr(ChatWriter, "prompt", lambda *given: (seen.append(given[1:3]), real(*given))[1])
     history = (Turn("user", "the cat?"), Turn("assistant", "sat"))
     write(asked(mode="chat", system="Be brief.", history=history, prompt="the dog?", begin="It"), context)
     messages, begin = seen[0]
@@ -210,6 +212,23 @@ def test_a_long_chat_loses_its_oldest_messages(context: RecordingContext, writer
     result = write(asked(mode="chat", history=talk, system="Be brief.", length=40), context)
     assert result.notes["truncated"] > 0
     assert result.notes["prompt_tokens"] <= writer.context - 40
+
+
+def test_a_chat_that_is_cut_is_written_by_one_process(
+    context: RecordingContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The start takes 0.3 s, and some ten chats are tried."""
+    started: list[object] = []
+    popen = subprocess.Popen
+
+    def start(*given: Any, **more: Any) -> Any:
+        started.append(given)
+        return popen(*given, **more)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    talk = tuple(Turn("user" if k % 2 == 0 else "assistant", f"message {k} " * 3) for k in range(40))
+    assert write(asked(mode="chat", history=talk, length=40), context).notes["truncated"] > 0
+    assert len(started) == 1
 
 
 def test_a_question_too_long_for_the_model_says_so(context: RecordingContext) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
 
 from studio.app.desk import safe_name
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.moves import find_move, same_direction, with_move
@@ -58,6 +59,7 @@ class DirectionsCard(QFrame):
         self.kinds.set_value("pca")
         self._fill()
 
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         """The directions are worked out once somebody may want them."""
         super().showEvent(event)

@@ -46,7 +46,7 @@ class Frames(QObject):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._missing: Callable[[int], Sequence[int]] = lambda most: ()
+        self._missing: Callable[[int], Sequence[int]] = lambda _most: ()
         self._model = ""
         self._wish: LatentTask | WalkTask | None = None
         self._settings = LatentTask()

@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.features.latent.points.family import MOST, Family
 from studio.features.latent.points.mixture import Crossing
@@ -80,6 +81,7 @@ class BreedMode(Mode):
         bench.frames.layers_changed.connect(self._show_buttons)
         self._show_generation()
 
+    @override
     def enter(self) -> None:
         """The first parent is where one is."""
         if not self.parents.count() and not self.family.generations:
@@ -89,6 +91,7 @@ class BreedMode(Mode):
         """The whole family, and the parents."""
         return (*self.family.members, *self.parents.points())
 
+    @override
     def remember(self) -> dict[str, Any]:
         """The family and the parents."""
         return {
@@ -96,6 +99,7 @@ class BreedMode(Mode):
             "parents": msgspec.to_builtins(self.parents.points()),
         }
 
+    @override
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Show what was kept, as far as it is a family."""
         try:

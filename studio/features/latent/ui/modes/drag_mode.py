@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from studio.app.run import Run
 from studio.core.fields import Field, describe
+from studio.core.override import override
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
@@ -69,21 +70,25 @@ class DragMode(Mode):
         self._use_tool()
         self._show_buttons()
 
+    @override
     def enter(self) -> None:
         """Have the current picture made large."""
         self._entered = True
         self.bench.frames.show(self.bench.state.task)
 
+    @override
     def leave(self) -> None:
         """The current picture is the point's again, and no longer that of a drag on its way."""
         self._entered = self.bench.seen.held = False
         self.bench.frames.show(self.bench.state.task)
 
+    @override
     def remember(self) -> dict[str, Any]:
         """Points, mask and settings."""
         mask = base64.b64encode(self.view.free()).decode()
         return {"pulls": [list(pull) for pull in self.view.pulls()], "mask": mask, **self.form.values()}
 
+    @override
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Show what was kept, as far as it is what it should be."""
         self.form.set_values(kept)
@@ -103,6 +108,7 @@ class DragMode(Mode):
         self.bench.state.set_point(point)  # a drag begins at what is seen, and an undo leads back there
         self.bench.ask(DragTask(pulls=self.view.pulls(), point=point, mask=mask, **self.form.values(), **look))
 
+    @override
     def follow(self, run: Run) -> None:
         """Show each step of ``run``; in the end its point is the current one."""
         assert isinstance(run.job.task, DragTask)
@@ -151,6 +157,7 @@ class DragMode(Mode):
             self.bench.frames.show(self.bench.state.task)
         self._show_buttons()
 
+    @override
     def take(self, task: Task) -> None:
         """Go to where that drag began, with its points."""
         assert isinstance(task, DragTask)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.point import Scale
@@ -74,6 +75,7 @@ class Channels(QListWidget):
         self._fit()
         self.show_scales(scales)
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other sizes fit."""
         super().resizeEvent(event)
@@ -136,19 +138,23 @@ class LayersMode(Mode):
         self._connect()
         self._show_channel()
 
+    @override
     def enter(self) -> None:
         """From now on the layers follow the current point."""
         self._entered = True
         self._ask()
 
+    @override
     def leave(self) -> None:
         """Nobody looks any more."""
         self._entered = False
 
+    @override
     def remember(self) -> dict[str, Any]:
         """Which layer is shown."""
         return {"layer": self._layer}
 
+    @override
     def restore(self, kept: Any) -> None:
         """Show it again."""
         layer = kept.get("layer")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.fields import describe
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.point import Blend
@@ -95,6 +96,7 @@ class MapMode(Mode):
             if slot.seed == seed:
                 slot.show_seed(seed, self.map.picture(seed))
 
+    @override
     def hint(self) -> str:
         """The map can be dragged, too."""
         return tr("Drag over the map or on the picture to wander between seeds. Shift and a drag move the map.")

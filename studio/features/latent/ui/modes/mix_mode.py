@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.features.latent.points.mixture import arithmetic, average, by_layer
 from studio.features.latent.points.point import Blend
@@ -69,6 +70,7 @@ class MixMode(Mode):
         bench.state.changed.connect(self._follow_state)
         self._fit()
 
+    @override
     def enter(self) -> None:
         """The first source is where one is, and stays: nothing is mixed yet."""
         if not self.sources.count():
@@ -80,11 +82,13 @@ class MixMode(Mode):
         mixed = self._mixed()
         return (*self.sources.points(), *((mixed,) if mixed is not None else ()))
 
+    @override
     def remember(self) -> dict[str, Any]:
         """Sources and marks."""
         points = msgspec.to_builtins(self.sources.points())
         return {"sources": points, "rows": self._rows, "way": self.way.value(), "amount": self.amount.value()}
 
+    @override
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Show what was kept, as far as it is what it should be."""
         try:

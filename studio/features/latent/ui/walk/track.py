@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.features.latent.points.point import Blend
 from studio.features.latent.points.timing import LONGEST, SHORTEST
@@ -135,6 +136,7 @@ class Track(QWidget):
             self.measured = list(measured)
         self.update()
 
+    @override
     def sizeHint(self) -> QSize:
         """Room for every picture."""
         return QSize(self.minimumWidth(), RULER + EDGE + WORDS)
@@ -191,6 +193,7 @@ class Track(QWidget):
 
     # -- mouse and keys ------------------------------------------------------------------------------------------
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the playhead, a border or a keyframe."""
         if event.button() != Qt.MouseButton.LeftButton or not self.keys:
@@ -206,6 +209,7 @@ class Track(QWidget):
             self._held = "key"
             self._select(self._row_at(spot.x()))
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag what is held."""
         spot = event.position()
@@ -223,6 +227,7 @@ class Track(QWidget):
             resizable = spot.y() >= RULER and self._border_at(spot.x()) >= 0
             self.setCursor(Qt.CursorShape.SplitHCursor if resizable else Qt.CursorShape.ArrowCursor)
 
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
         self._held = ""
@@ -239,6 +244,7 @@ class Track(QWidget):
         before.seconds = _bounded(before.seconds + more)
         self._timed()
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """See the tooltip."""
         arrows: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -272,6 +278,7 @@ class Track(QWidget):
             self._select(row)
             self._rearranged()
 
+    @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Type the time of a leg."""
         if event.position().y() >= RULER and self.keys:
@@ -303,6 +310,7 @@ class Track(QWidget):
 
     # -- painting ------------------------------------------------------------------------------------------------
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """Legs, pictures, times, the playhead."""
         painter = QPainter(self)

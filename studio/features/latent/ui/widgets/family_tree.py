@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.family import Family
@@ -44,10 +45,12 @@ class FamilyTree(QWidget):
         self.setFixedSize(self.sizeHint())
         self.update()
 
+    @override
     def showEvent(self, event: object) -> None:
         """Pictures are made when they are looked at."""
         self._ask(missing_only=True)
 
+    @override
     def sizeHint(self) -> QSize:
         """All rows."""
         longest = max((len(row) for row in self._family.rows), default=1)
@@ -59,6 +62,7 @@ class FamilyTree(QWidget):
         column = self._family.rows[row].index(number)
         return QRectF(GAP + column * (TILE + GAP), GAP + row * (TILE + BETWEEN), TILE, TILE)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint lines, then members."""
         painter = QPainter(self)
@@ -87,6 +91,7 @@ class FamilyTree(QWidget):
             painter.setPen(QPen(token("accent"), 3 if number == self._current else 1.5))
             painter.drawRoundedRect(place, 6, 6)
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the member under the mouse."""
         self.setFocus()
@@ -94,6 +99,7 @@ class FamilyTree(QWidget):
             if self.place(number).contains(event.position()):
                 self.chosen.emit(number)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The next member in the row, or in the row above or below."""
         rows = self._family.rows

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.theme import token
 
@@ -40,6 +41,7 @@ class LayerMatrix(QWidget):
         self.updateGeometry()
         self.update()
 
+    @override
     def sizeHint(self) -> QSize:
         """All columns."""
         return QSize(self._head + self._column * self._columns, ROW * max(len(self._rows), 1))
@@ -48,6 +50,7 @@ class LayerMatrix(QWidget):
         """The middle of a mark's place."""
         return QPointF(self._head + (column + 0.5) * self._column, (row + 0.5) * ROW)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint rows, bands and marks."""
         painter = QPainter(self)
@@ -71,16 +74,19 @@ class LayerMatrix(QWidget):
                 painter.drawEllipse(self.spot(row, column), DOT, DOT)
             painter.setBrush(Qt.BrushStyle.NoBrush)
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Put the mark where the mouse is."""
         self.setFocus()
         self._mark(event.position())
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on over other rows."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._mark(event.position())
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down go over the layers, left and right move the mark."""
         downs, rights = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}, {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}

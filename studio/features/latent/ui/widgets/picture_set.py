@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from studio.app.desk import Desk
+from studio.core.override import override
 from studio.core.text import tr
 from studio.room.shown_items import read_picture
 from studio.ui.files import FileDrop, choose_picture, choose_pictures
@@ -55,6 +56,7 @@ class PictureSet(FileDrop):
         column.addLayout(row)
         self.show_paths(())
 
+    @override
     def drop_sentence(self) -> str:
         """What becomes of files."""
         return tr("{title}: take this", title=self._title)
@@ -94,11 +96,13 @@ class PictureSet(FileDrop):
         if any(found):
             self.set_paths([*self.paths, *found])
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.choose()
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space choose; Delete empties."""
         plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWidgetItem
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.point import Blend
@@ -155,6 +156,7 @@ class PointList(QListWidget):
 
     # -- keys, dragging, dropping ----------------------------------------------------------------------------------
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter chooses, Delete removes what is selected."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -167,6 +169,7 @@ class PointList(QListWidget):
         else:
             super().keyPressEvent(event)
 
+    @override
     def mimeData(self, items: Sequence[QListWidgetItem]) -> QMimeData:
         """The points."""
         return packed([item.data(POINT) for item in items])
@@ -175,16 +178,19 @@ class PointList(QListWidget):
         takes = self.acceptDrops() and unpacked(mime)
         return tr("{title}: take this", title=self.accessibleName()) if takes else ""
 
+    @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take points and seeds."""
         if unpacked(event.mimeData()):
             event.acceptProposedAction()
 
+    @override
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """The same while it moves."""
         if unpacked(event.mimeData()):
             event.acceptProposedAction()
 
+    @override
     def dropEvent(self, event: QDropEvent) -> None:
         """What comes from elsewhere is put in; one's own points move."""
         points = unpacked(event.mimeData())

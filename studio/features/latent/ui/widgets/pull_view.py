@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.tasks.search import MOST_PULLS, Pull
@@ -54,6 +55,7 @@ class PullView(QWidget):
             )
         )
 
+    @override
     def sizeHint(self) -> QSize:
         """A large square."""
         return QSize(512, 512)
@@ -115,6 +117,7 @@ class PullView(QWidget):
         x, y = (at.x() - frame.x()) / frame.width(), (at.y() - frame.y()) / frame.height()
         return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """The picture, what is fixed in shade, then the pulls."""
         painter = QPainter(self)
@@ -155,6 +158,7 @@ class PullView(QWidget):
 
     # -- mouse and keys ------------------------------------------------------------------------------------------
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the target or the handle that is there, or set a new pair; or begin to paint."""
         self.setFocus()
@@ -173,6 +177,7 @@ class PullView(QWidget):
             self._selected = self._moving[0]
         self.update()
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move what was taken, or paint on."""
         at = event.position()
@@ -185,6 +190,7 @@ class PullView(QWidget):
             self._pulls[number] = (x, y, *pull[2:]) if part == "handle" else (*pull[:2], x, y)
             self.update()
 
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A new pair that leads nowhere was a mere click."""
         if self._moving is not None:
@@ -199,6 +205,7 @@ class PullView(QWidget):
         elif self.tool != "pull" and not self._locked:
             self.changed.emit()
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """All that the mouse can do."""
         ways: dict[int, tuple[float, float]] = {

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.space import place_of, seed_at
@@ -170,6 +171,7 @@ class SeedMap(QWidget):
         corner = (QPointF(x, y) - self._origin) * self._cell
         return QRectF(corner.x() + GAP / 2, corner.y() + GAP / 2, self._cell - GAP, self._cell - GAP)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cells in view, and the marker."""
         painter = QPainter(self)
@@ -208,6 +210,7 @@ class SeedMap(QWidget):
         """The place whose marker has its middle at ``spot``."""
         return self._origin + spot / self._cell - QPointF(0.5, 0.5)
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click, to wander, or to pan."""
         self.setFocus()
@@ -217,6 +220,7 @@ class SeedMap(QWidget):
             self._pans = event.button() == Qt.MouseButton.MiddleButton or shift or self._space
             self._show_hand()
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Wander or pan; past the edge the seed comes along instead, to be dropped on a slot or the walk."""
         if self._pressed is None:
@@ -238,6 +242,7 @@ class SeedMap(QWidget):
             self.left.emit()
             self._drag(seed_at(*self._cell_at(start)))
 
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A press without a move is a click: go to that seed."""
         if self._pressed is not None and not self._pans:
@@ -254,16 +259,19 @@ class SeedMap(QWidget):
         else:
             self.setCursor(Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.CrossCursor)
 
+    @override
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Space is let go of elsewhere."""
         super().focusOutEvent(event)
         self._space = False
         self._show_hand()
 
+    @override
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer."""
         self._zoom(1.0015 ** event.angleDelta().y(), event.position())
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows go to the next seed; + and - zoom; Space lets a drag pan."""
         steps: dict[int, tuple[int, int]] = {
@@ -283,6 +291,7 @@ class SeedMap(QWidget):
         else:
             event.ignore()
 
+    @override
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space pans as long as it is held."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
@@ -291,11 +300,13 @@ class SeedMap(QWidget):
         else:
             super().keyReleaseEvent(event)
 
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         """Nothing was asked for while nobody looked."""
         super().showEvent(event)
         self.wanted.emit()
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More cells may be in view."""
         self.wanted.emit()

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.fields import Field
+from studio.core.override import override
 from studio.core.text import tr
 from studio.features.latent.ui.widgets.seed_map import MIME
 from studio.ui.drops import DropTarget
@@ -82,11 +83,13 @@ class Slot(QFrame):
         painter.end()
         return pixmap
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the current seed."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.asked.emit()
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space take the current seed; Delete empties the slot."""
         plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier

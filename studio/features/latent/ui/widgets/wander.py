@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.ui.pixels import to_qimage
@@ -53,12 +54,14 @@ class Wander(QLabel):
         more = tr("Ctrl and a drag shift the picture, Ctrl and the wheel turn it")
         self.setToolTip(plain(f"{tip}\n{more}" if on else tip))
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to wander."""
         self.setFocus()
         if event.button() == Qt.MouseButton.LeftButton:
             self._last = event.position()
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """A picture's width is one seed."""
         if self._last is not None:
@@ -70,10 +73,12 @@ class Wander(QLabel):
             else:
                 self.moved.emit(-way.x() / max(self.width(), 1), -way.y() / max(self.height(), 1))
 
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Stay there."""
         self._last = None
 
+    @override
     def wheelEvent(self, event: QWheelEvent) -> None:
         """With Ctrl a notch turns by some degrees."""
         if self.turns and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -82,6 +87,7 @@ class Wander(QLabel):
         else:
             event.ignore()
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A tenth of the way to the next seed, with Shift a fiftieth."""
         step = 0.02 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0.1
@@ -106,10 +112,12 @@ class Wander(QLabel):
         self._image = None
         self.clear()
 
+    @override
     def minimumSizeHint(self) -> QSize:
         """The picture gives way with its column."""
         return self.minimumSize()
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As large as there is room for."""
         super().resizeEvent(event)
