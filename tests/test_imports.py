@@ -285,14 +285,12 @@ def imported_by(tree: ast.AST, late: bool) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
-        elif not can_be_missing(node) and (late or not isinstance(node, ast.FunctionDef)):
+        elif (isinstance(node, ast.Try) and any("ImportError" in ast.unparse(each) for each in node.handlers)) or (
+            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        ):
+            continue
+        elif late or not isinstance(node, ast.FunctionDef):
             yield from imported_by(node, late)
-
-
-def can_be_missing(node: ast.AST) -> bool:
-    if isinstance(node, ast.Try):
-        return any("ImportError" in ast.unparse(each) for each in node.handlers)
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def test_the_front_door_needs_the_standard_library_only() -> None:
