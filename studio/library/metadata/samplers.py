@@ -1,6 +1,6 @@
 """Other tools' names of samplers and schedules, and which of the studio's schedulers each one is."""
 
-from studio.core.schedulers import SCHEDULERS
+from studio.families.rules.schedulers import SCHEDULERS
 
 KARRAS = " Karras"
 _NAMES = {

@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from studio.core import declare
+from studio.core.abilities import PICTURES, Can
 from studio.core.facts import Facts, remark_on_cut
 from studio.core.prompt_marks import remark_on_marks
 from studio.core.task import Task, hold_seed
@@ -89,7 +90,8 @@ class ImageTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "image"
     runner: ClassVar[str] = "studio.features.image.runs.image:generate"
-    facts: ClassVar[type[Facts]] = ImageFacts
+    needs = PICTURES
+    facts = ImageFacts
 
     prompt: Annotated[str, declare.prompt("Prompt", "What the picture shows.")] = ""
     negative: Annotated[str, declare.negative_prompt("Negative prompt", "What to avoid.")] = ""
@@ -158,6 +160,10 @@ class ImageTask(Task, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         hold_seed(self.seed)
+
+    def needed(self) -> tuple[Can, ...]:
+        """A refiner improves pictures only, and not every model can start from one."""
+        return ("image>image",) if self.image else ("text>image",)
 
 
 TASKS = (ImageTask,)

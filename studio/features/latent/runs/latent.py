@@ -21,7 +21,6 @@ from studio.ml.latents import Look, bands
 from studio.ml.load.address import resolve
 from studio.ml.load.gan import load_generator
 from studio.ml.memory import with_less
-from studio.ml.nets import stylegan3
 from studio.ml.nets.generator import Generator
 from studio.ml.pictures import shown, to_assets
 
@@ -59,7 +58,7 @@ def look_of(generator: Generator, task: LookTask) -> Look:
 def grain_and_place(generator: Generator, task: LookTask) -> dict[str, Any]:
     """What ``task`` wants of the synthesis, as its arguments."""
     how: dict[str, Any] = {"noise": task.noise, "strength": task.strength}
-    if can_turn(generator) and (task.turn or task.shift_x or task.shift_y):
+    if generator.turns and (task.turn or task.shift_x or task.shift_y):
         how["transform"] = torch.tensor(placing(task.turn, task.shift_x, task.shift_y))
     return how
 
@@ -90,11 +89,6 @@ class Maker:
         return with_less(work, lessen, tr("Close other programs, or choose a smaller model."))
 
 
-def can_turn(generator: Generator) -> bool:
-    """Whether its pictures can be turned and shifted."""
-    return isinstance(generator, stylegan3.Generator)
-
-
 def placing(turn: float, x: float, y: float) -> list[list[float]]:
     """The matrix that turns by ``turn`` degrees, clockwise as y goes down, and then shifts."""
     angle = math.radians(turn)
@@ -123,6 +117,6 @@ def _noted(asset: Asset, blend: Blend, index: int, generator: Generator) -> Asse
     """``asset`` with what it is: its seed, where one alone gives it, and what its model has."""
     ends = [band.stop for band in bands(generator.num_ws, generator.resolution)]
     facts = LatentFacts(
-        index=index, layers=tuple(ends), classes=generator.c_dim, turns=can_turn(generator), seed=blend.seed
+        index=index, layers=tuple(ends), classes=generator.c_dim, turns=generator.turns, seed=blend.seed
     )
     return msgspec.structs.replace(asset, notes=facts.to_notes())

@@ -45,7 +45,7 @@ class LatentTask(LookTask, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "latent"
     runner: ClassVar[str] = "studio.features.latent.runs.latent:render"
-    facts: ClassVar[type[Facts]] = LatentFacts
+    facts = LatentFacts
 
     seeds: Annotated[tuple[int, ...], declare.seed("Seeds", "One picture for each; 0-15 means all from 0 to 15.")] = (
         0,
@@ -69,7 +69,7 @@ class WalkTask(LookTask, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "walk"
     runner: ClassVar[str] = "studio.features.latent.runs.walk:walk"
-    facts: ClassVar[type[Facts]] = WalkFacts
+    facts = WalkFacts
 
     keys: Annotated[tuple[Blend, ...], declare.nested("Keyframes", "The points to pass, in order.", hidden=True)] = ()
     seeds: Annotated[tuple[int, ...], declare.seed("Seeds", "Keyframes as seeds, where no points are given.")] = ()

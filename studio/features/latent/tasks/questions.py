@@ -40,7 +40,8 @@ class DirectionsTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "directions"
     runner: ClassVar[str] = "studio.features.latent.runs.answers:directions"
-    facts: ClassVar[type[Facts]] = DirectionsFacts
+    needs = ("latent>image",)
+    facts = DirectionsFacts
 
     label: Annotated[int, Meta(ge=0)] = 0
 
@@ -53,6 +54,7 @@ class WayTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "way"
     runner: ClassVar[str] = "studio.features.latent.runs.answers:way"
+    needs = ("latent>image",)
 
     of: LatentTask
 
@@ -66,7 +68,8 @@ class ActivationsTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "activations"
     runner: ClassVar[str] = "studio.features.latent.runs.answers:activations"
-    facts: ClassVar[type[Facts]] = ActivationsFacts
+    needs = ("latent>image",)
+    facts = ActivationsFacts
 
     of: LatentTask
     layer: str = ""

@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from studio.core import declare
-from studio.core.facts import Facts
 from studio.core.task import Task
 from studio.features.latent.points.point import Blend, PointFacts
 from studio.features.latent.tasks.look import LookTask
@@ -42,7 +41,8 @@ class InvertTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "invert"
     runner: ClassVar[str] = "studio.features.latent.runs.search:invert"
-    facts: ClassVar[type[Facts]] = InvertFacts
+    needs = ("latent>image",)
+    facts = InvertFacts
 
     image: Annotated[str, declare.input_file("Picture", "The picture to find in the latent space.")] = ""
     steps: Annotated[int, declare.number("Steps", "For one style of all layers.", ge=1, le=5000, step=10)] = 150
@@ -95,7 +95,7 @@ class DragTask(LookTask, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "drag"
     runner: ClassVar[str] = "studio.features.latent.runs.search:pull"
-    facts: ClassVar[type[Facts]] = DragFacts
+    facts = DragFacts
 
     pulls: Annotated[
         tuple[Pull, ...],

@@ -33,8 +33,7 @@ class TrainTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "train"
     runner: ClassVar[str] = "studio.features.latent.runs.train:train"
-    facts: ClassVar[type[Facts]] = TrainFacts
-    needs_model: ClassVar[bool] = False
+    facts = TrainFacts
 
     folder: Annotated[str, declare.folder("Pictures", "The folder to learn from, with all folders in it.")] = ""
     name: Annotated[str, declare.text("Name", "What the model is called.", max_length=80)] = "My GAN"

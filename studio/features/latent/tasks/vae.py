@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from studio.core import declare
-from studio.core.facts import Facts, FilmFacts
+from studio.core.facts import FilmFacts
 from studio.core.task import Task
 
 Paths = tuple[str, ...]
@@ -14,6 +14,7 @@ class VaeTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "vae"
     runner: ClassVar[str] = "studio.features.latent.runs.vae:mix"
+    needs = ("image>latents",)
 
     first: Annotated[str, declare.input_file("First picture", "Where the way begins.")] = ""
     second: Annotated[str, declare.input_file("Second picture", "Where the way ends.")] = ""
@@ -55,7 +56,7 @@ class VaeFilmTask(VaeTask, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "vaefilm"
     runner: ClassVar[str] = "studio.features.latent.runs.vae:walk"
-    facts: ClassVar[type[Facts]] = FilmFacts
+    facts = FilmFacts
 
     seconds: Annotated[
         float, declare.number("Duration", "How long the whole walk takes.", ge=0.2, le=600, step=0.5, unit="s")

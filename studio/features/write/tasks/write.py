@@ -63,7 +63,8 @@ class WriteTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "write"
     runner: ClassVar[str] = "studio.features.write.runs.write:write"
-    facts: ClassVar[type[Facts]] = WriteFacts
+    needs = ("text>text",)
+    facts = WriteFacts
 
     prompt: Annotated[str, declare.prompt("Prompt", "The text to continue, or what to ask.")] = ""
     mode: Annotated[
