@@ -9,6 +9,7 @@ import msgspec
 
 from studio.core.abilities import PICTURES
 from studio.core.errors import StudioError
+from studio.core.facts import ThingFacts
 from studio.core.fields import FILES, Field, describe, with_roles
 from studio.core.resources import BUNDLED
 from studio.core.saved import read_job
@@ -78,11 +79,12 @@ class Finder:
         return next((model.address for model in here if digest and model_hash(model.path) == digest), "")
 
     def notes_here(self, notes: Mapping[str, Any]) -> dict[str, Any]:
-        """``notes`` whose "model", where they name one, is its address here."""
-        named = notes.get("model")
-        if not isinstance(named, str) or any(model.address == named for model in self._models(())):
+        """``notes`` whose model, where they name one, is called by its address here."""
+        named = ThingFacts.of(notes).model
+        if not named or any(model.address == named for model in self._models(())):
             return dict(notes)
-        return {**notes, "model": self.model_named(PureWindowsPath(named).name) or named}
+        here = ThingFacts(model=self.model_named(PureWindowsPath(named).name) or named)
+        return {**notes, **here.to_notes()}
 
     def _found(
         self, data: object, model_name: str, row: Mapping[str, Any], believed: bool
