@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from studio.core.reading import read_file
-from studio.library.files import explained, write_atomic
+from studio.files.atomic import write_atomic
+from studio.files.errors import explained
+from studio.files.reading import read_file
 
 MOST = 500
 """Names that are listed."""

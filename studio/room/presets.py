@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from studio.core.errors import StudioError
 from studio.core.fields import Field, Role, describe
-from studio.core.reading import load_json
 from studio.core.task import Task
 from studio.core.text import tr
+from studio.files.reading import load_json
 
 VERSION = 1
 _MARK = "triptych_preset"

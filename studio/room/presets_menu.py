@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from studio.app.desk import Desk, Model, safe_name
 from studio.app.named_files import NamedFiles
-from studio.core.reading import read_file
 from studio.core.text import tr, tr_count
+from studio.files.reading import read_file
 from studio.room.presets import Holds, Preset, read_preset, to_json
 from studio.room.request import MODEL, Request
 from studio.ui.chips import chip

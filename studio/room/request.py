@@ -10,8 +10,8 @@ from PySide6.QtGui import QGuiApplication
 
 from studio.app.undo import Step, Undo
 from studio.core.fields import describe
+from studio.core.fitting import with_fitting
 from studio.core.foreign_paths import kept_here
-from studio.core.reading import with_fitting
 from studio.core.task import Task
 from studio.core.text import tr
 

@@ -11,9 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.desk import Notice
 from studio.core.events import Failed, Progress
+from studio.core.resources import RESOURCES
 from studio.features import FEATURES
 from studio.library.paths import find_paths
-from studio.shell.start import RESOURCES, _open_log
+from studio.shell.start import _open_log
 from tests.app.scripted import picture
 from tests.opened import drag, drop, in_dialog, press
 from tests.shell.conftest import Opened, open_window
@@ -43,7 +44,7 @@ def test_each_room_finds_its_last_request_again(qtbot: QtBot, qapp: QApplication
         assert opened.window.room == "latent"
         assert room(opened, "image").prompt.text() == "a blue boat"
         assert room(opened, "write").prompt.text() == "Once"
-        assert room(opened, "latent")._place == (3.0, 1.0)
+        assert room(opened, "latent").request.place == (3.0, 1.0)
 
 
 def side(panel: Any, edge: str) -> QFrame:

@@ -87,7 +87,8 @@ class TakingOver:
         here = not job.model or wanted is not None
         left = [] if here else [_not_here(Path(job.model).name, model.name if model is not None else "")]
         left += [tr("start picture {name} (it is not here)", name=name) for name in missing]
-        fields: dict[str, Any] = {name: getattr(job.task, name) for name in job.task.__struct_fields__}
+        task = job.task.taken_over()
+        fields: dict[str, Any] = {name: getattr(task, name) for name in task.__struct_fields__}
         if wanted is not None:
             fields[MODEL] = wanted.address
         scheduler = fields["scheduler"]

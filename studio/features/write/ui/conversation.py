@@ -8,11 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.app.desk import Item
 from studio.app.run import Run
-from studio.core.remarks import remarks_on
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.write.tasks.write import Turn, WriteTask
-from studio.features.write.ui.about import facts_of
+from studio.features.write.tasks.write import Turn, WriteFacts, WriteTask
+from studio.features.write.ui.about import facts_in_words
 from studio.features.write.ui.talk import Talk
 from studio.features.write.ui.variant import Variant
 
@@ -86,7 +85,8 @@ class Conversation(QObject):
         self._stand(asked)
         (variant,) = self._new_variants(1)
         variant.set_text(text, asked.opening)
-        variant.set_writing(False, facts_of(item.notes), " ".join(remarks_on(item.notes)))
+        facts = WriteFacts.of(item.notes)
+        variant.set_writing(False, facts_in_words(facts), " ".join(facts.remarks()))
 
     def standing(self) -> Standing:
         """What stands here now."""
@@ -144,11 +144,11 @@ class Conversation(QObject):
             cards[index].add(words)
 
     def _made(self, cards: list[Variant], opening: str, asset: Asset, item: Item) -> None:
-        notes = asset.notes
-        index = int(notes.get("index", 0))
+        facts = WriteFacts.of(asset.notes)
+        index = facts.index or 0
         if self._stands(cards, index):
             cards[index].set_text(asset.text, opening)
-            cards[index].set_writing(False, facts_of(notes), " ".join(remarks_on(notes)))
+            cards[index].set_writing(False, facts_in_words(facts), " ".join(facts.remarks()))
         if item.seed is not None and index == 0:
             self.seed_used.emit(item.seed)
 
