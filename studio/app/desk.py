@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from studio.app.background import BackgroundEngine, BackgroundJob
 from studio.app.counter import Answer, Counter
 from studio.app.errands import Errands, close_all
 from studio.app.finder import Finder, Parcel, parcel_of_file
@@ -21,13 +22,13 @@ from studio.app.undo import Step, Undo
 from studio.core.abilities import Can, fits, why_unable
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
-from studio.core.names import safe_name
 from studio.core.task import Task, room_of
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.core.values import Job, Lane
+from studio.files.atomic import write_atomic
+from studio.files.names import safe_name
 from studio.library.called import Called
 from studio.library.export import PLACES, ExportOptions, preview_names, unknown_places
-from studio.library.files import write_atomic
 from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
 from studio.library.rebuild import Found
@@ -85,8 +86,8 @@ class Desk(QObject):
         self._scan.found.connect(self._found_models)
         self._scan.late.connect(self._not_answering)
         self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
-        self._looker, self._exporter = Errands(self), Errands(self)
-        self._closing = False
+        self.background = BackgroundEngine(self)
+        """Exports, and looks through the library's folders."""
         self.gallery = Gallery(library, errands, self._long, self.undo, self, self)
         self.queue = Queue(tracker, self.undo, self)
         self.gallery.changed.connect(self.library_changed)
@@ -112,12 +113,10 @@ class Desk(QObject):
         Nobody waits for what can be done again: a scan, a search, a thumbnail. Returns False when some of it, or the
         disk, is still busy; then nothing may be closed that it needs.
         """
-        self._closing = True
         self.library.look.stop()
         self._scan.close()
-        beside = [self._reader, self._looker, self._exporter]
-        for errands in beside:
-            errands.drop()
+        self._reader.drop()
+        beside = [self._reader, *self.background.drop()]
         self._counter.close()
         kept = self.tracker.close()
         return close_all([self._long, *beside], LEAVING) and kept
@@ -199,7 +198,8 @@ class Desk(QObject):
         if everything in self._looks and not everything:
             return  # one is on its way already
         self._looks.add(everything)
-        self._looker.do(lambda: self.library.look.again(everything), show, fail, self)
+        again, title = self.library.look.again, tr("Look through the library's folders")
+        self.background.do("look", title, lambda job: again(everything, job.stopped, job.tell), show, fail, self)
 
     def clean_up(self) -> None:
         """Remove what an earlier, killed run left unfinished, beside the window."""
@@ -226,18 +226,17 @@ class Desk(QObject):
     def export(
         self, items: Sequence[Item], options: ExportOptions,
         then: Callable[[list[Path]], None], failed: Callable[[StudioError], None],
-        stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda _done: None,
-    ) -> None:  # fmt: skip
+    ) -> BackgroundJob:  # fmt: skip
         """Export beside the window; what is made meanwhile is kept before that ends.
 
-        ``stopped`` is asked before each file, and in the middle of large ones; once it says so, no more are written.
-        ``progress`` is told how many are there, in another thread.
+        The job says how many files are there. Once it is stopped, the file that is being written is the last.
         """
 
-        def ends() -> bool:
-            return self._closing or stopped()
+        def work(job: BackgroundJob) -> list[Path]:
+            return self.library.export(items, options, job.stopped, lambda done: job.tell(done, len(items)))
 
-        self._exporter.do(lambda: self.library.export(items, options, ends, progress), then, failed, owner=self)
+        title = tr_count(len(items), "Export {count} thing", "Export {count} things")
+        return self.background.do("export", title, work, then, failed, self)
 
     def settings_of(
         self, path: str, then: Callable[[Parcel | None], None], failed: Callable[[StudioError], None], owner: QObject

@@ -8,15 +8,12 @@ import threading
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from studio import __version__
 from studio.cli import environment, system
 from studio.core.errors import StudioError
 from studio.core.text import tr, tr_count
-
-if TYPE_CHECKING:  # msgspec may be missing
-    from studio.core.engine_config import EngineConfig
 
 PATIENCE = 120
 """Seconds that the engine may take to say what it runs on."""
@@ -116,10 +113,12 @@ def _qt(report: Report) -> None:
 
 
 def _studio(report: Report) -> None:
-    from studio.cli.prepare import STARTERS, prepare
+    from studio.cli.prepare import prepare
     from studio.core.abilities import fits
+    from studio.core.resources import starters
     from studio.core.task import Task, room_of
     from studio.features import task_types
+    from studio.files.sizes import size_in_words
     from studio.models.shelf import Shelf
 
     paths, config = prepare()
@@ -135,9 +134,9 @@ def _studio(report: Report) -> None:
     for name, folder in folders.items():
         _folder(report, name, folder)
     report.head(tr("Bundled models"))
-    models = Shelf(STARTERS).scan()
+    models = Shelf(starters()).scan()
     for model in models:
-        told = f"{model.name}, {model.architecture}, {model.bytes / 1e6:.0f} MB"
+        told = f"{model.name}, {model.architecture}, {size_in_words(model.bytes)}"
         if model.usable:
             report.line(model.address, told)
         else:
@@ -150,7 +149,7 @@ def _studio(report: Report) -> None:
             room,
             tr("missing"),
             tr("The bundled model for {room} is missing from {folder}. Get the whole project again.",
-               room=room, folder=STARTERS),
+               room=room, folder=starters()),
         )  # fmt: skip
 
 
@@ -164,7 +163,7 @@ def _folder(report: Report, name: str, folder: Path) -> None:
         report.fault(name, told, tr("{folder} can't be written into.", folder=there))
 
 
-def _device(report: Report, config: "EngineConfig") -> None:
+def _device(report: Report, config: Any) -> None:
     facts, trouble = _ask_engine(config)
     if facts is None:
         report.fault(tr("Engine"), tr("doesn't start"), tr("The engine doesn't start: {words}", words=trouble))
@@ -188,8 +187,11 @@ def _gigabytes(count: int) -> str:
     return f"{count / GB:.1f} GB"
 
 
-def _ask_engine(config: "EngineConfig") -> tuple[dict[str, Any] | None, str]:
-    """What the engine says it runs on, from a child of its own: a driver that crashes shall not take this down."""
+def _ask_engine(config: Any) -> tuple[dict[str, Any] | None, str]:
+    """What the engine says it runs on, from a child of its own: a driver that crashes shall not take this down.
+
+    ``config`` is an ``EngineConfig``, whose module needs libraries that may be missing here.
+    """
     import msgspec
 
     from studio.cli.prepare import POOL, TASKS

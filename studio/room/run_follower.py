@@ -15,11 +15,10 @@ from studio.ui.banner import Banner, Way
 
 def stop_run(desk: Desk, room: str, newest: Run | None) -> None:
     """Stop the request of ``room`` that runs now; where none does, ``newest``, which waits. The others wait on."""
-    active = desk.tracker.active
-    run = active if active is not None and room_of(active.job.task) == room else newest
+    run = next((run for run in desk.tracker.running if room_of(run.job.task) == room), newest)
     if run is None:
         return
-    if run.state == "waiting" and run is not active:
+    if desk.tracker.waits(run):
         desk.queue.remove(run.job.id)  # no time was spent on it: that can be undone
     else:
         desk.tracker.cancel(run.job.id)

@@ -253,7 +253,7 @@ def test_a_queue_that_cannot_be_saved_is_said_once(
     def refuse(*_: object) -> None:
         raise StudioError("The disk is full.")
 
-    monkeypatch.setattr("studio.app.tracker.write_line", refuse)
+    monkeypatch.setattr("studio.app.saved_line.write_line", refuse)
     for prompt in "abc":
         behind.desk.make(ImageTask(prompt=prompt), "m")
     assert behind.errands.finish(20)

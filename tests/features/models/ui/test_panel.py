@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from studio.app import model_scan
 from studio.app.desk import ExportOptions
 from studio.core.abilities import Can
-from studio.shell.start import RESOURCES
+from studio.core.resources import starters
 from tests.models.folders import picture_model, write_safetensors
 from tests.opened import LEFT, Opened, in_dialog, press, room
 
@@ -28,7 +28,7 @@ def test_only_the_folder_of_the_chosen_model_is_removed(qtbot: QtBot, opened: Op
     panel = room(opened, "models")
     folders = [tmp_path / name for name in ("model", "model-2")]
     for folder in folders:
-        shutil.copytree(RESOURCES / "starters" / "latents", folder)
+        shutil.copytree(starters() / "latents", folder)
         with qtbot.waitSignal(opened.desk.models_changed):
             panel.add_folder(str(folder))
     panel.table.selectRow(next(at for at, model in enumerate(panel._models) if model.path == str(folders[1])))
@@ -40,7 +40,7 @@ def test_only_the_folder_of_the_chosen_model_is_removed(qtbot: QtBot, opened: Op
 def test_a_folder_that_was_removed_comes_back_with_control_z(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     panel = room(opened, "models")
     folder = tmp_path / "models"
-    shutil.copytree(RESOURCES / "starters" / "latents", folder)
+    shutil.copytree(starters() / "latents", folder)
     with qtbot.waitSignal(opened.desk.models_changed):
         panel.add_folder(str(folder))
     panel.table.selectRow(next(at for at, model in enumerate(panel._models) if model.path == str(folder)))
@@ -124,7 +124,7 @@ def test_a_drive_that_does_not_answer_holds_up_nothing_and_can_be_removed(
         panel.add_folder(str(folder))
     row = next(at for at, model in enumerate(panel._models) if model.path == str(folder))
     assert "is still being looked through" in panel.table.item(row, 4).text()
-    shutil.copytree(RESOURCES / "starters" / "latents", tmp_path / "other")
+    shutil.copytree(starters() / "latents", tmp_path / "other")
     with qtbot.waitSignal(opened.desk.models_changed):
         panel.add_folder(str(tmp_path / "other"))  # which is found meanwhile
     exported: list[bool] = []
@@ -143,7 +143,7 @@ def test_a_folder_of_several_models_is_removed_when_it_was_agreed_and_comes_back
     qtbot: QtBot, opened: Opened, tmp_path: Path
 ) -> None:
     for name in ("one", "two"):
-        shutil.copytree(RESOURCES / "starters" / "latents", tmp_path / "models" / name)
+        shutil.copytree(starters() / "latents", tmp_path / "models" / name)
     panel, folder = room(opened, "models"), str(tmp_path / "models")
     with qtbot.waitSignal(opened.desk.models_changed):
         panel.add_folder(folder)

@@ -17,7 +17,7 @@ from studio.core.events import EngineState, Failed
 from studio.core.task import Task
 from studio.core.values import Asset
 from studio.features.latent.points.point import Blend
-from studio.features.latent.tasks.latent import LatentTask, WalkTask
+from studio.features.latent.tasks.latent import LatentFacts, LatentTask, WalkTask
 
 BATCH = 4
 """Pictures for each job: few, so that the live frame never waits long behind them."""
@@ -62,8 +62,8 @@ class Frames(QObject):
         """The newest live frame that was begun."""
         self._again: LatentTask | WalkTask | None = None
         """One that was begun a second time."""
-        self._beside: Run | None = None
-        """The request beside which there was no memory."""
+        self._beside: tuple[Run, ...] = ()
+        """The requests beside which there was no memory."""
         self._lost: LatentTask | WalkTask | None = None
         """The live frame that was lost with the engine, or for want of memory. It is asked for once more."""
         self.bands: tuple[int, ...] = ()
@@ -189,15 +189,16 @@ class Frames(QObject):
         self.asked.emit(run)
 
     def _take(self, asset: Asset, take: Callable[[int, Asset], None]) -> None:
-        notes = asset.notes
-        bands = tuple(notes.get("layers", self.bands))
+        facts = LatentFacts.of(asset.notes)
+        bands = facts.layers or self.bands
         if bands != self.bands:
             self.bands = bands
             self.layers_changed.emit()
-        if "classes" in notes and (notes["classes"], notes["turns"]) != (self.classes, self.turns):
-            self.classes, self.turns = notes["classes"], notes["turns"]
+        known = (facts.classes or 0, bool(facts.turns))
+        if facts.classes is not None and known != (self.classes, self.turns):
+            self.classes, self.turns = known
             self.model_changed.emit()
-        take(int(asset.notes.get("index", 0)), asset)
+        take(facts.index or 0, asset)
 
     def _next(self, run: Run) -> None:
         if self._busy is run:
@@ -216,7 +217,7 @@ class Frames(QObject):
         lost = event.trouble in ("engine_died", "out_of_memory") and run.job.task is self._live
         if lost and self._live is not self._again:
             self._lost = self._live
-            self._beside = self._desk.tracker.active
+            self._beside = self._desk.tracker.running
         self._say(StudioError(event.message, event.trouble))
 
     def _say(self, error: StudioError) -> None:
@@ -227,7 +228,7 @@ class Frames(QObject):
             self._try_again()
 
     def _line_changed(self) -> None:
-        if self._lost is not None and self._desk.tracker.active is not self._beside:
+        if self._lost is not None and self._desk.tracker.running != self._beside:
             self._try_again()
 
     def _try_again(self) -> None:
