@@ -12,6 +12,7 @@ from studio.core.errors import StudioError
 from studio.core.facts import Facts
 from studio.core.fields import describe
 from studio.core.foreign_paths import kept_here
+from studio.core.override import override
 from studio.core.private import HIDDEN
 from studio.core.text import tr
 
@@ -95,6 +96,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         """As it is used again: without paths of other machines."""
         return self.from_data(self.to_data())
 
+    @override
     def __repr__(self) -> str:
         """Without what is private: a line of the log may hold it."""
         parts = (

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from studio.core import declare
 from studio.core.abilities import PICTURES, Can
 from studio.core.facts import Facts, remark_on_cut
+from studio.core.override import override
 from studio.core.prompt_marks import remark_on_marks
 from studio.core.task import Task, hold_seed
 from studio.core.text import tr, tr_count
@@ -39,6 +40,7 @@ class ImageFacts(Facts, frozen=True):
     match: float | None = None
     """How well it fits its prompt, as the CLIP model beside its own found."""
 
+    @override
     def remarks(self) -> list[str]:
         """See ``Facts``."""
         return [*self._on_prompt(), *self._on_picture()]
@@ -161,6 +163,7 @@ class ImageTask(Task, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         hold_seed(self.seed)
 
+    @override
     def needed(self) -> tuple[Can, ...]:
         """A refiner improves pictures only, and not every model can start from one."""
         return ("image>image",) if self.image else ("text>image",)

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from studio.core import declare
 from studio.core.facts import Facts
+from studio.core.override import override
 from studio.core.task import Task
 from studio.core.text import tr
 
@@ -22,6 +23,7 @@ class TrainFacts(Facts, frozen=True):
     found: tuple[str, ...] = ()
     estimate: tuple[str, ...] = ()
 
+    @override
     def remarks(self) -> list[str]:
         """See ``Facts``."""
         place = [tr("The trained model is {path}", path=self.trained)] if self.trained else []

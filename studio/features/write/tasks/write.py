@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from studio.core import declare
 from studio.core.facts import Facts, remark_on_cut
+from studio.core.override import override
 from studio.core.task import Task, hold_seed
 from studio.core.text import tr
 
@@ -42,6 +43,7 @@ class WriteFacts(Facts, frozen=True):
     begins: str = ""
     """The first words, as the library has them."""
 
+    @override
     def remarks(self) -> list[str]:
         """See ``Facts``."""
         found = [remark_on_cut(self.truncated)] if self.truncated else []

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 from studio.app.desk import Item, Parcel
 from studio.app.run import Run
 from studio.core.fields import Field, describe
-from studio.core.names import safe_name
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset, new_id
 from studio.features.latent.tasks.search import InvertFacts, InvertTask
 from studio.features.latent.ui.explore.mode import Bench
+from studio.files.names import safe_name
 from studio.ui.chips import Flow, chip
 from studio.ui.files import FileDrop, choose_picture
 from studio.ui.form import Form
@@ -79,6 +80,7 @@ class InvertCard(FileDrop):
         bench.desk.models_changed.connect(self._models_changed)
         self._show(tr("Drop a picture to find its point."))
 
+    @override
     def drop_sentence(self) -> str:
         """What becomes of a file."""
         return tr("Find this picture's point")
