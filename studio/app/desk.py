@@ -22,13 +22,13 @@ from studio.app.undo import Step, Undo
 from studio.core.abilities import fits, why_unable
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
-from studio.core.names import safe_name
 from studio.core.task import Task, room_of
 from studio.core.text import tr, tr_count
 from studio.core.values import Job, Lane
+from studio.files.atomic import write_atomic
+from studio.files.names import safe_name
 from studio.library.called import Called
 from studio.library.export import PLACES, ExportOptions, preview_names, unknown_places
-from studio.library.files import write_atomic
 from studio.library.index import Item, Query
 from studio.library.library import Library, text_of
 from studio.library.rebuild import Found

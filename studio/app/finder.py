@@ -9,13 +9,15 @@ import msgspec
 
 from studio.core.abilities import PICTURES
 from studio.core.errors import StudioError
+from studio.core.facts import ThingFacts
 from studio.core.fields import FILES, Field, describe, with_roles
-from studio.core.hashes import file_hash, model_hash
-from studio.core.reading import is_there
+from studio.core.resources import BUNDLED
 from studio.core.saved import read_job
 from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Job
+from studio.files.hashes import file_hash, model_hash
+from studio.files.reading import is_there
 from studio.library.index import Index
 from studio.library.metadata.making import read_making
 from studio.library.metadata.samplers import schedule_left, scheduler_of
@@ -23,7 +25,6 @@ from studio.library.metadata.tools.generation import TITLES, Generation
 from studio.models.shelf import Model
 
 __all__ = ["TITLES", "Finder", "Generation", "Parcel", "parcel_of_file", "schedule_left", "scheduler_of"]
-_STARTER = "starter:"
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,11 +79,12 @@ class Finder:
         return next((model.address for model in here if digest and model_hash(model.path) == digest), "")
 
     def notes_here(self, notes: Mapping[str, Any]) -> dict[str, Any]:
-        """``notes`` whose "model", where they name one, is its address here."""
-        named = notes.get("model")
-        if not isinstance(named, str) or any(model.address == named for model in self._models(())):
+        """``notes`` whose model, where they name one, is called by its address here."""
+        named = ThingFacts.of(notes).model
+        if not named or any(model.address == named for model in self._models(())):
             return dict(notes)
-        return {**notes, "model": self.model_named(PureWindowsPath(named).name) or named}
+        here = ThingFacts(model=self.model_named(PureWindowsPath(named).name) or named)
+        return {**notes, **here.to_notes()}
 
     def _found(
         self, data: object, model_name: str, row: Mapping[str, Any], believed: bool
@@ -111,7 +113,7 @@ class Finder:
 
     def _file(self, path: str, digests: Mapping[str, str], known: list[str], believed: bool) -> str:
         """Where the file that a request calls ``path`` lies here; "" when it doesn't."""
-        if not path or path.startswith(_STARTER) or any(model.address == path for model in self._models(())):
+        if not path or path.startswith(BUNDLED) or any(model.address == path for model in self._models(())):
             return path
         if Path(path).is_absolute():
             return path if believed or is_there(Path(path)) else self._file(_name(path), digests, known, believed)

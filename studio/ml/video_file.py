@@ -6,7 +6,6 @@ was full, can go on where it was: see ``film``.
 
 import errno
 import io
-import os
 import shutil
 import time
 import zlib
@@ -22,9 +21,13 @@ from av.video.reformatter import Colorspace, Interpolation
 from PIL import Image
 
 from studio.core.errors import StudioError
+from studio.core.facts import FilmFacts
 from studio.core.text import tr
-from studio.core.unfinished import temporary_folder
 from studio.core.values import Asset
+from studio.files.atomic import replacing
+from studio.files.errors import explained, not_written
+from studio.files.leftovers import clean_leftovers
+from studio.files.unfinished import temporary_folder
 
 Format = Literal["mp4", "webm", "gif", "png"]
 
@@ -95,10 +98,9 @@ def _work_folder(kept: Path | None) -> Iterator[Path]:
             yield folder
         return
     _forget_old(kept.parent)
-    try:
+    with explained(kept):
         kept.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _explained(kept, error) from error
+    clean_leftovers(kept)
     yield kept
     shutil.rmtree(kept, ignore_errors=True)
 
@@ -110,10 +112,6 @@ def _forget_old(folder: Path) -> None:
                 shutil.rmtree(old, ignore_errors=True)
 
 
-def _explained(path: Path, error: OSError) -> StudioError:
-    return StudioError(tr("{path} couldn't be written: {reason}.", path=path, reason=error.strerror or error))
-
-
 class _Disk:
     """The folder of a film: writes its parts, each whole or not at all, and says what it means when it is full."""
 
@@ -122,23 +120,16 @@ class _Disk:
 
     def write(self, name: str, data: bytes, done: int) -> None:
         """Write a part; ``done`` frames were written before."""
-        path = self.folder / f"{name}.part"
         try:
-            try:
-                with path.open("wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                path.replace(self.folder / name)
-            finally:
-                path.unlink(missing_ok=True)
+            with replacing(self.folder / name) as part:
+                part.write_bytes(data)
         except OSError as error:
             raise self.trouble(error, done) from error
 
     def trouble(self, error: OSError, done: int) -> StudioError:
         """What it means that the system refused."""
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            return _explained(self.folder, error)
+            return not_written(self.folder, error)
         return StudioError(
             tr(
                 "The disk is full: the film got as far as frame {done} of {total}. Free some space where {path} lies "
@@ -202,7 +193,7 @@ class _Video:
             ) from error
         finally:
             path.unlink(missing_ok=True)
-        notes = {"frames": self.done, "rate": self._rate}
+        notes = FilmFacts(frames=self.done, rate=self._rate).to_notes()
         return Asset(kind="clip", format=self._form, data=data, width=self._size[0], height=self._size[1], notes=notes)
 
     def close(self) -> None:
@@ -287,9 +278,9 @@ class _Stills:
             width, height = first.size
         if self._form == "gif":
             data, count, rate = _gif([Image.open(io.BytesIO(file)) for file in files], self._rate, self._loop)
-            notes = {"frames": count, "rate": rate}
+            notes = FilmFacts(frames=count, rate=rate).to_notes()
             return Asset(kind="clip", format="gif", data=data, width=width, height=height, notes=notes)
-        notes = {"frames": self.done, "rate": self._rate}
+        notes = FilmFacts(frames=self.done, rate=self._rate).to_notes()
         return Asset(kind="clip", format="png", frames=tuple(files), width=width, height=height, notes=notes)
 
     def close(self) -> None:

@@ -15,8 +15,8 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import StudioError
-from studio.core.unfinished import PREFIX
-from studio.library import files
+from studio.files import atomic
+from studio.files.unfinished import PREFIX
 from studio.library.export import ExportOptions
 from studio.library.index import Query
 from studio.library.library import Library
@@ -237,7 +237,7 @@ def test_a_slow_disk_never_holds_the_window_up(qtbot: QtBot, opened: Opened, mon
     clock.timeout.connect(turned.set)
     clock.start(5)
     with monkeypatch.context() as patched:
-        patched.setattr(files.os, "fsync", slowly)
+        patched.setattr(atomic.os, "fsync", slowly)
         panel = make(qtbot, opened)
         opened.desk.change_settings(memory_mb=5)
         qtbot.waitUntil(lambda: opened.library.count() == 1)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from studio.core.errors import Stopped
+from studio.core.resources import starters
 from studio.ml.inversion import SAMPLES, InversionConfig, Likeness, cloud, pattern, project, psnr, ramp, tune
-from studio.ml.load.address import STARTERS
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets import stylegan3
 from studio.ml.nets.stylegan2 import Config, Generator
@@ -28,7 +28,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def bundled() -> Generator:
-    return load_generator(STARTERS / "latents")
+    return load_generator(starters() / "latents")
 
 
 @pytest.fixture(scope="module")

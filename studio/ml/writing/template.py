@@ -23,6 +23,9 @@ from jinja2.nodes import CallBlock, Const, Node, TemplateData
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from studio.core.override import override
+from studio.core.resources import ROOT
+
 LIMIT = 4.0
 """Seconds that a template may take for a chat, its process' start included. Real ones take milliseconds, the start
 0.2 s."""
@@ -32,7 +35,6 @@ ROOM = 400 * 1024**2
 """Bytes of memory that a template may take, where the system can hold a process to that (Linux)."""
 PAUSE = 0.05
 
-_ROOT = Path(__file__).resolve().parents[3]
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from studio.ml.writing.template import serve; serve()"
 
 
@@ -82,7 +84,7 @@ class Renderer:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, str(_ROOT)],
+            [sys.executable, "-c", _PROGRAM, str(ROOT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -301,6 +303,7 @@ class _Generation(jinja2.ext.Extension):
 
     tags = {"generation"}
 
+    @override
     def parse(self, parser: Parser) -> Node:
         line = next(parser.stream).lineno
         body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
@@ -337,6 +340,7 @@ class _Namespace(jinja2.utils.Namespace):
             _refuse_private(name)
         jinja2.utils.Namespace.__init__(self, attributes)
 
+    @override
     def __setitem__(self, name: str, value: Any) -> None:
         _refuse_private(name)
         super().__setitem__(name, value)

@@ -1,12 +1,12 @@
 """A point of the latent space: one plain value from which its picture can be made again."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from studio.core import declare
+from studio.core.facts import Facts
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -112,9 +112,7 @@ Scales = Annotated[
 ]
 
 
-def point_in(notes: Mapping[str, Any]) -> Blend | None:
-    """The point that a thing's ``notes`` say it is of; anybody may have changed them."""
-    try:
-        return msgspec.convert(notes["point"], Blend)
-    except (KeyError, ValueError, OverflowError):  # msgspec's own is a ValueError
-        return None
+class PointFacts(Facts, frozen=True):
+    """What is known of a picture that has a point of its own."""
+
+    point: Blend | None = None

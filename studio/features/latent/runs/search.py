@@ -1,7 +1,6 @@
 """Searches the latent space: for the point of a picture, and for one whose things lie elsewhere."""
 
 import dataclasses
-import json
 import math
 from functools import partial
 from pathlib import Path
@@ -20,16 +19,17 @@ from studio.core.values import Asset, Result
 from studio.features.latent.points.point import Blend
 from studio.features.latent.runs.compose import Composer, point_of
 from studio.features.latent.runs.latent import grain_and_place, look_of, the_generator
-from studio.features.latent.tasks.search import DragTask, InvertTask
+from studio.features.latent.tasks.search import DragFacts, DragTask, InvertFacts, InvertTask
+from studio.files.atomic import replacing
+from studio.files.card import ModelCard, write_card
+from studio.files.errors import explained
 from studio.ml.dragging import Pulled, Reins, across, drag
 from studio.ml.inversion import Features, InversionConfig, Likeness, colours, project, psnr, tune
 from studio.ml.latents import Look
 from studio.ml.load.encoder import load_encoder
 from studio.ml.load.gan import save_generator
 from studio.ml.memory import with_less
-from studio.ml.pictures import cover, open_picture, shown, to_assets
-
-CARD = "triptych.json"
+from studio.ml.pictures import cover, read_input_picture, shown, to_assets
 
 
 def invert(task: InvertTask, context: Context) -> Result:
@@ -43,27 +43,34 @@ def invert(task: InvertTask, context: Context) -> Result:
         raise StudioError(tr("Say which folder the tuned model shall go to."))
     if task.tune and Path(task.folder).exists():
         raise StudioError(tr("{path} is there already. Give the tuned model a folder of its own.", path=task.folder))
-    picture = open_picture(task.image)
+    picture = read_input_picture(task.image)
     generator = the_generator(context)
     features: Features | None = context.model(task.encoder, load_encoder) if task.encoder else None
     (height, width), device = generator.extent, next(generator.parameters()).device
     pixels = torch.from_numpy(np.asarray(cover(picture, width, height), dtype=np.float32) / 127.5 - 1)
     search = _Search(task, context, generator, Likeness(pixels.permute(2, 0, 1).to(device), features))
     w = search.project()
-    notes: dict[str, Any] = {"psnr": 0.0}
+    address = ""
     if task.tune:
         generator = search.tune(w)
-        save_generator(generator, Path(task.folder))
-        _write_card(Path(task.folder), Path(task.image).stem)
-        notes["model"] = str(Path(task.folder))
+        _keep(generator, Path(task.folder), Path(task.image).stem)
+        address = str(Path(task.folder))
     point = point_of(w, task.label)
     # What is shown is what the point will give: its numbers are shorter than those that were found.
     w = Composer(generator, Look(1.0, 0, device)).styles([point])
     with torch.inference_mode():
         made = generator.synthesis(w, noise=task.noise)
-    notes["psnr"] = round(psnr(colours(made)[0], search.likeness.target), 2)
-    context.made(to_assets(shown(made), {**notes, "point": msgspec.to_builtins(point)})[0])
-    return Result(notes=notes)
+    facts = InvertFacts(psnr=round(psnr(colours(made)[0], search.likeness.target), 2), model=address)
+    context.made(to_assets(shown(made), msgspec.structs.replace(facts, point=point))[0])
+    return Result(notes=facts.to_notes())
+
+
+def _keep(generator: Any, folder: Path, picture: str) -> None:
+    """Write the tuned model, whole or not at all."""
+    card = ModelCard(name=folder.name, kind="latent", summary=tr("Tuned around {picture}.", picture=picture))
+    with explained(folder), replacing(folder, folder=True) as part:
+        save_generator(generator, part)
+        write_card(part, card)
 
 
 class _Search:
@@ -115,9 +122,9 @@ def pull(task: DragTask, context: Context) -> Result:
     places = torch.tensor(task.pulls, device=device).view(-1, 2, 2) * size
     reins = Reins(places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task), task.scales)
     state = _pull(generator, w, reins, task, context)
-    notes = _notes(state, start.label, size)
-    context.made(to_assets(state.picture[None], notes)[0])
-    return Result(notes={name: notes[name] for name in ("distance", "arrived")})
+    facts = _facts(state, start.label, size)
+    context.made(to_assets(state.picture[None], facts)[0])
+    return Result(notes=DragFacts(distance=facts.distance, arrived=facts.arrived).to_notes())
 
 
 def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Context) -> Pulled:
@@ -132,16 +139,16 @@ def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Cont
 
 
 def _seen(state: Pulled, task: DragTask, size: Tensor) -> Asset:
-    return to_assets(state.picture[None], _notes(state, task.point.label if task.point else 0, size))[0]
+    return to_assets(state.picture[None], _facts(state, task.point.label if task.point else 0, size))[0]
 
 
-def _notes(state: Pulled, label: int, size: Tensor) -> dict[str, Any]:
-    return {
-        "point": msgspec.to_builtins(point_of(state.w, label)),
-        "handles": (state.handles / size).tolist(),
-        "distance": round(state.distance, 2),
-        "arrived": state.arrived,
-    }
+def _facts(state: Pulled, label: int, size: Tensor) -> DragFacts:
+    return DragFacts(
+        point=point_of(state.w, label),
+        handles=tuple((x, y) for x, y in (state.handles / size).tolist()),
+        distance=round(state.distance, 2),
+        arrived=state.arrived,
+    )
 
 
 def _free(mask: bytes, device: torch.device) -> Tensor | None:
@@ -159,8 +166,3 @@ def _how(generator: Any, task: DragTask) -> dict[str, Any]:
     """What moves must be seen: grain that is new each time would hide it."""
     how = grain_and_place(generator, task)
     return {**how, "noise": "none"} if task.noise == "random" else how
-
-
-def _write_card(folder: Path, picture: str) -> None:
-    card = {"name": folder.name, "kind": "latent", "summary": tr("Tuned around {picture}.", picture=picture)}
-    (folder / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

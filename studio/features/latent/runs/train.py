@@ -10,14 +10,15 @@ from studio.core.context import Context
 from studio.core.engine_config import configured
 from studio.core.errors import Stopped, StudioError
 from studio.core.fields import describe
-from studio.core.names import safe_name
 from studio.core.previews import Previews
-from studio.core.reading import load_json
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.tasks.estimate import estimate
-from studio.features.latent.tasks.train import TrainTask
+from studio.features.latent.tasks.train import TrainFacts, TrainTask
 from studio.features.latent.tasks.trainings import ABOUT
+from studio.files.atomic import replacing
+from studio.files.names import safe_name
+from studio.files.reading import load_json
 from studio.ml import device
 from studio.ml.training.folder import Pictures, read_folder
 from studio.ml.training.saved import written
@@ -63,7 +64,7 @@ def train(task: TrainTask, context: Context) -> Result:
     context.preview(sheet, SHEET)
     context.preview(_points(training), CURVES)
     context.made(sheet)
-    return Result(notes={"trained": training.snapshot, "shown": training.shown})
+    return Result(notes=TrainFacts(trained=training.snapshot, shown=training.shown).to_notes())
 
 
 def _go_on(task: TrainTask, training: Training, context: Context) -> None:
@@ -109,8 +110,13 @@ def _check(task: TrainTask, pictures: Pictures, where: torch.device, context: Co
     Previews(context).show_always(partial(contact_sheet, pictures), SHEET)
     context.progress(0, 0, "Measuring")
     rate = measure(_config(task), pictures, where)
-    notes = {"count": len(pictures), "rate": rate, "found": pictures.findings()}
-    return Result(notes={**notes, "estimate": estimate(task, rate, len(pictures))})
+    facts = TrainFacts(
+        count=len(pictures),
+        rate=rate,
+        found=tuple(pictures.findings()),
+        estimate=tuple(estimate(task, rate, len(pictures))),
+    )
+    return Result(notes=facts.to_notes())
 
 
 def _config(task: TrainTask) -> TrainingConfig:
@@ -164,7 +170,5 @@ def _differences(task: TrainTask, about: Path) -> list[str]:
 
 
 def _write_about(task: TrainTask, place: Path) -> None:
-    part = place / f"{ABOUT}.part"
-    with written(place):
+    with written(place), replacing(place / ABOUT) as part:
         part.write_text(json.dumps(task.to_data(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        part.replace(place / ABOUT)

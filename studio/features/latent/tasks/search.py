@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from studio.core import declare
 from studio.core.task import Task
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import Blend, PointFacts
 from studio.features.latent.tasks.look import LookTask
 
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -17,12 +17,32 @@ MOST_MASK = 512 * 512 // 8
 """Bytes."""
 
 
+class InvertFacts(PointFacts, frozen=True):
+    """What is known of the picture that was found."""
+
+    psnr: float | None = None
+    """How near it is to the one that was given, in dB."""
+    model: str = ""
+    """The address of the tuned model, to which the point belongs then."""
+
+
+class DragFacts(PointFacts, frozen=True):
+    """What is known of a picture on the way, and at its end."""
+
+    handles: tuple[tuple[float, float], ...] = ()
+    """Where these are now, as shares of the picture."""
+    distance: float | None = None
+    """Pixels to the target."""
+    arrived: bool | None = None
+
+
 class InvertTask(Task, frozen=True, kw_only=True):
     """The point of the latent space whose picture comes nearest to a given one."""
 
     kind: ClassVar[str] = "invert"
     runner: ClassVar[str] = "studio.features.latent.runs.search:invert"
     needs = ("latent>image",)
+    facts = InvertFacts
 
     image: Annotated[str, declare.input_file("Picture", "The picture to find in the latent space.")] = ""
     steps: Annotated[int, declare.number("Steps", "For one style of all layers.", ge=1, le=5000, step=10)] = 150
@@ -75,6 +95,7 @@ class DragTask(LookTask, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "drag"
     runner: ClassVar[str] = "studio.features.latent.runs.search:pull"
+    facts = DragFacts
 
     pulls: Annotated[
         tuple[Pull, ...],

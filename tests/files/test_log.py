@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from studio.core.errors import StudioError
-from studio.library.log import open_log, without_secrets
+from studio.files.log import open_log, without_secrets
 
 log = logging.getLogger("studio.somewhere")
 

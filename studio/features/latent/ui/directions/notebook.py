@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Meta
 
 from studio.core.errors import StudioError
-from studio.core.reading import load_json
 from studio.core.text import tr
 from studio.features.latent.points.point import Move
+from studio.files.reading import load_json
 
 VERSION = 1
 _MARK = "triptych_directions"
