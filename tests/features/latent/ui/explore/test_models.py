@@ -30,7 +30,7 @@ def other(qtbot: QtBot, opened: Opened, tmp_path: Path) -> str:
     shutil.copytree(starters() / "latents", folder / "lakes")
     with qtbot.waitSignal(opened.desk.models_changed):
         opened.desk.set_model_folders((str(folder),))
-    return next(model.address for model in opened.desk.models("latent") if model.address != FIRST)
+    return next(model.address for model in opened.desk.models(("latent>image",)) if model.address != FIRST)
 
 
 @pytest.fixture
