@@ -1,13 +1,13 @@
 """Finds again what a request used: files say its name and hash, the index where it lies on this machine."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import msgspec
 
-from studio.core.abilities import PICTURES
+from studio.core.abilities import PICTURES, Can
 from studio.core.errors import StudioError
 from studio.core.facts import ThingFacts
 from studio.core.fields import FILES, Field, describe, with_roles
@@ -50,7 +50,7 @@ class Finder:
     """``models`` tells those that are here and can do one of what is needed."""
 
     def __init__(
-        self, index: Index, tasks: Mapping[str, type[Task]], models: Callable[[Collection[str]], list[Model]]
+        self, index: Index, tasks: Mapping[str, type[Task]], models: Callable[[tuple[Can, ...]], list[Model]]
     ) -> None:
         self._index, self._tasks, self._models = index, tasks, models
 
@@ -67,7 +67,7 @@ class Finder:
         row = self._index.at(path) or (self._index.get(name) if isinstance(name, str) else None)
         return self._found(record["job"], record["model_name"], row.job if row is not None else {}, believed=False)
 
-    def model_named(self, name: str, digest: str = "", needs: Collection[str] = ()) -> str:
+    def model_named(self, name: str, digest: str = "", needs: tuple[Can, ...] = ()) -> str:
         """The address of the usable model of that name, else of that hash; "" when it isn't here."""
         here = [model for model in self._models(needs) if model.usable]
         wanted = _letters(name)
