@@ -84,7 +84,7 @@ def test_a_hundred_gestures_leave_no_trace_in_the_log(hands: Hands) -> None:
     for run in tracker.line:
         tracker.remove(run.job.id)
     hands.until(lambda: tracker.active is None)
-    panel._reset()
+    panel.settings.reset.click()
     hands.until(lambda: panel.frames._busy is None)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert panel.request.task.psi == 0.7
