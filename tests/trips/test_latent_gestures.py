@@ -71,6 +71,8 @@ def gesture(chance: random.Random, panel: Any) -> None:
         QTest.mouseClick(chance.choice(chips), Qt.MouseButton.LeftButton)
 
 
+# Said by the offscreen platform where a key opens a list that drops down.
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing the keyboard)")
 @pytest.mark.timeout(400)
 def test_a_hundred_gestures_leave_no_trace_in_the_log(hands: Hands) -> None:
     panel, tracker, chance = hands.enter("latent"), hands.studio.tracker, random.Random(1)
