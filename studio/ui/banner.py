@@ -1,4 +1,4 @@
-"""The banner: what went wrong, said in place, with what can be done about it."""
+"""The banner: an error shown in place, with buttons for what can be done about it."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,11 +12,11 @@ from studio.ui.layout import breakable, empty, label, tool
 from studio.ui.plain import plain
 
 Way = tuple[str, str, Callable[[], object]]
-"""A way out: the words on its button, its tooltip, and what it does."""
+"""A button: its label, its tooltip, and its callback."""
 
 
 class Banner(QFrame):
-    """Hidden until something is to be said."""
+    """Hidden until ``show_notice``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,11 +62,11 @@ class Banner(QFrame):
 
     @property
     def message(self) -> str:
-        """What it says; "" while it is hidden."""
+        """The message shown; "" while the banner is hidden."""
         return "" if self.isHidden() else self._message
 
     def show_notice(self, message: str, tone: str = "danger", detail: str = "", actions: Sequence[Way] = ()) -> None:
-        """Show ``message`` ("danger" or "note"), with a button for each way out."""
+        """Show ``message`` ("danger" or "note"), with a button for each of ``actions``."""
         self._message = message
         self._words.setText(breakable(message))
         self._detail.setPlainText(detail)
@@ -88,7 +88,7 @@ class Banner(QFrame):
         self.show()
 
     def set_message(self, message: str) -> None:
-        """Other words for what it shows, which stays as it is, shown or put away."""
+        """Replace the text only; the banner stays visible or hidden."""
         self._message = message
         self._words.setText(breakable(message))
 

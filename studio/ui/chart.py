@@ -1,4 +1,4 @@
-"""A chart of lines that grow while one looks, such as the losses of a training."""
+"""A line chart that grows while it is shown, such as the losses of a training."""
 
 import math
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 class Chart(QWidget):
-    """Lines over one axis, ``names`` and ``colours`` (of the theme) given once. ``logarithmic``: of what falls by tens.
+    """Lines over one axis, ``names`` and ``colours`` (of the theme) given once. ``logarithmic``: the y axis.
 
-    ``unit`` stands at the end of the lower axis, whose numbers are shown in thousands ("12k").
+    ``unit`` is the label of the x axis, whose numbers are shown in thousands ("12k").
     """
 
     def __init__(
@@ -45,15 +45,14 @@ class Chart(QWidget):
         return QSize(360, 170)
 
     def set_lines(self, lines: Sequence[Line]) -> None:
-        """Show these, each as (x, y) with growing x; what is no number, or on a logarithmic axis not above 0, is left
-        out."""
+        """Show these, each as (x, y) with growing x; NaNs, and values <= 0 on a logarithmic axis, are left out."""
         self._lines = [[point for point in line if self._fits(point[1])] for line in lines]
         words = [f"{name} {_short(line[-1][1])}" for name, line in zip(self._names, self._lines, strict=True) if line]
         self.setAccessibleDescription(tr(", ").join(words))
         self.update()
 
     def lines(self) -> list[Line]:
-        """What is shown."""
+        """The lines as shown."""
         return self._lines
 
     def _fits(self, value: float) -> bool:
@@ -65,7 +64,7 @@ class Chart(QWidget):
         return QRectF(self.rect()).adjusted(LEFT, TOP, -RIGHT, -BOTTOM)
 
     def _bounds(self) -> tuple[float, float, float]:
-        """The largest x, and the lowest and highest y (of a logarithmic axis: their exponents)."""
+        """The largest x, and the lowest and highest y (their exponents on a logarithmic axis)."""
         points = [point for line in self._lines for point in line]
         heights = [self._height(y) for _, y in points] or [0.0, 1.0]
         low, high = min(heights), max(heights)
@@ -86,7 +85,7 @@ class Chart(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The frame, the axes, the lines, and the numbers where the mouse is."""
+        """Draw the frame, the axes, the lines, and the values under the mouse."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -108,7 +107,7 @@ class Chart(QWidget):
         painter.end()
 
     def _draw_head(self, painter: QPainter) -> None:
-        """The title; at the right each line's name and its value, newest or under the mouse."""
+        """Draw the title, and at the right each line's name and value, newest or under the mouse."""
         painter.setPen(token("text"))
         metrics = painter.fontMetrics()
         middle = TOP // 2 + metrics.ascent() // 2
@@ -184,7 +183,7 @@ class Chart(QWidget):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show the numbers of where it is."""
+        """Show the values under the mouse."""
         plot, (right, _, _) = self._plot(), self._bounds()
         share = (event.position().x() - plot.left()) / max(plot.width(), 1)
         self._at = right * share if 0 <= share <= 1 else None
@@ -192,7 +191,7 @@ class Chart(QWidget):
 
     @override
     def leaveEvent(self, event: QEvent) -> None:
-        """The newest numbers again."""
+        """Show the newest values again."""
         self._at = None
         self.update()
 

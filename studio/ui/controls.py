@@ -1,4 +1,4 @@
-"""The controls of a form: which one fits which field, and those that choose."""
+"""The controls of a form: which one fits which field, and those for choices."""
 
 from collections.abc import Sequence
 
@@ -18,10 +18,10 @@ from studio.ui.words import FolderLine, Line, Numbers, Paragraph, PathLine, Text
 __all__ = ["Check", "Choice", "Control", "Drop", "Line", "Number", "Seed", "Size", "Slot", "make_control"]
 
 _FORMATS = ("mp4", "webm", "gif", "png", "jpeg", "webp", "tiff", "wgan-gp")
-"""And other names that are written in capitals."""
+"""Formats and other names that are written in capitals."""
 _NAMES = {"webm": "WebM"}
 _SYMBOLS = ("z", "w", "w+")
-"""Of mathematics: written as they are."""
+"""Mathematical names: written as they are."""
 
 
 def title_of_choice(value: str) -> str:
@@ -32,7 +32,7 @@ def title_of_choice(value: str) -> str:
 
 
 class Choice(Control):
-    """One of a few, as chips."""
+    """One of a few choices, as chips."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
@@ -59,7 +59,7 @@ class Choice(Control):
 
 
 class Drop(Control):
-    """One of many, as a list that drops down; which ones depends on the model."""
+    """One of many choices, as a drop-down list; the choices depend on the model."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
@@ -71,7 +71,7 @@ class Drop(Control):
         self.box.activated.connect(lambda _: self.changed.emit())
 
     def set_choices(self, choices: Sequence[str | tuple[str, str]]) -> None:
-        """Offer these, with or without titles, and the model's own before them; the chosen one stays if it is there."""
+        """Offer these, with or without titles, after the model's own; keeps the current choice if it is among them."""
         chosen = self.value()
         self.box.clear()
         self.box.addItem(tr("The model's own"), "")
@@ -87,14 +87,14 @@ class Drop(Control):
 
     @override
     def set_value(self, value: object) -> None:
-        """Choose; what isn't offered yet is added, until other choices come."""
+        """Choose; an unknown value is added until other choices are set."""
         if self.box.findData(value) < 0:
             self.box.addItem(str(value), value)
         self.box.setCurrentIndex(self.box.findData(value))
 
 
 class Check(Control):
-    """Yes or no."""
+    """A checkbox."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
@@ -106,17 +106,17 @@ class Check(Control):
 
     @override
     def value(self) -> bool:
-        """The mark."""
+        """Whether it is checked."""
         return self.box.isChecked()
 
     @override
     def set_value(self, value: object) -> None:
-        """Mark it, or not."""
+        """Check or uncheck it."""
         self.box.setChecked(bool(value))
 
 
 def make_control(field: Field) -> Control | None:
-    """The control that fits the field; None for one that is never on a form."""
+    """The control for the field; None for a field that is never on a form."""
     if field.hidden:
         return None
     by_role = _OF_ROLES.get(field.role) if field.type == "text" else None

@@ -1,4 +1,4 @@
-"""The form: controls made from the descriptions of a task's fields, and their values."""
+"""The form: controls built from the descriptions of a task's fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ __all__ = ["Form", "make_control"]
 
 
 class Form(QWidget):
-    """Shows ``fields`` in their order, those with ``more`` folded away. ``changed``: the person changed one."""
+    """Shows ``fields`` in their order, those with ``more`` collapsed. ``changed``: the person changed one."""
 
     changed = Signal()
 
@@ -53,7 +53,7 @@ class Form(QWidget):
         return found
 
     def set_values(self, values: Mapping[str, Any]) -> None:
-        """Show those of ``values`` that the form has a control for; one of a wrong type leaves what is there."""
+        """Show those of ``values`` that have a control; a value of the wrong type is ignored."""
         for name, control in self._controls.items():
             if name not in values:
                 continue
@@ -66,7 +66,7 @@ class Form(QWidget):
             self._size.set_value(tuple(fitting))
 
     def control(self, name: str) -> Control:
-        """The control of the field ``name``; that of the size for "width" and "height"."""
+        """The control of the field ``name``; the size control for "width" and "height"."""
         return self._size if self._size is not None and name in ("width", "height") else self._controls[name]
 
     def set_choices(self, name: str, choices: Sequence[str | tuple[str, str]]) -> None:

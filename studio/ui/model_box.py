@@ -1,4 +1,4 @@
-"""The choice of the model that a room works with."""
+"""The model picker of a room."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Choice:
 
 
 class ModelBox(QWidget):
-    """Models of one kind; those that can't be used are grey and say why. ``chosen``: the person took another one."""
+    """Models of one kind; unusable ones are greyed out and say why. ``chosen``: the person picked another one."""
 
     chosen = Signal(str)
 
@@ -47,7 +47,7 @@ class ModelBox(QWidget):
         self.box.activated.connect(lambda _: self.chosen.emit(self.value()))
 
     def set_models(self, choices: Sequence[Choice]) -> None:
-        """Offer ``choices``; the one that was chosen stays if it is still there."""
+        """Offer ``choices``; the current one is kept if it is still there."""
         old = self.value()
         self.box.clear()
         for row, choice in enumerate(choices):
