@@ -1,4 +1,4 @@
-"""What was made, as a person changes it: starred, deleted, brought back; every change is a step of the one undo."""
+"""Changes to library items (star, delete, restore), each of them an undo step."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -18,11 +18,11 @@ from studio.library.trash import Moved
 
 Done = TypeVar("Done")
 MOST_SAID = 2
-"""Sentences about things that stayed; of a drive that is away all would say the same."""
+"""Error messages shown at most; for a disconnected drive all would be the same."""
 
 
 class Gallery(QObject):
-    """Works beside the window, with the names of items: there may be 100,000 of them."""
+    """Works in the background, on names of items: there may be 100,000 of them."""
 
     changed = Signal()
 
@@ -33,7 +33,7 @@ class Gallery(QObject):
         self._library, self._errands, self._long, self._undo, self._voice = library, errands, long, undo, voice
 
     def star(self, names: Sequence[str], on: bool | None = None) -> None:
-        """Give the items a star, or take it away; None: away where all have one, else to all."""
+        """Star or unstar the items; None: unstar if all have a star, else star all."""
         others: list[str] = []
         wanted = [bool(on)]
 
@@ -54,7 +54,7 @@ class Gallery(QObject):
         self._do(self._errands, names, work, step, title)
 
     def delete(self, names: Sequence[str]) -> None:
-        """Move the items into the library's trash, and offer to take that back."""
+        """Move the items into the library's trash, and offer to undo that."""
         done: list[str] = []
 
         def work() -> Moved:
@@ -76,7 +76,7 @@ class Gallery(QObject):
         self._do(self._errands, names, work, step, title)
 
     def restore(self, names: Sequence[str]) -> None:
-        """Take the items out of the library's trash again."""
+        """Restore the items from the library's trash."""
         done: list[str] = []
 
         def work() -> Moved:
@@ -92,7 +92,7 @@ class Gallery(QObject):
         self._do(self._errands, names, work, step, title)
 
     def empty_trash(self, names: Sequence[str] | None = None) -> None:
-        """Move the files of items (None: of all that were deleted) from the library's trash to the system's."""
+        """Move the files of items (None: of all deleted ones) from the library's trash to the system's."""
         gone: list[Trashed] = []
 
         def work() -> Thrown:
@@ -120,9 +120,9 @@ class Gallery(QObject):
     def _do(
         self, thread: Errands, names: Sequence[str], work: Callable[[], Done], step: Step, title: Callable[[Done], str]
     ) -> None:  # fmt: skip
-        """Do ``work`` in ``thread``, where its step back is done as well: behind it, however soon that is asked for.
+        """Run ``work`` in ``thread``. Its undo runs there too, so always after it, however soon it is requested.
 
-        ``title`` says what was done once it is known; "" where nothing was, which is no step.
+        ``title`` names what was done once that is known; "" if nothing was, and then there is no step.
         """
 
         def show(done: Done) -> None:

@@ -1,4 +1,4 @@
-"""The queue as a person changes it: what is taken off, moved or changed is a step of the one undo."""
+"""Changes to the queue (remove, move, edit), each of them an undo step."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,13 @@ from studio.core.text import tr, tr_count
 
 
 class Queue:
-    """The tracker's line behind an undo. What was running when it was removed waits again once that is undone."""
+    """The tracker's queue with undo. A job that was running when it was removed waits again after an undo."""
 
     def __init__(self, tracker: Tracker, undo: Undo, voice: Voice) -> None:
         self._tracker, self._undo, self._voice = tracker, undo, voice
 
     def clear(self) -> None:
-        """Take off all that wait, failed or were interrupted, and offer to take that back."""
+        """Remove all waiting, failed and interrupted jobs, and offer to undo that."""
         runs = [run for run in self._tracker.line if run.over or run in self._waiting()]
         if runs:
             step = self._take_off(tr("Clear the queue"), runs)
@@ -28,13 +28,13 @@ class Queue:
             self._voice.say_done(words, step)
 
     def remove(self, name: str) -> None:
-        """Take one request off, also one that failed, or runs."""
+        """Remove one request, also one that failed or is running."""
         run = next((run for run in self._tracker.line if run.job.id == name), None)
         if run is not None:
             self._take_off(tr("Remove a request"), [run])
 
     def move(self, name: str, place: int) -> None:
-        """Put a waiting request at ``place`` among those that wait."""
+        """Move a waiting request to ``place`` among the waiting ones."""
         before = self._place(name)
         self._move_again(name, place)
         after = self._place(name)
@@ -43,7 +43,7 @@ class Queue:
             self._undo.push(tr("Move a request"), lambda: move(name, before), lambda: move(name, after))
 
     def edit(self, name: str, task: Task) -> None:
-        """Give a waiting request other settings. Raises StudioError when they can't be used, or it waits no more."""
+        """Change a waiting request's settings. Raises StudioError if they are invalid or it is no longer waiting."""
         before = next((run.job.task for run in self._tracker.line if run.job.id == name), None)
         self._tracker.edit(name, task)
         if before is not None and before != task:
@@ -69,7 +69,7 @@ class Queue:
         return [run for run in self._tracker.line if run.state == "waiting" and run is not self._tracker.active]
 
     def _place(self, name: str) -> int | None:
-        """Where a request stands among those that wait; None for one that waits no more."""
+        """A request's position among the waiting ones; None if it is no longer waiting."""
         waiting = [run.job.id for run in self._waiting()]
         return waiting.index(name) if name in waiting else None
 
