@@ -1,4 +1,4 @@
-"""``doctor``: what is here, what is missing, and how to get it. Works before the set-up too, with what it has."""
+"""``doctor``: what is installed, what is missing, and how to get it. Also works before setup, as far as possible."""
 
 import os
 import platform
@@ -19,32 +19,32 @@ if TYPE_CHECKING:  # msgspec may be missing
     from studio.core.engine_config import EngineConfig
 
 PATIENCE = 120
-"""Seconds that the engine may take to say what it runs on."""
+"""Seconds for the engine to report its device."""
 GB = 1e9
 
 
 class Report:
-    """Lines as they are found out, and what is wrong with how to mend it."""
+    """Collects lines, and what is wrong together with how to fix it."""
 
     def __init__(self) -> None:
         self.wrong: list[str] = []
 
     def head(self, title: str) -> None:
-        """Begin a part."""
+        """Begin a section."""
         print(f"\n{title}", flush=True)
 
     def line(self, name: str, value: object) -> None:
-        """Something that is so."""
+        """Add a fact."""
         print(f"  {name:<18} {value}", flush=True)
 
     def fault(self, name: str, value: object, mend: str) -> None:
-        """Something that is not as it should be."""
+        """Add a problem and its fix."""
         self.line(name, value)
         self.wrong.append(mend)
 
 
 def main() -> int:
-    """Print the report. Returns 0 when nothing is missing, else 1."""
+    """Print the report. Returns 0 if nothing is missing, else 1."""
     report = Report()
     print(f"Triptych {__version__}")
     whole = _environment(report)
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def _environment(report: Report) -> bool:
-    """Returns whether all that the studio is built on is here."""
+    """Returns whether all requirements are installed."""
     report.head(tr("Environment"))
     report.line(tr("Operating system"), platform.platform())
     report.line("Python", f"{platform.python_version()}  {sys.executable}")
@@ -183,7 +183,7 @@ def _gigabytes(count: int) -> str:
 
 
 def _ask_engine(config: "EngineConfig") -> tuple[dict[str, Any] | None, str]:
-    """What the engine says it runs on, from a child of its own: a driver that crashes shall not take this down."""
+    """Ask the engine for its device, in a child process: a crashing driver must not take this one down."""
     import msgspec
 
     from studio.cli.prepare import POOL, TASKS

@@ -1,4 +1,4 @@
-"""The set-up: asks, makes ``.venv`` and fills it, with the standard library, pip, and uv for the choice of torch."""
+"""Setup: asks, creates ``.venv`` and installs into it, with the standard library, pip, and uv to choose torch."""
 
 import contextlib
 import os
@@ -14,12 +14,12 @@ from studio.cli.system import say
 from studio.core.errors import StudioError
 from studio.core.text import tr
 
-# GB to download, and then on the disk, measured with the versions of release 0.1.0.
+# GB to download, and on disk, measured with the versions of release 0.1.0.
 _SMALL, _CUDA, _TESTS = (0.4, 1.6), (2.9, 6), (0.03, 0.1)
 
 
 def run(python: str | None, rest: Sequence[str], *, tests: bool, torch: str, yes: bool) -> int:
-    """Make what is missing for the command ``rest``; ``python`` has all else when only ``torch`` is to be changed.
+    """Install what is missing for the command ``rest``; if only ``torch`` is to change, ``python`` has the rest.
 
     Returns the exit status.
     """
@@ -31,7 +31,7 @@ def run(python: str | None, rest: Sequence[str], *, tests: bool, torch: str, yes
         with _alone():
             if python is not None:
                 _change_torch(python, torch, yes)
-            elif not environment.is_ready(tests):  # another start may have made it meanwhile
+            elif not environment.is_ready(tests):  # another start may have created it meanwhile
                 _set_up(tests, torch, yes)
     except StudioError as error:
         say(str(error))
@@ -74,21 +74,21 @@ def _set_up(tests: bool, torch: str, yes: bool) -> None:
 
 
 def _adopt(tests: bool) -> bool:
-    """Use a whole ``.venv`` that a person made, rather than throw it away. A half-made one of ours is none such."""
+    """Adopt a complete ``.venv`` that a person made instead of replacing it; never an unfinished one of ours."""
     if environment.STAMP.exists() or not PYTHON.exists():
         return False
     return _is_whole(tests)
 
 
 def _is_whole(tests: bool) -> bool:
-    """True when the Python of ``.venv`` has everything."""
+    """True if the Python in ``.venv`` has everything."""
     ask = f"import sys; from studio.cli import environment; sys.exit(bool(environment.lacking({tests})))"
     return subprocess.run([PYTHON, "-c", ask], cwd=ROOT, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 @contextlib.contextmanager
 def _stamped_again(stamp: Stamp) -> Iterator[None]:
-    """While ``.venv`` is changed it counts as unfinished; again as ``stamp`` says if that failed and left it whole."""
+    """Mark ``.venv`` as unfinished while it is changed; restore ``stamp`` if that fails but leaves it complete."""
     environment.write_stamp(Stamp(UNFINISHED))
     try:
         yield
@@ -112,7 +112,7 @@ def _make_venv() -> None:
 def _change_torch(python: str, torch: str, yes: bool) -> None:
     """Put another build of torch into an environment that has everything."""
     stamp = environment.read_stamp() if Path(python) == PYTHON else None
-    if stamp is not None and stamp.torch == torch != "auto":  # the card may have changed since
+    if stamp is not None and stamp.torch == torch != "auto":  # the graphics card may have changed since
         return
     _ask(
         tr(
@@ -130,7 +130,7 @@ def _change_torch(python: str, torch: str, yes: bool) -> None:
 
 
 def _install_torch(python: str, build: str) -> None:
-    """uv knows where each build of torch is to be had, and with ``auto`` which one fits the card and its driver."""
+    """Install torch with uv, which knows where each build is, and with ``auto`` which one fits card and driver."""
     torch = next(text for text in environment.requirements() if text.startswith("torch"))
     _pip(tr("Installing uv, which chooses the build of torch"), ["uv"], python)
     say(tr("Installing torch ({build})", build=build))
@@ -149,15 +149,15 @@ def _pip(what: str, packages: Sequence[str], python: str = str(PYTHON)) -> None:
 
 
 def _run(command: Sequence[str], failure: str) -> None:
-    """Run it, with its words on stderr. Raises StudioError."""
-    # Settings of a person's own that would send the packages elsewhere.
+    """Run it, with its output on stderr. Raises StudioError."""
+    # Personal settings that would install the packages elsewhere.
     ours = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
     if subprocess.run(command, cwd=ROOT, stdout=2, env=ours, check=False).returncode:
         raise StudioError(failure)
 
 
 def _usual_torch() -> str:
-    """On Windows pip's own choice is a build for the CPU, whatever card is there."""
+    """On Windows pip chooses a CPU build, whatever the card."""
     return "auto" if os.name == "nt" and _has_nvidia() else ""
 
 
@@ -166,7 +166,7 @@ def _has_nvidia() -> bool:
 
 
 def _of(torch: str) -> tuple[float, float]:
-    """What the build ``torch`` takes."""
+    """The size of the build ``torch``."""
     small = torch == "cpu" or (torch == "auto" and not _has_nvidia()) or (not torch and sys.platform != "linux")
     return _SMALL if small else _CUDA
 
@@ -192,7 +192,7 @@ def _what_it_takes(torch: str) -> str:
 
 
 def _ask(what: str, yes: bool) -> None:
-    """Tell; and where a person sits at a terminal, ask. Raises StudioError on no."""
+    """Say what will happen, and ask at an interactive terminal. Raises StudioError if declined."""
     say(what)
     if yes or not sys.stdin.isatty():
         return
@@ -204,12 +204,12 @@ def _ask(what: str, yes: bool) -> None:
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    """Hold off a second set-up of the same folder until this one is done."""
+    """Lock out a second setup of the same folder until this one is done."""
     with PROJECT.open("r+b") as file:
         if os.name == "nt":
             import msvcrt
 
-            file.seek(1 << 30)  # far behind the end, where the lock hinders nobody who reads
+            file.seek(1 << 30)  # far beyond the end, where the lock doesn't block readers
             msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
         else:
             import fcntl

@@ -1,4 +1,4 @@
-"""Making things without a window: the same tasks, engine and library, told to a terminal."""
+"""Runs requests without a window: the same tasks, engine and library, with output to the terminal."""
 
 import argparse
 import importlib
@@ -37,11 +37,11 @@ from studio.library.paths import Paths
 from studio.models.shelf import Model, Shelf, look_at
 
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
-"""Exit statuses. 130 is what shells give to a program that Ctrl+C ended."""
+"""Exit statuses. 130 is the shells' status for a program ended by Ctrl+C."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Make what ``argv`` says. Returns the exit status."""
+    """Run the request in ``argv``. Returns the exit status."""
     paths, config = prepare()
     tasks = task_types()
     given = vars(_parser(tasks).parse_args(argv))
@@ -88,12 +88,12 @@ def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
 
 
 def _with_prompt(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A prompt of "-" is read from stdin, without the end of its last line, which is the shell's."""
+    """Read a prompt of "-" from stdin, without the final newline, which the shell adds."""
     return {**given, "prompt": sys.stdin.read().removesuffix("\n")} if given.get("prompt") == "-" else dict(given)
 
 
 def _model(asked: str, task_type: type[Task]) -> Model:
-    """The model that was asked for, or the bundled one of the task's room. Raises StudioError."""
+    """The requested model, or the bundled one of the task's room. Raises StudioError."""
     if asked and not asked.startswith("starter:"):
         model = look_at(Path(read_address(asked)))
     else:
@@ -114,7 +114,7 @@ def _make(job: Job, model: Model | None, paths: Paths, config: EngineConfig, out
     out = expanded(out).absolute() if out else None
     try:
         if out is not None:
-            make_folder(out)  # rather now than when the work is done
+            make_folder(out)  # fail now rather than when the work is done
         library = Library(paths)
     except StudioError as error:
         print(error, file=sys.stderr)
@@ -126,7 +126,7 @@ def _make(job: Job, model: Model | None, paths: Paths, config: EngineConfig, out
 
 
 class _Making:
-    """One job from its submission to its end, in this thread."""
+    """One job from submission to end, in this thread."""
 
     def __init__(self, job: Job, model: Model | None, library: Library, config: EngineConfig, out: Path | None) -> None:
         self._job, self._library, self._out = job, library, out
@@ -147,7 +147,7 @@ class _Making:
         self._engine = LocalEngine(models, config)
 
     def run(self) -> int:
-        """Serve the engine until the job has ended. Returns the exit status."""
+        """Handle the engine's messages until the job has ended. Returns the exit status."""
         before = signal.signal(signal.SIGINT, self._interrupted)
         try:
             self._engine.submit(self._job)
@@ -195,7 +195,7 @@ class _Making:
         self._terminal.note(item.path)
 
     def _remark(self, notes: Mapping[str, Any]) -> None:
-        """Say what went otherwise than asked, once."""
+        """Print each remark on the result once."""
         for sentence in remarks_on(notes):
             if sentence not in self._said:
                 self._said.add(sentence)
@@ -218,12 +218,12 @@ class _Making:
                 return FAILED if self._terminal.deaf else STOPPED
 
     def _interrupted(self, signum: int, frame: FrameType | None) -> None:
-        """Ctrl+C: stop the job; the second time, leave at once. What was kept is whole either way."""
+        """Ctrl+C: stop the job; the second time, quit at once. Saved files are complete either way."""
         del signum, frame
         if self._stopping:
             os._exit(STOPPED)
         self._stopping = True
-        # In another thread: this one may hold the very locks that a cancel needs.
+        # In another thread: this one may hold the locks that a cancel needs.
         threading.Thread(target=self._stop, name="stop").start()
 
     def _stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Export: how the chosen things become ordinary files, with the names shown before anything is written."""
+"""The export dialog: how items become ordinary files, with a preview of their names."""
 
 import threading
 from collections.abc import Sequence
@@ -35,10 +35,10 @@ _FORMATS = (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"), ("tiff", "TIFF")
 
 
 class ExportDialog(QDialog):
-    """Format, size, quality, names, metadata and folder; remembered for the next time."""
+    """Format, size, quality, names, metadata and folder; remembered for next time."""
 
     _wrote = Signal(int)
-    """So many files are there; said in another thread."""
+    """The number of files written; emitted in another thread."""
 
     def __init__(self, desk: Desk, items: Sequence[Item], parent: QWidget) -> None:
         super().__init__(parent)
@@ -49,7 +49,7 @@ class ExportDialog(QDialog):
         self.setMinimumWidth(520)
         self._make_controls(with_fitting(ExportOptions(folder=""), desk.remembered("export"))[0])
         self._preview = label("", "dim", wrap=True)
-        self._preview.setMinimumHeight(3 * self._preview.fontMetrics().lineSpacing())  # or all below would jump
+        self._preview.setMinimumHeight(3 * self._preview.fontMetrics().lineSpacing())  # or everything below would jump
         self._preview.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._trouble = label("", "danger", wrap=True)
         self._trouble.hide()
@@ -78,7 +78,7 @@ class ExportDialog(QDialog):
         self._show_preview()
 
     def options(self) -> ExportOptions:
-        """What the dialog says now."""
+        """The current choices."""
         return ExportOptions(
             folder=self.folder.text().strip(),
             format=self.format.currentData(),
@@ -202,7 +202,7 @@ class ExportDialog(QDialog):
             part.setVisible(self._busy)
 
     def _done(self, options: ExportOptions, files: list[Path]) -> None:
-        """What worked is remembered for the next time."""
+        """Remember options that worked for next time."""
         folder, desk = options.folder, self._desk
         desk.remember("export", {name: getattr(options, name) for name in options.__struct_fields__})
         self._desk.notify(
@@ -214,7 +214,7 @@ class ExportDialog(QDialog):
         self._settle()
 
     def _fail(self, error: StudioError) -> None:
-        """Say it here; elsewhere once the person has closed this."""
+        """Show the error here, or as a notice once the dialog is closed."""
         if not self.isVisible():
             self._desk.notify(error.message)
         self._trouble.setText(error.message)
@@ -223,7 +223,7 @@ class ExportDialog(QDialog):
         self._settle()
 
     def leave(self) -> None:
-        """Delete it, as soon as it knows how the export went, which can be stopped all the same."""
+        """Delete the dialog once the export has ended; it can still be stopped."""
         self._left = True
         if self._busy:
             self._desk.notify(tr("The export goes on."), tr("Stop"), self._stop.set)

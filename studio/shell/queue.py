@@ -1,4 +1,4 @@
-"""The queue: what runs, what waits, and what went wrong, with everything that can be done about each."""
+"""The queue popup: what runs, what waits and what failed, with all actions for each."""
 
 import time
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from studio.ui.plain import plain
 
 
 class QueuePopup(QFrame):
-    """A card that hangs under the run bar. ``closed``: the person put it away, and the keyboard is free."""
+    """A popup card below the run bar. ``closed``: the person closed it, and the focus is free."""
 
     closed = Signal()
 
@@ -51,7 +51,7 @@ class QueuePopup(QFrame):
         self.hide()
 
     def toggle(self) -> None:
-        """Show it, or put it away."""
+        """Show or close it."""
         if self.isVisible():
             self.hide()
             self.closed.emit()
@@ -113,7 +113,7 @@ class QueuePopup(QFrame):
 
 
 class QueueRow(QFrame):
-    """One run of the line."""
+    """One run in the queue."""
 
     def __init__(self, desk: Desk, run: Run) -> None:
         super().__init__()
@@ -146,7 +146,7 @@ class QueueRow(QFrame):
         run.progress.connect(self._show_progress)
 
     def refresh(self) -> None:
-        """Show the run as it is now."""
+        """Update to the run's current state."""
         run = self.run
         self._text.set_words(title_of(run))
         waits = run.state == "waiting" and run is not self._desk.tracker.active

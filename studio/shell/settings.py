@@ -1,4 +1,4 @@
-"""The settings: look, language, and what the engine computes on."""
+"""The settings dialog: theme, language, and the engine's device."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ DTYPES = (("", "Fastest that is good"), ("float32", "float32"), ("bfloat16", "bf
 
 
 class SettingsDialog(QDialog):
-    """Every change but the language holds at once; the engine takes it over once it has no job."""
+    """Every change but the language applies at once; the engine follows when it has no job."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
@@ -86,7 +86,7 @@ class SettingsDialog(QDialog):
 
     @override
     def done(self, result: int) -> None:
-        """Keep a number that was being typed as well."""
+        """Also save a number that is still being typed."""
         if self.memory.value() != self._desk.settings.memory_mb:
             self._keep()
         super().done(result)

@@ -1,4 +1,4 @@
-"""The question before closing while something is in memory only: save it again, elsewhere, or let it go."""
+"""Asked before closing with unsaved items: try again, save elsewhere, or discard them."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from studio.ui.plain import plain
 
 
 class UnsavedDialog(QDialog):
-    """Accepted when nothing is in memory only any more, or the person lets it go."""
+    """Accepted once everything is saved, or the person discards the rest."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
