@@ -1,7 +1,7 @@
-"""Finds the styles with which a generator makes a given picture, and tunes a copy of the generator around them.
+"""GAN inversion: finds the styles for a given picture, and tunes a copy of the generator around them.
 
 After the projector of StyleGAN2 (Karras et al. 2020) and pivotal tuning (Roich et al. 2021). Pictures are compared at
-several scales, by their pixels and their gradients, and where there is an encoder by its features as well.
+several scales, by pixels, gradients and, with an encoder, its features.
 """
 
 import copy
@@ -18,31 +18,32 @@ from torch import Tensor
 from studio.ml.latents import one_hot
 
 Watch = Callable[[int, Tensor], None]
-"""Told after each step how many were done before it, with the picture [3, H, W] from which it was taken. What it raises
+"""Called after each step with the number of earlier steps and the picture [3, H, W] before the step. What it raises
 ends the search."""
 Features = Callable[[Tensor], Sequence[Tensor]]
 """An encoder: pictures [N, 3, H, W] in [-1, 1] to one or more tensors [N, C, ...]."""
 
 SAMPLES = 4096
-"""So many samples tell where the styles lie."""
+"""Samples for the statistics of the styles."""
 _SMALLEST = 8
-"""Pixels of the coarsest scale at which pictures are compared."""
+"""Pixels of the coarsest scale of the comparison."""
 _RATE, _FINE_RATE = 0.1, 0.05
-"""Of a step, in units of the styles' spread: for one w, and for one of each layer."""
+"""Learning rates, in units of the styles' spread: for one w, and for one per layer."""
 _TOGETHER = 0.4
-"""For this share of the steps all starts are followed, for the rest the best of them."""
+"""The fraction of the steps for which all starts are optimised; the rest goes to the best one."""
 _SHAKE = 0.05
-"""Noise on w at the beginning, in units of the spread: it leads out of small hollows."""
+"""Initial noise on w, in units of the spread: it helps to leave local minima."""
 _ALIKE = 0.01
-"""How much it counts that the layers' styles stay near each other, where pictures can be changed well."""
+"""Weight of keeping the layers' styles close to each other, where pictures are easy to edit."""
 _WEIGHTS_RATE = 1e-3
 _LOCAL = 0.3
-"""How much it counts that the tuned generator makes other pictures as before."""
+"""Weight of keeping the tuned generator's other pictures unchanged."""
 
 
 @dataclass(frozen=True)
 class InversionConfig:
-    """How long to look: ``steps`` for one w from so many ``starts``, then ``fine`` for a w of each layer."""
+    """How long to search: ``steps`` for one w from ``starts`` starting points, then ``fine`` steps for one w per
+    layer."""
 
     steps: int = 150
     fine: int = 250
@@ -54,8 +55,8 @@ class InversionConfig:
 
 @dataclass(frozen=True)
 class Cloud:
-    """Where the styles of random samples lie: some of them [N, w_dim], their mean [w_dim], and the standard deviation
-    of all their numbers."""
+    """Statistics of random styles: some of them [N, w_dim], their mean [w_dim], and the standard deviation of all
+    components."""
 
     some: Tensor
     mean: Tensor
@@ -74,13 +75,13 @@ def cloud(generator: Any, seed: int = 0, label: int = 0) -> Cloud:
 
 
 def psnr(picture: Tensor, target: Tensor) -> float:
-    """Peak signal-to-noise ratio in dB of two pictures in [-1, 1]; what lies outside is cut off."""
+    """Peak signal-to-noise ratio in dB of two pictures in [-1, 1], clamped to that range."""
     error = (picture.detach().clamp(-1, 1) - target.clamp(-1, 1)).square().mean()
     return float(10 * torch.log10(4 / error.clamp_min(1e-12)))
 
 
 class Likeness:
-    """How far pictures are from ``target`` [3, H, W]: called with [N, 3, H, W], it gives [N]."""
+    """The loss of pictures [N, 3, H, W] against ``target`` [3, H, W]: [N]."""
 
     def __init__(self, target: Tensor, features: Features | None = None) -> None:
         self.target = target
@@ -94,7 +95,7 @@ class Likeness:
         return torch.stack(far).sum(dim=0)
 
     def _views(self, pictures: Tensor) -> list[Tensor]:
-        """All that is compared: each scale, its gradients, and the features, which are about as large as colours."""
+        """Everything that is compared: each scale, its gradients, and the features, scaled to the range of colours."""
         views = [F.normalize(seen, dim=1) for seen in self._features(pictures)] if self._features is not None else []
         while True:
             views += [pictures, pictures.diff(dim=2), pictures.diff(dim=3)]
@@ -104,20 +105,20 @@ class Likeness:
 
 
 def _distance(one: Tensor, other: Tensor) -> Tensor:
-    """[N]; the absolute part lets small faults count, the square draws large ones in first."""
+    """[N]; the absolute term penalises small errors, the square reduces large ones first."""
     gap = one - other
     return (gap.abs() + gap.square()).flatten(1).mean(dim=1)
 
 
 def colours(pictures: Tensor) -> Tensor:
-    """[N, any, H, W] -> [N, 3, H, W]: grey in all three, what is beyond three left out."""
+    """[N, any, H, W] -> [N, 3, H, W]: repeats grey, drops channels beyond three."""
     return pictures[:, :3].expand(-1, 3, -1, -1)
 
 
 def project(generator: Any, likeness: Likeness, plan: InversionConfig, watch: Watch) -> Tensor:
-    """Styles [num_ws, w_dim] with which ``generator`` comes near the target.
+    """Styles [num_ws, w_dim] whose picture is close to the target.
 
-    All randomness comes from ``plan.seed``. The picture must be as large as the generator's.
+    All randomness comes from ``plan.seed``. The target must have the generator's resolution.
     """
     around = cloud(generator, plan.seed, plan.label)
     w = _one(generator, likeness, plan, around, watch)
@@ -125,7 +126,7 @@ def project(generator: Any, likeness: Likeness, plan: InversionConfig, watch: Wa
 
 
 def _one(generator: Any, likeness: Likeness, plan: InversionConfig, around: Cloud, watch: Watch) -> Tensor:
-    """One w [w_dim] for all layers: from the mean, and from samples half-way between it and where they lie."""
+    """One w [w_dim] for all layers: starts from the mean, and from samples half-way to it."""
     others = around.mean.lerp(around.some[: plan.starts - 1], 0.5)
     w = torch.cat([around.mean[None], others]).requires_grad_()
     adam = torch.optim.Adam([w])
@@ -148,7 +149,7 @@ def _one(generator: Any, likeness: Likeness, plan: InversionConfig, around: Clou
 
 
 def _each(generator: Any, likeness: Likeness, plan: InversionConfig, around: Cloud, watch: Watch, w: Tensor) -> Tensor:
-    """A w for each layer [num_ws, w_dim], from the same ``w`` for all."""
+    """One w per layer [num_ws, w_dim], starting from the same ``w`` for all."""
     layers = w.repeat(generator.num_ws, 1).requires_grad_()
     adam = torch.optim.Adam([layers])
     for step in range(plan.fine):
@@ -160,10 +161,10 @@ def _each(generator: Any, likeness: Likeness, plan: InversionConfig, around: Clo
 
 
 def tune(generator: Any, w: Tensor, likeness: Likeness, plan: InversionConfig, steps: int, watch: Watch) -> Any:
-    """A copy of ``generator`` that comes nearer still to the target with the styles ``w``; the mapping stays.
+    """A copy of ``generator`` that gets closer to the target with the styles ``w``; the mapping is unchanged.
 
-    The weights of the synthesis learn, and with "const" its grain, kept free of patterns. So that all other pictures
-    stay what they were, each step compares one of them with what ``generator`` makes of it.
+    Trains the synthesis and, with "const", its noise, regularised to stay free of patterns. To preserve all other
+    pictures, each step compares one of them with the original generator's.
     """
     around = cloud(generator, plan.seed, plan.label)
     reach = float((around.some - around.mean).norm(dim=1).mean()) / 2
@@ -191,7 +192,7 @@ def tune(generator: Any, w: Tensor, likeness: Likeness, plan: InversionConfig, s
 
 
 def pattern(grain: Tensor) -> Tensor:
-    """How far ``grain`` [H, W] is from white noise: the correlation of neighbours, at every scale from 8 pixels on."""
+    """How far ``grain`` [H, W] is from white noise: the correlation of neighbours, at all scales down to 8 pixels."""
     found = torch.zeros([], device=grain.device)
     while True:
         for axis in (0, 1):
@@ -202,7 +203,7 @@ def pattern(grain: Tensor) -> Tensor:
 
 
 def ramp(share: float) -> float:
-    """The rate at ``share`` of the way: it rises over the first twentieth and falls over the last quarter."""
+    """The learning rate factor at ``share`` of the steps: rises over the first 1/20, falls over the last quarter."""
     fall = 0.5 - 0.5 * math.cos(math.pi * min(1.0, (1 - share) / 0.25))
     return fall * min(1.0, 0.05 + share / 0.05)
 

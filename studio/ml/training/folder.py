@@ -1,4 +1,4 @@
-"""A folder of a person's pictures, checked and brought to one size: what a training learns from."""
+"""The training data: a folder of pictures, checked, cropped and resized."""
 
 import hashlib
 import os
@@ -15,26 +15,26 @@ from studio.core.text import tr, tr_count
 from studio.ml.pictures import cover, open_picture
 
 FEWEST = 8
-"""With fewer there is nothing to learn that they have in common."""
+"""The least number of pictures that a training needs."""
 FEW = 200
 LONG = 2.0
-"""Of a picture so many times as long as wide, half or more is cut off."""
+"""From this aspect ratio on, half or more of a picture is cropped."""
 MOST_FILES = 200_000
 MOST_BYTES = 1 << 30
-"""Of all pixels together: they stay in memory."""
+"""Bytes of all pixels together: they stay in memory."""
 _NAMED = 5
 _NO_PICTURES = {"thumbs.db", "desktop.ini", ".ds_store"}
 
 
 @dataclass
 class Pictures:
-    """Squares cut from the middle of each picture, uint8 [N, 3, size, size], and what was found on the way."""
+    """Squares from the middle of each picture, uint8 [N, 3, size, size], and what was found while reading."""
 
     size: int
     pixels: Tensor = field(default_factory=lambda: torch.empty(0, 3, 0, 0, dtype=torch.uint8))
     files: int = 0
     broken: list[str] = field(default_factory=list)
-    """A sentence for each file that is no picture, damaged, too large, or a trap."""
+    """An error message for each file that is not a picture, damaged, too large, or malicious."""
     twice: list[str] = field(default_factory=list)
     small: list[str] = field(default_factory=list)
     long: int = 0
@@ -46,7 +46,7 @@ class Pictures:
         return len(self.pixels)
 
     def findings(self) -> list[str]:
-        """What the person should know, in sentences; the most important first."""
+        """Sentences for the person, the most important first."""
         found = [
             tr_count(
                 len(self),
@@ -95,9 +95,9 @@ class Pictures:
 
 
 def read_folder(folder: str, size: int, progress: Callable[[int, int], None]) -> Pictures:
-    """All pictures in ``folder`` and the folders in it. ``progress(done, files)`` is called for each file.
+    """Read all pictures in ``folder`` and its subfolders. ``progress(done, files)`` is called for each file.
 
-    Files that can't be used are left out and named. Raises StudioError where too little is left to learn from.
+    Unusable files are left out and named. Raises StudioError if too few are left.
     """
     root = _root(folder)
     files = list(_files(root))
@@ -145,7 +145,7 @@ def _root(folder: str) -> Path:
 
 
 def _files(root: Path) -> Iterator[Path]:
-    """Files in a steady order, without what systems hide in folders. Links to folders are not followed: no circles."""
+    """Files in a stable order, without hidden ones. Links to folders are not followed, to avoid cycles."""
     count = 0
     for place, folders, names in os.walk(root, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -164,7 +164,7 @@ def _refuse(error: OSError) -> None:
 
 
 def _square(found: Pictures, root: Path, file: Path) -> np.ndarray | None:
-    """The middle of the picture, [size, size, 3]; None, and a note in ``found``, for what can't be used."""
+    """The central square of the picture, [size, size, 3]; None, and a note in ``found``, if it can't be used."""
     try:
         picture = open_picture(file)
     except StudioError as error:

@@ -1,4 +1,4 @@
-"""Chats into tokens through the model's own template, which is a stranger's program and is kept within bounds."""
+"""Turns chats into tokens with the model's own template, which is untrusted code and is sandboxed."""
 
 import logging
 import re
@@ -24,22 +24,22 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ChatPrompt:
-    """What a model reads of a chat, and how its answer ends."""
+    """The tokens of a chat, and how the answer ends."""
 
     tokens: list[int]
     ends: frozenset[int]
     """Tokens that the template writes after an answer."""
     stops: tuple[str, ...]
-    """Or the words that open the next question, where it writes no such token."""
+    """Or the text that opens the next question, if there is no such token."""
     unread: bool
-    """Whether the template leaves the instructions out."""
+    """Whether the template ignores the instructions."""
 
 
 class ChatWriter:
-    """A model's own chat template, which writes chats within a ``with`` block, in a process of its own.
+    """A model's own chat template, which renders chats within a ``with`` block, in a separate process.
 
-    What people wrote never turns into control tokens. ``check`` is called on the way. Raises StudioError when there is
-    no template.
+    User text never turns into control tokens. ``check`` is called meanwhile. Raises StudioError if there is no
+    template.
     """
 
     def __init__(self, tokenizer: Any, check: Callable[[], None]) -> None:
@@ -67,9 +67,9 @@ class ChatWriter:
         self._renderer.__exit__(*error)
 
     def prompt(self, messages: Sequence[Mapping[str, str]], begin: str) -> ChatPrompt:
-        """``messages`` as the template writes them, the opening of an answer, and ``begin`` right after it.
+        """``messages`` in the template's format, the opening of an answer, and ``begin`` right after it.
 
-        Raises StudioError when the template fails or leaves the question out, or when it goes beyond its bounds.
+        Raises StudioError if the template fails, leaves the question out, or exceeds its limits.
         """
         if sum(len(message["content"]) for message in messages) > LONGEST:
             raise StudioError(tr("This chat is too long: {count} characters are the most. Shorten it.", count=LONGEST))
@@ -114,7 +114,7 @@ def _rendered(renderer: Renderer, messages: Sequence[Mapping[str, str]], path: s
 
 
 def _after(tokenizer: Any, text: str) -> list[int]:
-    """``text`` as tokens in the middle of a text, where some tokenizers would put a space before it."""
+    """``text`` as tokens within a text: some tokenizers would add a space before it."""
     if not text:
         return []
 
