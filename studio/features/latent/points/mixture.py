@@ -1,4 +1,4 @@
-"""Sums of points: mixtures by layer, arithmetic, averages, and children of parents. Plain values, no model needed."""
+"""Combinations of points: mixing by layer, arithmetic, averages, and breeding. Plain values, no model needed."""
 
 import itertools
 import random
@@ -10,14 +10,14 @@ import msgspec
 from studio.features.latent.points.point import Blend, Move, Part
 
 Share = tuple[float, ...]
-"""How much of a point: one number for all layers, or one for each."""
+"""The weight of a point: one number for all layers, or one per layer."""
 ALL: Share = (1.0,)
 LEAST = 1e-6
-"""Less than this of an ingredient is none of it."""
+"""Weights below this are dropped."""
 
 
 def combine(terms: Sequence[tuple[Blend, Share]]) -> Blend:
-    """The sum of points in w, each with its share. An ingredient that several of them have is there once."""
+    """The weighted sum of points in w. Parts that several points share are merged."""
     shares: dict[Part, Share] = {}
     moves: dict[Move, float] = {}
     for blend, share in terms:
@@ -39,7 +39,7 @@ def combine(terms: Sequence[tuple[Blend, Share]]) -> Blend:
 
 
 def by_layer(sources: Sequence[Blend], rows: Sequence[int]) -> Blend:
-    """Each layer from one of ``sources``: ``rows`` has the source's number for each layer."""
+    """Each layer from one of ``sources``: ``rows`` has the source's index for each layer."""
     shares = [tuple(float(row == number) for row in rows) for number in range(len(sources))]
     return combine(list(zip(sources, shares, strict=True)))
 
@@ -50,7 +50,7 @@ def arithmetic(a: Blend, b: Blend, c: Blend, amount: float = 1.0) -> Blend:
 
 
 def average(points: Sequence[Blend]) -> Blend:
-    """The middle of ``points`` in w."""
+    """The mean of ``points`` in w."""
     return combine([(point, (1 / len(points),)) for point in points])
 
 
@@ -60,10 +60,10 @@ Crossing = Literal["layers", "blend", "both"]
 def children(
     parents: Sequence[Blend], count: int, crossing: Crossing, mutation: float, layers: int, seed: int
 ) -> list[Blend]:
-    """``count`` children of two or more parents, the same ones for the same ``seed``.
+    """``count`` children of two or more parents, deterministic for a ``seed``.
 
-    "layers" takes each layer from one parent, "blend" mixes all layers alike, "both" mixes each layer in its own way.
-    ``mutation`` adds so much of the difference of two random seeds, which leads anywhere but on the whole nowhere.
+    "layers" takes each layer from one parent, "blend" mixes all layers alike, "both" mixes each layer separately.
+    ``mutation`` is the weight of an added difference of two random seeds, which has zero mean.
     """
     chance = random.Random(seed)
     made = []
@@ -77,7 +77,7 @@ def children(
 
 
 def _shares(parents: int, crossing: Crossing, layers: int, chance: random.Random) -> list[Share]:
-    """Of each parent; together they are 1 in every layer."""
+    """The weight of each parent; they sum to 1 in every layer."""
     if crossing == "layers":
         rows = [chance.randrange(parents) for _ in range(layers)]
         return [tuple(float(row == parent) for row in rows) for parent in range(parents)]
@@ -99,7 +99,7 @@ def plus(a: Share, b: Share) -> Share:
 
 
 def _shortest(share: Share) -> Share:
-    """One number where all layers have the same."""
+    """One number if all layers have the same."""
     return share[:1] if len(set(share)) == 1 else share
 
 
@@ -109,9 +109,9 @@ def _paired(a: Share, b: Share) -> list[tuple[float, float]]:
 
 
 def _by_layers(move: Move, share: Share) -> list[Move]:
-    """``move`` with its share: where layers have other shares, it becomes several, each as long as one share lasts.
+    """``move`` weighted by ``share``: split into several if layers have different weights, one per run of equal ones.
 
-    All go along the direction of the whole.
+    All keep the direction of the whole.
     """
     if len(set(share)) == 1:
         return [msgspec.structs.replace(move, amount=move.amount * share[0])]

@@ -1,4 +1,4 @@
-"""The moves of a point."""
+"""Operations on a point's direction offsets."""
 
 from collections.abc import Iterable
 
@@ -6,17 +6,17 @@ from studio.features.latent.points.point import Move
 
 
 def same_direction(a: Move, b: Move) -> bool:
-    """Whether both go along one direction, however far and in whatever layers."""
+    """Whether both have the same direction, in any layers and by any amount."""
     return (a.kind, a.index, a.vector) == (b.kind, b.index, b.vector)
 
 
 def find_move(moves: Iterable[Move], like: Move) -> Move | None:
-    """The first move along the direction of ``like``."""
+    """The first offset with the direction of ``like``."""
     return next((move for move in moves if same_direction(move, like)), None)
 
 
 def with_move(moves: Iterable[Move], new: Move) -> tuple[Move, ...]:
-    """``moves`` with ``new`` in the place of the first one along the same direction; a way of 0 is none."""
+    """``moves`` with ``new`` instead of the first one with the same direction; an amount of 0 removes it."""
     kept = list(moves)
     place = next((place for place, move in enumerate(kept) if same_direction(move, new)), len(kept))
     kept[place : place + 1] = [new] if new.amount else []

@@ -1,4 +1,4 @@
-"""Answers to what the Latent room asks about its model: directions, ways between points, activations."""
+"""Answers the Latent room's questions about its model: directions, differences of points, activations."""
 
 import torch
 
@@ -14,16 +14,16 @@ from studio.ml.directions import directions_of
 from studio.ml.pictures import to_assets
 
 SLICE = 0.03
-"""Seconds of gathering: a live frame waits no longer for that."""
+"""Seconds of gathering per job: a live frame waits at most this long."""
 SHOWN = 20
-"""Directions that are told about."""
+"""Directions that are returned."""
 TILES, LARGE = (128, 64), 512
-"""Most pixels of a channel among a few others and among many, and alone."""
+"""Most pixels of a channel: as a tile (among few or many), and alone."""
 FEW = 64
 
 
 def directions(task: DirectionsTask, context: Context) -> Result:
-    """A bit more of the model's directions."""
+    """Gather a bit more of the model's directions."""
     generator = the_generator(context)
     known = directions_of(generator, task.label)
     known.advance(SLICE)

@@ -1,4 +1,4 @@
-"""Points into styles: what a ``Blend`` says, worked out with a generator."""
+"""Computes the styles of points with a generator."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,14 +15,14 @@ from studio.ml.latents import Look, Sample, arc, latent, mix_seeds, slerp, style
 
 NO_SLOTS = (-1, -1, -1)
 Samples = tuple[Sample, Sample, Sample]
-"""The samples z that give the coarse, the middle and the fine styles."""
+"""The samples z for the coarse, the middle and the fine styles."""
 
 
 class Composer:
-    """Works out styles w+ [N, num_ws, w_dim], on the device of ``look``.
+    """Computes styles w+ [N, num_ws, w_dim], on the device of ``look``.
 
-    ``slots``: seeds for the coarse, the middle and the fine styles of points that name none; -1 is none. All methods
-    raise StudioError for a point that is none, or that belongs to a model of another shape.
+    ``slots``: seeds for the coarse, the middle and the fine styles of points without their own; -1 means none. All
+    methods raise StudioError for an invalid point, or one for a model of another shape.
     """
 
     def __init__(self, generator: Any, look: Look, slots: tuple[int, int, int] = NO_SLOTS) -> None:
@@ -30,7 +30,7 @@ class Composer:
 
     @torch.inference_mode()
     def styles(self, blends: Sequence[Blend]) -> Tensor:
-        """The styles of ``blends``; all seeds go through the mapping at once."""
+        """The styles of ``blends``; all seeds go through the mapping in one batch."""
         parts = [part for blend in blends for part in (blend.base, *blend.parts)]
         seeded = [samples for blend in blends for samples in self._samples(blend)]
         labels = [part.label for part in parts if not part.styles]
@@ -42,9 +42,9 @@ class Composer:
     def between(self, a: Blend, b: Blend, shares: Sequence[float], space: str = "z", path: str = "spherical") -> Tensor:
         """Styles at each of ``shares`` of the way from ``a`` to ``b``: an arc ("spherical"), or a line ("linear").
 
-        In "z" between seeds, where each point of the arc is a likely sample; what isn't made of seeds alone has no
-        place there and goes straight through the styles. In "w" and "w+" an arc turns around the average style: in "w"
-        all layers as one vector, in "w+" each by its own angle, which makes a difference where layers differ.
+        "z" interpolates between seeds, so that each point of the arc is a likely sample; points not made of seeds alone
+        go straight through w+ instead. In "w" and "w+" the arc is around the average style: in "w" all layers as one
+        vector, in "w+" each layer by its own angle.
         """
         if space == "z" and _only_seeds(a) and _only_seeds(b) and a.label == b.label:
             (start,), (end,) = self._samples(a), self._samples(b)
@@ -58,7 +58,7 @@ class Composer:
         return torch.stack([mean + turned(first - mean, last - mean, share, dims) for share in shares])
 
     def mixed_point(self, a: Blend, b: Blend, share: float, path: str) -> Blend | None:
-        """The point that ``between`` goes through in "z", as seeds and weights; None where that can't be said so."""
+        """The point that ``between`` passes in "z", as seeds and weights; None if it can't be expressed that way."""
         if a.label != b.label or not (_is_mixed(a) and _is_mixed(b)):
             return None
         (start, *_), (end, *_) = self._samples(a)[0], self._samples(b)[0]
@@ -73,7 +73,7 @@ class Composer:
         return Blend((*a.seeds, *b.seeds), tuple(weights), label=a.label)
 
     def _samples(self, blend: Blend) -> list[Samples]:
-        """The samples of those ingredients of ``blend`` that are made of seeds; what all take stands for the base."""
+        """The samples of those parts of ``blend`` that are made of seeds; common slots replace the base's."""
         found = [] if blend.styles else [self._triple(blend.base, self._slots)]
         return found + [self._triple(part, NO_SLOTS) for part in blend.parts if not part.styles]
 
@@ -90,7 +90,7 @@ class Composer:
         return coarse, middle, fine
 
     def _kept(self, part: Part) -> Tensor:
-        """The styles that ``part`` brings along, [num_ws, w_dim]."""
+        """The stored styles of ``part``, [num_ws, w_dim]."""
         return self._numbers(part.styles, "<f2", (self._generator.num_ws, self._generator.w_dim))
 
     def _numbers(self, data: bytes, kind: str, shape: tuple[int, ...]) -> Tensor:
@@ -138,12 +138,12 @@ def _only_seeds(blend: Blend) -> bool:
 
 
 def _is_mixed(blend: Blend) -> bool:
-    """Whether it is one sample for all layers, and its seeds' weights say how it is mixed."""
+    """Whether it is one sample for all layers, given by its seeds' weights."""
     return _only_seeds(blend) and blend.base.slots == NO_SLOTS and min(blend.weights) > 0
 
 
 def _length(blend: Blend, size: int) -> float:
-    """Of the weighted sum of the seeds' samples, before it is brought to that of a sample."""
+    """The length of the weighted sum of the seeds' samples, before rescaling."""
     pairs = zip(blend.seeds, blend.weights, strict=True)
     return max(float(np.linalg.norm(sum(latent(seed, size) * weight for seed, weight in pairs))), 1e-12)
 
@@ -154,9 +154,9 @@ def point_of(w: Tensor, label: int) -> Blend:
 
 
 def turned(start: Tensor, end: Tensor, share: float, dims: tuple[int, ...]) -> Tensor:
-    """At ``share`` of the arc around 0 from ``start`` to ``end``, which are vectors along ``dims``.
+    """The point at ``share`` of the arc around 0 from ``start`` to ``end``, which are vectors along ``dims``.
 
-    Where there is no arc, between equal and between opposite ones and from 0 itself, it is a straight line.
+    Where the arc is undefined, between equal or opposite vectors or from 0, it is a straight line.
     """
     a, b = start.double(), end.double()
     near, far = (torch.linalg.vector_norm(end, dim=dims, keepdim=True) for end in (a, b))
@@ -168,7 +168,7 @@ def turned(start: Tensor, end: Tensor, share: float, dims: tuple[int, ...]) -> T
 
 
 def _on_the_way(start: Samples, end: Samples, share: float, path: str) -> Samples:
-    """At ``share`` of the way; what is one sample at both ends stays one, so that it is mapped once."""
+    """Interpolate at ``share``; what is one sample at both ends stays one, so that it is mapped once."""
     made: dict[tuple[int, int], Sample] = {}
     for a, b in zip(start, end, strict=True):
         if (id(a), id(b)) not in made:

@@ -27,13 +27,13 @@ from studio.ml.pictures import shown, to_assets
 
 MOST = 8
 PIXELS = 8 * 256 * 256
-"""At most so many pictures, and so many pixels of them, are made at a time: enough to be fast, few enough to stop."""
+"""Most pictures, and pixels of them, made at a time: enough to be fast, few enough to stop."""
 
 
 def render(task: LatentTask, context: Context) -> Result:
-    """One picture for each of ``task.points``, or else for each of ``task.seeds``.
+    """One picture per point of ``task.points``, or else per seed of ``task.seeds``.
 
-    The task's own coarse, middle and fine seeds count wherever a point names none.
+    The task's own coarse, middle and fine seeds apply to points without their own.
     """
     blends = task.points or tuple(Blend(seeds=(seed,)) for seed in task.seeds)
     if not blends:
@@ -52,12 +52,12 @@ def render(task: LatentTask, context: Context) -> Result:
 
 
 def look_of(generator: Generator, task: LookTask) -> Look:
-    """How ``task`` wants its styles drawn."""
+    """The truncation settings of ``task``."""
     return Look(task.psi, task.cutoff, next(generator.parameters()).device)
 
 
 def grain_and_place(generator: Generator, task: LookTask) -> dict[str, Any]:
-    """What ``task`` wants of the synthesis, as its arguments."""
+    """The arguments of the synthesis for ``task``."""
     how: dict[str, Any] = {"noise": task.noise, "strength": task.strength}
     if can_turn(generator) and (task.turn or task.shift_x or task.shift_y):
         how["transform"] = torch.tensor(placing(task.turn, task.shift_x, task.shift_y))
@@ -65,7 +65,7 @@ def grain_and_place(generator: Generator, task: LookTask) -> dict[str, Any]:
 
 
 class Maker:
-    """Makes pictures of styles, at most ``size`` at a time, in the way of ``task``: grain, place, scaled channels."""
+    """Makes pictures of styles, at most ``size`` at a time, with the task's noise, transform and channel scales."""
 
     def __init__(self, generator: Generator, task: LookTask) -> None:
         self._generator, self._scales = generator, task.scales
@@ -74,7 +74,7 @@ class Maker:
         self.size = max(1, min(MOST, PIXELS // math.prod(generator.extent)))
 
     def make(self, w: Tensor, context: Context) -> list[Asset]:
-        """Pictures of the styles ``w`` [N, num_ws, w_dim], or of the first of them where memory is short."""
+        """Pictures of the styles ``w`` [N, num_ws, w_dim], or of the first ones if memory runs out."""
 
         def work() -> list[Asset]:
             if self._noise_seed >= 0:
@@ -91,18 +91,18 @@ class Maker:
 
 
 def can_turn(generator: Generator) -> bool:
-    """Whether its pictures can be turned and shifted."""
+    """Whether its pictures can be rotated and shifted."""
     return isinstance(generator, stylegan3.Generator)
 
 
 def placing(turn: float, x: float, y: float) -> list[list[float]]:
-    """The matrix that turns by ``turn`` degrees, clockwise as y goes down, and then shifts."""
+    """The matrix that rotates by ``turn`` degrees, clockwise since y goes down, and then shifts."""
     angle = math.radians(turn)
     return [[math.cos(angle), -math.sin(angle), x], [math.sin(angle), math.cos(angle), y], [0.0, 0.0, 1.0]]
 
 
 def the_generator(context: Context) -> Generator:
-    """The job's model. Raises StudioError where it is no generator."""
+    """The job's model. Raises StudioError if it is not a generator."""
     context.progress(0, 0, "Loading")
     generator = context.model("", _load)
     context.check()
@@ -114,15 +114,15 @@ def _load(address: str) -> Generator:
 
 
 def _with_slots(blend: Blend, task: LatentTask) -> Blend:
-    """``blend`` with the task's own seeds by band wherever it names none."""
+    """``blend`` with the task's coarse, middle and fine seeds where it has none."""
     own = {name: getattr(task, name) for name in ("coarse", "middle", "fine") if getattr(blend, name) < 0}
     return msgspec.structs.replace(blend, **own)
 
 
 def _noted(asset: Asset, blend: Blend, index: int, generator: Generator) -> Asset:
-    """``asset`` with what it is: its seed, where one alone gives it, and what its model has.
+    """``asset`` with notes: its seed, if a single one gives it, and facts about the model.
 
-    ``layers`` are the ends of the coarse, the middle and the fine ones; ``classes`` is how many there are.
+    ``layers`` are the ends of the coarse, middle and fine ones; ``classes`` is their number.
     """
     ends = [band.stop for band in bands(generator.num_ws, generator.resolution)]
     notes: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Searches the latent space: for the point of a picture, and for one whose things lie elsewhere."""
+"""Searches the latent space: inversion of a picture, and dragging."""
 
 import dataclasses
 import json
@@ -33,9 +33,9 @@ CARD = "triptych.json"
 
 
 def invert(task: InvertTask, context: Context) -> Result:
-    """The picture that comes nearest to ``task.image``; its notes have its ``point``, and how near it is in dB.
+    """The picture closest to ``task.image``; its notes have its ``point``, and the similarity in dB.
 
-    With ``task.tune`` they also have the address of the tuned ``model``, to which the point belongs then.
+    With ``task.tune`` they also have the address of the tuned ``model``, to which the point then belongs.
     """
     if not task.image:
         raise StudioError(tr("There is no picture to find. Choose one."))
@@ -57,7 +57,7 @@ def invert(task: InvertTask, context: Context) -> Result:
         _write_card(Path(task.folder), Path(task.image).stem)
         notes["model"] = str(Path(task.folder))
     point = point_of(w, task.label)
-    # What is shown is what the point will give: its numbers are shorter than those that were found.
+    # Show what the saved point gives: its numbers are rounded.
     w = Composer(generator, Look(1.0, 0, device)).styles([point])
     with torch.inference_mode():
         made = generator.synthesis(w, noise=task.noise)
@@ -67,7 +67,7 @@ def invert(task: InvertTask, context: Context) -> Result:
 
 
 class _Search:
-    """One inversion: tells the context how far it is, and shows the picture as it forms."""
+    """One inversion: reports progress to the context, with previews."""
 
     def __init__(self, task: InvertTask, context: Context, generator: Any, likeness: Likeness) -> None:
         self._task, self._context, self._generator = task, context, generator
@@ -76,7 +76,7 @@ class _Search:
         self._plan = InversionConfig(task.steps, task.fine, task.starts, task.seed, task.noise, task.label)
 
     def project(self) -> Tensor:
-        """The styles. Where memory is short for several starts, from the average alone."""
+        """The styles. If memory runs out with several starts, only from the average."""
         watch = partial(self._watch, "Searching", self._task.steps + self._task.fine)
         return with_less(
             lambda: project(self._generator, self.likeness, self._plan, watch),
@@ -100,10 +100,10 @@ class _Search:
 
 
 def pull(task: DragTask, context: Context) -> Result:
-    """The picture in which every handle of ``task.pulls`` is at its target, or is as near as it came.
+    """The picture in which every handle of ``task.pulls`` is at its target, or as close as possible.
 
-    Its notes have its ``point``, as those of the previews do: who stops on the way keeps what is seen. They also have
-    ``handles``, where these are now, as shares of the picture.
+    Its notes, like those of the previews, have its ``point``, so that the current state can be kept after a stop. They
+    also have the current ``handles``, as fractions of the picture.
     """
     if not task.pulls:
         raise StudioError(tr("There is nothing to drag. Set a handle and its target first."))
@@ -156,7 +156,7 @@ def _free(mask: bytes, device: torch.device) -> Tensor | None:
 
 
 def _how(generator: Any, task: DragTask) -> dict[str, Any]:
-    """What moves must be seen: grain that is new each time would hide it."""
+    """Random noise, new for every picture, would hide the motion."""
     how = grain_and_place(generator, task)
     return {**how, "noise": "none"} if task.noise == "random" else how
 

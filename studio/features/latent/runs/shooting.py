@@ -1,4 +1,4 @@
-"""How a film is shot: frame by frame, from where an earlier try stopped."""
+"""Renders a video frame by frame, resuming where an earlier try stopped."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -17,13 +17,13 @@ from studio.ml.pictures import to_pillow
 from studio.ml.video_file import Film
 
 _SAMPLED = 8
-"""Numbers of each tensor by which a model is known again."""
+"""Numbers sampled from each tensor to identify a model."""
 
 
 def shoot(reel: Film, total: int, size: tuple[int, int], make: Callable[[int], list[Asset]], context: Context) -> Asset:
-    """The whole film of ``total`` frames: ``make(done)`` gives some of those that come after ``done`` frames.
+    """The whole video of ``total`` frames: ``make(done)`` returns some of those after the first ``done``.
 
-    Raises StudioError when the disk is full.
+    Raises StudioError if the disk is full.
     """
     while reel.done < total:
         context.progress(reel.done, total, "Frame")
@@ -40,7 +40,7 @@ def shoot(reel: Film, total: int, size: tuple[int, int], make: Callable[[int], l
 
 
 def place_to_go_on(task: Task, model: torch.nn.Module, files: Sequence[str] = ()) -> Path | None:
-    """The folder of this very film: of this task, this model, these ``files``; None where nothing is cached."""
+    """The cache folder for exactly this video: this task, model and ``files``; None without a cache."""
     cache = configured().cache
     if not cache:
         return None

@@ -1,4 +1,4 @@
-"""Pictures between pictures in the space of an autoencoder, with attributes added, and films of the way."""
+"""Interpolates pictures in an autoencoder's latent space, with attributes, as pictures and videos."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ from studio.ml.video_file import film
 KEPT = 64
 _Known = OrderedDict[tuple[str, int, int], Tensor]
 _known: WeakKeyDictionary[Autoencoder, _Known] = WeakKeyDictionary()
-"""Latents of the newest pictures, by path, age and size: a slider that moves asks for the same again."""
+"""Cached latents by path, time and size: a moving slider needs the same ones again."""
 
 
 def mix(task: VaeTask, context: Context) -> Result:
-    """The picture at ``task.share`` of the way, with ``task.amount`` of the attribute."""
+    """The picture at ``task.share`` of the path, with ``task.amount`` of the attribute."""
     space = Space(task, context)
     (asset,) = space.pictures([task.share])
     context.made(asset)
@@ -37,7 +37,7 @@ def mix(task: VaeTask, context: Context) -> Result:
 
 
 def walk(task: VaeFilmTask, context: Context) -> Result:
-    """A film of the way from the first picture to the second; in a loop the frame after the last would be the first."""
+    """A video from the first picture to the second; in a loop the frame after the last would be the first."""
     if not task.first or not task.second:
         raise StudioError(tr("A film needs two pictures to go between. Choose both."))
     space = Space(task, context)
@@ -51,14 +51,14 @@ def walk(task: VaeFilmTask, context: Context) -> Result:
 
 
 def shares(frames: int, loop: bool) -> list[float]:
-    """How much of the way lies behind at each frame: there, and in a loop back."""
+    """The position of each frame on the path: there, and in a loop back."""
     if loop:
         return [1 - abs(1 - 2 * frame / frames) for frame in range(frames)]
     return [frame / (frames - 1) for frame in range(frames)]
 
 
 class Space:
-    """What ``task`` says, worked out with the job's autoencoder."""
+    """Computes ``task`` with the job's autoencoder."""
 
     def __init__(self, task: VaeTask, context: Context) -> None:
         given = [path for path in (task.first, task.second) if path]
@@ -86,7 +86,7 @@ class Space:
         )
 
     def _attribute(self) -> Tensor:
-        """What the pictures with the attribute have in the mean and those without it lack."""
+        """The attribute's direction: the mean of the pictures with it minus the mean of those without."""
         task = self._task
         if not task.amount:
             return torch.zeros_like(self._first)

@@ -1,4 +1,4 @@
-"""The Latent room: its modes, the point where one is, its picture, and the walk."""
+"""The Latent room's panel: its modes, the current point, its picture, and the walk."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -53,13 +53,13 @@ from studio.ui.plain import plain
 
 SETTINGS = ("psi", "cutoff", "noise", "strength")
 BETWEEN = -1
-"""What the seed's box holds where no seed alone gives the point."""
+"""The value of the seed box if no single seed gives the point."""
 STALE_MS = 250
-"""All small pictures are made anew when a setting has rested so long."""
+"""Delay after the last change of a setting before all small pictures are remade."""
 
 
 class Panel(QWidget):
-    """Holds the state and shows it; the modes change it too."""
+    """Holds and shows the state; the modes change it too."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Panel(QWidget):
         self._place = (0.0, 0.0)
         self.state, self.frames = LatentState(desk.undo, self), Frames(desk)
         self.seen = Seen(self.state, self.frames)
-        # Before anything else hears of it: the engine works while the window shows what has changed.
+        # Before anything else: the engine works while the window updates.
         self.state.changed.connect(self._wish)
         self.models = ModelChoice(desk, "latent", self)
         self.head = self.models.box
@@ -95,11 +95,11 @@ class Panel(QWidget):
     # -- modes ---------------------------------------------------------------------------------------------------
 
     def mode(self, name: str) -> Any:
-        """A mode, built when it is first asked for."""
+        """A mode, built on first use."""
         return self._modes.mode(name)
 
     def enter_mode(self, name: str) -> Mode:
-        """Bring a mode forward."""
+        """Switch to a mode."""
         return self._modes.enter(name)
 
     def _entered(self, mode: Mode) -> None:
@@ -116,22 +116,22 @@ class Panel(QWidget):
         self._desk.undo.changed.emit()  # another mode has other steps
 
     def undo_place(self) -> str:
-        """Where no point is shown, none is taken back."""
+        """No point steps while no point is shown."""
         mode = self._modes.current
         return PLACE if mode is not None and mode.POINTS else ""
 
     # -- the request ---------------------------------------------------------------------------------------------
 
     def task(self) -> LatentTask:
-        """What the controls say."""
+        """The request in the controls."""
         return msgspec.structs.replace(self.state.task, seeds=(self._seed(),))
 
     def point(self) -> Blend:
-        """Where one is."""
+        """The current point."""
         return self.state.point
 
     def make(self) -> None:
-        """Keep what is shown."""
+        """Save what is shown."""
         mode = self._modes.current
         if mode is not None and mode.POINTS:
             self._walking.settle()
@@ -140,12 +140,12 @@ class Panel(QWidget):
             mode.make()
 
     def stop(self) -> None:
-        """Stop playing, and what is being made."""
+        """Stop playback and the running request."""
         self.timeline.stop()
         stop_run(self._desk, "latent", self._run)
 
     def remember(self) -> None:
-        """Leave the place and the settings on the desk."""
+        """Save the current point and settings."""
         data = {
             "task": self.state.task.to_data(),
             "model": self.models.address(),
@@ -170,15 +170,15 @@ class Panel(QWidget):
         self._use_settings()
 
     def drop_sentence(self) -> str:
-        """What becomes of files."""
+        """What dropping files does."""
         return self._arrivals.sentence()
 
     def receive(self, parcel: Parcel) -> None:
-        """Take what another room, or a file dropped on the window, sent."""
+        """Handle what another room sent, or a file dropped on the window."""
         self._arrivals.receive(parcel)
 
     def ask(self, task: Task) -> Run | None:
-        """Put ``task`` for the chosen model into the queue, and follow it. None when that can't be done."""
+        """Queue ``task`` for the current model, and follow it. None if that fails."""
         model = self.models.current() if task.needs_model else None
         if model is None and task.needs_model:
             self.trouble.lacks_model(tr("There is no GAN here yet."), "latent")
@@ -193,7 +193,7 @@ class Panel(QWidget):
         return run
 
     def follow(self, run: Run) -> None:
-        """Show what comes of ``run``."""
+        """Show the progress and results of ``run``."""
         self._run = run
         self.trouble.watch(run)
         if name := mode_of(run.job.task):
@@ -226,7 +226,7 @@ class Panel(QWidget):
             self._go(*place_of(seed))
 
     def _go(self, x: float, y: float, gesture: str = "") -> None:
-        """Go to a place of the plane."""
+        """Go to a position on the plane."""
         self.state.set_point(at_place(self.state.point, x, y), gesture)
 
     def _change(self, fields: Mapping[str, Any], gesture: str = "") -> None:
@@ -236,12 +236,13 @@ class Panel(QWidget):
             self.trouble.say(error)
 
     def _wish(self) -> None:
-        """Have the current point made; a walk that plays goes on with other settings, and ends at another point."""
+        """Request the current point's picture; a playing walk continues with changed settings, and stops at another
+        point."""
         if not self._walking.plays_on():
             self.frames.show(self.state.task)
 
     def _changed(self) -> None:
-        """The state is another one."""
+        """The state changed."""
         task = self.state.task
         self._place = place_at(task.points[0]) or self._place
         self._show_seed()
@@ -256,14 +257,14 @@ class Panel(QWidget):
         self.star.setAccessibleName(tr("Take the star away") if starred else tr("Give it a star"))
 
     def _use_settings(self) -> None:
-        """Small pictures follow the settings, once these rest."""
+        """Update the settings of small pictures, after a pause."""
         self._stale.stop()
         self._shown = _settings_of(self.state.task)
         self.frames.use(self.models.address(), self.state.task)
 
     _shown: LatentTask | None = None
     _of = ""
-    """The model that all points are of."""
+    """The model that all points belong to."""
 
     def _show_speed(self, _: Asset, seconds: float) -> None:
         self.speed.setText(
@@ -290,7 +291,7 @@ class Panel(QWidget):
         self.seen.forget()
         before, self._of = self._of, model.address if model is not None else self._of
         if before not in ("", self._of):
-            self.frames.use("", self.state.task)  # the next pictures are of what the other model has
+            self.frames.use("", self.state.task)  # the next pictures show the other model's features
             if self._aside.change(before, self._of, self._seed()):
                 self._desk.notify(tr("What belongs to the other model is set aside; it comes back with it."))
         self._use_settings()
@@ -309,7 +310,7 @@ class Panel(QWidget):
     def _make_controls(self) -> None:
         fields = {field.name: field for field in describe(LatentTask)}
         self.form = Form([fields[name] for name in SETTINGS])
-        self.seed = NumberBox(BETWEEN, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
+        self.seed = NumberBox(BETWEEN, SEEDS - 1, 1, whole=True)  # QSpinBox ends at 2147483647
         self.seed.setSpecialValueText(tr("between"))
         self.seed.setToolTip(tr("The seed where you are; type one to go there"))
         self.seed.setAccessibleName(tr("Seed"))

@@ -1,4 +1,4 @@
-"""Directions: PCA's, SeFa's and one's own, a slider each, for the current point."""
+"""The card of directions: PCA, SeFa and the person's own, with a slider each, for the current point."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -24,14 +24,15 @@ from studio.ui.drops import DropTarget, paths_in
 from studio.ui.layout import label
 
 FEW, MOST = 5, 20
-"""Directions that are shown at first, and at most."""
+"""Directions shown at first, and at most."""
 REST_MS = 150
-"""The strip is drawn anew when the point has rested so long."""
+"""Delay after the last change of the point before the strip is redrawn."""
 CODES = {"pca": "c", "sefa": "s"}
 
 
 class DirectionsCard(QFrame):
-    """Shows the moves of the current point as sliders; each drag of one is a step to undo. Files can be dropped."""
+    """Shows the current point's direction offsets as sliders; each slider drag is an undo step. Accepts dropped
+    files."""
 
     def __init__(self, bench: Bench) -> None:
         super().__init__()
@@ -61,7 +62,7 @@ class DirectionsCard(QFrame):
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
-        """The directions are worked out once somebody may want them."""
+        """Compute the directions once the card is shown."""
         super().showEvent(event)
         self.notes.ask()
 
@@ -72,7 +73,7 @@ class DirectionsCard(QFrame):
     # -- rows ----------------------------------------------------------------------------------------------------
 
     def _wanted(self) -> list[Move]:
-        """The directions that have a row now."""
+        """The directions to show."""
         kind = self.kinds.value()
         if kind == "own":
             own = [one.move for one in self.notes.book.own] if self.notes.book else []
@@ -83,7 +84,7 @@ class DirectionsCard(QFrame):
         return [Move("pca" if kind == "pca" else "sefa", index=index) for index in range(count)]
 
     def _fill(self) -> None:
-        """Have a row for each direction; those that stay are kept as they are."""
+        """Make a row for each direction; existing ones are kept."""
         wanted = self._wanted()
         before = self.rows
         self.rows = []
@@ -113,7 +114,7 @@ class DirectionsCard(QFrame):
         return row
 
     def _show(self) -> None:
-        """The rows follow the current point and the notes."""
+        """Update the rows to the current point and the notes."""
         for move, row in self.rows:
             current = self._current(move)
             row.show_title(self._title(current))
@@ -147,13 +148,13 @@ class DirectionsCard(QFrame):
         return self._bench.state.point.moves
 
     def _current(self, move: Move) -> Move:
-        """The point's move along the direction, or none in the layers that are chosen for it."""
+        """The point's offset along the direction, or a zero one with the layers chosen for it."""
         return find_move(self._moves(), move) or find_move(self._ranges, move) or move
 
     _ranges: tuple[Move, ...] = ()
-    """Directions whose layers were chosen before one went along them."""
+    """Layer ranges chosen for directions with amount 0."""
     _strange: tuple[Move, ...] = ()
-    """Directions that came with a point and are not in the notes: they stay while one tries them."""
+    """Directions that came with a point and are not in the notes: they stay while they are tried."""
 
     def _go(self, move: Move, amount: float) -> None:
         self._put(msgspec.structs.replace(move, amount=amount), f"along {move.kind} {move.index} {hash(move.vector)}")
@@ -189,12 +190,12 @@ class DirectionsCard(QFrame):
         self._bench.frames.drop(self.details)
 
     def _look(self) -> None:
-        """Draw the strip once the point rests, unless it shows the same already."""
+        """Redraw the strip once the point rests, unless it is up to date."""
         if self._base() != self._drawn:
             self._rest.start()
 
     def _base(self) -> object:
-        """All that the strip depends on."""
+        """Everything the strip depends on."""
         at, point = self._opened(), self._bench.state.point
         if at is None:
             return None
@@ -265,7 +266,7 @@ class DirectionsCard(QFrame):
         self.notes.keep_moves(self._moves(), self._next_name())
 
     def _keep_way(self) -> None:
-        """The first press takes the start, the second one the end."""
+        """The first press sets the start, the second one the end."""
         start, self._start = self._start, None if self._start is not None else self._bench.seen.point
         self._name_way()
         if start is not None:

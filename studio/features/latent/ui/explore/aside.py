@@ -1,4 +1,4 @@
-"""What belongs to one model only, set aside while another is chosen: points, mixtures, families, walks."""
+"""Sets aside what belongs to one model while another is chosen: points, mixtures, families, walks."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -8,8 +8,8 @@ from studio.features.latent.ui.explore.state import LatentState, Past
 
 
 class Table(NamedTuple):
-    """A part of the room that ``points`` lie on. ``remember`` gives JSON values, from which ``restore`` makes them
-    again; from an empty dictionary, nothing."""
+    """A part of the room with ``points``. ``remember`` returns JSON values for ``restore``; an empty dictionary
+    restores nothing."""
 
     points: Callable[[], Iterable[Blend]]
     remember: Callable[[], dict[str, Any]]
@@ -17,7 +17,7 @@ class Table(NamedTuple):
 
 
 class Aside:
-    """A point of plain seeds is one of every model and stays. Others go with their model, and come back with it."""
+    """Points of plain seeds are valid for every model and stay. Others go with their model, and return with it."""
 
     def __init__(self, state: LatentState, tables: Mapping[str, Table]) -> None:
         self._state, self._tables = state, tables
@@ -27,9 +27,9 @@ class Aside:
         """Where one was with each model, and how one came there."""
 
     def change(self, old: str, new: str, seed: int) -> bool:
-        """The model ``new`` takes the place of ``old``; ``seed``: where to go if no point is left.
+        """The model ``new`` replaces ``old``; ``seed``: where to go if no point is left.
 
-        True when something was set aside.
+        True if something was set aside.
         """
         waiting = self._kept.pop(new, {})
         moved = False
@@ -55,11 +55,11 @@ class Aside:
         return strange
 
     def to_data(self) -> dict[str, Any]:
-        """What is found again after a restart."""
+        """The state to restore after a restart."""
         return self._kept
 
     def from_data(self, kept: object) -> None:
-        """Take what ``to_data`` gave; anybody may have changed it."""
+        """Restore what ``to_data`` returned, which is untrusted."""
         rows = kept.items() if isinstance(kept, dict) else ()
         self._kept = {
             str(model): {name: data for name, data in tables.items() if name in self._tables and isinstance(data, dict)}

@@ -1,4 +1,4 @@
-"""What comes into the Latent room from elsewhere, pictures to invert, and where its own pictures can be sent."""
+"""Exchange with other rooms: pictures to invert, and sending the current picture."""
 
 from collections.abc import Callable
 from functools import partial
@@ -26,9 +26,9 @@ from studio.ui.pixels import to_pixmap
 
 SETTINGS = ("steps", "fine", "starts", "tune")
 FORMING = 128
-"""Pixels of the picture while it is searched for."""
+"""Pixels of the preview during the search."""
 AS_FOUND: dict[str, Any] = {"strength": 1.0, "turn": 0.0, "shift_x": 0.0, "shift_y": 0.0, "scales": ()}
-"""How pictures look while a point is searched."""
+"""Settings of the pictures during a search."""
 SEE = Field(
     name="see", type="bool", default=False, title="With an encoder",
     help="Compare by what a picture model's encoder sees, not by pixels and edges alone; slower.",
@@ -36,7 +36,7 @@ SEE = Field(
 
 
 class InvertCard(FileDrop):
-    """Drop a picture: it is seen here as it forms, and its point becomes the current one."""
+    """Drop a picture here: the search is previewed, and its point becomes the current one."""
 
     def __init__(self, bench: Bench) -> None:
         super().__init__()
@@ -81,11 +81,11 @@ class InvertCard(FileDrop):
         self._show(tr("Drop a picture to find its point."))
 
     def drop_sentence(self) -> str:
-        """What becomes of a file."""
+        """What dropping a file does."""
         return tr("Find this picture's point")
 
     def invert(self, path: str) -> None:
-        """Look for the point of the picture at ``path``."""
+        """Search the point of the picture at ``path``."""
         task = self._bench.state.task
         fields: dict[str, Any] = self.form.values()
         if fields["tune"]:
@@ -96,11 +96,11 @@ class InvertCard(FileDrop):
         self._bench.ask(InvertTask(image=path, label=task.points[0].label, **fields))
 
     def take(self, task: InvertTask) -> None:
-        """Show the settings of an earlier search."""
+        """Load the settings of an earlier search."""
         self.form.set_values({**msgspec.structs.asdict(task), SEE.name: bool(task.encoder)})
 
     def follow(self, run: Run) -> None:
-        """Say how far ``run`` is; in the end its point is the current one."""
+        """Show the progress of ``run``; at the end its point becomes the current one."""
         assert isinstance(run.job.task, InvertTask)
         self._run = run
         name = Path(run.job.task.image).name
@@ -121,12 +121,12 @@ class InvertCard(FileDrop):
                 self._show(tr("Looking for {name}: {percent} %", name=name, percent=share))
 
     def forget(self) -> None:
-        """What was found is another model's."""
+        """Clear the result: it belongs to another model."""
         if self._run is None and self._bench.models.address() != self._found_in:
             self._show(tr("Drop a picture to find its point."))
 
     def _show_forming(self, run: Run, asset: Asset) -> None:
-        """Here, not in the large picture: that one is where one is, and can be kept."""
+        """Show the preview here, not in the large picture, which shows the current point and can be saved."""
         if run is self._run:
             edge = round(FORMING * self.devicePixelRatioF())
             smooth = Qt.TransformationMode.SmoothTransformation
@@ -143,7 +143,7 @@ class InvertCard(FileDrop):
             self._go_to(asset)
 
     def _go_to(self, asset: Asset) -> None:
-        """Make the found point the current one; a tuned model is looked for first."""
+        """Make the found point the current one; a tuned model is scanned for first."""
         address, point = str(asset.notes.get("model", "")), point_in(asset.notes)
         self._waiting = None
         if address and not self._bench.models.choose(address):
@@ -174,7 +174,7 @@ class InvertCard(FileDrop):
             self._bench.desk.tracker.cancel(self._run.job.id)
 
     def _encoder(self) -> str:
-        """The first picture model's address: the bundled one is small; "" where there is none."""
+        """The first picture model's address (the bundled one is small); "" if there is none."""
         return next((model.address for model in self._bench.desk.models("image") if model.usable), "")
 
     def _ask(self) -> None:
@@ -183,7 +183,7 @@ class InvertCard(FileDrop):
 
 
 def send_card(bench: Bench) -> QFrame:
-    """The current picture is kept, and its file goes to another room."""
+    """Save the current picture, and send its file to another room."""
 
     def keep(then: Callable[[Item], None]) -> None:
         run = bench.ask(bench.seen.task)

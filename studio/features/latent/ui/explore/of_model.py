@@ -1,4 +1,4 @@
-"""What only some models have: classes, and pictures that can be turned and shifted."""
+"""Controls that only some models have: classes, rotation and shift."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,9 +24,9 @@ Change = Callable[[Mapping[str, Any], str], None]
 
 
 class OfModel(QWidget):
-    """Boxes that are there when the model has what they are for; on the ``picture`` it can be turned and shifted too.
+    """Shown only if the model supports them; the picture can also be rotated and shifted directly on ``picture``.
 
-    All of it is a ``change`` of the state: fields, and the name of the gesture.
+    Everything goes through ``change`` of the state: fields, and the name of the gesture.
     """
 
     def __init__(self, state: LatentState, frames: Frames, picture: Wander, change: Change) -> None:
@@ -62,7 +62,7 @@ class OfModel(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Another model: with other classes, whose pictures can be turned or not."""
+        """Adapt to another model's classes and abilities."""
         classes, turns = self._frames.classes, self._frames.turns
         self._picture.set_turns(turns)
         most = max(classes - 1, round(self.label.value()))
@@ -84,7 +84,7 @@ class OfModel(QWidget):
             box.show_number(getattr(task, name))
 
     def _fit_to(self, label_: int) -> None:
-        """A class that the model doesn't have can be seen, and chosen away."""
+        """Keep a class that the model doesn't have visible, so that it can be changed."""
         self.label.blockSignals(True)
         self.label.setMaximum(label_)
         self.label.blockSignals(False)
@@ -100,7 +100,7 @@ class OfModel(QWidget):
         self._place(shift_x=task.shift_x + x, shift_y=task.shift_y + y)
 
     def _place(self, **fields: float) -> None:
-        """Within the bounds of each."""
+        """Clamp to the fields' bounds."""
         boxes = self.boxes
         within = {name: min(max(value, boxes[name].minimum()), boxes[name].maximum()) for name, value in fields.items()}
         self._change({name: round(value, 4) for name, value in within.items()}, "place")
@@ -110,7 +110,7 @@ class OfModel(QWidget):
 
 
 def _row(*parts: QWidget | None) -> QWidget:
-    """``parts`` side by side; None takes the room that is left."""
+    """``parts`` side by side; None is a stretch."""
     row = QWidget()
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)

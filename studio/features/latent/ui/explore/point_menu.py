@@ -1,4 +1,4 @@
-"""What can be done with a point, wherever it is seen: one menu for the map, the picture, stars and children."""
+"""The context menu of a point: the same for the map, the picture, stars and children."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Ways = tuple[tuple[str, Callable[[], object]], ...]
 
 
 def ways_with(bench: Bench, point: Blend, picture: QPixmap | None = None) -> Ways:
-    """Words and what they do; ``picture`` is the point's own, if there is one."""
+    """Labels and callbacks; ``picture`` is the point's own, if there is one."""
     starred = bench.stars.starred(point)
     return (
         (tr("Take the star away") if starred else tr("Give it a star"), lambda: bench.stars.toggle(point)),
@@ -23,7 +23,7 @@ def ways_with(bench: Bench, point: Blend, picture: QPixmap | None = None) -> Way
 
 
 def _add(bench: Bench, mode: str, point: Blend, words: str) -> None:
-    """Put ``point`` there, where it isn't seen now: one stays where one is."""
+    """Add ``point`` to a mode that isn't shown, without switching to it."""
     bench.mode(mode).take_point(point)
     if not bench.mode(mode).middle.isVisible():
 

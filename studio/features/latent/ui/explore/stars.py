@@ -1,4 +1,4 @@
-"""The stars: points of the chosen model that the person wants to find again, with names."""
+"""The stars: named points of the current model that the person wants to find again."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +15,11 @@ from studio.room.model_picker import ModelChoice
 from studio.ui.layout import label
 
 SEARCHED_FROM = 8
-"""So many stars can be overlooked without a search."""
+"""The number of stars from which there is a search field."""
 
 
 class Star(msgspec.Struct, frozen=True):
-    """A kept point; a seed means another picture in another model."""
+    """A saved point; a seed gives another picture in another model."""
 
     model: str
     name: str
@@ -27,11 +27,11 @@ class Star(msgspec.Struct, frozen=True):
 
 
 class Stars(QFrame):
-    """Rows of picture and name: a click goes there, F2 or a double click renames, Delete removes."""
+    """Rows of picture and name: click to go there, F2 or double-click to rename, Delete to remove."""
 
     chosen = Signal(object)
     menu = Signal(object, QPoint)
-    """A star's point, and where on the screen it is asked what can be done with it."""
+    """Context menu requested: a star's point, and the screen position."""
     changed = Signal()
 
     def __init__(self, frames: Frames, models: ModelChoice) -> None:
@@ -75,7 +75,7 @@ class Stars(QFrame):
         return {star.point.seeds[0] for star in self._of_model() if star.point == Blend((star.point.seeds or (0,))[:1])}
 
     def toggle(self, point: Blend) -> None:
-        """Give the point a star, or take it away."""
+        """Star or unstar the point."""
         if self.starred(point):
             self._stars = [star for star in self._stars if star not in self._of_model() or star.point != point]
         else:
@@ -89,7 +89,7 @@ class Stars(QFrame):
         return data
 
     def from_data(self, kept: Mapping[str, Any]) -> None:
-        """Show what ``to_data`` kept as ``kept["stars"]``; what is no star is left out."""
+        """Restore ``to_data`` from ``kept["stars"]``; invalid stars are left out."""
         rows = kept.get("stars")
         self._stars = [star for row in rows if (star := _star(row))] if isinstance(rows, list) else []
         self._show()
@@ -111,7 +111,7 @@ class Stars(QFrame):
         self._hint.setVisible(not count)
 
     def _edited(self) -> None:
-        """Rows were renamed, moved, removed or dropped in."""
+        """Rows were renamed, moved, removed or added by a drop."""
         address, before = self._models.address(), self._listed
         rows = zip(self.list.points(), self.list.names(), strict=True)
         self._listed = [Star(address, name.strip() or name_of(point), point) for point, name in rows]
@@ -123,5 +123,5 @@ class Stars(QFrame):
 def _star(row: object) -> Star | None:
     try:
         return msgspec.convert(row, Star)
-    except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+    except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
         return None

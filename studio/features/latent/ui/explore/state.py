@@ -1,4 +1,4 @@
-"""Where one is in the latent space, and how one came there: the current request with its past."""
+"""The state of the Latent room: the current request with its undo history."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -15,21 +15,21 @@ from studio.features.latent.points.space import SEEDS
 from studio.features.latent.tasks.latent import LatentTask
 
 PLACE = "latent"
-"""Where in the window a move is taken back: where one sees the point."""
+"""The place in the window where these steps are undone: where the point is visible."""
 REST_MS = 700
-"""A gesture that rests so long is over."""
+"""A gesture that pauses this long is over."""
 
 
 @dataclass(eq=False)
 class Move(Step):
-    """A step of the undo that led from one request to another."""
+    """An undo step from one request to another."""
 
     before: LatentTask = field(default_factory=LatentTask)
     after: LatentTask = field(default_factory=LatentTask)
 
 
 class Past(NamedTuple):
-    """A request, the steps that led to it, and those that were taken back."""
+    """A request, the steps that led to it, and the undone ones."""
 
     task: LatentTask
     done: tuple[Step, ...]
@@ -37,9 +37,9 @@ class Past(NamedTuple):
 
 
 class LatentState(QObject):
-    """One frozen request with exactly one point; all that moves in the room is a change of it, and can be undone.
+    """One frozen request with exactly one point; everything that moves in the room changes it, and can be undone.
 
-    Each change is a step of the window's one undo, so that moves and what else was done come back in their order.
+    Each change is a step in the window's undo history, so that all steps are undone in order.
     """
 
     changed = Signal()
@@ -56,7 +56,7 @@ class LatentState(QObject):
 
     @property
     def point(self) -> Blend:
-        """Where one is."""
+        """The current point."""
         return self.task.points[0]
 
     def set_point(self, point: Blend, gesture: str = "") -> None:
@@ -64,9 +64,9 @@ class LatentState(QObject):
         self.change(gesture, points=(point,))
 
     def change(self, gesture: str = "", **fields: Any) -> None:
-        """Give the request other ``fields``. What follows with the same ``gesture`` is undone together with it.
+        """Change ``fields`` of the request. Further changes with the same ``gesture`` are undone together.
 
-        Raises StudioError for a value out of its bounds; then nothing has changed.
+        Raises StudioError for a value out of bounds; then nothing has changed.
         """
         task = msgspec.structs.replace(self.task, **fields)
         if task == self.task:
@@ -79,28 +79,28 @@ class LatentState(QObject):
         self._become(task)
 
     def settle(self) -> None:
-        """The gesture is over: what follows is a step of its own."""
+        """End the gesture: what follows is a separate step."""
         self._gesture = ""
 
     def _rested(self) -> None:
-        """Whoever still holds the mouse down goes on with the gesture."""
+        """Keep the gesture while the mouse is down."""
         if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
             self.settle()
         else:
             self._rest.start()
 
     def restart(self, task: LatentTask) -> None:
-        """Begin with ``task`` and without a past."""
+        """Start with ``task`` and an empty history."""
         self._undo.forget(PLACE)
         self.settle()
         self._become(task)
 
     def restart_with(self, point: Blend) -> None:
-        """Begin at ``point`` without a past; the settings stay, but for what is scaled."""
+        """Start at ``point`` with an empty history; the settings stay, except channel scales."""
         self.restart(msgspec.structs.replace(self.task, points=(point,), scales=()))
 
     def take_back(self, gesture: str) -> None:
-        """Be where the ``gesture`` that goes on now began, as if it had never been."""
+        """Revert the current ``gesture``, as if it had never happened."""
         step = self._undo.next_undo(PLACE)
         if gesture == self._gesture and isinstance(step, Move):
             self.settle()
@@ -108,17 +108,17 @@ class LatentState(QObject):
             self._become(step.before)
 
     def all(self) -> tuple[LatentTask, ...]:
-        """The request, and all that an undo or a redo leads to."""
+        """The request, and all that undo and redo lead to."""
         done, undone = self._undo.of_place(PLACE)
         before = (step.before for step in done if isinstance(step, Move))
         return (self.task, *before, *(step.after for step in undone if isinstance(step, Move)))
 
     def past(self) -> Past:
-        """Where one is, and how one came there."""
+        """The current request and its history."""
         return Past(self.task, *self._undo.of_place(PLACE))
 
     def go_back_to(self, past: Past) -> None:
-        """Be where one was then, and able to take the same steps back."""
+        """Return to an earlier request and its history."""
         self._undo.forget(PLACE)
         self._undo.put_back(past.done, past.undone)
         self.settle()
@@ -126,20 +126,20 @@ class LatentState(QObject):
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a step to take back."""
+        """Whether there is a step to undo."""
         return self._undo.next_undo(PLACE) is not None
 
     @property
     def can_redo(self) -> bool:
-        """Whether a step was taken back."""
+        """Whether there is a step to redo."""
         return self._undo.next_redo(PLACE) is not None
 
     def undo(self) -> None:
-        """Take the last step back."""
+        """Undo the last step."""
         self._undo.undo(PLACE)
 
     def redo(self) -> None:
-        """Take the step again that was taken back last."""
+        """Redo the step that was undone last."""
         self._undo.redo(PLACE)
 
     def _push(self, before: LatentTask) -> None:
@@ -161,7 +161,7 @@ class LatentState(QObject):
 
 
 def at_one_point(task: LatentTask) -> LatentTask:
-    """``task`` with its first point alone, with the seeds by band that it gives to all."""
+    """``task`` with only its first point, including the coarse, middle and fine seeds that it sets for all."""
     seed = task.seeds[0] % SEEDS if task.seeds else 0
     point = task.points[0] if task.points else Blend((seed,))
     names = ("coarse", "middle", "fine")

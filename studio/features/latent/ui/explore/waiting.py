@@ -1,4 +1,4 @@
-"""Pictures that are late: what they wait for, how long already, and a way to end that."""
+"""The notice for late pictures: what they wait for, for how long, and a way to end it."""
 
 import time
 from collections.abc import Callable
@@ -13,18 +13,18 @@ from studio.features.latent.tasks.train import TrainTask
 from studio.ui.banner import Banner, Way
 
 LATE_MS = 1500
-"""What comes later than this is missed."""
+"""A picture that takes longer than this is late."""
 TICK_MS = 500
 
 
 class Waiting(QObject):
-    """Speaks in ``banner`` as long as the newest picture that was asked for is late.
+    """Shows ``banner`` while the newest requested picture is late.
 
-    Who has closed the banner isn't told of the same wait again.
+    A closed banner isn't shown again for the same wait.
     """
 
     late = Signal()
-    """What is known of the speed is of the past."""
+    """The measured speed is outdated."""
 
     def __init__(self, desk: Desk, banner: Banner, parent: QObject) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class Waiting(QObject):
         self._timer.timeout.connect(self._tick)
 
     def watch(self, run: Run) -> None:
-        """``run`` was asked for just now; the one before it has come, or is not wanted any more."""
+        """``run`` was just submitted; the previous one is done or obsolete."""
         self._run, self._since = run, time.monotonic()
         run.made.connect(lambda *_: self._came(run))
         for end in (run.done, run.failed, run.cancelled):
@@ -66,7 +66,7 @@ class Waiting(QObject):
             self._banner.set_message(words)
 
     def _cause(self, run: Run) -> tuple[str, str, list[Way]]:
-        """A name for what it waits for, a sentence, and what can be done."""
+        """The cause: its name, a sentence, and the possible actions."""
         host, engine = self._desk.tracker.active, self._desk.engine
         if engine.state == "starting":
             return "starting", tr("The engine is starting; pictures come when it is ready."), []

@@ -33,7 +33,7 @@ CROSSINGS: dict[str, Crossing] = {"layers": "layers", "blend": "blend", "both": 
 
 
 class BreedMode(Mode):
-    """A click on a child goes there; with Ctrl several are selected, and become the next parents."""
+    """Click a child to go there; Ctrl+click to select several as the next parents."""
 
     NAME = "breed"
     TITLE = "Breed"
@@ -83,7 +83,7 @@ class BreedMode(Mode):
 
     @override
     def enter(self) -> None:
-        """The first parent is where one is."""
+        """Make the current point the first parent."""
         if not self.parents.count() and not self.family.generations:
             self._add_current()
 
@@ -101,12 +101,12 @@ class BreedMode(Mode):
 
     @override
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Show what was kept, as far as it is a family."""
+        """Restore the family, as far as it is valid."""
         try:
             family = msgspec.convert(kept.get("family", {}), Family)
             parents = msgspec.convert(kept.get("parents", ()), tuple[Blend, ...])
             _ = family.members
-        except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+        except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
             return
         self.parents.set_points((point, "") for point in parents)
         self.family, self._shown = family, len(family.generations) - 1
@@ -115,7 +115,7 @@ class BreedMode(Mode):
     # -- breeding ------------------------------------------------------------------------------------------------
 
     def _chosen_parents(self) -> tuple[Blend, ...]:
-        """The selected children, or else the parents."""
+        """The selected children, or else the listed parents."""
         picked = self.litter.picked()
         return picked if len(picked) > 1 else self.parents.points()
 
@@ -135,11 +135,11 @@ class BreedMode(Mode):
         self.parents.add_point(Blend((secrets.randbits(32),)))
 
     def take_point(self, point: Blend) -> None:
-        """One more parent."""
+        """Add a parent."""
         self.parents.add_point(point)
 
     def _forget(self) -> None:
-        """A step to undo: many generations took many looks."""
+        """Can be undone: many generations are a lot of work."""
         before, after = (self.family, self._shown), (Family(), -1)
 
         def show(family: Family, shown: int) -> None:
@@ -169,7 +169,7 @@ class BreedMode(Mode):
         self._show_buttons()
 
     def _show_current(self) -> None:
-        """Mark where one is, in the tree and among the children."""
+        """Mark the current point, in the tree and among the children."""
         point = self.bench.state.point
         members = self.family.members
         self.tree.show_family(self.family, members.index(point) if point in members else -1)

@@ -1,4 +1,4 @@
-"""Drag: things of the picture are pulled to where they shall be, each step seen."""
+"""Drag: moves parts of the picture to target positions, previewing each step."""
 
 import base64
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ LOOK = LookTask.__struct_fields__
 
 
 class DragMode(Mode):
-    """Handles and targets on the picture; the result, or what was seen last, becomes the current point."""
+    """Handles and targets on the picture; the result, or the last preview, becomes the current point."""
 
     NAME = "drag"
     TITLE = "Drag"
@@ -72,13 +72,13 @@ class DragMode(Mode):
 
     @override
     def enter(self) -> None:
-        """Have the current picture made large."""
+        """Request the current picture at full size."""
         self._entered = True
         self.bench.frames.show(self.bench.state.task)
 
     @override
     def leave(self) -> None:
-        """The current picture is the point's again, and no longer that of a drag on its way."""
+        """Show the current point's picture again instead of a running drag's."""
         self._entered = self.bench.seen.held = False
         self.bench.frames.show(self.bench.state.task)
 
@@ -90,12 +90,12 @@ class DragMode(Mode):
 
     @override
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Show what was kept, as far as it is what it should be."""
+        """Restore what was saved, as far as it is valid."""
         self.form.set_values(kept)
         try:
             self.view.set_pulls(msgspec.convert(kept.get("pulls", ()), tuple[Pull, ...]))
             self.view.set_free(msgspec.convert(str(kept.get("mask", ""))[: 2 * MOST_MASK], bytes))
-        except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+        except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
             return
         self._show_buttons()
 
@@ -105,12 +105,12 @@ class DragMode(Mode):
         seen = self.bench.seen.task
         look = {name: getattr(seen, name) for name in LOOK}
         point, mask = seen.points[0], self.view.free()
-        self.bench.state.set_point(point)  # a drag begins at what is seen, and an undo leads back there
+        self.bench.state.set_point(point)  # a drag starts from the picture on display, and undo returns there
         self.bench.ask(DragTask(pulls=self.view.pulls(), point=point, mask=mask, **self.form.values(), **look))
 
     @override
     def follow(self, run: Run) -> None:
-        """Show each step of ``run``; in the end its point is the current one."""
+        """Show each step of ``run``; at the end its point becomes the current one."""
         assert isinstance(run.job.task, DragTask)
         self._run, self._seen, self._start_point = run, None, self.bench.state.point
         if run.job.task.point is not None:
@@ -124,7 +124,7 @@ class DragMode(Mode):
         self._show_buttons()
 
     def stop(self) -> None:
-        """Stop pulling; what was seen last stays."""
+        """Stop dragging; the last preview stays."""
         if self._run is not None:
             self.bench.desk.tracker.cancel(self._run.job.id)
 
@@ -158,7 +158,7 @@ class DragMode(Mode):
 
     @override
     def take(self, task: Task) -> None:
-        """Go to where that drag began, with its points."""
+        """Go to where that drag started, with its handles and targets."""
         assert isinstance(task, DragTask)
         start = task.point or Blend((task.seed,))
         self._known[start] = task.pulls

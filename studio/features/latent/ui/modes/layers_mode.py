@@ -1,4 +1,4 @@
-"""Layers: what happens inside the model while the current picture is made, and channels that are scaled."""
+"""Layers: shows the model's activations for the current picture, and scales channels."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -20,9 +20,9 @@ from studio.ui.number import Number
 from studio.ui.pixels import as_icon, to_qimage
 
 SMALLEST, LARGEST, AROUND = 56, 190, QSize(14, 26)
-"""Pixels of a tile's picture, and the room around it for its number."""
+"""Pixels of a tile's picture, and the margin for its number."""
 ALONE, ROWS = 168, 7
-"""Pixels of the chosen channel's picture; layers that are seen without scrolling."""
+"""Pixels of the selected channel's picture; rows of the layer list visible without scrolling."""
 FACTOR = Field(
     name="factor",
     type="float",
@@ -36,7 +36,7 @@ FACTOR = Field(
 
 
 class Layer(NamedTuple):
-    """A layer as the answer tells it."""
+    """A layer as the answer describes it."""
 
     name: str
     channels: int
@@ -45,7 +45,7 @@ class Layer(NamedTuple):
 
 
 class Channels(QListWidget):
-    """A tile for each channel of a layer; ``chosen`` carries a channel's number."""
+    """A tile per channel of a layer; ``chosen`` carries a channel's number."""
 
     chosen = Signal(int)
 
@@ -62,7 +62,7 @@ class Channels(QListWidget):
         self.currentRowChanged.connect(self._row_changed)
 
     def show_tiles(self, tower: Asset, scales: Sequence[Scale]) -> None:
-        """Show the channels of ``tower``, which lie below each other, and which of them are scaled."""
+        """Show the channels of ``tower``, stacked vertically, and which of them are scaled."""
         height = max(int(tower.notes.get("tile", tower.height)), 1)
         whole = to_qimage(tower)
         self._images = [whole.copy(0, top, whole.width(), height) for top in range(0, tower.height, height)]
@@ -77,12 +77,12 @@ class Channels(QListWidget):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other sizes fit."""
+        """Refit the tiles."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """As large as all of them can be seen at once, if they can."""
+        """Make the tiles as large as possible without scrolling."""
         room, count = self.viewport().size(), max(len(self._images), 1)
 
         def fits(edge: int) -> bool:
@@ -96,7 +96,7 @@ class Channels(QListWidget):
             self.item(number).setIcon(as_icon(_scaled(image, edge)))
 
     def show_scales(self, scales: Sequence[Scale]) -> None:
-        """Say below each channel what it is multiplied by."""
+        """Show each channel's scale below it."""
         factors = {scale.channel: scale.factor for scale in scales}
         for number in range(self.count()):
             words = f"{number} ×{factors[number]:g}" if number in factors else str(number)
@@ -108,7 +108,7 @@ class Channels(QListWidget):
 
 
 class LayersMode(Mode):
-    """A list of layers on the left, the channels of the chosen one in the middle."""
+    """A list of layers on the left, the channels of the selected one in the middle."""
 
     NAME = "layers"
     TITLE = "Layers"
@@ -140,13 +140,13 @@ class LayersMode(Mode):
 
     @override
     def enter(self) -> None:
-        """From now on the layers follow the current point."""
+        """Start following the current point."""
         self._entered = True
         self._ask()
 
     @override
     def leave(self) -> None:
-        """Nobody looks any more."""
+        """Stop following."""
         self._entered = False
 
     @override
@@ -172,7 +172,7 @@ class LayersMode(Mode):
         self._layers = [Layer(*layer) for layer in asset.notes["inside"]]
         number = int(asset.notes["layer"])
         if self._layers[number].name != self._layer and self._layer in [layer.name for layer in self._layers]:
-            return  # another one was chosen meanwhile: its answer is on the way
+            return  # another layer was selected meanwhile: its answer is coming
         self._layer = self._layers[number].name
         self._list_layers(number)
         self.channels.show_tiles(asset, self._scales_here())
@@ -268,7 +268,7 @@ class LayersMode(Mode):
 
 
 def _scaled(image: QImage, edge: int) -> QPixmap:
-    """``image`` within ``edge`` pixels: its own pixels stay to be seen where it is smaller."""
+    """``image`` within ``edge`` pixels; enlarged without smoothing, so that its pixels stay visible."""
     fast, smooth = Qt.TransformationMode.FastTransformation, Qt.TransformationMode.SmoothTransformation
     way = fast if max(image.width(), image.height()) < edge else smooth
     return QPixmap.fromImage(image.scaled(edge, edge, Qt.AspectRatioMode.KeepAspectRatio, way))

@@ -1,4 +1,4 @@
-"""Mix: a row of sources, and what is made of them: each layer from one, A + (B - C), or their average."""
+"""Mix: combines sources: each layer from one of them, A + (B - C), or their average."""
 
 import secrets
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ LETTERS = "ABCDEF"
 
 
 class MixMode(Mode):
-    """Holds sources and how they are put together; each change makes the result the current point."""
+    """Holds the sources and how to combine them; each change makes the result the current point."""
 
     NAME = "mix"
     TITLE = "Mix"
@@ -72,13 +72,13 @@ class MixMode(Mode):
 
     @override
     def enter(self) -> None:
-        """The first source is where one is, and stays: nothing is mixed yet."""
+        """Make the current point the first source; nothing is mixed yet."""
         if not self.sources.count():
             self.sources.set_points([(self.bench.seen.point, "")])
             self._fit()
 
     def points(self) -> tuple[Blend, ...]:
-        """The sources, and what is made of them."""
+        """The sources and the result."""
         mixed = self._mixed()
         return (*self.sources.points(), *((mixed,) if mixed is not None else ()))
 
@@ -90,11 +90,11 @@ class MixMode(Mode):
 
     @override
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Show what was kept, as far as it is what it should be."""
+        """Restore what was saved, as far as it is valid."""
         try:
             points = msgspec.convert(kept.get("sources", ()), tuple[Blend, ...])
             rows = msgspec.convert(kept.get("rows", ()), tuple[int, ...])
-        except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+        except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
             return
         self._known.clear()
         way = str(kept.get("way")) if kept.get("way") in WAYS else WAYS[0]
@@ -111,7 +111,7 @@ class MixMode(Mode):
             self.bench.state.set_point(mixed, gesture)
 
     def _mixed(self) -> Blend | None:
-        """What the sources make; None where they are too few."""
+        """The result; None if there are too few sources."""
         points, way = self.sources.points(), self.way.value()
         if len(points) < (3 if way == "sum" else 1):
             return None
@@ -144,7 +144,7 @@ class MixMode(Mode):
         self.sources.add_point(Blend((secrets.randbits(32),)))
 
     def take_point(self, point: Blend) -> None:
-        """One more source. Where the mode isn't seen, nothing is mixed yet."""
+        """Add a source. If the mode isn't shown, nothing is mixed yet."""
         if self.middle.isVisible():
             self.sources.add_point(point)
             return
@@ -160,7 +160,7 @@ class MixMode(Mode):
         self._mix("mix")
 
     def _take_band(self, band: int) -> None:
-        """Take the coarse (0), the middle, the fine or all (3) layers from the selected source, or the last."""
+        """Take the coarse (0), middle (1), fine (2) or all (3) layers from the selected source, or the last one."""
         source, ends = self.sources.currentRow(), (0, *self.bench.frames.bands)
         source = source if source >= 0 else self.sources.count() - 1
         if len(ends) < 4 or source < 0:
@@ -172,12 +172,12 @@ class MixMode(Mode):
         self._mix()
 
     def _fit(self) -> None:
-        """As many rows as the model has layers, and no mark at a source that is gone."""
+        """Fit the rows to the model's layers, and reset marks of removed sources."""
         self.matrix.show_rows(self._rows_here(), self.sources.count(), self.bench.frames.bands)
         self._show_way()
 
     def _rows_here(self) -> list[int]:
-        """The marks for the layers of the model; how many these are may become known only later."""
+        """The marks for the model's layers, whose number may become known only later."""
         layers, count = self.bench.frames.layers, self.sources.count()
         return [row if 0 <= row < count else 0 for row in [*self._rows, *[0] * layers][:layers]]
 

@@ -1,4 +1,4 @@
-"""Teach: a small GAN trained on a folder of the person's own pictures, and watched while it learns."""
+"""Teach: trains a small GAN on a folder of the person's own pictures, with live samples."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,11 +28,11 @@ from studio.ui.layout import OneLine, breakable, card, label
 from studio.ui.stage import Stage
 
 SURE_SECONDS = 20.0
-"""After so much of a training its own speed tells how much it will see."""
+"""Seconds of training after which its own speed is used for the estimate."""
 
 
 class TeachMode(Mode):
-    """The folder is checked, the training asked for; the sheet and the curves come as previews, and from the disk."""
+    """Checks the folder and submits the training; sheet and curves come as previews, and from the disk."""
 
     NAME = "teach"
     TITLE = "Teach"
@@ -63,16 +63,16 @@ class TeachMode(Mode):
     # -- the request -----------------------------------------------------------------------------------------------
 
     def task(self) -> TrainTask:
-        """What the controls show. Raises StudioError for a value out of its bounds."""
+        """The request in the controls. Raises StudioError for a value out of bounds."""
         return TrainTask.from_values(self.form.values())
 
     def look(self) -> None:
-        """Have the pictures checked and the time estimated."""
+        """Check the pictures and estimate the time."""
         self._goes_on = False
         self._ask(dry=True)
 
     def begin(self) -> None:
-        """Start, go on, or pause what is on its way. A new training begins with its check and estimate."""
+        """Start, resume or pause. A new training begins with a check and an estimate."""
         if self._run is not None:
             self.bench.desk.tracker.cancel(self._run.job.id)
         else:
@@ -91,7 +91,7 @@ class TeachMode(Mode):
             self.bench.ask(msgspec.structs.replace(task, dry=dry))
 
     def follow(self, run: Run) -> None:
-        """Show how it goes."""
+        """Show the training's progress."""
         self._run = run
         task = run.job.task
         assert isinstance(task, TrainTask)
@@ -125,7 +125,7 @@ class TeachMode(Mode):
         if curves.snapshot and curves.snapshot != self._curves.snapshot:
             self.bench.desk.rescan_models()
         self._curves = curves
-        if self._measured is not None and curves.seconds >= SURE_SECONDS:  # what it does says more than any estimate
+        if self._measured is not None and curves.seconds >= SURE_SECONDS:  # its real speed is better than any estimate
             self._measured = (self._measured[0], curves.shown / curves.seconds, self._measured[2])
             self._show_found()
         self.losses.set_lines(
@@ -156,7 +156,7 @@ class TeachMode(Mode):
         self._show_state()
 
     def _show_state(self) -> None:
-        """The words below the sheet, and what the buttons do now."""
+        """Update the text below the sheet, and the buttons."""
         run = self._run
         checking = run is not None and isinstance(run.job.task, TrainTask) and run.job.task.dry
         going_on = run is None and self._kept() is not None
@@ -194,7 +194,7 @@ class TeachMode(Mode):
         return tr("Paused") if self._curves.shown else ""
 
     def _show_found(self) -> None:
-        """What the check found; the estimate follows the form while it was measured for these settings."""
+        """Show what the check found; the estimate follows the form as long as it applies to these settings."""
         lines = list(self._found)
         if self._measured is not None and lines:
             _, rate, count = self._measured
@@ -207,12 +207,12 @@ class TeachMode(Mode):
         self._found_card.setVisible(bool(lines))
 
     def _is_measured(self) -> bool:
-        """Whether the estimate is for what the controls show."""
+        """Whether the estimate applies to the current settings."""
         task = self._task_or_none()
         return task is not None and self._measured is not None and _speed(task) == _speed(self._measured[0])
 
     def _is_used_up(self) -> bool:
-        """Whether the training that is shown has had all that the controls give it."""
+        """Whether the shown training has used all the time and pictures of the current settings."""
         task = self._task_or_none()
         return self._kept() is not None and task is not None and self._curves.used_up(task)
 
@@ -229,7 +229,7 @@ class TeachMode(Mode):
     # -- earlier ones ------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Look which trainings there are."""
+        """List the existing trainings."""
         self._read_trainings()
 
     def _read_trainings(self) -> None:
@@ -249,7 +249,7 @@ class TeachMode(Mode):
         self._show_state()
 
     def _kept(self) -> Kept | None:
-        """The training that the form's name means, if there is one."""
+        """The training with the form's name, if there is one."""
         name = str(self.form.values().get("name", ""))
         return next((kept for kept in self._trainings if kept.task.name == name), None)
 
@@ -283,7 +283,7 @@ class TeachMode(Mode):
     # -- the explorer ------------------------------------------------------------------------------------------------
 
     def open_newest(self) -> None:
-        """Make the newest snapshot the room's model, and bring the map forward."""
+        """Make the newest snapshot the room's model, and switch to the map."""
         self._wanted = self._curves.snapshot
         self._open_wanted()
         if self._wanted:
@@ -301,7 +301,7 @@ class TeachMode(Mode):
         return {"task": self.form.values()}
 
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Fill it again."""
+        """Restore the form."""
         task = kept.get("task")
         self.form.set_values(kept_here(TrainTask, task)[0] if isinstance(task, dict) else {})
 
@@ -342,7 +342,7 @@ class TeachMode(Mode):
         self.losses, self.kids = loss_chart(), kid_chart()
 
     def drop_sentence(self) -> str:
-        """Not while one is taught."""
+        """No drops while training."""
         return tr("Teach it the pictures in this folder") if self._run is None else tr("It is being taught already")
 
     def drop(self, paths: Sequence[str]) -> bool:
@@ -385,7 +385,7 @@ class TeachMode(Mode):
 
 
 def _speed(task: TrainTask) -> tuple[object, ...]:
-    """What the time of a step depends on."""
+    """The settings that determine the time of a step."""
     return task.folder, task.resolution, task.game, task.width, task.batch, task.augment
 
 

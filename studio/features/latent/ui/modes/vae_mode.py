@@ -1,4 +1,4 @@
-"""VAE: the space of an autoencoder; pictures between two, attributes from two sets of pictures, films of the way."""
+"""VAE: an autoencoder's latent space: interpolation, attributes from two sets of pictures, and videos."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -28,7 +28,7 @@ SETS = ("first", "second", "more", "less")
 
 
 class VaeMode(Mode):
-    """The newest wish is shown as soon as it can be; what is saved and exported is the same request."""
+    """Shows the newest request as soon as possible; saving and exporting use the same request."""
 
     NAME = "vae"
     TITLE = "VAE"
@@ -70,7 +70,7 @@ class VaeMode(Mode):
     # -- the request ---------------------------------------------------------------------------------------------
 
     def task(self) -> VaeFilmTask:
-        """What the controls say. Raises StudioError for a value out of its bounds."""
+        """The request in the controls. Raises StudioError for a value out of bounds."""
         one = {name: next(iter(self.sets[name].paths), "") for name in ("first", "second")}
         many = {name: self.sets[name].paths for name in ("more", "less")}
         values = {**self.form.values(), **self.attribute.values(), **self.film.values()}
@@ -82,11 +82,11 @@ class VaeMode(Mode):
         return VaeTask(**{name: getattr(task, name) for name in VaeTask.__struct_fields__})
 
     def choose(self, address: str) -> bool:
-        """It has a model of its own."""
+        """Choose this mode's own model."""
         return self.models.choose(address)
 
     def take(self, task: Task) -> None:
-        """Show an earlier request."""
+        """Load an earlier request."""
         assert isinstance(task, VaeTask)
         data = msgspec.structs.asdict(task)
         for form in (self.form, self.attribute, self.film):
@@ -98,12 +98,12 @@ class VaeMode(Mode):
         self._wish()
 
     def drop_sentence(self) -> str:
-        """The pair is filled first."""
+        """What dropping does: the pair is filled first."""
         free = next((name for name in SETS[:2] if not self.sets[name].paths), SETS[1])
         return tr("Take it as the first picture") if free == SETS[0] else tr("Take it as the second picture")
 
     def drop(self, paths: Sequence[str]) -> bool:
-        """Fill what is empty of the pair, else take another second one."""
+        """Fill the empty slots of the pair, or else replace the second picture."""
         for path in paths[:2]:
             free = next((name for name in SETS[:2] if not self.sets[name].paths), SETS[1])
             self.sets[free].set_paths([path])
@@ -127,13 +127,13 @@ class VaeMode(Mode):
                 return
 
     def enter(self) -> None:
-        """Show what is wished for."""
+        """Request the current picture."""
         self._wish()
 
     # -- the live picture ----------------------------------------------------------------------------------------
 
     def _wish(self) -> None:
-        """Ask for the picture when the one before has come; only the newest wish counts."""
+        """Request the picture once the previous one has come; only the newest request counts."""
         given = [name for name in ("first", "second") if self.sets[name].paths]
         self.save.setEnabled(bool(given))
         self.export.setEnabled(len(given) == 2)
@@ -162,7 +162,7 @@ class VaeMode(Mode):
         run.failed.connect(lambda event: self._failed(run, event))
 
     def _whole(self, task: VaeTask) -> VaeTask:
-        """An attribute of which a set is still missing doesn't count while one looks."""
+        """Without the attribute for the live picture if one of its sets is still missing."""
         return task if task.more and task.less else msgspec.structs.replace(task, amount=0.0)
 
     def _show(self, asset: Asset, task: VaeTask, model: str) -> None:
@@ -183,7 +183,7 @@ class VaeMode(Mode):
     # -- what is kept --------------------------------------------------------------------------------------------
 
     def make(self) -> None:
-        """Keep the picture that is seen."""
+        """Save the picture on display."""
         if self._shown is not None:
             task, model = self._shown
             self._ask(lambda: task, model)
@@ -205,7 +205,7 @@ class VaeMode(Mode):
         self.bench.watch(run)
 
     def follow(self, run: Run) -> None:
-        """Say where it was kept, and offer to go on with a film that was stopped."""
+        """Tell where it was saved, and offer to resume a stopped video."""
         desk, job = self.bench.desk, run.job
 
         def kept(_: Asset, item: Item) -> None:

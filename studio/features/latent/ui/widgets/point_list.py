@@ -1,4 +1,4 @@
-"""A list of points with their pictures: they can be dropped on it, dragged out of it, moved and removed."""
+"""A list of points with pictures, with drag and drop, moving and removing."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ POINT, KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
 def packed(points: Sequence[Blend], mime: QMimeData | None = None) -> QMimeData:
-    """``points`` to be dropped elsewhere; one that is just a seed can be dropped wherever seeds can."""
+    """Mime data of ``points`` to drag; a single plain seed can be dropped wherever seeds can."""
     mime = mime or QMimeData()
     mime.setData(MIME, msgspec.json.encode(tuple(points)))
     if len(points) == 1 and points[0] == Blend(points[0].seeds, points[0].weights) and len(points[0].seeds) == 1:
@@ -32,7 +32,7 @@ def packed(points: Sequence[Blend], mime: QMimeData | None = None) -> QMimeData:
 
 
 def unpacked(mime: QMimeData) -> tuple[Blend, ...]:
-    """The points that are dropped; none where it is something else."""
+    """The dropped points; empty for anything else."""
     if mime.hasFormat(MIME):
         return msgspec.json.decode(mime.data(MIME).data(), type=tuple[Blend, ...])
     if mime.hasFormat(SEED_MIME):
@@ -41,24 +41,24 @@ def unpacked(mime: QMimeData) -> tuple[Blend, ...]:
 
 
 def name_of(point: Blend) -> str:
-    """A short word for a point that has no name."""
+    """A short label for a point without a name."""
     if point.styles or point.parts or len(point.seeds) != 1:
         return tr("Mixed")
     return str(point.seeds[0])
 
 
 class PointList(QListWidget):
-    """Tiles that wrap, or with ``named`` rows with names that can be changed.
+    """Wrapping tiles, or with ``named`` rows with editable names.
 
-    ``most``: when there are so many, one more takes the place of the last.
+    ``most``: when the list is full, a new point replaces the last.
     """
 
     chosen = Signal(object)
-    """The person clicked on a point, or pressed Enter on it."""
+    """The person clicked a point, or pressed Enter on it."""
     menu = Signal(object, QPoint)
-    """What can be done with a point is asked for, at a place of the screen."""
+    """Context menu requested: a point, and the screen position."""
     changed = Signal()
-    """Points came, went, or moved; or a name is another one."""
+    """Points were added, removed, moved or renamed."""
 
     def __init__(
         self, provider: PictureProvider, name: str, tip: str, edge: int = 64, named: bool = False, most: int = 0
@@ -76,7 +76,7 @@ class PointList(QListWidget):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
-        self.setDefaultDropAction(Qt.DropAction.CopyAction)  # a move would take the item out of here
+        self.setDefaultDropAction(Qt.DropAction.CopyAction)  # a move would remove the item from here
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
             if named
@@ -104,11 +104,11 @@ class PointList(QListWidget):
         return tuple(self.item(index.row()).data(POINT) for index in sorted(self.selectedIndexes()))
 
     def picture(self, row: int) -> QPixmap:
-        """The picture of the point in ``row``; null until it has come."""
+        """The picture of the point in ``row``; null until it arrives."""
         return self.item(row).icon().pixmap(self.iconSize())
 
     def add_point(self, point: Blend, name: str = "", at: int = -1) -> None:
-        """Put a point in, at the end or at row ``at``."""
+        """Insert a point, at the end or at row ``at``."""
         if self._most and self.count() >= self._most:
             self.takeItem(self.count() - 1)
         was_quiet = self.blockSignals(True)
@@ -126,7 +126,7 @@ class PointList(QListWidget):
         self.changed.emit()
 
     def set_points(self, points: Iterable[tuple[Blend, str]]) -> None:
-        """Show these points with their names instead; ``changed`` is not said."""
+        """Replace points and names, without a signal."""
         self.blockSignals(True)
         self._provider.drop(self)
         self.clear()
@@ -158,7 +158,7 @@ class PointList(QListWidget):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses, Delete removes what is selected."""
+        """Enter chooses, Delete removes the selection."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             for item in self.selectedItems():
                 self.takeItem(self.row(item))
@@ -192,7 +192,7 @@ class PointList(QListWidget):
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        """What comes from elsewhere is put in; one's own points move."""
+        """Insert points from elsewhere; move the list's own."""
         points = unpacked(event.mimeData())
         if not points:
             return

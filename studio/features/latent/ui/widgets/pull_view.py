@@ -1,4 +1,4 @@
-"""The picture that is pulled at: handles and their targets on it, and a mask of what may change."""
+"""The picture to drag: handles, targets, and a mask of what may change."""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,18 +16,19 @@ from studio.ui.theme import token
 CELLS = 128
 """The mask's width and height."""
 NEAR = 11
-"""Pixels of the window within which a press takes what is there."""
+"""Distance in pixels within which a press grabs a handle or target."""
 DOT, RING = 6, 8
 STEP = 1 / 64
 FIXED, FREE = 0xFF000000, 0xFFFFFFFF
 SHADE, PALE = 0x99000000, 0x33000000
-"""Over what is fixed, and while it is pulled: then the picture is what is looked at."""
+"""Opacity of the fixed area's overlay, and of that during a drag, when the picture matters more."""
 
 
 class PullView(QWidget):
-    """Press, drag and let go: a handle and its target. With another ``tool`` than "pull" the mouse paints the mask.
+    """Press, drag and release to set a handle and its target. With another ``tool`` than "pull" the mouse paints the
+    mask.
 
-    ``changed``: the person changed the pulls or the mask.
+    ``changed``: the person changed the handles, targets or mask.
     """
 
     changed = Signal()
@@ -68,47 +69,47 @@ class PullView(QWidget):
         self.update()
 
     def pulls(self) -> tuple[Pull, ...]:
-        """Handles and targets, in shares of the picture."""
+        """Handles and targets, as fractions of the picture."""
         return tuple(self._pulls)
 
     def set_pulls(self, pulls: Iterable[Pull]) -> None:
-        """Show these; no signal."""
+        """Show these, without a signal."""
         self._pulls = list(pulls)[:MOST_PULLS]
         self._selected = min(self._selected, len(self._pulls) - 1) if self._selected >= 0 else len(self._pulls) - 1
         self._moving = None
         self.update()
 
     def move_handles(self, places: Sequence[Sequence[float]]) -> None:
-        """The handles are there now, their targets where they were."""
+        """Move the handles; their targets stay."""
         if len(places) == len(self._pulls):
             self.set_pulls((x, y, *pull[2:]) for (x, y), pull in zip(places, self._pulls, strict=True))
 
     def free(self) -> bytes:
-        """One bit for each of ``CELLS`` x ``CELLS`` cells, 1 where the picture may change; empty: everywhere."""
+        """One bit per cell of ``CELLS`` x ``CELLS``, 1 where the picture may change; empty: everywhere."""
         bits = bytes(self._mask.constBits())
         return bits if any(bits) else b""
 
     def set_free(self, bits: bytes) -> None:
-        """Show this mask; one of another size counts as none. No signal."""
+        """Show this mask, without a signal; one of another size is ignored."""
         self._mask.fill(0)
         if len(bits) == CELLS * CELLS // 8:
             memoryview(self._mask.bits())[:] = bits
         self.update()
 
     def lock(self, on: bool) -> None:
-        """Nothing can be changed while it is pulled."""
+        """Lock editing during a drag."""
         self._locked = on
         self._moving = None
         self.setCursor(Qt.CursorShape.ArrowCursor if on else Qt.CursorShape.CrossCursor)
         self.update()
 
     def spot(self, x: float, y: float) -> QPointF:
-        """Where a place of the picture is in the window."""
+        """The widget position of a point of the picture."""
         frame = self._frame()
         return QPointF(frame.x() + x * frame.width(), frame.y() + y * frame.height())
 
     def _frame(self) -> QRectF:
-        """What the picture fills."""
+        """The rectangle of the picture."""
         edge = min(self.width(), self.height()) - 2 * RING
         return inside(QRectF((self.width() - edge) / 2, (self.height() - edge) / 2, edge, edge), self._picture)
 
@@ -119,7 +120,7 @@ class PullView(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The picture, what is fixed in shade, then the pulls."""
+        """Paint the picture, the fixed area's overlay, then handles and targets."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -147,7 +148,7 @@ class PullView(QWidget):
 
     def _paint_pull(self, painter: QPainter, pull: Pull, selected: bool) -> None:
         handle, target = self.spot(*pull[:2]), self.spot(*pull[2:])
-        # A dark line under each light one: it is seen on any picture.
+        # A dark line under each light one, so that it is visible on any picture.
         for width, line, fill in ((5.0, token("ground"), token("ground")), (2.0, token("text"), token("accent"))):
             painter.setPen(QPen(line, width + selected))
             painter.drawLine(handle, target)
@@ -160,7 +161,7 @@ class PullView(QWidget):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the target or the handle that is there, or set a new pair; or begin to paint."""
+        """Grab a target or handle, add a new pair, or start painting."""
         self.setFocus()
         if self._locked or event.button() != Qt.MouseButton.LeftButton:
             return
@@ -179,7 +180,7 @@ class PullView(QWidget):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move what was taken, or paint on."""
+        """Move what was grabbed, or continue painting."""
         at = event.position()
         if self.tool != "pull" and event.buttons() & Qt.MouseButton.LeftButton and not self._locked:
             self._paint_mask(self.spot(self._pencil.x(), self._pencil.y()), at)
@@ -192,7 +193,7 @@ class PullView(QWidget):
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A new pair that leads nowhere was a mere click."""
+        """Remove a new pair of zero length: it was just a click."""
         if self._moving is not None:
             number, part = self._moving
             pull = self._pulls[number]
@@ -207,7 +208,7 @@ class PullView(QWidget):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """All that the mouse can do."""
+        """Everything the mouse can do, by keyboard."""
         ways: dict[int, tuple[float, float]] = {
             Qt.Key.Key_Left: (-STEP, 0),
             Qt.Key.Key_Right: (STEP, 0),
@@ -235,7 +236,7 @@ class PullView(QWidget):
             event.ignore()
 
     def add(self) -> None:
-        """A new pair in the middle, for the keys."""
+        """Add a new pair in the middle, for keyboard use."""
         if not self._locked and len(self._pulls) < MOST_PULLS:
             self._pulls.append((0.5, 0.5, 0.5 + 4 * STEP, 0.5))
             self._selected = len(self._pulls) - 1
@@ -258,7 +259,7 @@ class PullView(QWidget):
         self.update()
 
     def _at(self, at: QPointF) -> tuple[int, str] | None:
-        """The newest target, else handle, that lies there."""
+        """The newest target, or else handle, at that position."""
         for part, start in (("target", 2), ("handle", 0)):
             for number in reversed(range(len(self._pulls))):
                 x, y = self._pulls[number][start : start + 2]
@@ -267,7 +268,7 @@ class PullView(QWidget):
         return None
 
     def _paint_mask(self, start: QPointF, end: QPointF) -> None:
-        """A stroke of the brush: "free" where the picture may change, "fixed" takes that back."""
+        """A brush stroke: "free" marks where the picture may change, "fixed" erases that."""
         self._pencil = QPointF(*self._place(end))
         painter = QPainter(self._mask)
         colour = Qt.GlobalColor.white if self.tool == "free" else Qt.GlobalColor.black

@@ -5,7 +5,7 @@ from studio.ui.chart import Chart
 
 
 def loss_chart() -> Chart:
-    """What generator and critic play for."""
+    """The losses of generator and discriminator."""
     return Chart(
         tr("Loss"),
         tr("What generator and critic play for. Neither falls for good: each learns from the other."),
@@ -16,7 +16,7 @@ def loss_chart() -> Chart:
 
 
 def kid_chart() -> Chart:
-    """How far what is made is from the pictures."""
+    """The KID of the generated pictures."""
     return Chart(
         tr("KID × 1000"),
         tr(
