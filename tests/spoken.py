@@ -251,7 +251,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/latent/ui/explore/waiting.py", "host.at[2]"): _stages,
     ("features/image/ui/taken.py", "_FIELDS[name].title"): _titles,
     ("features/image/ui/taken.py", "title"): lambda: _strings("library/metadata/tools/generation.py", "TITLES"),
-    ("core/networks.py", "kind"): lambda: _strings("core/networks.py", "KINDS"),
+    ("families/rules/networks.py", "kind"): lambda: _strings("families/rules/networks.py", "KINDS"),
     ("features/image/ui/prompts.py", "HINT"): lambda: _strings("features/image/ui/prompts.py", "HINT"),
     ("features/image/ui/prompts.py", "negative.help"): _helps,
     ("features/image/ui/prompts.py", "negative.title"): _titles,
@@ -268,7 +268,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/library/ui/filters.py", "words"): lambda: [
         words for name in ("_KINDS", "_SPANS") for words in _second("features/library/ui/filters.py", name)
     ],
-    ("features/models/ui/panel.py", "_ROOMS[model.kind]"): lambda: _strings("features/models/ui/panel.py", "_ROOMS"),
+    ("features/models/ui/panel.py", "room.capitalize()"): _rooms,
     ("features/latent/ui/explore/of_model.py", "field.help"): _helps,
     ("features/latent/ui/modes/vae_mode.py", "field.help"): _helps,
     ("features/latent/ui/modes/vae_mode.py", "field.title"): _titles,

@@ -1,6 +1,6 @@
 """The desk: the services that panels use."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from studio.app.background import BackgroundEngine, BackgroundJob
 from studio.app.counter import Answer, Counter
 from studio.app.errands import Errands, close_all
 from studio.app.finder import Finder, Parcel, parcel_of_file
@@ -18,11 +19,12 @@ from studio.app.run import Run
 from studio.app.tracker import Tracker
 from studio.app.trash import discard
 from studio.app.undo import Step, Undo
+from studio.core.abilities import fits, why_unable
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
 from studio.core.names import safe_name
 from studio.core.task import Task, room_of
-from studio.core.text import tr
+from studio.core.text import tr, tr_count
 from studio.core.values import Job, Lane
 from studio.library.called import Called
 from studio.library.export import PLACES, ExportOptions, preview_names, unknown_places
@@ -84,8 +86,8 @@ class Desk(QObject):
         self._scan.found.connect(self._found_models)
         self._scan.late.connect(self._not_answering)
         self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
-        self._looker, self._exporter = Errands(self), Errands(self)
-        self._closing = False
+        self.background = BackgroundEngine(self)
+        """Exports, and looks through the library's folders."""
         self.gallery = Gallery(library, errands, self._long, self.undo, self, self)
         self.queue = Queue(tracker, self.undo, self)
         self.gallery.changed.connect(self.library_changed)
@@ -111,12 +113,10 @@ class Desk(QObject):
         Work that can be repeated (a scan, a search, a thumbnail) is not waited for. Returns False if some of it, or the
         disk, is still busy; then nothing that it needs may be closed.
         """
-        self._closing = True
         self.library.look.stop()
         self._scan.close()
-        beside = [self._reader, self._looker, self._exporter]
-        for errands in beside:
-            errands.drop()
+        self._reader.drop()
+        beside = [self._reader, *self.background.drop()]
         self._counter.close()
         kept = self.tracker.close()
         return close_all([self._long, *beside], LEAVING) and kept
@@ -124,14 +124,20 @@ class Desk(QObject):
     # -- making --------------------------------------------------------------------------------------------------
 
     def make(self, task: Task, model: str, lane: Lane = "work") -> Run:
-        """Queue ``task`` for the model at the address ``model``. Raises StudioError for a value out of bounds."""
+        """Ask for ``task`` from the model at the address ``model``.
+
+        Raises StudioError for a value out of bounds, and for a model that can't do what the request needs.
+        """
+        known = next((each for each in self._models if each.address == model), None)
+        if known is not None and (why := why_unable(known.name, known.can, task.needed())):
+            raise StudioError(why)
         return self.tracker.submit(Job(task=task, model=model, lane=lane))
 
     # -- models --------------------------------------------------------------------------------------------------
 
-    def models(self, kind: str = "") -> list[Model]:
-        """The known models, of one kind or all."""
-        return [model for model in self._models if kind in ("", model.kind)]
+    def models(self, needs: Collection[str] = ()) -> list[Model]:
+        """The models that are here and can do one of ``needs``; all where nothing is needed."""
+        return [model for model in self._models if fits(model.can, needs)]
 
     def rescan_models(self) -> None:
         """Rescan every folder in the background."""
@@ -192,7 +198,8 @@ class Desk(QObject):
         if everything in self._looks and not everything:
             return  # one is running already
         self._looks.add(everything)
-        self._looker.do(lambda: self.library.look.again(everything), show, fail, self)
+        again, title = self.library.look.again, tr("Look through the library's folders")
+        self.background.do("look", title, lambda job: again(everything, job.stopped, job.tell), show, fail, self)
 
     def clean_up(self) -> None:
         """Remove in the background what an earlier, killed run left unfinished."""
@@ -219,18 +226,17 @@ class Desk(QObject):
     def export(
         self, items: Sequence[Item], options: ExportOptions,
         then: Callable[[list[Path]], None], failed: Callable[[StudioError], None],
-        stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda _done: None,
-    ) -> None:  # fmt: skip
+    ) -> BackgroundJob:  # fmt: skip
         """Export in the background; what is made meanwhile is saved without waiting for it.
 
-        ``stopped`` is called before each file and during large ones; once it returns True, no more are written.
-        ``progress`` is called in another thread with the number of finished files.
+        The job says how many files are there. Once it is stopped, the file that is being written is the last.
         """
 
-        def ends() -> bool:
-            return self._closing or stopped()
+        def work(job: BackgroundJob) -> list[Path]:
+            return self.library.export(items, options, job.stopped, lambda done: job.tell(done, len(items)))
 
-        self._exporter.do(lambda: self.library.export(items, options, ends, progress), then, failed, owner=self)
+        title = tr_count(len(items), "Export {count} thing", "Export {count} things")
+        return self.background.do("export", title, work, then, failed, self)
 
     def settings_of(
         self, path: str, then: Callable[[Parcel | None], None], failed: Callable[[StudioError], None], owner: QObject

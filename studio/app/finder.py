@@ -1,12 +1,13 @@
 """Finds the files and models that a request used: by name and hash, or by the index's paths on this machine."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import msgspec
 
+from studio.core.abilities import PICTURES
 from studio.core.errors import StudioError
 from studio.core.fields import FILES, Field, describe, with_roles
 from studio.core.hashes import file_hash, model_hash
@@ -45,9 +46,11 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finder:
-    """``models`` returns the known models, of one kind or all."""
+    """``models`` tells those that are here and can do one of what is needed."""
 
-    def __init__(self, index: Index, tasks: Mapping[str, type[Task]], models: Callable[[str], list[Model]]) -> None:
+    def __init__(
+        self, index: Index, tasks: Mapping[str, type[Task]], models: Callable[[Collection[str]], list[Model]]
+    ) -> None:
         self._index, self._tasks, self._models = index, tasks, models
 
     def job_of_row(self, data: object, model_name: str = "") -> tuple[Job, tuple[str, ...]]:
@@ -63,9 +66,9 @@ class Finder:
         row = self._index.at(path) or (self._index.get(name) if isinstance(name, str) else None)
         return self._found(record["job"], record["model_name"], row.job if row is not None else {}, believed=False)
 
-    def model_named(self, name: str, digest: str = "", kind: str = "") -> str:
+    def model_named(self, name: str, digest: str = "", needs: Collection[str] = ()) -> str:
         """The address of the usable model with that name, else with that hash; "" if there is none."""
-        here = [model for model in self._models(kind) if model.usable]
+        here = [model for model in self._models(needs) if model.usable]
         wanted = _letters(name)
         alike = [model for model in here if wanted in (_letters(model.name), _letters(Path(model.path).stem))]
         if len(alike) > 1 and digest:
@@ -77,7 +80,7 @@ class Finder:
     def notes_here(self, notes: Mapping[str, Any]) -> dict[str, Any]:
         """``notes`` with the address here of their "model", if they name one."""
         named = notes.get("model")
-        if not isinstance(named, str) or any(model.address == named for model in self._models("")):
+        if not isinstance(named, str) or any(model.address == named for model in self._models(())):
             return dict(notes)
         return {**notes, "model": self.model_named(PureWindowsPath(named).name) or named}
 
@@ -108,7 +111,7 @@ class Finder:
 
     def _file(self, path: str, digests: Mapping[str, str], known: list[str], believed: bool) -> str:
         """The path here of the file that a request calls ``path``; "" if it isn't here."""
-        if not path or path.startswith(_STARTER) or any(model.address == path for model in self._models("")):
+        if not path or path.startswith(_STARTER) or any(model.address == path for model in self._models(())):
             return path
         if Path(path).is_absolute():
             return path if believed or is_there(Path(path)) else self._file(_name(path), digests, known, believed)
@@ -126,7 +129,7 @@ class Finder:
 
     def _model(self, address: str, name: str, digest: str) -> str:
         """The address here of the model at a request's ``address``, called ``name``."""
-        if not address or any(model.address == address for model in self._models("")):
+        if not address or any(model.address == address for model in self._models(())):
             return address
         return self.model_named(name or _name(address), digest) or self.model_named(_name(address)) or address
 
@@ -140,7 +143,7 @@ def parcel_of_file(path: str, finder: Finder) -> Parcel | None:
         known = making.generation
         # Other tools hash single files in full, which no folder here matches: only our own hashes are looked up.
         digest = known.model_hash if known is not None and known.tool == "Triptych" else ""
-        model = finder.model_named(known.model, digest, "image") if known is not None else ""
+        model = finder.model_named(known.model, digest, PICTURES) if known is not None else ""
         return Parcel(room="image", generation=known, model=model, path=path)
     try:
         job, missing = finder.job_of_file(making.data, path)

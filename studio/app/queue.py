@@ -19,7 +19,7 @@ class Queue:
 
     def clear(self) -> None:
         """Remove all waiting, failed and interrupted jobs, and offer to undo that."""
-        runs = [run for run in self._tracker.line if run.over or run in self._waiting()]
+        runs = [run for run in self._tracker.line if run.over or self._tracker.waits(run)]
         if runs:
             step = self._take_off(tr("Clear the queue"), runs)
             words = tr_count(
@@ -65,12 +65,9 @@ class Queue:
         take_off()
         return self._undo.push(title, put_back, take_off)
 
-    def _waiting(self) -> list[Run]:
-        return [run for run in self._tracker.line if run.state == "waiting" and run is not self._tracker.active]
-
     def _place(self, name: str) -> int | None:
         """A request's position among the waiting ones; None if it is no longer waiting."""
-        waiting = [run.job.id for run in self._waiting()]
+        waiting = [run.job.id for run in self._tracker.waiting_runs]
         return waiting.index(name) if name in waiting else None
 
     def _move_again(self, name: str, place: int) -> None:

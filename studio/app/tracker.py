@@ -9,8 +9,9 @@ import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
 from studio.app.errands import Errands
-from studio.app.line_file import SavedRun, read_line, write_line
+from studio.app.line_file import SavedRun, read_line
 from studio.app.run import Run
+from studio.app.saved_line import SavedLine
 from studio.app.worker import Worker
 from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
@@ -58,8 +59,9 @@ class Unsaved(NamedTuple):
 class Tracker(QObject):
     """All jobs of the window. Lives in the window's thread, so nothing here needs a lock.
 
-    The line is kept here and the engine is given one job of it at a time: what waits can be moved, edited and removed,
-    and survives whatever happens to the engine. Frames go straight to the engine, which keeps the newest only.
+    The line is kept here and the engine is given as many jobs of it as it has room for: what waits can be moved, edited
+    and removed, and survives whatever happens to the engine. Frames go straight to the engine, which keeps the newest
+    only.
     """
 
     changed = Signal()
@@ -79,10 +81,10 @@ class Tracker(QObject):
         self, worker: Worker, errands: Errands, keep: Keep, saved: Path, tasks: Mapping[str, type[Task]]
     ) -> None:
         super().__init__()
-        self._worker, self._errands, self._keep, self._saved = worker, errands, keep, saved
+        self._worker, self._errands, self._keep = worker, errands, keep
         self._runs: dict[str, Run] = {}
         self._line: list[Run] = []
-        self._active: Run | None = None
+        self._running: list[Run] = []
         self._writing: dict[str, int] = {}
         self._endings: dict[str, Done | Failed | Cancelled] = {}
         self.unsaved: list[Unsaved] = []
@@ -90,10 +92,8 @@ class Tracker(QObject):
         self._closing = False
         self.stuck = False
         """True while the engine doesn't obey a stop."""
-        self._on_disk: tuple[SavedRun, ...] | None = None
-        """The line as it is on the disk, or will be."""
-        self._said_unsaved = False
-        self.notice = self._restore(tasks)
+        self._saved = SavedLine(saved, errands, self._not_saved)
+        self.notice = self._restore(saved, tasks)
         """What the saved line had to say at the start, for people; "" when nothing."""
         worker.said.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
@@ -101,13 +101,18 @@ class Tracker(QObject):
 
     @property
     def line(self) -> tuple[Run, ...]:
-        """Runs in order: the running one, those that wait, and those whose trouble nobody has dismissed."""
+        """Runs in order: those that run, those that wait, and those whose trouble nobody has dismissed."""
         return tuple(self._line)
 
     @property
     def waiting(self) -> int:
         """How many jobs wait for their turn."""
-        return sum(map(self._waits, self._line))
+        return len(self.waiting_runs)
+
+    @property
+    def waiting_runs(self) -> tuple[Run, ...]:
+        """Those that wait for their turn, in order."""
+        return tuple(filter(self.waits, self._line))
 
     @property
     def unfinished(self) -> int:
@@ -115,9 +120,18 @@ class Tracker(QObject):
         return sum(run.over for run in self._line)
 
     @property
+    def running(self) -> tuple[Run, ...]:
+        """The runs that the engine works on, in the order in which it was given them."""
+        return tuple(self._running)
+
+    @property
     def active(self) -> Run | None:
-        """The run that the engine works on."""
-        return self._active
+        """The first of them, for what shows one at a time."""
+        return self._running[0] if self._running else None
+
+    def waits(self, run: Run) -> bool:
+        """True while ``run`` can still be moved and changed."""
+        return run.state == "waiting" and run not in self._running
 
     def submit(self, job: Job) -> Run:
         """Put ``job`` in its lane. Raises StudioError when a field is out of its bounds."""
@@ -132,14 +146,14 @@ class Tracker(QObject):
         return run
 
     def cancel(self, name: str) -> None:
-        """Stop the job: one that waits leaves the line, the running one is told to stop at its next step.
+        """Stop the job: one that waits leaves the line, one that runs is told to stop at its next step.
 
         Once the engine is ``stuck`` over that, a second call replaces the engine.
         """
         run = self._runs.get(name)
         if run is None or run.over:
             return
-        if run.job.lane == "work" and run is not self._active:
+        if run.job.lane == "work" and run not in self._running:
             self._end(run, Cancelled(name))
             return
         if run.state == "stopping" and not self.stuck:
@@ -158,7 +172,7 @@ class Tracker(QObject):
     def move(self, name: str, place: int) -> None:
         """Put a waiting job at ``place`` among those that wait, 0 being next."""
         run = self._runs[name]
-        if self._waits(run):
+        if self.waits(run):
             self._line.remove(run)
             self._line.insert(min(self._first_waiting() + max(place, 0), len(self._line)), run)
             self._line_changed()
@@ -167,7 +181,7 @@ class Tracker(QObject):
         """Give a waiting job other parameters. Raises StudioError when they are out of bounds or it waits no more."""
         check(task)
         run = self._runs.get(name)
-        if run is None or not self._waits(run):
+        if run is None or not self.waits(run):
             raise StudioError(tr("This request has begun; it can't be changed any more."))
         run.job = Job(task=task, model=run.job.model, id=name)
         self._line_changed()
@@ -190,8 +204,8 @@ class Tracker(QObject):
         if row.job.id in self._runs:
             row = msgspec.structs.replace(row, job=msgspec.structs.replace(row.job, id=new_id()))
         run = self._saved_run(row)
-        first = self._line.index(self._active) + 1 if self._active in self._line and not run.over else 0
-        self._line.insert(min(max(place, first), len(self._line)), run)
+        behind = [at + 1 for at, each in enumerate(self._line) if each in self._running and not run.over]
+        self._line.insert(min(max(place, *behind, 0), len(self._line)), run)
         self._line_changed()
         return row.job.id
 
@@ -200,7 +214,7 @@ class Tracker(QObject):
         self._worker.engine.configure(config)
 
     def pause(self, on: bool) -> None:
-        """While paused, no waiting job starts; the running one goes on."""
+        """While paused, no waiting job starts; those that run go on."""
         self.paused = on
         self._line_changed()
 
@@ -214,31 +228,19 @@ class Tracker(QObject):
         QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)
         kept = self._errands.finish(seconds)
         QCoreApplication.sendPostedEvents(self._errands, QEvent.Type.MetaCall)
-        self._save(self._snapshot())
+        self._saved.save(self._snapshot())
         kept = self._errands.close(seconds if kept else 0.0) and kept
         QCoreApplication.sendPostedEvents(self._errands, QEvent.Type.MetaCall)
         if not kept:
             log.error("the disk doesn't answer: what was made last may not be on it")
         return kept and ended
 
-    def _save(self, line: tuple[SavedRun, ...]) -> None:
-        """Have the line written beside the window, unless the file holds it already."""
-        if line != self._on_disk:
-            self._on_disk = line
-            self._errands.do(lambda: write_line(self._saved, line), self._line_saved, self._line_not_saved)
-
-    def _line_saved(self, _: None) -> None:
-        self._said_unsaved = False
-
-    def _line_not_saved(self, error: StudioError) -> None:
-        self._on_disk = None
-        log.warning("%s", error)
-        if not self._said_unsaved and not self._closing:
-            self._said_unsaved = True
-            self.line_unsaved.emit(tr("{why} Until then the queue is lost if Triptych is closed.", why=error.message))
+    def _not_saved(self, sentence: str) -> None:
+        if not self._closing:
+            self.line_unsaved.emit(sentence)
 
     def _drop(self, name: str) -> None:
-        if self._active is None or self._active.job.id != name:
+        if all(run.job.id != name for run in self._running):
             self._line = [run for run in self._line if run.job.id != name]
             if (run := self._runs.pop(name, None)) is not None:
                 self._let_go(run)
@@ -250,32 +252,27 @@ class Tracker(QObject):
             run.deleteLater()
 
     def _first_waiting(self) -> int:
-        return next((at for at, run in enumerate(self._line) if self._waits(run)), len(self._line))
-
-    def _waits(self, run: Run) -> bool:
-        return run.state == "waiting" and run is not self._active
+        return next((at for at, run in enumerate(self._line) if self.waits(run)), len(self._line))
 
     def _line_changed(self) -> None:
         if self._closing:
             return
         self._next()
-        self._save(self._snapshot())
+        self._saved.save(self._snapshot())
         self.changed.emit()
 
     def _next(self) -> None:
-        if self._active is not None or self.paused:
-            return
-        run = next(filter(self._waits, self._line), None)
-        if run is not None:
-            self._active = run
+        room = 0 if self.paused else self._worker.engine.capacity - len(self._running)
+        for run in self.waiting_runs[: max(room, 0)]:
+            self._running.append(run)
             self._worker.engine.submit(run.job)
 
     def _snapshot(self) -> tuple[SavedRun, ...]:
         keep = [run for run in self._line if run.state in ("waiting", "running", "interrupted")]
         return tuple(SavedRun(run.job, run.state != "waiting", run.deaths, run.message) for run in keep)
 
-    def _restore(self, tasks: Mapping[str, type[Task]]) -> str:
-        saved, notice = read_line(self._saved, tasks)
+    def _restore(self, path: Path, tasks: Mapping[str, type[Task]]) -> str:
+        saved, notice = read_line(path, tasks)
         self._line = [self._saved_run(row) for row in saved]
         self.paused = self.waiting > 0
         return notice
@@ -373,8 +370,8 @@ class Tracker(QObject):
         """The last signal waits until all that was made is on disk."""
         if self._closing and not isinstance(event, Done):
             return  # stopped by the closing itself: saved as interrupted
-        if run is self._active:
-            self._active = None
+        if run in self._running:
+            self._running.remove(run)
             self.stuck = False
         if run.job.id in self._writing:
             self._endings[run.job.id] = event

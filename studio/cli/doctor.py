@@ -8,15 +8,12 @@ import threading
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from studio import __version__
 from studio.cli import environment, system
 from studio.core.errors import StudioError
 from studio.core.text import tr, tr_count
-
-if TYPE_CHECKING:  # msgspec may be missing
-    from studio.core.engine_config import EngineConfig
 
 PATIENCE = 120
 """Seconds for the engine to report its device."""
@@ -117,6 +114,9 @@ def _qt(report: Report) -> None:
 
 def _studio(report: Report) -> None:
     from studio.cli.prepare import STARTERS, prepare
+    from studio.core.abilities import fits
+    from studio.core.task import Task, room_of
+    from studio.features import task_types
     from studio.models.shelf import Shelf
 
     paths, config = prepare()
@@ -134,17 +134,20 @@ def _studio(report: Report) -> None:
     report.head(tr("Bundled models"))
     models = Shelf(STARTERS).scan()
     for model in models:
-        told = f"{model.name}, {model.kind}, {model.bytes / 1e6:.0f} MB"
+        told = f"{model.name}, {model.architecture}, {model.bytes / 1e6:.0f} MB"
         if model.usable:
             report.line(model.address, told)
         else:
             report.fault(model.address, told, tr("{model} can't be used: {why}", model=model.name, why=model.reason))
-    for kind in sorted({"write", "image", "latent"} - {model.kind for model in models}):
+    first: dict[str, type[Task]] = {}
+    for task in task_types().values():
+        first.setdefault(room_of(task), task)
+    for room in sorted(room for room, task in first.items() if not any(fits(each.can, task.needs) for each in models)):
         report.fault(
-            kind,
+            room,
             tr("missing"),
             tr("The bundled model for {room} is missing from {folder}. Get the whole project again.",
-               room=kind, folder=STARTERS),
+               room=room, folder=STARTERS),
         )  # fmt: skip
 
 
@@ -158,7 +161,7 @@ def _folder(report: Report, name: str, folder: Path) -> None:
         report.fault(name, told, tr("{folder} can't be written into.", folder=there))
 
 
-def _device(report: Report, config: "EngineConfig") -> None:
+def _device(report: Report, config: Any) -> None:
     facts, trouble = _ask_engine(config)
     if facts is None:
         report.fault(tr("Engine"), tr("doesn't start"), tr("The engine doesn't start: {words}", words=trouble))
@@ -182,8 +185,11 @@ def _gigabytes(count: int) -> str:
     return f"{count / GB:.1f} GB"
 
 
-def _ask_engine(config: "EngineConfig") -> tuple[dict[str, Any] | None, str]:
-    """Ask the engine for its device, in a child process: a crashing driver must not take this one down."""
+def _ask_engine(config: Any) -> tuple[dict[str, Any] | None, str]:
+    """Ask the engine for its device, in a child process: a crashing driver must not take this one down.
+
+    ``config`` is an ``EngineConfig``, whose module needs libraries that may be missing here.
+    """
     import msgspec
 
     from studio.cli.prepare import POOL, TASKS

@@ -18,6 +18,7 @@ from studio.cli.prepare import POOL, STARTERS, prepare
 from studio.cli.shape import with_shape
 from studio.cli.terminal import Terminal
 from studio.cli.values import read_address
+from studio.core.abilities import fits, why_unable
 from studio.core.context import Models
 from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
@@ -47,10 +48,12 @@ def main(argv: Sequence[str]) -> int:
     given = vars(_parser(tasks).parse_args(argv))
     task_type = tasks[given.pop("command")]
     try:
-        model = _model(given.pop("model"), task_type) if task_type.needs_model else None
+        model = _model(given.pop("model"), task_type) if task_type.needs else None
         out = given.pop("out")
         defaults = model.defaults if model else {}
         task = read_task(task_type, with_shape(task_type, _with_prompt(given), defaults), defaults)
+        if model and (why := why_unable(model.name, model.can, task.needed())):
+            raise StudioError(why, "model_unusable")
     except StudioError as error:
         print(error, file=sys.stderr)
         return FAILED if error.trouble.startswith("model") else WRONG
@@ -69,7 +72,7 @@ def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
         about = tr((task_type.__doc__ or "").strip().splitlines()[0].replace("`", ""))
         command = commands.add_parser(kind, help=about, description=about, allow_abbrev=False)
         add_flags(command, task_type)
-        if task_type.needs_model:
+        if task_type.needs:
             command.add_argument(
                 "--model",
                 default="",
@@ -99,7 +102,9 @@ def _model(asked: str, task_type: type[Task]) -> Model:
     else:
         room = room_of(task_type)
         here = Shelf(STARTERS).scan()
-        found = next((each for each in here if (each.address == asked if asked else each.kind == room)), None)
+        found = next(
+            (each for each in here if (each.address == asked if asked else fits(each.can, task_type.needs))), None
+        )
         if found is None:
             raise StudioError(
                 tr("There is no bundled model {name}. Those that are here: {names}.", name=asked or f"for {room}",

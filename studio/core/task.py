@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 import msgspec
 
+from studio.core.abilities import Can
 from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
 from studio.core.fields import describe
@@ -27,8 +28,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     kind: ClassVar[str]
     runner: ClassVar[str]
     current: ClassVar[int] = 1
-    needs_model: ClassVar[bool] = True
-    """False for a task that is run without one: its jobs name none."""
+    needs: ClassVar[tuple[Can, ...]] = ()
+    """What its model must be able to do, one of these; nothing for a task that is run without one."""
+
+    def needed(self) -> tuple[Can, ...]:
+        """What this very request needs of ``needs``."""
+        return self.needs
 
     @classmethod
     def upgrade(cls, data: dict[str, Any], version: int) -> dict[str, Any]:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 class LocalEngine:
     """For debugging, tests and the command line: no child process, so a crash of a driver is a crash of the program."""
 
+    capacity = 1
+
     def __init__(self, models: Models, config: EngineConfig = DEFAULTS) -> None:
         self._models, self._config, self._used = models, config, config
         self._loaded: dict[str, int] = {}

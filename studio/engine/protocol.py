@@ -18,6 +18,10 @@ class Engine(Protocol):
     ``Cancelled``, whatever its runner does; errors are values; nothing that a runner does ends ``serve``.
     """
 
+    @property
+    def capacity(self) -> int:
+        """How many jobs it works on at the same time, beside frames."""
+
     def serve(self, emit: Emit) -> None:
         """Run jobs until ``close``; ``emit`` is called in this thread."""
 

@@ -41,6 +41,8 @@ class RemoteEngine:
     answer; the job ends in ``Cancelled``.
     """
 
+    capacity = 1
+
     def __init__(
         self, models: str, tasks: str, config: EngineConfig = DEFAULTS, patience: float = 5.0,
         pulse: float = 5.0, silence: float = 20.0,

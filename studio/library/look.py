@@ -4,7 +4,7 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -37,8 +37,15 @@ class Look:
     def __init__(self, root: Path, trash: Path) -> None:
         self._root, self._trash = root, trash
         self._seen: dict[str, Folder] = {}
-        self.stopped = False
-        """Set by another thread: nobody waits for this look any more."""
+        self.ended = False
+        """Set by another thread: nobody waits for any look any more."""
+        self.asks: Callable[[], bool] = lambda: False
+        """Whether the look that is going on is to end."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether to look no further."""
+        return self.ended or self.asks()
 
     def forget(self) -> None:
         """Make the next scan read every folder."""

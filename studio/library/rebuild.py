@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator, KeysView
+from collections.abc import Callable, Iterator, KeysView
 from pathlib import Path
 
 import msgspec
@@ -50,11 +50,19 @@ class LookAgain:
 
     def stop(self) -> None:
         """Stop the current scan and all further ones."""
-        self._look.stopped = True
+        self._look.ended = True
 
-    def again(self, everything: bool = False) -> Found:
-        """Scan the folders that changed since the last scan, or ``everything``. Thread-safe."""
+    def again(
+        self, everything: bool = False, stopped: Callable[[], bool] = lambda: False,
+        progress: Callable[[int, int], object] = lambda _done, _total: None,
+    ) -> Found:  # fmt: skip
+        """Scan the folders that changed since the last scan, or ``everything``. Thread-safe.
+
+        Once ``stopped`` says so the look ends with what it has found; the next one looks everywhere. ``progress`` is
+        told how many of the new files were read, when there are many.
+        """
         with self._one:
+            self._look.asks = stopped
             if everything:
                 self._look.forget()
             folders = self._look.changed_folders()
@@ -62,7 +70,7 @@ class LookAgain:
             if folders or everything:
                 present = {str(path) for files in folders.values() for path in files}
                 known = self._known(None if everything or len(folders) > FEW else folders.keys())
-                self._add(sorted(path for path in present if path not in known), found)
+                self._add(sorted(path for path in present if path not in known), found, progress)
                 self._drop(known, present, None if everything else folders.keys(), found)
             if self._look.stopped:
                 self._look.forget()
@@ -77,12 +85,14 @@ class LookAgain:
             return self._index.files()
         return {path: name for folder in folders for path, name in self._index.files_right_in(folder).items()}
 
-    def _add(self, paths: list[str], found: Found) -> None:
+    def _add(self, paths: list[str], found: Found, progress: Callable[[int, int], object]) -> None:
         foreign = self._index.foreign()
         news: dict[str, tuple[int, int]] = {}
         items: dict[str, Item] = {}
         starred = self._stars.names() or set()
-        for path, state, item in self._read(paths, foreign):
+        for done, (path, state, item) in enumerate(self._read(paths, foreign), 1):
+            if done % _AT_ONCE == 0:
+                progress(done, len(paths))
             if item is None:
                 news[path] = state
                 continue

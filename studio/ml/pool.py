@@ -2,9 +2,11 @@
 
 import logging
 import weakref
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from itertools import islice
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import torch
@@ -22,6 +24,10 @@ log = logging.getLogger(__name__)
 _Key = tuple[str, str]
 SPARE = 0.6
 """Of the free memory: so much may be taken."""
+_MOST_LOOKED_AT = 20_000
+"""Things that a model's tensors are looked for in."""
+_PLAIN = (str, bytes, int, float, bool, type(None), type, FunctionType, MethodType, ModuleType)
+"""What holds no tensors of a model."""
 _WEIGHTS = (".safetensors", ".bin", ".pt", ".pkl", ".ckpt", ".gguf")
 
 
@@ -144,26 +150,39 @@ def size_on_disk(address: str) -> int:
 
 
 def size_of(model: object) -> int:
-    """Bytes of all parameters and buffers in ``model``; what is shared counts once.
+    """Bytes of all tensors in ``model``: a module's, a pipeline's, or those in whatever else it is and holds.
 
-    ``model`` is a module, has ``components`` (a pipeline of diffusers), or holds such things as attributes.
+    What is shared counts once.
     """
-    tensors = {
-        tensor.data_ptr(): tensor.nbytes
-        for module in _modules(model)
-        for tensor in (*module.parameters(), *module.buffers())
-    }
-    return sum(tensors.values())
+    sizes: dict[int, int] = {}
+    for tensor in _tensors(model):
+        sizes[tensor.data_ptr()] = max(tensor.nbytes, sizes.get(tensor.data_ptr(), 0))
+    return sum(sizes.values())
 
 
-def _modules(model: object) -> Iterator[torch.nn.Module]:
-    if isinstance(model, torch.nn.Module):
-        yield model
-        return
-    held = getattr(model, "components", None)
-    parts = held if isinstance(held, dict) else getattr(model, "__dict__", {})
-    for part in parts.values():
-        if isinstance(part, torch.nn.Module):
-            yield part
-        elif isinstance(getattr(part, "components", None), dict):
-            yield from _modules(part)
+def _tensors(model: object) -> Iterator[torch.Tensor]:
+    """What is nearest first: a tokenizer's words, a million of them perhaps, hide no tensors, and are not all asked."""
+    waiting, seen = deque([model]), {id(model)}
+    while waiting and len(seen) < _MOST_LOOKED_AT:
+        thing = waiting.popleft()
+        if isinstance(thing, torch.Tensor):
+            yield thing
+        elif isinstance(thing, torch.nn.Module):
+            yield from thing.parameters()
+            yield from thing.buffers()
+        else:
+            fresh = [part for part in _held_by(thing) if id(part) not in seen and not isinstance(part, _PLAIN)]
+            seen.update(map(id, fresh))
+            waiting.extend(fresh)
+
+
+def _held_by(thing: object) -> Iterable[Any]:
+    if isinstance(thing, Mapping):
+        return islice(thing.values(), _MOST_LOOKED_AT)
+    if isinstance(thing, list | tuple | set | frozenset):
+        return islice(thing, _MOST_LOOKED_AT)
+    parts = getattr(thing, "components", None)
+    if isinstance(parts, dict):  # a pipeline of diffusers, or what has one
+        return list(parts.values())
+    names = (name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ()) if hasattr(thing, name))
+    return [*getattr(thing, "__dict__", {}).values(), *(getattr(thing, name) for name in names)]

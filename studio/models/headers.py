@@ -5,6 +5,7 @@ import math
 import re
 import struct
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,9 +13,11 @@ import msgspec
 from msgspec import Meta
 
 from studio.core.errors import StudioError
-from studio.core.networks import network_named
 from studio.core.reading import LONGEST, load_json, open_file
 from studio.core.text import tr
+from studio.families.rules.family import Family
+from studio.families.rules.known import GENERATORS
+from studio.families.rules.networks import network_named
 
 _LONGEST_HEADER = 20_000_000
 """Bytes: some hundred thousand tensors in one file. The safetensors library's own limit is five times this."""
@@ -28,8 +31,6 @@ _START = 1_000_000
 lies beside it before its own."""
 _END = 66_000
 """Bytes in which an archive's table of contents ends, whatever comment follows it."""
-_ROSINALITYS, _OFFICIAL = b"to_rgb1.conv.weight", (b"synthesis.b4.const", b"synthesis.input.freqs")
-"""Layers that a generator's state names: that of stylegan2-pytorch, and those of NVIDIA's StyleGAN2 and StyleGAN3."""
 _PERSISTENCE = b"torch_utils.persistence"
 _MAGIC = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 """How a file begins that torch wrote before it wrote archives."""
@@ -122,7 +123,22 @@ def check_network_pickle(path: Path) -> str:
         raise _bad("{path} is a StyleGAN-XL, which Triptych doesn't read. Choose a StyleGAN2 or StyleGAN3.", path)
     if _says(start, b"Discriminator") and not _says(start, b"Generator"):
         raise _bad("{path} holds a discriminator; pictures come from a generator.", path)
-    return "StyleGAN3" if _says(start, b"SynthesisInput") else "StyleGAN2"
+    return _family_of(start)
+
+
+def _family_of(start: bytes) -> str:
+    """The family whose layers or classes the file names; of a pickle that names none, the first one's, as most are."""
+    by_layers = (family for family in GENERATORS if _has_layers(start, family))
+    by_modules = (family for family in GENERATORS if _has_modules(start, family))
+    return next(chain(by_layers, by_modules, GENERATORS)).name
+
+
+def _has_layers(start: bytes, family: Family) -> bool:
+    return any(layer.encode() in start for layer in family.layers)
+
+
+def _has_modules(start: bytes, family: Family) -> bool:
+    return any(_says(start, module.encode()) for module in family.modules)
 
 
 def _says(pickled: bytes, word: bytes) -> bool:
@@ -139,7 +155,7 @@ def holds_generator(path: Path) -> bool:
 
 
 def _holds_generator(start: bytes) -> bool:
-    if any(layer in start for layer in (_ROSINALITYS, *_OFFICIAL)):
+    if any(_has_layers(start, family) for family in GENERATORS):
         return True
     return _PERSISTENCE in start and _says(start, b"synthesis") and _says(start, b"mapping")
 
@@ -166,8 +182,7 @@ def check_checkpoint(path: Path) -> str:
         raise _bad("{path} is no StyleGAN2 or StyleGAN3 in a form that Triptych reads.", path)
     if start.startswith(b"PK") and b"PK\x05\x06" not in end:
         raise _bad("{path} is cut off: its end is missing. Copy or download it again.", path)
-    official = _ROSINALITYS not in start and (_OFFICIAL[1] in start or _says(start, b"SynthesisInput"))
-    return "StyleGAN3" if official else "StyleGAN2"
+    return _family_of(start)
 
 
 def _ends(path: Path) -> tuple[bytes, bytes]:

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from studio.core.errors import StudioError
-from studio.core.networks import network_named
 from studio.core.reading import open_file
 from studio.core.text import tr
+from studio.families.rules.installed import causal_models, writing_kinds
+from studio.families.rules.known import FAMILIES
+from studio.families.rules.networks import network_named
 from studio.models.headers import tensor_names
-from studio.models.installed import causal_models, writing_kinds
 
 SAFE = (".safetensors", ".sft")
 PICKLED = (".ckpt", ".pt", ".pth", ".bin")
@@ -50,26 +51,8 @@ _SMALL: dict[tuple[str, ...], str] = {
     (r"^ultralytics\b",): "a detector (YOLO)",
 }
 _WHOLE: dict[tuple[str, ...], str] = {
-    (r"conditioner\.embedders\.[01]\.",): "Stable Diffusion XL",
-    (r"cond_stage_model\.transformer\.",): "Stable Diffusion 1",
-    (r"cond_stage_model\.model\.",): "Stable Diffusion 2",
-    (r"joint_blocks\.0\.",): "Stable Diffusion 3",
-    (r"clip_(txt_|img_)?mapper\.weight",): "Stable Cascade",
-    (r"txt_in\.individual_token_refiner|mlp_t5\.0\.",): "Hunyuan",
-    (r"double_stream_modulation_img\.",): "FLUX.2",
-    (r"distilled_guidance_layer\.",): "Chroma",
-    (r"double_blocks\.0\.img_|single_transformer_blocks\.0\.",): "FLUX",
-    (r"(^|\.)txt_norm\.weight|txt_in\.text_norm",): "Qwen-Image",
-    (r"cap_embedder\.", r"noise_refiner\.0\."): "Z-Image / Lumina",
-    (r"(^|\.)head\.modulation$|vace_patch_embedding",): "Wan",
-    (r"patchify_proj\.weight",): "LTX-Video",
-    (r"double_layers\.0\.attn|joint_transformer_blocks\.0",): "AuraFlow",
-    (r"t_block\.1\.weight", r"y_embedder\."): "PixArt",
-    (r"attention_y_norm|caption_norm\.weight",): "Sana",
-    (r"double_stream_blocks\.0",): "HiDream",
-    (r"label_emb\.0\.0\.weight|add_embedding\.linear_1",): "Stable Diffusion XL (UNet)",
-    (r"(^|\.)input_blocks\.0\.0\.",): "Stable Diffusion (UNet)",
-    (r"^down_blocks\.0\.", r"^time_embedding\."): "Stable Diffusion (UNet)",
+    signs.names: signs.title
+    for signs in sorted((one for family in FAMILIES.values() for one in family.files), key=lambda one: one.turn)
 }
 _PARTS: dict[tuple[str, ...], str] = {
     (r"vision_model\.|^visual\.", r"text_model\.|^token_embedding"): "a CLIP model",

@@ -3,14 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from studio.core.errors import StudioError
-from studio.models.families import FAMILIES, few_steps, guidance_of, plain_name
-from studio.models.headers import read_json
+from studio.families.rules.few_steps import few_steps
+from studio.families.rules.known import PIPELINES
+from studio.families.rules.schedulers import BY_CLASS
+from studio.families.rules.settings_files import settings_or_none
 
 _NETWORKS = ("unet", "transformer")
 _LEVELS = ("block_out_channels", "encoder_block_out_channels", "dim_mult")
 """What autoencoders call their levels; each but the last halves the picture's edges."""
 _STEPS = 28
+_CONFIG, _SCHEDULER = "config.json", "scheduler/scheduler_config.json"
 
 
 def own_settings(folder: Path, pipeline: str, name: str = "") -> dict[str, Any]:
@@ -18,27 +20,24 @@ def own_settings(folder: Path, pipeline: str, name: str = "") -> dict[str, Any]:
 
     Of a pipeline that nobody knows, only what can be told.
     """
-    family = FAMILIES.get(plain_name(pipeline))
-    network = next((config for part in _NETWORKS if (config := _config(folder / part))), {})
-    edge = _edge(network, _config(folder / "vae")) if family is None or family.says_edge else 0
-    if family is not None:
-        edge = edge or family.edge
-    found: dict[str, Any] = {"steps": family.steps if family else _STEPS}
-    if edge:
-        found["size"] = edge
-    if family is not None:
-        found["guidance"] = guidance_of(plain_name(pipeline), network)
-    index = {"_class_name": pipeline, **_config(folder, "model_index.json")}
-    few = few_steps(name, index, network, _config(folder / "scheduler", "scheduler_config.json"))
+    family, own = PIPELINES.get(pipeline, (None, None))
+    network = next((config for part in _NETWORKS if (config := settings_or_none(folder / part / _CONFIG))), {})
+    vae = settings_or_none(folder / "vae" / _CONFIG)
+    edge = _edge(network, vae) if family is None or family.says_edge else 0
+    found: dict[str, Any] = {"steps": own.steps if own else _STEPS}
+    if edge or own:
+        found["size"] = edge or (own.edge if own else 0)
+    if family and own:
+        special = family.guidance_with
+        found["guidance"] = special[1] if special and network.get(special[0]) is not None else own.guidance
+    index = settings_or_none(folder / "model_index.json")
+    few = few_steps(name, own, index, network, settings_or_none(folder / _SCHEDULER))
     return found if few is None else {**found, "steps": few[0], "guidance": few[1]}
 
 
-def _config(folder: Path, name: str = "config.json") -> dict[str, Any]:
-    """What the settings file says; nothing where it can't be read."""
-    try:
-        return read_json(folder / name)
-    except StudioError:
-        return {}
+def schedulers_of(folder: Path) -> tuple[str, ...]:
+    """The names that an image request may give for the model in ``folder``; none when that can't be told."""
+    return BY_CLASS.get(str(settings_or_none(folder / _SCHEDULER).get("_class_name", "")), ())
 
 
 def _edge(network: dict[str, Any], autoencoder: dict[str, Any]) -> int:

@@ -12,7 +12,7 @@ import msgspec
 from studio.core.errors import StudioError
 from studio.core.offline import go_offline
 from studio.core.reading import LONGEST_OWN, read_file
-from studio.models.families import FAMILIES, plain_name
+from studio.families.rules.known import FAMILIES
 from studio.models.headers import read_json
 from studio.models.shelf import Model
 
@@ -27,12 +27,6 @@ _ABSURD = 1_000_000
 _ROOM = 2 * 1024**3
 """Bytes of memory, the program itself included. A vocabulary of 256,000 words takes 0.3 GB."""
 _FILES = ("tokenizer.json", "vocab.json")
-_CONTEXT = (
-    "max_position_embeddings", "n_positions", "max_seq_len", "max_seq_length", "seq_length", "max_sequence_length",
-    "n_ctx", "seq_len", "context_length", "max_context_length", "ctx_len", "max_target_positions", "model_max_length",
-    "block_size",
-)  # fmt: skip
-"""What the families call the number of tokens that a language model sees at once."""
 _CLIP_BEGIN, _CLIP_END = "<|startoftext|>", "<|endoftext|>"
 _CLIP_WORDS = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 
@@ -90,9 +84,7 @@ def count_tokens(model: Model, text: str) -> tuple[int, int] | None:
 def _folder(model: Model) -> Path | None:
     """Where the tokenizer is: of several, the last one, where it feeds an encoder that reads further."""
     path = Path(model.path)
-    names = [""] if model.kind == "write" else ["tokenizer", "tokenizer_2"]
-    if model.kind == "image" and _reads(model):
-        names = ["tokenizer_3", "tokenizer_2", "tokenizer"]
+    names = FAMILIES[model.family].tokenizers if model.family in FAMILIES else ()
     there = next((path / name for name in names if (path / name).is_dir()), None)
     return there if there is not None and any((there / name).is_file() for name in _FILES) else None
 
@@ -163,15 +155,10 @@ def _from_two_files(folder: Path) -> "Tokenizer":
 
 def _limit(model: Model, folder: Path) -> int:
     """How many tokens the model reads; 0 when nobody says."""
-    if model.kind == "image":
-        return _reads(model) or _number(folder / "tokenizer_config.json", ("model_max_length",))
-    return _number(Path(model.path) / "config.json", _CONTEXT)
-
-
-def _reads(model: Model) -> int:
-    """The limit that the family has; 0 where the tokenizer says it."""
-    family = FAMILIES.get(plain_name(model.family))
-    return family.reads if family else 0
+    family = FAMILIES[model.family]
+    if family.context:
+        return _number(Path(model.path) / "config.json", family.context)
+    return family.tokens or _number(folder / "tokenizer_config.json", ("model_max_length",))
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,5 +1,7 @@
 """The choice of a room's model: the box above the room, filled from the desk."""
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QObject, Signal
 
 from studio.app.desk import Desk, Model
@@ -8,13 +10,15 @@ from studio.ui.model_box import Choice, ModelBox
 
 
 class ModelChoice(QObject):
-    """``box`` stands in the window's head; ``changed`` carries the current model, None when there is none."""
+    """Of the models that can do what a room ``needs``. ``box`` stands in the window's head; ``changed`` carries the
+    current one, None when there is none.
+    """
 
     changed = Signal(object)
 
-    def __init__(self, desk: Desk, kind: str, parent: QObject, *more: str) -> None:
+    def __init__(self, desk: Desk, needs: Collection[str], parent: QObject) -> None:
         super().__init__(parent)
-        self._desk, self._kinds = desk, (kind, *more)
+        self._desk, self._needs = desk, needs
         self.box = ModelBox()
         self.box.chosen.connect(lambda _: self.changed.emit(self.current()))
         desk.models_changed.connect(self._fill_again)  # no lambda: it would outlive the box
@@ -29,7 +33,8 @@ class ModelChoice(QObject):
         self.changed.emit(self.current())
 
     def _models(self) -> list[Model]:
-        return [model for kind in self._kinds for model in self._desk.models(kind)]
+        """Whole models first, then what is a part of such."""
+        return sorted(self._desk.models(self._needs), key=lambda model: model.part != "whole")
 
     def _fill_again(self) -> None:
         self.fill(self.address())

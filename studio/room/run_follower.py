@@ -1,6 +1,6 @@
 """Following a run: what every room does to stop one, and says when it fails, can't be saved, or can be tried again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QObject
 
@@ -14,11 +14,10 @@ from studio.ui.banner import Banner, Way
 
 def stop_run(desk: Desk, room: str, newest: Run | None) -> None:
     """Stop the request of ``room`` that runs now; where none does, ``newest``, which waits. The others wait on."""
-    active = desk.tracker.active
-    run = active if active is not None and room_of(active.job.task) == room else newest
+    run = next((run for run in desk.tracker.running if room_of(run.job.task) == room), newest)
     if run is None:
         return
-    if run.state == "waiting" and run is not active:
+    if desk.tracker.waits(run):
         desk.queue.remove(run.job.id)  # no time was spent on it: that can be undone
     else:
         desk.tracker.cancel(run.job.id)
@@ -48,11 +47,11 @@ class Trouble(QObject):
         """Say an error that came before anything ran."""
         self._show(error.message, None)
 
-    def lacks_model(self, sentence: str, kind: str) -> None:
-        """Say that there is no model of this ``kind`` yet, until there is one."""
+    def lacks_model(self, sentence: str, needs: Collection[str]) -> None:
+        """Say that there is no model yet that can do one of ``needs``, until there is one."""
         to_models = (tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))
         self._show(
-            sentence, lambda: any(model.usable for model in self._desk.models(kind)), actions=[to_models], tone="note"
+            sentence, lambda: any(model.usable for model in self._desk.models(needs)), actions=[to_models], tone="note"
         )
 
     def settle(self) -> None:

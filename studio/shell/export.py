@@ -1,11 +1,10 @@
 """The export dialog: how items become ordinary files, with a preview of their names."""
 
-import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.app.background import BackgroundJob
 from studio.app.desk import PLACES, Desk, ExportOptions, Item, preview_names, unknown_places
 from studio.core.errors import StudioError
 from studio.core.reading import with_fitting
@@ -37,14 +37,11 @@ _FORMATS = (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"), ("tiff", "TIFF")
 class ExportDialog(QDialog):
     """Format, size, quality, names, metadata and folder; remembered for next time."""
 
-    _wrote = Signal(int)
-    """The number of files written; emitted in another thread."""
-
     def __init__(self, desk: Desk, items: Sequence[Item], parent: QWidget) -> None:
         super().__init__(parent)
         self._desk, self._items = desk, items
         self._busy = self._left = False
-        self._stop = threading.Event()
+        self._job: BackgroundJob | None = None
         self.setWindowTitle(tr("Export"))
         self.setMinimumWidth(520)
         self._make_controls(with_fitting(ExportOptions(folder=""), desk.remembered("export"))[0])
@@ -61,8 +58,7 @@ class ExportDialog(QDialog):
         self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Export nothing (Esc)"))
         self.stop = self._buttons.addButton(tr("Stop"), QDialogButtonBox.ButtonRole.ActionRole)
         self.stop.setToolTip(tr("End the export; the files that are whole stay"))
-        self.stop.clicked.connect(self._stop.set)
-        self.stop.clicked.connect(lambda: self.stop.setEnabled(False))
+        self.stop.clicked.connect(self._end)
         self.stop.hide()
         self.bar = QProgressBar()
         self.bar.setRange(0, len(items))
@@ -71,7 +67,6 @@ class ExportDialog(QDialog):
         self.far = label("", "dim")
         for part in (self.bar, self.far):
             part.hide()
-        self._wrote.connect(self._show_progress)
         self._buttons.accepted.connect(self._export)
         self._buttons.rejected.connect(self.reject)
         self._lay_out()
@@ -186,14 +181,17 @@ class ExportDialog(QDialog):
             self._fail(StudioError(tr("Choose a folder first.")))
             return
         self.go.setEnabled(False)
-        self._stop.clear()
         self.stop.setEnabled(True)
         self.stop.show()
         self._busy = True
-        self._desk.export(
-            self._items, options, partial(self._done, options), self._fail, self._stop.is_set, self._wrote.emit
-        )
+        self._job = self._desk.export(self._items, options, partial(self._done, options), self._fail)
+        self._job.progress.connect(self._show_progress)
         self._show_progress(0)
+
+    def _end(self) -> None:
+        self.stop.setEnabled(False)
+        if self._job is not None:
+            self._job.stop()
 
     def _show_progress(self, done: int) -> None:
         self.bar.setValue(done)
@@ -225,13 +223,13 @@ class ExportDialog(QDialog):
     def leave(self) -> None:
         """Delete the dialog once the export has ended; it can still be stopped."""
         self._left = True
-        if self._busy:
-            self._desk.notify(tr("The export goes on."), tr("Stop"), self._stop.set)
+        if self._busy and self._job is not None:
+            self._desk.notify(tr("The export goes on."), tr("Stop"), self._job.stop)
         else:
             self.deleteLater()
 
     def _settle(self) -> None:
-        self._busy = False
+        self._busy, self._job = False, None
         for part in (self.stop, self.bar, self.far):
             part.hide()
         if self._left:

@@ -35,7 +35,7 @@ class Outside(QObject):
         return False
 
     def _follow(self) -> None:
-        run, before = self._tracker.active, self._run
+        run, before = self._tracker.active, self._run  # the title has room for one
         if run is not before:
             self._run = run
             if run is not None:
@@ -46,7 +46,7 @@ class Outside(QObject):
 
     def _show(self) -> None:
         run = self._run
-        left = self._tracker.waiting + (run is not None)
+        left = self._tracker.waiting + len(self._tracker.running)
         if left != self._left:
             self._left = left
             self._app.setBadgeNumber(left)

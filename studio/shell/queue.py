@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.app.background import BackgroundJob
 from studio.app.desk import Desk
 from studio.app.run import Run, title_of
 from studio.core.pace import Pace
@@ -36,6 +37,7 @@ class QueuePopup(QFrame):
         self.setFixedWidth(420)
         self._desk, self._window = desk, window
         self._rows: dict[str, QueueRow] = {}
+        self._beside: dict[BackgroundJob, BackgroundRow] = {}
         self._pause, self._clear = QPushButton(), QPushButton(tr("Clear"))
         self._pause.clicked.connect(lambda: desk.tracker.pause(not desk.tracker.paused))
         self._clear.setToolTip(tr("Take everything that waits, failed or was interrupted off the queue"))
@@ -47,6 +49,7 @@ class QueuePopup(QFrame):
         self._list.setSpacing(6)
         self._lay_out()
         desk.tracker.changed.connect(self._refresh)
+        desk.background.changed.connect(self._refresh)
         self._refresh()
         self.hide()
 
@@ -73,7 +76,14 @@ class QueuePopup(QFrame):
         names = [run.job.id for run in runs]
         for name in [name for name in self._rows if name not in names]:
             self._rows.pop(name).deleteLater()
-        for place, run in enumerate(runs):
+        jobs = self._desk.background.jobs
+        for job in [job for job in self._beside if job not in jobs]:
+            self._beside.pop(job).deleteLater()
+        for place, job in enumerate(jobs):
+            if job not in self._beside:
+                self._beside[job] = BackgroundRow(job)
+                self._list.insertWidget(place, self._beside[job])
+        for place, run in enumerate(runs, len(jobs)):
             row = self._rows.get(run.job.id)
             if row is None or row.run is not run:
                 if row is not None:
@@ -81,7 +91,7 @@ class QueuePopup(QFrame):
                 row = self._rows[run.job.id] = QueueRow(self._desk, run)
             self._list.insertWidget(place, row)
             row.refresh()
-        self._empty.setVisible(not runs)
+        self._empty.setVisible(not runs and not jobs)
         self._clear.setEnabled(tracker.waiting + tracker.unfinished > 0)
         self._pause.setText(tr("Resume") if tracker.paused else tr("Pause"))
         self._pause.setToolTip(
@@ -149,15 +159,15 @@ class QueueRow(QFrame):
         """Update to the run's current state."""
         run = self.run
         self._text.set_words(title_of(run))
-        waits = run.state == "waiting" and run is not self._desk.tracker.active
+        waits = self._desk.tracker.waits(run)
         for button in (self._up, self._down, self._edit):
             button.setVisible(waits)
         if waits:
-            waiting = self._waiting()
+            waiting = self._desk.tracker.waiting_runs
             self._up.setEnabled(run is not waiting[0])
             self._down.setEnabled(run is not waiting[-1])
         self._retry.setVisible(run.can_retry)
-        self._progress.setVisible(run is self._desk.tracker.active)
+        self._progress.setVisible(run in self._desk.tracker.running)
         words = {
             "waiting": "",
             "running": self._pace.sentence() if run.at[2] else "",
@@ -177,17 +187,51 @@ class QueueRow(QFrame):
             self._state.setText(self._pace.sentence())
             self._state.show()
 
-    def _waiting(self) -> list[Run]:
-        tracker = self._desk.tracker
-        return [run for run in tracker.line if run.state == "waiting" and run is not tracker.active]
-
     def _place(self) -> int:
-        return self._waiting().index(self.run)
+        return self._desk.tracker.waiting_runs.index(self.run)
 
     def _open_editor(self) -> None:
         dialog = EditDialog(self._desk, self.run, self.window())
         dialog.exec()
         dialog.deleteLater()
+
+
+class BackgroundRow(QFrame):
+    """Work on files that goes on beside the line, which can be stopped."""
+
+    def __init__(self, job: BackgroundJob) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        title, self._state = OneLine(), label("", "dim")
+        title.set_words(job.title)
+        title.setProperty("role", "")
+        title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setFixedHeight(4)
+        self.stop = _tool("close", tr("Stop"), lambda: self._stop(job))
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        head.addWidget(self.stop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 6, 8)
+        column.setSpacing(3)
+        column.addLayout(head)
+        column.addWidget(self._progress)
+        column.addWidget(self._state)
+        job.progress.connect(self._show_progress)
+        self._show_progress(*job.at)
+
+    def _show_progress(self, done: int, total: int) -> None:
+        self._progress.setRange(0, max(total, 0))
+        self._progress.setValue(done)
+        if self.stop.isEnabled():
+            self._state.setText(f"{done:,} / {total:,}")
+
+    def _stop(self, job: BackgroundJob) -> None:
+        self.stop.setEnabled(False)
+        self._state.setText(tr("Stopping…"))
+        job.stop()
 
 
 def _tool(picture: str, tip: str, do: Callable[[], object]) -> QToolButton:

@@ -152,9 +152,9 @@ class Window(QMainWindow):
             self._rooms.addWidget(panel)
             if panel.head is not None:
                 self._heads.addWidget(panel.head)
-            active = self._desk.tracker.active
-            if active is not None and not active.followed:
-                self._hand_on(active)
+            for run in self._desk.tracker.running:
+                if not run.followed:
+                    self._hand_on(run)
         return self._panels[room]
 
     def _receive(self, parcel: Parcel) -> None:

@@ -12,7 +12,8 @@ from studio.core.values import Asset, Job, Result
 class ScriptedEngine:
     """Records jobs and cancels; says what the test pushes."""
 
-    def __init__(self) -> None:
+    def __init__(self, capacity: int = 1) -> None:
+        self.capacity = capacity
         self.jobs: list[Job] = []
         self.cancels: list[str] = []
         self.configs: list[EngineConfig] = []

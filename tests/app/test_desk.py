@@ -12,6 +12,7 @@ from studio.core.errors import StudioError
 from studio.core.values import Asset, Job, words
 from studio.features.image.tasks.image import ImageTask
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
+from studio.features.latent.tasks.vae import VaeTask
 from studio.features.write.tasks.write import WriteTask
 from tests.app.scripted import picture
 from tests.opened import Behind
@@ -37,9 +38,9 @@ def notices(behind: Behind) -> list[Notice]:
 
 
 def test_models_are_told_by_kind(behind: Behind) -> None:
-    assert {model.kind for model in behind.desk.models()} == {"image", "write", "latent", "match"}
-    for kind in ("image", "write", "latent"):
-        assert [model.kind for model in behind.desk.models(kind)] == [kind]
+    assert len(behind.desk.models()) == 4
+    for task, name in ((ImageTask, "scenes"), (WriteTask, "writer"), (LatentTask, "latents"), (VaeTask, "scenes")):
+        assert [model.address for model in behind.desk.models(task.needs)] == [f"starter:{name}"]
 
 
 def test_a_request_goes_to_the_engine(behind: Behind) -> None:
@@ -252,7 +253,7 @@ def test_a_queue_that_cannot_be_saved_is_said_once(
     def refuse(*_: object) -> None:
         raise StudioError("The disk is full.")
 
-    monkeypatch.setattr("studio.app.tracker.write_line", refuse)
+    monkeypatch.setattr("studio.app.saved_line.write_line", refuse)
     for prompt in "abc":
         behind.desk.make(ImageTask(prompt=prompt), "m")
     assert behind.errands.finish(20)

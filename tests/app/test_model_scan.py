@@ -22,7 +22,7 @@ class Drive:
         self.asked.append(place)
         if place == "asleep":
             assert self.awake.wait(60)
-        return [] if stopped() else [Model(address=place, path=place, name=place, kind="other")]
+        return [] if stopped() else [Model(address=place, path=place, name=place)]
 
 
 @pytest.fixture

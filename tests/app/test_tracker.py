@@ -8,12 +8,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.app.errands import Errands
+from studio.app.line_file import SavedRun, read_line
 from studio.app.run import Run
 from studio.app.tracker import Keep, Tracker
 from studio.app.worker import Worker
 from studio.core.errors import StudioError
-from studio.core.events import EngineState, Failed, Made, Preview, Progress, Words
-from studio.core.values import Asset, Job
+from studio.core.events import Done, EngineState, Failed, Made, Preview, Progress, Started, Words
+from studio.core.values import Asset, Job, Result
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
 from tests.app.scripted import ScriptedEngine, picture
@@ -32,8 +33,8 @@ def opened(tmp_path: Path) -> Iterator[Open]:
     def keep(job: Job, asset: Asset, folder: Path | None) -> str:
         return f"item of {job.task.prompt}"  # type: ignore[attr-defined]
 
-    def open_tracker(keep: Keep = keep) -> tuple[Tracker, ScriptedEngine]:
-        engine = ScriptedEngine()
+    def open_tracker(keep: Keep = keep, capacity: int = 1) -> tuple[Tracker, ScriptedEngine]:
+        engine = ScriptedEngine(capacity)
         worker = Worker(engine)
         tracker = Tracker(worker, Errands(), keep, tmp_path / "queue.json", task_types())
         worker.start()
@@ -73,6 +74,41 @@ def test_one_job_runs_and_the_others_wait_in_order(qtbot: QtBot, opened: Open) -
     with qtbot.waitSignal(first.done):
         engine.finish()
     assert engine.jobs[-1].id == second.job.id
+
+
+def test_as_many_run_as_the_engine_has_room_for(qtbot: QtBot, opened: Open, tmp_path: Path) -> None:
+    tracker, engine = opened(capacity=2)
+    runs = [tracker.submit(job(str(number))) for number in range(4)]
+    assert engine.jobs == [run.job for run in runs[:2]]
+    assert (tracker.running, tracker.active, tracker.waiting_runs) == (tuple(runs[:2]), runs[0], tuple(runs[2:]))
+    for run in runs[:2]:
+        with qtbot.waitSignal(run.started):
+            engine.push(Started(run.job.id))
+    tracker.move(runs[3].job.id, 0)
+    assert tracker.line == (runs[0], runs[1], runs[3], runs[2])
+    with qtbot.waitSignal(runs[1].done):
+        engine.push(Done(runs[1].job.id, Result()))
+    assert (tracker.running, tracker.waiting) == ((runs[0], runs[3]), 1)
+    tracker.pause(True)
+    tracker.cancel(runs[0].job.id)
+    with qtbot.waitSignal(runs[0].cancelled):
+        engine.stopped()
+    assert (tracker.running, tracker.waiting_runs) == ((runs[3],), (runs[2],)), "a paused queue began another"
+    tracker.pause(False)
+    assert tracker.running == (runs[3], runs[2])
+    with qtbot.waitSignals([runs[3].started, runs[2].started]):
+        engine.push(Started(runs[3].job.id), Started(runs[2].job.id))
+    tracker.close()
+    saved, _ = read_line(tmp_path / "queue.json", task_types())
+    assert [(row.job, row.begun) for row in saved] == [(runs[3].job, True), (runs[2].job, True)]
+
+
+def test_what_is_put_back_comes_behind_all_that_run(qtbot: QtBot, opened: Open) -> None:
+    tracker, _ = opened(capacity=2)
+    runs = [tracker.submit(job(str(number))) for number in range(4)]
+    tracker.remove(runs[2].job.id)
+    tracker.put_back(SavedRun(runs[2].job), 0)
+    assert [run.job.id for run in tracker.line] == [run.job.id for run in runs]
 
 
 def test_the_end_is_told_only_after_everything_is_on_disk(qtbot: QtBot, opened: Open) -> None:

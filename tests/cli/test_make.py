@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from studio.cli import main
 from studio.features.latent.tasks.latent import LatentTask
@@ -116,7 +117,8 @@ def test_a_prompt_is_read_from_stdin(writer: str, monkeypatch: pytest.MonkeyPatc
         (["image", "--model", "{folder}"], 1, "empty"),
         (["image", "--model", "starter:none"], 1, "no bundled model"),
         (["image", "--model", "nowhere"], 1, "no model at"),
-        (["walk", "--seeds", "1", "--model", "{painter}"], 1, ""),
+        (["walk", "--seeds", "1", "--model", "{painter}"], 1, "is not made for this"),
+        (["write", "a fox", "--model", "{painter}"], 1, "is not made for this"),
         (["latent", "--points", '[{"seeds": "b"}]'], 2, "Points is of another kind"),
         (["image", "a fox", "--model", "{painter}", "--scheduler", "none such"], 1, "none such"),
         (["image", "a fox", "--model", "{painter}", "--image", "{folder}/none.png"], 1, "none.png"),
@@ -132,6 +134,15 @@ def test_what_cannot_be_done_is_told(
     assert said.out == ""
     assert sentence in said.err
     assert "Traceback" not in said.err
+
+
+def test_the_bundled_model_is_one_that_can_do_it(tmp_path: Path, capsys: Capture) -> None:
+    """The Latent room's walk between pictures needs the autoencoder of a picture model, and no GAN."""
+    for name in ("a", "b"):
+        Image.new("RGB", (32, 32), "red" if name == "a" else "blue").save(tmp_path / f"{name}.png")
+    pictures = [str(tmp_path / f"{name}.png") for name in ("a", "b")]
+    assert main(["vae", "--first", pictures[0], "--second", pictures[1], "--out", str(tmp_path / "out")]) == 0
+    assert Path(capsys.readouterr().out.strip()).is_file()
 
 
 def test_a_folder_that_takes_nothing(painter: str, tmp_path: Path, capsys: Capture) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from studio.app import line_file, tracker
+from studio.app import line_file, saved_line
 from studio.app.desk import ExportOptions, Query
 from studio.app.run import Run
 from studio.core.unfinished import PREFIX, maker_of
@@ -50,7 +50,7 @@ def tell_what_is_saved() -> None:
         line_file.write_line(path, line)
         tell(queue_done=True)
 
-    tracker.write_line = write  # type: ignore[attr-defined]
+    saved_line.write_line = write
 
 
 class Person:

@@ -153,11 +153,10 @@ def test_an_export_ends_with_the_file_at_which_one_quits(
 
 def test_an_export_ends_when_one_stops_it(qtbot: QtBot, opened: Opened, halfway: Halfway, tmp_path: Path) -> None:
     items = [opened.library.keep(things.image_job(), things.pixels(n), "m") for n in range(50)]
-    stop, files = threading.Event(), list[Path]()
-    options = ExportOptions(folder=str(tmp_path / "out"))
-    opened.desk.export(items, options, files.extend, pytest.fail, stop.is_set)
+    files = list[Path]()
+    export = opened.desk.export(items, ExportOptions(folder=str(tmp_path / "out")), files.extend, pytest.fail)
     assert halfway.begun.wait(20)
-    stop.set()
+    export.stop()
     halfway.goes_on.set()
     qtbot.waitUntil(lambda: len(files) == 2)
     assert {path.name for path in files} == things.contents(tmp_path / "out")

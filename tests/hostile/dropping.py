@@ -5,8 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from studio.app.finder import Finder, Parcel, parcel_of_file
-from studio.core.schedulers import SCHEDULERS
 from studio.core.task import check
+from studio.families.rules.schedulers import SCHEDULERS
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
 from studio.features.image.ui.taken import defaults_of, listed, taken_over

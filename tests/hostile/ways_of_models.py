@@ -13,8 +13,7 @@ from studio.ml.load.gan import load_generator
 from studio.ml.load.image import load_pipeline
 from studio.ml.load.match import load_match
 from studio.ml.load.vae import load_autoencoder
-from studio.models.own_settings import own_settings
-from studio.models.schedulers import schedulers_of
+from studio.models.own_settings import own_settings, schedulers_of
 from studio.models.shelf import Shelf, look_at
 from studio.models.tokens import count_tokens
 from tests.recording import RecordingContext

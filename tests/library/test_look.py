@@ -156,6 +156,21 @@ def test_a_look_that_is_stopped_takes_nothing_away(library: Library) -> None:
     assert library.count() == 1
 
 
+def test_a_look_at_many_files_says_how_far_it_is_and_can_be_stopped(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuild, "_AT_ONCE", 2)
+    items = [keep(library) for _ in range(7)]
+    for item in items:
+        library.index.remove(item.id)
+    told: list[tuple[int, int]] = []
+    found = library.look.again(True, lambda: len(told) == 2, lambda *at: told.append(at))
+    assert (told, 4 <= found.added < 7) == ([(2, 7), (4, 7)], True)
+    rest = library.look.again()
+    assert found.added + rest.added == 7
+    assert paths(library) == sorted(item.path for item in items)
+
+
 def test_a_look_at_some_folders_reads_no_rows_of_others(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = keep(library), keep(library)
     other = library.paths.pictures / "2020-01-01" / "a % b_c"

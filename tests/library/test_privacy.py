@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from studio.app.finder import Finder, parcel_of_file
+from studio.core.abilities import PICTURES
 from studio.core.hashes import file_hash, model_hash
 from studio.core.values import Asset, Job
 from studio.features import task_types
@@ -127,7 +128,7 @@ def _seed(job: Job) -> dict[str, Any]:
 
 def models_of(own: Path) -> Callable[[str], list[Model]]:
     address = str(own / "models" / "My Model")
-    return lambda kind: [Model(address=address, path=address, name="My Model", kind="image")]
+    return lambda kind: [Model(address=address, path=address, name="My Model", can=PICTURES)]
 
 
 def test_a_file_finds_what_it_was_made_with(library: Library, own: Path, tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_a_file_finds_what_it_was_made_with(library: Library, own: Path, tmp_pat
 def test_a_model_is_found_by_its_hash_where_it_is_called_otherwise(library: Library, own: Path) -> None:
     item = kept(library, own)[0]
     address = str(own / "models" / "My Model")
-    here = Model(address=address, path=address, name="Renamed", kind="image")
+    here = Model(address=address, path=address, name="Renamed", can=PICTURES)
     parcel = parcel_of_file(item.path, Finder(library.index, task_types(), lambda kind: [here]))
     assert parcel is not None
     assert parcel.job is not None

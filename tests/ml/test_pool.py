@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,38 @@ def test_sizes_are_measured_wherever_the_modules_lie() -> None:
     assert size_of(Writer(Pipeline(unet=module))) == 3 * KB
     assert size_of(Pipeline(one=module, same=module)) == 3 * KB
     assert size_of(b"") == 0
+
+
+class Slotted:
+    """Holds its numbers in slots."""
+
+    __slots__ = ("around", "numbers")
+
+    def __init__(self, numbers: object) -> None:
+        self.numbers, self.around = numbers, self
+
+
+@pytest.mark.parametrize("wrap", [lambda one: one, list, tuple, lambda one: {"a": {"b": one}}, Writer, Slotted])
+def test_tensors_count_in_whatever_holds_them(wrap: Callable[[object], object]) -> None:
+    numbers = torch.ones(KB, dtype=torch.uint8)
+    assert size_of(wrap([numbers])) == KB
+    assert size_of(wrap([numbers, numbers, load("a2"), torch.ones(3, dtype=torch.uint8)])) == 3 * KB + 3
+
+
+def test_words_by_the_million_hide_no_tensors() -> None:
+    words = dict.fromkeys(range(100_000), ("a", ()))
+    assert size_of({"words": words, "model": load("a1")}) == KB
+
+
+def test_what_is_no_module_gives_way_too() -> None:
+    pool = Pool(budget=3 * KB)
+    for address in ("a2", "b2"):
+        pool.get(address, load_numbers)
+    assert pool.loaded() == {"b2": 2 * KB}
+
+
+def load_numbers(address: str) -> Slotted:
+    return Slotted(load(address).weight)
 
 
 def test_size_on_disk(tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ def picture_model(folder: Path, name: Any = "StableDiffusionPipeline", **parts: 
 
 def language_model(folder: Path, **config: Any) -> Path:
     write_json(folder / "config.json", {"architectures": ["LlamaForCausalLM"], "model_type": "llama", **config})
+    write_json(folder / "tokenizer.json", {})
     write_safetensors(folder / "model.safetensors")
     return folder
 

@@ -122,7 +122,7 @@ def test_json_that_is_missing_or_absurd(tmp_path: Path) -> None:
 
 
 def test_network_pickles(tmp_path: Path) -> None:
-    assert check_network_pickle(network_pickle(tmp_path / "a.pkl")) == "StyleGAN2"
+    assert check_network_pickle(network_pickle(tmp_path / "a.pkl")) == "stylegan2"
     with pytest.raises(StudioError, match="TensorFlow"):
         check_network_pickle(network_pickle(tmp_path / "b.pkl", b"dnnlib.tflib.network\nNetwork"))
     for name, content in (
@@ -138,7 +138,7 @@ def test_network_pickles(tmp_path: Path) -> None:
         check_network_pickle(tmp_path)
 
 
-@pytest.mark.parametrize(("name", "family"), [("sg2_64", "StyleGAN2"), ("sg3t_128", "StyleGAN3")])
+@pytest.mark.parametrize(("name", "family"), [("sg2_64", "stylegan2"), ("sg3t_128", "stylegan3")])
 def test_the_family_of_real_pickles_is_told(tmp_path: Path, name: str, family: str) -> None:
     whole = Path(__file__).parents[1] / "data" / "stylegan" / f"{name}.pkl"
     assert check_network_pickle(whole) == family
@@ -166,7 +166,7 @@ def test_classes_in_a_network_pickle(tmp_path: Path, classes: list[str], sentenc
         with pytest.raises(StudioError, match=sentence):
             check_network_pickle(tmp_path / "a.pkl")
     else:
-        assert check_network_pickle(tmp_path / "a.pkl") == "StyleGAN3"
+        assert check_network_pickle(tmp_path / "a.pkl") == "stylegan3"
 
 
 @pytest.mark.parametrize("legacy", [False, True])
@@ -181,8 +181,8 @@ def test_checkpoints(tmp_path: Path, legacy: bool) -> None:
     contents = state, {"g_ema": state}, {"g": state, "d": {}, "g_ema": state}, {"g": state, "d": {}}, own, {"G": own}
     for content in contents:
         assert holds_generator(saved(content))
-        assert check_checkpoint(tmp_path / "a.pt") == "StyleGAN2"
-    assert check_checkpoint(saved({"synthesis.input.freqs": torch.ones(2)})) == "StyleGAN3"
+        assert check_checkpoint(tmp_path / "a.pt") == "stylegan2"
+    assert check_checkpoint(saved({"synthesis.input.freqs": torch.ones(2)})) == "stylegan3"
     encoder = {f"encoder.body.{number}.weight": torch.ones(2) for number in range(3000)}
     assert holds_generator(saved({"state_dict": {**encoder, "decoder.to_rgb1.conv.weight": torch.ones(2)}}))
     assert not holds_generator(saved({"layer.weight": torch.ones(2)}))
@@ -209,10 +209,10 @@ def test_other_networks_are_named(tmp_path: Path, names: list[str], kind: str, l
 
 def test_the_kind_of_file_counts_and_not_its_ending(tmp_path: Path) -> None:
     torch.save({"g_ema": {"to_rgb1.conv.weight": torch.ones(2)}}, tmp_path / "a.pkl")
-    assert check_network_pickle(tmp_path / "a.pkl") == "StyleGAN2"
+    assert check_network_pickle(tmp_path / "a.pkl") == "stylegan2"
     network = Path(__file__).parents[1] / "data" / "stylegan" / "sg3t_128.pkl"
     (tmp_path / "b.pt").write_bytes(network.read_bytes())
-    assert check_checkpoint(tmp_path / "b.pt") == "StyleGAN3"
+    assert check_checkpoint(tmp_path / "b.pt") == "stylegan3"
 
 
 def test_a_checkpoint_cut_off(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from studio.models.installed import causal_models, writing_kinds
+from studio.core.abilities import PICTURES
+from studio.families.rules.installed import causal_models, writing_kinds
 from studio.models.others import what_part
 from studio.models.shelf import Model, Shelf
 from tests.models.folders import (
@@ -54,14 +55,14 @@ def test_a_folder_of_another_program(place: Path) -> None:
     (models / "put_models_here.txt").write_text("")
     picture_model(models / "diffusers" / "sd")
     found = {model.name: model for model in scan(place / "ComfyUI")}
-    assert {name: (model.kind, model.usable) for name, model in found.items()} == {
-        "detail": ("other", False),
-        "4x": ("other", False),
-        "sd": ("image", True),
+    assert {name: (model.can, model.usable) for name, model in found.items()} == {
+        "detail": ((), False),
+        "4x": ((), False),
+        "sd": (PICTURES, True),
     }
     assert next(iter(found)) == "sd"  # first what can be used
     assert found["detail"].reason == "detail.safetensors is a LoRA. Triptych can't use it yet."
-    assert found["4x"].family == "an upscaler (ESRGAN)"
+    assert found["4x"].architecture == "an upscaler (ESRGAN)"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_a_folder_that_is_no_model_of_a_room_is_named_for_what_it_is(
     write_json(folder / "config.json", config)
     write_safetensors(folder / "model.safetensors")
     (model,) = scan(place)
-    assert (model.kind, model.usable) == ("other", False)
+    assert (model.part, model.usable) == ("", False)
     assert words in model.reason
 
 
@@ -95,7 +96,7 @@ def test_a_file_that_is_called_as_all_are_has_its_folders_name(place: Path) -> N
     header = {"a.lora_A.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
     write_safetensors(place / "watercolour" / "pytorch_lora_weights.safetensors", header, body=4)
     (model,) = scan(place)
-    assert (model.name, model.family) == ("watercolour", "a LoRA")
+    assert (model.name, model.architecture) == ("watercolour", "a LoRA")
 
 
 def test_no_model_that_writes_is_taken_for_something_else() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from studio.core.abilities import PICTURES
 from studio.models.shelf import Model, Shelf, look_at
 from tests.models.folders import (
     generator,
@@ -41,15 +42,16 @@ def test_each_kind(place: Path) -> None:
     torch.save({"g_ema": {"to_rgb1.conv.weight": torch.ones(2)}}, place / "dogs.pt")
     torch.save({"layer.weight": torch.ones(2)}, place / "other.pt")  # most .pt files are none of ours
     found = {model.name: model for model in scan(place)}
-    assert {name: (model.kind, model.family, model.usable) for name, model in found.items()} == {
-        "pictures": ("image", "StableDiffusionPipeline", True),
-        "words": ("write", "LlamaForCausalLM", True),
-        "faces": ("latent", "StyleGAN2", True),
-        "cars": ("latent", "StyleGAN3", True),
-        "cats": ("latent", "StyleGAN2", True),
-        "dogs": ("latent", "StyleGAN2", True),
+    assert {name: (model.family, model.architecture, model.can) for name, model in found.items()} == {
+        "pictures": ("sd15", "StableDiffusionPipeline", ("text>image", "image>image")),
+        "words": ("causal_lm", "LlamaForCausalLM", ("text>text",)),
+        "faces": ("stylegan2", "StyleGAN2", ("latent>image",)),
+        "cars": ("stylegan3", "StyleGAN3", ("latent>image",)),
+        "cats": ("stylegan2", "StyleGAN2", ("latent>image",)),
+        "dogs": ("stylegan2", "StyleGAN2", ("latent>image",)),
     }
     for model in found.values():
+        assert (model.part, model.usable) == ("whole", True)
         assert model.address == model.path
         assert Path(model.address).is_absolute()
         assert model.bytes > 0
@@ -61,14 +63,15 @@ def test_an_autoencoder_of_its_own(place: Path, name: str) -> None:
     shutil.copytree(picture_model(place / "pipeline") / "unet", place / "own")
     write_json(place / "own" / "config.json", {"_class_name": name})
     (model,) = scan(place / "own")
-    assert (model.kind, model.family, model.usable) == ("vae", name, True)
+    assert (model.part, model.can, model.architecture) == ("vae", ("image>latents",), name)
+    assert model.usable
     for weights in (place / "own").glob("*.safetensors"):
         weights.write_bytes(weights.read_bytes()[:20])
     (model,) = scan(place / "own")
-    assert (model.kind, model.usable) == ("vae", False)
+    assert (model.part, model.can, model.usable) == ("vae", ("image>latents",), False)
     write_json(place / "own" / "config.json", {"_class_name": "UNet2DModel"})
     (model,) = scan(place / "own")
-    assert (model.kind, model.usable) == ("other", False)
+    assert (model.part, model.can, model.usable) == ("", (), False)
 
 
 def test_cards_and_licences(place: Path) -> None:
@@ -128,7 +131,7 @@ WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
         (remove("unet"), "lacks its part unet"),
         (put("unet/diffusers.py", b"import os"), "needs a program that comes with the model"),
         (put("model_index.json", b"{"), "can't be read"),
-        (put("model_index.json", b"{}"), "brings a program of its own"),
+        (put("model_index.json", b"{}"), "doesn't say which pipeline the model is for"),
         (put("model_index.json", b'{"_class_name": ["mine", "Pipeline"]}'), "brings a program of its own"),
         (put("model_index.json", b'{"_class_name": "WanPipeline"}'), "makes films"),
         (put("model_index.json", b'{"_class_name": "StableAudioPipeline"}'), "makes sounds"),
@@ -150,7 +153,7 @@ def test_picture_models_that_can_not_be_used(place: Path, change: Callable[[Path
     assert not model.usable
     assert words in model.reason
     assert str(folder) in model.reason
-    assert (model.kind, model.name) == ("image", "a")
+    assert (model.can[:2], model.name) == (PICTURES, "a")
 
 
 @pytest.mark.parametrize(
@@ -236,7 +239,7 @@ def test_pipelines_that_begin_with_a_picture_make_them_from_words_too(place: Pat
         (put("config.json", b"[]"), "doesn't hold what it should"),
         (put("config.json", b"{}"), "doesn't say what it is"),
         (put("config.json", b'{"architectures": 3}'), "doesn't say what it is"),
-        (put("config.json", b'{"model_type": "new-kind"}'), "writes text (new-kind)"),
+        (put("config.json", b'{"model_type": "new-kind"}'), "not known here: new-kind"),
         (put("config.json", b'{"architectures": ["BertForMaskedLM"]}'), "writes text (BertForMaskedLM)"),
         (
             put("config.json", b'{"architectures": ["MyForCausalLM"], "auto_map": {"AutoModel": "my.My"}}'),
@@ -290,14 +293,14 @@ def test_generators_that_can_not_be_used(place: Path, change: Callable[[Path], o
     folder = generator(place / "a")
     change(folder)
     model = look_at(folder)
-    assert (model.kind, model.usable) == ("latent", False)
+    assert (model.can, model.usable) == (("latent>image",), False)
     assert words in model.reason
 
 
 def test_pickles_that_are_none(place: Path) -> None:
     (place / "data.pkl").write_bytes(b"\x80\x04N.")
     (model,) = scan(place)
-    assert (model.name, model.kind, model.usable) == ("data", "latent", False)
+    assert (model.name, model.can, model.usable) == ("data", ("latent>image",), False)
 
 
 def test_checkpoints_that_can_not_be_used_say_why(place: Path) -> None:
@@ -305,7 +308,7 @@ def test_checkpoints_that_can_not_be_used_say_why(place: Path) -> None:
     torch.save({**big, "ema.to_rgb1.conv.weight": torch.ones(2)}, place / "a.pt")
     torch.save({"layer.weight": torch.ones(2)}, place / "b.pt")
     found = {Path(model.path).name: model for model in scan(place, place / "b.pt")}
-    assert (found["a.pt"].kind, found["a.pt"].usable) == ("latent", False)
+    assert (found["a.pt"].can, found["a.pt"].usable) == (("latent>image",), False)
     assert "is a BigGAN, which Triptych can't use" in found["a.pt"].reason
     assert "holds something that Triptych doesn't know" in found["b.pt"].reason  # chosen by name
 
@@ -321,10 +324,11 @@ def test_a_model_of_which_a_part_may_not_be_looked_into(place: Path, forbid: Cal
 
 def test_a_clip_model_ranks_pictures(place: Path) -> None:
     language_model(place / "clip", architectures=["CLIPModel"], model_type="clip")
+    write_json(place / "clip" / "preprocessor_config.json", {})
     language_model(place / "told", architectures=["LlamaForCausalLM"])
     write_json(place / "told" / "triptych.json", {"kind": "match"})
     clip, told = scan(place)
-    assert (clip.kind, clip.family, clip.usable) == ("match", "CLIPModel", True)
+    assert (clip.can, clip.architecture, clip.reason) == (("text+image>score",), "CLIPModel", "")
     assert not told.usable
     assert "is no CLIP model" in told.reason
 
@@ -340,29 +344,18 @@ def test_looking_at_what_is_no_model(place: Path, name: str) -> None:
 
 def test_the_bundled_ones_are_sound() -> None:
     models = Shelf(STARTERS).scan()
-    assert {model.kind for model in models} == {"image", "write", "latent", "match"}
+    assert [(model.address, model.can) for model in models] == [
+        ("starter:latents", ("latent>image",)),
+        ("starter:match", ("text+image>score",)),
+        ("starter:scenes", ("text>image", "image>image", "image>latents")),
+        ("starter:writer", ("text>text",)),
+    ]
     for model in models:
         assert model.usable, model.reason
         assert model.bundled
         assert model.address == f"starter:{Path(model.path).name}"
         assert model.licence
         assert model.name.startswith("Starter")
-
-
-def test_the_next_start_knows_what_the_last_scan_found_without_touching_the_folders(tmp_path: Path) -> None:
-    folder, memory = tmp_path / "models", tmp_path / "cache" / "models.json"
-    picture_model(folder / "one")
-    (tmp_path / "starters").mkdir()
-    found = Shelf(tmp_path / "starters", [str(folder)], memory).scan()
-    shutil.rmtree(folder)
-    assert Shelf(tmp_path / "starters", [str(folder)], memory).models() == found
-    assert Shelf(tmp_path / "starters", [str(tmp_path / "other")], memory).models() == []
-
-
-@pytest.mark.parametrize("content", [b"", b"no JSON", b'{"folders": 3}', b"[1]"])
-def test_a_memory_of_the_last_scan_that_is_damaged_is_none(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "memory.json").write_bytes(content)
-    assert Shelf(tmp_path, [str(tmp_path / "models")], tmp_path / "memory.json").models() == []
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")

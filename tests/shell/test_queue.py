@@ -1,17 +1,24 @@
 """The queue: what waits is shown, moved and let go."""
 
+import itertools
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import StudioError
 from studio.core.events import EngineState, Failed, Preview, Started, Words
+from studio.library import export
+from studio.library.export import ExportOptions
 from studio.library.metadata.making import read_making
+from studio.shell.queue import BackgroundRow
+from studio.ui.layout import OneLine
 from tests.app.scripted import picture
+from tests.library import things
 from tests.opened import in_dialog, press
 from tests.shell.conftest import Opened, open_window
 from tests.shell.rooms import CONTROL, LEFT, room
@@ -250,3 +257,35 @@ def test_it_is_saved_elsewhere_with_its_settings(
 def test_it_is_let_go_when_the_person_says_so(qtbot: QtBot, unsaved: Opened) -> None:
     closing(qtbot, unsaved, "Close and lose them")
     assert not unsaved.window.isVisible()
+
+
+def test_an_export_is_in_the_queue_and_can_be_stopped_there(
+    qtbot: QtBot, opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [opened.library.keep(things.image_job(), things.pixels(n), "m") for n in range(20)]
+    goes_on, encode, count = threading.Event(), export._encode, itertools.count(1)
+
+    def held(*rest: Any) -> None:
+        if next(count) == 3:
+            goes_on.wait()
+        encode(*rest)
+
+    monkeypatch.setattr(export, "_encode", held)
+    opened.window._queue.open()
+    assert not opened.window._queue.findChildren(BackgroundRow)
+    files: list[Path] = []
+    opened.desk.export(items, ExportOptions(folder=str(tmp_path / "out")), files.extend, pytest.fail)
+    qtbot.waitUntil(lambda: shown(opened) == ["Export 20 things", "2 / 20"])
+    (row,) = opened.window._queue.findChildren(BackgroundRow)
+    qtbot.mouseClick(row.stop, LEFT)
+    assert shown(opened) == ["Export 20 things", "Stopping…"]
+    goes_on.set()
+    qtbot.waitUntil(lambda: len(files) == 3)
+    assert len(things.contents(tmp_path / "out")) == 3
+    qtbot.waitUntil(lambda: not opened.window._queue.findChildren(BackgroundRow))
+
+
+def shown(opened: Opened) -> list[str]:
+    """What the rows of the work beside the line say."""
+    labels = [each for row in opened.window._queue.findChildren(BackgroundRow) for each in row.findChildren(QLabel)]
+    return [each.whole() if isinstance(each, OneLine) else each.text() for each in labels]

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from studio.core.errors import StudioError
-from studio.core.model_settings import check_settings
+from studio.families.rules.settings_files import check_settings
 from studio.ml.load.bounds import check_files
 from studio.ml.load.folder import read_folder
 from studio.ml.load.image import load_pipeline
@@ -16,8 +16,7 @@ from studio.ml.load.match import load_match
 from studio.ml.load.text import load_writer
 from studio.ml.load.vae import load_autoencoder
 from studio.models import tokens
-from studio.models.own_settings import own_settings
-from studio.models.schedulers import schedulers_of
+from studio.models.own_settings import own_settings, schedulers_of
 from studio.models.shelf import Model, Shelf, look_at
 from tests import tiny_models, tiny_writer
 from tests.hostile.templates import tokenizers
@@ -93,7 +92,7 @@ def vocabulary(folder: Path, data: bytes) -> None:
 
 def _count(folder: Path) -> None:
     tokens._tokenizer.cache_clear()
-    tokens.count_tokens(Model(address=str(folder), path=str(folder), name="a", kind="write"), _SENTENCE)
+    tokens.count_tokens(Model(address=str(folder), path=str(folder), name="a", family="causal_lm"), _SENTENCE)
 
 
 def _load(

@@ -133,7 +133,7 @@ def _queues() -> Iterator[bytes]:
 
 
 def _models() -> Iterator[bytes]:
-    model = Model(address="/added/a", path="/added/a", name="a", kind="latent", defaults={"steps": 4})
+    model = Model(address="/added/a", path="/added/a", name="a", can=("latent>image",), defaults={"steps": 4})
     fields = {name: getattr(model, name) for name in model.__struct_fields__}
     yield json.dumps({"folders": ["/added"], "models": [fields, fields]}).encode()
 

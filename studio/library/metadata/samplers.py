@@ -1,6 +1,6 @@
 """Maps other tools' names of samplers and schedules to the studio's schedulers."""
 
-from studio.core.schedulers import SCHEDULERS
+from studio.families.rules.schedulers import SCHEDULERS
 
 KARRAS = " Karras"
 _NAMES = {

@@ -9,16 +9,17 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from studio.core.networks import network_named
+from studio.families.rules.known import GENERATORS
+from studio.families.rules.networks import network_named
 from studio.ml.load import network_pickle, rosinality
-from studio.ml.load.generators import Found, unusable
+from studio.ml.load.generator_settings import unusable
+from studio.ml.load.generators import Found
 from studio.ml.load.pickle_reader import BROKEN, Shell
 from studio.ml.load.pickled_modules import tensors_of
 from studio.ml.load.torch_file import read_torch_file
 
 Tensors = dict[str, Tensor]
-_ROSINALITYS, _OFFICIAL = "to_rgb1.conv.weight", ("synthesis.b4.const", "synthesis.input.freqs")
-"""What a generator's state has: that of stylegan2-pytorch, and those of NVIDIA's StyleGAN2 and StyleGAN3."""
+_LAYERS = tuple(layer for family in GENERATORS for layer in family.layers)
 _DEEP, _PLACES = 4, 2_000
 """How far inside other things a generator is looked for, and in how many."""
 _AVERAGE, _LONGEST = "latent_avg", 100
@@ -47,7 +48,7 @@ def read(path: Path) -> Found:
         raise unusable(path, "there is no StyleGAN2 in it, nor a StyleGAN3.")
     state = min(found, key=lambda each: ("ema" not in each.place.casefold(), len(each.place)))
     try:
-        if _ROSINALITYS in state.tensors:
+        if rosinality.SIGN in state.tensors:
             return rosinality.understand(state.tensors, state.average)
         return network_pickle.understand(path, state.module, state.tensors)
     except BROKEN as error:
@@ -96,7 +97,7 @@ def _tensor(value: Any) -> Tensor | None:
 
 def _generators(state: _State) -> Iterator[_State]:
     """Each generator in ``state``, by the names that its own program gives its tensors."""
-    for sign in (_ROSINALITYS, *_OFFICIAL):
+    for sign in _LAYERS:
         for name in state.tensors:
             if name == sign or name.endswith(f".{sign}"):
                 prefix = name.removesuffix(sign)

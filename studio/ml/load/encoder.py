@@ -7,13 +7,14 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
-from studio.core.model_settings import read_settings
+from studio.families.rules.autoencoders import kind_of
+from studio.families.rules.settings_files import read_settings
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, strangers
 from studio.ml.load.explained import not_loaded
 from studio.ml.load.folder import check_part, incomplete, unusable
-from studio.ml.load.vae import KNOWN, read_autoencoder
+from studio.ml.load.vae import read_autoencoder
 from studio.ml.quiet import quiet
 
 _PARTS = ("vae", "image_encoder", "vision_model", ".")
@@ -39,7 +40,7 @@ class Encoder(nn.Module):
 
 
 class AutoencoderEye(Encoder):
-    """The latents of an AutoencoderKL or AutoencoderTiny."""
+    """The latents of an autoencoder."""
 
     def _encode(self, pictures: Tensor) -> Tensor:
         coded = self.network.encode(pictures)
@@ -74,7 +75,7 @@ def load_encoder(address: str) -> Encoder:
 def _load(folder: Path) -> Encoder | None:
     """The encoder in ``folder``; None when there is another kind of model in it."""
     config = read_settings(folder / "config.json")
-    if config.get("_class_name") in KNOWN:
+    if kind_of(config):
         return AutoencoderEye(read_autoencoder(folder))
     return ClipEye(_eye(folder)) if config.get("model_type") in _CLIP else None
 

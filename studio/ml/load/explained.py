@@ -8,8 +8,9 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from studio.core.errors import StudioError
-from studio.core.model_settings import read_settings
 from studio.core.text import tr
+from studio.families.rules.packing import packed, packed_with
+from studio.families.rules.settings_files import settings_or_none
 from studio.ml.load.folder import more_than_numbers
 
 log = logging.getLogger(__name__)
@@ -42,11 +43,7 @@ def _sentence(folder: Path, error: BaseException) -> str:
     if isinstance(error, pickle.UnpicklingError | EOFError) or _PICKLED.search(said):
         return more_than_numbers(folder).message
     if method := _quantized(folder):
-        return tr(
-            "The model {path} is packed with {method}, which Triptych can't unpack. Get it in its full size.",
-            path=folder,
-            method=method,
-        )
+        return packed(folder, method).message
     if _needs_library(error):
         return _of_another_library(folder)
     if _SIZES.search(said):
@@ -71,11 +68,5 @@ def _of_another_library(folder: Path) -> str:
 
 def _quantized(folder: Path) -> str:
     """The method that the weights in ``folder``, or in one of its parts, were quantized with; "" when they weren't."""
-    for file in (folder / "config.json", *sorted(folder.glob("*/config.json"))):
-        try:
-            found = read_settings(file).get("quantization_config") if file.is_file() else None
-        except StudioError:
-            continue
-        if isinstance(found, dict):
-            return str(found.get("quant_method") or "?")[:50]
-    return ""
+    files = (folder / "config.json", *sorted(folder.glob("*/config.json")))
+    return next((method for file in files if (method := packed_with(settings_or_none(file)))), "")

@@ -9,12 +9,12 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from studio.core.errors import StudioError
-from studio.core.model_settings import check_settings
 from studio.core.names import is_name
-from studio.core.picture_model import PARTS, SPARE, Purpose, is_none, lacks, purpose_of, refusal
-from studio.core.pipeline_parts import parts_of
 from studio.core.reading import load_json
 from studio.core.text import tr
+from studio.families.rules.judge import PictureModel, judge_pipeline
+from studio.families.rules.purpose import SPARE, is_none
+from studio.families.rules.settings_files import check_settings
 from studio.ml.load.bounds import check_files
 from studio.ml.load.pickled_weights import check_pickled
 
@@ -28,38 +28,34 @@ class PipelineFolder:
     """A folder that looks sound."""
 
     path: Path
-    class_name: str
+    model: PictureModel
     variant: str | None
     """The part of the weights' file names that must be asked for ("fp16"), where a component has no plain ones."""
     safetensors_only: bool
     """False when a component's weights are pickled: torch reads them with ``weights_only``, which runs nothing."""
     absent: tuple[str, ...]
     """Components that the pipeline takes and works without: saved as none, or not there."""
-    refiner: bool
-    """It improves a picture and can't begin one."""
 
 
 def read_folder(path: Path) -> PipelineFolder:
     """Look at the folder ``path``. Raises StudioError "model_unusable" that says what is wrong with it."""
     index = _read_index(path)
-    components = [name for name in parts_of(path, index) if name not in SPARE or (path / name).exists()]
-    _check_complete(path, index)
-    for name in components:
+    model = judge_pipeline(path, index)
+    for name in model.parts:
         _check_component(path, name)
-    holding_weights = [path / name for name in components if (path / name / "config.json").is_file()]
+    holding_weights = [path / name for name in model.parts if (path / name / "config.json").is_file()]
     files = {folder: _weights(folder) for folder in holding_weights}
-    for name in components:
+    for name in model.parts:
         check_settings(path / name)
         check_files(path / name)
     for found in files.values():
         _check_weights(found)
     return PipelineFolder(
         path=path,
-        class_name=str(index["_class_name"]),
+        model=model,
         variant=_variant(files),
         safetensors_only=all(any(file.suffix == ".safetensors" for file in found) for found in files.values()),
-        absent=tuple(name for name, value in index.items() if is_none(value) or name in SPARE - set(components)),
-        refiner=_purpose(path, index) == "refiner",
+        absent=tuple(name for name, value in index.items() if is_none(value) or name in SPARE - set(model.parts)),
     )
 
 
@@ -100,15 +96,7 @@ def _read_index(path: Path) -> dict[str, Any]:
         index = load_json(file)
     except (OSError, ValueError) as error:
         raise unusable("{file} can't be read. Download the model again.", file=file) from error
-    if not isinstance(index, dict) or not index.get("_class_name"):
-        raise unusable("{file} doesn't say which pipeline the model is for. Download the model again.", file=file)
-    if not isinstance(index["_class_name"], str):
-        raise unusable(
-            "The model {path} brings a program of its own, and Triptych runs none that comes with a model. "
-            "Use a model that diffusers knows.",
-            path=path,
-        )
-    return index
+    return index if isinstance(index, dict) else {}
 
 
 def _no_index(path: Path) -> StudioError:
@@ -135,26 +123,6 @@ def _check_component(path: Path, name: str) -> None:
             path=path,
             name=name,
         )
-
-
-def _check_complete(path: Path, index: dict[str, Any]) -> None:
-    """Raise StudioError for a part that was saved as none and is needed, and for a model that needs more than words."""
-    lacking = next((name for name, value in index.items() if lacks(index, name, value)), "")
-    if lacking:
-        raise unusable("The model {path} was saved without its part {name}, which it needs.", path=path, name=lacking)
-    if sentence := refusal(_purpose(path, index), path):
-        raise StudioError(sentence, "model_unusable")
-
-
-def _purpose(path: Path, index: dict[str, Any]) -> Purpose:
-    def settings(part: str) -> dict[str, Any]:
-        try:
-            read = load_json(path / part / "config.json")
-        except (OSError, ValueError):
-            return {}  # which is told where the part is checked
-        return read if isinstance(read, dict) else {}
-
-    return purpose_of(index, *map(settings, PARTS))
 
 
 def _weights(folder: Path) -> list[Path]:

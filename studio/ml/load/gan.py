@@ -9,7 +9,8 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.ml.load import checkpoint, generator_folder, network_pickle
 from studio.ml.load.generator_folder import SETTINGS, WEIGHTS, save_generator
-from studio.ml.load.generators import FAMILIES, Found, family_of, unusable
+from studio.ml.load.generator_settings import unusable
+from studio.ml.load.generators import Found, family_of, networks
 from studio.ml.load.torch_file import is_pickle, is_torch_file
 from studio.ml.nets.generator import Generator
 
@@ -45,7 +46,7 @@ def load_generator(path: str | Path, device: str | torch.device = "cpu") -> Gene
     config, tensors = _read(path)
     try:
         with torch.device("meta"):
-            generator = FAMILIES[family_of(config)][1](config)
+            generator = networks()[family_of(config)].make(config)
         # Copied: a file's own bytes lie in memory anyhow, and some of them stay in the file until they are asked for.
         fitting = _fitting(path, generator, tensors)
         whole = {name: tensor.to(torch.float32, copy=True) for name, tensor in fitting.items()}

@@ -14,7 +14,8 @@ from studio.core.names import as_said
 from studio.core.reading import load_json
 from studio.core.text import tr
 from studio.ml.load.bounds import check_header
-from studio.ml.load.generators import FAMILIES, Found, family_of, unusable
+from studio.ml.load.generator_settings import unusable
+from studio.ml.load.generators import Found, family_of, networks
 from studio.ml.nets.generator import Config, Generator
 
 WEIGHTS, SETTINGS = "generator.safetensors", "generator.json"
@@ -61,10 +62,10 @@ def _read_settings(path: Path) -> Config:
     except (OSError, ValueError) as error:
         raise unusable(path, "it is no JSON. Copy or download the model again.") from error
     kind = settings.get("architecture") if isinstance(settings, dict) else None
-    if not isinstance(kind, str) or kind not in FAMILIES:
+    if not isinstance(kind, str) or kind not in networks():
         raise unusable(path, "it describes {kind}; StyleGAN2 and StyleGAN3 can be used.", kind=as_said(kind))
     try:
-        config: Config = msgspec.convert(settings.get("config"), FAMILIES[kind][0])
+        config: Config = msgspec.convert(settings.get("config"), networks()[kind].config)
     except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
         raise unusable(path, "its settings are wrong. Copy or download the model again.") from error
     return config

@@ -10,12 +10,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from studio.core.errors import StudioError
+from studio.core.abilities import Can
+from studio.families.rules.family import Start
+from studio.families.rules.judge import PictureModel
 from studio.ml.device import choose
+from studio.ml.families.code import code_of
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, strangers
 from studio.ml.load.explained import not_loaded
-from studio.ml.load.folder import PipelineFolder, incomplete, read_folder, unusable
+from studio.ml.load.folder import PipelineFolder, incomplete, read_folder
 from studio.ml.quiet import quiet
 from studio.ml.samplers import schedulers
 from studio.ml.samplers.preview import Colours, find_colours
@@ -29,11 +32,17 @@ _COLOURED = re.compile(r"\x1b\[[0-9;]*m")
 class ImageModel:
     """A loaded pipeline of diffusers, ready to make pictures from words; its facts hold for every run."""
 
-    def __init__(self, pipeline: Any, path: Path, begins: bool = True) -> None:
+    def __init__(self, pipeline: Any, path: Path, known: PictureModel) -> None:
         self.pipeline = pipeline
         self.path = path
-        self.begins = begins
+        self.family = known.family
+        self.code = code_of(known.family.name)
+        """What is computed for this family only."""
+        self.begins = not known.refiner
         """False for a refiner, whose pipeline takes a picture each time."""
+        self.start: Start = known.pipeline.start
+        """What it makes of a start picture."""
+        self.can: tuple[Can, ...] = known.can
 
     @property
     def components(self) -> dict[str, Any]:
@@ -43,22 +52,12 @@ class ImageModel:
 
     @cached_property
     def image_to_image(self) -> Any:
-        """The pipeline that starts from a picture; it shares every network with ``pipeline``.
-
-        One without ``strength`` takes the picture as a reference. Raises StudioError where diffusers has none for this
-        model.
-        """
+        """The pipeline that starts from a picture, of a model that can; it shares every network with ``pipeline``."""
         if not self.begins:
             return self.pipeline
         from diffusers import AutoPipelineForImage2Image
 
-        try:
-            pipeline = AutoPipelineForImage2Image.from_pipe(self.pipeline)
-        except ValueError as error:
-            raise unusable(
-                "The model {path} can't start from a picture. Remove the start picture, or choose another model.",
-                path=self.path,
-            ) from error
+        pipeline = AutoPipelineForImage2Image.from_pipe(self.pipeline)
         pipeline.set_progress_bar_config(disable=True)
         return pipeline
 
@@ -79,8 +78,7 @@ class ImageModel:
         scale = int(getattr(pipeline, "vae_scale_factor", 8))
         processor = getattr(pipeline, "image_processor", None)
         needs = [scale, int(processor.config.get("vae_scale_factor", 1)) if processor is not None else 1]
-        if self._network is getattr(pipeline, "unet", None):
-            needs.append(8)  # the pipelines around a UNet insist on it, whatever their autoencoder does
+        needs.append(self.family.multiple)
         patch = self._network.config.get("patch_size")
         if isinstance(patch, int):
             needs.append(scale * patch)
@@ -89,9 +87,8 @@ class ImageModel:
     @cached_property
     def token_limit(self) -> int:
         """How many tokens of a prompt the model reads, those included that it adds itself; 0 if nobody says."""
-        longest = parameters(self.pipeline).get("max_sequence_length")
-        if longest is not None and isinstance(longest.default, int):
-            return longest.default
+        if self.family.tokens:
+            return self.family.tokens
         limit = getattr(self._tokenizer, "model_max_length", 0)
         return limit if limit < 10**6 else 0
 
@@ -120,11 +117,8 @@ class ImageModel:
 
     @property
     def _tokenizer(self) -> Any:
-        """The tokenizer that reads furthest: where there are several, the last one feeds the longest encoder."""
-        names = ("tokenizer", "tokenizer_2")
-        if "max_sequence_length" in parameters(self.pipeline):
-            names = ("tokenizer_3", "tokenizer_2", "tokenizer")  # type: ignore[assignment]
-        found = (getattr(self.pipeline, name, None) for name in names)
+        """The tokenizer that reads furthest."""
+        found = (getattr(self.pipeline, name, None) for name in self.family.tokenizers)
         return next((tokenizer for tokenizer in found if tokenizer is not None), None)
 
 
@@ -142,27 +136,16 @@ def load_pipeline(address: str) -> ImageModel:
     quiet()
     folder = read_folder(path)
     pipeline = _from_folder(folder)
-    with strangers(lambda error: _explain(folder, error)):
-        _check(pipeline)
     pipeline.set_progress_bar_config(disable=True)
-    return ImageModel(pipeline.to(choose().device), path, begins=not folder.refiner)
+    return ImageModel(pipeline.to(choose().device), path, folder.model)
 
 
 def _from_folder(folder: PipelineFolder) -> Any:
-    import diffusers
     from diffusers import AutoPipelineForImage2Image, AutoPipelineForText2Image
 
-    if not hasattr(diffusers, folder.class_name):
-        raise unusable(
-            "The model {path} is for {name}, which diffusers {version} doesn't know. Update Triptych.",
-            path=folder.path,
-            name=folder.class_name,
-            version=diffusers.__version__,
-        )
-    _refuse_second_model(folder)
-    with strangers(lambda error: _explain(folder, error)):
+    with strangers(lambda error: not_loaded(folder.path, error)):
         with _missing_weights() as missing, bounded(folder.path, folder.path.glob("*/*")):
-            kind = AutoPipelineForImage2Image if folder.refiner else AutoPipelineForText2Image
+            kind = AutoPipelineForImage2Image if folder.model.refiner else AutoPipelineForText2Image
             pipeline = kind.from_pretrained(
                 folder.path,
                 **_absent(folder),
@@ -179,24 +162,11 @@ def _from_folder(folder: PipelineFolder) -> Any:
     return pipeline
 
 
-def _refuse_second_model(folder: PipelineFolder) -> None:
-    """Some pipelines (Kandinsky, Stable Cascade) load a second model, by the name that the folder's README.md gives."""
-    from diffusers.pipelines.auto_pipeline import AUTO_TEXT2IMAGE_PIPELINES_MAPPING, _get_task_class
-
-    kind = _get_task_class(AUTO_TEXT2IMAGE_PIPELINES_MAPPING, folder.class_name, throw_error_if_not_exist=False)
-    if getattr(kind, "_load_connected_pipes", False):
-        raise unusable(
-            "The model {path} ({name}) needs a second model beside it, which Triptych can't give it.",
-            path=folder.path,
-            name=folder.class_name,
-        )
-
-
 def _absent(folder: PipelineFolder) -> dict[str, Any]:
     """What diffusers is told of the parts that aren't there, as far as the pipeline has such: else it asks for them."""
     import diffusers
 
-    takes = inspect.signature(getattr(diffusers, folder.class_name).__init__).parameters
+    takes = inspect.signature(getattr(diffusers, folder.model.class_name).__init__).parameters
     given: dict[str, Any] = dict.fromkeys(folder.absent)
     if "safety_checker" in folder.absent:
         given["requires_safety_checker"] = False  # else it advises against that in the log
@@ -226,23 +196,3 @@ def _missing_weights() -> Iterator[list[str]]:
         logger.removeHandler(listener)
         logger.setLevel(level)
         logger.propagate = propagate
-
-
-def _explain(folder: PipelineFolder, error: BaseException) -> StudioError:
-    if "can't find a pipeline linked to" in str(error):
-        return unusable(
-            "The model {path} ({name}) doesn't make pictures from words.", path=folder.path, name=folder.class_name
-        )
-    return not_loaded(folder.path, error)
-
-
-def _check(pipeline: Any) -> None:
-    """Refuse what loads but could not make a picture."""
-    takes = parameters(pipeline)
-    parts = [getattr(pipeline, name, None) for name in ("vae", "scheduler")]
-    network = getattr(pipeline, "unet", None) or getattr(pipeline, "transformer", None)
-    if "callback_on_step_end" not in takes or "prompt" not in takes or None in parts or network is None:
-        raise unusable(
-            "Pipelines of the kind {name} can't be watched and stopped while they run, so Triptych doesn't use them.",
-            name=type(pipeline).__name__,
-        )

@@ -7,18 +7,15 @@ from typing import Any
 import torch
 from PIL import Image
 
-from studio.core.model_settings import read_settings, stays_inside
 from studio.core.reading import load_json
+from studio.families.rules.judge import judge_clip
+from studio.families.rules.settings_files import read_settings, stays_inside
 from studio.ml import device
 from studio.ml.load.address import BUNDLED, resolve
 from studio.ml.load.bounds import bounded, strangers
 from studio.ml.load.explained import not_loaded
-from studio.ml.load.folder import check_part, incomplete, unusable
+from studio.ml.load.folder import check_part, incomplete
 from studio.ml.quiet import quiet
-
-ARCHITECTURE = "CLIPModel"
-_OF_PICTURES = ("preprocessor_config.json", "processor_config.json")
-"""In one of these is how a picture becomes the model's pixels."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +63,8 @@ def load_match(address: str) -> Match:
     """
     folder = resolve(address)
     quiet()
-    if not folder.is_dir() or read_settings(folder / "config.json").get("architectures") != [ARCHITECTURE]:
-        raise unusable("{path} is no CLIP model, which could say how well a picture fits its prompt.", path=folder)
+    judge_clip(folder, read_settings(folder / "config.json") if folder.is_dir() else {})
     variant, safetensors = check_part(folder)
-    if not any((folder / name).is_file() for name in _OF_PICTURES):
-        raise unusable("{path} is missing. Was the model's download finished?", path=folder / _OF_PICTURES[0])
     from transformers import AutoTokenizer, CLIPImageProcessorPil, CLIPModel
 
     with strangers(lambda error: not_loaded(folder, error)), bounded(folder, folder.iterdir()):

@@ -5,10 +5,13 @@ import re
 import msgspec
 from torch import Tensor
 
+from studio.families.stylegan2 import FAMILY
 from studio.ml.load.generators import Found
 from studio.ml.nets.stylegan2 import Config, blur_filter
 
 Tensors = dict[str, Tensor]
+SIGN = FAMILY.layers[0]
+"""What a state by these names has."""
 
 
 def understand(state: Tensors, average: Tensor | None) -> Found:

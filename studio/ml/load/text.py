@@ -1,6 +1,5 @@
 """Language models: any local folder in transformers format with a causal language model."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
@@ -9,9 +8,9 @@ from typing import Any
 import torch
 
 from studio.core.errors import StudioError
-from studio.core.model_settings import check_settings, read_settings
-from studio.core.names import as_said
 from studio.core.text import tr
+from studio.families.rules.judge import judge_language_model
+from studio.families.rules.settings_files import check_settings, read_settings
 from studio.ml import device
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, check_files, strangers
@@ -22,12 +21,6 @@ from studio.ml.load.text_config import config_of, context_of, named_ends, tie_he
 from studio.ml.load.without_names import without_names
 from studio.ml.quiet import quiet
 from studio.ml.writing.ends import text_ends
-
-TOKENIZERS = (
-    "tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.json", "vocab.txt",
-    "tekken.json",
-)  # fmt: skip
-"""One of these files is in every folder with a tokenizer."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +64,7 @@ def load_writer(address: str) -> Writer:
     folder = resolve(address)
     quiet()
     config = _config(folder)
-    _check_kind(folder, config)
+    judge_language_model(folder, config)
     check_settings(folder)
     check_files(folder)
     safetensors = _has_safetensors(folder)
@@ -105,48 +98,6 @@ def _config(folder: Path) -> dict[str, Any]:
     return read_settings(file)
 
 
-def _check_kind(folder: Path, config: dict[str, Any]) -> None:
-    """Let through what transformers itself knows as a causal language model.
-
-    A folder that names program code of its own ("auto_map") is let through only where transformers brings that very
-    class; the folder's code is never run. A folder that names no class goes by its kind.
-    """
-    from transformers import CONFIG_MAPPING
-    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
-
-    kind, named = as_said(config.get("model_type")), config.get("architectures")
-    names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
-    causal = set(_flat(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()))
-    if kind in CONFIG_MAPPING and (any(name in causal for name in names) or (not names and _writes(kind, config))):
-        return
-    if "auto_map" in config:
-        raise _unusable(
-            tr("The model {path} needs program code that comes with it, and Triptych never runs such.", path=folder)
-        )
-    if kind not in CONFIG_MAPPING:
-        raise _unusable(tr("The model {path} is of a kind that is not known here: {kind}.", path=folder, kind=kind))
-    raise _unusable(
-        tr(
-            "The model {path} can't continue a text: it is no causal language model but {kind}.",
-            path=folder,
-            kind=", ".join(names)[:200] or kind,
-        )
-    )
-
-
-def _writes(kind: str, config: dict[str, Any]) -> bool:
-    """Whether models of ``kind`` write; those of many kinds do only where their settings make them decoders."""
-    from transformers.models.auto import modeling_auto as tables
-
-    either = {*tables.MODEL_FOR_MASKED_LM_MAPPING_NAMES, *tables.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES}
-    return kind in tables.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and (kind not in either or config.get("is_decoder") is True)
-
-
-def _flat(names: Iterable[str | tuple[str, ...]]) -> Iterable[str]:
-    for name in names:
-        yield from (name,) if isinstance(name, str) else name
-
-
 def _has_safetensors(folder: Path) -> bool:
     """True when the weights are safetensors, False when they are pickles, which transformers reads as data only."""
     if any(folder.glob("*.safetensors")):
@@ -173,11 +124,6 @@ def _dtype(folder: Path, config: dict[str, Any]) -> torch.dtype:
 
 def _tokenizer(folder: Path, config: Any) -> Any:
     from transformers import AutoTokenizer
-
-    if not any((folder / name).is_file() for name in TOKENIZERS):
-        raise _unusable(
-            tr("{path} has no tokenizer (tokenizer.json). Get the whole folder, not the weights alone.", path=folder)
-        )
 
     with strangers(lambda error: unreadable_tokenizer(folder, error)), without_names():
         return AutoTokenizer.from_pretrained(str(folder), config=config, local_files_only=True, trust_remote_code=False)

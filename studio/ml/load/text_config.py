@@ -4,14 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from studio.families import causal_lm
 from studio.ml.writing.ends import token_ids
 
-CONTEXT = (
-    "max_position_embeddings", "n_positions", "max_seq_len", "max_seq_length", "seq_length", "max_sequence_length",
-    "n_ctx", "seq_len", "context_length", "max_context_length", "ctx_len", "max_target_positions", "model_max_length",
-    "block_size",
-)  # fmt: skip
-"""What the families call the number of tokens that a model sees at once."""
 _ABSURD = 1_000_000_000
 """Models without a limit name a number far above this."""
 
@@ -53,7 +48,7 @@ def named_ends(settings: Mapping[str, Any]) -> list[Any]:
 def context_of(config: Any) -> int:
     """How many tokens the model sees at once; 0 where it doesn't say."""
     text = config.get_text_config()
-    given = (getattr(text, name, None) for name in CONTEXT)
+    given = (getattr(text, name, None) for name in causal_lm.FAMILY.context)
     return next((size for size in given if type(size) is int and 0 < size < _ABSURD), 0)
 
 

@@ -6,16 +6,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from studio.core.model_settings import read_settings
-from studio.core.names import as_said
+from studio.families.rules.judge import judge_autoencoder
+from studio.families.rules.settings_files import read_settings
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, strangers
 from studio.ml.load.explained import not_loaded
 from studio.ml.load.folder import check_part, incomplete, unusable
 from studio.ml.quiet import quiet
-
-KNOWN = ("AutoencoderKL", "AutoencoderTiny")
 
 
 class Autoencoder:
@@ -54,7 +52,7 @@ def load_autoencoder(address: str) -> Autoencoder:
 def read_autoencoder(folder: Path) -> Any:
     """The network in ``folder`` with all its weights, on the CPU. Raises StudioError "model_unusable"."""
     variant, safetensors = check_part(folder)
-    name = _class_of(folder)
+    name = judge_autoencoder(folder, read_settings(folder / "config.json"))
     import diffusers
 
     with strangers(lambda error: not_loaded(folder, error)), bounded(folder, folder.glob("*")):
@@ -68,15 +66,3 @@ def read_autoencoder(folder: Path) -> Any:
     if missing := next((key for key, tensor in vae.named_parameters() if tensor.is_meta), ""):
         raise incomplete(folder, missing)
     return vae
-
-
-def _class_of(folder: Path) -> str:
-    name = read_settings(folder / "config.json").get("_class_name")
-    if name not in KNOWN:
-        raise unusable(
-            "{path} is {name}; pictures can be walked between with {known}.",
-            path=folder,
-            name=as_said(name),
-            known=", ".join(KNOWN),
-        )
-    return str(name)

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
@@ -189,6 +189,8 @@ class Generator(nn.Module):
     down, in units of the picture's edge from its centre. Only StyleGAN3 can; others raise StudioError.
     """
 
+    turns: ClassVar[bool] = False
+    """Whether its pictures can be turned and shifted."""
     config: Config
     mapping: Mapping
     synthesis: nn.Module

@@ -284,6 +284,7 @@ def inverse(transform: Tensor) -> Tensor:
 class Generator(generator.Generator):
     """A StyleGAN3."""
 
+    turns = True
     config: Config
     synthesis: Synthesis
 

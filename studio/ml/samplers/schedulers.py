@@ -11,50 +11,17 @@ import torch
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-
-
-@dataclass(frozen=True)
-class _Named:
-    """A scheduler of diffusers and the settings that make it what its name says."""
-
-    class_name: str
-    settings: tuple[tuple[str, Any], ...] = ()
-
-
-_KARRAS = (("use_karras_sigmas", True),)
-_SDE = (("algorithm_type", "sde-dpmsolver++"),)
-_ODE = (("algorithm_type", "dpmsolver++"), ("use_karras_sigmas", False))
+from studio.families.rules.schedulers import NAMED, Scheduler
 
 _ZERO_SNR = "rescale_betas_zero_snr"
 _LEAST_KEPT = 2.0**-24
 """Of the picture, squared, at the last step of training with zero terminal SNR; diffusers' number."""
-# Left out on purpose: LMSDiscrete needs scipy and DPMSolverSDE torchsde, which are no part of Triptych; EDMEuler is
-# listed by diffusers as compatible, but it scales its input in the way of models that were trained for it.
-_NAMES = {
-    "DPM++ 2M": _Named("DPMSolverMultistepScheduler", _ODE),
-    "DPM++ 2M Karras": _Named("DPMSolverMultistepScheduler", (_ODE[0], *_KARRAS)),
-    "DPM++ 2M SDE": _Named("DPMSolverMultistepScheduler", _SDE),
-    "DPM++ 2M SDE Karras": _Named("DPMSolverMultistepScheduler", (*_SDE, *_KARRAS)),
-    "DPM++ 2S": _Named("DPMSolverSinglestepScheduler", (("algorithm_type", "dpmsolver++"),)),
-    "Euler": _Named("EulerDiscreteScheduler"),
-    "Euler a": _Named("EulerAncestralDiscreteScheduler"),
-    "Heun": _Named("HeunDiscreteScheduler"),
-    "DPM2": _Named("KDPM2DiscreteScheduler"),
-    "DPM2 a": _Named("KDPM2AncestralDiscreteScheduler"),
-    "DDIM": _Named("DDIMScheduler"),
-    "DDPM": _Named("DDPMScheduler"),
-    "PLMS": _Named("PNDMScheduler", (("skip_prk_steps", True),)),
-    "DEIS": _Named("DEISMultistepScheduler"),
-    "UniPC": _Named("UniPCMultistepScheduler"),
-    "LCM": _Named("LCMScheduler"),
-    "Flow Euler": _Named("FlowMatchEulerDiscreteScheduler"),
-}
 
 
 def names(scheduler: Any) -> list[str]:
     """The names that ``make`` takes for a model whose own scheduler is ``scheduler``."""
     possible = {cls.__name__ for cls in scheduler.compatibles} | {type(scheduler).__name__}
-    return [name for name, named in _NAMES.items() if named.class_name in possible]
+    return [name for name, named in NAMED.items() if named.class_name in possible]
 
 
 def name_of(scheduler: Any) -> str:
@@ -62,9 +29,9 @@ def name_of(scheduler: Any) -> str:
     config = scheduler.config
     fitting = [
         (len(named.settings), name)
-        for name, named in _NAMES.items()
+        for name, named in NAMED.items()
         if named.class_name == type(scheduler).__name__
-        and all(config.get(key) == value for key, value in named.settings)
+        and all(config.get(key) == value for key, value in named.settings.items())
     ]
     return max(fitting)[1] if fitting else type(scheduler).__name__.removesuffix("Scheduler")
 
@@ -77,7 +44,7 @@ def make(own: Any, name: str) -> Any:
     if not name.strip():
         return type(own).from_config(own.config, **_betas(own, type(own)))
     wanted = name.strip().lower().removesuffix("scheduler").replace(" ", "")
-    for known, named in _NAMES.items():
+    for known, named in NAMED.items():
         aliases = (known.lower().replace(" ", ""), named.class_name.lower().removesuffix("scheduler"))
         if wanted in aliases and known in names(own):
             return _convert(own, named)
@@ -90,7 +57,7 @@ def make(own: Any, name: str) -> Any:
     )
 
 
-def _convert(own: Any, named: _Named) -> Any:
+def _convert(own: Any, named: Scheduler) -> Any:
     import diffusers
 
     settings = dict(named.settings)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.core.saved import job_from_data
-from studio.core.schedulers import SCHEDULERS
 from studio.core.values import Asset, Job
+from studio.families.rules.schedulers import SCHEDULERS
 from studio.features import task_types
 from studio.features.latent.points.point import Blend
 from studio.features.latent.tasks.latent import LatentTask, WalkTask

@@ -112,14 +112,14 @@ def test_a_component_class_of_the_models_own(library: str, folder: Path) -> None
 
 def test_a_pipeline_that_this_diffusers_does_not_know(folder: Path) -> None:
     edit(folder / "model_index.json", lambda data: data.update(_class_name="TomorrowPipeline"))
-    assert "TomorrowPipeline, which diffusers" in refusal(folder)
+    assert "TomorrowPipeline, which Triptych can't make pictures from words with" in refusal(folder)
 
 
 def test_a_pipeline_for_something_else(folder: Path) -> None:
     edit(folder / "model_index.json", lambda data: data.update(_class_name="StableAudioPipeline"))
     assert "makes sounds" in refusal(folder)
     edit(folder / "model_index.json", lambda data: data.update(_class_name="ShapEPipeline"))
-    assert "doesn't make pictures from words" in refusal(folder)
+    assert "ShapEPipeline, which Triptych can't make pictures from words with" in refusal(folder)
 
 
 def test_a_missing_component(folder: Path) -> None:

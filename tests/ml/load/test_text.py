@@ -83,7 +83,7 @@ def test_a_folder_without_a_class_goes_by_its_kind(folder: Path, named: Any) -> 
     assert isinstance(load_writer(str(folder)).model, LlamaForCausalLM)
     assert look_at(folder).usable
     change(folder, "config.json", model_type="bert")
-    refused(folder, "no causal language model but bert")
+    refused(folder, "no model that writes text .bert")
     assert not look_at(folder).usable
 
 
@@ -209,12 +209,12 @@ def test_a_picture_model(folder: Path) -> None:
 
 def test_an_encoder(folder: Path) -> None:
     change(folder, "config.json", model_type="bert", architectures=["BertForMaskedLM"])
-    refused(folder, "no causal language model but BertForMaskedLM")
+    refused(folder, "no model that writes text .BertForMaskedLM")
 
 
 def test_a_body_without_a_head(folder: Path) -> None:
     change(folder, "config.json", architectures=["LlamaModel"])
-    refused(folder, "no causal language model but LlamaModel")
+    refused(folder, "no model that writes text .LlamaModel")
 
 
 def test_an_unknown_kind(folder: Path) -> None:

@@ -9,7 +9,7 @@ import torch
 from studio.core.errors import StudioError
 from studio.ml.quiet import quiet
 from studio.ml.samplers import schedulers
-from studio.models.schedulers import schedulers_of
+from studio.models.own_settings import schedulers_of
 
 quiet()
 

@@ -1,7 +1,6 @@
 """Makes pictures from words, or from a picture and words, with any pipeline of diffusers."""
 
 import copy
-import inspect
 import logging
 import secrets
 from dataclasses import dataclass, field
@@ -11,11 +10,11 @@ from typing import Any
 import torch
 from PIL import Image
 
+from studio.core.abilities import why_unable
 from studio.core.context import Context
 from studio.core.crop import share_cut
 from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
-from studio.core.picture_model import needs_picture
 from studio.core.previews import Previews
 from studio.core.prompt_marks import has_marks
 from studio.core.text import tr
@@ -66,10 +65,10 @@ class _Work:
         self.width, self.height = (
             max(1, round(edge / model.multiple)) * model.multiple for edge in (task.width, task.height)
         )
-        if self.start is None and not model.begins:
-            raise StudioError(needs_picture(model.path.name))
+        if why := why_unable(model.path.name, model.can, task.needed()):
+            raise StudioError(why)
         self.pipeline = model.image_to_image if self.start is not None else model.pipeline
-        replaces = self.start is not None and "strength" in parameters(self.pipeline)
+        replaces = self.start is not None and model.start == "strength"
         # Of fewer steps than this, none would be left after the share that the start picture replaces.
         self.steps = max(task.steps, -int(-1 // task.strength)) if replaces else task.steps
         self.prompt, cut = model.fit_prompt(task.prompt)
@@ -90,7 +89,7 @@ class _Work:
             self.notes["no_prompt"] = True
         if self.start is not None and not replaces:
             self.notes["reference"] = True
-        if task.negative and "negative_prompt" not in self._arguments(self.first_seed):
+        if task.negative and not model.family.negative:
             self.notes["unread"] = "negative"
         elif cut_negative:
             self.notes["truncated_negative"] = cut_negative
@@ -161,31 +160,25 @@ class _Work:
 
     def _arguments(self, seed: int) -> dict[str, Any]:
         """The call's arguments, as far as the pipeline takes them."""
-        task, takes = self.task, parameters(self.pipeline)
+        task, model, takes = self.task, self.model, parameters(self.pipeline)
         given: dict[str, Any] = {
             "prompt": self.prompt,
             "width": self.width,
             "height": self.height,
             "num_inference_steps": self.steps,
-            "guidance_scale": task.guidance,
+            model.family.guidance_by: task.guidance,
             "generator": torch.Generator("cpu").manual_seed(seed),
             "output_type": "pt",
         }
-        area = self.width * self.height
-        if self.start is not None and "strength" in takes:
+        if self.start is not None and model.start == "strength":
             part = cover(self.start, self.width, self.height, (task.crop_x, task.crop_y))
             given |= {"image": part, "strength": task.strength}
         elif self.start is not None:
-            given["image"] = of_area(self.start, area)
-        # Some would choose sizes of their own near 1024 x 1024: FLUX Kontext for its reference too, Hunyuan-DiT, Sana.
-        given |= {"max_area": area, "_auto_resize": False, "use_resolution_binning": False}
-        distilled, learnt = "true_cfg_scale" in takes, takes.get("guidance_scale")
-        if distilled and (learnt is None or learnt.default is None):
-            # Such pipelines (Qwen-Image) keep guidance_scale for versions that learnt it; without a negative prompt
-            # there is no guidance at all.
-            del given["guidance_scale"]
-            given |= {"true_cfg_scale": task.guidance, "negative_prompt": self.negative or " "}
-        elif task.negative and not distilled:
+            given["image"] = of_area(self.start, self.width * self.height)
+        given |= {**model.family.call, **model.code.call(self.width, self.height)}
+        if model.family.guidance_by == "true_cfg_scale":
+            given["negative_prompt"] = self.negative or " "
+        elif task.negative and model.family.negative:
             given["negative_prompt"] = self.negative
         return {name: value for name, value in given.items() if name in takes}
 
@@ -220,16 +213,8 @@ class _Watcher:
         if step is None:
             return None
         latents = schedulers.clean_latents(pipeline.scheduler, step)
-        if latents.ndim == 3 and hasattr(pipeline, "_unpack_latents"):
-            facts = {
-                "latents": latents,
-                "height": work.height,
-                "width": work.width,
-                "vae_scale_factor": pipeline.vae_scale_factor,
-                "patch_size": pipeline.transformer.config.get("patch_size"),
-            }
-            unpack = pipeline._unpack_latents  # noqa: SLF001  diffusers has no public way
-            latents = unpack(**{name: facts[name] for name in inspect.signature(unpack).parameters})
+        if latents.ndim == 3 and work.model.code.unpack is not None:
+            latents = work.model.code.unpack(pipeline, latents, work.width, work.height)
         if latents.ndim == 5:
             latents = latents[:, :, 0]
         colours = work.model.colours

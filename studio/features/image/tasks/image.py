@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar
 
 from studio.core import declare
+from studio.core.abilities import PICTURES, Can
 from studio.core.task import Task, hold_seed
 
 
@@ -11,6 +12,7 @@ class ImageTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "image"
     runner: ClassVar[str] = "studio.features.image.runs.image:generate"
+    needs = PICTURES
 
     prompt: Annotated[str, declare.prompt("Prompt", "What the picture shows.")] = ""
     negative: Annotated[str, declare.negative_prompt("Negative prompt", "What to avoid.")] = ""
@@ -79,6 +81,10 @@ class ImageTask(Task, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         hold_seed(self.seed)
+
+    def needed(self) -> tuple[Can, ...]:
+        """A refiner improves pictures only, and not every model can start from one."""
+        return ("image>image",) if self.image else ("text>image",)
 
 
 TASKS = (ImageTask,)

@@ -14,7 +14,6 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
 from studio.core.foreign_paths import kept_here
-from studio.core.picture_model import needs_picture
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.image.tasks.image import ImageTask
@@ -53,7 +52,7 @@ class Panel(QWidget):
         self._before: Item | None = None
         self._items: dict[str, Item] = {}
         self._current: Item | None = None
-        self.models = ModelChoice(desk, "image", self)
+        self.models = ModelChoice(desk, ImageTask.needs, self)
         self.head = self.models.box
         self._make_controls()
         self.trouble = Trouble(desk, self.banner, self.follow)
@@ -136,13 +135,10 @@ class Panel(QWidget):
     def _ask(self, task: Callable[[], ImageTask]) -> None:
         model = self.models.current()
         if model is None:
-            self.trouble.lacks_model(tr("There is no picture model here yet."), "image")
+            self.trouble.lacks_model(tr("There is no picture model here yet."), ImageTask.needs)
             return
         try:
-            asked = task()
-            if not model.begins and not asked.image:
-                raise StudioError(needs_picture(model.name))
-            self.follow(self._desk.make(asked, model.address))
+            self.follow(self._desk.make(task(), model.address))
         except StudioError as error:
             self.trouble.say(error)
             return

@@ -21,7 +21,6 @@ from studio.ml.latents import Look, bands
 from studio.ml.load.address import resolve
 from studio.ml.load.gan import load_generator
 from studio.ml.memory import with_less
-from studio.ml.nets import stylegan3
 from studio.ml.nets.generator import Generator
 from studio.ml.pictures import shown, to_assets
 
@@ -59,7 +58,7 @@ def look_of(generator: Generator, task: LookTask) -> Look:
 def grain_and_place(generator: Generator, task: LookTask) -> dict[str, Any]:
     """The arguments of the synthesis for ``task``."""
     how: dict[str, Any] = {"noise": task.noise, "strength": task.strength}
-    if can_turn(generator) and (task.turn or task.shift_x or task.shift_y):
+    if generator.turns and (task.turn or task.shift_x or task.shift_y):
         how["transform"] = torch.tensor(placing(task.turn, task.shift_x, task.shift_y))
     return how
 
@@ -88,11 +87,6 @@ class Maker:
             context.free()
 
         return with_less(work, lessen, tr("Close other programs, or choose a smaller model."))
-
-
-def can_turn(generator: Generator) -> bool:
-    """Whether its pictures can be rotated and shifted."""
-    return isinstance(generator, stylegan3.Generator)
 
 
 def placing(turn: float, x: float, y: float) -> list[list[float]]:
@@ -126,7 +120,7 @@ def _noted(asset: Asset, blend: Blend, index: int, generator: Generator) -> Asse
     """
     ends = [band.stop for band in bands(generator.num_ws, generator.resolution)]
     notes: dict[str, Any] = {
-        "index": index, "layers": ends, "classes": generator.c_dim, "turns": can_turn(generator),
+        "index": index, "layers": ends, "classes": generator.c_dim, "turns": generator.turns,
     }  # fmt: skip
     if blend.seed is not None:
         notes["seed"] = blend.seed

@@ -10,6 +10,8 @@ from studio.features.latent.points.point import Scales
 class LookTask(Task, frozen=True, kw_only=True):
     """Truncation, grain, place, and channels that are scaled."""
 
+    needs = ("latent>image",)
+
     psi: Annotated[
         float,
         declare.number(

@@ -17,6 +17,7 @@ class DirectionsTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "directions"
     runner: ClassVar[str] = "studio.features.latent.runs.answers:directions"
+    needs = ("latent>image",)
 
     label: Annotated[int, Meta(ge=0)] = 0
 
@@ -29,6 +30,7 @@ class WayTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "way"
     runner: ClassVar[str] = "studio.features.latent.runs.answers:way"
+    needs = ("latent>image",)
 
     of: LatentTask
 
@@ -43,6 +45,7 @@ class ActivationsTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "activations"
     runner: ClassVar[str] = "studio.features.latent.runs.answers:activations"
+    needs = ("latent>image",)
 
     of: LatentTask
     layer: str = ""

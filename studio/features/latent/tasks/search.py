@@ -22,6 +22,7 @@ class InvertTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "invert"
     runner: ClassVar[str] = "studio.features.latent.runs.search:invert"
+    needs = ("latent>image",)
 
     image: Annotated[str, declare.input_file("Picture", "The picture to find in the latent space.")] = ""
     steps: Annotated[int, declare.number("Steps", "For one style of all layers.", ge=1, le=5000, step=10)] = 150

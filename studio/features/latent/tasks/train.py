@@ -11,7 +11,6 @@ class TrainTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "train"
     runner: ClassVar[str] = "studio.features.latent.runs.train:train"
-    needs_model: ClassVar[bool] = False
 
     folder: Annotated[str, declare.folder("Pictures", "The folder to learn from, with all folders in it.")] = ""
     name: Annotated[str, declare.text("Name", "What the model is called.", max_length=80)] = "My GAN"

@@ -13,6 +13,7 @@ class VaeTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "vae"
     runner: ClassVar[str] = "studio.features.latent.runs.vae:mix"
+    needs = ("image>latents",)
 
     first: Annotated[str, declare.input_file("First picture", "Where the way begins.")] = ""
     second: Annotated[str, declare.input_file("Second picture", "Where the way ends.")] = ""

@@ -70,7 +70,7 @@ class Panel(QWidget):
         self.seen = Seen(self.state, self.frames)
         # Before anything else: the engine works while the window updates.
         self.state.changed.connect(self._wish)
-        self.models = ModelChoice(desk, "latent", self)
+        self.models = ModelChoice(desk, LatentTask.needs, self)
         self.head = self.models.box
         self._make_controls()
         self.waiting = Waiting(desk, self.waits, self)
@@ -179,9 +179,9 @@ class Panel(QWidget):
 
     def ask(self, task: Task) -> Run | None:
         """Queue ``task`` for the current model, and follow it. None if that fails."""
-        model = self.models.current() if task.needs_model else None
-        if model is None and task.needs_model:
-            self.trouble.lacks_model(tr("There is no GAN here yet."), "latent")
+        model = self.models.current() if task.needs else None
+        if model is None and task.needs:
+            self.trouble.lacks_model(tr("There is no GAN here yet."), LatentTask.needs)
             return None
         try:
             run = self._desk.make(task, model.address if model else "")

@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.desk import Desk, Model, Parcel
+from studio.core.abilities import fits
 from studio.core.fields import describe
+from studio.core.task import room_of
 from studio.core.text import tr
 from studio.features import task_types
 from studio.room.model_picker import size_in_words
@@ -28,7 +30,6 @@ from studio.ui.drops import DropTarget, paths_in
 from studio.ui.layout import label, side
 from studio.ui.plain import message, plain
 
-_ROOMS = {"image": "Image", "write": "Write", "latent": "Latent", "vae": "Latent", "match": "Ranking pictures"}
 _COLUMNS = ("Name", "For", "Size", "Licence", "State")
 _STATE = len(_COLUMNS) - 1
 _IN_DETAILS = (_COLUMNS.index("Size"), _COLUMNS.index("Licence"))
@@ -38,9 +39,15 @@ _SLICE = 100
 """Rows that are written at once."""
 
 
-def _room_of(model: Model) -> str:
-    """The room that it is for; "" for what is of none."""
-    return tr(_ROOMS[model.kind]) if model.kind in _ROOMS else ""
+def _room_for(model: Model) -> str:
+    """The room whose requests it can do; "" for what is of none."""
+    return next((room_of(task) for task in task_types().values() if task.needs and fits(model.can, task.needs)), "")
+
+
+def _purpose_of(model: Model) -> str:
+    """What it is for, in words: its room's name; "" for what is of no use yet."""
+    room = _room_for(model)
+    return tr(room.capitalize()) if room else tr("Ranking pictures") if model.can else ""
 
 
 def _state_of(model: Model) -> str:
@@ -51,8 +58,8 @@ def _state_of(model: Model) -> str:
 
 def _in_short(model: Model) -> str:
     """The state as it fits into a cell: what something is comes first, and no path before it."""
-    if model.kind == "other" and model.family:
-        return tr("{what}: can't be used yet", what=model.family)
+    if not model.part and model.architecture:
+        return tr("{what}: can't be used yet", what=model.architecture)
     return _state_of(model).replace(model.path, model.name)
 
 
@@ -123,7 +130,7 @@ class Panel(QWidget):
     def _write(self, row: int, model: Model) -> None:
         licence = model.licence or tr("unknown")
         size = size_in_words(model.bytes) if model.bytes else ""
-        for column, words in enumerate((model.name, _room_of(model), size, licence, _in_short(model))):
+        for column, words in enumerate((model.name, _purpose_of(model), size, licence, _in_short(model))):
             cell = QTableWidgetItem(words)
             told = {0: model.path, _STATE: _state_of(model)}
             cell.setToolTip(plain(told.get(column, words)))
@@ -153,7 +160,7 @@ class Panel(QWidget):
             [
                 (tr("Name"), model.name),
                 (tr("What it is"), tr(model.summary)),
-                (tr("Family"), model.family),
+                (tr("Family"), model.architecture),
                 (tr("Licence"), model.licence or tr("unknown")),
                 (tr("Its own settings"), defaults),
                 (tr("State"), _state_of(model)),
@@ -164,7 +171,7 @@ class Panel(QWidget):
     @staticmethod
     def _usable(model: Model | None) -> bool:
         """Whether it can be used in a room of its own."""
-        return model is not None and model.usable and model.kind != "match"
+        return model is not None and model.usable and bool(_room_for(model))
 
     # -- what can be done ----------------------------------------------------------------------------------------
 
@@ -221,8 +228,7 @@ class Panel(QWidget):
     def _use(self) -> None:
         model = self.current()
         if model is not None and self._usable(model):
-            room = "latent" if model.kind == "vae" else model.kind
-            self._desk.send(Parcel(room=room, model=model.address))
+            self._desk.send(Parcel(room=_room_for(model), model=model.address))
 
     def _take_all(self, mime: QMimeData) -> None:
         for path in paths_in(mime):

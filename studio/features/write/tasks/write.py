@@ -21,6 +21,7 @@ class WriteTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "write"
     runner: ClassVar[str] = "studio.features.write.runs.write:write"
+    needs = ("text>text",)
 
     prompt: Annotated[str, declare.prompt("Prompt", "The text to continue, or what to ask.")] = ""
     mode: Annotated[

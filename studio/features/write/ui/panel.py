@@ -45,7 +45,7 @@ class Panel(QWidget):
         self.variants = self.talk.variants
         self._cards: list[Variant] = []
         """Those of ``variants`` that the newest run writes into."""
-        self.models = ModelChoice(desk, "write", self)
+        self.models = ModelChoice(desk, WriteTask.needs, self)
         self.head = self.models.box
         self._make_controls()
         self._lay_out()
@@ -118,7 +118,7 @@ class Panel(QWidget):
         """Have ``task`` written into ``cards``, new ones if there are none. False: the reason is said."""
         model = self.models.current()
         if model is None:
-            self.trouble.lacks_model(tr("There is no language model here yet."), "write")
+            self.trouble.lacks_model(tr("There is no language model here yet."), WriteTask.needs)
             return False
         try:
             run = self._desk.make(task, model.address)

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from studio.core.declare import LAST_SEED
-from studio.core.schedulers import DIFFUSION, FLOW
+from studio.families.rules.schedulers import BY_CLASS
 from studio.features.image.tasks.image import ImageTask
 from studio.features.image.ui.taken import Taken, defaults_of, listed, taken_over
 from studio.library.metadata.infotext import read_infotext
 from studio.library.metadata.others import making_of
 from studio.library.metadata.tools.generation import Generation
 
+DIFFUSION, FLOW = BY_CLASS["DDIMScheduler"], BY_CLASS["FlowMatchEulerDiscreteScheduler"]
 OWN = {"size": 128, "steps": 12, "guidance": 3.0}
 """What a model says of itself."""
 

@@ -106,7 +106,7 @@ def test_tuning_writes_a_model_beside_whose_point_is_nearer(
     assert after.notes["model"] == str(folder)
     found = look_at(folder)
     assert found.usable, found.reason
-    assert (found.kind, found.name) == ("latent", "my lake")
+    assert (found.can, found.name) == (("latent>image",), "my lake")
     again = picture_of(RecordingContext(address=str(folder)), LatentTask(points=(point_in(after),)))
     assert decibels(again, after) > 40
     assert "Tuning" in {stage for _, _, stage in context.steps}

@@ -5,7 +5,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.app import model_scan
 from studio.app.desk import ExportOptions
+from studio.core.abilities import Can
 from studio.shell.start import RESOURCES
 from tests.models.folders import picture_model, write_safetensors
 from tests.opened import LEFT, Opened, in_dialog, press, room
@@ -68,7 +69,7 @@ def test_networks_of_gans_are_listed_and_bad_ones_say_why(qtbot: QtBot, opened: 
     for at, model in enumerate(panel._models):
         if model.path.startswith(str(folder)):
             panel.table.selectRow(at)
-            said[model.name] = model.family, panel.use.isEnabled(), panel.table.item(at, 4).text()
+            said[model.name] = model.architecture, panel.use.isEnabled(), panel.table.item(at, 4).text()
     ready = {"sg2_64": "StyleGAN2", "sg3t_128": "StyleGAN3", "pets": "StyleGAN2"}
     why = {"half": "is cut off", "old": "for TensorFlow", "waves": "is a SWAGAN"}
     assert said.keys() == ready.keys() | why.keys()
@@ -80,11 +81,11 @@ def test_networks_of_gans_are_listed_and_bad_ones_say_why(qtbot: QtBot, opened: 
 
 def test_a_model_that_ranks_pictures_has_no_room_to_go_to(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "models")
-    kinds = [model.kind for model in panel._models]
-    for kind, use in (("image", True), ("match", False)):
-        panel.table.selectRow(kinds.index(kind))
+    names = [model.address for model in panel._models]
+    for name, use in (("starter:scenes", True), ("starter:match", False)):
+        panel.table.selectRow(names.index(name))
         assert panel.use.isEnabled() is use
-    row = kinds.index("match")
+    row = names.index("starter:match")
     assert panel.table.item(row, 1).text() == "Ranking pictures"
     panel.table.itemActivated.emit(panel.table.item(row, 0))
     assert opened.window.panel() is panel
@@ -190,7 +191,7 @@ def test_what_is_of_no_room_is_listed_for_what_it_is(qtbot: QtBot, opened: Opene
     assert [panel.table.item(at, column).text() for column in (1, 4)] == ["", "a LoRA: can't be used yet"]
     assert "detail.safetensors is a LoRA. Triptych can't use it yet." in panel.table.item(at, 4).toolTip()
     assert not panel.use.isEnabled()
-    offered = [opened.desk.models(kind) for kind in ("image", "write", "latent", "vae", "match")]
+    offered = [opened.desk.models((can,)) for can in get_args(Can)]
     assert "detail" not in [model.name for models in offered for model in models]
 
 

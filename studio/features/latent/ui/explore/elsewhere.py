@@ -175,7 +175,7 @@ class InvertCard(FileDrop):
 
     def _encoder(self) -> str:
         """The first picture model's address (the bundled one is small); "" if there is none."""
-        return next((model.address for model in self._bench.desk.models("image") if model.usable), "")
+        return next((model.address for model in self._bench.desk.models(("image>latents",)) if model.usable), "")
 
     def _ask(self) -> None:
         if path := choose_picture(self, tr("Picture to invert")):

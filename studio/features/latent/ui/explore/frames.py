@@ -62,8 +62,8 @@ class Frames(QObject):
         """The newest live frame that was begun."""
         self._again: LatentTask | WalkTask | None = None
         """One that was begun a second time."""
-        self._beside: Run | None = None
-        """The request beside which there was no memory."""
+        self._beside: tuple[Run, ...] = ()
+        """The requests beside which there was no memory."""
         self._lost: LatentTask | WalkTask | None = None
         """The live frame that was lost with the engine, or for want of memory. It is asked for once more."""
         self.bands: tuple[int, ...] = ()
@@ -216,7 +216,7 @@ class Frames(QObject):
         lost = event.trouble in ("engine_died", "out_of_memory") and run.job.task is self._live
         if lost and self._live is not self._again:
             self._lost = self._live
-            self._beside = self._desk.tracker.active
+            self._beside = self._desk.tracker.running
         self._say(StudioError(event.message, event.trouble))
 
     def _say(self, error: StudioError) -> None:
@@ -227,7 +227,7 @@ class Frames(QObject):
             self._try_again()
 
     def _line_changed(self) -> None:
-        if self._lost is not None and self._desk.tracker.active is not self._beside:
+        if self._lost is not None and self._desk.tracker.running != self._beside:
             self._try_again()
 
     def _try_again(self) -> None:

@@ -38,7 +38,7 @@ class VaeMode(Mode):
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
-        self.models = ModelChoice(bench.desk, "image", self, "vae")
+        self.models = ModelChoice(bench.desk, VaeTask.needs, self)
         self.models.box.box.setMinimumWidth(200)
         self.middle = self.stage = Stage(tr("Picture between pictures"))
         empty = tr("Choose two pictures to walk between, or one to change by an attribute.")

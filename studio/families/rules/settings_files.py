@@ -75,6 +75,15 @@ def read_settings(file: Path) -> dict[str, Any]:
     return settings
 
 
+def settings_or_none(file: Path) -> dict[str, Any]:
+    """What the file says; nothing where it can't be read, which is told where its part is checked."""
+    try:
+        settings = load_json(file)
+    except (OSError, ValueError):
+        return {}
+    return settings if isinstance(settings, dict) else {}
+
+
 def _check_file(file: Path) -> None:
     settings = read_settings(file)
     if ".index." in file.name:

@@ -1,12 +1,12 @@
 """What a picture model in the diffusers format can do, told from the settings files in its folder alone."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from studio.core.text import tr
+from studio.families.rules.family import Settings
+from studio.families.rules.known import family_of
 
-Settings = Mapping[str, Any]
 Purpose = Literal["words", "refiner", "mask", "instruction", "depth", "guide", "upscaler", "film", "sound"]
 """What it makes pictures from: ``words``, a picture that it improves (``refiner``), or what Triptych can't give it."""
 
@@ -16,8 +16,6 @@ _NEEDED = frozenset(
     {"unet", "transformer", "vae", "scheduler", "text_encoder", "tokenizer", "text_encoder_2", "tokenizer_2"}
 )
 """Parts that may not have been saved as none. Stable Diffusion 3 does without its third encoder, T5."""
-_OF_TWO_ENCODERS = frozenset({"text_encoder", "tokenizer"})
-"""Of the XL pipelines, which read words with the second encoder alone as well: the refiner has no first one."""
 
 # The channels that the UNet reads beyond those of the latents: of a masked picture and its mask, of another picture...
 _BY_CHANNELS: dict[int, Purpose] = {5: "mask", 4: "instruction", 1: "depth", 3: "upscaler"}
@@ -62,13 +60,14 @@ def purpose_of(index: Settings, unet: Settings, transformer: Settings, vae: Sett
     latents = _number(vae, "latent_channels", 4)
     if unet and (more := _number(unet, "in_channels", 4) - latents) > 0:
         return _BY_CHANNELS.get(more, "guide")
-    if name.startswith("Flux") and not name.startswith("Flux2") and transformer:
-        more = _number(transformer, "in_channels", 4 * latents) // max(4 * latents, 1) - 1
+    family = family_of(name)
+    if family and family.packs and transformer:
+        own = family.packs * latents
+        more = _number(transformer, "in_channels", own) // max(own, 1) - 1
         if more > 0:
             return "guide" if more == 1 else "mask"
-    if "StableDiffusionXL" in name and (index.get("requires_aesthetics_score") is True or _scores(unet, encoder)):
-        return "refiner"
-    return "words"
+    scored = index.get("requires_aesthetics_score") is True or _scores(unet, encoder)
+    return "refiner" if family and family.refiners and scored else "words"
 
 
 def refusal(purpose: Purpose, path: Path) -> str:
@@ -87,16 +86,12 @@ def refusal(purpose: Purpose, path: Path) -> str:
     return sentences.get(purpose, "")
 
 
-def needs_picture(name: str) -> str:
-    """What is said when a refiner is asked for a picture without one to start from."""
-    return tr("{name} improves a picture and can't begin one. Choose a start picture.", name=name)
-
-
 def lacks(index: Settings, part: str, value: object) -> bool:
     """Whether ``part``, which the index names as ``value``, was saved as none and the pipeline can't do without."""
     if part not in _NEEDED or not is_none(value):
         return False
-    return not ("StableDiffusionXL" in str(index.get("_class_name", "")) and part in _OF_TWO_ENCODERS)
+    family = family_of(str(index.get("_class_name", "")))
+    return family is None or part not in family.spare
 
 
 def is_none(value: object) -> bool:

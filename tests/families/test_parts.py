@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from studio.core import pipeline_parts
 from studio.core.errors import StudioError
-from studio.core.pipeline_parts import parts_of
-from studio.models.families import FAMILIES, plain_name
+from studio.families.rules import parts as rules
+from studio.families.rules.known import PIPELINES
+from studio.families.rules.parts import parts_of
 
 BASES = {"PreTrainedModel", "Gemma2PreTrainedModel", "GemmaPreTrainedModel", "AutoTokenizer", "AutoProcessor"}
 """What signatures name where several classes will do; the folders name one of them."""
@@ -74,7 +74,7 @@ def test_what_the_pipelines_ask_for_is_in_the_table() -> None:
 
     checked = 0
     for name in dir(diffusers):
-        if not name.endswith("Pipeline") or plain_name(name) not in FAMILIES:
+        if not name.endswith("Pipeline") or name not in PIPELINES:
             continue
         make = getattr(diffusers, name).__init__
         hints = typing.get_type_hints(make)
@@ -90,7 +90,7 @@ def test_the_classes_of_the_table_exist() -> None:
     import diffusers
     import transformers
 
-    for classes in pipeline_parts._ALL:
+    for classes in rules._ALL:
         for library, names in classes.items():
             module: Any = {"diffusers": diffusers, "transformers": transformers}.get(library)
             module = module or getattr(diffusers.pipelines, library)

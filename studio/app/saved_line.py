@@ -1,0 +1,38 @@
+"""The saved line on the disk: written beside the window, whenever the line is another than the file holds."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from studio.app.errands import Errands
+from studio.app.line_file import SavedRun, write_line
+from studio.core.errors import StudioError
+from studio.core.text import tr
+
+log = logging.getLogger(__name__)
+
+
+class SavedLine:
+    """``refused`` is told, once until it works again, that the disk doesn't take the line."""
+
+    def __init__(self, path: Path, errands: Errands, refused: Callable[[str], None]) -> None:
+        self._path, self._errands, self._refused = path, errands, refused
+        self._on_disk: tuple[SavedRun, ...] | None = None
+        """The line as it is on the disk, or will be."""
+        self._said = False
+
+    def save(self, line: tuple[SavedRun, ...]) -> None:
+        """Have the line written, unless the file holds it already."""
+        if line != self._on_disk:
+            self._on_disk = line
+            self._errands.do(lambda: write_line(self._path, line), self._saved, self._not_saved)
+
+    def _saved(self, _: None) -> None:
+        self._said = False
+
+    def _not_saved(self, error: StudioError) -> None:
+        self._on_disk = None
+        log.warning("%s", error)
+        if not self._said:
+            self._said = True
+            self._refused(tr("{why} Until then the queue is lost if Triptych is closed.", why=error.message))

@@ -1,0 +1,1 @@
+"""What holds for all families: how a folder is judged, and what libraries may be given of it."""

@@ -1,0 +1,5 @@
+"""Chroma: latents in patches."""
+
+from studio.ml.families.code import Code, unpack
+
+CODE = Code(unpack=unpack)
