@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio next 
 from studio.ml.load.text import load_writer
 from studio.ml.writing.reader import Reader, fitting_threads
 from studio.ml.writing.sampling import SamplingConfig, sample_token
-from studio.ml.writing.stream import Characters
+from studio.ml.writing.stream import TextDecoder
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ def speed(folder: Path, texts: int = 12) -> float:
     for seed in range(texts):
         torch.manual_seed(seed)
         prompt = writer.tokenizer.encode("the lighthouse keeper")
-        characters, count = Characters(writer.tokenizer, prompt), 0
+        characters, count = TextDecoder(writer.tokenizer, prompt), 0
         with fitting_threads(writer.model), torch.inference_mode():
             reader = Reader(writer.model)
             logits = reader.begin(torch.tensor(prompt), 1, lambda _done: None)

@@ -32,7 +32,7 @@ serve()
 """
 
 
-class Counter(QObject):
+class TokenCounter(QObject):
     """Asks ``studio.models.tokens`` in a child process, which is started on first use and ends with this object.
 
     If the process dies or times out, the answer is None; the next question starts a new process.

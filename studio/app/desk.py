@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from studio.app.background import BackgroundEngine, BackgroundJob
-from studio.app.counter import Answer, Counter
+from studio.app.counter import Answer, TokenCounter
 from studio.app.errands import Errands, close_all
 from studio.app.finder import Finder, Parcel, parcel_of_file
 from studio.app.gallery import Gallery
@@ -26,16 +26,16 @@ from studio.core.names import safe_name
 from studio.core.task import Task, room_of
 from studio.core.text import tr, tr_count
 from studio.core.values import Job, Lane
-from studio.library.called import Called
 from studio.library.export import PLACES, ExportOptions, preview_names, unknown_places
 from studio.library.files import write_atomic
 from studio.library.index import Item, Query
+from studio.library.lazy_items import LazyItems
 from studio.library.library import Library, text_of
 from studio.library.rebuild import Found
 from studio.library.settings import Settings, SettingsFile, engine_config
 from studio.models.shelf import Model, Shelf
 
-__all__ = ["Called", "Desk", "ExportOptions", "Found", "Item", "Model", "Notice", "Parcel", "Query", "Settings"]
+__all__ = ["Desk", "ExportOptions", "Found", "Item", "LazyItems", "Model", "Notice", "Parcel", "Query", "Settings"]
 __all__ += ["PLACES", "preview_names", "room_of", "safe_name", "text_of", "unknown_places"]
 Read = TypeVar("Read")
 LEAVING = 2.0
@@ -85,7 +85,7 @@ class Desk(QObject):
         self._scan = ModelScan(shelf.look, self)
         self._scan.found.connect(self._found_models)
         self._scan.late.connect(self._not_answering)
-        self._counter, self._reader, self._long = Counter(self), Errands(self), Errands(self)
+        self._counter, self._reader, self._long = TokenCounter(self), Errands(self), Errands(self)
         self.background = BackgroundEngine(self)
         """Exports, and looks through the library's folders."""
         self.gallery = Gallery(library, errands, self._long, self.undo, self, self)

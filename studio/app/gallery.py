@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.app.errands import Errands
 from studio.app.trash import Thrown, Trashed, bring_back, throw_away
-from studio.app.undo import Step, Undo, Voice
+from studio.app.undo import Notifier, Step, Undo
 from studio.core.errors import StudioError
 from studio.core.text import tr, tr_count
-from studio.library.called import Called
 from studio.library.index import Item, Query
+from studio.library.lazy_items import LazyItems
 from studio.library.library import Library
 from studio.library.trash import Moved
 
@@ -27,10 +27,10 @@ class Gallery(QObject):
     changed = Signal()
 
     def __init__(
-        self, library: Library, errands: Errands, long: Errands, undo: Undo, voice: Voice, parent: QObject
+        self, library: Library, errands: Errands, long: Errands, undo: Undo, notifier: Notifier, parent: QObject
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._library, self._errands, self._long, self._undo, self._voice = library, errands, long, undo, voice
+        self._library, self._errands, self._long, self._undo, self._notifier = library, errands, long, undo, notifier
 
     def star(self, names: Sequence[str], on: bool | None = None) -> None:
         """Star or unstar the items; None: unstar if all have a star, else star all."""
@@ -69,7 +69,7 @@ class Gallery(QObject):
                 words = tr_count(
                     len(done), "Moved to the trash: {name}", "{count} things moved to the trash", name=name
                 )
-                self._voice.say_done(words, step)
+                self._notifier.say_done(words, step)
             return tr_count(len(done), "Delete a thing", "Delete {count} things") if done else ""
 
         step = Step(tr("Delete"), lambda: self._restore(done), lambda: self._put(done))
@@ -111,7 +111,7 @@ class Gallery(QObject):
                     "{count} things moved to the system's trash",
                     name=name,
                 )
-                self._voice.say_done(words, step)
+                self._notifier.say_done(words, step)
             return tr_count(len(gone), "Delete a thing for good", "Delete {count} things for good") if gone else ""
 
         step = Step(tr("Delete for good"), lambda: self._bring_back(gone), lambda: self._throw_again(gone))
@@ -140,8 +140,8 @@ class Gallery(QObject):
             self._undo.add(step)
             thread.do(work, show, fail, self)
 
-    def _called(self, names: Sequence[str]) -> Called:
-        return Called(self._library.index, names)
+    def _called(self, names: Sequence[str]) -> LazyItems:
+        return LazyItems(self._library.index, names)
 
     # -- back and forth ------------------------------------------------------------------------------------------
 
@@ -172,10 +172,10 @@ class Gallery(QObject):
 
     def _settle(self, moved: Moved | Thrown) -> None:
         for sentence in moved.refused[:MOST_SAID]:
-            self._voice.notify(sentence)
+            self._notifier.notify(sentence)
         if len(moved.refused) > MOST_SAID:
-            self._voice.notify(tr("and {count} more", count=len(moved.refused) - MOST_SAID))
+            self._notifier.notify(tr("and {count} more", count=len(moved.refused) - MOST_SAID))
         self.changed.emit()
 
     def _fail(self, error: StudioError) -> None:
-        self._voice.notify(error.message)
+        self._notifier.notify(error.message)

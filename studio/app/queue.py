@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from studio.app.line_file import SavedRun
 from studio.app.run import Run
 from studio.app.tracker import Tracker
-from studio.app.undo import Step, Undo, Voice
+from studio.app.undo import Notifier, Step, Undo
 from studio.core.errors import StudioError
 from studio.core.task import Task
 from studio.core.text import tr, tr_count
@@ -14,8 +14,8 @@ from studio.core.text import tr, tr_count
 class Queue:
     """The tracker's queue with undo. A job that was running when it was removed waits again after an undo."""
 
-    def __init__(self, tracker: Tracker, undo: Undo, voice: Voice) -> None:
-        self._tracker, self._undo, self._voice = tracker, undo, voice
+    def __init__(self, tracker: Tracker, undo: Undo, notifier: Notifier) -> None:
+        self._tracker, self._undo, self._notifier = tracker, undo, notifier
 
     def clear(self) -> None:
         """Remove all waiting, failed and interrupted jobs, and offer to undo that."""
@@ -25,7 +25,7 @@ class Queue:
             words = tr_count(
                 len(runs), "A request was taken off the queue", "{count} requests were taken off the queue"
             )
-            self._voice.say_done(words, step)
+            self._notifier.say_done(words, step)
 
     def remove(self, name: str) -> None:
         """Remove one request, also one that failed or is running."""
@@ -78,4 +78,4 @@ class Queue:
         try:
             self._tracker.edit(name, task)
         except StudioError as error:
-            self._voice.notify(error.message)
+            self._notifier.notify(error.message)

@@ -26,7 +26,7 @@ class Step:
     when: float = field(default_factory=time.monotonic)
 
 
-class Voice(Protocol):
+class Notifier(Protocol):
     """Shows short messages to the person."""
 
     def notify(self, text: str) -> None:

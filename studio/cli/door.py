@@ -78,7 +78,7 @@ def enter(argv: Sequence[str]) -> int:
         if status := install.run(python, asked.rest, tests=tests, torch=asked.torch, yes=asked.yes):
             return status
         python = python or str(environment.PYTHON)
-    return _go_on(python or sys.executable, asked)
+    return _continue_in(python or sys.executable, asked)
 
 
 def read(argv: Sequence[str]) -> Asked:
@@ -112,7 +112,7 @@ def _python_with_all(tests: bool) -> str | None:
     return sys.executable if not own and not environment.lacking(tests) else None
 
 
-def _go_on(python: str, asked: Asked) -> int:
+def _continue_in(python: str, asked: Asked) -> int:
     if asked.command == "test":
         try:
             system.bring_libraries(screen=system.tests_want_screen())

@@ -59,7 +59,7 @@ def _set_up(tests: bool, torch: str, yes: bool) -> None:
     kept = before.torch if before else ""
     if before is not None and before.project == environment.fingerprint() and torch in ("", kept):
         _ask(tr("This downloads what the tests need: {size}.", size=_size(_TESTS)), yes)
-        with _stamped_again(before):
+        with _mark_unfinished(before):
             _pip(tr("Installing what the tests need"), environment.requirements(tests=True))
         torch = kept
     elif torch or not _adopt(tests):
@@ -87,7 +87,7 @@ def _is_whole(tests: bool) -> bool:
 
 
 @contextlib.contextmanager
-def _stamped_again(stamp: Stamp) -> Iterator[None]:
+def _mark_unfinished(stamp: Stamp) -> Iterator[None]:
     """Mark ``.venv`` as unfinished while it is changed; restore ``stamp`` if that fails but leaves it complete."""
     environment.write_stamp(Stamp(UNFINISHED))
     try:
@@ -119,11 +119,11 @@ def _change_torch(python: str, torch: str, yes: bool) -> None:
             "This puts the build of torch called {build} into {folder}: {size}.",
             build=torch,
             folder=Path(python).parents[1],
-            size=_size(_of(torch)),
+            size=_size(_size_of(torch)),
         ),
         yes,
     )
-    with _stamped_again(stamp) if stamp is not None else contextlib.nullcontext():
+    with _mark_unfinished(stamp) if stamp is not None else contextlib.nullcontext():
         _install_torch(python, torch)
     if stamp is not None:
         environment.write_stamp(stamp._replace(torch=torch))
@@ -165,7 +165,7 @@ def _has_nvidia() -> bool:
     return shutil.which("nvidia-smi") is not None or Path("/proc/driver/nvidia/version").exists()
 
 
-def _of(torch: str) -> tuple[float, float]:
+def _size_of(torch: str) -> tuple[float, float]:
     """The size of the build ``torch``."""
     small = torch == "cpu" or (torch == "auto" and not _has_nvidia()) or (not torch and sys.platform != "linux")
     return _SMALL if small else _CUDA
@@ -182,7 +182,7 @@ def _what_it_takes(torch: str) -> str:
         else tr("The first start brings what Triptych is built on (PyTorch, Qt...) into {folder}.", folder=VENV)
     ]
     if torch or sys.platform != "linux":
-        lines.append(f"{_size(_of(torch))}.")
+        lines.append(f"{_size(_size_of(torch))}.")
     else:
         lines.append(tr("With torch for NVIDIA cards, pip's usual choice on Linux: {size}.", size=_size(_CUDA)))
         lines.append(tr("With --torch cpu, or where pip is set to a build for the CPU: {size}.", size=_size(_SMALL)))

@@ -23,7 +23,7 @@ from studio.library.metadata.clips import with_metadata, without_metadata
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.making import ABOUT, read_making
 from studio.library.metadata.pictures import exif_of, fits_in_jpeg, tiff_tags, write_png
-from studio.library.metadata.request import VERSION, infotext_of, published
+from studio.library.metadata.request import VERSION, infotext_of, strip_local_paths
 from studio.library.metadata.texts import read_text, write_text
 from studio.pictures.colour import srgb_profile
 from studio.pictures.opening import on_white, read_picture
@@ -155,7 +155,7 @@ def _tells_too_much(source: Path) -> bool:
         making = read_making(source)
     except StudioError:
         return False
-    return making is not None and making.data is not None and published(making.data) != making.data
+    return making is not None and making.data is not None and strip_local_paths(making.data) != making.data
 
 
 def _content(path: Path, out: _Out) -> bytes:
@@ -167,7 +167,7 @@ def _content(path: Path, out: _Out) -> bytes:
     if path.suffix.lower() != ".md":
         return content
     text, data = read_text(content)
-    return content if data is None else write_text(text, published(data))
+    return content if data is None else write_text(text, strip_local_paths(data))
 
 
 def _copy(source: Path, out: _Out, target: BinaryIO) -> None:
@@ -219,8 +219,8 @@ def _record_of(item: Item) -> dict[str, Any]:
     """The record in the file itself, or the index's where the file has lost it."""
     making = read_making(Path(item.path))
     if making is not None and making.data is not None:
-        return published(making.data)
-    return published(_record_of_row(item))
+        return strip_local_paths(making.data)
+    return strip_local_paths(_record_of_row(item))
 
 
 def _record_of_row(item: Item) -> dict[str, Any]:

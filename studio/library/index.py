@@ -98,7 +98,7 @@ class Index:
     def put_all(self, items: Sequence[Item]) -> None:
         """The same for many, at once."""
         marks = ", ".join("?" * len(COLUMNS.split(",")))
-        with self._explained(), self._transaction() as connection:
+        with self._explain_errors(), self._transaction() as connection:
             for item in items:
                 row = row_of(item)
                 connection.execute("DELETE FROM items WHERE path = ? OR id = ?", (row[1], item.id))
@@ -110,13 +110,13 @@ class Index:
 
     def star_all(self, names: Sequence[str], on: bool) -> None:
         """The same for many, at once."""
-        with self._explained(), self._transaction() as connection:
+        with self._explain_errors(), self._transaction() as connection:
             connection.executemany("UPDATE items SET starred = ? WHERE id = ?", ((on, name) for name in names))
 
     def place(self, items: Sequence[Item]) -> None:
         """Save the items' new paths, and whether they are deleted, in one transaction."""
         rows = ((storable(item.path), item.deleted, storable(item.origin), item.id) for item in items)
-        with self._explained(), self._transaction() as connection:
+        with self._explain_errors(), self._transaction() as connection:
             connection.executemany("UPDATE items SET path = ?, deleted = ?, origin = ? WHERE id = ?", rows)
 
     def remove(self, name: str) -> None:
@@ -125,7 +125,7 @@ class Index:
 
     def remove_all(self, names: Sequence[str]) -> None:
         """The same for many, at once."""
-        with self._explained(), self._transaction() as connection:
+        with self._explain_errors(), self._transaction() as connection:
             connection.executemany("DELETE FROM items WHERE id = ?", ((name,) for name in names))
 
     def get(self, name: str) -> Item | None:
@@ -219,7 +219,7 @@ class Index:
 
     def note_foreign(self, files: Mapping[str, tuple[int, int]], gone: Iterable[str] = ()) -> None:
         """Remember ``files`` as foreign, so that they are not read again, and forget those that are ``gone``."""
-        with self._explained(), self._transaction() as connection:
+        with self._explain_errors(), self._transaction() as connection:
             connection.executemany("DELETE FROM foreign_files WHERE path = ?", ((storable(path),) for path in gone))
             rows = ((storable(path), size, changed) for path, (size, changed) in files.items())
             connection.executemany("INSERT OR REPLACE INTO foreign_files VALUES (?, ?, ?)", rows)
@@ -235,11 +235,11 @@ class Index:
             raise self._explain(_damage(error)) from error
 
     def _read(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        with self._explained():
+        with self._explain_errors():
             return self._connection().execute(statement, values).fetchall()
 
     @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explain_errors(self) -> Iterator[None]:
         """Turn SQLite's errors into StudioErrors."""
         try:
             yield
@@ -278,7 +278,7 @@ class Index:
         return sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
 
     def _prepare_or_renew(self) -> None:
-        with self._explained():
+        with self._explain_errors():
             try:
                 self._prepare()
             except (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError) as error:  # a row may claim any length

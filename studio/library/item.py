@@ -45,7 +45,7 @@ def storable(path: str) -> str | bytes:
     return path
 
 
-def _signed(seed: int | None) -> int | None:
+def _to_signed(seed: int | None) -> int | None:
     """A 64-bit seed as the database's signed integer."""
     return seed if seed is None or seed < 2**63 else seed - 2**64
 
@@ -59,7 +59,7 @@ def row_of(item: Item) -> tuple[object, ...]:
         item.created,
         searchable(item.prompt),
         plain(item.model),
-        _signed(item.seed),
+        _to_signed(item.seed),
         item.width,
         item.height,
         item.deleted,

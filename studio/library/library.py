@@ -28,11 +28,11 @@ from studio.library.index import Index, Item, Query
 from studio.library.metadata.clips import with_metadata
 from studio.library.metadata.making import ABOUT, content_of
 from studio.library.metadata.pictures import to_image, write_png
-from studio.library.metadata.request import published, record
+from studio.library.metadata.request import record, strip_local_paths
 from studio.library.metadata.texts import read_text, write_text
 from studio.library.paths import Paths
 from studio.library.read_item import item_of
-from studio.library.rebuild import LookAgain
+from studio.library.rebuild import Rescan
 from studio.library.stars import StarList
 from studio.library.thumbnails import make_thumbnail
 from studio.library.trash import Trash
@@ -59,13 +59,13 @@ class Library:
         self._elsewhere = paths.data / "elsewhere"
         moving = threading.Lock()
         self.trash = Trash(paths.pictures, self.index, moving)
-        self.look = LookAgain(paths.pictures, self.index, self._stars, self.trash, moving)
+        self.look = Rescan(paths.pictures, self.index, self._stars, self.trash, moving)
         with contextlib.suppress(StudioError):  # its content can be made again, or is dispensable
             make_private_folder(paths.cache)
 
     def close(self) -> None:
         """Close the index."""
-        self._list_the_unlisted()
+        self._add_missing_rows()
         self.index.close()
 
     def keep(self, job: Job, asset: Asset, model_name: str, folder: Path | None = None, model_hash: str = "") -> Item:
@@ -78,13 +78,13 @@ class Library:
         now, name = time.time(), new_id()
         data = record(job, asset, model_name, now, name)
         folder = folder or self.paths.pictures / f"{datetime.fromtimestamp(now):%Y-%m-%d}"
-        with self._noted(folder):
-            path = _write(folder, _stem(now, data), asset, published(data, model_hash))
+        with self._note_folder(folder):
+            path = _write(folder, _stem(now, data), asset, strip_local_paths(data, model_hash))
             item = item_of(path, data, name, now)
         self.trash.keep_folder()
         with self._listing:
             self._unlisted.append(item)
-        self._list_the_unlisted()
+        self._add_missing_rows()
         return item
 
     def search(self, query: Query, limit: int = -1, offset: int = 0) -> list[Item]:
@@ -105,7 +105,7 @@ class Library:
         stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda _done: None,
     ) -> list[Path]:  # fmt: skip
         """See ``studio.library.export.export``. Files that a crash leaves unfinished are removed at the next start."""
-        with self._noted(Path(options.folder)):
+        with self._note_folder(Path(options.folder)):
             return export(items, options, stopped, progress)
 
     def clean_up(self, discard: Callable[[Path], object] | None = None) -> None:
@@ -143,7 +143,7 @@ class Library:
         return {name for gone in (False, True) for name in self.index.names(Query(starred=True, deleted=gone))}
 
     @contextlib.contextmanager
-    def _noted(self, folder: Path) -> Iterator[None]:
+    def _note_folder(self, folder: Path) -> Iterator[None]:
         """Record while inside that ``folder`` is being written to, if it is outside the library."""
         note = self._elsewhere / unfinished_name()
         if not folder.is_relative_to(self.paths.pictures):
@@ -157,7 +157,7 @@ class Library:
             with contextlib.suppress(OSError):
                 note.unlink(missing_ok=True)
 
-    def _list_the_unlisted(self) -> None:
+    def _add_missing_rows(self) -> None:
         with self._listing:
             while self._unlisted:
                 try:

@@ -9,8 +9,8 @@ from typing import Any
 from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
 from studio.core.values import new_id
+from studio.library.folder_scan import KINDS
 from studio.library.index import LATEST, Item
-from studio.library.look import KINDS
 from studio.library.metadata.making import content_of, read_making
 from studio.library.metadata.texts import read_text
 

@@ -9,8 +9,8 @@ import msgspec
 
 from studio.core.reading import is_there
 from studio.core.values import new_id
+from studio.library.folder_scan import FolderScan, state_of
 from studio.library.index import Index, Item
-from studio.library.look import Look, state_of
 from studio.library.read_item import read_item
 from studio.library.stars import StarList
 from studio.library.trash import Trash, is_gone
@@ -34,7 +34,7 @@ class Found(msgspec.Struct):
         return bool(self.added or self.removed)
 
 
-class LookAgain:
+class Rescan:
     """Adds every file of ours that is missing in the index, and removes rows without files.
 
     Foreign files are remembered, so that each is read only once. Stars come from the star list next to the files, so
@@ -46,7 +46,7 @@ class LookAgain:
     ) -> None:  # fmt: skip
         self._pictures, self._index, self._stars, self._trash = pictures, index, stars, trash
         self._moving, self._one = moving, threading.Lock()
-        self._look = Look(pictures, trash.folder)
+        self._look = FolderScan(pictures, trash.folder)
 
     def stop(self) -> None:
         """Stop the current scan and all further ones."""
@@ -121,13 +121,13 @@ class LookAgain:
     def _put(self, items: dict[str, Item], starred: set[str], found: Found) -> None:
         """Add those that are still missing, and start a new batch."""
         with self._moving:
-            fresh = [self._as_known(item, item.id in starred) for item in items.values() if is_there(Path(item.path))]
+            fresh = [self._keep_star(item, item.id in starred) for item in items.values() if is_there(Path(item.path))]
             fresh = [item for item in fresh if self._index.at(item.path) is None]
             self._index.put_all(fresh)
         found.added += len(fresh)
         items.clear()
 
-    def _as_known(self, found: Item, starred: bool) -> Item:
+    def _keep_star(self, found: Item, starred: bool) -> Item:
         """A moved file keeps its star; a copied one is a new item."""
         known = self._index.get(found.id)
         deleted, origin = self._trash.found(Path(found.path))

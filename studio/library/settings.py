@@ -85,9 +85,9 @@ class SettingsFile:
         if isinstance(version, int) and version > VERSION:
             self._kept = False
             self.notice = tr("The settings were written by a newer Triptych; changes made here are not kept.")
-        return self._what_can_be_used(data)
+        return self._valid_settings(data)
 
-    def _what_can_be_used(self, data: dict[str, Any]) -> Settings:
+    def _valid_settings(self, data: dict[str, Any]) -> Settings:
         settings, bad = with_fitting(Settings(), {name: value for name, value in data.items() if name != "version"})
         if bad and self._kept:
             log.error("these settings can't be used: %s", bad)

@@ -51,8 +51,8 @@ class Trash:
         for some in _chunks([item for item in items if not item.deleted]):
             ways: list[tuple[Item, Item]] = []
             for item in some:
-                with _refused(moved, item):
-                    ways.append((item, self._deleted(item, batch, now)))
+                with _collect_error(moved, item):
+                    ways.append((item, self._delete_one(item, batch, now)))
             try:
                 with self._moving:
                     self._move_rows_first(ways, moved)
@@ -68,8 +68,8 @@ class Trash:
             ways: list[tuple[Item, Item]] = []
             with self._moving:
                 for item in some:
-                    with _refused(moved, item):
-                        ways.append((item, self._restored(item)))
+                    with _collect_error(moved, item):
+                        ways.append((item, self._restore_one(item)))
                 try:
                     self._index.place([back for _, back in ways])
                     moved.done += [back for _, back in ways]
@@ -108,7 +108,7 @@ class Trash:
             with contextlib.suppress(OSError):  # it holds something
                 Path(folder).rmdir()
 
-    def _deleted(self, item: Item, batch: Path, now: float) -> Item:
+    def _delete_one(self, item: Item, batch: Path, now: float) -> Item:
         """The item as it will be. Raises StudioError or OSError if it can't be reached."""
         path = Path(item.path)
         place = path
@@ -134,7 +134,7 @@ class Trash:
         if stay:
             self._index.place(stay)
 
-    def _restored(self, item: Item) -> Item:
+    def _restore_one(self, item: Item) -> Item:
         """Move the item's file back, and return the item. Raises StudioError or OSError if that fails."""
         path, origin = Path(item.path), Path(item.origin)
         if path != origin and os.path.lexists(path):
@@ -183,7 +183,7 @@ def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 
 @contextlib.contextmanager
-def _refused(moved: Moved, item: Item) -> Iterator[None]:
+def _collect_error(moved: Moved, item: Item) -> Iterator[None]:
     """Collect the error of an item that stays."""
     try:
         yield

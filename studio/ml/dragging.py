@@ -14,7 +14,7 @@ import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
 from studio.ml.activations import Scale, scale_channels
-from studio.ml.inversion import cloud
+from studio.ml.inversion import style_statistics
 from studio.ml.pictures import shown
 
 FINEST = 128
@@ -33,7 +33,7 @@ _HOLD = 20.0
 
 
 @dataclass(frozen=True)
-class Reins:
+class DragConfig:
     """How to drag. ``handles`` and ``targets`` [N, 2] are (x, y) in pixels from the picture's corner.
 
     Only the first ``layers`` styles change. ``free`` [H, W] of any size is 1 where the picture may change; None means
@@ -50,7 +50,7 @@ class Reins:
 
 
 @dataclass(frozen=True)
-class Pulled:
+class DragState:
     """The state after a step: ``w`` [num_ws, w_dim], its ``picture`` [C, H, W], and the current handles [N, 2]."""
 
     w: Tensor
@@ -62,45 +62,45 @@ class Pulled:
     arrived: bool
 
 
-def drag(generator: Any, w: Tensor, reins: Reins) -> Iterator[Pulled]:
+def drag(generator: Any, w: Tensor, config: DragConfig) -> Iterator[DragState]:
     """Drag in the picture of ``w`` [num_ws, w_dim]: yields the state before the first step and after each one.
 
     Ends when all handles have reached their targets.
     """
-    drawing = _Drawing(generator, reins)
-    first = w[: reins.layers].clone().requires_grad_()
-    adam = torch.optim.Adam([first], lr=_RATE * cloud(generator).spread)
-    handles, kept = reins.handles, drawing.start(w)
+    drawing = _FeatureSynthesis(generator, config)
+    first = w[: config.layers].clone().requires_grad_()
+    adam = torch.optim.Adam([first], lr=_RATE * style_statistics(generator).spread)
+    handles, kept = config.handles, drawing.start(w)
     while True:
-        whole = torch.cat([first, w[reins.layers :]])
+        whole = torch.cat([first, w[config.layers :]])
         picture, features = drawing.make(whole)
         with torch.no_grad():
             handles = drawing.track(features, handles, kept.handles)
-        far = (reins.targets - handles).norm(dim=1)
+        far = (config.targets - handles).norm(dim=1)
         arrived = bool((far <= drawing.near).all())
-        yield Pulled(whole.detach(), picture.detach(), handles, float(far.max()), arrived)
+        yield DragState(whole.detach(), picture.detach(), handles, float(far.max()), arrived)
         if arrived:
             return
-        loss = drawing.motion(features, handles) + _HOLD * drawing.held(features, kept.features)
+        loss = drawing.motion_loss(features, handles) + _HOLD * drawing.mask_loss(features, kept.features)
         adam.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         adam.step()
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _Initial:
     """The initial picture's features [1, C, h, w], and those at the handles [N, C]."""
 
     features: Tensor
     handles: Tensor
 
 
-class _Drawing:
+class _FeatureSynthesis:
     """Makes pictures together with the features of one layer."""
 
-    def __init__(self, generator: Any, reins: Reins) -> None:
-        self._generator, self._reins = generator, reins
-        scale, device = generator.resolution / _PAPER, reins.handles.device
+    def __init__(self, generator: Any, config: DragConfig) -> None:
+        self._generator, self._reins = generator, config
+        scale, device = generator.resolution / _PAPER, config.handles.device
         self._across = across(generator).to(device)
         self.near = max(_LEAST_NEAR, scale * _NEAR)
         self._step = max(_LEAST_STEP, scale * _STEP)
@@ -111,11 +111,11 @@ class _Drawing:
         self._search = search[search.norm(dim=1).argsort()] * max(_LEAST_SEARCH, scale * _SEARCH)
         self._layer = feature_layer(generator)
 
-    def start(self, w: Tensor) -> _Kept:
+    def start(self, w: Tensor) -> _Initial:
         """Record the features that handles and masked places are compared with."""
         with torch.no_grad():
             _, features = self.make(w)
-        return _Kept(features, self._read(features, self._reins.handles))
+        return _Initial(features, self._read(features, self._reins.handles))
 
     def make(self, w: Tensor) -> tuple[Tensor, Tensor]:
         """The picture [C, H, W] of ``w`` and its features [1, C, h, w]."""
@@ -128,7 +128,7 @@ class _Drawing:
                 handle.remove()
         return shown(picture)[0], _without_margin(seen[0], self._generator)
 
-    def motion(self, features: Tensor, handles: Tensor) -> Tensor:
+    def motion_loss(self, features: Tensor, handles: Tensor) -> Tensor:
         """The motion supervision loss: how much the features one step ahead differ from those around each moving
         handle."""
         way = self._reins.targets - handles
@@ -147,7 +147,7 @@ class _Drawing:
         nearest: Tensor = places[torch.arange(len(places)), best]
         return nearest.clamp(min=0).minimum(self._across)
 
-    def held(self, features: Tensor, before: Tensor) -> Tensor:
+    def mask_loss(self, features: Tensor, before: Tensor) -> Tensor:
         """The mask loss: how much has changed outside the free area."""
         if self._reins.free is None:
             return features.new_zeros([])

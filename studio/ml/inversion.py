@@ -54,7 +54,7 @@ class InversionConfig:
 
 
 @dataclass(frozen=True)
-class Cloud:
+class StyleStatistics:
     """Statistics of random styles: some of them [N, w_dim], their mean [w_dim], and the standard deviation of all
     components."""
 
@@ -64,14 +64,14 @@ class Cloud:
 
 
 @torch.no_grad()
-def cloud(generator: Any, seed: int = 0, label: int = 0) -> Cloud:
+def style_statistics(generator: Any, seed: int = 0, label: int = 0) -> StyleStatistics:
     """The cloud of w of the class ``label``."""
     device = next(generator.parameters()).device
     z = torch.from_numpy(np.random.RandomState(seed).randn(SAMPLES, generator.z_dim)).to(device, torch.float32)
     classes = one_hot([label] * SAMPLES, generator.c_dim, device) if generator.c_dim else None
     w = generator.mapping(z, classes)[:, 0]
     mean = w.mean(dim=0)
-    return Cloud(w, mean, float((w - mean).square().mean().sqrt()))
+    return StyleStatistics(w, mean, float((w - mean).square().mean().sqrt()))
 
 
 def psnr(picture: Tensor, target: Tensor) -> float:
@@ -80,7 +80,7 @@ def psnr(picture: Tensor, target: Tensor) -> float:
     return float(10 * torch.log10(4 / error.clamp_min(1e-12)))
 
 
-class Likeness:
+class PictureLoss:
     """The loss of pictures [N, 3, H, W] against ``target`` [3, H, W]: [N]."""
 
     def __init__(self, target: Tensor, features: Features | None = None) -> None:
@@ -115,73 +115,81 @@ def colours(pictures: Tensor) -> Tensor:
     return pictures[:, :3].expand(-1, 3, -1, -1)
 
 
-def project(generator: Any, likeness: Likeness, plan: InversionConfig, watch: Watch) -> Tensor:
+def project(generator: Any, likeness: PictureLoss, config: InversionConfig, watch: Watch) -> Tensor:
     """Styles [num_ws, w_dim] whose picture is close to the target.
 
-    All randomness comes from ``plan.seed``. The target must have the generator's resolution.
+    All randomness comes from ``config.seed``. The target must have the generator's resolution.
     """
-    around = cloud(generator, plan.seed, plan.label)
-    w = _one(generator, likeness, plan, around, watch)
-    return _each(generator, likeness, plan, around, watch, w)
+    around = style_statistics(generator, config.seed, config.label)
+    w = _one(generator, likeness, config, around, watch)
+    return _each(generator, likeness, config, around, watch, w)
 
 
-def _one(generator: Any, likeness: Likeness, plan: InversionConfig, around: Cloud, watch: Watch) -> Tensor:
+def _one(
+    generator: Any, likeness: PictureLoss, config: InversionConfig, around: StyleStatistics, watch: Watch
+) -> Tensor:
     """One w [w_dim] for all layers: starts from the mean, and from samples half-way to it."""
-    others = around.mean.lerp(around.some[: plan.starts - 1], 0.5)
+    others = around.mean.lerp(around.some[: config.starts - 1], 0.5)
     w = torch.cat([around.mean[None], others]).requires_grad_()
     adam = torch.optim.Adam([w])
-    chance = torch.Generator().manual_seed(plan.seed)
-    for step in range(plan.steps):
-        share = step / plan.steps
+    chance = torch.Generator().manual_seed(config.seed)
+    for step in range(config.steps):
+        share = step / config.steps
         shake = torch.randn(w.shape, generator=chance).to(w.device) * around.spread * _SHAKE
         near = w + shake * max(0.0, 1 - share / 0.75) ** 2
-        pictures = _make(generator, near[:, None].expand(-1, generator.num_ws, -1), plan.noise)
+        pictures = _make(generator, near[:, None].expand(-1, generator.num_ws, -1), config.noise)
         far = likeness(pictures)
         best = int(far.argmin())
-        _step(adam, far.sum(), _RATE * around.spread * ramp(share))
+        _step(adam, far.sum(), _RATE * around.spread * learning_rate_factor(share))
         watch(step, pictures[best])
         if len(w) > 1 and share >= _TOGETHER:
             w = w.detach()[best : best + 1].requires_grad_()
             adam = torch.optim.Adam([w])
     with torch.no_grad():
-        best = int(likeness(_make(generator, w[:, None].expand(-1, generator.num_ws, -1), plan.noise)).argmin())
+        best = int(likeness(_make(generator, w[:, None].expand(-1, generator.num_ws, -1), config.noise)).argmin())
         return w[best].detach()
 
 
-def _each(generator: Any, likeness: Likeness, plan: InversionConfig, around: Cloud, watch: Watch, w: Tensor) -> Tensor:
+def _each(
+    generator: Any, likeness: PictureLoss, config: InversionConfig, around: StyleStatistics, watch: Watch, w: Tensor
+) -> Tensor:
     """One w per layer [num_ws, w_dim], starting from the same ``w`` for all."""
     layers = w.repeat(generator.num_ws, 1).requires_grad_()
     adam = torch.optim.Adam([layers])
-    for step in range(plan.fine):
-        pictures = _make(generator, layers[None], plan.noise)
+    for step in range(config.fine):
+        pictures = _make(generator, layers[None], config.noise)
         apart = ((layers - layers.mean(dim=0)) / around.spread).square().mean()
-        _step(adam, likeness(pictures).sum() + _ALIKE * apart, _FINE_RATE * around.spread * ramp(step / plan.fine))
-        watch(plan.steps + step, pictures[0])
+        _step(
+            adam,
+            likeness(pictures).sum() + _ALIKE * apart,
+            _FINE_RATE * around.spread * learning_rate_factor(step / config.fine),
+        )
+        watch(config.steps + step, pictures[0])
     return layers.detach()
 
 
-def tune(generator: Any, w: Tensor, likeness: Likeness, plan: InversionConfig, steps: int, watch: Watch) -> Any:
+def tune(generator: Any, w: Tensor, likeness: PictureLoss, config: InversionConfig, steps: int, watch: Watch) -> Any:
     """A copy of ``generator`` that gets closer to the target with the styles ``w``; the mapping is unchanged.
 
     Trains the synthesis and, with "const", its noise, regularised to stay free of patterns. To preserve all other
     pictures, each step compares one of them with the original generator's.
     """
-    around = cloud(generator, plan.seed, plan.label)
+    around = style_statistics(generator, config.seed, config.label)
     reach = float((around.some - around.mean).norm(dim=1).mean()) / 2
     tuned = copy.deepcopy(generator).train().requires_grad_(False)
     weights = list(tuned.synthesis.requires_grad_(True).parameters())
-    named = dict(tuned.synthesis.named_buffers()) if plan.noise == "const" else {}
+    named = dict(tuned.synthesis.named_buffers()) if config.noise == "const" else {}
     grain = [buffer.requires_grad_() for name, buffer in named.items() if name.endswith("noise_const")]
     adam = torch.optim.Adam([*weights, *grain])
     for step in range(steps):
         way = around.some[step % len(around.some)] - w
         other = w + way * (reach / way.norm(dim=1, keepdim=True).clamp_min(1e-6))
         with torch.no_grad():
-            before = _make(generator, other[None], plan.noise)
-        both = _make(tuned, torch.stack([w, other]), plan.noise)
+            before = _make(generator, other[None], config.noise)
+        both = _make(tuned, torch.stack([w, other]), config.noise)
         mine, others = both[:1], both[1:]
-        far = likeness(mine).sum() + _LOCAL * _distance(others, before).sum() + sum(map(pattern, grain))
-        _step(adam, far, _WEIGHTS_RATE * ramp(step / steps))
+        far = likeness(mine).sum() + _LOCAL * _distance(others, before).sum() + sum(map(noise_pattern, grain))
+        _step(adam, far, _WEIGHTS_RATE * learning_rate_factor(step / steps))
         with torch.no_grad():
             for buffer in grain:
                 buffer.sub_(buffer.mean()).mul_(buffer.square().mean().clamp_min(1e-8).rsqrt())
@@ -191,7 +199,7 @@ def tune(generator: Any, w: Tensor, likeness: Likeness, plan: InversionConfig, s
     return tuned.freeze()
 
 
-def pattern(grain: Tensor) -> Tensor:
+def noise_pattern(grain: Tensor) -> Tensor:
     """How far ``grain`` [H, W] is from white noise: the correlation of neighbours, at all scales down to 8 pixels."""
     found = torch.zeros([], device=grain.device)
     while True:
@@ -202,7 +210,7 @@ def pattern(grain: Tensor) -> Tensor:
         grain = F.avg_pool2d(grain[None], 2)[0] * 2
 
 
-def ramp(share: float) -> float:
+def learning_rate_factor(share: float) -> float:
     """The learning rate factor at ``share`` of the steps: rises over the first 1/20, falls over the last quarter."""
     fall = 0.5 - 0.5 * math.cos(math.pi * min(1.0, (1 - share) / 0.25))
     return fall * min(1.0, 0.05 + share / 0.05)

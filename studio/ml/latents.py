@@ -19,7 +19,7 @@ _NO_ANGLE = 1e-6
 
 
 @dataclass(frozen=True)
-class Look:
+class Truncation:
     """Truncation settings: ``psi`` and ``cutoff`` (0: all layers), on ``device``."""
 
     psi: float
@@ -104,7 +104,7 @@ def bands(layers: int, resolution: int) -> tuple[slice, slice, slice]:
 
 @torch.inference_mode()
 def styles(
-    generator: Any, points: Sequence[Sequence[Sample]], look: Look, labels: Sequence[int] | None = None
+    generator: Any, points: Sequence[Sequence[Sample]], look: Truncation, labels: Sequence[int] | None = None
 ) -> Tensor:
     """Styles [N, num_ws, w_dim] of points, each a z for the coarse, the middle and the fine layers.
 

@@ -9,7 +9,7 @@ import torch
 from studio.core.errors import StudioError, is_out_of_memory
 from studio.core.text import tr
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 
 def free_cache() -> None:
@@ -23,7 +23,7 @@ def free_cache() -> None:
         torch.mps.empty_cache()
 
 
-def with_less(work: Callable[[], Made], lessen: Callable[[], None], advice: str) -> Made:
+def with_less(work: Callable[[], T], lessen: Callable[[], None], advice: str) -> T:
     """``work()``; if memory runs out, ``lessen()`` and ``work()`` once more.
 
     ``advice`` says what a person can do if that fails as well: StudioError "out_of_memory".

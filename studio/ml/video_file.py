@@ -1,7 +1,7 @@
 """Writes videos: MP4, WebM, animated GIF, or single PNG frames, encoded as the pictures come.
 
 Encoded data is stored in parts in a folder, each written atomically. So a video that was stopped, or whose disk was
-full, can be resumed: see ``film``.
+full, can be resumed: see ``write_video``.
 """
 
 import errno
@@ -47,7 +47,7 @@ _CODECS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-class Film(Protocol):
+class VideoWriter(Protocol):
     """Encodes pictures of one size into a video."""
 
     @property
@@ -66,9 +66,9 @@ class Film(Protocol):
 
 
 @contextmanager
-def film(
+def write_video(
     form: Format, width: int, height: int, rate: int, frames: int, loop: bool, kept: Path | None = None
-) -> Iterator[Film]:
+) -> Iterator[VideoWriter]:
     """A video of ``frames`` pictures, ``rate`` per second. If left early, by a stop or an error, nothing remains.
 
     But with ``kept``, a folder for exactly this video, finished parts stay there, and the next call resumes. 4:2:0
@@ -98,7 +98,7 @@ def _work_folder(kept: Path | None) -> Iterator[Path]:
     try:
         kept.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _explained(kept, error) from error
+        raise _explain(kept, error) from error
     yield kept
     shutil.rmtree(kept, ignore_errors=True)
 
@@ -110,7 +110,7 @@ def _forget_old(folder: Path) -> None:
                 shutil.rmtree(old, ignore_errors=True)
 
 
-def _explained(path: Path, error: OSError) -> StudioError:
+def _explain(path: Path, error: OSError) -> StudioError:
     return StudioError(tr("{path} couldn't be written: {reason}.", path=path, reason=error.strerror or error))
 
 
@@ -138,7 +138,7 @@ class _Disk:
     def trouble(self, error: OSError, done: int) -> StudioError:
         """The error to show for a failed write."""
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            return _explained(self.folder, error)
+            return _explain(self.folder, error)
         return StudioError(
             tr(
                 "The disk is full: the film got as far as frame {done} of {total}. Free some space where {path} lies "

@@ -52,7 +52,7 @@ class Plain:
         if self._scale is not None:
             return self._scale.eight_bits(part, self._clear)
         if self._lab is not None:
-            return _applied(part, self._lab)
+            return _apply(part, self._lab)
         if self._clear is not None:
             part.info["transparency"] = self._clear
         return part if part.mode == self.mode and self._clear is None else part.convert(self.mode)
@@ -162,14 +162,14 @@ def in_srgb(image: Image.Image, profile: object) -> Image.Image:
     if transform is None:
         found = image if image.mode in ("RGB", "RGBA") else image.convert("RGB" if alpha is None else "RGBA")
     else:
-        found = _applied(bare, transform)
+        found = _apply(bare, transform)
         if alpha is not None:
             found.putalpha(alpha)
     found.info = {"icc_profile": profile} if transform is None and space == "RGB" else {}
     return found
 
 
-def _applied(image: Image.Image, transform: "ImageCmsTransform") -> Image.Image:
+def _apply(image: Image.Image, transform: "ImageCmsTransform") -> Image.Image:
     from PIL import ImageCms
 
     converted = ImageCms.applyTransform(image, transform)
@@ -230,7 +230,7 @@ def _changes_nothing(transform: "ImageCmsTransform", mode: str) -> bool:
     given.putdata(colours)
     if mode == "L":
         given = Image.linear_gradient("L")
-    moved = ImageChops.difference(_applied(given, transform), given.convert("RGB"))
+    moved = ImageChops.difference(_apply(given, transform), given.convert("RGB"))
     return max(moved.tobytes()) <= 1
 
 

@@ -41,7 +41,7 @@ _filters = threading.Lock()
 
 
 @contextlib.contextmanager
-def quietly() -> Iterator[None]:
+def without_warnings() -> Iterator[None]:
     """Suppress Pillow's warnings: it reads damaged metadata as far as possible, and sizes are checked here."""
     with _filters, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -61,7 +61,7 @@ def open_picture(path: Path) -> Image.Image:
     refuse_other_kinds(path, head)
     try:
         _refuse_long(path, head)
-        with quietly():
+        with without_warnings():
             image = Image.open(path, formats=_formats(head))
         if image.mode == "P" and image.palette is None:  # Pillow accepts it here, and fails on an assertion later
             image.close()
@@ -100,7 +100,7 @@ def read_picture(path: Path, edge: int = 0, most: int = 0, clear: bool = False) 
                 image.draft(None, (edge, edge) if edge else _LARGE)
             image.load()
             turn = _TURNS.get(_orientation(image))
-            small = in_srgb(_reduced(image, _factor(image, edge, most)), profile)
+            small = in_srgb(_reduce(image, _factor(image, edge, most)), profile)
             if edge:
                 small.thumbnail((edge, edge), Image.Resampling.LANCZOS)
             shown = small if clear else on_white(small)
@@ -189,7 +189,7 @@ def _too_large(path: Path, most: int) -> StudioError:
 def _orientation(image: Image.Image) -> int:
     """1 to 8, of a loaded picture: Pillow rotates a TIFF while loading. Broken Exif counts as upright."""
     try:
-        with quietly():
+        with without_warnings():
             found = image.getexif().get(_ORIENTATION, 1)
     except BROKEN:
         return 1
@@ -212,7 +212,7 @@ def _factor(image: Image.Image, edge: int, most: int) -> int:
     return math.ceil(math.sqrt(image.width * image.height / most)) if most else 1
 
 
-def _reduced(image: Image.Image, factor: int) -> Image.Image:
+def _reduce(image: Image.Image, factor: int) -> Image.Image:
     """``image`` in its plain mode, reduced by ``factor`` in bands, so that memory never holds it twice."""
     plain = Plain(image)
     small = Image.new(plain.mode, (-(-image.width // factor), -(-image.height // factor)))

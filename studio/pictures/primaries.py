@@ -72,10 +72,10 @@ def _profile(primaries: tuple[Point, Point, Point], white: Point, exponent: floa
         (name, b"XYZ " + bytes(4) + _numbers(*adapted[:, at])) for at, name in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))
     ]
     tags += [(name, curve) for name in (b"rTRC", b"gTRC", b"bTRC")]
-    return _packed(tags)
+    return _pack(tags)
 
 
-def _packed(tags: list[tuple[bytes, bytes]]) -> bytes:
+def _pack(tags: list[tuple[bytes, bytes]]) -> bytes:
     at, table, body = 132 + 12 * len(tags), struct.pack(">I", len(tags)), b""
     for name, data in tags:
         table += name + struct.pack(">II", at + len(body), len(data))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.app.desk import Desk, Model
 from studio.core.text import tr
-from studio.ui.model_box import Choice, ModelBox
+from studio.ui.model_box import ModelBox, ModelOption
 
 
 class ModelChoice(QObject):
@@ -59,13 +59,13 @@ class ModelChoice(QObject):
         return next((model for model in self._models() if model.address == value and model.usable), None)
 
 
-def _choice(model: Model) -> Choice:
+def _choice(model: Model) -> ModelOption:
     facts = [tr("bundled")] if model.bundled else []
     if model.bytes:
         facts.append(size_in_words(model.bytes))
     if not model.begins:
         facts.append(tr("from a picture"))
-    return Choice(model.address, model.name, " · ".join(facts), model.usable, model.reason)
+    return ModelOption(model.address, model.name, " · ".join(facts), model.usable, model.reason)
 
 
 def size_in_words(count: int) -> str:

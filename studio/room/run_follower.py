@@ -9,7 +9,7 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.text import tr, tr_count
-from studio.ui.banner import Banner, Way
+from studio.ui.banner import Banner, BannerAction
 
 
 def stop_run(desk: Desk, room: str, newest: Run | None) -> None:
@@ -64,14 +64,14 @@ class Trouble(QObject):
             self._banner.hide()
 
     def _show(
-        self, sentence: str, passes: Callable[[], bool] | None, detail: str = "", actions: Sequence[Way] = (),
+        self, sentence: str, passes: Callable[[], bool] | None, detail: str = "", actions: Sequence[BannerAction] = (),
         tone: str = "danger",
     ) -> None:  # fmt: skip
         self._passes = passes
         self._banner.show_notice(sentence, tone, detail, actions)
 
     def _failed(self, run: Run, event: Failed) -> None:
-        ways: list[Way] = []
+        ways: list[BannerAction] = []
         if run.can_retry:
             ways = [(tr("Try again"), tr("Put this request at the head of the queue again"), lambda: self._again(run))]
         self._show(event.message, lambda: run not in self._desk.tracker.line, event.detail, ways)

@@ -11,7 +11,7 @@ from studio.ui.icons import icon
 from studio.ui.layout import breakable, empty, label, tool
 from studio.ui.plain import plain
 
-Way = tuple[str, str, Callable[[], object]]
+BannerAction = tuple[str, str, Callable[[], object]]
 """A button: its label, its tooltip, and its callback."""
 
 
@@ -65,7 +65,9 @@ class Banner(QFrame):
         """The message shown; "" while the banner is hidden."""
         return "" if self.isHidden() else self._message
 
-    def show_notice(self, message: str, tone: str = "danger", detail: str = "", actions: Sequence[Way] = ()) -> None:
+    def show_notice(
+        self, message: str, tone: str = "danger", detail: str = "", actions: Sequence[BannerAction] = ()
+    ) -> None:
         """Show ``message`` ("danger" or "note"), with a button for each of ``actions``."""
         self._message = message
         self._words.setText(breakable(message))

@@ -13,7 +13,7 @@ from studio.core.text import tr
 from studio.ui.plain import plain
 from studio.ui.theme import sizes, token
 
-Line = Sequence[tuple[float, float]]
+Series = Sequence[tuple[float, float]]
 LEFT, TOP, RIGHT, BOTTOM = 46, 34, 14, 24
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -30,7 +30,7 @@ class Chart(QWidget):
         super().__init__()
         self._title, self._names, self._colours, self._unit = title, names, colours, unit
         self._logarithmic = logarithmic
-        self._lines: list[Line] = [() for _ in names]
+        self._lines: list[Series] = [() for _ in names]
         self._at: float | None = None
         self.setToolTip(plain(tip))
         self.setAccessibleName(title)
@@ -44,14 +44,14 @@ class Chart(QWidget):
         """Twice as wide as high."""
         return QSize(360, 170)
 
-    def set_lines(self, lines: Sequence[Line]) -> None:
+    def set_lines(self, lines: Sequence[Series]) -> None:
         """Show these, each as (x, y) with growing x; NaNs, and values <= 0 on a logarithmic axis, are left out."""
         self._lines = [[point for point in line if self._fits(point[1])] for line in lines]
         words = [f"{name} {_short(line[-1][1])}" for name, line in zip(self._names, self._lines, strict=True) if line]
         self.setAccessibleDescription(tr(", ").join(words))
         self.update()
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[Series]:
         """The lines as shown."""
         return self._lines
 
@@ -125,7 +125,7 @@ class Chart(QWidget):
             painter.drawEllipse(QPointF(x - 9, middle - metrics.ascent() / 2 + 1), 3.5, 3.5)
             x -= 26
 
-    def _value(self, line: Line) -> float:
+    def _value(self, line: Series) -> float:
         if self._at is None:
             return line[-1][1]
         at = self._at
@@ -164,7 +164,7 @@ class Chart(QWidget):
             inside if len(inside) <= 4 else [value for value in inside if math.log10(value).is_integer()] or inside[:4]
         )
 
-    def _draw_line(self, painter: QPainter, line: Line, colour: QColor) -> None:
+    def _draw_line(self, painter: QPainter, line: Series, colour: QColor) -> None:
         if not line:
             return
         spots = [self._spot(x, y) for x, y in line]

@@ -11,11 +11,22 @@ from studio.ui.chips import ChipChoice
 from studio.ui.control import Control
 from studio.ui.layout import label
 from studio.ui.number import Number
-from studio.ui.seed import Seed, Slot
+from studio.ui.seed import OptionalSeed, Seed
 from studio.ui.size import Size
-from studio.ui.words import FolderLine, Line, Numbers, Paragraph, PathLine, Texts
+from studio.ui.text_fields import FolderLine, Numbers, Paragraph, PathLine, TextLine, Texts
 
-__all__ = ["Check", "Choice", "Control", "Drop", "Line", "Number", "Seed", "Size", "Slot", "make_control"]
+__all__ = [
+    "CheckBox",
+    "ChoiceChips",
+    "Control",
+    "DropDown",
+    "Number",
+    "OptionalSeed",
+    "Seed",
+    "Size",
+    "TextLine",
+    "make_control",
+]
 
 _FORMATS = ("mp4", "webm", "gif", "png", "jpeg", "webp", "tiff", "wgan-gp")
 """Formats and other names that are written in capitals."""
@@ -31,7 +42,7 @@ def title_of_choice(value: str) -> str:
     return value if value in _SYMBOLS else tr(value.capitalize())
 
 
-class Choice(Control):
+class ChoiceChips(Control):
     """One of a few choices, as chips."""
 
     def __init__(self, field: Field) -> None:
@@ -58,7 +69,7 @@ class Choice(Control):
         self.chips.set_value(str(value))
 
 
-class Drop(Control):
+class DropDown(Control):
     """One of many choices, as a drop-down list; the choices depend on the model."""
 
     def __init__(self, field: Field) -> None:
@@ -93,7 +104,7 @@ class Drop(Control):
         self.box.setCurrentIndex(self.box.findData(value))
 
 
-class Check(Control):
+class CheckBox(Control):
     """A checkbox."""
 
     def __init__(self, field: Field) -> None:
@@ -124,14 +135,14 @@ def make_control(field: Field) -> Control | None:
     return kind(field) if kind is not None else None
 
 
-_OF_LOOKS: dict[str, type[Control]] = {"seed": Seed, "slot": Slot, "scheduler": Drop}
+_OF_LOOKS: dict[str, type[Control]] = {"seed": Seed, "slot": OptionalSeed, "scheduler": DropDown}
 _OF_ROLES: dict[str, type[Control]] = {"prompt": Paragraph, "input": PathLine, "folder": FolderLine}
 _OF_TYPES: dict[str, type[Control]] = {
     "int": Number,
     "float": Number,
-    "bool": Check,
-    "choice": Choice,
-    "text": Line,
+    "bool": CheckBox,
+    "choice": ChoiceChips,
+    "text": TextLine,
     "texts": Texts,
     "ints": Numbers,
 }

@@ -14,7 +14,7 @@ from studio.ui.plain import plain
 WIDEST, SIGN = 380, 48
 
 
-class Empty(QWidget):
+class EmptyState(QWidget):
     """An icon, a title, a sentence and an optional button, centred."""
 
     def __init__(

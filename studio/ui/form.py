@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.fields import Field, fits
 from studio.core.text import tr
-from studio.ui.controls import Control, Drop, Size, make_control
+from studio.ui.controls import Control, DropDown, Size, make_control
 from studio.ui.layout import Section
 from studio.ui.nested import make_nested
 
@@ -72,7 +72,7 @@ class Form(QWidget):
     def set_choices(self, name: str, choices: Sequence[str | tuple[str, str]]) -> None:
         """Offer other choices for a field whose choices depend on the model."""
         control = self._controls[name]
-        assert isinstance(control, Drop)
+        assert isinstance(control, DropDown)
         control.set_choices(choices)
 
     def _control(self, field: Field, listed: Sequence[Field]) -> Control | None:

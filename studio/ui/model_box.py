@@ -14,7 +14,7 @@ from studio.ui.plain import plain
 
 
 @dataclass(frozen=True)
-class Choice:
+class ModelOption:
     """One model: its value, its name, a few facts, and why it can't be used if it can't."""
 
     value: str
@@ -46,7 +46,7 @@ class ModelBox(QWidget):
         row.addStretch(2)
         self.box.activated.connect(lambda _: self.chosen.emit(self.value()))
 
-    def set_models(self, choices: Sequence[Choice]) -> None:
+    def set_models(self, choices: Sequence[ModelOption]) -> None:
         """Offer ``choices``; the current one is kept if it is still there."""
         old = self.value()
         self.box.clear()

@@ -19,12 +19,12 @@ def tell_colours() -> None:
 
 def to_qimage(asset: Asset) -> QImage:
     """A ``pixels`` asset as an image with its own copy of the bytes: the asset may go away."""
-    return _borrowed(asset).copy()
+    return _borrow(asset).copy()
 
 
 def to_pixmap(asset: Asset, edge: int = 0) -> QPixmap:
     """The same as a pixmap, within ``edge`` x ``edge`` when that is not 0. The bytes are copied once."""
-    pixmap = QPixmap.fromImage(_borrowed(asset))
+    pixmap = QPixmap.fromImage(_borrow(asset))
     if not edge:
         return pixmap
     keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
@@ -49,7 +49,7 @@ def as_icon(pixmap: QPixmap) -> QIcon:
     return picture
 
 
-def _borrowed(asset: Asset) -> QImage:
+def _borrow(asset: Asset) -> QImage:
     """An image that borrows the asset's bytes: valid only while the asset lives."""
     kind = QImage.Format.Format_RGBA8888 if asset.mode == "RGBA" else QImage.Format.Format_RGB888
     return QImage(asset.data, asset.width, asset.height, len(asset.mode) * asset.width, kind)

@@ -101,7 +101,7 @@ class Seed(Control):
         self.changed.emit()
 
 
-class Slot(Control):
+class OptionalSeed(Control):
     """A seed or none (-1)."""
 
     def __init__(self, field: Field) -> None:

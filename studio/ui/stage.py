@@ -22,7 +22,7 @@ from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.ui.drops import DropTarget, paths_in
-from studio.ui.empty import Empty
+from studio.ui.empty import EmptyState
 from studio.ui.files import file_mime
 from studio.ui.picture import Picture, round_corners
 from studio.ui.pixels import to_pixmap
@@ -62,7 +62,7 @@ class Stage(QWidget):
         self._divider = 0.5
         self._held: QPoint | None = None
         self._moves: Callable[[QPoint], None] | None = None
-        self._empty: Empty | None = None
+        self._empty: EmptyState | None = None
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ class Stage(QWidget):
         if self._empty is not None:
             self._empty.setParent(None)
             self._empty.deleteLater()
-        self._empty = Empty(icon, title, sentence, button, do)
+        self._empty = EmptyState(icon, title, sentence, button, do)
         self._empty.setParent(self)
         self._show_empty()
 

@@ -89,14 +89,14 @@ class Toasts(QWidget):
         foot = self._around.height() - self.height() - FOOT
         left = (self._around.width() - self.width()) // 2
         for kinds in ((*_BUTTONS, QAbstractItemView), _BUTTONS):
-            taken = self._taken(kinds)
+            taken = self._occupied(kinds)
             for top in range(foot, self._around.height() // 3, -STEP):
                 place = QRect(QPoint(left, top), self.size())
                 if not any(place.intersects(rect) for rect in taken):
                     return top
         return foot
 
-    def _taken(self, kinds: tuple[type[QWidget], ...]) -> list[QRect]:
+    def _occupied(self, kinds: tuple[type[QWidget], ...]) -> list[QRect]:
         found = [
             QRect(part.mapTo(self._around, QPoint()), part.size())
             for part in self._around.findChildren(QWidget)

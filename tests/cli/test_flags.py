@@ -12,7 +12,7 @@ from studio.core.fields import describe
 from studio.core.task import Task
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.write.tasks.write import Turn, WriteTask
 
@@ -54,7 +54,7 @@ def test_each_kind_of_flag() -> None:
 
 def test_what_has_no_plain_form_is_json() -> None:
     assert task(LatentTask, "--points", '[{"seeds": [1, 2], "weights": [0.5, 0.5]}]') == LatentTask(
-        points=(Blend(seeds=(1, 2), weights=(0.5, 0.5)),)
+        points=(LatentPoint(seeds=(1, 2), weights=(0.5, 0.5)),)
     )
     assert task(WriteTask, "--history", '[{"role": "user", "text": "hello"}]') == WriteTask(
         history=(Turn("user", "hello"),)

@@ -23,7 +23,7 @@ from studio.library.index import Index, Item, Query
 from studio.ml.load.address import resolve
 from studio.ml.training import saved
 from studio.ml.training.folder import Pictures
-from studio.ml.training.trainer import WIDTHS, Plan, Trainer
+from studio.ml.training.trainer import WIDTHS, Trainer, TrainingConfig
 from studio.ml.training.training import Training
 from studio.models.shelf import Shelf
 from tests.hostile import bytes_of
@@ -316,14 +316,18 @@ def begun(tmp_path: Path) -> tuple[Trainer, Path]:
     """A training after one step, and what it saved."""
     with mock.patch.dict(WIDTHS, small=4):
         trainer = Trainer(
-            Plan(resolution=8, batch=4), torch.randint(0, 255, (4, 3, 8, 8), dtype=torch.uint8), torch.device("cpu")
+            TrainingConfig(resolution=8, batch=4),
+            torch.randint(0, 255, (4, 3, 8, 8), dtype=torch.uint8),
+            torch.device("cpu"),
         )
     trainer.step()
     saved.save(trainer, tmp_path / "state.safetensors", {})
     return trainer, tmp_path / "state.safetensors"
 
 
-@pytest.mark.parametrize(("name", "value"), [("steps", -1), ("steps", 1e300), ("p", 2), ("sure", math.nan), ("p", [])])
+@pytest.mark.parametrize(
+    ("name", "value"), [("steps", -1), ("steps", 1e300), ("p", 2), ("overfit_rt", math.nan), ("p", [])]
+)
 def test_numbers_that_no_training_comes_to(begun: tuple[Trainer, Path], name: str, value: object) -> None:
     trainer, path = begun
     text = json.dumps({"trainer": {**trainer.numbers(), name: value}, "more": {}})
@@ -336,9 +340,9 @@ def test_numbers_that_no_training_comes_to(begun: tuple[Trainer, Path], name: st
 def test_moments_of_another_optimizer(begun: tuple[Trainer, Path], change: Any) -> None:
     trainer, path = begun
     tensors = {key: tensor.contiguous() for key, tensor in trainer.tensors().items()}
-    moment = tensors.pop("learner.0.exp_avg")
+    moment = tensors.pop("optimizer.0.exp_avg")
     if change is not None:
-        tensors["learner.0.exp_avg"] = change(moment)
+        tensors["optimizer.0.exp_avg"] = change(moment)
     save_file(tensors, path, {"training": json.dumps({"trainer": trainer.numbers(), "more": {}})})
     with pytest.raises(StudioError, match="can't go on"):
         saved.load(trainer, path)
@@ -352,10 +356,10 @@ def test_what_else_no_training_keeps(begun: tuple[Trainer, Path], more: Any) -> 
     pictures = Pictures(8, trainer._pixels)
     with mock.patch.dict(WIDTHS, small=4):
         saved.save(trainer, path, _MORE)
-        assert Training(trainer.plan, pictures, path.parent, "x", trainer.device).shown == trainer.shown
+        assert Training(trainer.config, pictures, path.parent, "x", trainer.device).shown == trainer.shown
         saved.save(trainer, path, more)
         with pytest.raises(StudioError, match="can't go on"):
-            Training(trainer.plan, pictures, path.parent, "x", trainer.device)
+            Training(trainer.config, pictures, path.parent, "x", trainer.device)
 
 
 # -- a JPEG of many marks ----------------------------------------------------------------------------------------------

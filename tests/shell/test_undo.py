@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from tests.shell.conftest import Opened
 from tests.shell.rooms import CONTROL, LEFT, room
 
@@ -111,7 +111,7 @@ def test_stars_and_keyframes_are_taken_back_with_the_moves_between_them(qtbot: Q
 def test_a_family_that_was_forgotten_comes_back(qtbot: QtBot, opened: Opened) -> None:
     latent = room(opened, "latent")
     mode = latent.enter_mode("breed")
-    mode.family = mode.family.bred([Blend((1,)), Blend((2,))], "mix", 0.1, (), 7)
+    mode.family = mode.family.breed([LatentPoint((1,)), LatentPoint((2,))], "mix", 0.1, (), 7)
     before = mode.family
     mode._forget()
     assert mode.family != before

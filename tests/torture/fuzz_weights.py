@@ -18,7 +18,7 @@ from safetensors.torch import load as tensors_in
 from studio.ml.load import bounds, gan, pickle_reader, pickled_modules, pickled_weights
 from studio.ml.nets.stylegan2 import Config, Generator
 from studio.ml.training import saved
-from studio.ml.training.trainer import WIDTHS, Plan, Trainer
+from studio.ml.training.trainer import WIDTHS, Trainer, TrainingConfig
 from studio.models import headers
 from tests.hostile import pickles
 from tests.ml.load import test_rosinality as stylegan
@@ -115,7 +115,9 @@ def _ours() -> tuple[bytes, bytes]:
 def _trainer() -> Trainer:
     """As small as can be."""
     with mock.patch.dict(WIDTHS, small=4):
-        return Trainer(Plan(resolution=8, batch=4), torch.zeros(4, 3, 8, 8, dtype=torch.uint8), torch.device("cpu"))
+        return Trainer(
+            TrainingConfig(resolution=8, batch=4), torch.zeros(4, 3, 8, 8, dtype=torch.uint8), torch.device("cpu")
+        )
 
 
 def _states(room: Path) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
 from studio.ui.details import Details
 from studio.ui.layout import OneLine, Section, breakable, card, label, primary, side, tool
-from studio.ui.model_box import Choice, ModelBox
+from studio.ui.model_box import ModelBox, ModelOption
 from studio.ui.pixels import to_pixmap, to_qimage
 from studio.ui.run_bar import RunBar
 from tests.ui.accessible import clipped, lacking
@@ -185,9 +185,9 @@ def test_the_run_bar_counts_what_waits(around: Around, qtbot: QtBot) -> None:
 # -- model box -------------------------------------------------------------------------------------------------------
 
 MODELS = [
-    Choice("starter:scenes", "Starter Scenes", "128 px · bundled"),
-    Choice("/m/broken", "Broken", usable=False, reason="model_index.json is missing"),
-    Choice("/m/sdxl", "SDXL", "6.9 GB"),
+    ModelOption("starter:scenes", "Starter Scenes", "128 px · bundled"),
+    ModelOption("/m/broken", "Broken", usable=False, reason="model_index.json is missing"),
+    ModelOption("/m/sdxl", "SDXL", "6.9 GB"),
 ]
 
 

@@ -134,7 +134,7 @@ def _remux(source: BinaryIO, form: str, metadata: dict[str, str], folder: Path) 
     """
     begin = source.tell()
     try:
-        return _written(source, form, metadata, None)
+        return _write(source, form, metadata, None)
     except OSError as error:
         if error.errno not in REFUSED:
             raise
@@ -142,7 +142,7 @@ def _remux(source: BinaryIO, form: str, metadata: dict[str, str], folder: Path) 
     source.seek(begin)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return _written(source, form, metadata, folder)
+        return _write(source, form, metadata, folder)
     except OSError as error:
         if error.errno not in REFUSED:
             raise
@@ -150,7 +150,7 @@ def _remux(source: BinaryIO, form: str, metadata: dict[str, str], folder: Path) 
             raise OSError(error.errno, error.strerror) from error
 
 
-def _written(source: BinaryIO, form: str, metadata: dict[str, str], where: Path | None) -> bytes:
+def _write(source: BinaryIO, form: str, metadata: dict[str, str], where: Path | None) -> bytes:
     options = {"movflags": "faststart"} if form == "mp4" else {}
     with temporary_folder(where) as place:
         path = place / f"film.{form}"

@@ -51,7 +51,7 @@ def read_infotext(text: str) -> Infotext:
     """Parse any ``parameters`` text. Never raises: whatever isn't a pair belongs to the prompt."""
     lines = text.replace("\r\n", "\n").strip().split("\n")
     pairs = read_pairs(lines[-1]) if len(lines[-1]) <= _LONGEST_LINE else {}
-    if _anchored(pairs) and (len(pairs) >= 3 or len(lines) > 1 or lines[-1].startswith("Steps:")):
+    if _has_anchor(pairs) and (len(pairs) >= 3 or len(lines) > 1 or lines[-1].startswith("Steps:")):
         lines = lines[:-1]
     else:
         pairs = {}
@@ -86,7 +86,7 @@ def _is_negative(line: str) -> bool:
     return line.strip().startswith(_NEGATIVE)
 
 
-def _anchored(pairs: dict[str, str]) -> bool:
+def _has_anchor(pairs: dict[str, str]) -> bool:
     return any(shape.fullmatch(pairs.get(key, "")) for key, shape in _ANCHORS.items())
 
 

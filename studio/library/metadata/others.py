@@ -4,7 +4,7 @@ from studio.library.metadata.infotext import Infotext
 from studio.library.metadata.request import Making
 from studio.library.metadata.tools.automatic1111 import generation_of
 from studio.library.metadata.tools.generation import Generation, unreadable
-from studio.library.metadata.tools.prompts import told_apart
+from studio.library.metadata.tools.prompts import separate_syntax
 
 
 def making_of(info: Infotext, known: Generation | None = None) -> Making | None:
@@ -13,5 +13,5 @@ def making_of(info: Infotext, known: Generation | None = None) -> Making | None:
         known = generation_of(info)
     if known is None:
         return None
-    told = told_apart(known)
+    told = separate_syntax(known)
     return Making(None, info, told if told != Generation(tool=known.tool) else unreadable(known.tool))

@@ -19,7 +19,7 @@ from studio.library.metadata.request import Making, infotext_of, read_record, re
 from studio.library.metadata.tools.generation import FILE, json_object
 from studio.library.metadata.tools.hidden import read_hidden
 from studio.library.metadata.tools.recognise import read_tool
-from studio.pictures.opening import open_picture, quietly
+from studio.pictures.opening import open_picture, without_warnings
 
 log = logging.getLogger(__name__)
 _LONGEST_BESIDE = 10_000_000
@@ -115,13 +115,13 @@ def _texts(image: Image.Image) -> dict[str, str]:
     found = _exif_texts(image)
     for key, value in image.info.items():
         if isinstance(value, bytes) and key in ("comment", "xmp"):
-            found["XML:com.adobe.xmp" if key == "xmp" else key] = _decoded(value)
+            found["XML:com.adobe.xmp" if key == "xmp" else key] = _decode_comment(value)
         elif isinstance(value, str):
-            found[str(key)] = str(value) if isinstance(value, PngImagePlugin.iTXt) else _mended(value)
+            found[str(key)] = str(value) if isinstance(value, PngImagePlugin.iTXt) else _fix_encoding(value)
     return found
 
 
-def _mended(text: str) -> str:
+def _fix_encoding(text: str) -> str:
     """Fix UTF-8 that some tools write where the format requires Latin-1: "cafÃ©"."""
     try:
         return text.encode("latin-1").decode("utf-8")
@@ -139,7 +139,7 @@ def _beside(path: Path) -> str:
 
 def _exif_texts(image: Image.Image) -> dict[str, str]:
     try:
-        with quietly():
+        with without_warnings():
             exif = image.getexif()
             values = {**exif, **exif.get_ifd(_EXIF_IFD)}
             values[_USER_COMMENT] = values.get(_USER_COMMENT) or exif.get(_USER_COMMENT)
@@ -149,13 +149,19 @@ def _exif_texts(image: Image.Image) -> dict[str, str]:
     found = {}
     for tag, title in _EXIF_TEXTS.items():
         value = values.get(tag)
-        text = _mended(value) if isinstance(value, str) else _decoded(value) if isinstance(value, bytes) else ""
+        text = (
+            _fix_encoding(value)
+            if isinstance(value, str)
+            else _decode_comment(value)
+            if isinstance(value, bytes)
+            else ""
+        )
         if text:
             found[title] = text
     return found
 
 
-def _decoded(value: bytes) -> str:
+def _decode_comment(value: bytes) -> str:
     """Decode a UserComment: its first eight bytes name the encoding, but many tools leave them out."""
     if value.startswith(b"UNICODE\0"):
         return _unicode(value[8:])

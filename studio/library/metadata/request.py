@@ -52,7 +52,7 @@ def record(job: Job, asset: Asset, model_name: str, created: float, item: str) -
     return plain
 
 
-def published(data: Mapping[str, Any], model_hash: str = "") -> dict[str, Any]:
+def strip_local_paths(data: Mapping[str, Any], model_hash: str = "") -> dict[str, Any]:
     """``data`` (a ``record``) for files that people share: without local paths.
 
     Files and models keep their names and hashes, by which they can be found again.

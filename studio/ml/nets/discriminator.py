@@ -59,7 +59,7 @@ class Block(nn.Module):
         return shortcut * half + lrelu(self.conv1(lrelu(self.conv0(x))), half)
 
 
-def spread(x: Tensor) -> Tensor:
+def minibatch_std(x: Tensor) -> Tensor:
     """[N, 1, H, W]: the standard deviation within each group. It reveals a generator that makes only one picture."""
     group = math.gcd(GROUP, len(x))
     grouped = x.view(group, -1, *x.shape[1:])  # [G, N/G, C, H, W]
@@ -84,6 +84,6 @@ class Discriminator(nn.Module):
         x = lrelu(self.from_rgb(x))
         for block in self.blocks:
             x = block(x)
-        x = lrelu(self.conv(torch.cat([x, spread(x)], dim=1)))
+        x = lrelu(self.conv(torch.cat([x, minibatch_std(x)], dim=1)))
         scores: Tensor = self.score(lrelu(self.hidden(x.flatten(1))))
         return scores.squeeze(1)

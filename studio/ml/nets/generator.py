@@ -154,18 +154,18 @@ class Freezing(nn.Module):
         for name in names:
             self.register_buffer(name, None, persistent=False)
 
-    def work_out(self) -> tuple[Tensor, ...]:
+    def derive(self) -> tuple[Tensor, ...]:
         """The derived values, in the order of the names."""
         return ()
 
     def ready(self) -> tuple[Tensor, ...]:
         """The derived values, cached or computed."""
         kept = tuple(getattr(self, name) for name in self._names)
-        return self.work_out() if None in kept else kept
+        return self.derive() if None in kept else kept
 
     def freeze(self) -> None:
         """Cache the derived values."""
-        for name, value in zip(self._names, self.work_out(), strict=True):
+        for name, value in zip(self._names, self.derive(), strict=True):
             setattr(self, name, value.detach())
 
     @override

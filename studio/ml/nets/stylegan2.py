@@ -91,7 +91,7 @@ class SynthesisLayer(Freezing):
         self.register_buffer("noise_const", torch.randn(height, width))
 
     @override
-    def work_out(self) -> tuple[Tensor, Tensor, Tensor]:
+    def derive(self) -> tuple[Tensor, Tensor, Tensor]:
         """The kernel in the convolution's layout, the sum of squares over each [O, I], the blur per channel."""
         kernel = self.weight.transpose(0, 1) if self.up else self.weight
         blur = (self.resample_filter.flip(0, 1) * 4).expand(len(self.weight), 1, 4, 4)

@@ -24,7 +24,16 @@ from studio.core.errors import StudioError
 from studio.core.override import override
 from studio.core.text import tr
 from studio.ml.nets import generator
-from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, leaky_relu_, modulated_conv2d, normalize, to_rgb
+from studio.ml.nets.generator import (
+    GAIN,
+    Freezing,
+    Linear,
+    Noise,
+    leaky_relu_,
+    modulated_conv2d,
+    normalize,
+    to_rgb,
+)
 
 TAPS = 6
 """Taps of a filter per sample at the lower one of its two sampling rates."""
@@ -201,7 +210,7 @@ class SynthesisLayer(Modulated):
         self.crop = (wide - (after.size - 1) * self.down - TAPS * self.down) // 2
 
     @override
-    def work_out(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def derive(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Kernels, the sums of their squares [O, I], and the filters per channel."""
         kernel = self.weight * self.weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
         count = len(kernel)

@@ -32,11 +32,11 @@ def augment(pictures: Tensor, p: float) -> Tensor:
     """
     if p <= 0:
         return pictures
-    pictures = transform_geometry(pictures, placing(len(pictures), p, pictures.device))
-    return cut_out(transform_colours(pictures, p), p)
+    pictures = transform_geometry(pictures, random_transforms(len(pictures), p, pictures.device))
+    return cutout(transform_colours(pictures, p), p)
 
 
-def placing(count: int, p: float, device: torch.device) -> Tensor:
+def random_transforms(count: int, p: float, device: torch.device) -> Tensor:
     """Each picture's rotation, shift and scale: [N, 2, 3], mapping new coordinates to old ones."""
     flip = 1 - 2 * _some(count, p / 2, device).float()
     quarters = torch.randint(4, (count,), device=device) * _some(count, p, device)
@@ -67,7 +67,7 @@ def transform_colours(pictures: Tensor, p: float) -> Tensor:
     return torch.einsum("nij,njhw->nihw", matrix, pictures) + bright
 
 
-def cut_out(pictures: Tensor, p: float) -> Tensor:
+def cutout(pictures: Tensor, p: float) -> Tensor:
     """Fill a square of half the size with grey; it may be partly outside."""
     count, device = len(pictures), pictures.device
     size = pictures.shape[-1]

@@ -16,7 +16,7 @@ SEED = 20180104
 BATCH = 64
 
 
-class Ruler:
+class KidMetric:
     """Measures KID against ``real``, uint8 [N, 3, H, W], whose features are computed once.
 
     All on the CPU: it is cheap, and the numbers are the same on every machine.
@@ -28,13 +28,13 @@ class Ruler:
         raw = self._features(real.to(torch.float32) / 127.5 - 1)
         self._middle, deviation = raw.mean(dim=0), raw.std(dim=0)
         self._deviation = deviation + deviation.mean() / 2  # or features that hardly vary would count most
-        self._real = self._brought_alike(raw)
+        self._real = self._normalize(raw)
 
     def kid(self, made: Tensor) -> float:
         """The KID of ``made``, float [M, 3, H, W] in [-1, 1]. About 0 for the same distribution."""
-        return kernel_distance(self._real, self._brought_alike(self._features(made)))
+        return kernel_distance(self._real, self._normalize(self._features(made)))
 
-    def _brought_alike(self, raw: Tensor) -> Tensor:
+    def _normalize(self, raw: Tensor) -> Tensor:
         return (raw - self._middle) / self._deviation
 
     @torch.no_grad()

@@ -21,7 +21,7 @@ _BROKEN = (SafetensorError, OSError, LookupError, TypeError, ValueError, Runtime
 
 
 @contextmanager
-def written(place: Path) -> Iterator[None]:
+def explain_write_errors(place: Path) -> Iterator[None]:
     """Turn OS errors about ``place`` into StudioErrors."""
     try:
         yield

@@ -20,7 +20,7 @@ from studio.ml.load.gan import save_generator
 from studio.ml.pictures import to_pillow
 from studio.ml.training import saved
 from studio.ml.training.folder import Pictures
-from studio.ml.training.kid import Ruler
+from studio.ml.training.kid import KidMetric
 from studio.ml.training.trainer import R1_EVERY, Trainer, TrainingConfig
 
 STATE, CURVES, SHEET, SNAPSHOTS = "state.safetensors", "curves.json", "sheet.png", "snapshots"
@@ -40,7 +40,7 @@ _ACROSS, _MOST_ACROSS, _ROWS = 8, 1024, 4
 _Seconds = Annotated[float, Meta(ge=-LOOK_SECONDS, le=2**40)]
 
 
-class _Kept(msgspec.Struct):
+class _SavedState(msgspec.Struct):
     """The saved state besides the networks."""
 
     seconds: _Seconds
@@ -65,7 +65,7 @@ class Training:
         self._kids: list[tuple[int, float]] = []
         self._snapshot_at = 0.0
         self._looked_at, self._noted_at = -LOOK_SECONDS, -CURVE_SECONDS
-        self._ruler = Ruler(_some(pictures.pixels))
+        self._ruler = KidMetric(_some(pictures.pixels))
         self.snapshot = ""
         """The newest."""
         if (folder / STATE).exists():
@@ -112,7 +112,7 @@ class Training:
         self._kids.append((self.shown, round(1000 * self._ruler.kid(made), 3)))
         across = min(_ACROSS, _MOST_ACROSS // self.trainer.config.resolution)
         asset = sheet(self.trainer.make(range(across * _ROWS)), across)
-        with saved.written(self.folder):
+        with saved.explain_write_errors(self.folder):
             _write(self.folder / SHEET, lambda part: to_pillow(asset).save(part, "PNG"))
         return asset
 
@@ -120,7 +120,7 @@ class Training:
         """Save everything needed to resume, and the curves."""
         more = {"seconds": self.seconds, "snapshot_at": self._snapshot_at, "snapshot": self.snapshot}
         more |= {"looked_at": self._looked_at, "losses": self._losses, "kids": self._kids}
-        with saved.written(self.folder):
+        with saved.explain_write_errors(self.folder):
             saved.save(self.trainer, self.folder / STATE, more)
             _write(self.folder / CURVES, lambda part: part.write_text(json.dumps(self.curves()), encoding="utf-8"))
 
@@ -156,7 +156,7 @@ class Training:
         }
         text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
         part = folder.with_name(f".{folder.name}")
-        with saved.written(folder):
+        with saved.explain_write_errors(folder):
             for left in folder.parent.glob(".*"):  # left by a killed run
                 shutil.rmtree(left, ignore_errors=True)
             save_generator(self.trainer.averaged, part)
@@ -166,7 +166,7 @@ class Training:
     def _take_up(self, path: Path) -> None:
         more = saved.load(self.trainer, path)
         try:
-            kept = msgspec.convert(more, _Kept)
+            kept = msgspec.convert(more, _SavedState)
         except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError
             raise saved.unusable(path) from error
         self.seconds, self._snapshot_at, self._looked_at = kept.seconds, kept.snapshot_at, kept.looked_at

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from studio.ml.writing.stream import Characters
+from studio.ml.writing.stream import TextDecoder
 
 STOPS = (".", "!", "?", "…")
 CLOSING = "\"'”’»)]"
@@ -17,7 +17,7 @@ TAIL = 12
 """Tokens that are enough to know how a text ends."""
 
 
-def first_words(logits: Tensor, special: Sequence[int], tokenizer: Any, before: Sequence[int]) -> Tensor:
+def continuation_logits(logits: Tensor, special: Sequence[int], tokenizer: Any, before: Sequence[int]) -> Tensor:
     """``logits`` [V] of the token after ``before``, without the ``special`` tokens, which aren't text.
 
     If the model would rather end and the text ends with a full stop, only tokens that begin a sentence are left: the
@@ -32,7 +32,7 @@ def first_words(logits: Tensor, special: Sequence[int], tokenizer: Any, before: 
         return words
     spaced = text != text.rstrip()
     likely = words.topk(min(CANDIDATES, len(words))).indices.tolist()
-    beginnings = [token for token in likely if _begins(Characters(tokenizer, before).push(token), spaced)]
+    beginnings = [token for token in likely if _begins(TextDecoder(tokenizer, before).push(token), spaced)]
     if not beginnings:
         return words
     kept = torch.full_like(words, -torch.inf)

@@ -68,7 +68,7 @@ class UsedTokens:
         """Keep only these rows."""
         self._used = self._used[rows]
 
-    def weigh(self, logits: Tensor, penalty: float) -> Tensor:
+    def penalize(self, logits: Tensor, penalty: float) -> Tensor:
         """``logits`` [N, V] with used tokens made less likely by ``penalty`` (as in the CTRL paper)."""
         if penalty == 1:
             return logits

@@ -13,7 +13,7 @@ CONTEXT = 6
 """Prompt tokens decoded as context, since some tokenizers drop the space before a first word."""
 
 
-class Characters:
+class TextDecoder:
     """Decodes one variant's tokens into pieces that add up to the whole text.
 
     Only a window of tokens is decoded at a time: those since the last whole character, and a few before them.

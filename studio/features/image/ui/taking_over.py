@@ -15,7 +15,7 @@ from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.image.ui.taken import Taken, defaults_of, listed, taken_over
 from studio.room.model_picker import ModelChoice
-from studio.ui.banner import Banner, Way
+from studio.ui.banner import Banner, BannerAction
 from studio.ui.controls import Seed
 from studio.ui.files import is_picture
 from studio.ui.form import Form
@@ -75,7 +75,7 @@ class TakingOver:
         self._show(taken.fields)
         step = self._push(before)
         if parcel.path or taken.changed or taken.left:
-            back: Way = (tr("Undo"), tr("Undo (Ctrl+Z)"), partial(self._desk.undo.take_back, step))
+            back: BannerAction = (tr("Undo"), tr("Undo (Ctrl+Z)"), partial(self._desk.undo.take_back, step))
             self._say(_sentences(taken, source), [back, *self._start(parcel.path, tr("Start from it instead"))])
         else:
             self._desk.say_done(tr("The settings were taken over."), step)
@@ -120,10 +120,10 @@ class TakingOver:
         back, forth = partial(self._show_again, before), partial(self._show_again, self._look())
         return self._desk.undo.push(tr("Take over settings"), back, forth, PLACE)
 
-    def _say(self, message: str, ways: Sequence[Way]) -> None:
+    def _say(self, message: str, ways: Sequence[BannerAction]) -> None:
         self._banner.show_notice(message, "note", actions=ways)
 
-    def _start(self, path: str, words: str) -> list[Way]:
+    def _start(self, path: str, words: str) -> list[BannerAction]:
         """The way to use the picture itself, where there is one."""
         if not path:
             return []

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from studio.features.latent.points.mixture import Crossing, children
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 
 LITTER = 12
 """Children per generation."""
@@ -21,7 +21,7 @@ class Generation(msgspec.Struct, frozen=True):
     A member's number is its position in the family: each generation's founders, then its children.
     """
 
-    founders: tuple[Blend, ...]
+    founders: tuple[LatentPoint, ...]
     parents: tuple[Annotated[int, Meta(ge=0)], ...]
     crossing: Crossing
     mutation: float
@@ -35,9 +35,9 @@ class Family(msgspec.Struct, frozen=True, dict=True):
     generations: Annotated[tuple[Generation, ...], Meta(max_length=MOST)] = ()
 
     @cached_property
-    def members(self) -> tuple[Blend, ...]:
+    def members(self) -> tuple[LatentPoint, ...]:
         """Every member by number. Raises ValueError if a generation has parents from a later one."""
-        found: list[Blend] = []
+        found: list[LatentPoint] = []
         for one in self.generations:
             found += one.founders
             if not one.parents or max(one.parents) >= len(found):
@@ -84,7 +84,9 @@ class Family(msgspec.Struct, frozen=True, dict=True):
         end = sum(len(one.founders) + LITTER for one in self.generations[: generation + 1])
         return tuple(range(end - LITTER, end))
 
-    def bred(self, parents: tuple[Blend, ...], crossing: Crossing, mutation: float, layers: int, seed: int) -> "Family":
+    def breed(
+        self, parents: tuple[LatentPoint, ...], crossing: Crossing, mutation: float, layers: int, seed: int
+    ) -> "Family":
         """The family with another generation; parents from outside join it."""
         known = {point: number for number, point in enumerate(self.members)}
         founders = tuple(dict.fromkeys(point for point in parents if point not in known))

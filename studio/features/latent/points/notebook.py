@@ -12,7 +12,7 @@ from msgspec import Meta
 from studio.core.errors import StudioError
 from studio.core.reading import load_json
 from studio.core.text import tr
-from studio.features.latent.points.point import Move
+from studio.features.latent.points.point import DirectionOffset
 
 VERSION = 1
 _MARK = "triptych_directions"
@@ -22,7 +22,7 @@ Name = Annotated[str, Meta(max_length=200)]
 
 
 class Own(msgspec.Struct, frozen=True):
-    """A direction of the person's own: a vector as in ``Move``, and the layers it applies to."""
+    """A direction of the person's own: a vector as in ``DirectionOffset``, and the layers it applies to."""
 
     name: Name
     vector: Annotated[bytes, Meta(min_length=4, max_length=4 * 64 * 16384)]
@@ -30,9 +30,9 @@ class Own(msgspec.Struct, frozen=True):
     last: Annotated[int, Meta(ge=-1, le=64)] = -1
 
     @property
-    def move(self) -> Move:
+    def move(self) -> DirectionOffset:
         """The offset with amount 0."""
-        return Move("own", 0.0, self.first, self.last, self.vector)
+        return DirectionOffset("own", 0.0, self.first, self.last, self.vector)
 
 
 class Notebook(msgspec.Struct, frozen=True):

@@ -14,15 +14,15 @@ class Part(msgspec.Struct, frozen=True):
 
     z is the weighted sum of the seeds' latents, rescaled to the length of a normal sample; each seed's latent is
     ``numpy.random.RandomState(seed).randn(z_dim)``, as in the StyleGAN tools. ``styles``, if not empty, are used
-    instead: w+ as little-endian float16, [num_ws, w_dim] row by row, without truncation. ``share`` has one number for
-    all layers, or one per layer; ``label`` is the class of a conditional model. ``coarse``, ``middle`` and ``fine``
-    name a seed whose styles replace those of the seeds in these layers; -1 means none.
+    instead: w+ as little-endian float16, [num_ws, w_dim] row by row, without truncation. ``layer_weights`` has one
+    number for all layers, or one per layer; ``label`` is the class of a conditional model. ``coarse``, ``middle`` and
+    ``fine`` name a seed whose styles replace those of the seeds in these layers; -1 means none.
     """
 
     seeds: tuple[int, ...] = ()
     weights: tuple[float, ...] = ()
     styles: bytes = b""
-    share: tuple[float, ...] = (1.0,)
+    layer_weights: tuple[float, ...] = msgspec.field(default=(1.0,), name="share")
     label: int = 0
     coarse: int = -1
     middle: int = -1
@@ -34,7 +34,7 @@ class Part(msgspec.Struct, frozen=True):
         return self.coarse, self.middle, self.fine
 
 
-class Move(msgspec.Struct, frozen=True):
+class DirectionOffset(msgspec.Struct, frozen=True):
     """An offset along a direction of w, by ``amount`` standard deviations, in the layers ``first`` to ``last``.
 
     "pca" is the principal component ``index`` of w, counted from 0; "sefa" is SeFa's direction ``index`` for these
@@ -52,11 +52,11 @@ class Move(msgspec.Struct, frozen=True):
     basis: tuple[int, int] | None = None
 
 
-class Blend(msgspec.Struct, frozen=True):
+class LatentPoint(msgspec.Struct, frozen=True):
     """A point: a base, which is the first of its parts (see ``Part``), and changes to its styles.
 
-    w = share * base + the sum of ``parts`` with their shares + the sum of ``moves``, in each layer. So mixtures by
-    layer, A + (B - C), averages, children of parents and their mutations are all points.
+    w = layer_weights * base + the sum of ``parts`` with their weights + the sum of ``moves``, in each layer. So
+    mixtures by layer, A + (B - C), averages, children of parents and their mutations are all points.
     """
 
     seeds: tuple[int, ...] = (0,)
@@ -65,21 +65,23 @@ class Blend(msgspec.Struct, frozen=True):
     middle: int = -1
     fine: int = -1
     styles: bytes = b""
-    share: tuple[float, ...] = (1.0,)
+    layer_weights: tuple[float, ...] = msgspec.field(default=(1.0,), name="share")
     label: int = 0
     parts: tuple[Part, ...] = ()
-    moves: tuple[Move, ...] = ()
+    moves: tuple[DirectionOffset, ...] = ()
 
     @property
     def base(self) -> Part:
         """The base as the first of the parts."""
-        return Part(self.seeds, self.weights, self.styles, self.share, self.label, self.coarse, self.middle, self.fine)
+        return Part(
+            self.seeds, self.weights, self.styles, self.layer_weights, self.label, self.coarse, self.middle, self.fine
+        )
 
     @property
     def anywhere(self) -> bool:
         """Whether it is valid for any model: without styles, classes, directions and per-layer weights."""
         parts = (self.base, *self.parts)
-        return not self.moves and not any(part.styles or part.label or len(part.share) > 1 for part in parts)
+        return not self.moves and not any(part.styles or part.label or len(part.layer_weights) > 1 for part in parts)
 
     @property
     def seed(self) -> int | None:
@@ -89,14 +91,16 @@ class Blend(msgspec.Struct, frozen=True):
         if self.styles or self.parts or self.moves or len({seed for seed, _ in pairs}) != 1:
             return None
         seed = pairs[0][0]
-        plain = sum(weight for _, weight in pairs) > 0 and self.share == (1.0,) and {*self.base.slots} <= {-1, seed}
+        plain = (
+            sum(weight for _, weight in pairs) > 0 and self.layer_weights == (1.0,) and {*self.base.slots} <= {-1, seed}
+        )
         return seed if plain else None
 
-    def bare(self, seed: int) -> "Blend":
+    def bare(self, seed: int) -> "LatentPoint":
         """What remains of it for any model: its seeds, or else ``seed``."""
         if self.styles or not self.seeds:
-            return Blend((seed,))
-        return Blend(self.seeds, self.weights, self.coarse, self.middle, self.fine)
+            return LatentPoint((seed,))
+        return LatentPoint(self.seeds, self.weights, self.coarse, self.middle, self.fine)
 
 
 class Scale(msgspec.Struct, frozen=True):
@@ -113,9 +117,9 @@ Scales = Annotated[
 ]
 
 
-def point_in(notes: Mapping[str, Any]) -> Blend | None:
+def point_in(notes: Mapping[str, Any]) -> LatentPoint | None:
     """The point in an item's ``notes``, which are untrusted."""
     try:
-        return msgspec.convert(notes["point"], Blend)
+        return msgspec.convert(notes["point"], LatentPoint)
     except (KeyError, ValueError, OverflowError):  # msgspec's own is a ValueError
         return None

@@ -4,7 +4,7 @@ import math
 
 import msgspec
 
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 
 ROW = 1024
 """Seeds per row of the plane: right of seed 7 is 8, below it 7 + ROW."""
@@ -23,7 +23,7 @@ def place_of(seed: int) -> tuple[float, float]:
     return float(seed % ROW), float(seed // ROW)
 
 
-def at_place(point: Blend, x: float, y: float) -> Blend:
+def at_place(point: LatentPoint, x: float, y: float) -> LatentPoint:
     """``point`` with its base moved to ``x``, ``y``: the four surrounding seeds, interpolated bilinearly.
 
     Exactly on a cell it is that seed alone. Style-mixing seeds, offsets and the class stay; mixed parts are dropped.
@@ -37,11 +37,11 @@ def at_place(point: Blend, x: float, y: float) -> Blend:
         seed_at(column + 1, row + 1): right * down,
     }
     kept = {seed: share for seed, share in shares.items() if share > 1e-4}
-    base = {"seeds": tuple(kept), "weights": tuple(kept.values()), "styles": b"", "share": (1.0,), "parts": ()}
+    base = {"seeds": tuple(kept), "weights": tuple(kept.values()), "styles": b"", "layer_weights": (1.0,), "parts": ()}
     return msgspec.structs.replace(point, **base)
 
 
-def place_at(blend: Blend) -> tuple[float, float] | None:
+def place_at(blend: LatentPoint) -> tuple[float, float] | None:
     """The position of ``blend``, if ``at_place`` made it or it is a seed; None for a point outside the plane."""
     if (
         blend.styles

@@ -31,14 +31,14 @@ class Timed(Protocol):
         """Frames a second."""
 
 
-def legs_of(keys: int, loop: bool) -> int:
+def segments_of(keys: int, loop: bool) -> int:
     """The number of segments between ``keys`` keyframes; one more in a loop, back to the first."""
     return max(keys if loop else keys - 1, 0)
 
 
 def durations_of(task: Timed, keys: int) -> list[float]:
     """Seconds of each segment. If the task has too few, the others take as long as the last."""
-    count = legs_of(keys, task.loop)
+    count = segments_of(keys, task.loop)
     if not task.durations:
         return [task.seconds / count] * count if count else []
     given = [min(max(SHORTEST, seconds), LONGEST) for seconds in task.durations]
@@ -50,7 +50,7 @@ def frames_of(task: Timed, keys: int) -> int:
     return max(2, round(sum(durations_of(task, keys)) * task.rate))
 
 
-def evened(durations: Sequence[float], curves: Sequence[Curve]) -> list[float]:
+def even_out(durations: Sequence[float], curves: Sequence[Curve]) -> list[float]:
     """The same total time, divided by how much the picture changes in each segment."""
     total, far = sum(durations), sum(curve[-1] for curve in curves)
     return [total * curve[-1] / far for curve in curves] if far else list(durations)
@@ -74,7 +74,7 @@ def places(
             found.append(float(leg))
             continue
         share = ease((time - ends[leg] + durations[leg]) / durations[leg], easing)
-        found.append(leg + (_reached(curves[leg], share) if curves else share))
+        found.append(leg + (_invert(curves[leg], share) if curves else share))
     return found
 
 
@@ -86,7 +86,7 @@ def ease(share: float, easing: str) -> float:
     return share if easing == "steady" else share * share * (3 - 2 * share)
 
 
-def _reached(curve: Curve, share: float) -> float:
+def _invert(curve: Curve, share: float) -> float:
     """The fraction of a segment at which ``share`` of its change is reached."""
     far = share * curve[-1]
     step = min(bisect_right(curve, far), len(curve) - 1)

@@ -7,7 +7,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.runs.compose import Composer
-from studio.features.latent.runs.latent import Maker, look_of, the_generator
+from studio.features.latent.runs.latent import Maker, the_generator, truncation_of
 from studio.features.latent.tasks.questions import ActivationsTask, DirectionsTask, WayTask
 from studio.ml.activations import draw_activations, record_activations
 from studio.ml.directions import directions_of
@@ -39,7 +39,7 @@ def way(task: WayTask, context: Context) -> Result:
     if len(task.of.points) != 2:
         raise StudioError(tr("A way needs two points."))
     generator = the_generator(context)
-    first, second = Composer(generator, look_of(generator, task.of)).styles(task.of.points)
+    first, second = Composer(generator, truncation_of(generator, task.of)).styles(task.of.points)
     data = (second - first).to("cpu", torch.float32).numpy().astype("<f4").tobytes()
     context.made(Asset(kind="points", data=data, format="f4"))
     return Result()
@@ -50,7 +50,7 @@ def activations(task: ActivationsTask, context: Context) -> Result:
     if not task.of.points:
         raise StudioError(tr("There is no point whose layers could be shown."))
     generator = the_generator(context)
-    w = Composer(generator, look_of(generator, task.of)).styles(task.of.points[:1])
+    w = Composer(generator, truncation_of(generator, task.of)).styles(task.of.points[:1])
     with record_activations(generator, task.layer) as seen:
         Maker(generator, task.of).make(w, context)
     small = draw_activations(seen.channels, TILES[len(seen.channels) > FEW])

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend, Move, Part
+from studio.features.latent.points.point import DirectionOffset, LatentPoint, Part
 from studio.ml.directions import directions_of
-from studio.ml.latents import Look, Sample, arc, latent, mix_seeds, slerp, styles
+from studio.ml.latents import Sample, Truncation, arc, latent, mix_seeds, slerp, styles
 
 NO_SLOTS = (-1, -1, -1)
 Samples = tuple[Sample, Sample, Sample]
@@ -25,11 +25,11 @@ class Composer:
     methods raise StudioError for an invalid point, or one for a model of another shape.
     """
 
-    def __init__(self, generator: Any, look: Look, slots: tuple[int, int, int] = NO_SLOTS) -> None:
+    def __init__(self, generator: Any, look: Truncation, slots: tuple[int, int, int] = NO_SLOTS) -> None:
         self._generator, self._look, self._slots = generator, look, slots
 
     @torch.inference_mode()
-    def styles(self, blends: Sequence[Blend]) -> Tensor:
+    def styles(self, blends: Sequence[LatentPoint]) -> Tensor:
         """The styles of ``blends``; all seeds go through the mapping in one batch."""
         parts = [part for blend in blends for part in (blend.base, *blend.parts)]
         seeded = [samples for blend in blends for samples in self._samples(blend)]
@@ -39,7 +39,9 @@ class Composer:
         return torch.stack([self._sum(blend, made) for blend in blends])
 
     @torch.inference_mode()
-    def between(self, a: Blend, b: Blend, shares: Sequence[float], space: str = "z", path: str = "spherical") -> Tensor:
+    def between(
+        self, a: LatentPoint, b: LatentPoint, shares: Sequence[float], space: str = "z", path: str = "spherical"
+    ) -> Tensor:
         """Styles at each of ``shares`` of the way from ``a`` to ``b``: an arc ("spherical"), or a line ("linear").
 
         "z" interpolates between seeds, so that each point of the arc is a likely sample; points not made of seeds alone
@@ -55,9 +57,9 @@ class Composer:
             return torch.stack([first.lerp(last, share) for share in shares])
         mean = self._generator.mapping.w_avg
         dims = (0, 1) if space == "w" else (1,)
-        return torch.stack([mean + turned(first - mean, last - mean, share, dims) for share in shares])
+        return torch.stack([mean + rotate(first - mean, last - mean, share, dims) for share in shares])
 
-    def mixed_point(self, a: Blend, b: Blend, share: float, path: str) -> Blend | None:
+    def mixed_point(self, a: LatentPoint, b: LatentPoint, share: float, path: str) -> LatentPoint | None:
         """The point that ``between`` passes in "z", as seeds and weights; None if it can't be expressed that way."""
         if a.label != b.label or not (_is_mixed(a) and _is_mixed(b)):
             return None
@@ -70,9 +72,9 @@ class Composer:
             for blend, z, own in ((a, start, shares[0]), (b, end, shares[1]))
             for weight in blend.weights
         ]
-        return Blend((*a.seeds, *b.seeds), tuple(weights), label=a.label)
+        return LatentPoint((*a.seeds, *b.seeds), tuple(weights), label=a.label)
 
-    def _samples(self, blend: Blend) -> list[Samples]:
+    def _samples(self, blend: LatentPoint) -> list[Samples]:
         """The samples of those parts of ``blend`` that are made of seeds; common slots replace the base's."""
         found = [] if blend.styles else [self._triple(blend.base, self._slots)]
         return found + [self._triple(part, NO_SLOTS) for part in blend.parts if not part.styles]
@@ -100,10 +102,10 @@ class Composer:
             raise StudioError(tr("This point was made with another model. Choose that one to see it.")) from error
         return torch.from_numpy(numbers).to(self._look.device)
 
-    def _sum(self, blend: Blend, made: Iterator[Tensor]) -> Tensor:
+    def _sum(self, blend: LatentPoint, made: Iterator[Tensor]) -> Tensor:
         w = torch.zeros(self._generator.num_ws, self._generator.w_dim, device=self._look.device)
         for part in (blend.base, *blend.parts):
-            w = w + self._by_layer(part.share) * next(made)
+            w = w + self._by_layer(part.layer_weights) * next(made)
         for move in blend.moves:
             end = self._generator.num_ws if move.last < 0 else min(move.last + 1, self._generator.num_ws)
             if move.first < end:
@@ -117,7 +119,7 @@ class Composer:
             raise StudioError(tr("This point was made with another model. Choose that one to see it."))
         return torch.tensor(share, device=self._look.device)[:, None]
 
-    def _direction(self, move: Move, label: int, end: int) -> Tensor:
+    def _direction(self, move: DirectionOffset, label: int, end: int) -> Tensor:
         """One standard deviation along the direction, [num_ws, w_dim]; ``end`` is the layer after its last."""
         layers, size = self._generator.num_ws, self._generator.w_dim
         if move.kind == "own":
@@ -133,27 +135,27 @@ class Composer:
         return vector.to(self._look.device, torch.float32).expand(layers, -1)
 
 
-def _only_seeds(blend: Blend) -> bool:
-    return not blend.styles and not blend.parts and not blend.moves and blend.share == (1.0,)
+def _only_seeds(blend: LatentPoint) -> bool:
+    return not blend.styles and not blend.parts and not blend.moves and blend.layer_weights == (1.0,)
 
 
-def _is_mixed(blend: Blend) -> bool:
+def _is_mixed(blend: LatentPoint) -> bool:
     """Whether it is one sample for all layers, given by its seeds' weights."""
     return _only_seeds(blend) and blend.base.slots == NO_SLOTS and min(blend.weights) > 0
 
 
-def _length(blend: Blend, size: int) -> float:
+def _length(blend: LatentPoint, size: int) -> float:
     """The length of the weighted sum of the seeds' samples, before rescaling."""
     pairs = zip(blend.seeds, blend.weights, strict=True)
     return max(float(np.linalg.norm(sum(latent(seed, size) * weight for seed, weight in pairs))), 1e-12)
 
 
-def point_of(w: Tensor, label: int) -> Blend:
+def point_of(w: Tensor, label: int) -> LatentPoint:
     """The point whose styles are ``w`` [num_ws, w_dim]."""
-    return Blend(styles=w.cpu().numpy().astype("<f2").tobytes(), label=label)
+    return LatentPoint(styles=w.cpu().numpy().astype("<f2").tobytes(), label=label)
 
 
-def turned(start: Tensor, end: Tensor, share: float, dims: tuple[int, ...]) -> Tensor:
+def rotate(start: Tensor, end: Tensor, share: float, dims: tuple[int, ...]) -> Tensor:
     """The point at ``share`` of the arc around 0 from ``start`` to ``end``, which are vectors along ``dims``.
 
     Where the arc is undefined, between equal or opposite vectors or from 0, it is a straight line.

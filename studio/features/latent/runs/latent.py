@@ -11,13 +11,13 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.runs.compose import Composer
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.tasks.look import LookTask
 from studio.ml import device
 from studio.ml.activations import scale_channels
-from studio.ml.latents import Look, bands
+from studio.ml.latents import Truncation, bands
 from studio.ml.load.address import resolve
 from studio.ml.load.gan import load_generator
 from studio.ml.memory import with_less
@@ -34,32 +34,32 @@ def render(task: LatentTask, context: Context) -> Result:
 
     The task's own coarse, middle and fine seeds apply to points without their own.
     """
-    blends = task.points or tuple(Blend(seeds=(seed,)) for seed in task.seeds)
+    blends = task.points or tuple(LatentPoint(seeds=(seed,)) for seed in task.seeds)
     if not blends:
         raise StudioError(tr("There is no seed to make a picture of. Give at least one."))
     generator = the_generator(context)
-    composer = Composer(generator, look_of(generator, task), (task.coarse, task.middle, task.fine))
+    composer = Composer(generator, truncation_of(generator, task), (task.coarse, task.middle, task.fine))
     maker = Maker(generator, task)
     done = 0
     while done < len(blends):
         context.progress(done, len(blends), "Picture")
         for asset in maker.make(composer.styles(blends[done : done + maker.size]), context):
-            context.made(_noted(asset, _with_slots(blends[done], task), done, generator))
+            context.made(_with_notes(asset, _with_slots(blends[done], task), done, generator))
             done += 1
         context.let_in()
     return Result(notes={"pictures": done})
 
 
-def look_of(generator: Generator, task: LookTask) -> Look:
+def truncation_of(generator: Generator, task: LookTask) -> Truncation:
     """The truncation settings of ``task``."""
-    return Look(task.psi, task.cutoff, next(generator.parameters()).device)
+    return Truncation(task.psi, task.cutoff, next(generator.parameters()).device)
 
 
 def grain_and_place(generator: Generator, task: LookTask) -> dict[str, Any]:
     """The arguments of the synthesis for ``task``."""
     how: dict[str, Any] = {"noise": task.noise, "strength": task.strength}
     if generator.turns and (task.turn or task.shift_x or task.shift_y):
-        how["transform"] = torch.tensor(placing(task.turn, task.shift_x, task.shift_y))
+        how["transform"] = torch.tensor(transform_matrix(task.turn, task.shift_x, task.shift_y))
     return how
 
 
@@ -89,7 +89,7 @@ class Maker:
         return with_less(work, lessen, tr("Close other programs, or choose a smaller model."))
 
 
-def placing(turn: float, x: float, y: float) -> list[list[float]]:
+def transform_matrix(turn: float, x: float, y: float) -> list[list[float]]:
     """The matrix that rotates by ``turn`` degrees, clockwise since y goes down, and then shifts."""
     angle = math.radians(turn)
     return [[math.cos(angle), -math.sin(angle), x], [math.sin(angle), math.cos(angle), y], [0.0, 0.0, 1.0]]
@@ -107,13 +107,13 @@ def _load(address: str) -> Generator:
     return load_generator(resolve(address), device.choose().device)
 
 
-def _with_slots(blend: Blend, task: LatentTask) -> Blend:
+def _with_slots(blend: LatentPoint, task: LatentTask) -> LatentPoint:
     """``blend`` with the task's coarse, middle and fine seeds where it has none."""
     own = {name: getattr(task, name) for name in ("coarse", "middle", "fine") if getattr(blend, name) < 0}
     return msgspec.structs.replace(blend, **own)
 
 
-def _noted(asset: Asset, blend: Blend, index: int, generator: Generator) -> Asset:
+def _with_notes(asset: Asset, blend: LatentPoint, index: int, generator: Generator) -> Asset:
     """``asset`` with notes: its seed, if a single one gives it, and facts about the model.
 
     ``layers`` are the ends of the coarse, middle and fine ones; ``classes`` is their number.

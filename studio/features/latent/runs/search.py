@@ -17,13 +17,13 @@ from studio.core.errors import StudioError
 from studio.core.previews import Previews
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.runs.compose import Composer, point_of
-from studio.features.latent.runs.latent import grain_and_place, look_of, the_generator
+from studio.features.latent.runs.latent import grain_and_place, the_generator, truncation_of
 from studio.features.latent.tasks.search import DragTask, InvertTask
-from studio.ml.dragging import Pulled, Reins, across, drag
-from studio.ml.inversion import Features, InversionConfig, Likeness, colours, project, psnr, tune
-from studio.ml.latents import Look
+from studio.ml.dragging import DragConfig, DragState, across, drag
+from studio.ml.inversion import Features, InversionConfig, PictureLoss, colours, project, psnr, tune
+from studio.ml.latents import Truncation
 from studio.ml.load.encoder import load_encoder
 from studio.ml.load.gan import save_generator
 from studio.ml.memory import with_less
@@ -48,7 +48,7 @@ def invert(task: InvertTask, context: Context) -> Result:
     features: Features | None = context.model(task.encoder, load_encoder) if task.encoder else None
     (height, width), device = generator.extent, next(generator.parameters()).device
     pixels = torch.from_numpy(np.asarray(cover(picture, width, height), dtype=np.float32) / 127.5 - 1)
-    search = _Search(task, context, generator, Likeness(pixels.permute(2, 0, 1).to(device), features))
+    search = _Search(task, context, generator, PictureLoss(pixels.permute(2, 0, 1).to(device), features))
     w = search.project()
     notes: dict[str, Any] = {"psnr": 0.0}
     if task.tune:
@@ -58,7 +58,7 @@ def invert(task: InvertTask, context: Context) -> Result:
         notes["model"] = str(Path(task.folder))
     point = point_of(w, task.label)
     # Show what the saved point gives: its numbers are rounded.
-    w = Composer(generator, Look(1.0, 0, device)).styles([point])
+    w = Composer(generator, Truncation(1.0, 0, device)).styles([point])
     with torch.inference_mode():
         made = generator.synthesis(w, noise=task.noise)
     notes["psnr"] = round(psnr(colours(made)[0], search.likeness.target), 2)
@@ -69,7 +69,7 @@ def invert(task: InvertTask, context: Context) -> Result:
 class _Search:
     """One inversion: reports progress to the context, with previews."""
 
-    def __init__(self, task: InvertTask, context: Context, generator: Any, likeness: Likeness) -> None:
+    def __init__(self, task: InvertTask, context: Context, generator: Any, likeness: PictureLoss) -> None:
         self._task, self._context, self._generator = task, context, generator
         self._previews = Previews(context)
         self.likeness = likeness
@@ -99,7 +99,7 @@ class _Search:
         self._context.let_in()
 
 
-def pull(task: DragTask, context: Context) -> Result:
+def drag_points(task: DragTask, context: Context) -> Result:
     """The picture in which every handle of ``task.pulls`` is at its target, or as close as possible.
 
     Its notes, like those of the previews, have its ``point``, so that the current state can be kept after a stop. They
@@ -110,19 +110,21 @@ def pull(task: DragTask, context: Context) -> Result:
     generator = the_generator(context)
     device = next(generator.parameters()).device
     size = across(generator).to(device)
-    start = task.point or Blend((task.seed,))
-    w = Composer(generator, look_of(generator, task)).styles([start])[0].clone()
+    start = task.point or LatentPoint((task.seed,))
+    w = Composer(generator, truncation_of(generator, task)).styles([start])[0].clone()
     places = torch.tensor(task.pulls, device=device).view(-1, 2, 2) * size
-    reins = Reins(places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task), task.scales)
-    state = _pull(generator, w, reins, task, context)
+    config = DragConfig(
+        places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task), task.scales
+    )
+    state = _drag_points(generator, w, config, task, context)
     notes = _notes(state, start.label, size)
     context.made(to_assets(state.picture[None], notes)[0])
     return Result(notes={name: notes[name] for name in ("distance", "arrived")})
 
 
-def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Context) -> Pulled:
+def _drag_points(generator: Any, w: Tensor, config: DragConfig, task: DragTask, context: Context) -> DragState:
     previews = Previews(context)
-    for steps, state in enumerate(drag(generator, w, reins)):
+    for steps, state in enumerate(drag(generator, w, config)):
         context.progress(steps, task.steps, "Dragging")
         if state.arrived or steps == task.steps:
             break
@@ -131,11 +133,11 @@ def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Cont
     return state
 
 
-def _seen(state: Pulled, task: DragTask, size: Tensor) -> Asset:
+def _seen(state: DragState, task: DragTask, size: Tensor) -> Asset:
     return to_assets(state.picture[None], _notes(state, task.point.label if task.point else 0, size))[0]
 
 
-def _notes(state: Pulled, label: int, size: Tensor) -> dict[str, Any]:
+def _notes(state: DragState, label: int, size: Tensor) -> dict[str, Any]:
     return {
         "point": msgspec.to_builtins(point_of(state.w, label)),
         "handles": (state.handles / size).tolist(),

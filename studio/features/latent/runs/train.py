@@ -20,7 +20,7 @@ from studio.features.latent.tasks.train import TrainTask
 from studio.features.latent.tasks.trainings import ABOUT
 from studio.ml import device
 from studio.ml.training.folder import Pictures, read_folder
-from studio.ml.training.saved import written
+from studio.ml.training.saved import explain_write_errors
 from studio.ml.training.trainer import TrainingConfig
 from studio.ml.training.training import STATE, Training, contact_sheet, measure
 
@@ -41,7 +41,7 @@ def train(task: TrainTask, context: Context) -> Result:
     where = torch.device(device.choose().device)
     if place is None:
         return _check(task, pictures, where, context)
-    with written(place):
+    with explain_write_errors(place):
         place.mkdir(parents=True, exist_ok=True)
     context.progress(0, 0, "Loading")
     training = Training(_config(task), pictures, place, task.name, where)
@@ -98,11 +98,11 @@ def _progress(task: TrainTask, training: Training) -> tuple[int, int]:
 
 
 def _pictures(task: TrainTask, context: Context) -> Pictures:
-    def looked(done: int, files: int) -> None:
+    def report(done: int, files: int) -> None:
         context.progress(done, files, "Checking pictures")
         context.let_in(often=True)
 
-    return read_folder(task.folder, int(task.resolution), looked)
+    return read_folder(task.folder, int(task.resolution), report)
 
 
 def _check(task: TrainTask, pictures: Pictures, where: torch.device, context: Context) -> Result:
@@ -165,6 +165,6 @@ def _differences(task: TrainTask, about: Path) -> list[str]:
 
 def _write_about(task: TrainTask, place: Path) -> None:
     part = place / f"{ABOUT}.part"
-    with written(place):
+    with explain_write_errors(place):
         part.write_text(json.dumps(task.to_data(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         part.replace(place / ABOUT)

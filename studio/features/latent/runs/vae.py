@@ -13,14 +13,14 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.runs.compose import turned
-from studio.features.latent.runs.shooting import place_to_go_on, shoot
+from studio.features.latent.runs.compose import rotate
+from studio.features.latent.runs.shooting import render_video, resume_folder
 from studio.features.latent.tasks.vae import VaeFilmTask, VaeTask
 from studio.ml.load.vae import Autoencoder, load_autoencoder
 from studio.ml.memory import with_less
 from studio.ml.pictures import cover, open_picture, to_assets
 from studio.ml.samplers.decode import tile
-from studio.ml.video_file import film
+from studio.ml.video_file import write_video
 
 KEPT = 64
 _Known = OrderedDict[tuple[str, int, int], Tensor]
@@ -43,9 +43,11 @@ def walk(task: VaeFilmTask, context: Context) -> Result:
     space = Space(task, context)
     total = max(2, round(task.seconds * task.rate))
     way = shares(total, task.loop)
-    kept = place_to_go_on(task, space.model.vae, (task.first, task.second, *task.more, *task.less))
-    with film(task.format, task.size, task.size, task.rate, total, task.loop, kept) as reel:
-        clip = shoot(reel, total, (task.size, task.size), lambda done: space.pictures(way[done : done + 1]), context)
+    kept = resume_folder(task, space.model.vae, (task.first, task.second, *task.more, *task.less))
+    with write_video(task.format, task.size, task.size, task.rate, total, task.loop, kept) as reel:
+        clip = render_video(
+            reel, total, (task.size, task.size), lambda done: space.pictures(way[done : done + 1]), context
+        )
     context.made(clip)
     return Result(notes=clip.notes)
 
@@ -75,7 +77,7 @@ class Space:
         dims = (0, 1, 2)
         spherical = self._task.path == "spherical"
         latents = [
-            (turned(self._first, self._last, share, dims) if spherical else self._first.lerp(self._last, share))
+            (rotate(self._first, self._last, share, dims) if spherical else self._first.lerp(self._last, share))
             + self._way
             for share in way
         ]

@@ -14,15 +14,15 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.points.point import Blend
-from studio.features.latent.points.timing import Curve, durations_of, evened, frames_of, legs_of, places
+from studio.features.latent.points.point import LatentPoint
+from studio.features.latent.points.timing import Curve, durations_of, even_out, frames_of, places, segments_of
 from studio.features.latent.runs.compose import Composer, point_of
-from studio.features.latent.runs.latent import Maker, look_of, the_generator
-from studio.features.latent.runs.shooting import place_to_go_on, shoot
+from studio.features.latent.runs.latent import Maker, the_generator, truncation_of
+from studio.features.latent.runs.shooting import render_video, resume_folder
 from studio.features.latent.tasks.latent import WalkTask
 from studio.ml.nets.generator import Generator
 from studio.ml.pictures import to_pillow
-from studio.ml.video_file import film
+from studio.ml.video_file import write_video
 
 MOST_STEPS, FEWEST_STEPS, ALL_STEPS = 16, 6, 256
 """Steps at which a segment's change is measured: most, fewest, and for all segments together."""
@@ -39,9 +39,9 @@ def walk(task: WalkTask, context: Context) -> Result:
     """A video through ``task.keys``, or else ``task.seeds``; with ``task.at`` only these frames, as pictures.
 
     In a loop the frame after the last would be the first; else the first and the last frame are keyframes. An
-    unfinished video is resumed, see ``film``.
+    unfinished video is resumed, see ``write_video``.
     """
-    blends = task.keys or tuple(Blend(seeds=(seed,)) for seed in task.seeds)
+    blends = task.keys or tuple(LatentPoint(seeds=(seed,)) for seed in task.seeds)
     if len(blends) < 2:
         raise StudioError(tr("A walk needs at least two keyframes. Add another one."))
     generator = the_generator(context)
@@ -49,15 +49,15 @@ def walk(task: WalkTask, context: Context) -> Result:
     durations, curves = durations_of(task, len(blends)), list[Curve]()
     if task.even:
         curves = route.curves(context)
-        durations = evened(durations, curves)
+        durations = even_out(durations, curves)
     total = frames_of(task, len(blends))
     way = places(durations, total, task.loop, task.easing, curves)
     if task.at:
         return _single(task.at, way, durations, route, context)
     height, width = (_even(side * task.size / generator.resolution) if task.size else side for side in generator.extent)
-    kept = place_to_go_on(task, generator)
-    with film(task.format, width, height, task.rate, total, task.loop, kept) as reel:
-        clip = shoot(
+    kept = resume_folder(task, generator)
+    with write_video(task.format, width, height, task.rate, total, task.loop, kept) as reel:
+        clip = render_video(
             reel, total, (width, height), lambda done: route.frames(way[done : done + route.most], context), context
         )
     context.made(clip)
@@ -85,9 +85,9 @@ def _single(
 class Route:
     """The path through the keyframes ``keys``, with ``generator``."""
 
-    def __init__(self, task: WalkTask, keys: Sequence[Blend], generator: Generator) -> None:
+    def __init__(self, task: WalkTask, keys: Sequence[LatentPoint], generator: Generator) -> None:
         self._task, self._keys, self._generator = task, keys, generator
-        self._composer = Composer(generator, look_of(generator, task))
+        self._composer = Composer(generator, truncation_of(generator, task))
         self._maker = Maker(generator, task)
 
     @property
@@ -116,7 +116,7 @@ class Route:
             ]
         )
 
-    def point(self, place: float) -> Blend:
+    def point(self, place: float) -> LatentPoint:
         """The point at ``place``: the keyframe itself, seeds and weights if the path is in z, else styles."""
         leg = min(int(place), len(self._keys) - 1)
         start, end, share = self._keys[leg], self._keys[(leg + 1) % len(self._keys)], place - leg
@@ -139,7 +139,7 @@ class Route:
         return known[key]
 
     def _measure(self, context: Context) -> list[Curve]:
-        legs = legs_of(len(self._keys), self._task.loop)
+        legs = segments_of(len(self._keys), self._task.loop)
         steps = min(max(ALL_STEPS // legs, FEWEST_STEPS), MOST_STEPS)
         noise = "none" if self._task.noise == "random" else self._task.noise
         still = Maker(self._generator, msgspec.structs.replace(self._task, noise=noise))

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from studio.core import declare
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.look import LookTask
 
 
@@ -18,7 +18,7 @@ class LatentTask(LookTask, frozen=True, kw_only=True):
     seeds: Annotated[tuple[int, ...], declare.seed("Seeds", "One picture for each; 0-15 means all from 0 to 15.")] = (
         0,
     )
-    points: Annotated[tuple[Blend, ...], declare.nested("Points", "Points between seeds.", hidden=True)] = ()
+    points: Annotated[tuple[LatentPoint, ...], declare.nested("Points", "Points between seeds.", hidden=True)] = ()
     coarse: Annotated[
         int, declare.seed("Coarse", "Take form and place from this seed; -1 is none.", ge=-1, le=2**32 - 1, look="slot")
     ] = -1
@@ -38,7 +38,9 @@ class WalkTask(LookTask, frozen=True, kw_only=True):
     kind: ClassVar[str] = "walk"
     runner: ClassVar[str] = "studio.features.latent.runs.walk:walk"
 
-    keys: Annotated[tuple[Blend, ...], declare.nested("Keyframes", "The points to pass, in order.", hidden=True)] = ()
+    keys: Annotated[
+        tuple[LatentPoint, ...], declare.nested("Keyframes", "The points to pass, in order.", hidden=True)
+    ] = ()
     seeds: Annotated[tuple[int, ...], declare.seed("Seeds", "Keyframes as seeds, where no points are given.")] = ()
     space: Annotated[
         Literal["z", "w", "w+"],

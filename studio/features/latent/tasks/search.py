@@ -6,13 +6,13 @@ from msgspec import Meta
 
 from studio.core import declare
 from studio.core.task import Task
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.look import LookTask
 
 Share = Annotated[float, Meta(ge=0, le=1)]
-Pull = tuple[Share, Share, Share, Share]
+HandleDrag = tuple[Share, Share, Share, Share]
 """A handle's x and y, then its target's: shares of the picture's width and height."""
-MOST_PULLS = 32
+MOST_DRAGS = 32
 MOST_MASK = 512 * 512 // 8
 """Bytes."""
 
@@ -74,19 +74,19 @@ class DragTask(LookTask, frozen=True, kw_only=True):
     """The nearest point in whose picture some things lie elsewhere."""
 
     kind: ClassVar[str] = "drag"
-    runner: ClassVar[str] = "studio.features.latent.runs.search:pull"
+    runner: ClassVar[str] = "studio.features.latent.runs.search:drag_points"
 
     pulls: Annotated[
-        tuple[Pull, ...],
+        tuple[HandleDrag, ...],
         declare.nested(
             "Pulls",
             "[[x, y, to x, to y], ...] in shares of the picture: what is at x, y shall come to the other.",
-            max_length=MOST_PULLS,
+            max_length=MOST_DRAGS,
             hidden=True,
         ),
     ] = ()
     seed: Annotated[int, declare.seed("Seed", "Whose picture is pulled at.", ge=0, le=2**32 - 1, step=1)] = 0
-    point: Annotated[Blend | None, declare.nested("Point", "A point in place of the seed.", hidden=True)] = None
+    point: Annotated[LatentPoint | None, declare.nested("Point", "A point in place of the seed.", hidden=True)] = None
     mask: Annotated[
         bytes,
         declare.nested(

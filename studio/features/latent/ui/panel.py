@@ -15,7 +15,7 @@ from studio.core.reading import with_fitting
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.points.space import SEEDS, at_place, place_at, place_of, seed_at
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.tasks.search import InvertTask
@@ -126,7 +126,7 @@ class Panel(QWidget):
         """The request in the controls."""
         return msgspec.structs.replace(self.state.task, seeds=(self._seed(),))
 
-    def point(self) -> Blend:
+    def point(self) -> LatentPoint:
         """The current point."""
         return self.state.point
 
@@ -282,7 +282,7 @@ class Panel(QWidget):
         self._walking.settle()
         self.stars.toggle(self.seen.point)
 
-    def _add_points(self, points: Sequence[Blend]) -> None:
+    def _add_points(self, points: Sequence[LatentPoint]) -> None:
         for point in points:
             self.timeline.add_key(point)
 
@@ -303,7 +303,7 @@ class Panel(QWidget):
         self._show_star()
 
     def _reset(self) -> None:
-        self._change(msgspec.structs.asdict(LatentTask(points=(Blend(),))))
+        self._change(msgspec.structs.asdict(LatentTask(points=(LatentPoint(),))))
 
     # -- putting together ----------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.desk import Called, Desk, Found, Item, Parcel, Query, text_of
+from studio.app.desk import Desk, Found, Item, LazyItems, Parcel, Query, text_of
 from studio.core.errors import StudioError
 from studio.core.text import tr, tr_count
 from studio.features.library.ui.filters import Filters, why_nothing
@@ -25,7 +25,7 @@ from studio.ui.banner import Banner
 from studio.ui.chips import Flow, chip
 from studio.ui.columns import Columns
 from studio.ui.details import Details
-from studio.ui.empty import Empty
+from studio.ui.empty import EmptyState
 from studio.ui.grid import Grid
 from studio.ui.layout import label, side, tool
 from studio.ui.plain import message
@@ -134,9 +134,9 @@ class Panel(QWidget):
         self.nothing.set_words(*why_nothing(query))
         self.pages.setCurrentWidget(self.nothing)
 
-    def chosen_items(self) -> Called:
+    def chosen_items(self) -> LazyItems:
         """What is selected, in the order shown."""
-        return Called(self._desk.library.index, self.grid.selected())
+        return LazyItems(self._desk.library.index, self.grid.selected())
 
     def _chosen(self, keys: list[str]) -> None:
         item = self._desk.library.index.get(keys[0]) if len(keys) == 1 else None
@@ -292,10 +292,10 @@ class Panel(QWidget):
         self.count = label("", "dim")
         self.grid = Grid(provider(self._desk, self))
         self.grid.load_with(loader(self._desk, self), self._desk.library.index.paths_of)
-        self.empty = Empty(
+        self.empty = EmptyState(
             "library", tr("Nothing here yet"), tr("Everything you make is saved by itself and appears here.")
         )
-        self.nothing = Empty("search", tr("Nothing found"), "")
+        self.nothing = EmptyState("search", tr("Nothing found"), "")
         self.stage, self.details, self.banner = Stage(), Details(tr("Details")), Banner()
         self.stage.setMaximumHeight(300)
         self.settings = chip(tr("Use settings"), tr("Take over the settings that made this"), self._use_settings)

@@ -22,7 +22,7 @@ from studio.ml.load.explained import unreadable_tokenizer
 from studio.ml.load.text import Writer, load_writer
 from studio.ml.memory import with_less
 from studio.ml.stopping import stoppable
-from studio.ml.writing.going_on import first_words
+from studio.ml.writing.going_on import continuation_logits
 from studio.ml.writing.reader import Reader, fitting_threads
 from studio.ml.writing.sampling import SamplingConfig, UsedTokens, sample_token
 
@@ -110,7 +110,7 @@ class _Writing:
         self._started = time.perf_counter()
         while True:
             self._tell()
-            tokens = self._pick(used.weigh(logits, self._task.repetition_penalty), rows)
+            tokens = self._pick(used.penalize(logits, self._task.repetition_penalty), rows)
             for row, token in zip(rows, tokens.tolist(), strict=True):
                 if not row.stopped:
                     self._take(row, row.add(token))
@@ -140,7 +140,7 @@ class _Writing:
     def _words(self, scores: torch.Tensor, row: Row) -> torch.Tensor:
         if not row.wants_words:
             return scores
-        return first_words(scores, self._special, self._writer.tokenizer, [*self._prompt.tokens, *row.tokens])
+        return continuation_logits(scores, self._special, self._writer.tokenizer, [*self._prompt.tokens, *row.tokens])
 
     def _break_off(self, rows: Sequence[Row], error: StudioError) -> None:
         """Keep what was written before the model failed, where anything was."""

@@ -67,10 +67,10 @@ def _others(pairs: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         grouped.setdefault(_GROUPS.get(begin, key), []).append(f"{rest} {value}".strip())
     found = [one for title, values in grouped.items() for one in other(title, ", ".join(values))]
     for title, key in (("Embedding", "TI hashes"), ("LoRA", "Lora hashes")):
-        found += [(title, each) for each in _hashed(pairs.get(key, ""))]
+        found += [(title, each) for each in _names_with_hashes(pairs.get(key, ""))]
     return tuple(found)
 
 
-def _hashed(listed: str) -> list[str]:
+def _names_with_hashes(listed: str) -> list[str]:
     """Parse the names in "name: hash, other name: hash"."""
     return [key for key in read_pairs(listed.strip('"')) if re.search(r"\w", key)][:50]

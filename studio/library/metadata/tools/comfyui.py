@@ -232,7 +232,7 @@ class _Reading:
     def _model(self, base: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         """The checkpoint's name, and what was applied to it: LoRAs, adapters, another VAE."""
         guider = self._origin(base, "guider")
-        at = self._origin(base, "model") or (self._origin(guider, "model") if guider else "") or self._piped(base)
+        at = self._origin(base, "model") or (self._origin(guider, "model") if guider else "") or self._follow_pipe(base)
         found: tuple[tuple[str, str], ...] = ()
         seen: set[str] = set()
         model = ""
@@ -240,12 +240,12 @@ class _Reading:
             seen.add(at)
             model = next((file_name(value) for key in _MODELS if (value := self._words.value(at, key))), "")
             found += self._laid_over(at)
-            at = self._origin(at, "model") or self._origin(at, "lora_stack") or self._piped(at)
+            at = self._origin(at, "model") or self._origin(at, "lora_stack") or self._follow_pipe(at)
         if not model:
             model = next((file_name(value) for key in _MODELS if (value := self._words.value(base, key))), "")
         return model, found + self._after()
 
-    def _piped(self, node: str) -> str:
+    def _follow_pipe(self, node: str) -> str:
         return next((origin for key in words.PIPES if (origin := self._origin(node, key))), "")
 
     def _laid_over(self, node: str) -> tuple[tuple[str, str], ...]:

@@ -83,14 +83,14 @@ class Graph:
 
     def behind(self, name: str) -> set[str]:
         """All nodes upstream of ``name``."""
-        return _reached([name], lambda node: [origin for _, (origin, _slot) in self._links[node]])
+        return _reach([name], lambda node: [origin for _, (origin, _slot) in self._links[node]])
 
     def before(self, names: Iterable[str]) -> set[str]:
         """``names`` and all nodes downstream of them."""
-        return _reached(names, lambda node: self._takers[node])
+        return _reach(names, lambda node: self._takers[node])
 
 
-def _reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
+def _reach(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
     rest = list(start)
     seen = set(rest)
     while rest:

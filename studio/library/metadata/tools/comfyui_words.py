@@ -44,7 +44,7 @@ class Words:
         others = ("conditioning", "cond1", "text") if title == _PAIR[0] else ()
         key = next((key for key in (title, *others, *PIPES) if key in inputs), "")
         link = self._graph.link(inputs.get(key))
-        return self._encoded(link, title, set(), 0, piped=key in PIPES) if link else text(inputs.get(key))
+        return self._condition_text(link, title, set(), 0, piped=key in PIPES) if link else text(inputs.get(key))
 
     # -- values --------------------------------------------------------------------------------------------------
 
@@ -54,9 +54,9 @@ class Words:
         link = self._graph.link(found)
         if link is None:
             return None if isinstance(found, list) else found
-        return self._given(link, title, depth + 1)
+        return self._resolve(link, title, depth + 1)
 
-    def _given(self, link: Link, title: str, depth: int) -> Any:
+    def _resolve(self, link: Link, title: str, depth: int) -> Any:
         """The value of a node that holds, selects or joins values."""
         name = self.behind_reroutes(link)[0]
         inputs = self._graph.nodes[name].inputs
@@ -70,7 +70,7 @@ class Words:
         if len(plain) == 1:
             return plain[0]
         inner = self._graph.links(name)
-        return self._given(inner[0][1], title, depth + 1) if inner else None
+        return self._resolve(inner[0][1], title, depth + 1) if inner else None
 
     def behind_reroutes(self, link: Link) -> Link:
         """The source of ``link``, skipping reroutes."""
@@ -83,7 +83,7 @@ class Words:
 
     # -- words ---------------------------------------------------------------------------------------------------
 
-    def _encoded(self, link: Link, wanted: str, seen: set[str], depth: int, piped: bool = False) -> str:
+    def _condition_text(self, link: Link, wanted: str, seen: set[str], depth: int, piped: bool = False) -> str:
         """The text of the conditioning that comes through ``link``; each node is read once."""
         name, slot = self.behind_reroutes(link)
         node = self._graph.nodes[name]
@@ -108,15 +108,17 @@ class Words:
             if (key in pair if pair else key not in NO_WORDS)
         ]  # a switch is followed through all inputs: usually only one of them is linked
         return ", ".join(
-            dict.fromkeys(filter(None, (self._encoded(inner, wanted, seen, depth + 1, pipe) for inner, pipe in links)))
+            dict.fromkeys(
+                filter(None, (self._condition_text(inner, wanted, seen, depth + 1, pipe) for inner, pipe in links))
+            )
         )
 
     def _words_of(self, name: str, title: str) -> str:
         value = self._graph.nodes[name].inputs.get(title)
         link = self._graph.link(value)
-        return self._written(link, set(), 0) if link else text(value)
+        return self._node_text(link, set(), 0) if link else text(value)
 
-    def _written(self, link: Link, seen: set[str], depth: int) -> str:
+    def _node_text(self, link: Link, seen: set[str], depth: int) -> str:
         """The text of a text node: its own, or others' joined."""
         name, slot = self.behind_reroutes(link)
         inputs = self._graph.nodes[name].inputs
@@ -146,7 +148,7 @@ class Words:
 
     def _one(self, value: object, seen: set[str], depth: int) -> str:
         link = self._graph.link(value)
-        return self._written(link, seen, depth + 1) if link else text(value)
+        return self._node_text(link, seen, depth + 1) if link else text(value)
 
     def _choice(self, inputs: dict[str, Any]) -> Any:
         """The input that a switch selects; None if the node isn't one."""

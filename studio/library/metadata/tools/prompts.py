@@ -17,7 +17,7 @@ _TITLES = {"lora": "LoRA", "lyco": "LoRA", "lora_block": "LoRA", "hypernet": "Hy
 _LONGEST_SHOWN = 60
 
 
-def told_apart(known: Generation) -> Generation:
+def separate_syntax(known: Generation) -> Generation:
     """``known`` with plain prompts, and with their special syntax moved to ``others``.
 
     Weights such as ``(word:1.3)`` stay: people know them, and keep editing them.

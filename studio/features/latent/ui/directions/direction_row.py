@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, 
 
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.point import Move
+from studio.features.latent.points.point import DirectionOffset
 from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.control import guard_wheel
 from studio.ui.icons import icon
@@ -130,7 +130,7 @@ class DirectionDetails(QWidget):
             box.valueChanged.connect(self._typed)
         self.name.editingFinished.connect(lambda: self.named.emit(self.name.text().strip()))
 
-    def show_move(self, move: Move, name: str, bands: tuple[int, ...], own: bool, kept: bool) -> None:
+    def show_move(self, move: DirectionOffset, name: str, bands: tuple[int, ...], own: bool, kept: bool) -> None:
         """Show the layers of ``move`` in a model with these ``bands``, and its name.
 
         ``own``: it is the person's own; ``kept``: it is in their notes.

@@ -13,9 +13,9 @@ from studio.app.desk import safe_name
 from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.moves import find_move, same_direction, with_move
 from studio.features.latent.points.notebook import Own
-from studio.features.latent.points.point import Blend, Move
+from studio.features.latent.points.offsets import find_offset, same_direction, with_offset
+from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.ui.directions.direction_row import STRIP, DirectionDetails, DirectionRow
 from studio.features.latent.ui.directions.notes import Notes
 from studio.features.latent.ui.explore.mode import Bench
@@ -41,10 +41,10 @@ class DirectionsCard(QFrame):
             self, lambda mime: tr("Add these directions") if _are_directions(paths_in(mime)) else "", self._take_files
         )
         self._bench, self.notes = bench, Notes(bench, self)
-        self.rows: list[tuple[Move, DirectionRow]] = []
+        self.rows: list[tuple[DirectionOffset, DirectionRow]] = []
         """Each with its direction, in the layers that it begins with."""
         self._open: DirectionRow | None = None
-        self._start: Blend | None = None
+        self._start: LatentPoint | None = None
         self._drawn: object = None
         self.details = DirectionDetails()
         self.details.setParent(self)
@@ -72,16 +72,16 @@ class DirectionsCard(QFrame):
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
-    def _wanted(self) -> list[Move]:
+    def _wanted(self) -> list[DirectionOffset]:
         """The directions to show."""
         kind = self.kinds.value()
         if kind == "own":
             own = [one.move for one in self.notes.book.own] if self.notes.book else []
             used = [*self._strange, *(_at_rest(move) for move in self._moves() if move.kind == "own")]
-            self._strange = tuple({move.vector: move for move in used if find_move(own, move) is None}.values())
+            self._strange = tuple({move.vector: move for move in used if find_offset(own, move) is None}.values())
             return [*own, *self._strange]
         count = min(MOST if self.more.isChecked() else FEW, self.notes.book.size if self.notes.book else MOST)
-        return [Move("pca" if kind == "pca" else "sefa", index=index) for index in range(count)]
+        return [DirectionOffset("pca" if kind == "pca" else "sefa", index=index) for index in range(count)]
 
     def _fill(self) -> None:
         """Make a row for each direction; existing ones are kept."""
@@ -106,7 +106,7 @@ class DirectionsCard(QFrame):
             button.setVisible(own)
         self._show()
 
-    def _new_row(self, move: Move) -> DirectionRow:
+    def _new_row(self, move: DirectionOffset) -> DirectionRow:
         row = DirectionRow()
         row.moved.connect(lambda amount: self._go(self._current(move), amount))
         row.settled.connect(self._bench.state.settle)
@@ -131,7 +131,7 @@ class DirectionsCard(QFrame):
             self.details.show_move(at, self.notes.name_of(at), self._bench.frames.bands, at.kind == "own", kept)
             self._look()
 
-    def _title(self, move: Move) -> str:
+    def _title(self, move: DirectionOffset) -> str:
         name, last = self.notes.name_of(move), self._bench.frames.layers - 1
         first, end = move.first, last if move.last < 0 else move.last
         if first == 0 and end >= last:
@@ -144,30 +144,30 @@ class DirectionsCard(QFrame):
         quoted = tr("“{name}”", name=name) if name and move.kind in CODES else ""
         return " · ".join(part for part in (code, layers, quoted) if part)
 
-    def _moves(self) -> tuple[Move, ...]:
+    def _moves(self) -> tuple[DirectionOffset, ...]:
         return self._bench.state.point.moves
 
-    def _current(self, move: Move) -> Move:
+    def _current(self, move: DirectionOffset) -> DirectionOffset:
         """The point's offset along the direction, or a zero one with the layers chosen for it."""
-        return find_move(self._moves(), move) or find_move(self._ranges, move) or move
+        return find_offset(self._moves(), move) or find_offset(self._ranges, move) or move
 
-    _ranges: tuple[Move, ...] = ()
+    _ranges: tuple[DirectionOffset, ...] = ()
     """Layer ranges chosen for directions with amount 0."""
-    _strange: tuple[Move, ...] = ()
+    _strange: tuple[DirectionOffset, ...] = ()
     """Directions that came with a point and are not in the notes: they stay while they are tried."""
 
-    def _go(self, move: Move, amount: float) -> None:
+    def _go(self, move: DirectionOffset, amount: float) -> None:
         self._put(msgspec.structs.replace(move, amount=amount), f"along {move.kind} {move.index} {hash(move.vector)}")
 
-    def _put(self, move: Move, gesture: str = "") -> None:
+    def _put(self, move: DirectionOffset, gesture: str = "") -> None:
         point = self._bench.state.point
-        moves = with_move(point.moves, move)
+        moves = with_offset(point.moves, move)
         self._ranges = (*(old for old in self._ranges if not same_direction(old, move)), _at_rest(move))
         self._bench.state.set_point(msgspec.structs.replace(point, moves=moves), gesture)
 
     # -- the open row --------------------------------------------------------------------------------------------
 
-    def _opened(self) -> Move | None:
+    def _opened(self) -> DirectionOffset | None:
         """The move of the open row."""
         return next((self._current(move) for move, row in self.rows if row is self._open), None)
 
@@ -199,7 +199,7 @@ class DirectionsCard(QFrame):
         at, point = self._opened(), self._bench.state.point
         if at is None:
             return None
-        return _at_rest(at), with_move(point.moves, _at_rest(at)), msgspec.structs.replace(point, moves=())
+        return _at_rest(at), with_offset(point.moves, _at_rest(at)), msgspec.structs.replace(point, moves=())
 
     def _draw(self) -> None:
         at, point = self._opened(), self._bench.state.point
@@ -213,7 +213,7 @@ class DirectionsCard(QFrame):
                 self.details.show_picture(index, asset)
 
         for index, amount in enumerate(STRIP):
-            moves = with_move(point.moves, msgspec.structs.replace(at, amount=amount))
+            moves = with_offset(point.moves, msgspec.structs.replace(at, amount=amount))
             there = msgspec.structs.replace(point, moves=moves)
             self._bench.frames.picture(there, partial(show, index), self.details)
 
@@ -361,7 +361,7 @@ class DirectionsCard(QFrame):
         self._fill()
 
 
-def _at_rest(move: Move) -> Move:
+def _at_rest(move: DirectionOffset) -> DirectionOffset:
     return msgspec.structs.replace(move, amount=0.0)
 
 

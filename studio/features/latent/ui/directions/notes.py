@@ -10,12 +10,12 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.notebook import Notebook, Own, own_of, read_notebook, to_json
-from studio.features.latent.points.point import Blend, Move
+from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.tasks.questions import DirectionsTask, WayTask
 from studio.features.latent.ui.explore.mode import Bench
 from studio.features.latent.ui.explore.state import PLACE
 
-NOWHERE = Blend(share=(0.0,))
+NOWHERE = LatentPoint(layer_weights=(0.0,))
 """A point whose styles are 0 apart from its offsets: a difference to it is exact."""
 
 
@@ -61,7 +61,7 @@ class Notes(QObject):
 
     # -- names and directions of one's own -----------------------------------------------------------------------
 
-    def name_of(self, move: Move) -> str:
+    def name_of(self, move: DirectionOffset) -> str:
         """The person's name for the direction; "" if there is none."""
         if self.book is None:
             return ""
@@ -69,31 +69,31 @@ class Notes(QObject):
             return next((own.name for own in self.book.own if own.vector == move.vector), "")
         return self.book.names.get(f"{move.kind} {move.index}", "")
 
-    def rename(self, move: Move, name: str) -> None:
+    def rename(self, move: DirectionOffset, name: str) -> None:
         """Rename the direction."""
         if self.book is None or name == self.name_of(move):
             return
         if move.kind == "own":
-            own = [_renamed(one, name) if one.vector == move.vector and name else one for one in self.book.own]
+            own = [_with_name(one, name) if one.vector == move.vector and name else one for one in self.book.own]
             self._change(own=tuple(own))
         else:
             names = {**self.book.names, f"{move.kind} {move.index}": name}
             self._change(names={key: value for key, value in names.items() if value})
 
-    def keep_move(self, move: Move, name: str) -> None:
+    def keep_move(self, move: DirectionOffset, name: str) -> None:
         """Save a direction with its layers to the person's own."""
         if move.kind == "own":
             self._add(Own(name, move.vector, move.first, move.last))
         else:
             self.keep_moves((msgspec.structs.replace(move, amount=1.0),), name)
 
-    def keep_moves(self, moves: Sequence[Move], name: str) -> None:
+    def keep_moves(self, moves: Sequence[DirectionOffset], name: str) -> None:
         """Save the sum of ``moves`` as one direction."""
         label = self._bench.state.point.label
         end = msgspec.structs.replace(NOWHERE, label=label, moves=tuple(moves))
         self.keep_way(msgspec.structs.replace(NOWHERE, label=label), end, name)
 
-    def keep_way(self, start: Blend, end: Blend, name: str) -> None:
+    def keep_way(self, start: LatentPoint, end: LatentPoint, name: str) -> None:
         """Save the difference from ``start`` to ``end`` as a direction."""
         task = msgspec.structs.replace(self._bench.state.task, points=(start, end))
 
@@ -103,7 +103,7 @@ class Notes(QObject):
 
         self._bench.frames.ask(WayTask(of=task), take, self)
 
-    def forget(self, move: Move) -> None:
+    def forget(self, move: DirectionOffset) -> None:
         """Remove one of the person's own directions, and offer to undo that."""
         if self.book is None:
             return
@@ -133,7 +133,7 @@ class Notes(QObject):
 
     # -- files ---------------------------------------------------------------------------------------------------
 
-    def share_own(self, move: Move, path: Path) -> None:
+    def share_own(self, move: DirectionOffset, path: Path) -> None:
         """Write one of the person's own directions to a file."""
         if self.book is not None:
             own = tuple(one for one in self.book.own if one.vector == move.vector)
@@ -183,5 +183,5 @@ class Notes(QObject):
         self.changed.emit()
 
 
-def _renamed(own: Own, name: str) -> Own:
+def _with_name(own: Own, name: str) -> Own:
     return msgspec.structs.replace(own, name=name)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.state import LatentState, Past
 
 
@@ -11,7 +11,7 @@ class Table(NamedTuple):
     """A part of the room with ``points``. ``remember`` returns JSON values for ``restore``; an empty dictionary
     restores nothing."""
 
-    points: Callable[[], Iterable[Blend]]
+    points: Callable[[], Iterable[LatentPoint]]
     remember: Callable[[], dict[str, Any]]
     restore: Callable[[dict[str, Any]], None]
 

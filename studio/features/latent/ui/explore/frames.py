@@ -16,7 +16,7 @@ from studio.core.errors import StudioError
 from studio.core.events import EngineState, Failed
 from studio.core.task import Task
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 
 BATCH = 4
@@ -51,8 +51,8 @@ class Frames(QObject):
         self._wish: LatentTask | WalkTask | None = None
         self._settings = LatentTask()
         self._questions: deque[tuple[Task, Ready, QObject]] = deque()
-        self._asked: deque[tuple[Blend, Ready, QObject]] = deque()
-        self._alone: deque[tuple[Blend, Ready, QObject]] = deque()
+        self._asked: deque[tuple[LatentPoint, Ready, QObject]] = deque()
+        self._alone: deque[tuple[LatentPoint, Ready, QObject]] = deque()
         """Pictures of a batch that couldn't be made: one of them is why, the others are made by themselves."""
         self._busy: Run | None = None
         self._generation = 0
@@ -113,7 +113,7 @@ class Frames(QObject):
         self._questions = deque([*others, (question, ready, owner)])
         self.wake()
 
-    def picture(self, point: Blend, ready: Ready, owner: QObject) -> None:
+    def picture(self, point: LatentPoint, ready: Ready, owner: QObject) -> None:
         """Call ``ready`` with a picture of ``point``, unless ``owner`` is gone or ``stale`` came first."""
         self._asked.append((point, ready, owner))
         self.wake()
@@ -150,7 +150,7 @@ class Frames(QObject):
                 self._fill_failed,
             )
 
-    def _ask_small(self, some: list[tuple[Blend, Ready, QObject]]) -> None:
+    def _ask_small(self, some: list[tuple[LatentPoint, Ready, QObject]]) -> None:
         self._submit(
             msgspec.structs.replace(self._settings, points=tuple(point for point, _, _ in some)),
             self._if_fresh(lambda index, asset: _hand(asset, *some[index][1:])),
@@ -237,7 +237,7 @@ class Frames(QObject):
         self._lost, self._fills = None, True
         self.wake()
 
-    def _small_failed(self, some: list[tuple[Blend, Ready, QObject]], _: StudioError) -> None:
+    def _small_failed(self, some: list[tuple[LatentPoint, Ready, QObject]], _: StudioError) -> None:
         """A point of another model gets no picture."""
         if len(some) > 1:
             self._alone.extend(some)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from PySide6.QtGui import QPixmap
 
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.mode import Bench
 
 Ways = tuple[tuple[str, Callable[[], object]], ...]
 
 
-def ways_with(bench: Bench, point: Blend, picture: QPixmap | None = None) -> Ways:
+def ways_with(bench: Bench, point: LatentPoint, picture: QPixmap | None = None) -> Ways:
     """Labels and callbacks; ``picture`` is the point's own, if there is one."""
     starred = bench.stars.starred(point)
     return (
@@ -22,7 +22,7 @@ def ways_with(bench: Bench, point: Blend, picture: QPixmap | None = None) -> Way
     )
 
 
-def _add(bench: Bench, mode: str, point: Blend, words: str) -> None:
+def _add(bench: Bench, mode: str, point: LatentPoint, words: str) -> None:
     """Add ``point`` to a mode that isn't shown, without switching to it."""
     bench.mode(mode).take_point(point)
     if not bench.mode(mode).middle.isVisible():

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.task import Task
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend, point_in
+from studio.features.latent.points.point import LatentPoint, point_in
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.ui.explore.frames import Frames
 from studio.features.latent.ui.explore.state import LatentState
@@ -37,7 +37,7 @@ class Seen(QObject):
         return self._task if self._task is not None else self._state.task
 
     @property
-    def point(self) -> Blend:
+    def point(self) -> LatentPoint:
         """The point of the picture on display."""
         return self.task.points[0]
 

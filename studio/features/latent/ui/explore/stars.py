@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.frames import Frames
 from studio.features.latent.ui.widgets.point_list import PointList, name_of
 from studio.room.model_picker import ModelChoice
@@ -23,7 +23,7 @@ class Star(msgspec.Struct, frozen=True):
 
     model: str
     name: str
-    point: Blend
+    point: LatentPoint
 
 
 class Stars(QFrame):
@@ -66,15 +66,19 @@ class Stars(QFrame):
         models.changed.connect(lambda _: self._show())
         self._show()
 
-    def starred(self, point: Blend) -> bool:
+    def starred(self, point: LatentPoint) -> bool:
         """Whether the point has a star."""
         return any(star.point == point for star in self._of_model())
 
     def seeds(self) -> set[int]:
         """The seeds that have a star."""
-        return {star.point.seeds[0] for star in self._of_model() if star.point == Blend((star.point.seeds or (0,))[:1])}
+        return {
+            star.point.seeds[0]
+            for star in self._of_model()
+            if star.point == LatentPoint((star.point.seeds or (0,))[:1])
+        }
 
-    def toggle(self, point: Blend) -> None:
+    def toggle(self, point: LatentPoint) -> None:
         """Star or unstar the point."""
         if self.starred(point):
             self._stars = [star for star in self._stars if star not in self._of_model() or star.point != point]

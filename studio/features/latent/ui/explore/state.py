@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from studio.app.undo import Step, Undo
 from studio.core.task import check
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.points.space import SEEDS
 from studio.features.latent.tasks.latent import LatentTask
 
@@ -21,7 +21,7 @@ REST_MS = 700
 
 
 @dataclass(eq=False)
-class Move(Step):
+class StateStep(Step):
     """An undo step from one request to another."""
 
     before: LatentTask = field(default_factory=LatentTask)
@@ -46,7 +46,7 @@ class LatentState(QObject):
 
     def __init__(self, undo: Undo, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.task = LatentTask(points=(Blend(),))
+        self.task = LatentTask(points=(LatentPoint(),))
         self._undo = undo
         self._gesture = ""
         self._rest = QTimer(self)
@@ -55,11 +55,11 @@ class LatentState(QObject):
         self._rest.timeout.connect(self._rested)
 
     @property
-    def point(self) -> Blend:
+    def point(self) -> LatentPoint:
         """The current point."""
         return self.task.points[0]
 
-    def set_point(self, point: Blend, gesture: str = "") -> None:
+    def set_point(self, point: LatentPoint, gesture: str = "") -> None:
         """Go to ``point``."""
         self.change(gesture, points=(point,))
 
@@ -95,14 +95,14 @@ class LatentState(QObject):
         self.settle()
         self._become(task)
 
-    def restart_with(self, point: Blend) -> None:
+    def restart_with(self, point: LatentPoint) -> None:
         """Start at ``point`` with an empty history; the settings stay, except channel scales."""
         self.restart(msgspec.structs.replace(self.task, points=(point,), scales=()))
 
     def take_back(self, gesture: str) -> None:
         """Revert the current ``gesture``, as if it had never happened."""
         step = self._undo.next_undo(PLACE)
-        if gesture == self._gesture and isinstance(step, Move):
+        if gesture == self._gesture and isinstance(step, StateStep):
             self.settle()
             self._undo.drop(step)
             self._become(step.before)
@@ -110,8 +110,8 @@ class LatentState(QObject):
     def all(self) -> tuple[LatentTask, ...]:
         """The request, and all that undo and redo lead to."""
         done, undone = self._undo.of_place(PLACE)
-        before = (step.before for step in done if isinstance(step, Move))
-        return (self.task, *before, *(step.after for step in undone if isinstance(step, Move)))
+        before = (step.before for step in done if isinstance(step, StateStep))
+        return (self.task, *before, *(step.after for step in undone if isinstance(step, StateStep)))
 
     def past(self) -> Past:
         """The current request and its history."""
@@ -152,7 +152,7 @@ class LatentState(QObject):
             self.settle()
             self._become(move.after)
 
-        move = Move(tr("Move in the latent space"), undo, redo, PLACE, before=before)
+        move = StateStep(tr("Move in the latent space"), undo, redo, PLACE, before=before)
         self._undo.add(move)
 
     def _become(self, task: LatentTask) -> None:
@@ -163,7 +163,7 @@ class LatentState(QObject):
 def at_one_point(task: LatentTask) -> LatentTask:
     """``task`` with only its first point, including the coarse, middle and fine seeds that it sets for all."""
     seed = task.seeds[0] % SEEDS if task.seeds else 0
-    point = task.points[0] if task.points else Blend((seed,))
+    point = task.points[0] if task.points else LatentPoint((seed,))
     names = ("coarse", "middle", "fine")
     bands = {name: own if (own := getattr(point, name)) >= 0 else getattr(task, name) for name in names}
     point = msgspec.structs.replace(point, **bands)

@@ -10,7 +10,7 @@ from studio.app.run import Run, title_of
 from studio.core.duration import in_words
 from studio.core.text import tr
 from studio.features.latent.tasks.train import TrainTask
-from studio.ui.banner import Banner, Way
+from studio.ui.banner import Banner, BannerAction
 
 LATE_MS = 1500
 """A picture that takes longer than this is late."""
@@ -65,7 +65,7 @@ class Waiting(QObject):
         else:
             self._banner.set_message(words)
 
-    def _cause(self, run: Run) -> tuple[str, str, list[Way]]:
+    def _cause(self, run: Run) -> tuple[str, str, list[BannerAction]]:
         """The cause: its name, a sentence, and the possible actions."""
         host, engine = self._desk.tracker.active, self._desk.engine
         if engine.state == "starting":
@@ -79,7 +79,7 @@ class Waiting(QObject):
             return f"{host.job.id} {host.state}", self._of_host(host), self._ways(host)
         return "engine", tr("Pictures wait for the engine."), []
 
-    def _slow(self) -> tuple[str, str, list[Way]]:
+    def _slow(self) -> tuple[str, str, list[BannerAction]]:
         return "slow", tr("The picture is being made."), []
 
     def _of_host(self, host: Run) -> str:
@@ -88,7 +88,7 @@ class Waiting(QObject):
         stage = tr(host.at[2]) if host.at[2] else tr("Starting")
         return tr("Pictures wait for this request: {title} ({stage}).", title=title_of(host), stage=stage)
 
-    def _ways(self, host: Run) -> list[Way]:
+    def _ways(self, host: Run) -> list[BannerAction]:
         if host.state == "stopping" and not self._desk.tracker.stuck:
             return []
         end: Callable[[], object] = lambda: self._desk.tracker.cancel(host.job.id)  # noqa: E731  a way out is a value

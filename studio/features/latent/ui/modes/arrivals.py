@@ -9,7 +9,7 @@ import msgspec
 from studio.app.desk import Parcel
 from studio.core.task import Task
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend, point_in
+from studio.features.latent.points.point import LatentPoint, point_in
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.tasks.search import InvertTask
 from studio.features.latent.ui.explore.elsewhere import InvertCard
@@ -86,7 +86,7 @@ class Arrivals:
             self._change(msgspec.structs.asdict(at_one_point(task)))
         elif isinstance(task, WalkTask):
             self._change({name: getattr(task, name) for name in LOOK})
-            keys = task.keys or tuple(Blend((seed,)) for seed in task.seeds)
+            keys = task.keys or tuple(LatentPoint((seed,)) for seed in task.seeds)
             self._timeline.from_data(msgspec.to_builtins(msgspec.structs.replace(task, keys=keys)))
         elif isinstance(task, InvertTask):
             self._invert.take(task)

@@ -12,7 +12,7 @@ from studio.core.override import override
 from studio.core.text import tr
 from studio.features.latent.points.family import MOST, Family
 from studio.features.latent.points.mixture import Crossing
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.mode import Bench, Mode
 from studio.features.latent.ui.explore.point_menu import ways_with
 from studio.features.latent.ui.explore.state import PLACE
@@ -20,7 +20,7 @@ from studio.features.latent.ui.widgets.family_tree import FamilyTree
 from studio.features.latent.ui.widgets.point_list import PointList
 from studio.ui.actions import show_menu
 from studio.ui.chips import ChipChoice, Flow, chip
-from studio.ui.empty import Empty
+from studio.ui.empty import EmptyState
 from studio.ui.layout import OneLine, card
 from studio.ui.number import Number
 
@@ -87,7 +87,7 @@ class BreedMode(Mode):
         if not self.parents.count() and not self.family.generations:
             self._add_current()
 
-    def points(self) -> tuple[Blend, ...]:
+    def points(self) -> tuple[LatentPoint, ...]:
         """The whole family, and the parents."""
         return (*self.family.members, *self.parents.points())
 
@@ -104,7 +104,7 @@ class BreedMode(Mode):
         """Restore the family, as far as it is valid."""
         try:
             family = msgspec.convert(kept.get("family", {}), Family)
-            parents = msgspec.convert(kept.get("parents", ()), tuple[Blend, ...])
+            parents = msgspec.convert(kept.get("parents", ()), tuple[LatentPoint, ...])
             _ = family.members
         except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
             return
@@ -114,7 +114,7 @@ class BreedMode(Mode):
 
     # -- breeding ------------------------------------------------------------------------------------------------
 
-    def _chosen_parents(self) -> tuple[Blend, ...]:
+    def _chosen_parents(self) -> tuple[LatentPoint, ...]:
         """The selected children, or else the listed parents."""
         picked = self.litter.picked()
         return picked if len(picked) > 1 else self.parents.points()
@@ -123,7 +123,7 @@ class BreedMode(Mode):
         parents = self._chosen_parents()
         crossing = CROSSINGS[self.crossing.value()]
         mutation, layers = float(self.mutation.value()), self.bench.frames.layers
-        self.family = self.family.bred(parents, crossing, mutation, layers, secrets.randbits(32))
+        self.family = self.family.breed(parents, crossing, mutation, layers, secrets.randbits(32))
         self._shown = len(self.family.generations) - 1
         self.parents.set_points((point, "") for point in parents)
         self._show_generation()
@@ -132,9 +132,9 @@ class BreedMode(Mode):
         self.parents.add_point(self.bench.seen.point)
 
     def _add_random(self) -> None:
-        self.parents.add_point(Blend((secrets.randbits(32),)))
+        self.parents.add_point(LatentPoint((secrets.randbits(32),)))
 
-    def take_point(self, point: Blend) -> None:
+    def take_point(self, point: LatentPoint) -> None:
         """Add a parent."""
         self.parents.add_point(point)
 
@@ -220,7 +220,7 @@ class BreedMode(Mode):
         self._views.addWidget(self.litter)
         self._views.addWidget(around)
         words = tr("Add two parents or more, here on the left or in Map with the right button. Then press Breed.")
-        self._views.addWidget(Empty("latent", tr("Children"), words))
+        self._views.addWidget(EmptyState("latent", tr("Children"), words))
         column.addLayout(head)
         column.addWidget(self._views, 1)
         return middle

@@ -14,11 +14,11 @@ from studio.core.override import override
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend, point_in
+from studio.features.latent.points.point import LatentPoint, point_in
 from studio.features.latent.tasks.look import LookTask
-from studio.features.latent.tasks.search import MOST_MASK, DragTask, Pull
+from studio.features.latent.tasks.search import MOST_MASK, DragTask, HandleDrag
 from studio.features.latent.ui.explore.mode import Bench, Mode
-from studio.features.latent.ui.widgets.pull_view import PullView
+from studio.features.latent.ui.widgets.drag_view import DragView
 from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.form import Form
 from studio.ui.layout import card, label
@@ -47,15 +47,15 @@ class DragMode(Mode):
         self._entered = False
         self._start_point = bench.state.point
         """Where one was when the drag began: who has gone elsewhere since is not taken away from there."""
-        self._known: dict[Blend, tuple[Pull, ...]] = {}
-        """The pulls at each point that was dragged from or to: an undo brings them back too."""
+        self._known: dict[LatentPoint, tuple[HandleDrag, ...]] = {}
+        """The handles and targets at each point that was dragged from or to: undo restores them too."""
         fields = {field.name: field for field in describe(DragTask)}
-        self.view, self.form, self.brush = PullView(), Form([fields[name] for name in SETTINGS]), Number(BRUSH)
+        self.view, self.form, self.brush = DragView(), Form([fields[name] for name in SETTINGS]), Number(BRUSH)
         self.tool = ChipChoice(
-            [("pull", tr("Points")), ("free", tr("Free")), ("fixed", tr("Fixed"))], tr("Tool"),
+            [("drag", tr("Points")), ("free", tr("Free")), ("fixed", tr("Fixed"))], tr("Tool"),
             tr("Set points, or paint what is free to change and what is fixed"),
         )  # fmt: skip
-        self.tool.set_value("pull")
+        self.tool.set_value("drag")
         self.start = chip(tr("▶ Start"), tr("Pull until every handle is at its target"), self._start)
         self.halt = chip(tr("■ Stop"), tr("Stop, and keep what is seen"), self.stop)
         self.add = chip(tr("+ Pair"), tr("Add a handle and its target (Insert)"), self.view.add)
@@ -86,14 +86,14 @@ class DragMode(Mode):
     def remember(self) -> dict[str, Any]:
         """Points, mask and settings."""
         mask = base64.b64encode(self.view.free()).decode()
-        return {"pulls": [list(pull) for pull in self.view.pulls()], "mask": mask, **self.form.values()}
+        return {"pulls": [list(drag) for drag in self.view.drags()], "mask": mask, **self.form.values()}
 
     @override
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Restore what was saved, as far as it is valid."""
         self.form.set_values(kept)
         try:
-            self.view.set_pulls(msgspec.convert(kept.get("pulls", ()), tuple[Pull, ...]))
+            self.view.set_drags(msgspec.convert(kept.get("pulls", ()), tuple[HandleDrag, ...]))
             self.view.set_free(msgspec.convert(str(kept.get("mask", ""))[: 2 * MOST_MASK], bytes))
         except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
             return
@@ -106,7 +106,7 @@ class DragMode(Mode):
         look = {name: getattr(seen, name) for name in LOOK}
         point, mask = seen.points[0], self.view.free()
         self.bench.state.set_point(point)  # a drag starts from the picture on display, and undo returns there
-        self.bench.ask(DragTask(pulls=self.view.pulls(), point=point, mask=mask, **self.form.values(), **look))
+        self.bench.ask(DragTask(pulls=self.view.drags(), point=point, mask=mask, **self.form.values(), **look))
 
     @override
     def follow(self, run: Run) -> None:
@@ -115,7 +115,7 @@ class DragMode(Mode):
         self._run, self._seen, self._start_point = run, None, self.bench.state.point
         if run.job.task.point is not None:
             self._known[run.job.task.point] = run.job.task.pulls
-        self.view.set_pulls(run.job.task.pulls)
+        self.view.set_drags(run.job.task.pulls)
         run.preview.connect(lambda asset, _: self._step(run, asset))
         for result in (run.made, run.unsaved):
             result.connect(lambda asset, _: self._step(run, asset))
@@ -146,7 +146,7 @@ class DragMode(Mode):
         self._run, self.bench.seen.held = None, False
         point = point_in(self._seen.notes) if self._seen is not None else None
         if point is not None:
-            self._known[point] = self.view.pulls()
+            self._known[point] = self.view.drags()
         if point is not None and self.bench.state.point == self._start_point:
             self.bench.state.set_point(point)
         elif point is not None:
@@ -160,13 +160,13 @@ class DragMode(Mode):
     def take(self, task: Task) -> None:
         """Go to where that drag started, with its handles and targets."""
         assert isinstance(task, DragTask)
-        start = task.point or Blend((task.seed,))
+        start = task.point or LatentPoint((task.seed,))
         self._known[start] = task.pulls
         self.form.set_values(msgspec.structs.asdict(task))
         self.view.set_free(task.mask)
         look = {name: getattr(task, name) for name in LOOK}
         self.bench.state.change(points=(start,), **look)
-        self.view.set_pulls(task.pulls)
+        self.view.set_drags(task.pulls)
         self._show_buttons()
 
     # -- what is shown -------------------------------------------------------------------------------------------
@@ -178,11 +178,11 @@ class DragMode(Mode):
     def _follow_state(self) -> None:
         pulls = self._known.get(self.bench.state.point)
         if pulls is not None and self._run is None:
-            self.view.set_pulls(pulls)
+            self.view.set_drags(pulls)
             self._show_buttons()
 
     def _clear(self) -> None:
-        self.view.set_pulls(())
+        self.view.set_drags(())
         self.view.set_free(b"")
         self._changed()
 
@@ -192,13 +192,13 @@ class DragMode(Mode):
 
     def _use_tool(self, *_: object) -> None:
         self.view.tool, self.view.brush = self.tool.value(), float(self.brush.value()) / 100
-        self.brush.setVisible(self.view.tool != "pull")
+        self.brush.setVisible(self.view.tool != "drag")
         self.view.update()
 
     def _show_buttons(self) -> None:
-        running, pulls = self._run is not None, self.view.pulls()
+        running, pulls = self._run is not None, self.view.drags()
         self.view.lock(running)
-        self.start.setEnabled(not running and any(pull[:2] != pull[2:] for pull in pulls))
+        self.start.setEnabled(not running and any(drag[:2] != drag[2:] for drag in pulls))
         self.halt.setEnabled(running)
         self.add.setEnabled(not running)
         self.clear.setEnabled(not running and bool(pulls or self.view.free()))

@@ -35,7 +35,7 @@ FACTOR = Field(
 )
 
 
-class Layer(NamedTuple):
+class LayerInfo(NamedTuple):
     """A layer as the answer describes it."""
 
     name: str
@@ -93,7 +93,7 @@ class Channels(QListWidget):
         self.setIconSize(QSize(edge, edge))
         self.setGridSize(QSize(edge, edge) + AROUND)
         for number, image in enumerate(self._images):
-            self.item(number).setIcon(as_icon(_scaled(image, edge)))
+            self.item(number).setIcon(as_icon(_enlarge(image, edge)))
 
     def show_scales(self, scales: Sequence[Scale]) -> None:
         """Show each channel's scale below it."""
@@ -116,7 +116,7 @@ class LayersMode(Mode):
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
-        self._layers: list[Layer] = []
+        self._layers: list[LayerInfo] = []
         self._layer = ""
         self._channel = -1
         self._entered = False
@@ -167,9 +167,9 @@ class LayersMode(Mode):
 
     def _answered(self, asset: Asset) -> None:
         if asset.notes.get("index") == 1:
-            self.picture.setPixmap(_scaled(to_qimage(asset), ALONE))
+            self.picture.setPixmap(_enlarge(to_qimage(asset), ALONE))
             return
-        self._layers = [Layer(*layer) for layer in asset.notes["inside"]]
+        self._layers = [LayerInfo(*layer) for layer in asset.notes["inside"]]
         number = int(asset.notes["layer"])
         if self._layers[number].name != self._layer and self._layer in [layer.name for layer in self._layers]:
             return  # another layer was selected meanwhile: its answer is coming
@@ -267,7 +267,7 @@ class LayersMode(Mode):
         self.bench.frames.stale.connect(self._ask)
 
 
-def _scaled(image: QImage, edge: int) -> QPixmap:
+def _enlarge(image: QImage, edge: int) -> QPixmap:
     """``image`` within ``edge`` pixels; enlarged without smoothing, so that its pixels stay visible."""
     fast, smooth = Qt.TransformationMode.FastTransformation, Qt.TransformationMode.SmoothTransformation
     way = fast if max(image.width(), image.height()) < edge else smooth

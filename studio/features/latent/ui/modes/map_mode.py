@@ -11,7 +11,7 @@ from studio.core.fields import describe
 from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.points.space import at_place, place_at, place_of, seed_at
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.ui.directions.directions_card import DirectionsCard
@@ -110,5 +110,5 @@ class MapMode(Mode):
                 (tr("Use as {slot}", slot=slot.accessibleName()), partial(slot.set_seed, seed))
                 for slot in self.slots.slots
             ),
-            *ways_with(self.bench, Blend((seed,)), self.map.picture(seed)),
+            *ways_with(self.bench, LatentPoint((seed,)), self.map.picture(seed)),
         )

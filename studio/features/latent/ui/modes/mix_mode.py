@@ -13,7 +13,7 @@ from studio.core.fields import Field
 from studio.core.override import override
 from studio.core.text import tr
 from studio.features.latent.points.mixture import arithmetic, average, by_layer
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.mode import Bench, Mode
 from studio.features.latent.ui.widgets.layer_matrix import LayerMatrix
 from studio.features.latent.ui.widgets.point_list import PointList
@@ -40,7 +40,7 @@ class MixMode(Mode):
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
         self._rows: list[int] = []
-        self._known: dict[Blend, tuple[str, tuple[Blend, ...], tuple[int, ...], float]] = {}
+        self._known: dict[LatentPoint, tuple[str, tuple[LatentPoint, ...], tuple[int, ...], float]] = {}
         """How each point that was mixed here came about: an undo brings that back too."""
         self.sources = PointList(
             bench.frames,
@@ -77,7 +77,7 @@ class MixMode(Mode):
             self.sources.set_points([(self.bench.seen.point, "")])
             self._fit()
 
-    def points(self) -> tuple[Blend, ...]:
+    def points(self) -> tuple[LatentPoint, ...]:
         """The sources and the result."""
         mixed = self._mixed()
         return (*self.sources.points(), *((mixed,) if mixed is not None else ()))
@@ -92,7 +92,7 @@ class MixMode(Mode):
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Restore what was saved, as far as it is valid."""
         try:
-            points = msgspec.convert(kept.get("sources", ()), tuple[Blend, ...])
+            points = msgspec.convert(kept.get("sources", ()), tuple[LatentPoint, ...])
             rows = msgspec.convert(kept.get("rows", ()), tuple[int, ...])
         except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
             return
@@ -110,7 +110,7 @@ class MixMode(Mode):
             self._known[mixed] = self._shown()
             self.bench.state.set_point(mixed, gesture)
 
-    def _mixed(self) -> Blend | None:
+    def _mixed(self) -> LatentPoint | None:
         """The result; None if there are too few sources."""
         points, way = self.sources.points(), self.way.value()
         if len(points) < (3 if way == "sum" else 1):
@@ -126,10 +126,10 @@ class MixMode(Mode):
         if known is not None and known != self._shown():
             self._show(*known)
 
-    def _shown(self) -> tuple[str, tuple[Blend, ...], tuple[int, ...], float]:
+    def _shown(self) -> tuple[str, tuple[LatentPoint, ...], tuple[int, ...], float]:
         return self.way.value(), self.sources.points(), tuple(self._rows), float(self.amount.value())
 
-    def _show(self, way: str, points: tuple[Blend, ...], rows: tuple[int, ...], amount: float) -> None:
+    def _show(self, way: str, points: tuple[LatentPoint, ...], rows: tuple[int, ...], amount: float) -> None:
         self.way.set_value(way)
         if points != self.sources.points():
             self.sources.set_points((point, "") for point in points)
@@ -141,9 +141,9 @@ class MixMode(Mode):
         self.sources.add_point(self.bench.seen.point)
 
     def _add_random(self) -> None:
-        self.sources.add_point(Blend((secrets.randbits(32),)))
+        self.sources.add_point(LatentPoint((secrets.randbits(32),)))
 
-    def take_point(self, point: Blend) -> None:
+    def take_point(self, point: LatentPoint) -> None:
         """Add a source. If the mode isn't shown, nothing is mixed yet."""
         if self.middle.isVisible():
             self.sources.add_point(point)

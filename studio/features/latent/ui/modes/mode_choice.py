@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.aside import Table
 from studio.features.latent.ui.explore.mode import Bench, Mode
 from studio.features.latent.ui.modes import MODES
@@ -65,8 +65,10 @@ class ModeChoice(QObject):
     def table(self, name: str) -> Table:
         """A mode's points; a mode without any is not built for this."""
 
-        def points() -> tuple[Blend, ...]:
-            found: tuple[Blend, ...] = self.mode(name).points() if name in self._built or self._kept.get(name) else ()
+        def points() -> tuple[LatentPoint, ...]:
+            found: tuple[LatentPoint, ...] = (
+                self.mode(name).points() if name in self._built or self._kept.get(name) else ()
+            )
             return found
 
         def restore(kept: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from studio.core.fields import describe
 from studio.core.text import tr, tr_count
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.points.timing import durations_of, frames_of
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.ui.explore.frames import Frames
@@ -71,7 +71,7 @@ class Timeline(QFrame):
 
     # -- the walk ------------------------------------------------------------------------------------------------
 
-    def blends(self) -> tuple[Blend, ...]:
+    def blends(self) -> tuple[LatentPoint, ...]:
         """The keyframes in order."""
         return tuple(key.point for key in self.track.keys)
 
@@ -84,7 +84,7 @@ class Timeline(QFrame):
         own = tuple(times) if len(set(times)) > 1 else ()
         return msgspec.structs.replace(walk, keys=self.blends(), durations=own, **shared)
 
-    def add_key(self, blend: Blend, picture: QPixmap | None = None) -> None:
+    def add_key(self, blend: LatentPoint, picture: QPixmap | None = None) -> None:
         """Append a keyframe."""
         self.track.add(blend, picture)
         if picture is None:
@@ -102,13 +102,13 @@ class Timeline(QFrame):
         self.way.set_values(data)
         self.loop.setChecked(data.get("loop") is not False)
         try:
-            points = msgspec.convert(data.get("keys", ()), tuple[Blend, ...])
+            points = msgspec.convert(data.get("keys", ()), tuple[LatentPoint, ...])
             times = msgspec.convert(data.get("durations", ()), tuple[float, ...])
         except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
             return
         self.set_keys(points, times)
 
-    def set_keys(self, points: Sequence[Blend], times: Sequence[float] = ()) -> None:
+    def set_keys(self, points: Sequence[LatentPoint], times: Sequence[float] = ()) -> None:
         """Show these keyframes; without ``times`` all segments are equally long."""
         self.track.loop = self.loop.isChecked()
         walk = msgspec.structs.replace(self.walk(), durations=tuple(times))

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.core.override import override
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.points.timing import LONGEST, SHORTEST
-from studio.features.latent.ui.widgets.point_list import name_of, unpacked
+from studio.features.latent.ui.widgets.point_list import name_of, unpack
 from studio.ui.drops import DropTarget
 from studio.ui.fitting import draw_within
 from studio.ui.number import NumberBox
@@ -38,7 +38,7 @@ STEP = 0.1
 class Key:
     """A keyframe: its point, the seconds to the next one, and its picture once available."""
 
-    point: Blend
+    point: LatentPoint
     seconds: float = 1.0
     picture: QPixmap | None = None
 
@@ -72,8 +72,8 @@ class Track(QWidget):
         self.setFixedHeight(RULER + EDGE + WORDS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         DropTarget(
-            self, lambda mime: tr("Add to the walk") if unpacked(mime) else "",
-            lambda mime: self.dropped.emit(unpacked(mime)),
+            self, lambda mime: tr("Add to the walk") if unpack(mime) else "",
+            lambda mime: self.dropped.emit(unpack(mime)),
         )  # fmt: skip
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Keyframes"))
@@ -110,7 +110,7 @@ class Track(QWidget):
         self.keys, self.row = list(keys), min(self.row, len(keys) - 1)
         self.refit()
 
-    def add(self, point: Blend, picture: QPixmap | None) -> None:
+    def add(self, point: LatentPoint, picture: QPixmap | None) -> None:
         """Append a keyframe and select it; its duration is the average of the others."""
         seconds = sum(key.seconds for key in self.keys) / len(self.keys) if self.keys else 1.0
         self.keys.append(Key(point, seconds, picture))

@@ -6,7 +6,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, SignalInstance
 
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 
 
 class PictureProvider(Protocol):
@@ -16,7 +16,7 @@ class PictureProvider(Protocol):
     def stale(self) -> SignalInstance:
         """All pictures are outdated: request again what is shown."""
 
-    def picture(self, point: Blend, ready: Callable[[Asset], None], owner: QObject) -> None:
+    def picture(self, point: LatentPoint, ready: Callable[[Asset], None], owner: QObject) -> None:
         """Call ``ready`` with a picture of ``point``, unless ``owner`` is gone or ``stale`` came first."""
 
     def drop(self, owner: QObject) -> None:

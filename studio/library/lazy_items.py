@@ -10,7 +10,7 @@ _PAGE = 200
 """Items read at a time when iterating."""
 
 
-class Called(Sequence[Item]):
+class LazyItems(Sequence[Item]):
     """A lazy sequence of the items of ``names``, in order. Items that are gone when they are read are skipped."""
 
     def __init__(self, index: Index, names: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ class Folder(msgspec.Struct):
     inner: list[str]
 
 
-class Look:
+class FolderScan:
     """Remembers the folders' state, so that the next scan reads only changed ones.
 
     Not thread-safe.

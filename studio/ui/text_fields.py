@@ -30,7 +30,7 @@ class _OneLine(Control):
         self.edit.textEdited.connect(lambda _: self.changed.emit())
 
 
-class Line(_OneLine):
+class TextLine(_OneLine):
     """One line of text."""
 
     def __init__(self, field: Field) -> None:
