@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.engine_config import DEFAULTS, configure
 from studio.core.offline import go_offline
+from tests.patient import PatientBot
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # each process of the suite has one core
@@ -25,23 +26,6 @@ go_offline()
 # The same examples at every run. To look for new ones: pytest --hypothesis-profile=default
 hypothesis.settings.register_profile("steady", derandomize=True)
 hypothesis.settings.load_profile("steady")
-
-
-PATIENCE = 30_000
-"""Milliseconds: what comes at all comes on a busy machine too, only later. pytest-qt's own are 5000."""
-
-
-class PatientBot(QtBot):
-    """Waits for signals and states as long as a busy machine may need."""
-
-    def waitUntil(self, callback: Callable[[], Any], *, timeout: int = PATIENCE) -> None:
-        super().waitUntil(callback, timeout=timeout)
-
-    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:
-        return super().waitSignal(signal, timeout=timeout, **options)
-
-    def waitSignals(self, signals: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:
-        return super().waitSignals(signals, timeout=timeout, **options)
 
 
 @pytest.fixture

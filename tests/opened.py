@@ -17,6 +17,7 @@ from studio.app.desk import Desk
 from studio.app.errands import Errands
 from studio.app.tracker import Tracker
 from studio.app.worker import Worker
+from studio.core.resources import starters
 from studio.core.values import Asset, Job
 from studio.features import task_types
 from studio.library.index import Item
@@ -24,7 +25,6 @@ from studio.library.library import Library
 from studio.library.paths import find_paths
 from studio.library.settings import SettingsFile
 from studio.models.shelf import Shelf
-from studio.shell.start import RESOURCES
 from studio.shell.window import Window
 from studio.ui.theme import apply_theme
 from tests.app.scripted import ScriptedEngine
@@ -43,9 +43,7 @@ class Behind:
         self.worker, self.errands = Worker(self.engine), Errands()
         self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", task_types())
         settings = SettingsFile(paths.data / "settings.json")
-        shelf = Shelf(
-            RESOURCES / "starters", settings.settings.model_folders, paths.cache / "models.json", paths.trained
-        )
+        shelf = Shelf(starters(), settings.settings.model_folders, paths.cache / "models.json", paths.trained)
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, task_types())
 
     def _keep(self, job: Job, asset: Asset, folder: Path | None = None) -> Item:

@@ -280,9 +280,9 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("features/write/ui/panel.py", "mode.help"): _helps,
     ("features/write/ui/panel.py", "prompt.help"): _helps,
     ("features/write/ui/panel.py", "prompt.title"): _titles,
-    ("library/files.py", "sentence"): lambda: [
-        *_strings("library/files.py", "_REASONS"),
-        *_strings("library/files.py", "sentence", "explained"),
+    ("files/errors.py", "sentence"): lambda: [
+        *_strings("files/errors.py", "_REASONS"),
+        *_strings("files/errors.py", "sentence", "not_written"),
     ],
     ("library/index.py", "sentence"): lambda: [
         *_strings("library/index.py", "_REASONS"),

@@ -33,26 +33,27 @@ TYPES = {
 }
 SESSION = {"root_packages": ["studio"], "include_external_packages": "True"}
 HEAVY = {"torch", "diffusers", "transformers", "accelerate", "peft"}
-WINDOW = "core app ui room features title points tasks"
+WINDOW = "core files app ui room features title points tasks"
 MAY = {
     "core": "",
-    "pictures": "core",
-    "families": "core",
-    "engine": "core",
-    "models": "core families",
-    "library": "core pictures families",
-    "ml": "core pictures families",
-    "app": "core pictures engine models library",
+    "files": "core",
+    "pictures": "core files",
+    "families": "core files",
+    "engine": "core files",
+    "models": "core files families",
+    "library": "core files pictures families",
+    "ml": "core files pictures families",
+    "app": "core files pictures engine models library",
     "ui": "core",
-    "room": "core pictures app ui",
+    "room": "core files pictures app ui",
     "features": "core",
-    "shell": "core pictures engine models library app ui room features title points tasks window",
-    "cli": "core pictures engine models library app ui room features title points tasks window shell",
+    "shell": "core files pictures engine models library app ui room features title points tasks window",
+    "cli": "core files pictures engine models library app ui room features title points tasks window shell",
     # In a room; "title" is the room's own __init__.py, "window" its ui/.
     "title": "core",
     "points": "core",
     "tasks": "core points",
-    "runs": "core ml points tasks",
+    "runs": "core files ml points tasks",
     "window": f"{WINDOW} window.widgets window.explore window.walk window.directions window.modes",
     "window.widgets": WINDOW,
     "window.explore": f"{WINDOW} window.widgets",
@@ -76,8 +77,8 @@ OUTSIDE = {
     "huggingface_hub": "ml runs",
     "jinja2": "ml runs",
     "tqdm": "ml runs",
-    "platformdirs": "library ml shell",
-    "psutil": "library ml shell",
+    "platformdirs": "library",
+    "psutil": "files ml",
     "packaging": "",
     "typing_extensions": "",
 }
@@ -124,7 +125,8 @@ def planted(tree: grimp.ImportGraph, importer: str, imported: Iterable[str]) -> 
     for count in range(1, len(parts) + 1):
         tree.add_module(".".join(parts[:count]))
     for name in imported:
-        tree.add_module(name, is_squashed=not name.startswith("studio")) if name not in tree.modules else None
+        if name not in tree.modules:
+            tree.add_module(name, is_squashed=not name.startswith("studio"))
         tree.add_import(importer=importer, imported=name, line_number=1, line_contents=f"import {name}")
     found = {
         name: {what for who, what in imports_in(words) if who == importer} for name, words in complaints(tree).items()
@@ -282,15 +284,14 @@ def file_of(parts: list[str]) -> Path | None:
 def imported_by(tree: ast.AST, late: bool) -> Iterator[str]:
     """All that is imported when it runs, ``late``: within functions, too; but not what it can do without."""
     for node in ast.iter_child_nodes(tree):
+        missed = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if isinstance(node, ast.Try):
+            missed = any("ImportError" in ast.unparse(each) for each in node.handlers)
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
-        elif (isinstance(node, ast.Try) and any("ImportError" in ast.unparse(each) for each in node.handlers)) or (
-            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        ):
-            continue
-        elif late or not isinstance(node, ast.FunctionDef):
+        elif not missed and (late or not isinstance(node, ast.FunctionDef)):
             yield from imported_by(node, late)
 
 
@@ -321,7 +322,7 @@ def upwards(programs: dict[str, set[str]]) -> set[str]:
     found = set()
     for name, imported in programs.items():
         judges = set() if name == "evaluate" else {other for other in programs if other.startswith("judge_")}
-        studio = {each for each in imported if re.match(r"studio\.(?!ml\b|core\b)", each)}
+        studio = {each for each in imported if re.match(r"studio\.(?!ml\b|core\b|files\b)", each)}
         found |= {f"{name} -> {each}" for each in imported & {"build", "evaluate", *judges} | studio}
     return found
 

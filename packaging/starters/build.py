@@ -5,12 +5,16 @@ import importlib
 import logging
 import shutil
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio beside packaging/, installed or not
+
+from studio.core.resources import starters
+
 # Each module has build(minutes, out, work, start); it is imported only when asked for.
 STARTERS = {"scenes": "scenes_training", "writer": "writer_model", "latents": "latents_model", "match": "match_model"}
-RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starters"
 
 
 def main() -> None:
@@ -30,7 +34,7 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # when stopped, --resume can continue
     build = importlib.import_module(STARTERS[asked.name]).build
-    build(asked.minutes, asked.out or RESOURCES / asked.name, work, asked.start)
+    build(asked.minutes, asked.out or starters() / asked.name, work, asked.start)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio beside packaging/, installed or not
+
 import probe
 import scenes_content
 import torch
@@ -18,9 +20,10 @@ from diffusers import DiffusionPipeline
 from scenes_content import Scene
 from scenes_training import DEVICE, UNSEEN, fidelity, picture_file
 
+from studio.core.resources import starters
+
 log = logging.getLogger(__name__)
 
-RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starters"
 FIRST = 1_000_000
 """The first seed of the evaluated captions: none of them was in the training data."""
 BARS = {"object": 0.90, "object_colour": 0.90, "time": 0.97, "land": 0.92, "light": None, "object_place": 0.85}
@@ -183,7 +186,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     work = asked.work or Path(tempfile.gettempdir()) / "starters" / asked.name
     work.mkdir(parents=True, exist_ok=True)
-    folder = asked.folder or RESOURCES / asked.name
+    folder = asked.folder or starters() / asked.name
     found = JUDGES[asked.name](asked, folder, work)
     sys.stdout.write(found + "\n")
     card = folder / "README.md"

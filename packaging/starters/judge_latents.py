@@ -2,7 +2,6 @@
 
 import itertools
 import logging
-import sys
 import time
 from pathlib import Path
 
@@ -11,9 +10,6 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from PIL import Image
 from torch import Tensor, nn
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio next to packaging/, installed or not
-
 from typing_extensions import override
 
 from studio.ml.load.gan import load_generator

@@ -2,7 +2,6 @@
 
 import logging
 import random
-import sys
 import time
 from pathlib import Path
 
@@ -11,8 +10,6 @@ import scenes_content
 import torch
 from match_model import other
 from PIL import Image
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio next to packaging/, installed or not
 
 from studio.ml.load.match import Match, load_match
 

@@ -3,7 +3,6 @@
 import logging
 import random
 import re
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,6 @@ import scenes_grammar
 import torch
 import writer_text
 from transformers import AutoModelForCausalLM, AutoTokenizer
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio next to packaging/, installed or not
 
 from studio.ml.load.text import load_writer
 from studio.ml.writing.reader import Reader, fitting_threads

@@ -1,10 +1,8 @@
 """Trains the Starter for the Latent room: a StyleGAN2 generator that learns to draw, then meets a discriminator."""
 
 import itertools
-import json
 import logging
 import math
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,11 +11,10 @@ import latents_pictures as pictures
 import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the studio next to packaging/, installed or not
-
 from typing_extensions import override
 
+from studio.files.atomic import replacing
+from studio.files.card import ModelCard, write_card
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets.generator import normalize
 from studio.ml.nets.stylegan2 import Config, Generator, SynthesisLayer
@@ -45,7 +42,7 @@ CRITIC_RATE = 7e-4
 WARMUP = 0.01
 AVERAGE = 0.997  # decay of the averaged generator
 W_AVERAGE = 0.998  # likewise of the average style, the target of truncation
-MIXED, TRUNCATED = 0.6, 0.25  # fractions of a batch
+MIXED, TRUNCATED = 0.6, 0.25  # shares of a batch
 PLAY_WEIGHT, READ_WEIGHT = (
     1.0,
     0.5,
@@ -260,22 +257,21 @@ class Training:
         self.discriminator_optimizer.step()
 
     def keep(self) -> None:
-        """Save under another name first: a training killed here must find its last state."""
+        """A training that is killed here finds its last state again."""
         state: dict[str, Any] = {name: part.state_dict() for name, part in self.parts.items()}
         state |= {name: getattr(self, name) for name in COUNTED}
-        part_path = self.path.with_suffix(".part")
-        torch.save(state, part_path)
-        part_path.replace(self.path)
+        with replacing(self.path) as part:
+            torch.save(state, part)
 
 
-ABOUT = {
-    "name": "Starter Latents",
-    "kind": "latent",
-    "licence": "CC0-1.0",
-    "size": CONFIG.resolution,
-    "summary": "Lakes and mountains through all hours of a day. Coarse styles place things, middle ones shape them, "
+CARD = ModelCard(
+    name="Starter Latents",
+    kind="latent",
+    licence="CC0-1.0",
+    summary="Lakes and mountains through all hours of a day. Coarse styles place things, middle ones shape them, "
     "fine ones colour them.",
-}
+    defaults={"size": CONFIG.resolution},
+)
 
 
 def write(generator: Generator, out: Path) -> None:
@@ -284,7 +280,7 @@ def write(generator: Generator, out: Path) -> None:
     strength.fill_(GRAIN)
     save_generator(generator, out, torch.float16)
     strength.zero_()
-    (out / "triptych.json").write_text(json.dumps(ABOUT, indent=2) + "\n", encoding="utf-8")
+    write_card(out, CARD)
 
 
 def _last(generator: Generator) -> SynthesisLayer:

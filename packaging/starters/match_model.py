@@ -1,6 +1,5 @@
 """Trains Starter Match: a small CLIP that scores how well a scene fits its caption."""
 
-import json
 import logging
 import random
 from collections.abc import Iterable
@@ -19,23 +18,26 @@ from scenes_training import Stage, step_of
 from torch import Tensor, nn
 from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel, CLIPProcessor, CLIPTextModel, CLIPTokenizer
 
+from studio.core.resources import starters
+from studio.files.card import ModelCard, write_card
+
 log = logging.getLogger(__name__)
 
 SIZE, PATCH, WIDTH = 64, 8, 160
-SCENES = Path(__file__).resolve().parents[2] / "resources" / "starters" / "scenes"
+SCENES = starters() / "scenes"
 PICTURES = 16_000
 BATCH = 64
 PEAK = 1.5e-3  # learning rate
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 MEAN = STD = [0.5, 0.5, 0.5]
 
-ABOUT = {
-    "name": "Starter Match",
-    "kind": "match",
-    "licence": "CC0-1.0",
-    "size": SIZE,
-    "summary": "Says how well a picture by Starter Scenes fits its prompt.",
-}
+CARD = ModelCard(
+    name="Starter Match",
+    kind="match",
+    licence="CC0-1.0",
+    summary="Says how well a picture by Starter Scenes fits its prompt.",
+    defaults={"size": SIZE},
+)
 
 
 def make_model(text: CLIPTextModel) -> CLIPModel:
@@ -182,7 +184,7 @@ def write(model: CLIPModel, tokenizer: CLIPTokenizer, out: Path) -> None:
     size = {"height": SIZE, "width": SIZE}
     images = CLIPImageProcessorPil(size=size, do_center_crop=False, image_mean=MEAN, image_std=STD)
     CLIPProcessor(images, tokenizer).save_pretrained(out)
-    (out / "triptych.json").write_text(json.dumps(ABOUT, indent=2) + "\n", encoding="utf-8")
+    write_card(out, CARD)
     for file in out.glob("*.safetensors"):
         file.chmod(0o644)
 

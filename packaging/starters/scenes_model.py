@@ -12,6 +12,9 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
+from studio.core.resources import BUNDLED
+from studio.files.card import ModelCard, write_card
+
 log = logging.getLogger(__name__)
 
 SIZE = 128
@@ -19,16 +22,14 @@ LATENT_CHANNELS = 8
 TOKENS = 40
 TEXT_WIDTH = 192
 START, END = "<|startoftext|>", "<|endoftext|>"
-CARD = {
-    "name": "Starter Scenes",
-    "kind": "image",
-    "licence": "CC0-1.0",
-    "size": SIZE,
-    "steps": 20,
-    "guidance": 4.0,
-    "match": "starter:match",
-    "summary": "Flat poster landscapes: a balloon, house, tree, boat, kite or rocket, by day or night.",
-}
+CARD = ModelCard(
+    name="Starter Scenes",
+    kind="image",
+    licence="CC0-1.0",
+    summary="Flat poster landscapes: a balloon, house, tree, boat, kite or rocket, by day or night.",
+    match=f"{BUNDLED}match",
+    defaults={"size": SIZE, "steps": 20, "guidance": 4.0},
+)
 
 
 def autoencoder() -> AutoencoderTiny:
@@ -155,7 +156,7 @@ def save(pipeline: StableDiffusionPipeline, out: Path) -> None:
     fresh = out.with_name(out.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     pipeline.save_pretrained(fresh)
-    (fresh / "triptych.json").write_text(json.dumps(CARD, indent=2) + "\n", encoding="utf-8")
+    write_card(fresh, CARD)
     for file in fresh.rglob("*.safetensors"):
         file.chmod(0o644)  # they are written with permissions for the owner only
     shutil.copytree(fresh, out, dirs_exist_ok=True)

@@ -25,6 +25,8 @@ from scenes_card import Facts, card
 from torch import Tensor, nn
 from transformers import CLIPTokenizer
 
+from studio.files.atomic import replacing
+
 log = logging.getLogger(__name__)
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -103,13 +105,11 @@ def picture_file(work: Path) -> NDArray[np.uint8]:
     """The pictures of seeds 0 to PICTURES - 1, [N, H, W, 3], drawn once and cached in a file."""
     path = work / "pictures.npy"
     if not path.exists():
-        drawn = work / "pictures.part"
-        canvas = np.lib.format.open_memmap(drawn, "w+", np.uint8, (PICTURES, model.SIZE, model.SIZE, 3))
-        with processes() as pool:
+        with replacing(path) as drawn, processes() as pool:
+            canvas = np.lib.format.open_memmap(drawn, "w+", np.uint8, (PICTURES, model.SIZE, model.SIZE, 3))
             for seed, (picture, _, _) in enumerate(pool.map(scenes.draw, range(PICTURES), chunksize=200)):
                 canvas[seed] = picture
-        canvas.flush()
-        drawn.replace(path)
+            canvas.flush()
         log.info("drew %d pictures", PICTURES)
     pictures: NDArray[np.uint8] = np.load(path, mmap_mode="c")
     return pictures
@@ -156,9 +156,8 @@ class Stage:
     def save(self) -> None:
         """Save to a second name first: a training that is killed here must find its last state again."""
         state = {part: holder.state_dict() for part, holder in self.parts.items()}
-        fresh = self.path.with_suffix(".part")
-        torch.save(state | {"step": self.step, "spent": self.spent}, fresh)
-        fresh.replace(self.path)
+        with replacing(self.path) as fresh:
+            torch.save(state | {"step": self.step, "spent": self.spent}, fresh)
 
     def rate(self, optimizer: torch.optim.Optimizer, peak: float, warm_up: int) -> None:
         """Set the learning rate: a short warm-up, then a cosine that ends near zero when the time is up."""

@@ -1,6 +1,5 @@
 """Trains the first Starter for writing: a small Llama-shaped model with its own byte-level tokenizer."""
 
-import json
 import logging
 import math
 import random
@@ -11,6 +10,9 @@ import torch
 import writer_text
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from studio.files.atomic import replacing
+from studio.files.card import ModelCard, write_card
 
 log = logging.getLogger(__name__)
 
@@ -188,24 +190,23 @@ class Training:
         self.loss = 0.98 * self.loss + 0.02 * loss.item() if self.loss else loss.item()
 
     def keep(self) -> None:
-        """Save under another name first: a training killed here must find its last state."""
+        """A training that is killed here finds its last state again."""
         state = {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             **{name: getattr(self, name) for name in COUNTED},
         }
-        part = self.path.with_suffix(".part")
-        torch.save(state, part)
-        part.replace(self.path)
+        with replacing(self.path) as part:
+            torch.save(state, part)
 
 
-ABOUT = {
-    "name": "Starter Writer",
-    "kind": "write",
-    "licence": "CC0-1.0",
-    "summary": "Image prompts, short scenes and taglines, in English, at once. Very small: it knows little else.",
-    "temperature": 0.8,
-}
+CARD = ModelCard(
+    name="Starter Writer",
+    kind="write",
+    licence="CC0-1.0",
+    summary="Image prompts, short scenes and taglines, in English, at once. Very small: it knows little else.",
+    defaults={"temperature": 0.8},
+)
 
 
 def write(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path) -> None:
@@ -224,7 +225,7 @@ def write(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path
     )
     copy.to(torch.float16).save_pretrained(out)
     tokenizer.save_pretrained(out)
-    (out / "triptych.json").write_text(json.dumps(ABOUT, indent=2) + "\n", encoding="utf-8")
+    write_card(out, CARD)
 
 
 def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:

@@ -4,18 +4,17 @@ import json
 import logging
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, QProcess, QTimer
 
 from studio.core.child_signals import held_back
+from studio.core.resources import ROOT
 from studio.models.shelf import Model
 from studio.models.tokens import Question
 
 log = logging.getLogger(__name__)
 Answer = Callable[[tuple[int, int] | None], None]
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 5_000
 """A tokenizer that takes longer is broken or malicious."""
 ENDING_MS = 2_000

@@ -22,12 +22,12 @@ from studio.app.undo import Step, Undo
 from studio.core.abilities import fits, why_unable
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
-from studio.core.names import safe_name
 from studio.core.task import Task, room_of
 from studio.core.text import tr, tr_count
 from studio.core.values import Job, Lane
+from studio.files.atomic import write_atomic
+from studio.files.names import safe_name
 from studio.library.export import PLACES, ExportOptions, preview_names, unknown_places
-from studio.library.files import write_atomic
 from studio.library.index import Item, Query
 from studio.library.lazy_items import LazyItems
 from studio.library.library import Library, text_of
@@ -262,7 +262,7 @@ class Desk(QObject):
 
     @property
     def settings(self) -> Settings:
-        """The current settings."""
+        """What the person chose."""
         return self._settings.settings
 
     def change_settings(self, **changes: Any) -> None:

@@ -10,12 +10,13 @@ import msgspec
 from studio.core.abilities import PICTURES
 from studio.core.errors import StudioError
 from studio.core.fields import FILES, Field, describe, with_roles
-from studio.core.hashes import file_hash, model_hash
-from studio.core.reading import is_there
+from studio.core.resources import BUNDLED
 from studio.core.saved import read_job
 from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Job
+from studio.files.hashes import file_hash, model_hash
+from studio.files.reading import is_there
 from studio.library.index import Index
 from studio.library.metadata.making import read_making
 from studio.library.metadata.samplers import schedule_left, scheduler_of
@@ -23,7 +24,6 @@ from studio.library.metadata.tools.generation import TITLES, Generation
 from studio.models.shelf import Model
 
 __all__ = ["TITLES", "Finder", "Generation", "Parcel", "parcel_of_file", "schedule_left", "scheduler_of"]
-_STARTER = "starter:"
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +111,7 @@ class Finder:
 
     def _file(self, path: str, digests: Mapping[str, str], known: list[str], believed: bool) -> str:
         """The path here of the file that a request calls ``path``; "" if it isn't here."""
-        if not path or path.startswith(_STARTER) or any(model.address == path for model in self._models(())):
+        if not path or path.startswith(BUNDLED) or any(model.address == path for model in self._models(())):
             return path
         if Path(path).is_absolute():
             return path if believed or is_there(Path(path)) else self._file(_name(path), digests, known, believed)

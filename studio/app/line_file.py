@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from studio.core.errors import StudioError
-from studio.core.reading import LONGEST_OWN, load_json
 from studio.core.saved import job_to_data, read_job
 from studio.core.task import Task
 from studio.core.text import tr, tr_count
 from studio.core.values import Job, new_id
-from studio.library.files import free_path, write_atomic
+from studio.files.atomic import free_path, write_atomic
+from studio.files.reading import LONGEST_OWN, load_json
 
 log = logging.getLogger(__name__)
 VERSION = 1

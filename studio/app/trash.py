@@ -10,7 +10,7 @@ from PySide6.QtCore import QFile, QStandardPaths
 
 from studio.core.errors import StudioError, for_people
 from studio.core.text import tr
-from studio.library.files import free_path
+from studio.files.atomic import free_path
 from studio.library.index import Index, Item
 
 log = logging.getLogger(__name__)

@@ -113,10 +113,12 @@ def _qt(report: Report) -> None:
 
 
 def _studio(report: Report) -> None:
-    from studio.cli.prepare import STARTERS, prepare
+    from studio.cli.prepare import prepare
     from studio.core.abilities import fits
+    from studio.core.resources import starters
     from studio.core.task import Task, room_of
     from studio.features import task_types
+    from studio.files.sizes import size_in_words
     from studio.models.shelf import Shelf
 
     paths, config = prepare()
@@ -132,9 +134,9 @@ def _studio(report: Report) -> None:
     for name, folder in folders.items():
         _folder(report, name, folder)
     report.head(tr("Bundled models"))
-    models = Shelf(STARTERS).scan()
+    models = Shelf(starters()).scan()
     for model in models:
-        told = f"{model.name}, {model.architecture}, {model.bytes / 1e6:.0f} MB"
+        told = f"{model.name}, {model.architecture}, {size_in_words(model.bytes)}"
         if model.usable:
             report.line(model.address, told)
         else:
@@ -147,7 +149,7 @@ def _studio(report: Report) -> None:
             room,
             tr("missing"),
             tr("The bundled model for {room} is missing from {folder}. Get the whole project again.",
-               room=room, folder=STARTERS),
+               room=room, folder=starters()),
         )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from studio import __version__
 from studio.cli.flags import add_flags, read_task
-from studio.cli.prepare import POOL, STARTERS, prepare
+from studio.cli.prepare import POOL, prepare
 from studio.cli.shape import with_shape
 from studio.cli.terminal import Terminal
 from studio.cli.values import read_address
@@ -23,16 +23,17 @@ from studio.core.context import Models
 from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
-from studio.core.hashes import model_hash
 from studio.core.pace import Pace
 from studio.core.person import expanded
 from studio.core.remarks import remarks_on
+from studio.core.resources import BUNDLED, starters
 from studio.core.task import Task, room_of
 from studio.core.text import tr
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
 from studio.features import task_types
-from studio.library.files import make_folder
+from studio.files.errors import make_folder
+from studio.files.hashes import model_hash
 from studio.library.library import Library
 from studio.library.paths import Paths
 from studio.models.shelf import Model, Shelf, look_at
@@ -97,11 +98,11 @@ def _with_prompt(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _model(asked: str, task_type: type[Task]) -> Model:
     """The requested model, or the bundled one of the task's room. Raises StudioError."""
-    if asked and not asked.startswith("starter:"):
+    if asked and not asked.startswith(BUNDLED):
         model = look_at(Path(read_address(asked)))
     else:
         room = room_of(task_type)
-        here = Shelf(STARTERS).scan()
+        here = Shelf(starters()).scan()
         found = next(
             (each for each in here if (each.address == asked if asked else fits(each.can, task_type.needs))), None
         )

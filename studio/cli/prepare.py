@@ -2,18 +2,15 @@
 
 import io
 import sys
-from pathlib import Path
 
 from studio.cli.system import language as system_language
 from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
 from studio.core.text import use_language
-from studio.library.log import open_log
+from studio.files.log import open_log
 from studio.library.paths import Paths, find_paths
 from studio.library.settings import SettingsFile, engine_config
 
-RESOURCES = Path(__file__).resolve().parents[2] / "resources"
-STARTERS = RESOURCES / "starters"
 POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
 """A name, not an import: only the engine loads torch."""
 

@@ -10,6 +10,7 @@ from studio.core.errors import StudioError
 from studio.core.fields import Field
 from studio.core.foreign_paths import is_address
 from studio.core.person import expanded
+from studio.core.resources import BUNDLED
 from studio.core.text import tr
 
 MOST = 100_000
@@ -82,7 +83,7 @@ def read_json(text: str) -> Any:
 
 def read_address(text: str) -> str:
     """A model as a person names it -> its address: "starter:NAME", or the whole path of a folder or file."""
-    if text.startswith("starter:"):
+    if text.startswith(BUNDLED):
         return text
     path = expanded(Path(text)).absolute()
     if not path.exists():

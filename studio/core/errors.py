@@ -4,6 +4,7 @@ import errno
 import traceback
 from typing import Literal
 
+from studio.core.override import override
 from studio.core.text import tr
 
 Trouble = Literal["bad_request", "model_missing", "model_unusable", "out_of_memory", "engine_died", "internal"]
@@ -24,6 +25,7 @@ class StudioError(Exception):
         self.message = message
         self.trouble: Trouble = trouble
 
+    @override
     def __str__(self) -> str:
         return self.message
 

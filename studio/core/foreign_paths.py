@@ -11,13 +11,13 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.fields import FILES, Field, describe, with_roles
-from studio.core.names import is_reserved
+from studio.core.given_names import is_reserved
+from studio.core.resources import BUNDLED
 from studio.core.text import tr
 
 _LOCAL_LONG = re.compile(r"//\?/[A-Za-z]:/")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 """Of the web, or file://host: a letter alone is a drive."""
-_OWN = "starter:"
 _MOUNTS = re.compile(r"/(net|network)/[^/]", re.IGNORECASE)
 """Where autofs and macOS mount the machine that a path names."""
 
@@ -27,7 +27,7 @@ def leads_elsewhere(path: str) -> bool:
     plain = path.strip().replace("\\", "/")
     if _LOCAL_LONG.match(plain):
         plain = plain[4:]
-    if plain.startswith(_OWN):
+    if plain.startswith(BUNDLED):
         return False
     device = plain.startswith("/dev/") and not plain.startswith("/dev/shm/")
     if device or plain.startswith(("//", "/??/")) or is_address(plain) or _MOUNTS.match(plain):

@@ -2,9 +2,9 @@
 
 import re
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from studio.core.resources import ROOT
+
 HIDDEN = "«…»"
 """Stands for what is private."""
 _KEYS = (

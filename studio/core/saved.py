@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.core.errors import StudioError
-from studio.core.names import as_said
+from studio.core.given_names import as_said
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Job

@@ -11,6 +11,7 @@ from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.foreign_paths import kept_here
+from studio.core.override import override
 from studio.core.private import HIDDEN
 from studio.core.text import tr
 
@@ -82,6 +83,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
             raise StudioError(tr("These settings can't be used: {why}.", why=_why(cls, error))) from error
 
+    @override
     def __repr__(self) -> str:
         """Without what is private: a line of the log may hold it."""
         parts = (

@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
-TRANSLATIONS = Path(__file__).resolve().parents[2] / "resources" / "translations"
+from studio.core.resources import RESOURCES
+
+TRANSLATIONS = RESOURCES / "translations"
 _catalogue: dict[str, str] = {}
 _spoken = [""]
 

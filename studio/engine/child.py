@@ -16,6 +16,7 @@ from studio.core.engine_config import EngineConfig, configure
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, EngineState, Final, ModelsState
 from studio.core.offline import go_offline
+from studio.core.override import override
 from studio.core.task import Task
 from studio.core.text import use_language
 from studio.engine.perform import failure, find, perform, plain
@@ -49,6 +50,7 @@ class Listener(threading.Thread):
         self._waiting: list[Submit] = []
         self._cancelled = ""
 
+    @override
     def run(self) -> None:
         """Listen until the pipe ends."""
         while True:

@@ -11,13 +11,13 @@ from pathlib import Path
 from studio.core.engine_config import DEFAULTS, EngineConfig
 from studio.core.events import Cancelled, EngineState, Event, Failed, Final, ModelsState, is_final
 from studio.core.text import tr
-from studio.core.unfinished import temporary_folder
 from studio.core.values import Job
 from studio.engine.line import Line
 from studio.engine.perform import failure
 from studio.engine.protocol import Emit
 from studio.engine.watched import Watched, summary
 from studio.engine.wire import Pong
+from studio.files.unfinished import temporary_folder
 
 log = logging.getLogger(__name__)
 DEATHS, WITHIN_SECONDS = 3, 60.0

@@ -16,11 +16,12 @@ from typing import Any
 from studio.core.child_signals import held_back
 from studio.core.engine_config import EngineConfig
 from studio.core.events import EngineState
-from studio.core.reading import open_file
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.engine import child
 from studio.engine.wire import Cancel, Ping, ToChild, ToParent, WireError, encode, from_child, submit_of
+from studio.files.permissions import open_to_append
+from studio.files.reading import open_file
 
 log = logging.getLogger(__name__)
 LAST_WORDS = 4000
@@ -164,20 +165,11 @@ def summary(last_words: str) -> str:
     return (fatal or lines or [""])[-1][:300]
 
 
-def _own(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 def _size_for_appending(path: Path) -> int | None:
     """How long the log is, made short when it has grown large; None when it can't be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():  # opening a pipe would wait for one who reads it
-            return None
-        with open(path, "ab", opener=_own) as file:
-            if os.fstat(file.fileno()).st_mode & 0o077:  # of an earlier release
-                with contextlib.suppress(OSError):
-                    path.chmod(0o600)
+        with open_to_append(path) as file:
             if file.tell() > LARGEST_LOG:
                 file.truncate(0)
             return file.seek(0, os.SEEK_END)

@@ -14,10 +14,11 @@ from PIL import Image
 
 from studio import __version__
 from studio.core.errors import Stopped, StudioError
-from studio.core.names import UNTITLED, fill_pattern
-from studio.core.reading import open_file
 from studio.core.text import tr
-from studio.library.files import Numbers, readable, write_new, write_new_folder
+from studio.files.atomic import Numbers, write_new, write_new_folder
+from studio.files.errors import readable
+from studio.files.names import UNTITLED, fill_pattern
+from studio.files.reading import open_file
 from studio.library.index import Item
 from studio.library.metadata.clips import with_metadata, without_metadata
 from studio.library.metadata.infotext import write_infotext

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from studio.core.reading import is_there
+from studio.files.reading import is_there
 from studio.library.metadata.making import ABOUT
 from studio.library.query import ItemKind
 

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
-from studio.core.reading import read_file
 from studio.core.text import tr
+from studio.files.atomic import write_atomic
+from studio.files.errors import explained
+from studio.files.permissions import make_private, make_private_file, make_private_folder
+from studio.files.reading import read_file
 from studio.library import full_text
-from studio.library.files import explained, make_private, make_private_file, make_private_folder, write_atomic
 from studio.library.item import COLUMNS, LATEST, Item, item_from, row_of, storable
 from studio.library.migrations import all_migrations
 from studio.library.query import LITERALLY, ItemKind, Query

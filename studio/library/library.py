@@ -11,19 +11,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from studio.core.errors import StudioError
-from studio.core.names import safe_name
-from studio.core.reading import read_file
-from studio.core.unfinished import PREFIX, is_ours, unfinished_name
 from studio.core.values import Asset, Job, new_id
+from studio.files.atomic import write_atomic, write_new, write_new_folder
+from studio.files.leftovers import clean_leftovers, is_abandoned
+from studio.files.names import safe_name
+from studio.files.permissions import make_private_folder
+from studio.files.reading import read_file
+from studio.files.unfinished import PREFIX, is_ours, unfinished_name
 from studio.library.export import ExportOptions, export
-from studio.library.files import (
-    clean_leftovers,
-    is_abandoned,
-    make_private,
-    make_private_folder,
-    write_new,
-    write_new_folder,
-)
 from studio.library.index import Index, Item, Query
 from studio.library.metadata.clips import with_metadata
 from studio.library.metadata.making import ABOUT, content_of
@@ -147,10 +142,8 @@ class Library:
         """Record while inside that ``folder`` is being written to, if it is outside the library."""
         note = self._elsewhere / unfinished_name()
         if not folder.is_relative_to(self.paths.pictures):
-            with contextlib.suppress(OSError):
-                self._elsewhere.mkdir(parents=True, exist_ok=True)
-                note.write_text(str(folder.absolute()), encoding="utf-8", errors="surrogateescape")
-                make_private(note)
+            with contextlib.suppress(StudioError):
+                write_atomic(note, str(folder.absolute()).encode("utf-8", "surrogateescape"), private=True)
         try:
             yield
         finally:

@@ -8,8 +8,8 @@ import platformdirs
 
 from studio.core.errors import StudioError
 from studio.core.person import expanded, home
-from studio.core.reading import is_there
 from studio.core.text import tr
+from studio.files.reading import is_there
 
 
 @dataclass(frozen=True)

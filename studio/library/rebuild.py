@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from studio.core.reading import is_there
 from studio.core.values import new_id
+from studio.files.reading import is_there
 from studio.library.folder_scan import FolderScan, state_of
 from studio.library.index import Index, Item
 from studio.library.read_item import read_item

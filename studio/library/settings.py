@@ -2,7 +2,6 @@
 
 import json
 import logging
-import shutil
 import time
 from pathlib import Path
 from typing import Any, Literal
@@ -11,9 +10,11 @@ import msgspec
 
 from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
-from studio.core.reading import LONGEST_OWN, load_json, with_fitting
+from studio.core.fitting import with_fitting
 from studio.core.text import language_in_use, tr
-from studio.library.files import explained, make_private, write_atomic
+from studio.files.atomic import write_atomic
+from studio.files.errors import explained
+from studio.files.reading import LONGEST_OWN, load_json, read_file
 from studio.library.paths import Paths
 
 log = logging.getLogger(__name__)
@@ -98,10 +99,8 @@ class SettingsFile:
         """Keep a copy of partly invalid settings: the next save drops the invalid ones."""
         copy = self._beside()
         try:
-            with explained(copy):
-                shutil.copyfile(self.path, copy)
-            make_private(copy)
-        except StudioError as error:
+            write_atomic(copy, read_file(self.path, LONGEST_OWN), private=True)
+        except (OSError, ValueError, StudioError) as error:
             log.error("no copy of the settings: %s", error)
         self.notice = tr(
             "These settings couldn't be used and are at their defaults: {names}. The old file is kept as {path}.",

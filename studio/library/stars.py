@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from studio.core.errors import StudioError
-from studio.core.reading import load_json
-from studio.library.files import write_atomic
+from studio.files.atomic import write_atomic
+from studio.files.reading import load_json
 
 log = logging.getLogger(__name__)
 

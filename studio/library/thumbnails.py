@@ -6,9 +6,9 @@ from pathlib import Path
 from PIL import Image
 
 from studio.core.errors import StudioError
-from studio.core.picture_file import BROKEN
 from studio.core.text import tr
-from studio.library.files import write_through
+from studio.files.atomic import write_through
+from studio.files.picture_file import BROKEN
 from studio.library.metadata.clips import FILMS, first_frame
 from studio.pictures.opening import damaged, read_picture
 

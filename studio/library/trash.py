@@ -15,9 +15,8 @@ import msgspec
 
 from studio.core.errors import StudioError, for_people
 from studio.core.text import tr
-from studio.core.unfinished import unfinished_name
 from studio.core.values import new_id
-from studio.library.files import free_path
+from studio.files.atomic import free_path, replacing
 from studio.library.index import Index, Item
 
 log = logging.getLogger(__name__)
@@ -167,14 +166,13 @@ def carry(source: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-    unfinished = target.with_name(unfinished_name("" if source.is_dir() else target.suffix))
     if source.is_dir():
-        shutil.copytree(source, unfinished, symlinks=True)
-        unfinished.rename(target)
+        with replacing(target, folder=True) as unfinished:
+            shutil.copytree(source, unfinished, symlinks=True, dirs_exist_ok=True)
         shutil.rmtree(source)
     else:
-        shutil.copy2(source, unfinished)
-        unfinished.rename(target)
+        with replacing(target) as unfinished:
+            shutil.copy2(source, unfinished)
         source.unlink()
 
 

@@ -19,9 +19,9 @@ import torch
 
 from studio.core.engine_config import configured
 from studio.core.errors import StudioError
-from studio.core.reading import load_json
 from studio.core.text import tr
-from studio.core.unfinished import unfinished_name
+from studio.files.atomic import write_atomic
+from studio.files.reading import load_json
 
 log = logging.getLogger(__name__)
 
@@ -136,12 +136,9 @@ def _read_gains(path: Path) -> dict[str, float]:
 
 
 def _write_gains(path: Path, known: dict[str, float]) -> None:
-    fresh = path.with_name(unfinished_name(path.suffix))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(known, indent=1), encoding="utf-8")
-        fresh.replace(path)
-    except OSError:
+        write_atomic(path, json.dumps(known, indent=1))
+    except StudioError:
         log.warning("the measured speed could not be kept in %s", path, exc_info=True)
 
 

@@ -36,8 +36,11 @@ def to_pillow(asset: Asset) -> Image.Image:
     return Image.frombytes(asset.mode, (asset.width, asset.height), asset.data)
 
 
-def open_picture(path: str | Path) -> Image.Image:
-    """The picture in the file ``path``, upright, in RGB and sRGB. Raises StudioError if it can't be read."""
+def read_input_picture(path: str | Path) -> Image.Image:
+    """The picture that a request brings along, upright, in RGB and sRGB, reduced where it is larger than any use.
+
+    Raises StudioError if it can't be read.
+    """
     return read_picture(Path(path), most=_ENOUGH)
 
 

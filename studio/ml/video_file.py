@@ -6,7 +6,6 @@ full, can be resumed: see ``write_video``.
 
 import errno
 import io
-import os
 import shutil
 import time
 import zlib
@@ -23,8 +22,11 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.core.unfinished import temporary_folder
 from studio.core.values import Asset
+from studio.files.atomic import replacing
+from studio.files.errors import explained, not_written
+from studio.files.leftovers import clean_leftovers
+from studio.files.unfinished import temporary_folder
 
 Format = Literal["mp4", "webm", "gif", "png"]
 
@@ -95,10 +97,9 @@ def _work_folder(kept: Path | None) -> Iterator[Path]:
             yield folder
         return
     _forget_old(kept.parent)
-    try:
+    with explained(kept):
         kept.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _explain(kept, error) from error
+    clean_leftovers(kept)
     yield kept
     shutil.rmtree(kept, ignore_errors=True)
 
@@ -110,10 +111,6 @@ def _forget_old(folder: Path) -> None:
                 shutil.rmtree(old, ignore_errors=True)
 
 
-def _explain(path: Path, error: OSError) -> StudioError:
-    return StudioError(tr("{path} couldn't be written: {reason}.", path=path, reason=error.strerror or error))
-
-
 class _Disk:
     """A video's folder: writes its parts atomically, and explains a full disk."""
 
@@ -122,23 +119,16 @@ class _Disk:
 
     def write(self, name: str, data: bytes, done: int) -> None:
         """Write a part; ``done`` is the number of frames before it."""
-        path = self.folder / f"{name}.part"
         try:
-            try:
-                with path.open("wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                path.replace(self.folder / name)
-            finally:
-                path.unlink(missing_ok=True)
+            with replacing(self.folder / name) as part:
+                part.write_bytes(data)
         except OSError as error:
             raise self.trouble(error, done) from error
 
     def trouble(self, error: OSError, done: int) -> StudioError:
         """The error to show for a failed write."""
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            return _explain(self.folder, error)
+            return not_written(self.folder, error)
         return StudioError(
             tr(
                 "The disk is full: the film got as far as frame {done} of {total}. Free some space where {path} lies "

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from studio.core.reading import open_file
+from studio.files.reading import open_file
 
 _CACHED = re.compile(r"^models--(?:.+--)?(.+)$")
 """A folder of the hub's cache; the model is in ``snapshots/COMMIT`` below it."""

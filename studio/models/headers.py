@@ -7,17 +7,17 @@ import struct
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from studio.core.errors import StudioError
-from studio.core.reading import LONGEST, load_json, open_file
 from studio.core.text import tr
 from studio.families.rules.family import Family
 from studio.families.rules.known import GENERATORS
 from studio.families.rules.networks import network_named
+from studio.files.reading import open_file
 
 _LONGEST_HEADER = 20_000_000
 """Bytes: some hundred thousand tensors in one file. The safetensors library's own limit is five times this."""
@@ -44,25 +44,6 @@ class _Tensor(msgspec.Struct, frozen=True):
     dtype: str
     shape: Annotated[tuple[Size, ...], Meta(max_length=_DIMENSIONS)]
     data_offsets: tuple[Size, Size]
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object. Raises StudioError when the file is missing, too large, or no such thing."""
-    try:
-        if path.stat().st_size > LONGEST:
-            raise StudioError(tr("{path} is too large to be a settings file.", path=path), "model_unusable")
-        data = load_json(path)
-    except FileNotFoundError as error:
-        raise StudioError(
-            tr("{path} is missing. Was the model's download finished?", path=path), "model_unusable"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise StudioError(
-            tr("{path} can't be read; it may be damaged. Download the model again.", path=path), "model_unusable"
-        ) from error
-    if not isinstance(data, dict):
-        raise StudioError(tr("{path} doesn't hold what it should.", path=path), "model_unusable")
-    return data
 
 
 def check_safetensors(path: Path) -> int:

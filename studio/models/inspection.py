@@ -7,27 +7,28 @@ from typing import Any, NamedTuple
 
 from studio.core.abilities import PICTURES, Can
 from studio.core.errors import StudioError
-from studio.core.names import as_said, is_name
-from studio.core.reading import is_there
+from studio.core.given_names import as_said, is_name
+from studio.core.resources import BUNDLED
 from studio.core.text import tr
 from studio.families import causal_lm, clip
 from studio.families.rules.autoencoders import family_with, kind_of
 from studio.families.rules.judge import is_clip, judge_autoencoder, judge_clip, judge_language_model, judge_pipeline
 from studio.families.rules.known import FAMILIES, GENERATORS
-from studio.families.rules.settings_files import check_settings, settings_or_none
+from studio.families.rules.settings_files import check_settings
+from studio.files.card import CARD, Kind, ModelCard, read_card
+from studio.files.model_settings import read_settings, settings_or_none
+from studio.files.reading import is_there
 from studio.models.facts import licence_of, name_of, size_of
-from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
+from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator
 from studio.models.model import Model, Part
 from studio.models.others import SUFFIXES, Other, what_is, what_part, why_not
 from studio.models.own_settings import own_settings, schedulers_of
 
-_INDEX, _CONFIG, _CARD = "model_index.json", "config.json", "triptych.json"
+_INDEX, _CONFIG = "model_index.json", "config.json"
 _GAN, _GAN_SETTINGS = "generator.safetensors", "generator.json"
 _NETWORK, _CHECKPOINTS = ".pkl", (".pt", ".pth")
 _ANYTHING = (".pt", ".pth", ".bin")
 """Endings of files that often hold something else than a model."""
-_LONGEST_NAME, _LONGEST_SUMMARY = 200, 2000
-"""Characters that are shown of what a card says."""
 
 
 class _Found(NamedTuple):
@@ -40,7 +41,7 @@ class _Found(NamedTuple):
     schedulers: tuple[str, ...] = ()
 
 
-SORTS: dict[str, tuple[Part, tuple[Can, ...]]] = {
+SORTS: dict[Kind, tuple[Part, tuple[Can, ...]]] = {
     "image": ("whole", (*PICTURES, "image>latents")),
     "write": ("whole", ("text>text",)),
     "latent": ("whole", ("latent>image",)),
@@ -48,21 +49,20 @@ SORTS: dict[str, tuple[Part, tuple[Can, ...]]] = {
     "match": ("whole", ("text+image>score",)),
 }
 """What cards call a model -> what it is, and all that such a one can do."""
-_OTHER = "other"
+_OTHER: Kind = "other"
 
 
 def look_at(path: Path, bundled: bool = False) -> Model:
     """The model in the folder, or the network file, at ``path``. One that can't be used says why in ``reason``."""
-    card: dict[str, Any] = {}
-    word, reason = "image", ""
+    card, reason = ModelCard(), ""
+    word: Kind = "image"
     found = _Found("", "", ())
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise StudioError(tr("{path} is no file, but a device or a pipe.", path=path))
         word = _word_of(path)
-        if (path / _CARD).is_file():
-            card = read_json(path / _CARD)
-            word = _word_of_card(path, card, word)
+        card = read_card(path)
+        word = card.kind or word
         if word == _OTHER:
             other = _other(path)
             found, reason = _Found("", other.what if other else "", ()), why_not(path.name, other)
@@ -72,12 +72,11 @@ def look_at(path: Path, bundled: bool = False) -> Model:
         reason = tr("{path} can't be read: {why}.", path=path, why=error.strerror)
     except StudioError as error:
         reason = error.message
-    known = {"name", "kind", "licence", "summary", "match"}
-    name = str(card.get("name") or name_of(path))[:_LONGEST_NAME]
+    name = card.name or name_of(path)
     own = own_settings(path, found.architecture, name) if word == "image" and not reason else {}
     part, can = SORTS.get(word, ("", ()))
     return Model(
-        address=f"starter:{path.name}" if bundled else str(path),
+        address=f"{BUNDLED}{path.name}" if bundled else str(path),
         path=str(path),
         real=os.path.realpath(path),
         name=name,
@@ -87,13 +86,13 @@ def look_at(path: Path, bundled: bool = False) -> Model:
         can=found.can if not reason else can,
         takes=found.takes,
         bytes=size_of(path),
-        licence=str(card.get("licence") or licence_of(path))[:_LONGEST_NAME],
-        summary=str(card.get("summary", ""))[:_LONGEST_SUMMARY],
+        licence=card.licence or licence_of(path),
+        summary=card.summary,
         usable=not reason,
         reason=reason,
         bundled=bundled,
         schedulers=found.schedulers,
-        defaults={**own, **{key: value for key, value in card.items() if key not in known}},
+        defaults={**own, **card.defaults},
     )
 
 
@@ -110,17 +109,10 @@ def is_model(path: Path) -> bool:
 
 def is_model_folder(path: Path) -> bool:
     """Whether the folder is one of a model."""
-    return any((path / name).is_file() for name in (_INDEX, _CONFIG, _GAN, _GAN_SETTINGS, _CARD))
+    return any((path / name).is_file() for name in (_INDEX, _CONFIG, _GAN, _GAN_SETTINGS, CARD))
 
 
-def _word_of_card(path: Path, card: dict[str, Any], word: str) -> str:
-    said = card.get("kind", word)
-    if said not in (*SORTS, _OTHER):
-        raise StudioError(tr("{path} doesn't hold what it should.", path=path / _CARD))
-    return str(said)
-
-
-def _word_of(path: Path) -> str:
+def _word_of(path: Path) -> Kind:
     """What a card would call it."""
     if (path / _INDEX).exists():
         return "image"
@@ -132,7 +124,7 @@ def _word_of(path: Path) -> str:
     return _word_of_config(settings_or_none(path / _CONFIG)) if (path / _CONFIG).exists() else "image"
 
 
-def _word_of_config(config: dict[str, Any]) -> str:
+def _word_of_config(config: dict[str, Any]) -> Kind:
     if kind_of(config):
         return "vae"
     if is_clip(config):
@@ -143,7 +135,7 @@ def _word_of_config(config: dict[str, Any]) -> str:
 # -- judging -------------------------------------------------------------------------------------------------------
 
 
-def _judge(path: Path, word: str) -> _Found:
+def _judge(path: Path, word: Kind) -> _Found:
     """What is known of a usable model. Raises StudioError."""
     if not is_there(path):
         raise StudioError(tr("{path} is not there. Is its drive connected?", path=path), "model_missing")
@@ -167,7 +159,7 @@ def _look_at_generator(path: Path) -> _Found:
     if path.is_file():
         named = check_checkpoint(path) if path.suffix in _CHECKPOINTS else check_network_pickle(path)
         return _of_family(named)
-    said = read_json(path / _GAN_SETTINGS).get("architecture")
+    said = read_settings(path / _GAN_SETTINGS).get("architecture")
     if not isinstance(said, str) or not (found := next((one for one in GENERATORS if said in one.architectures), None)):
         raise _bad("{path} describes {family}; StyleGAN2 and StyleGAN3 can be used.", path=path, family=as_said(said))
     if not (path / _GAN).is_file():
@@ -184,7 +176,7 @@ def _of_family(name: str) -> _Found:
 def _look_at_pipeline(path: Path) -> _Found:
     if not (path / _INDEX).is_file():
         raise StudioError(why_no_model(path), "model_unusable")
-    model = judge_pipeline(path, read_json(path / _INDEX))
+    model = judge_pipeline(path, read_settings(path / _INDEX))
     for part in model.parts:
         _check_part(path, part)
     latents = family_with(settings_or_none(path / "vae" / _CONFIG))
@@ -212,14 +204,14 @@ def _look_at_clip(path: Path) -> _Found:
 
 def _look_at_writer(path: Path) -> _Found:
     family = causal_lm.FAMILY
-    return _Found(family.name, judge_language_model(path, read_json(path / _CONFIG)), family.can)
+    return _Found(family.name, judge_language_model(path, read_settings(path / _CONFIG)), family.can)
 
 
 def _check_weights(folder: Path) -> None:
     """Weights are there, whole as far as their headers say, and all of their parts. Raises StudioError."""
     files = sorted(folder.glob("*.safetensors"))
     for index in sorted(folder.glob("*.safetensors.index.json")):
-        named = read_json(index).get("weight_map")
+        named = read_settings(index).get("weight_map")
         wanted = sorted({str(name) for name in named.values()}) if isinstance(named, dict) else []
         missing = next((name for name in wanted if not is_name(name) or not (folder / name).is_file()), "")
         if missing and files:

@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
-from studio.core.reading import read_file
-from studio.core.unfinished import unfinished_name
+from studio.core.errors import StudioError
 from studio.families.rules.known import FAMILIES, family_of
+from studio.files.atomic import write_atomic
+from studio.files.reading import read_file
 from studio.models.inspection import SORTS
 from studio.models.model import Model
 
@@ -35,11 +36,8 @@ def read_memory(path: Path) -> dict[str, list[Model]]:
 def write_memory(path: Path, found: dict[str, list[Model]]) -> None:
     """Keep what was ``found`` in each place. A disk that refuses is no trouble: the next start looks again."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(unfinished_name(".json"))
-        fresh.write_bytes(msgspec.json.encode({"found": found}))
-        fresh.replace(path)
-    except (OSError, UnicodeEncodeError) as error:
+        write_atomic(path, msgspec.json.encode({"found": found}))
+    except (StudioError, UnicodeEncodeError) as error:
         log.info("what the scan found can't be kept: %s", error)
 
 

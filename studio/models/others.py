@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from studio.core.errors import StudioError
-from studio.core.reading import open_file
 from studio.core.text import tr
 from studio.families.rules.installed import causal_models, writing_kinds
 from studio.families.rules.known import FAMILIES
 from studio.families.rules.networks import network_named
+from studio.files.reading import open_file
 from studio.models.headers import tensor_names
 
 SAFE = (".safetensors", ".sft")

@@ -6,7 +6,7 @@ from typing import Any
 from studio.families.rules.few_steps import few_steps
 from studio.families.rules.known import PIPELINES
 from studio.families.rules.schedulers import BY_CLASS
-from studio.families.rules.settings_files import settings_or_none
+from studio.files.model_settings import settings_or_none
 
 _NETWORKS = ("unet", "transformer")
 _LEVELS = ("block_out_channels", "encoder_block_out_channels", "dim_mult")

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from studio.core.reading import is_there
 from studio.core.text import tr
+from studio.files.reading import is_there
 from studio.models.inspection import is_model, is_model_folder, look_at, why_no_model
 from studio.models.memory import read_memory, write_memory
 from studio.models.model import Model

@@ -11,9 +11,9 @@ import msgspec
 
 from studio.core.errors import StudioError
 from studio.core.offline import go_offline
-from studio.core.reading import LONGEST_OWN, read_file
 from studio.families.rules.known import FAMILIES
-from studio.models.headers import read_json
+from studio.files.model_settings import read_settings
+from studio.files.reading import LONGEST_OWN, read_file
 from studio.models.shelf import Model
 
 if TYPE_CHECKING:  # it is imported where it counts, in the process that ``serve`` is called in
@@ -165,7 +165,7 @@ def _limit(model: Model, folder: Path) -> int:
 def _number(path: Path, names: tuple[str, ...]) -> int:
     """The first of the settings ``names`` in the JSON file that is a sane number of tokens; else 0."""
     try:
-        settings = read_json(path)
+        settings = read_settings(path)
     except StudioError:
         return 0
     inner = settings.get("text_config")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageChops
 
-from studio.core.picture_file import BROKEN
+from studio.files.picture_file import BROKEN
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,8 +10,8 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from studio.core.errors import StudioError
-from studio.core.picture_file import BROKEN, MOST_PIXELS, refuse_traps
 from studio.core.text import tr
+from studio.files.picture_file import BROKEN, MOST_PIXELS, refuse_traps
 from studio.pictures.colour import Plain, bands, in_srgb, note_depth
 from studio.pictures.kinds import FORMATS, head_of, is_heif, is_known, refuse_other_kinds
 from studio.pictures.primaries import named_profile

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.app.desk import Desk, Model
 from studio.core.text import tr
+from studio.files.sizes import size_in_words
 from studio.ui.model_box import ModelBox, ModelOption
 
 
@@ -66,8 +67,3 @@ def _choice(model: Model) -> ModelOption:
     if not model.begins:
         facts.append(tr("from a picture"))
     return ModelOption(model.address, model.name, " · ".join(facts), model.usable, model.reason)
-
-
-def size_in_words(count: int) -> str:
-    """Bytes as people say them: "23 MB", "6.9 GB"."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, round(count / 1e6))} MB"

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from studio.app.background import BackgroundJob
 from studio.app.desk import PLACES, Desk, ExportOptions, Item, preview_names, unknown_places
 from studio.core.errors import StudioError
-from studio.core.reading import with_fitting
+from studio.core.fitting import with_fitting
 from studio.core.text import tr, tr_count
 from studio.ui.layout import label, tool
 from studio.ui.plain import plain

@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QByteArray, QStorageInfo, QSysInfo
 
-from studio.core.reading import read_file
+from studio.files.leftovers import was_there
+from studio.files.reading import read_file
 
 Holding = Literal["alive", "elsewhere", "dead"]
 _LONGEST, _LONGEST_NAME = 4096, 80
@@ -71,14 +72,10 @@ def _is_locked(lock: Path) -> bool:
 
 
 def _lives(process: int, lock: Path) -> bool:
-    """Whether the process that wrote the lock still runs: another one may have its process ID by now."""
-    import psutil  # only needed for leftover locks, and slow to import
-
-    if process == os.getpid():
-        return False
+    """Whether the process was there when the lock was written, and still is."""
     try:
-        return bool(psutil.Process(process).create_time() <= lock.stat().st_mtime + 1)
-    except (psutil.Error, OSError):
+        return process != os.getpid() and was_there(process, lock.stat().st_mtime)
+    except OSError:
         return False
 
 

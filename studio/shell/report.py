@@ -11,11 +11,11 @@ from typing import Any
 from studio import __version__
 from studio.core.fields import PRIVATE, names_of
 from studio.core.person import home, user_name
-from studio.core.private import HIDDEN, ROOT, without_paths, without_secrets
-from studio.core.reading import open_file
+from studio.core.private import HIDDEN, without_paths, without_secrets
 from studio.features import task_types
+from studio.files.reading import open_file
 
-__all__ = ["HIDDEN", "ROOT", "private_texts", "report", "without_private"]
+__all__ = ["HIDDEN", "private_texts", "report", "without_private"]
 LAST_LINES, LONGEST_TAIL = 30, 40_000
 """For each log: lines in the report, and bytes read for them."""
 _LONGEST_DETAIL = 12_000

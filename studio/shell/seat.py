@@ -9,7 +9,7 @@ from PySide6.QtCore import QFileSystemWatcher, QLockFile, QObject
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.library.files import make_private_folder
+from studio.files.permissions import make_private_folder
 from studio.shell.holder import Holder, holding, read_holder
 
 PATIENCE = 3.0

@@ -22,16 +22,17 @@ from studio.app.worker import Worker
 from studio.core.context import Models
 from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
-from studio.core.hashes import model_hash
+from studio.core.resources import RESOURCES, starters
 from studio.core.text import tr, tr_count, use_language
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
 from studio.engine.protocol import Engine
 from studio.engine.remote import RemoteEngine
 from studio.features import task_types
+from studio.files.hashes import model_hash
+from studio.files.log import open_log
 from studio.library.index import Item
 from studio.library.library import Library
-from studio.library.log import open_log
 from studio.library.paths import Paths, find_paths
 from studio.library.settings import Settings, SettingsFile, engine_config
 from studio.models.shelf import Shelf
@@ -44,7 +45,6 @@ from studio.ui.plain import message
 from studio.ui.theme import apply_theme
 
 log = logging.getLogger(__name__)
-RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
 PAINTED_MS = 100
 """After this time the window has been painted, or nobody is looking at it."""
@@ -143,9 +143,7 @@ class Studio:
         self.library = Library(paths)
         self.worker = Worker(make_engine(engine, engine_config(settings.settings, paths)))
         self.errands = Errands()
-        shelf = Shelf(
-            RESOURCES / "starters", settings.settings.model_folders, paths.cache / "models.json", paths.trained
-        )
+        shelf = Shelf(starters(), settings.settings.model_folders, paths.cache / "models.json", paths.trained)
         self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", tasks)
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, tasks)
         self.window = Window(self.desk, log_file)

@@ -9,6 +9,7 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.fields import Field, Variant, variant_of
+from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.control import Control
@@ -68,12 +69,14 @@ class Struct(Control):
         """The fields of the type ``tag``."""
         return self._forms[tag]
 
+    @override
     def value(self) -> dict[str, Any] | None:
         """The struct as JSON holds it."""
         key = self.choice.value()
         variant = next((one for one in self.field.variants if _key(one) == key), None)
         return _with_tag(variant, self._forms[key].values()) if variant is not None else None
 
+    @override
     def set_value(self, value: object) -> None:
         """Choose the type of ``value``, a struct or what JSON holds of it, and show its fields; None where none is."""
         data = msgspec.to_builtins(value)
@@ -114,10 +117,12 @@ class Several(Control):
         self._stack(rows, adding)
         self.set_value(field.default)
 
+    @override
     def value(self) -> tuple[dict[str, Any], ...]:
         """The structs as JSON holds them."""
         return tuple(row.value() for row in self.rows)
 
+    @override
     def set_value(self, value: object) -> None:
         """Show these structs, or what JSON holds of them."""
         data = msgspec.to_builtins(value)

@@ -2,14 +2,15 @@
 
 import json
 from functools import cache
-from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
-FOLDER = Path(__file__).resolve().parents[2] / "resources" / "theme"
+from studio.core.resources import RESOURCES
+
+FOLDER = RESOURCES / "theme"
 THEMES = ("dark", "light", "system")
 _FONTS = ("font", "small", "tiny", "title", "huge")
 _wanted, _now = "dark", "dark"

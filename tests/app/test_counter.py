@@ -10,11 +10,11 @@ from PySide6.QtCore import QProcess
 from pytestqt.qtbot import QtBot
 
 from studio.app.counter import TokenCounter
+from studio.core.resources import starters
 from studio.models.shelf import Model, look_at
 from studio.models.tokens import count_tokens
 from tests.models.folders import language_model
 
-STARTERS = Path(__file__).parents[2] / "resources" / "starters"
 Counted = tuple[int, int] | None
 
 
@@ -27,7 +27,7 @@ def counter(qtbot: QtBot) -> Iterator[TokenCounter]:
 
 @pytest.fixture
 def scenes() -> Model:
-    return look_at(STARTERS / "scenes", bundled=True)
+    return look_at(starters() / "scenes", bundled=True)
 
 
 def asked(qtbot: QtBot, counter: TokenCounter, model: Model, *texts: str) -> list[Counted]:

@@ -76,6 +76,6 @@ def test_an_engine_that_does_not_start(
 def test_a_bundled_model_that_is_missing(
     fine: dict[str, object], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, capsys: Capture
 ) -> None:
-    monkeypatch.setattr("studio.cli.prepare.STARTERS", tmp_path_factory.mktemp("none"))
+    monkeypatch.setattr("studio.core.resources.RESOURCES", tmp_path_factory.mktemp("none"))
     assert main(["doctor"]) == 1
     assert "The bundled model for latent is missing" in capsys.readouterr().out

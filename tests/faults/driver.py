@@ -21,10 +21,10 @@ from PySide6.QtWidgets import QApplication
 from studio.app import line_file, saved_line
 from studio.app.desk import ExportOptions, Query
 from studio.app.run import Run
-from studio.core.unfinished import PREFIX, maker_of
 from studio.features.image.tasks.image import ImageTask
 from studio.features.latent.tasks.latent import WalkTask
 from studio.features.write.tasks.write import WriteTask
+from studio.files.unfinished import PREFIX, maker_of
 from studio.library.index import Item
 from studio.library.paths import find_paths
 from studio.shell import start

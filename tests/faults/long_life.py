@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from studio.core.unfinished import PREFIX
+from studio.files.unfinished import PREFIX
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY = 100

@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 from PIL import Image
 
-from studio.core.unfinished import PREFIX
+from studio.files.unfinished import PREFIX
 from studio.library.metadata.making import ABOUT, read_making
 from studio.library.metadata.texts import read_text
 from tests.faults.runners import SIZE, colour_of, text_of
@@ -303,6 +303,16 @@ def ask_it_to_end(home: Path, times: int, seed: int) -> Counter[str]:
     return account.tried
 
 
+def _kill(program: Program, account: Account, child: int) -> int:
+    """Kill the engine's child, or the one that took its place meanwhile since the settings were changed."""
+    while True:
+        try:
+            os.kill(child, signal.SIGKILL)
+            return child
+        except ProcessLookupError:
+            child = _next_child(program, account, child)
+
+
 def kill_the_engine(home: Path, kills: int, seed: int) -> Counter[str]:
     """Start the program once and kill its engine's child ``kills`` times; then look at what was made."""
     chance, account = random.Random(seed), Account(home)
@@ -316,7 +326,7 @@ def kill_the_engine(home: Path, kills: int, seed: int) -> Counter[str]:
             held.append((window.num_fds(), window.num_threads(), len(window.children(recursive=True))))
             _listen(program, account, time.monotonic() + chance.uniform(0.0, 0.5))
             if len(held) <= kills:
-                os.kill(child, signal.SIGKILL)
+                child = _kill(program, account, child)
                 account.tried["engine killed"] += 1
         _check_nothing_grows(held[3:])
         assert "/dev/shm" not in Path(f"/proc/{window.pid}/maps").read_text("utf-8")

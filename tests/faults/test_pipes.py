@@ -9,11 +9,11 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import StudioError
-from studio.core.reading import load_json, open_file, read_file
 from studio.engine.watched import _size_for_appending
+from studio.files.log import open_log
+from studio.files.reading import load_json, open_file, read_file
 from studio.library.export import ExportOptions, export
 from studio.library.library import Library
-from studio.library.log import open_log
 from studio.library.metadata.making import read_making
 from studio.library.paths import find_paths
 from studio.library.settings import Settings, SettingsFile

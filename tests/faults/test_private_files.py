@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.values import Job
 from studio.engine.watched import _size_for_appending
 from studio.features.image.tasks.image import ImageTask
-from studio.library.log import open_log
+from studio.files.log import open_log
 from studio.library.paths import find_paths
 from studio.shell.seat import Seat
 from tests.library import things

@@ -18,7 +18,7 @@ from studio.app.line_file import read_line
 from studio.core.errors import StudioError
 from studio.core.saved import job_from_data
 from studio.features import task_types
-from studio.features.latent.points.notebook import Notebook, to_json
+from studio.features.latent.ui.directions.notebook import Notebook, to_json
 from studio.library.index import Index, Item, Query
 from studio.ml.load.address import resolve
 from studio.ml.training import saved

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from studio.app.line_file import SavedRun, read_line, write_line
-from studio.core.unfinished import PREFIX, unfinished_name
 from studio.core.values import Job
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
+from studio.files.leftovers import clean_leftovers
+from studio.files.unfinished import PREFIX, unfinished_name
 from studio.library.export import ExportOptions, export, preview_name
-from studio.library.files import clean_leftovers
 from studio.library.index import Query
 from studio.library.library import Library
 from studio.library.metadata.making import read_making

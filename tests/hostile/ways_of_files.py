@@ -9,7 +9,7 @@ from studio.core.saved import job_to_data
 from studio.core.values import Job
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
-from studio.features.latent.points.notebook import read_notebook
+from studio.features.latent.ui.directions.notebook import read_notebook
 from studio.library.export import ExportOptions, export
 from studio.library.index import Item
 from studio.library.library import Library, text_of
@@ -17,7 +17,7 @@ from studio.library.metadata.clips import without_metadata
 from studio.library.paths import find_paths
 from studio.library.settings import SettingsFile
 from studio.library.thumbnails import make_thumbnail
-from studio.ml.pictures import open_picture
+from studio.ml.pictures import read_input_picture
 from studio.models.shelf import Shelf
 from studio.room.shown_items import read_picture
 from tests.hostile.dropping import dropped
@@ -59,7 +59,7 @@ def _rebuilt(path: Path) -> str:
 
 WAYS: dict[str, Callable[[Path], str]] = {
     "settings of": _dropped,
-    "start picture": lambda path: str(open_picture(path).size),
+    "start picture": lambda path: str(read_input_picture(path).size),
     "preview": _shown,
     "thumbnail": lambda path: str(make_thumbnail(path, HOME / "cache", 256)),
     "export": _exported,

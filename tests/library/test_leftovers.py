@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.core.unfinished import PREFIX, unfinished_name
+from studio.files.unfinished import PREFIX, unfinished_name
 from studio.library.export import ExportOptions
 from studio.library.library import Library
 from tests.library import things

@@ -15,8 +15,8 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.saved import job_to_data
-from studio.core.unfinished import unfinished_name
 from studio.core.values import Asset, Job
+from studio.files.unfinished import unfinished_name
 from studio.library import index
 from studio.library.index import Query
 from studio.library.library import Library, text_of

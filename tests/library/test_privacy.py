@@ -10,7 +10,6 @@ from PIL import Image
 
 from studio.app.finder import Finder, parcel_of_file
 from studio.core.abilities import PICTURES
-from studio.core.hashes import file_hash, model_hash
 from studio.core.values import Asset, Job
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
@@ -18,6 +17,7 @@ from studio.features.latent.tasks.latent import WalkTask
 from studio.features.latent.tasks.search import InvertTask
 from studio.features.latent.tasks.vae import VaeTask
 from studio.features.write.tasks.write import WriteTask
+from studio.files.hashes import file_hash, model_hash
 from studio.library.export import ExportOptions, export
 from studio.library.index import Item, Query
 from studio.library.library import Library

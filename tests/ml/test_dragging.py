@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from studio.core.resources import starters
 from studio.ml.dragging import DragConfig, DragState, drag, feature_layer
-from studio.ml.load.address import STARTERS
 from studio.ml.load.gan import load_generator
 from studio.ml.nets import stylegan3
 from studio.ml.nets.stylegan2 import Config, Generator
@@ -26,7 +26,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def bundled() -> Generator:
-    return load_generator(STARTERS / "latents")
+    return load_generator(starters() / "latents")
 
 
 def styles(generator: Any, seed: int) -> Tensor:

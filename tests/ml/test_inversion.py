@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from studio.core.errors import Stopped
+from studio.core.resources import starters
 from studio.ml.inversion import (
     SAMPLES,
     InversionConfig,
@@ -21,7 +22,6 @@ from studio.ml.inversion import (
     style_statistics,
     tune,
 )
-from studio.ml.load.address import STARTERS
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets import stylegan3
 from studio.ml.nets.stylegan2 import Config, Generator
@@ -38,7 +38,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def bundled() -> Generator:
-    return load_generator(STARTERS / "latents")
+    return load_generator(starters() / "latents")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def ignore(done: int, seen: Tensor) -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_generated_picture_is_recovered_to_30_db(bundled: Generator, seed: int) -> None:
     target = picture(bundled, styles(bundled, seed)).clamp(-1, 1)
-    w = project(bundled, PictureLoss(target), InversionConfig(steps=60, fine=60, starts=2), ignore)
+    w = project(bundled, PictureLoss(target), InversionConfig(steps=20, fine=20, starts=2), ignore)
     assert w.shape == (bundled.num_ws, bundled.w_dim)
     assert psnr(picture(bundled, w), target) >= 30
     assert psnr(picture(bundled, style_statistics(bundled).mean.expand_as(w)), target) < 25  # it had to be looked for
@@ -80,7 +80,7 @@ def test_a_generated_picture_is_recovered_to_30_db(bundled: Generator, seed: int
 def test_a_style_for_each_layer_comes_nearer_than_one_for_all(bundled: Generator) -> None:
     mixed = torch.cat([styles(bundled, 3)[:4], styles(bundled, 8)[4:]])
     target = picture(bundled, mixed).clamp(-1, 1)
-    one, each = (project(bundled, PictureLoss(target), InversionConfig(60, fine, 1), ignore) for fine in (0, 60))
+    one, each = (project(bundled, PictureLoss(target), InversionConfig(30, fine, 1), ignore) for fine in (0, 30))
     assert torch.equal(one[0], one[-1])
     assert psnr(picture(bundled, each), target) > psnr(picture(bundled, one), target) + 3
 
@@ -124,7 +124,7 @@ def test_tuning_comes_nearer_leaves_other_pictures_and_the_model_itself(bundled:
     plan, likeness = InversionConfig(60, 60, 1), PictureLoss(target)
     w = project(bundled, likeness, plan, ignore)
     before = {name: tensor.clone() for name, tensor in bundled.state_dict().items()}
-    tuned = tune(bundled, w, likeness, plan, 40, ignore)
+    tuned = tune(bundled, w, likeness, plan, 20, ignore)
     assert psnr(picture(tuned, w), target) > psnr(picture(bundled, w), target) + 0.5
     for seed in range(3):
         other = styles(bundled, seed)

@@ -48,7 +48,7 @@ def test_opens_every_mode(mode: str, kind: str, tmp_path: Path) -> None:
     if mode == "I;16":
         picture = Image.new("I;16", (6, 4), 65535)
     picture.save(path)
-    opened = pictures.open_picture(path)
+    opened = pictures.read_input_picture(path)
     assert (opened.mode, opened.size) == ("RGB", (6, 4))
     assert opened.getpixel((0, 0)) == (255, 255, 255)
 
@@ -57,13 +57,13 @@ def test_a_format_that_starts_another_program_is_refused(tmp_path: Path) -> None
     path = tmp_path / "drawing.png"
     Image.new("RGB", (2, 2)).save(path, "EPS")
     with pytest.raises(StudioError, match="not a picture that Triptych can read"):
-        pictures.open_picture(path)
+        pictures.read_input_picture(path)
 
 
 def test_what_is_transparent_lies_on_white(tmp_path: Path) -> None:
     path = tmp_path / "clear.png"
     Image.new("RGBA", (1, 1), (0, 0, 0, 0)).save(path)
-    assert pictures.open_picture(path).getpixel((0, 0)) == (255, 255, 255)
+    assert pictures.read_input_picture(path).getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_a_photo_is_turned_upright(tmp_path: Path) -> None:
@@ -71,18 +71,18 @@ def test_a_photo_is_turned_upright(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (6, 4)).save(path, exif=exif)
-    assert pictures.open_picture(path).size == (4, 6)
+    assert pictures.read_input_picture(path).size == (4, 6)
 
 
 def test_files_that_are_no_picture(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="is not there any more"):
-        pictures.open_picture(tmp_path / "gone.png")
+        pictures.read_input_picture(tmp_path / "gone.png")
     words = tmp_path / "words.png"
     words.write_text("no picture", encoding="utf-8")
     with pytest.raises(StudioError, match=r"words\.png is not a picture"):
-        pictures.open_picture(words)
+        pictures.read_input_picture(words)
     with pytest.raises(StudioError, match="is a folder"):
-        pictures.open_picture(tmp_path)
+        pictures.read_input_picture(tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "webp", "tiff", "gif"])
@@ -93,7 +93,7 @@ def test_files_that_are_cut_off(kind: str, share: float, tmp_path: Path) -> None
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(StudioError, match=r"half\.\w+ (can't be read|is not a picture)"):
-        pictures.open_picture(path)
+        pictures.read_input_picture(path)
 
 
 def test_a_bomb_is_refused_unopened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,10 +101,10 @@ def test_a_bomb_is_refused_unopened(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     Image.new("1", (3000, 3000)).save(path)
     monkeypatch.setattr(opening, "MOST_PIXELS", 1_000_000)
     with pytest.raises(StudioError, match=r"too large\. Use one of at most 1 megapixels"):
-        pictures.open_picture(path)
+        pictures.read_input_picture(path)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000_000)
     with pytest.raises(StudioError, match="too large"):
-        pictures.open_picture(path)
+        pictures.read_input_picture(path)
 
 
 def test_cover_fills_and_crops_the_middle() -> None:

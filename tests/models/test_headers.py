@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from studio.core.errors import StudioError
-from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator, read_json
+from studio.models.headers import check_checkpoint, check_network_pickle, check_safetensors, holds_generator
 from tests.models.folders import network_pickle, write_safetensors
 
 
@@ -101,24 +101,6 @@ def test_what_passes_the_library_can_open(tmp_path: Path, place: int) -> None:
         with contextlib.suppress(StudioError):
             check_safetensors(path)
             load_file(path)
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", "3", "[" * 100_000, "\ud800".encode("utf-8", "surrogatepass")])
-def test_json_that_is_none(tmp_path: Path, content: str | bytes) -> None:
-    (tmp_path / "a.json").write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(StudioError, match=r"can't be read|doesn't hold"):
-        read_json(tmp_path / "a.json")
-
-
-def test_json_that_is_missing_or_absurd(tmp_path: Path) -> None:
-    with pytest.raises(StudioError, match="is missing"):
-        read_json(tmp_path / "a.json")
-    with (tmp_path / "a.json").open("wb") as file:
-        file.truncate(30_000_000)
-    with pytest.raises(StudioError, match="too large"):
-        read_json(tmp_path / "a.json")
-    with pytest.raises(StudioError, match="can't be read"):
-        read_json(tmp_path)
 
 
 def test_network_pickles(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from studio.core.abilities import PICTURES
+from studio.core.resources import starters
 from studio.models.shelf import Model, Shelf, look_at
 from tests.models.folders import (
     generator,
@@ -18,8 +19,6 @@ from tests.models.folders import (
     write_json,
     write_safetensors,
 )
-
-STARTERS = Path(__file__).parents[2] / "resources" / "starters"
 
 
 @pytest.fixture
@@ -236,7 +235,7 @@ def test_pipelines_that_begin_with_a_picture_make_them_from_words_too(place: Pat
         (remove("model.safetensors"), "holds no weights"),
         (cut("model.safetensors"), "cut off"),
         (lambda folder: (folder / "model.safetensors").rename(folder / "model.gguf"), "holds a GGUF"),
-        (put("config.json", b"[]"), "doesn't hold what it should"),
+        (put("config.json", b"[]"), "holds no settings"),
         (put("config.json", b"{}"), "doesn't say what it is"),
         (put("config.json", b'{"architectures": 3}'), "doesn't say what it is"),
         (put("config.json", b'{"model_type": "new-kind"}'), "not known here: new-kind"),
@@ -343,7 +342,7 @@ def test_looking_at_what_is_no_model(place: Path, name: str) -> None:
 
 
 def test_the_bundled_ones_are_sound() -> None:
-    models = Shelf(STARTERS).scan()
+    models = Shelf(starters()).scan()
     assert [(model.address, model.can) for model in models] == [
         ("starter:latents", ("latent>image",)),
         ("starter:match", ("text+image>score",)),

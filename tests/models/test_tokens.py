@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.core.resources import starters
 from studio.models.shelf import Model, look_at
 from studio.models.tokens import COUNTED, _tokenizer, count_tokens
 from tests.models.folders import generator, language_model, picture_model, write_json
 
-STARTERS = Path(__file__).parents[2] / "resources" / "starters"
 WORDS = "a red balloon over the sea, at night"
 
 
 @pytest.fixture
 def scenes() -> Model:
-    return look_at(STARTERS / "scenes", bundled=True)
+    return look_at(starters() / "scenes", bundled=True)
 
 
 @pytest.fixture
 def writer() -> Model:
-    return look_at(STARTERS / "writer", bundled=True)
+    return look_at(starters() / "writer", bundled=True)
 
 
 def test_the_starters(scenes: Model, writer: Model) -> None:
@@ -48,7 +48,7 @@ def their(folder: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def theirs() -> dict[str, Any]:
-    return {"scenes": their(STARTERS / "scenes" / "tokenizer"), "writer": their(STARTERS / "writer")}
+    return {"scenes": their(starters() / "scenes" / "tokenizer"), "writer": their(starters() / "writer")}
 
 
 @settings(max_examples=80, deadline=None)
@@ -57,7 +57,7 @@ def theirs() -> dict[str, Any]:
 )
 def test_the_same_as_transformers(theirs: dict[str, Any], text: str) -> None:
     for name, can in (("scenes", "text>image"), ("writer", "text>text")):
-        model = look_at(STARTERS / name)
+        model = look_at(starters() / name)
         assert can in model.can
         counted = count_tokens(model, text)
         assert counted is not None
@@ -87,7 +87,7 @@ def test_a_million_characters(scenes: Model, writer: Model, text: str, monkeypat
 def test_long_texts_are_estimated_well(writer: Model) -> None:
     text = f"{WORDS}. " * 1000
     counted = count_tokens(writer, text)
-    whole = len(_tokenizer(STARTERS / "writer", ()).encode(text).ids)  # type: ignore[union-attr]
+    whole = len(_tokenizer(starters() / "writer", ()).encode(text).ids)  # type: ignore[union-attr]
     assert counted is not None
     assert counted[0] == pytest.approx(whole, rel=0.01)
 
@@ -135,9 +135,9 @@ def test_gpt2s_two_files(tmp_path: Path) -> None:
 def test_of_several_the_one_that_reads_furthest(tmp_path: Path) -> None:
     model = picture_model(tmp_path / "flux", "FluxPipeline")
     clip_files(model / "tokenizer")
-    shutil.copytree(STARTERS / "writer", model / "tokenizer_2")
+    shutil.copytree(starters() / "writer", model / "tokenizer_2")
     counted = count_tokens(look_at(model), WORDS)
-    writer = count_tokens(look_at(STARTERS / "writer"), WORDS)
+    writer = count_tokens(look_at(starters() / "writer"), WORDS)
     assert counted is not None
     assert writer is not None
     assert counted == (writer[0], 512)
@@ -151,7 +151,7 @@ def test_where_it_can_not_be_told(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     (tmp_path / "b" / "tokenizer.json").write_bytes(b"{}")
     assert count_tokens(look_at(tmp_path / "b"), "x") is None
     assert "can't be read" in caplog.text
-    shutil.copy(STARTERS / "writer" / "tokenizer.json", tmp_path / "b")
+    shutil.copy(starters() / "writer" / "tokenizer.json", tmp_path / "b")
     counted = count_tokens(look_at(tmp_path / "b"), "x")
     assert counted is not None
     assert counted[1] == 0
@@ -170,7 +170,7 @@ def test_where_it_can_not_be_told(tmp_path: Path, caplog: pytest.LogCaptureFixtu
 )
 def test_limits(tmp_path: Path, config: dict[str, object], limit: int) -> None:
     model = language_model(tmp_path / "a", **config)
-    shutil.copy(STARTERS / "writer" / "tokenizer.json", model)
+    shutil.copy(starters() / "writer" / "tokenizer.json", model)
     counted = count_tokens(look_at(model), "x")
     assert counted is not None
     assert counted[1] == limit

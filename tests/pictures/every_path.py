@@ -11,7 +11,7 @@ from studio.core.saved import job_to_data
 from studio.library.export import ExportOptions, Format, export
 from studio.library.index import Item
 from studio.library.thumbnails import make_thumbnail
-from studio.ml.pictures import open_picture
+from studio.ml.pictures import read_input_picture
 from studio.room.shown_items import read_picture
 from tests.library import things
 
@@ -37,7 +37,7 @@ def _exported(form: Format, size: int = 0) -> Callable[[Path], np.ndarray]:
 
 
 PATHS: dict[str, Callable[[Path], np.ndarray]] = {
-    "model": lambda path: np.asarray(open_picture(path)),
+    "model": lambda path: np.asarray(read_input_picture(path)),
     "stage": lambda path: _bytes_of(read_picture(str(path))),
     "tile": lambda path: _bytes_of(read_picture(str(path), 64)),
     "thumbnail": lambda path: np.asarray(Image.open(make_thumbnail(path, path.parent / "cache", 256)).convert("RGB")),

@@ -17,10 +17,11 @@ from pytestqt.qtbot import QtBot
 from studio.cli.values import read_address
 from studio.core.errors import StudioError
 from studio.core.events import EngineState, Failed
+from studio.core.resources import ROOT
 from studio.library.paths import find_paths
 from studio.shell.crash import CrashDialog
 from studio.shell.log import watch_for_bugs
-from studio.shell.report import ROOT, private_texts, report, without_private
+from studio.shell.report import private_texts, report, without_private
 from studio.shell.window import Window
 from tests.opened import LEFT, in_menu, press
 from tests.shell.conftest import Opened

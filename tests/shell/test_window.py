@@ -11,9 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.desk import Notice
 from studio.core.events import Failed, Progress
+from studio.core.resources import RESOURCES
 from studio.features import FEATURES
 from studio.library.paths import find_paths
-from studio.shell.start import RESOURCES, _open_log
+from studio.shell.start import _open_log
 from tests.app.scripted import picture
 from tests.opened import drag, drop, in_dialog, press
 from tests.shell.conftest import Opened, open_window

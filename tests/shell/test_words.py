@@ -12,53 +12,28 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
-from studio.core.text import TRANSLATIONS, load_catalogue
+from studio.core.text import load_catalogue
 from studio.features import FEATURES
-from tests.features.write.ui.test_room import write
-from tests.opened import CONTROL, LEFT, Opened, in_dialog, open_window
-from tests.shell.rooms import generate, room
+from tests.opened import CONTROL, LEFT, in_dialog, open_window
+from tests.shell.cut_off import LANGUAGES, cut_off_in_the_rooms, speak
+from tests.shell.rooms import generate
 from tests.ui.accessible import clipped, lacking
 
+ROOT = Path(__file__).resolve().parents[2]
+NOTHING: dict[str, list[str]] = {name: [] for name in FEATURES}
 SIZES = {"1280x800": (1280, 800), "1920x1080": (1920, 1080), "1920x1080 at 200 %": (960, 540)}
 
 
-@pytest.fixture(params=["en", "zh_CN", "long"])
+@pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """English, Chinese, and words that are nearly half as long again, as German or Finnish have them."""
-    path: Path | None = TRANSLATIONS / f"{request.param}.json"
-    if request.param == "long":
-        path = tmp_path / "long.json"
-        sentences = json.loads((TRANSLATIONS / "zh_CN.json").read_text(encoding="utf-8"))
-        path.write_text(json.dumps({words: longer(words) for words in sentences}), encoding="utf-8")
-    load_catalogue(None if request.param == "en" else path)
+    speak(request.param, tmp_path)
     yield request.param
     load_catalogue(None)
 
 
-def longer(words: str) -> str:
-    """The same with its last word longer by four tenths of all."""
-    return words + "n" * round(0.4 * len(words)) if words[-1:].isalpha() else words
-
-
-def chat_twice(qtbot: QtBot, opened: Opened) -> None:
-    """Fill Write with messages and with answers side by side."""
-    qtbot.mouseClick(room(opened, "write").mode.button("chat"), LEFT)
-    write(qtbot, opened, "Who lives in the lighthouse at the end of the long road to the sea?", "A keeper.")
-    write(qtbot, opened, "And what does the keeper collect there, evening after evening?", "Moons.", "Storms.")
-
-
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_in_the_rooms(qtbot: QtBot, language: str, size: tuple[int, int]) -> None:
-    with open_window(qtbot) as opened:
-        opened.window.resize(*size)
-        assert (opened.window.width(), opened.window.height()) == size
-        generate(qtbot, opened, "a red balloon")
-        chat_twice(qtbot, opened)
-        found = {}
-        for name in FEATURES:
-            room(opened, name)
-            found[name] = clipped(opened.window)
-        assert found == {name: [] for name in FEATURES}
+    assert cut_off_in_the_rooms(qtbot, size) == NOTHING
 
 
 def test_in_the_dialogs(qtbot: QtBot, language: str) -> None:
@@ -83,8 +58,10 @@ def test_in_the_dialogs(qtbot: QtBot, language: str) -> None:
     assert found == {"SettingsDialog": [], "ExportDialog": [], "queue": [], "EditDialog": []}
 
 
-def test_at_twice_the_size() -> None:
+def test_at_twice_the_size(tmp_path: Path) -> None:
     """Qt takes its scale at the start of a process."""
-    again = [sys.executable, "-m", "pytest", __file__, "-q", "-p", "no:cacheprovider", "-k", "1280x800"]
-    ran = subprocess.run(again, env={**os.environ, "QT_SCALE_FACTOR": "2"}, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout
+    again = [sys.executable, "-m", "tests.shell.twice", str(tmp_path)]
+    twice = {**os.environ, "QT_SCALE_FACTOR": "2"}
+    ran = subprocess.run(again, cwd=ROOT, env=twice, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == dict.fromkeys(LANGUAGES, NOTHING)

@@ -10,12 +10,13 @@ from typing import Any
 
 from studio.app.line_file import read_line, write_line
 from studio.core.errors import StudioError
-from studio.core.reading import read_json
 from studio.core.saved import job_from_data, job_to_data
-from studio.features.latent.points.notebook import Notebook, Own, read_notebook, to_json
 from studio.features.latent.points.point import point_in
 from studio.features.latent.tasks.train import TrainTask
-from studio.features.latent.tasks.trainings import ABOUT, CURVES, read_trainings
+from studio.features.latent.tasks.trainings import ABOUT, CURVES
+from studio.features.latent.ui.directions.notebook import Notebook, Own, read_notebook, to_json
+from studio.features.latent.ui.modes.kept_trainings import read_trainings
+from studio.files.reading import read_json
 from studio.library.export import ExportOptions, preview_name
 from studio.library.index import Index, Item, Query
 from studio.library.settings import SettingsFile

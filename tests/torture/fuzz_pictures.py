@@ -34,9 +34,9 @@ def targets(room: Path) -> dict[str, Target]:  # noqa: C901  small functions, on
     """The forms that the studio reads; each input goes through the reading of metadata and one of the other ways."""
 
     def started_from(path: Path) -> None:
-        from studio.ml.pictures import open_picture
+        from studio.ml.pictures import read_input_picture
 
-        open_picture(path)
+        read_input_picture(path)
 
     def shown(path: Path) -> None:
         read_picture(str(path), 64)

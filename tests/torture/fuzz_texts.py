@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
-from studio.core.names import LONGEST_BYTES, fill_pattern, safe_name
 from studio.core.saved import job_from_data, job_to_data
 from studio.core.values import Job
 from studio.features import task_types
 from studio.features.latent.points.point import point_in
+from studio.files.names import LONGEST_BYTES, fill_pattern, safe_name
 from studio.library.export import ExportOptions, preview_name
 from studio.library.index import Query
 from studio.library.library import Library

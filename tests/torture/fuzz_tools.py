@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from studio.core.reading import read_json
+from studio.files.reading import read_json
 from studio.library.metadata.infotext import read_infotext
 from studio.library.metadata.others import making_of
 from studio.library.metadata.tools.recognise import read_tool

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,38 +25,58 @@ PROGRAM = "import sys; from studio.cli import main; sys.exit(main([]))"
 
 @pytest.fixture
 def display() -> Iterator[str]:
-    """A screen of 1920 x 1080 that nobody else uses."""
+    """A screen of 1920 x 1080 that nobody else uses.
+
+    A server begins anew when its last client leaves, and turns away who comes at that moment: it must not while
+    xdotool comes and goes before the program is there (``-noreset``). No key repeats itself (``-r``): on a busy machine
+    one may be held for long.
+    """
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp", "-noreset", "-r"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
     with server:
         assert server.stdout is not None
-        yield f":{server.stdout.readline().strip()}"
+        number = server.stdout.readline().strip()
+        assert number, "Xvfb found no number for its screen"
+        yield f":{number}"
         server.terminate()
 
 
 def test_real_keys_make_a_real_file(qtbot: QtBot, display: str, tmp_path: Path) -> None:
-    env = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "TRIPTYCH_HOME": str(tmp_path)}
+    env = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "TRIPTYCH_HOME": str(tmp_path / "home")}
     env["PYTHONPATH"] = str(ROOT)
+    said = tmp_path / "stderr"  # no pipe: nobody reads it while the program runs
 
-    def keys(*words: str) -> str:
+    def keys(*words: str, check: bool = True) -> list[str]:
         done = subprocess.run(["xdotool", *words], env=env, capture_output=True, text=True, timeout=60, check=False)
-        return done.stdout.strip()
+        assert not (check and done.returncode), f"xdotool {words[0]}: {done.stderr}"
+        return done.stdout.split()
 
-    with subprocess.Popen([sys.executable, "-c", PROGRAM], env=env, stderr=subprocess.PIPE, text=True) as program:
+    def windows() -> list[str]:
+        return keys("search", "--onlyvisible", "--name", "^Triptych$", check=False)
+
+    def until(true: Callable[[], object]) -> None:
+        """Wait until ``true()`` is, or the program has ended, which it must not."""
+        qtbot.waitUntil(lambda: bool(true()) or program.poll() is not None, timeout=PATIENCE)
+        assert program.poll() is None, said.read_text("utf-8")
+
+    with (
+        said.open("wb") as errors,
+        subprocess.Popen([sys.executable, "-c", PROGRAM], env=env, stderr=errors) as program,
+    ):
         try:
-            qtbot.waitUntil(lambda: bool(keys("search", "--onlyvisible", "--name", "^Triptych$")), timeout=PATIENCE)
-            window = keys("search", "--onlyvisible", "--name", "^Triptych$").splitlines()[0]
-            keys("windowfocus", "--sync", window)
+            until(windows)
+            keys("windowfocus", "--sync", windows()[0])
             keys("type", "--delay", "5", "a kite over dark hills")
             keys("key", "ctrl+Return")
-            qtbot.waitUntil(lambda: bool(made(tmp_path, "a-kite-over-dark-hills.png")), timeout=PATIENCE)
+            until(lambda: made(tmp_path / "home", ".png"))
             keys("key", "ctrl+q")
             assert program.wait(60) == 0
         finally:
             program.kill()
-        assert program.stderr is not None
-        assert program.stderr.read() == ""
+    (file,) = made(tmp_path / "home", ".png")
+    assert file.name.endswith("-a-kite-over-dark-hills.png")
+    assert said.read_text("utf-8") == ""

@@ -1,11 +1,10 @@
 """Toasts: they stand inside their window, one above the other, and go by themselves."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.ui import toast
 from studio.ui.toast import Toasts
 from tests.ui.accessible import clipped, lacking
 
@@ -50,13 +49,14 @@ def test_a_toast_takes_no_other_ones_place(qtbot: QtBot, toasts: Toasts) -> None
     assert toasts.parentWidget().rect().contains(toasts.geometry())
 
 
-def test_a_toast_goes_by_itself_once_the_mouse_is_elsewhere(
-    qtbot: QtBot, toasts: Toasts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(toast, "SECONDS", 0.02)
+def test_a_toast_goes_by_itself_once_the_mouse_is_elsewhere(qtbot: QtBot, toasts: Toasts) -> None:
     toasts.show_message("Saved to the Library")
     qtbot.mouseMove(toasts)
-    qtbot.wait(100)
+    (clock,) = toasts.findChildren(QTimer)
+    clock.setInterval(1)
+    for _ in range(3):
+        with qtbot.waitSignal(clock.timeout):
+            pass
     assert toasts.messages == ["Saved to the Library"]
     qtbot.mouseMove(toasts.parentWidget(), QPoint(1, 1))
     qtbot.waitUntil(lambda: toasts.messages == [])

@@ -6,7 +6,7 @@ import msgspec
 
 from studio.core.abilities import Can
 from studio.core.errors import StudioError
-from studio.core.names import as_said
+from studio.core.given_names import as_said
 from studio.core.text import tr
 from studio.families import clip
 from studio.families.rules.autoencoders import KINDS, kind_of
@@ -16,7 +16,7 @@ from studio.families.rules.known import PIPELINES
 from studio.families.rules.packing import check_packing
 from studio.families.rules.parts import parts_of
 from studio.families.rules.purpose import PARTS, SPARE, lacks, purpose_of, refusal
-from studio.families.rules.settings_files import settings_or_none
+from studio.files.model_settings import settings_or_none
 
 _CLIP = next(iter(clip.FAMILY.architectures))
 _OF_PICTURES = ("preprocessor_config.json", "processor_config.json")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
-from studio.core.names import is_name
+from studio.core.given_names import is_name
 from studio.core.text import tr
 
 Classes = dict[str, frozenset[str]]

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
-from studio.core.reading import load_json, why_unread
 from studio.core.text import tr
+from studio.files.model_settings import read_settings
 
 _FILES = (
     "config.json", "generation_config.json", "tokenizer_config.json", "scheduler_config.json",
@@ -57,31 +57,6 @@ def check_settings(folder: Path) -> None:
     for file in sorted(found):
         if file.exists():
             _check_file(file)
-
-
-def read_settings(file: Path) -> dict[str, Any]:
-    """What the JSON object in ``file`` holds. Raises StudioError "model_unusable" when it can't be read or is none.
-
-    The libraries take a text in its place for the name of a repository, and look for that.
-    """
-    try:
-        settings = load_json(file)
-    except FileNotFoundError as error:
-        raise _unusable("{path} is missing. Was the model's download finished?", path=file) from error
-    except (OSError, ValueError) as error:
-        raise _unusable("{path} can't be read: {why}. Get it again.", path=file, why=why_unread(error)) from error
-    if not isinstance(settings, dict):
-        raise _unusable("{path} holds no settings of a model. Get it again.", path=file)
-    return settings
-
-
-def settings_or_none(file: Path) -> dict[str, Any]:
-    """What the file says; nothing where it can't be read, which is told where its part is checked."""
-    try:
-        settings = load_json(file)
-    except (OSError, ValueError):
-        return {}
-    return settings if isinstance(settings, dict) else {}
 
 
 def _check_file(file: Path) -> None:

@@ -9,11 +9,11 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from studio.core.errors import StudioError
-from studio.core.picture_file import refuse_traps
-from studio.core.reading import open_file, read_file
 from studio.core.text import tr
-from studio.core.unfinished import temporary_folder
-from studio.library.files import REFUSED, explained
+from studio.files.errors import REFUSED, explained
+from studio.files.picture_file import refuse_traps
+from studio.files.reading import open_file, read_file
+from studio.files.unfinished import temporary_folder
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.request import infotext_of, record_to_json
 

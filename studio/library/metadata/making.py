@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
-from studio.core.reading import is_there, read_file
 from studio.core.text import tr
-from studio.library.files import readable
+from studio.files.errors import readable
+from studio.files.reading import is_there, read_file
 from studio.library.metadata.clips import read_film_texts
 from studio.library.metadata.infotext import Infotext, read_infotext
 from studio.library.metadata.others import making_of

@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 
 from PIL import Image, PngImagePlugin
 
-from studio.core.picture_file import BROKEN
-from studio.core.reading import read_file
 from studio.core.values import Asset
+from studio.files.picture_file import BROKEN
+from studio.files.reading import read_file
 from studio.library.metadata.infotext import read_infotext, write_infotext
 from studio.library.metadata.others import making_of
 from studio.library.metadata.request import Making, infotext_of, read_record, record_to_json

@@ -9,10 +9,10 @@ import msgspec
 
 from studio import __version__
 from studio.core.foreign_paths import leads_elsewhere
-from studio.core.hashes import file_hash
-from studio.core.reading import read_json
 from studio.core.saved import job_to_data
 from studio.core.values import Asset, Job
+from studio.files.hashes import file_hash
+from studio.files.reading import read_json
 from studio.library.metadata.infotext import Infotext
 from studio.library.metadata.samplers import KARRAS
 from studio.library.metadata.tools.generation import Generation

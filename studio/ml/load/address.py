@@ -3,13 +3,10 @@
 from pathlib import Path
 
 from studio.core.errors import StudioError
-from studio.core.names import is_name
-from studio.core.reading import is_there
+from studio.core.given_names import is_name
+from studio.core.resources import BUNDLED, starters
 from studio.core.text import tr
-
-BUNDLED = "starter:"
-"""With this begins the address of a model that came with the program."""
-STARTERS = Path(__file__).resolve().parents[3] / "resources" / "starters"
+from studio.files.reading import is_there
 
 
 def resolve(address: str) -> Path:
@@ -19,9 +16,9 @@ def resolve(address: str) -> Path:
     """
     if not address:
         raise StudioError(tr("No model is chosen. Choose one in the Models room."), trouble="model_missing")
-    kind, _, name = address.partition(":")
-    if kind == "starter":
-        path = STARTERS / name
+    if address.startswith(BUNDLED):
+        name = address.removeprefix(BUNDLED)
+        path = starters() / name
         if not is_name(name) or not path.exists():
             raise StudioError(
                 tr(

@@ -11,8 +11,8 @@ import msgspec
 from torch.nn.modules import module as modules
 
 from studio.core.errors import StudioError, is_out_of_memory
-from studio.core.reading import why_unread
 from studio.core.text import tr
+from studio.files.reading import why_unread
 from studio.ml.load.without_names import without_names
 
 _GROWTH = 1_000

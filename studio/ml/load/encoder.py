@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
+from studio.core.override import override
 from studio.families.rules.autoencoders import kind_of
-from studio.families.rules.settings_files import read_settings
+from studio.files.model_settings import read_settings
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, strangers
@@ -31,6 +32,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.network = network.requires_grad_(False).eval()
 
+    @override
     def forward(self, pictures: Tensor) -> tuple[Tensor]:
         """In float32, whatever the network computes in."""
         return (self._encode(pictures.to(self.network.dtype)).float(),)
@@ -42,6 +44,7 @@ class Encoder(nn.Module):
 class AutoencoderEye(Encoder):
     """The latents of an autoencoder."""
 
+    @override
     def _encode(self, pictures: Tensor) -> Tensor:
         coded = self.network.encode(pictures)
         latents: Tensor = coded.latents if hasattr(coded, "latents") else coded.latent_dist.mean
@@ -51,6 +54,7 @@ class AutoencoderEye(Encoder):
 class ClipEye(Encoder):
     """What CLIP sees in each patch of the picture."""
 
+    @override
     def _encode(self, pictures: Tensor) -> Tensor:
         edge = self.network.config.image_size
         pictures = F.interpolate(pictures, (edge, edge), mode="bicubic", antialias=True)

@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.families.rules.packing import packed, packed_with
-from studio.families.rules.settings_files import settings_or_none
+from studio.files.model_settings import settings_or_none
 from studio.ml.load.folder import more_than_numbers
 
 log = logging.getLogger(__name__)

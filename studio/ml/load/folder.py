@@ -9,12 +9,12 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from studio.core.errors import StudioError
-from studio.core.names import is_name
-from studio.core.reading import load_json
+from studio.core.given_names import is_name
 from studio.core.text import tr
 from studio.families.rules.judge import PictureModel, judge_pipeline
 from studio.families.rules.purpose import SPARE, is_none
 from studio.families.rules.settings_files import check_settings
+from studio.files.reading import load_json
 from studio.ml.load.bounds import check_files
 from studio.ml.load.pickled_weights import check_pickled
 

@@ -10,9 +10,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from studio.core.errors import StudioError
-from studio.core.names import as_said
-from studio.core.reading import load_json
+from studio.core.given_names import as_said
 from studio.core.text import tr
+from studio.files.atomic import replacing
+from studio.files.reading import load_json
 from studio.ml.load.bounds import check_header
 from studio.ml.load.generator_settings import unusable
 from studio.ml.load.generators import Found, family_of, networks
@@ -30,11 +31,10 @@ def save_generator(generator: Generator, folder: str | Path, dtype: torch.dtype 
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in generator.state_dict().items()}
     settings = {"architecture": family_of(generator.config), "version": 1, "config": asdict(generator.config)}
-    weights_part, settings_part = folder / f"{WEIGHTS}.part", folder / f"{SETTINGS}.part"
-    save_file(tensors, weights_part)
-    settings_part.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-    weights_part.replace(folder / WEIGHTS)
-    settings_part.replace(folder / SETTINGS)
+    with replacing(folder / WEIGHTS) as part:
+        save_file(tensors, part)
+    with replacing(folder / SETTINGS) as part:
+        part.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
 
 
 def read(path: Path) -> Found:

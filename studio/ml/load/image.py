@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.abilities import Can
+from studio.core.override import override
 from studio.families.rules.family import Start
 from studio.families.rules.judge import PictureModel
 from studio.ml.device import choose
@@ -182,6 +183,7 @@ def _missing_weights() -> Iterator[list[str]]:
     missing: list[str] = []
 
     class Listener(logging.Handler):
+        @override
         def emit(self, record: logging.LogRecord) -> None:
             missing.extend(_MISSING.findall(_COLOURED.sub("", record.getMessage())))
 

@@ -7,11 +7,14 @@ from typing import Any
 import torch
 from PIL import Image
 
-from studio.core.reading import load_json
+from studio.core.errors import StudioError
+from studio.core.resources import BUNDLED
 from studio.families.rules.judge import judge_clip
-from studio.families.rules.settings_files import read_settings, stays_inside
+from studio.families.rules.settings_files import stays_inside
+from studio.files.card import read_card
+from studio.files.model_settings import read_settings
 from studio.ml import device
-from studio.ml.load.address import BUNDLED, resolve
+from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, strangers
 from studio.ml.load.explained import not_loaded
 from studio.ml.load.folder import check_part, incomplete
@@ -45,11 +48,8 @@ def match_for(folder: Path) -> str:
     A bundled one, or a folder within its own: any other path in a stranger's card would be looked for, on a server too.
     """
     try:
-        card = load_json(folder / "triptych.json")
-    except (OSError, ValueError):
-        return ""
-    address = card.get("match") if isinstance(card, dict) else None
-    if not isinstance(address, str):
+        address = read_card(folder).match
+    except (OSError, StudioError):
         return ""
     if address.startswith(BUNDLED):
         return address

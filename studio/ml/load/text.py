@@ -10,7 +10,8 @@ import torch
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.families.rules.judge import judge_language_model
-from studio.families.rules.settings_files import check_settings, read_settings
+from studio.families.rules.settings_files import check_settings
+from studio.files.model_settings import read_settings
 from studio.ml import device
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, check_files, strangers

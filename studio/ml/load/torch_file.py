@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 
-from studio.core.reading import open_file
+from studio.files.reading import open_file
 from studio.ml.load.pickle_reader import DTYPES, LEGACY, Name, Numbers, Reader
 from studio.ml.load.pickled_weights import archived
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from studio.families.rules.judge import judge_autoencoder
-from studio.families.rules.settings_files import read_settings
+from studio.files.model_settings import read_settings
 from studio.ml.device import choose
 from studio.ml.load.address import resolve
 from studio.ml.load.bounds import bounded, strangers

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from studio.families.rules.settings_files import read_settings
+from studio.files.model_settings import read_settings
 
 _PROGRAM = "_implementation"
 """In the names of all settings that choose a program: for attention, for experts."""

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.core.text import tr, tr_count
-from studio.ml.pictures import cover, open_picture
+from studio.ml.pictures import cover, read_input_picture
 
 FEWEST = 8
 """The least number of pictures that a training needs."""
@@ -166,7 +166,7 @@ def _refuse(error: OSError) -> None:
 def _square(found: Pictures, root: Path, file: Path) -> np.ndarray | None:
     """The central square of the picture, [size, size, 3]; None, and a note in ``found``, if it can't be used."""
     try:
-        picture = open_picture(file)
+        picture = read_input_picture(file)
     except StudioError as error:
         found.broken.append(error.message)
         return None

@@ -1,7 +1,6 @@
 """Saved trainings: one safetensors file with everything needed to resume; numbers are in its header."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +10,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from studio.core.errors import StudioError
-from studio.core.reading import read_json, why_unread
 from studio.core.text import tr
+from studio.files.atomic import replacing
+from studio.files.reading import read_json, why_unread
 from studio.ml.load.bounds import check_header
 from studio.ml.training.trainer import Trainer
 
@@ -38,13 +38,10 @@ def explain_write_errors(place: Path) -> Iterator[None]:
 
 def save(trainer: Trainer, path: Path, more: dict[str, Any]) -> None:
     """Write the training's state, and ``more`` JSON values, to ``path``, atomically."""
-    part = path.with_name(f"{path.name}.part")
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in trainer.tensors().items()}
     text = json.dumps({"trainer": trainer.numbers(), "more": more})
-    save_file(tensors, part, metadata={_KEY: text})
-    with part.open("r+b") as file:
-        os.fsync(file.fileno())
-    part.replace(path)
+    with replacing(path) as part:
+        save_file(tensors, part, metadata={_KEY: text})
 
 
 def load(trainer: Trainer, path: Path) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 import json
 import math
-import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +14,9 @@ from torch import Tensor
 from studio.core.errors import StudioError
 from studio.core.text import tr, tr_count
 from studio.core.values import Asset
+from studio.files.atomic import replacing
+from studio.files.card import ModelCard, write_card
+from studio.files.leftovers import clean_leftovers
 from studio.ml.load.gan import save_generator
 from studio.ml.pictures import to_pillow
 from studio.ml.training import saved
@@ -68,6 +69,8 @@ class Training:
         self._ruler = KidMetric(_some(pictures.pixels))
         self.snapshot = ""
         """The newest."""
+        for place in (folder, folder / SNAPSHOTS):
+            clean_leftovers(place)
         if (folder / STATE).exists():
             self._take_up(folder / STATE)
 
@@ -112,8 +115,8 @@ class Training:
         self._kids.append((self.shown, round(1000 * self._ruler.kid(made), 3)))
         across = min(_ACROSS, _MOST_ACROSS // self.trainer.config.resolution)
         asset = sheet(self.trainer.make(range(across * _ROWS)), across)
-        with saved.explain_write_errors(self.folder):
-            _write(self.folder / SHEET, lambda part: to_pillow(asset).save(part, "PNG"))
+        with saved.explain_write_errors(self.folder), replacing(self.folder / SHEET) as part:
+            to_pillow(asset).save(part, "PNG")
         return asset
 
     def keep(self) -> None:
@@ -122,7 +125,8 @@ class Training:
         more |= {"looked_at": self._looked_at, "losses": self._losses, "kids": self._kids}
         with saved.explain_write_errors(self.folder):
             saved.save(self.trainer, self.folder / STATE, more)
-            _write(self.folder / CURVES, lambda part: part.write_text(json.dumps(self.curves()), encoding="utf-8"))
+            with replacing(self.folder / CURVES) as part:
+                part.write_text(json.dumps(self.curves()), encoding="utf-8")
 
     def curves(self) -> dict[str, Any]:
         """JSON values for the window: the columns of ``losses`` are pictures shown, generator, discriminator and p;
@@ -146,22 +150,15 @@ class Training:
         self._snapshot_at, self.snapshot = self.seconds, str(folder)
         if folder.exists():
             return
-        about = {
-            "name": f"{self.name} · {self.shown / 1000:.1f}k",
-            "kind": "latent",
-            "size": self.trainer.config.resolution,
-            "summary": tr_count(
-                self.shown, "Taught here: {count} picture seen.", "Taught here: {count} pictures seen."
-            ),
-        }
-        text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
-        part = folder.with_name(f".{folder.name}")
-        with saved.explain_write_errors(folder):
-            for left in folder.parent.glob(".*"):  # left by a killed run
-                shutil.rmtree(left, ignore_errors=True)
+        card = ModelCard(
+            name=f"{self.name} · {self.shown / 1000:.1f}k",
+            kind="latent",
+            summary=tr_count(self.shown, "Taught here: {count} picture seen.", "Taught here: {count} pictures seen."),
+            defaults={"size": self.trainer.config.resolution},
+        )
+        with saved.explain_write_errors(folder), replacing(folder, folder=True) as part:
             save_generator(self.trainer.averaged, part)
-            (part / "triptych.json").write_text(text, encoding="utf-8")
-            part.replace(folder)
+            write_card(part, card)
 
     def _take_up(self, path: Path) -> None:
         more = saved.load(self.trainer, path)
@@ -212,9 +209,3 @@ def contact_sheet(pictures: Pictures) -> Asset:
 def _some(pixels: Tensor, most: int = MEASURED) -> Tensor:
     """At most ``most`` of them, evenly spread over the folder."""
     return pixels[:: max(1, len(pixels) // most)][:most]
-
-
-def _write(path: Path, write: Callable[[Path], object]) -> None:
-    part = path.with_name(f"{path.name}.part")
-    write(part)
-    part.replace(path)

@@ -23,6 +23,9 @@ from jinja2.nodes import CallBlock, Const, Node, TemplateData
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from studio.core.override import override
+from studio.core.resources import ROOT
+
 LIMIT = 4.0
 """Seconds for rendering a chat, including the process start. Real templates take milliseconds, the start 0.2 s."""
 LONGEST = 2_000_000
@@ -31,7 +34,6 @@ ROOM = 400 * 1024**2
 """Bytes of memory for a template, where the system can enforce it (Linux)."""
 PAUSE = 0.05
 
-_ROOT = Path(__file__).resolve().parents[3]
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from studio.ml.writing.template import serve; serve()"
 
 
@@ -81,7 +83,7 @@ class Renderer:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, str(_ROOT)],
+            [sys.executable, "-c", _PROGRAM, str(ROOT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -301,6 +303,7 @@ class _Generation(jinja2.ext.Extension):
 
     tags = {"generation"}
 
+    @override
     def parse(self, parser: Parser) -> Node:
         line = next(parser.stream).lineno
         body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
@@ -337,6 +340,7 @@ class _Namespace(jinja2.utils.Namespace):
             _refuse_private(name)
         jinja2.utils.Namespace.__init__(self, attributes)
 
+    @override
     def __setitem__(self, name: str, value: Any) -> None:
         _refuse_private(name)
         super().__setitem__(name, value)

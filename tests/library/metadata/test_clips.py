@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from studio.core.errors import StudioError
-from studio.core.unfinished import temporary_folder
 from studio.core.values import Asset
+from studio.files.unfinished import temporary_folder
 from studio.library.metadata import clips
 from studio.library.metadata.clips import with_metadata, without_metadata
 from studio.library.metadata.making import read_making

@@ -4,19 +4,20 @@ from pathlib import Path
 
 import pytest
 
+from studio.core import resources
 from studio.core.errors import StudioError
 from studio.ml.load import address
 
 
 def test_a_starter_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(address, "STARTERS", tmp_path)
-    (tmp_path / "scenes").mkdir()
-    assert address.resolve("starter:scenes") == tmp_path / "scenes"
+    monkeypatch.setattr(resources, "RESOURCES", tmp_path)
+    (tmp_path / "starters" / "scenes").mkdir(parents=True)
+    assert address.resolve("starter:scenes") == tmp_path / "starters" / "scenes"
 
 
 def test_the_starters_lie_in_the_projects_resources() -> None:
-    assert address.STARTERS.parts[-2:] == ("resources", "starters")
-    assert (address.STARTERS.parents[1] / "pyproject.toml").is_file()
+    assert resources.starters().parts[-2:] == ("resources", "starters")
+    assert (resources.starters().parents[1] / "pyproject.toml").is_file()
 
 
 def test_a_full_path_is_taken_as_it_is(tmp_path: Path) -> None:

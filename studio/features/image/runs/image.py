@@ -24,7 +24,7 @@ from studio.ml.load.bounds import strangers
 from studio.ml.load.image import ImageModel, load_pipeline, parameters
 from studio.ml.load.match import Match, load_match, match_for
 from studio.ml.memory import with_less
-from studio.ml.pictures import cover, of_area, open_picture, to_assets, to_pillow
+from studio.ml.pictures import cover, of_area, read_input_picture, to_assets, to_pillow
 from studio.ml.samplers import decode, schedulers
 from studio.ml.stopping import stoppable
 
@@ -36,7 +36,7 @@ def generate(task: ImageTask, context: Context) -> Result:
 
     Raises StudioError for a start picture, a scheduler or a model that can't be used, and when memory does not suffice.
     """
-    start = open_picture(task.image) if task.image else None
+    start = read_input_picture(task.image) if task.image else None
     context.progress(0, 0, "Loading")
     model = context.model("", load_pipeline)
     work = _Work(task, context, model, start)

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar
 
 from studio.core import declare
 from studio.core.abilities import PICTURES, Can
+from studio.core.override import override
 from studio.core.task import Task, hold_seed
 
 
@@ -82,6 +83,7 @@ class ImageTask(Task, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         hold_seed(self.seed)
 
+    @override
     def needed(self) -> tuple[Can, ...]:
         """A refiner improves pictures only, and not every model can start from one."""
         return ("image>image",) if self.image else ("text>image",)

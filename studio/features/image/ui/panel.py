@@ -14,6 +14,7 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
 from studio.core.foreign_paths import kept_here
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.image.tasks.image import ImageTask
@@ -91,6 +92,7 @@ class Panel(QWidget):
         """Ask for what the controls show."""
         self._ask(self.task)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The picture's keys, wherever the last click left the keyboard."""
         if not self.stage.zoom_by_key(event):

@@ -13,6 +13,7 @@ from studio.app.undo import Step
 from studio.core.crop import MIDDLE
 from studio.core.errors import StudioError
 from studio.core.fields import Field, fits
+from studio.core.override import override
 from studio.core.text import tr
 from studio.features.image.ui.taking_over import PLACE
 from studio.room.shown_items import Small, read_small
@@ -70,6 +71,7 @@ class StartPicture(FileDrop):
         size.shown.connect(self._show_shape)
         self._show()
 
+    @override
     def drop_sentence(self) -> str:
         """What becomes of a file."""
         return tr("Start from this picture")

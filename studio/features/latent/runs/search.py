@@ -1,7 +1,6 @@
 """Searches the latent space: inversion of a picture, and dragging."""
 
 import dataclasses
-import json
 import math
 from functools import partial
 from pathlib import Path
@@ -21,15 +20,16 @@ from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.runs.compose import Composer, point_of
 from studio.features.latent.runs.latent import grain_and_place, the_generator, truncation_of
 from studio.features.latent.tasks.search import DragTask, InvertTask
+from studio.files.atomic import replacing
+from studio.files.card import ModelCard, write_card
+from studio.files.errors import explained
 from studio.ml.dragging import DragConfig, DragState, across, drag
 from studio.ml.inversion import Features, InversionConfig, PictureLoss, colours, project, psnr, tune
 from studio.ml.latents import Truncation
 from studio.ml.load.encoder import load_encoder
 from studio.ml.load.gan import save_generator
 from studio.ml.memory import with_less
-from studio.ml.pictures import cover, open_picture, shown, to_assets
-
-CARD = "triptych.json"
+from studio.ml.pictures import cover, read_input_picture, shown, to_assets
 
 
 def invert(task: InvertTask, context: Context) -> Result:
@@ -43,7 +43,7 @@ def invert(task: InvertTask, context: Context) -> Result:
         raise StudioError(tr("Say which folder the tuned model shall go to."))
     if task.tune and Path(task.folder).exists():
         raise StudioError(tr("{path} is there already. Give the tuned model a folder of its own.", path=task.folder))
-    picture = open_picture(task.image)
+    picture = read_input_picture(task.image)
     generator = the_generator(context)
     features: Features | None = context.model(task.encoder, load_encoder) if task.encoder else None
     (height, width), device = generator.extent, next(generator.parameters()).device
@@ -53,8 +53,7 @@ def invert(task: InvertTask, context: Context) -> Result:
     notes: dict[str, Any] = {"psnr": 0.0}
     if task.tune:
         generator = search.tune(w)
-        save_generator(generator, Path(task.folder))
-        _write_card(Path(task.folder), Path(task.image).stem)
+        _keep(generator, Path(task.folder), Path(task.image).stem)
         notes["model"] = str(Path(task.folder))
     point = point_of(w, task.label)
     # Show what the saved point gives: its numbers are rounded.
@@ -64,6 +63,14 @@ def invert(task: InvertTask, context: Context) -> Result:
     notes["psnr"] = round(psnr(colours(made)[0], search.likeness.target), 2)
     context.made(to_assets(shown(made), {**notes, "point": msgspec.to_builtins(point)})[0])
     return Result(notes=notes)
+
+
+def _keep(generator: Any, folder: Path, picture: str) -> None:
+    """Write the tuned model, whole or not at all."""
+    card = ModelCard(name=folder.name, kind="latent", summary=tr("Tuned around {picture}.", picture=picture))
+    with explained(folder), replacing(folder, folder=True) as part:
+        save_generator(generator, part)
+        write_card(part, card)
 
 
 class _Search:
@@ -161,8 +168,3 @@ def _how(generator: Any, task: DragTask) -> dict[str, Any]:
     """Random noise, new for every picture, would hide the motion."""
     how = grain_and_place(generator, task)
     return {**how, "noise": "none"} if task.noise == "random" else how
-
-
-def _write_card(folder: Path, picture: str) -> None:
-    card = {"name": folder.name, "kind": "latent", "summary": tr("Tuned around {picture}.", picture=picture)}
-    (folder / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

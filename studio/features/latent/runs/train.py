@@ -10,14 +10,15 @@ from studio.core.context import Context
 from studio.core.engine_config import configured
 from studio.core.errors import Stopped, StudioError
 from studio.core.fields import describe
-from studio.core.names import safe_name
 from studio.core.previews import Previews
-from studio.core.reading import load_json
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.tasks.estimate import estimate
 from studio.features.latent.tasks.train import TrainTask
 from studio.features.latent.tasks.trainings import ABOUT
+from studio.files.atomic import replacing
+from studio.files.names import safe_name
+from studio.files.reading import load_json
 from studio.ml import device
 from studio.ml.training.folder import Pictures, read_folder
 from studio.ml.training.saved import explain_write_errors
@@ -164,7 +165,5 @@ def _differences(task: TrainTask, about: Path) -> list[str]:
 
 
 def _write_about(task: TrainTask, place: Path) -> None:
-    part = place / f"{ABOUT}.part"
-    with explain_write_errors(place):
+    with explain_write_errors(place), replacing(place / ABOUT) as part:
         part.write_text(json.dumps(task.to_data(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        part.replace(place / ABOUT)

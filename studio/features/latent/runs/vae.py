@@ -18,7 +18,7 @@ from studio.features.latent.runs.shooting import render_video, resume_folder
 from studio.features.latent.tasks.vae import VaeFilmTask, VaeTask
 from studio.ml.load.vae import Autoencoder, load_autoencoder
 from studio.ml.memory import with_less
-from studio.ml.pictures import cover, open_picture, to_assets
+from studio.ml.pictures import cover, read_input_picture, to_assets
 from studio.ml.samplers.decode import tile
 from studio.ml.video_file import write_video
 
@@ -104,7 +104,7 @@ class Space:
         file = Path(path)
         key = (path, file.stat().st_mtime_ns if file.exists() else 0, self._task.size)
         if key not in known:
-            picture = cover(open_picture(path), self._task.size, self._task.size)
+            picture = cover(read_input_picture(path), self._task.size, self._task.size)
             numbers = torch.from_numpy(np.array(picture, np.float32)).permute(2, 0, 1)[None] / 127.5 - 1
             known[key] = with_less(
                 lambda: self.model.encode(numbers)[0],

@@ -1,20 +1,15 @@
-"""The trainings that are on disk: what each was asked, how far it is, and how it went."""
+"""A training as its folder tells of it: the files in it, how far it is, and how it went."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from studio.core.errors import StudioError
-from studio.core.reading import load_json
 from studio.core.text import tr, tr_count
 from studio.features.latent.tasks.estimate import duration
 from studio.features.latent.tasks.train import TrainTask
 
 ABOUT, CURVES, SHEET = "training.json", "curves.json", "sheet.png"
-MOST = 500
-"""Trainings that are looked for."""
 Count = Annotated[float, Meta(ge=0, le=2**53)]
 
 
@@ -41,35 +36,6 @@ class Curves(msgspec.Struct, frozen=True):
         return " · ".join(words)
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """A training in its ``folder``."""
-
-    folder: Path
-    task: TrainTask
-    curves: Curves
-
-
-def read_trainings(root: Path) -> list[Kept]:
-    """All that are kept in ``root``, by name; those that can't be read are left out."""
-    try:
-        folders = sorted(root.iterdir())[:MOST]
-    except OSError:
-        return []
-    return [kept for folder in folders if (kept := _read(folder)) is not None]
-
-
 def read_curves(data: Any) -> Curves:
     """What a runner or its file says. Raises ValueError."""
     return msgspec.convert(data, Curves)
-
-
-def _read(folder: Path) -> Kept | None:
-    try:
-        task = TrainTask.from_data(load_json(folder / ABOUT))
-    except (OSError, ValueError, TypeError, AttributeError, StudioError):
-        return None
-    try:
-        curves = read_curves(load_json(folder / CURVES))
-    except (OSError, ValueError):
-        curves = Curves()
-    return Kept(folder, task, curves)

@@ -11,7 +11,7 @@ from studio.app.desk import Desk, Item, Model, Parcel
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe
-from studio.core.reading import with_fitting
+from studio.core.fitting import with_fitting
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from studio.app.desk import Desk, Found, Item, LazyItems, Parcel, Query, text_of
 from studio.core.errors import StudioError
+from studio.core.override import override
 from studio.core.text import tr, tr_count
 from studio.features.library.ui.filters import Filters, why_nothing
 from studio.room.shown_items import loader, provider, read_picture
@@ -51,6 +52,7 @@ class Panel(QWidget):
         self.filters.from_data(desk.remembered("library"))
         self._show_tools(False)
 
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         """Show what came meanwhile, also by hand."""
         super().showEvent(event)

@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
 from studio.app.desk import Desk, Model, Parcel
 from studio.core.abilities import fits
 from studio.core.fields import describe
+from studio.core.override import override
 from studio.core.task import room_of
 from studio.core.text import tr
 from studio.features import task_types
-from studio.room.model_picker import size_in_words
+from studio.files.sizes import size_in_words
 from studio.ui.chips import chip
 from studio.ui.columns import Columns
 from studio.ui.details import Details
@@ -136,6 +137,7 @@ class Panel(QWidget):
             cell.setToolTip(plain(told.get(column, words)))
             self.table.setItem(row, column, cell)
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the room is for why a model can't be used; its size and licence are in Details."""
         super().resizeEvent(event)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from studio.core.reading import read_json
+from studio.files.reading import read_json
 
 LONGEST = 200_000
 """Characters of a prompt."""

@@ -11,13 +11,13 @@ import torch
 from PIL import Image
 
 from studio.core.errors import Stopped, StudioError
+from studio.core.resources import starters
 from studio.core.values import Asset
 from studio.features.latent.points.point import LatentPoint, Scale
 from studio.features.latent.runs.latent import render
 from studio.features.latent.runs.search import drag_points, invert
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.tasks.search import DragTask, InvertTask
-from studio.ml.load.address import STARTERS
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets import stylegan3
 from studio.ml.pictures import to_pillow
@@ -43,7 +43,7 @@ def on_the_cpu() -> None:
 
 @pytest.fixture
 def context() -> RecordingContext:
-    return RecordingContext(address=str(STARTERS / "latents"))
+    return RecordingContext(address=str(starters() / "latents"))
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_a_picture_models_encoder_compares_too(context: RecordingContext, lake: 
         ({}, "no picture"),
         ({"image": "/nowhere/at/all.png"}, "not there"),
         ({"tune": 5}, "folder"),
-        ({"tune": 5, "folder": str(STARTERS / "latents")}, "there already"),
+        ({"tune": 5, "folder": str(starters() / "latents")}, "there already"),
         ({"encoder": "starter:latents"}, "to compare pictures with"),
     ],
 )
@@ -141,7 +141,7 @@ def test_what_cant_be_searched_is_said(
 
 @pytest.mark.parametrize("stage", ["Searching", "Tuning"])
 def test_a_search_stops_at_once(lake: Path, tmp_path: Path, stage: str) -> None:
-    context = RecordingContext(address=str(STARTERS / "latents"), cancel_stage=stage, cancel_after=3)
+    context = RecordingContext(address=str(starters() / "latents"), cancel_stage=stage, cancel_after=3)
     task = InvertTask(image=str(lake), steps=4, fine=4, starts=1, tune=9, folder=str(tmp_path / "tuned"))
     with pytest.raises(Stopped):
         invert(task, context)

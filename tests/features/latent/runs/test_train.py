@@ -19,12 +19,14 @@ from studio.features.latent.runs.train import train
 from studio.features.latent.tasks.estimate import duration, estimate
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.tasks.train import TrainTask
+from studio.files.unfinished import PREFIX
 from studio.ml.load.gan import load_generator
 from studio.ml.training import saved, training
 from studio.ml.training.trainer import WIDTHS
 from studio.models.shelf import Shelf
 from tests.configuring import change_config
 from tests.engine.serving import Serving
+from tests.files.left import left_behind
 from tests.ml.training.drawn import discs, write
 from tests.recording import RecordingContext
 
@@ -104,7 +106,7 @@ def test_a_training_ends_with_a_model_and_everything_that_was_seen_on_the_way(ta
     assert [model.usable for model in models] == [True] * len(models)
     assert models[-1].path == notes["trained"]
     assert models[-1].name == "Discs · 1.0k"
-    assert not list(trained.rglob("*.part"))
+    assert not list(trained.rglob(f"{PREFIX}*"))
     assert not list(trained.rglob("*.p[ti]*kl*"))
 
 
@@ -170,12 +172,15 @@ def test_a_full_disk_is_said_and_what_was_kept_stays(
 
 
 def test_what_a_killed_run_left_unfinished_goes(task: TrainTask, trained: Path) -> None:
-    left = trained / "Discs" / "snapshots" / ".000000123"
+    left = trained / "Discs" / "snapshots" / left_behind()
     left.mkdir(parents=True)
     (left / "generator.safetensors").write_bytes(b"half")
+    state_left = trained / "Discs" / left_behind(".safetensors")
+    state_left.write_bytes(b"half")
     with pytest.raises(Stopped):
         train(task, RecordingContext(cancel_after=2, cancel_stage="Training"))
     assert [path.name for path in left.parent.iterdir()] == ["000000016"]
+    assert not state_left.exists()
 
 
 def test_a_training_that_had_its_share_says_so(task: TrainTask, trained: Path) -> None:

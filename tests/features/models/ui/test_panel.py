@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from studio.app import model_scan
 from studio.app.desk import ExportOptions
 from studio.core.abilities import Can
-from studio.shell.start import RESOURCES
+from studio.core.resources import starters
 from tests.models.folders import picture_model, write_safetensors
 from tests.opened import LEFT, Opened, in_dialog, press, room
 
@@ -28,7 +28,7 @@ def test_only_the_folder_of_the_chosen_model_is_removed(qtbot: QtBot, opened: Op
     panel = room(opened, "models")
     folders = [tmp_path / name for name in ("model", "model-2")]
     for folder in folders:
-        shutil.copytree(RESOURCES / "starters" / "latents", folder)
+        shutil.copytree(starters() / "latents", folder)
         with qtbot.waitSignal(opened.desk.models_changed):
             panel.add_folder(str(folder))
     panel.table.selectRow(next(at for at, model in enumerate(panel._models) if model.path == str(folders[1])))
@@ -40,7 +40,7 @@ def test_only_the_folder_of_the_chosen_model_is_removed(qtbot: QtBot, opened: Op
 def test_a_folder_that_was_removed_comes_back_with_control_z(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     panel = room(opened, "models")
     folder = tmp_path / "models"
-    shutil.copytree(RESOURCES / "starters" / "latents", folder)
+    shutil.copytree(starters() / "latents", folder)
     with qtbot.waitSignal(opened.desk.models_changed):
         panel.add_folder(str(folder))
     panel.table.selectRow(next(at for at, model in enumerate(panel._models) if model.path == str(folder)))
@@ -124,7 +124,7 @@ def test_a_drive_that_does_not_answer_holds_up_nothing_and_can_be_removed(
         panel.add_folder(str(folder))
     row = next(at for at, model in enumerate(panel._models) if model.path == str(folder))
     assert "is still being looked through" in panel.table.item(row, 4).text()
-    shutil.copytree(RESOURCES / "starters" / "latents", tmp_path / "other")
+    shutil.copytree(starters() / "latents", tmp_path / "other")
     with qtbot.waitSignal(opened.desk.models_changed):
         panel.add_folder(str(tmp_path / "other"))  # which is found meanwhile
     exported: list[bool] = []
@@ -143,7 +143,7 @@ def test_a_folder_of_several_models_is_removed_when_it_was_agreed_and_comes_back
     qtbot: QtBot, opened: Opened, tmp_path: Path
 ) -> None:
     for name in ("one", "two"):
-        shutil.copytree(RESOURCES / "starters" / "latents", tmp_path / "models" / name)
+        shutil.copytree(starters() / "latents", tmp_path / "models" / name)
     panel, folder = room(opened, "models"), str(tmp_path / "models")
     with qtbot.waitSignal(opened.desk.models_changed):
         panel.add_folder(folder)
@@ -195,6 +195,37 @@ def test_what_is_of_no_room_is_listed_for_what_it_is(qtbot: QtBot, opened: Opene
     assert "detail" not in [model.name for models in offered for model in models]
 
 
+def test_a_model_that_begins_from_noise_only_takes_no_start_picture(
+    qtbot: QtBot, opened: Opened, tmp_path: Path
+) -> None:
+    picture_model(tmp_path / "chroma", "ChromaPipeline")
+    panel = room(opened, "models")
+    with qtbot.waitSignal(opened.desk.models_changed):
+        panel.add_folder(str(tmp_path / "chroma"))
+    at = next(at for at, model in enumerate(panel._models) if model.name == "chroma")
+    assert [panel.table.item(at, column).text() for column in (1, 4)] == ["Image", "ready"]
+    panel.table.selectRow(at)
+    qtbot.mouseClick(panel.use, LEFT)
+    image = opened.window.panel()
+    Image.new("RGB", (8, 8)).save(tmp_path / "start.png")
+    image.start.set_path(str(tmp_path / "start.png"))
+    asked = len(opened.engine.jobs)
+    qtbot.mouseClick(image.generate, LEFT)
+    assert "The model chroma can't start from a picture." in image.banner.message
+    assert len(opened.engine.jobs) == asked
+
+
+def test_every_model_is_for_the_room_that_can_ask_it(opened: Opened) -> None:
+    panel = room(opened, "models")
+    rooms = {model.address: panel.table.item(at, 1).text() for at, model in enumerate(panel._models)}
+    assert rooms == {
+        "starter:latents": "Latent",
+        "starter:match": "Ranking pictures",
+        "starter:scenes": "Image",
+        "starter:writer": "Write",
+    }
+
+
 def test_a_refiner_waits_for_a_picture(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     picture_model(tmp_path / "refiner", "StableDiffusionXLImg2ImgPipeline", requires_aesthetics_score=True)
     panel = room(opened, "models")
@@ -207,7 +238,7 @@ def test_a_refiner_waits_for_a_picture(qtbot: QtBot, opened: Opened, tmp_path: P
     image = opened.window.panel()
     asked = len(opened.engine.jobs)
     qtbot.mouseClick(image.generate, LEFT)
-    assert "refiner improves a picture and can't begin one" in image.banner._message
+    assert "refiner improves a picture and can't begin one" in image.banner.message
     assert len(opened.engine.jobs) == asked
     Image.new("RGB", (8, 8)).save(tmp_path / "start.png")
     image.start.set_path(str(tmp_path / "start.png"))

@@ -13,10 +13,10 @@ from studio.app.desk import safe_name
 from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.notebook import Own
 from studio.features.latent.points.offsets import find_offset, same_direction, with_offset
 from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.ui.directions.direction_row import STRIP, DirectionDetails, DirectionRow
+from studio.features.latent.ui.directions.notebook import Own
 from studio.features.latent.ui.directions.notes import Notes
 from studio.features.latent.ui.explore.mode import Bench
 from studio.ui.chips import ChipChoice, Flow, chip

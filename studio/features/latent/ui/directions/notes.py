@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.notebook import Notebook, Own, own_of, read_notebook, to_json
 from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.tasks.questions import DirectionsTask, WayTask
+from studio.features.latent.ui.directions.notebook import Notebook, Own, own_of, read_notebook, to_json
 from studio.features.latent.ui.explore.mode import Bench
 from studio.features.latent.ui.explore.state import PLACE
 

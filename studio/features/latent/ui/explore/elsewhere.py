@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 from studio.app.desk import Item, Parcel
 from studio.app.run import Run
 from studio.core.fields import Field, describe
-from studio.core.names import safe_name
+from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset, new_id
 from studio.features.latent.points.point import point_in
 from studio.features.latent.tasks.search import InvertTask
 from studio.features.latent.ui.explore.mode import Bench
+from studio.files.names import safe_name
 from studio.ui.chips import Flow, chip
 from studio.ui.files import FileDrop, choose_picture
 from studio.ui.form import Form
@@ -80,6 +81,7 @@ class InvertCard(FileDrop):
         bench.desk.models_changed.connect(self._models_changed)
         self._show(tr("Drop a picture to find its point."))
 
+    @override
     def drop_sentence(self) -> str:
         """What dropping a file does."""
         return tr("Find this picture's point")

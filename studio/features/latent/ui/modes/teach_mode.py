@@ -12,15 +12,17 @@ from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.fields import describe
 from studio.core.foreign_paths import kept_here
-from studio.core.reading import read_json
+from studio.core.override import override
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.tasks.estimate import estimate
 from studio.features.latent.tasks.train import TrainTask
-from studio.features.latent.tasks.trainings import SHEET, Curves, Kept, read_curves, read_trainings
+from studio.features.latent.tasks.trainings import SHEET, Curves, read_curves
 from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.modes.kept_trainings import Kept, read_trainings
 from studio.features.latent.ui.widgets.teach_charts import kid_chart, loss_chart
+from studio.files.reading import read_json
 from studio.room.shown_items import read_picture
 from studio.ui.control import guard_wheel
 from studio.ui.form import Form
@@ -90,6 +92,7 @@ class TeachMode(Mode):
         else:
             self.bench.ask(msgspec.structs.replace(task, dry=dry))
 
+    @override
     def follow(self, run: Run) -> None:
         """Show the training's progress."""
         self._run = run
@@ -108,6 +111,7 @@ class TeachMode(Mode):
         run.failed.connect(lambda event: self._failed(run, event))
         self._show_state()
 
+    @override
     def take(self, task: Task) -> None:
         """Show the settings of an earlier training."""
         self.form.set_values(msgspec.structs.asdict(task))
@@ -228,6 +232,7 @@ class TeachMode(Mode):
 
     # -- earlier ones ------------------------------------------------------------------------------------------------
 
+    @override
     def enter(self) -> None:
         """List the existing trainings."""
         self._read_trainings()
@@ -296,10 +301,12 @@ class TeachMode(Mode):
 
     # -- kept, and put together --------------------------------------------------------------------------------------
 
+    @override
     def remember(self) -> dict[str, Any]:
         """The form."""
         return {"task": self.form.values()}
 
+    @override
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Restore the form."""
         task = kept.get("task")
@@ -341,10 +348,12 @@ class TeachMode(Mode):
         )
         self.losses, self.kids = loss_chart(), kid_chart()
 
+    @override
     def drop_sentence(self) -> str:
         """No drops while training."""
         return tr("Teach it the pictures in this folder") if self._run is None else tr("It is being taught already")
 
+    @override
     def drop(self, paths: Sequence[str]) -> bool:
         """Check the folder."""
         if self._run is None:

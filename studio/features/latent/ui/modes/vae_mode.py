@@ -11,6 +11,7 @@ from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.fields import describe
+from studio.core.override import override
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
@@ -81,10 +82,12 @@ class VaeMode(Mode):
         task = self.task()
         return VaeTask(**{name: getattr(task, name) for name in VaeTask.__struct_fields__})
 
+    @override
     def choose(self, address: str) -> bool:
         """Choose this mode's own model."""
         return self.models.choose(address)
 
+    @override
     def take(self, task: Task) -> None:
         """Load an earlier request."""
         assert isinstance(task, VaeTask)
@@ -97,11 +100,13 @@ class VaeMode(Mode):
         self.sets["less"].show_paths(task.less)
         self._wish()
 
+    @override
     def drop_sentence(self) -> str:
         """What dropping does: the pair is filled first."""
         free = next((name for name in SETS[:2] if not self.sets[name].paths), SETS[1])
         return tr("Take it as the first picture") if free == SETS[0] else tr("Take it as the second picture")
 
+    @override
     def drop(self, paths: Sequence[str]) -> bool:
         """Fill the empty slots of the pair, or else replace the second picture."""
         for path in paths[:2]:
@@ -109,6 +114,7 @@ class VaeMode(Mode):
             self.sets[free].set_paths([path])
         return True
 
+    @override
     def remember(self) -> dict[str, Any]:
         """The whole request, and the model."""
         try:
@@ -116,6 +122,7 @@ class VaeMode(Mode):
         except StudioError:
             return {}
 
+    @override
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Show what ``remember`` kept."""
         self.models.fill(str(kept.get("model", "")))
@@ -126,6 +133,7 @@ class VaeMode(Mode):
             except StudioError:
                 return
 
+    @override
     def enter(self) -> None:
         """Request the current picture."""
         self._wish()
@@ -182,6 +190,7 @@ class VaeMode(Mode):
 
     # -- what is kept --------------------------------------------------------------------------------------------
 
+    @override
     def make(self) -> None:
         """Save the picture on display."""
         if self._shown is not None:
@@ -204,6 +213,7 @@ class VaeMode(Mode):
             return
         self.bench.watch(run)
 
+    @override
     def follow(self, run: Run) -> None:
         """Tell where it was saved, and offer to resume a stopped video."""
         desk, job = self.bench.desk, run.job

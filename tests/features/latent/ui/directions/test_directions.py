@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from studio.core.values import Asset
-from studio.features.latent.points.notebook import Notebook, Own, read_notebook, to_json
 from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.tasks.questions import WayTask
+from studio.features.latent.ui.directions.notebook import Notebook, Own, read_notebook, to_json
 from tests.opened import drag, drop, open_window, press
 from tests.shell.conftest import Opened
 from tests.shell.rooms import CONTROL, LEFT, all_frames, answer, frame, room

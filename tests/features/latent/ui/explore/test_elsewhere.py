@@ -10,11 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.desk import Parcel, Query
 from studio.core.events import Cancelled, Done, Failed, Made, Preview, Progress, Started
+from studio.core.resources import starters
 from studio.core.values import Asset, Job, Result
 from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.tasks.search import InvertTask
-from studio.ml.load.address import STARTERS
 from tests.app.scripted import picture
 from tests.opened import drop, press
 from tests.shell.conftest import Opened
@@ -102,7 +102,7 @@ def test_a_tuned_model_is_found_chosen_and_shows_its_point(qtbot: QtBot, opened:
     assert folder.name.startswith("湖")
     folder.mkdir(parents=True)
     for name in ("generator.json", "generator.safetensors"):
-        (folder / name).write_bytes((STARTERS / "latents" / name).read_bytes())
+        (folder / name).write_bytes((starters() / "latents" / name).read_bytes())
     opened.engine.push(Made(job.id, found(model=str(folder))), Done(job.id, Result()))
     qtbot.waitUntil(lambda: panel.point() == FOUND)
     assert panel.models.address() == str(folder)

@@ -9,11 +9,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Done, Failed, Made, Started
+from studio.core.resources import starters
 from studio.core.values import Result
 from studio.features.latent.points.point import DirectionOffset, LatentPoint, Scale
 from studio.features.latent.ui.explore.state import PLACE
 from studio.features.latent.ui.widgets.point_list import pack
-from studio.shell.start import RESOURCES
 from tests.app.scripted import picture
 from tests.opened import drop, open_window, press
 from tests.shell.conftest import Opened
@@ -27,7 +27,7 @@ STYLED = LatentPoint(styles=b"\0" * 8)
 def other(qtbot: QtBot, opened: Opened, tmp_path: Path) -> str:
     """The address of a second generator."""
     folder = tmp_path / "other"
-    shutil.copytree(RESOURCES / "starters" / "latents", folder / "lakes")
+    shutil.copytree(starters() / "latents", folder / "lakes")
     with qtbot.waitSignal(opened.desk.models_changed):
         opened.desk.set_model_folders((str(folder),))
     return next(model.address for model in opened.desk.models("latent") if model.address != FIRST)

@@ -1,18 +1,16 @@
 """The log: a rotated file in the data folder."""
 
-import errno
 import io
 import logging
 import logging.handlers
-import os
 import platform
 from pathlib import Path
 
 from studio import __version__
 from studio.core.override import override
 from studio.core.private import without_paths, without_secrets
-from studio.core.text import tr
-from studio.library.files import explained, make_private, make_private_folder, open_private
+from studio.files.errors import explained
+from studio.files.permissions import make_private_folder, open_to_append
 
 log = logging.getLogger("studio")
 
@@ -43,16 +41,12 @@ class _Handler(logging.handlers.RotatingFileHandler):
 
     @override
     def _open(self) -> io.TextIOWrapper:
-        path = Path(self.baseFilename)
-        if path.exists() and not path.is_file():  # opening a pipe would block until somebody reads it
-            raise OSError(errno.EINVAL, tr("not a file, but a device or a pipe"))
-        make_private(path)
-        descriptor = open_private(str(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        return os.fdopen(descriptor, "a", encoding=self.encoding, errors="backslashreplace")
+        file = open_to_append(Path(self.baseFilename))
+        return io.TextIOWrapper(file, encoding=self.encoding, errors="backslashreplace")
 
     @override
     def handleError(self, record: logging.LogRecord) -> None:
-        """Drop the line."""
+        """Go on without the line."""
 
 
 class _Formatter(logging.Formatter):

@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Meta
 
 from studio.core.errors import StudioError
-from studio.core.reading import load_json
 from studio.core.text import tr
 from studio.features.latent.points.point import DirectionOffset
+from studio.files.reading import load_json
 
 VERSION = 1
 _MARK = "triptych_directions"
@@ -31,7 +31,7 @@ class Own(msgspec.Struct, frozen=True):
 
     @property
     def move(self) -> DirectionOffset:
-        """The offset with amount 0."""
+        """No way along it yet."""
         return DirectionOffset("own", 0.0, self.first, self.last, self.vector)
 
 

@@ -1,20 +1,18 @@
-"""File names: made from prompts, safe on every system, whatever the prompt holds; and those that strangers give."""
+"""File names made from prompts: safe on every system, whatever the prompt holds."""
 
 import re
 import unicodedata
 from collections.abc import Mapping
-from pathlib import Path
+
+from studio.core.given_names import is_reserved
 
 LONGEST = 80
 """Characters of a name."""
 LONGEST_BYTES = 120
 """Of a name in UTF-8. Most file systems take 255; encrypted home folders (eCryptfs) 143, and numbers are added."""
-_MOST_BYTES = 255
-"""The longest name that a file can have on the usual file systems."""
 UNTITLED = "untitled"
 """The name of what has none."""
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-_RESERVED = re.compile(r"^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])\s*(\.|$)", re.IGNORECASE)
 
 
 def safe_name(text: str, longest: int = LONGEST) -> str:
@@ -28,22 +26,7 @@ def safe_name(text: str, longest: int = LONGEST) -> str:
     )
     clean = " ".join(_FORBIDDEN.sub(" ", unicodedata.normalize("NFC", clean)).split())
     clean = _cut(clean.strip(" .-"), longest).strip(" .,;-")
-    return f"_{clean}" if _RESERVED.match(clean) else clean or UNTITLED
-
-
-def is_reserved(name: str) -> bool:
-    """Whether Windows keeps ``name``, with any ending, for one of its devices."""
-    return bool(_RESERVED.match(name))
-
-
-def is_name(name: str) -> bool:
-    """Whether something within a folder can be called ``name``: it leads nowhere else, and is not too long."""
-    return Path(name).name == name not in ("", "..") and len(name.encode("utf-8", "surrogatepass")) <= _MOST_BYTES
-
-
-def as_said(value: object) -> str:
-    """What a stranger's file says, in a sentence: a text as it is, cut; "?" for what is none."""
-    return value[:100] if isinstance(value, str) else "?"
+    return f"_{clean}" if is_reserved(clean) else clean or UNTITLED
 
 
 def _cut(text: str, longest: int) -> str:

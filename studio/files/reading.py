@@ -4,11 +4,8 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
-
-import msgspec
+from typing import Any, BinaryIO
 
 from studio.core.text import tr
 
@@ -21,7 +18,6 @@ _MOST_BYTES, _MOST_LISTS, _MOST_VALUES, _DEEPEST = 100_000_000, 2_000_000, 4_000
 _AT_ONCE = (
     getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 )
-Filled = TypeVar("Filled", bound=msgspec.Struct)
 
 
 class UnreadableError(ValueError):
@@ -103,15 +99,3 @@ def why_unread(error: Exception) -> str:
 
 def _inside(value: dict[str, Any] | list[Any]) -> list[Any]:
     return list(value.values()) if isinstance(value, dict) else value
-
-
-def with_fitting(value: Filled, data: Mapping[str, Any]) -> tuple[Filled, list[str]]:
-    """``value`` with those of its fields that ``data`` names well, and the names of those that it names wrongly."""
-    wrong = []
-    for name in value.__struct_fields__:
-        if name in data:
-            try:
-                value = msgspec.convert({**msgspec.to_builtins(value), name: data[name]}, type(value))
-            except (ValueError, OverflowError):
-                wrong.append(name)
-    return value, wrong

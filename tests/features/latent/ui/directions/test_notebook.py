@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.core.errors import StudioError
-from studio.features.latent.points.notebook import Notebook, Own, own_of, read_notebook, to_json
 from studio.features.latent.points.offsets import find_offset, with_offset
 from studio.features.latent.points.point import DirectionOffset
+from studio.features.latent.ui.directions.notebook import Notebook, Own, own_of, read_notebook, to_json
 
 ROW = array("f", [1.0, -2.0]).tobytes()
 ZERO = bytes(8)

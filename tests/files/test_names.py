@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core.names import LONGEST_BYTES, fill_pattern, is_name, safe_name
+from studio.core.given_names import is_name
+from studio.files.names import LONGEST_BYTES, fill_pattern, safe_name
 
 ANY_TEXT = st.text() | st.text(alphabet='./\\ -~:*?"<>|\x00\n\tCONaux19$😀猫e\u0301\u202e\u200b\ud800')
 RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$", *(f"{n}{i}" for n in ("com", "lpt") for i in "0123456789")}

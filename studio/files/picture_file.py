@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from studio.core.errors import StudioError
-from studio.core.reading import open_file
 from studio.core.text import tr
+from studio.files.reading import open_file
 
 BROKEN = (
     OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError,

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from studio.core.reading import open_file
+from studio.files.reading import open_file
 
 DIGITS = 10
 """Of a model's hash, as AUTOMATIC1111 writes them."""
