@@ -100,7 +100,9 @@ class Desk(QObject):
         self.library_changed.emit()
         why = self.library.unlisted_why
         if why and why != self._told:  # once, not for each item
-            self.notify(tr("{why} What you make is kept as files, and listed as soon as that works.", why=why))
+            self.notify(
+                tr("{why} What you make is still saved as files, and will be listed once this works again.", why=why)
+            )
         self._told = why
 
     def _engine_said(self, state: EngineState) -> None:
@@ -198,7 +200,7 @@ class Desk(QObject):
         if everything in self._looks and not everything:
             return  # one is running already
         self._looks.add(everything)
-        again, title = self.library.look.again, tr("Look through the library's folders")
+        again, title = self.library.look.again, tr("Scan the library's folders")
         self.background.do("look", title, lambda job: again(everything, job.stopped, job.tell), show, fail, self)
 
     def clean_up(self) -> None:
@@ -235,7 +237,7 @@ class Desk(QObject):
         def work(job: BackgroundJob) -> list[Path]:
             return self.library.export(items, options, job.stopped, lambda done: job.tell(done, len(items)))
 
-        title = tr_count(len(items), "Export {count} thing", "Export {count} things")
+        title = tr_count(len(items), "Export {count} item", "Export {count} items")
         return self.background.do("export", title, work, then, failed, self)
 
     def settings_of(
@@ -315,7 +317,7 @@ class Desk(QObject):
     def open_outside(self, path: str) -> None:
         """Open a file or folder in the system's program for it; if there is none, show its path."""
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
-            words = tr("No program here opens {path}", path=path)
+            words = tr("No program on this computer can open {path}", path=path)
             self.notify(words, tr("Copy the path"), lambda: QGuiApplication.clipboard().setText(path))
 
     def send(self, parcel: Parcel) -> None:
@@ -331,13 +333,13 @@ class Desk(QObject):
     def one_of(self, paths: Sequence[str]) -> str:
         """The first of the dropped files, where only one is accepted; tells the person if there were more."""
         if len(paths) > 1:
-            self.notify(tr("One file at a time: {name} was taken.", name=Path(paths[0]).name))
+            self.notify(tr("One file at a time: only {name} was used.", name=Path(paths[0]).name))
         return paths[0]
 
     def say_missing(self, has_model: bool, files: Sequence[str] = ()) -> None:
         """Tell the person what an earlier request used and is missing here: its model, and files by name."""
         if not has_model:
-            self.notify(tr("The model that made this is not here; the chosen one is used."))
+            self.notify(tr("The model that made this isn't here; the selected one is used."))
         if files:
             self.notify(tr("Not on this machine: {names}", names=", ".join(files)[:300]))
 

@@ -45,8 +45,8 @@ class Gallery(QObject):
 
         def title(_: None) -> str:
             self.changed.emit()
-            given = tr_count(len(others), "Give a star", "Give {count} stars")
-            taken = tr_count(len(others), "Take a star away", "Take {count} stars away")
+            given = tr_count(len(others), "Star an item", "Star {count} items")
+            taken = tr_count(len(others), "Unstar an item", "Unstar {count} items")
             return "" if not others else given if wanted[0] else taken
 
         undo, redo = lambda: self._star(others, not wanted[0]), lambda: self._star(others, wanted[0])
@@ -66,11 +66,9 @@ class Gallery(QObject):
             self._settle(moved)
             if self._undo.can_take_back(step) and done:
                 name = Path(moved.done[0].origin).name
-                words = tr_count(
-                    len(done), "Moved to the trash: {name}", "{count} things moved to the trash", name=name
-                )
+                words = tr_count(len(done), "Moved to the trash: {name}", "{count} items moved to the trash", name=name)
                 self._notifier.say_done(words, step)
-            return tr_count(len(done), "Delete a thing", "Delete {count} things") if done else ""
+            return tr_count(len(done), "Delete an item", "Delete {count} items") if done else ""
 
         step = Step(tr("Delete"), lambda: self._restore(done), lambda: self._put(done))
         self._do(self._errands, names, work, step, title)
@@ -86,7 +84,7 @@ class Gallery(QObject):
 
         def title(moved: Moved) -> str:
             self._settle(moved)
-            return tr_count(len(done), "Restore a thing", "Restore {count} things") if done else ""
+            return tr_count(len(done), "Restore an item", "Restore {count} items") if done else ""
 
         step = Step(tr("Restore"), lambda: self._put(done), lambda: self._restore(done))
         self._do(self._errands, names, work, step, title)
@@ -108,13 +106,13 @@ class Gallery(QObject):
                 words = tr_count(
                     len(gone),
                     "Moved to the system's trash: {name}",
-                    "{count} things moved to the system's trash",
+                    "{count} items moved to the system's trash",
                     name=name,
                 )
                 self._notifier.say_done(words, step)
-            return tr_count(len(gone), "Delete a thing for good", "Delete {count} things for good") if gone else ""
+            return tr_count(len(gone), "Delete an item permanently", "Delete {count} items permanently") if gone else ""
 
-        step = Step(tr("Delete for good"), lambda: self._bring_back(gone), lambda: self._throw_again(gone))
+        step = Step(tr("Delete permanently"), lambda: self._bring_back(gone), lambda: self._throw_again(gone))
         self._do(self._long, ["all"] if names is None else names, work, step, title)
 
     def _do(

@@ -22,9 +22,7 @@ class Queue:
         runs = [run for run in self._tracker.line if run.over or self._tracker.waits(run)]
         if runs:
             step = self._take_off(tr("Clear the queue"), runs)
-            words = tr_count(
-                len(runs), "A request was taken off the queue", "{count} requests were taken off the queue"
-            )
+            words = tr_count(len(runs), "Removed a request from the queue", "Removed {count} requests from the queue")
             self._notifier.say_done(words, step)
 
     def remove(self, name: str) -> None:

@@ -104,7 +104,7 @@ def _from_trash(one: Trashed) -> None:
         brought = False
     if not brought:
         log.warning("%s couldn't be brought back from %s", path, one.place)
-        raise StudioError(tr("{path} couldn't be brought back.", path=path))
+        raise StudioError(tr("{path} couldn't be restored.", path=path))
 
 
 def _make_data_folder() -> None:

@@ -74,7 +74,7 @@ def _mend(error: ModuleNotFoundError) -> int:
     environment.write_stamp(environment.Stamp(environment.UNFINISHED))
     print(
         tr(
-            "{folder} is damaged: {module} is missing from it. Start again, and it is made anew.",
+            "{folder} is damaged: {module} is missing from it. Start again, and it will be rebuilt.",
             folder=environment.VENV,
             module=error.name,
         ),

@@ -48,8 +48,8 @@ def main() -> int:
     _qt(report)
     if whole:
         _studio(report)
-    report.head(tr("In short"))
-    for mend in report.wrong or [tr("Everything is here.")]:
+    report.head(tr("Summary"))
+    for mend in report.wrong or [tr("Everything is installed.")]:
         print(f"  {mend}")
     return 1 if report.wrong else 0
 
@@ -59,12 +59,12 @@ def _environment(report: Report) -> bool:
     report.head(tr("Environment"))
     report.line(tr("Operating system"), platform.platform())
     report.line("Python", f"{platform.python_version()}  {sys.executable}")
-    report.line(tr("Set-up"), _set_up())
+    report.line(tr("Setup"), _set_up())
     lacking = set(environment.lacking())
     for text in environment.requirements():
         name = environment.name_of(text)
         if text in lacking:
-            report.line(name, tr("{version}, and {wanted} is needed", version=_version(name), wanted=text))
+            report.line(name, tr("{version}, but {wanted} is needed", version=_version(name), wanted=text))
         else:
             report.line(name, _version(name))
     if lacking:
@@ -72,8 +72,8 @@ def _environment(report: Report) -> bool:
         report.wrong.append(
             tr_count(
                 len(lacking),
-                "{count} library is missing here. Get it with:  {command}",
-                "{count} libraries are missing here. Get them with:  {command}",
+                "{count} library is missing. Install it with:  {command}",
+                "{count} libraries are missing. Install them with:  {command}",
                 command=command,
             )
         )
@@ -85,7 +85,7 @@ def _set_up() -> str:
         stamp = environment.read_stamp()
         return tr("in {folder}, torch: {build}", folder=environment.VENV, build=(stamp and stamp.torch) or "pip")
     if not environment.lacking():
-        return tr("an environment of your own, {folder}", folder=sys.prefix)
+        return tr("your own environment, {folder}", folder=sys.prefix)
     if environment.VENV.exists():
         return tr("{folder} is unfinished or out of date", folder=environment.VENV)
     return tr("not done yet")
@@ -148,7 +148,7 @@ def _studio(report: Report) -> None:
         report.fault(
             room,
             tr("missing"),
-            tr("The bundled model for {room} is missing from {folder}. Get the whole project again.",
+            tr("The bundled model for {room} is missing from {folder}. Download the whole project again.",
                room=room, folder=starters()),
         )  # fmt: skip
 
@@ -160,13 +160,13 @@ def _folder(report: Report, name: str, folder: Path) -> None:
     if os.access(there, os.W_OK):
         report.line(name, told)
     else:
-        report.fault(name, told, tr("{folder} can't be written into.", folder=there))
+        report.fault(name, told, tr("{folder} can't be written to.", folder=there))
 
 
 def _device(report: Report, config: Any) -> None:
     facts, trouble = _ask_engine(config)
     if facts is None:
-        report.fault(tr("Engine"), tr("doesn't start"), tr("The engine doesn't start: {words}", words=trouble))
+        report.fault(tr("Engine"), tr("doesn't start"), tr("The engine won't start: {words}", words=trouble))
         return
     rows: dict[str, Callable[[Any], object]] = {
         "device": str, "gpu": str, "dtype": str, "why": str, "threads": str,
@@ -179,7 +179,7 @@ def _device(report: Report, config: Any) -> None:
         report.fault(
             "CUDA",
             tr("there is an NVIDIA card, but this torch is built without CUDA"),
-            tr("Get the torch that uses the NVIDIA card with:  {command}", command=facts["mend"]),
+            tr("Install the torch that uses the NVIDIA card with:  {command}", command=facts["mend"]),
         )
 
 

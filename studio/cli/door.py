@@ -65,8 +65,8 @@ def enter(argv: Sequence[str]) -> int:
     if python is None and environment.is_out_of_reach():
         print(
             tr(
-                "You may not use {path}: it, or the Python in it, belongs to another user. Start Triptych as that "
-                "user, or from a copy of its folder without .venv that is your own.",
+                "You don't have permission to use {path}: it, or the Python in it, belongs to another user. Start "
+                "Triptych as that user, or from your own copy of its folder without .venv.",
                 path=environment.VENV,
             ),
             file=sys.stderr,

@@ -39,13 +39,13 @@ def run(python: str | None, rest: Sequence[str], *, tests: bool, torch: str, yes
     except OSError as error:
         say(
             tr(
-                "The set-up can't go on: {error}. Is the disk full, the folder read-only, or Triptych still open?",
+                "Setup can't continue: {error}. Is the disk full, the folder read-only, or Triptych still open?",
                 error=": ".join(str(part) for part in (error.filename, error.strerror) if part) or error,
             )
         )
         return 1
     except KeyboardInterrupt:
-        say(tr("\nStopped. The next start goes on with the set-up."))
+        say(tr("\nStopped. Setup will continue the next time you start Triptych."))
         return 130
     return 0
 
@@ -68,9 +68,9 @@ def _set_up(tests: bool, torch: str, yes: bool) -> None:
         _make_venv()
         if torch:
             _install_torch(str(PYTHON), torch)
-        _pip(tr("Installing what Triptych is built on"), environment.requirements(tests))
+        _pip(tr("Installing what Triptych needs"), environment.requirements(tests))
     environment.write_stamp(Stamp(environment.fingerprint(), tests, torch))
-    say(tr("The set-up is done."))
+    say(tr("Setup is complete."))
 
 
 def _adopt(tests: bool) -> bool:
@@ -102,11 +102,11 @@ def _make_venv() -> None:
     if VENV.exists():
         say(tr("Removing {folder}", folder=VENV))
         shutil.rmtree(VENV)
-    say(tr("Making {folder}", folder=VENV))
+    say(tr("Creating {folder}", folder=VENV))
     VENV.mkdir()
     environment.write_stamp(Stamp(UNFINISHED))
     base = str(getattr(sys, "_base_executable", sys.executable))
-    _run([base, "-m", "venv", str(VENV)], tr("Python couldn't make an environment; what it says stands above."))
+    _run([base, "-m", "venv", str(VENV)], tr("Python couldn't create an environment; see its output above."))
 
 
 def _change_torch(python: str, torch: str, yes: bool) -> None:
@@ -116,7 +116,7 @@ def _change_torch(python: str, torch: str, yes: bool) -> None:
         return
     _ask(
         tr(
-            "This puts the build of torch called {build} into {folder}: {size}.",
+            "This installs the {build} build of torch in {folder}: {size}.",
             build=torch,
             folder=Path(python).parents[1],
             size=_size(_size_of(torch)),
@@ -132,10 +132,10 @@ def _change_torch(python: str, torch: str, yes: bool) -> None:
 def _install_torch(python: str, build: str) -> None:
     """Install torch with uv, which knows where each build is, and with ``auto`` which one fits card and driver."""
     torch = next(text for text in environment.requirements() if text.startswith("torch"))
-    _pip(tr("Installing uv, which chooses the build of torch"), ["uv"], python)
+    _pip(tr("Installing uv, to choose the right build of torch"), ["uv"], python)
     say(tr("Installing torch ({build})", build=build))
     command = [python, "-m", "uv", "pip", "install", "--python", python, "--torch-backend", build, "--upgrade", torch]
-    _run(command, tr("uv couldn't install the build of torch called {build}; what it says stands above.", build=build))
+    _run(command, tr("uv couldn't install the {build} build of torch; see its output above.", build=build))
 
 
 def _pip(what: str, packages: Sequence[str], python: str = str(PYTHON)) -> None:
@@ -144,7 +144,7 @@ def _pip(what: str, packages: Sequence[str], python: str = str(PYTHON)) -> None:
     say(what)
     _run(
         [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *packages],
-        tr("pip couldn't install everything; what it says stands above. Is the network there? Then start again."),
+        tr("pip couldn't install everything; see its output above. Check the network, then start again."),
     )
 
 
@@ -177,9 +177,9 @@ def _size(gigabytes: tuple[float, float]) -> str:
 
 def _what_it_takes(torch: str) -> str:
     lines = [
-        tr("{folder} is unfinished or out of date, and is made anew.", folder=VENV)
+        tr("{folder} is unfinished or out of date, and will be rebuilt.", folder=VENV)
         if VENV.exists()
-        else tr("The first start brings what Triptych is built on (PyTorch, Qt...) into {folder}.", folder=VENV)
+        else tr("The first start installs what Triptych needs (PyTorch, Qt...) into {folder}.", folder=VENV)
     ]
     if torch or sys.platform != "linux":
         lines.append(f"{_size(_size_of(torch))}.")
@@ -196,7 +196,7 @@ def _ask(what: str, yes: bool) -> None:
     say(what)
     if yes or not sys.stdin.isatty():
         return
-    sys.stderr.write(tr("Go on? [Y/n] "))
+    sys.stderr.write(tr("Continue? [Y/n] "))
     sys.stderr.flush()
     if sys.stdin.readline().lower() not in ("\n", "y\n", "yes\n"):
         raise StudioError(tr("Nothing was changed."))
@@ -217,6 +217,6 @@ def _alone() -> Iterator[None]:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                say(tr("Another start is setting up this folder; waiting for it."))
+                say(tr("Another copy of Triptych is setting up this folder; waiting for it to finish."))
                 fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -64,8 +64,8 @@ def main(argv: Sequence[str]) -> int:
 def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="triptych" if Path(sys.argv[0]).stem == "triptych" else "python3 main.py",
-        description=tr("A local AI creative studio. Without a command the window opens."),
-        epilog=tr("Progress goes to stderr; paths of what was made, or the text as it is written, to stdout."),
+        description=tr("A local AI creative studio. Without a command, the window opens."),
+        epilog=tr("Progress goes to stderr; paths of new files, or the text as it is written, go to stdout."),
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -78,16 +78,16 @@ def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
                 "--model",
                 default="",
                 metavar="ADDRESS",
-                help=tr("the folder or file of a model, or starter:NAME; else the bundled one. "
-                        "What isn't given is the model's own choice, or what stands in brackets."),
+                help=tr("the folder or file of a model, or starter:NAME; the bundled one by default. Options that "
+                        "aren't given use the model's own value, or the one in brackets."),
             )  # fmt: skip
         command.add_argument(
             "--out",
             type=Path,
             metavar="FOLDER",
-            help=tr("where to put the files; else the day's folder of the library"),
+            help=tr("where to put the files; the day's folder of the library by default"),
         )
-    commands.add_parser("doctor", help=tr("Say what is here, what is missing and how to get it."))
+    commands.add_parser("doctor", help=tr("Report what is installed, what is missing and how to get it."))
     return parser
 
 
@@ -108,7 +108,7 @@ def _model(asked: str, task_type: type[Task]) -> Model:
         )
         if found is None:
             raise StudioError(
-                tr("There is no bundled model {name}. Those that are here: {names}.", name=asked or f"for {room}",
+                tr("There is no bundled model {name}. Available: {names}.", name=asked or f"for {room}",
                    names=", ".join(each.address for each in here) or "-"), "model_missing")  # fmt: skip
         model = found
     if not model.usable:
@@ -233,5 +233,5 @@ class _Making:
         threading.Thread(target=self._stop, name="stop").start()
 
     def _stop(self) -> None:
-        self._terminal.note(tr("Stopping. Ctrl+C again leaves at once."))
+        self._terminal.note(tr("Stopping. Press Ctrl+C again to quit immediately."))
         self._engine.cancel(self._job.id)

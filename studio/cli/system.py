@@ -49,8 +49,8 @@ def check_screen() -> None:
         return
     raise StudioError(
         tr(
-            "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open.\n"
-            "Without a window it works like this:  {example}\nAll commands:  {help}",
+            "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set), so the window can't open.\nTo use "
+            "Triptych without a window:  {example}\nAll commands:  {help}",
             example='python3 main.py image "a lighthouse at dusk" --out pictures',
             help="python3 main.py --help",
         )
@@ -108,8 +108,8 @@ def missing_venv() -> dict[str, str]:
     if not (is_debian() and Path(sys.executable).resolve().is_relative_to("/usr/bin")):
         raise StudioError(
             tr(
-                "{python} lacks the module {module}, without which it can't make an environment. "
-                "Start with another Python (on Debian and Ubuntu the package python3-venv brings it).",
+                "{python} lacks the module {module}, which is needed to create an environment. Start with another "
+                "Python (on Debian and Ubuntu, install the package python3-venv).",
                 python=sys.executable,
                 module=parts[0],
             )
@@ -125,7 +125,8 @@ def advice(missing: dict[str, str]) -> str:
         command = " ".join([f"{_sudo()}dnf install", *(f"'{name}()(64bit)'" for name in missing)])
     else:
         return tr(
-            "Some system libraries are missing. Install the packages that hold them: {names}", names=", ".join(missing)
+            "Some system libraries are missing. Install the packages that provide them: {names}",
+            names=", ".join(missing),
         )
     return tr("Some system packages are missing. Install them with:  {command}", command=command)
 

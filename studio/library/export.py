@@ -131,7 +131,7 @@ def _ending(options: ExportOptions, item: Item) -> str:
 def _export_one(item: Item, stem: str, options: ExportOptions, out: _Out) -> Path:
     source, ending = Path(item.path), _ending(options, item)
     if not source.exists():
-        raise StudioError(tr("{path} is not there any more.", path=source))
+        raise StudioError(tr("{path} is no longer there.", path=source))
     if item.kind == "image":
         return _export_picture(item, stem, options, out)
     if source.is_dir():

@@ -31,13 +31,14 @@ _AT_ONCE = 500
 _ROOM = 64 * 1024
 """Bytes of the write-ahead log and shared memory of the smallest index."""
 _REASONS = {
-    "SQLITE_BUSY": "The library's index {path} is in use by another program. Close that one and try again.",
-    "SQLITE_LOCKED": "The library's index {path} is in use by another program. Close that one and try again.",
+    "SQLITE_BUSY": "The library's index {path} is in use by another program. Close that program and try again.",
+    "SQLITE_LOCKED": "The library's index {path} is in use by another program. Close that program and try again.",
     "SQLITE_FULL": "The disk is full: the library's index {path} couldn't be written. Free some space and try again.",
-    "SQLITE_READONLY": "The library's index {path} can't be written: you may not write in its folder.",
-    "SQLITE_CANTOPEN": "The library's index {path} can't be opened. May you write in its folder, and is it there?",
-    "SQLITE_CORRUPT": "The library's index {path} is damaged. Start Triptych again: it makes a new one from the files.",
-    "SQLITE_NOTADB": "The library's index {path} is damaged. Start Triptych again: it makes a new one from the files.",
+    "SQLITE_READONLY": "The library's index {path} can't be written: you don't have permission to write in its folder.",
+    "SQLITE_CANTOPEN": "The library's index {path} can't be opened. Does its folder exist, and do you have "
+    "permission to write in it?",
+    "SQLITE_CORRUPT": "The library's index {path} is damaged. Restart Triptych, and it will be rebuilt from the files.",
+    "SQLITE_NOTADB": "The library's index {path} is damaged. Restart Triptych, and it will be rebuilt from the files.",
 }
 _DAMAGE = "damaged"
 """The content of the stale mark after damage was found while the index was in use."""
@@ -345,7 +346,8 @@ class Index:
             error.sqlite_errorname = "SQLITE_FULL"
         sentence = next(
             (words for name, words in _REASONS.items() if _is(error, name)),
-            "The library's index {path} can't be used. Is its drive connected, and may you write in its folder?",
+            "The library's index {path} can't be used. Is its drive connected, and do you have permission to "
+            "write in its folder?",
         )
         return StudioError(tr(sentence, path=self.path, error=error))
 

@@ -40,12 +40,12 @@ def find_paths() -> Paths:
     if chosen:
         root = expanded(Path(chosen)).resolve()
         if not is_there(root.parent):  # creating it would put a second library at the mount point
-            raise StudioError(tr("{path} is not there. Is its drive connected?", path=root.parent))
+            raise StudioError(tr("{path} was not found. Is its drive connected?", path=root.parent))
         return Paths(root / "Pictures" / "Triptych", root / "data", root / "cache", root / "logs")
     if home() is None:
         raise StudioError(
             tr(
-                "The system knows no home folder for you. Set {name} to a folder that you may write in.",
+                "Your home folder can't be found. Set {name} to a folder that you can write to.",
                 name="TRIPTYCH_HOME",
             )
         )

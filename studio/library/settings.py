@@ -73,7 +73,9 @@ class SettingsFile:
         except OSError as error:
             self._kept = False
             self.notice = tr(
-                "The settings {path} can't be read ({error}); defaults are used.", path=self.path, error=error.strerror
+                "The settings {path} can't be read ({error}); the defaults are used.",
+                path=self.path,
+                error=error.strerror,
             )
             return Settings()
         except ValueError as error:
@@ -85,7 +87,7 @@ class SettingsFile:
         version = data.get("version")
         if isinstance(version, int) and version > VERSION:
             self._kept = False
-            self.notice = tr("The settings were written by a newer Triptych; changes made here are not kept.")
+            self.notice = tr("The settings were written by a newer Triptych; changes made here won't be saved.")
         return self._valid_settings(data)
 
     def _valid_settings(self, data: dict[str, Any]) -> Settings:
@@ -115,9 +117,11 @@ class SettingsFile:
                 self.path.replace(aside)
         except StudioError as error:
             self._kept = False
-            self.notice = tr("The settings {path} are damaged; defaults are used. {why}", path=self.path, why=error)
+            self.notice = tr("The settings {path} are damaged; the defaults are used. {why}", path=self.path, why=error)
             return
-        self.notice = tr("The settings were damaged; they were set aside as {path}, and defaults are used.", path=aside)
+        self.notice = tr(
+            "The settings were damaged; they were set aside as {path}, and the defaults are used.", path=aside
+        )
 
     def _beside(self) -> Path:
         return self.path.with_name(f"{self.path.name}.broken-{time.strftime('%Y-%m-%d-%H%M%S')}")

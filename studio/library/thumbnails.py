@@ -25,7 +25,7 @@ def make_thumbnail(path: Path, cache: Path, edge: int) -> Path:
     try:
         changed = path.stat().st_mtime_ns
     except OSError as error:
-        raise StudioError(tr("{path} is not there any more.", path=path)) from error
+        raise StudioError(tr("{path} is no longer there.", path=path)) from error
     name = hashlib.sha256(f"{_MADE}|{path}|{changed}|{edge}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
     thumbnail = cache / name[:2] / f"{name}.jpg"
     if not thumbnail.exists():

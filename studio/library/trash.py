@@ -115,7 +115,7 @@ class Trash:
             inside = path.is_relative_to(self._pictures)
             place = batch / (path.relative_to(self._pictures) if inside else Path(_OUTSIDE, item.id, path.name))
         elif not is_gone(path, self._pictures):
-            raise StudioError(tr("{path} is out of reach. Is a drive unplugged?", path=path))
+            raise StudioError(tr("{path} can't be reached. Is a drive unplugged?", path=path))
         return msgspec.structs.replace(item, path=str(place), deleted=now, origin=item.path)
 
     def _move_rows_first(self, ways: Sequence[tuple[Item, Item]], moved: Moved) -> None:
@@ -141,7 +141,7 @@ class Trash:
             origin = free_path(origin.parent, origin.stem, origin.suffix)
             carry(path, origin)
         elif path != origin and not origin.exists():
-            raise StudioError(tr("{path} couldn't be brought back: it is in the trash no more.", path=origin))
+            raise StudioError(tr("{path} couldn't be restored: it is no longer in the trash.", path=origin))
         return msgspec.structs.replace(item, path=str(origin), deleted=0.0, origin="")
 
 

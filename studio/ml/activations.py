@@ -137,7 +137,7 @@ def _layers(generator: Any) -> dict[str, nn.Module]:
 def _strange(scale: Scale) -> StudioError:
     return StudioError(
         tr(
-            "This model has no channel {channel} in a layer {layer}. Take the scaling back in Layers.",
+            "This model has no channel {channel} in layer {layer}. Reset its scale in Layers.",
             channel=scale.channel,
             layer=scale.layer,
         )

@@ -55,7 +55,7 @@ def choose() -> DeviceChoice:
         if asked not in _DTYPES:
             raise StudioError(
                 tr(
-                    "{name} is no number format. Choose one of {names} in Settings.",
+                    "{name} is not a number format. Choose one of {names} in Settings.",
                     name=asked,
                     names=", ".join(_DTYPES),
                 )
@@ -98,12 +98,12 @@ def _present() -> list[str]:
 def _dtype(device: str) -> tuple[torch.dtype, str]:
     kind = device.partition(":")[0]
     if kind == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
-        return torch.float16, tr("the card knows no bfloat16")
+        return torch.float16, tr("the card doesn't support bfloat16")
     if kind in ("cuda", "xpu"):
-        return torch.bfloat16, tr("the card computes bfloat16")
+        return torch.bfloat16, tr("the card supports bfloat16")
     if kind == "mps":
         # M1 emulates bfloat16; all of Apple's chips support float16.
-        return torch.float16, tr("Apple's chips compute float16")
+        return torch.float16, tr("Apple's chips support float16")
     gain = bfloat16_gain()
     words = tr("bfloat16 measured {times} times as fast as float32 here", times=f"{gain:.1f}")
     return (torch.bfloat16 if gain >= _WORTH_IT else torch.float32), words

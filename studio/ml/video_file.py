@@ -78,7 +78,11 @@ def write_video(
     """
     if form in ("gif", "png") and frames * width * height * 3 > MOST_BYTES:
         raise StudioError(
-            tr("{count} frames of this size are too many for {format}. Choose MP4, or less.", count=frames, format=form)
+            tr(
+                "{count} frames of this size are too many for {format}. Choose MP4, or fewer frames.",
+                count=frames,
+                format=form,
+            )
         )
     with _work_folder(kept) as folder:
         disk = _Disk(folder, frames)
@@ -131,8 +135,8 @@ class _Disk:
             return not_written(self.folder, error)
         return StudioError(
             tr(
-                "The disk is full: the film got as far as frame {done} of {total}. Free some space where {path} lies "
-                "and export it again: it goes on from there.",
+                "The disk is full: the video stopped at frame {done} of {total}. Free some space on the disk of "
+                "{path} and export it again; it will continue from there.",
                 done=done,
                 total=self._frames,
                 path=self.folder,
@@ -188,7 +192,7 @@ class _Video:
             for name, _ in self._parts:  # or every retry would fail the same way
                 (self._disk.folder / name).unlink(missing_ok=True)
             raise StudioError(
-                tr("What was kept of this film in {path} was damaged. Export it again.", path=self._disk.folder)
+                tr("The saved part of this video in {path} is damaged. Export it again.", path=self._disk.folder)
             ) from error
         finally:
             path.unlink(missing_ok=True)

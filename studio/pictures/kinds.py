@@ -78,15 +78,15 @@ def refuse_other_kinds(path: Path, head: bytes) -> None:
     """Raise StudioError, with what to do about it, for a known but unsupported format."""
     if is_raw(path, head):
         raise StudioError(
-            tr("{path} is a camera's raw picture. Develop it with your photo program, and use the JPEG or PNG.",
+            tr("{path} is a camera's raw file. Develop it with your photo program, and use the JPEG or PNG.",
                path=path)
         )  # fmt: skip
     kind = _other_kind(path, head)
     if kind == "film":
-        raise StudioError(tr("{path} is a film. Save one of its frames as a PNG, and use that.", path=path))
+        raise StudioError(tr("{path} is a video. Save one of its frames as a PNG, and use that.", path=path))
     if kind == "SVG":
         raise StudioError(
-            tr("{path} is a drawing (SVG). Export it as a PNG of the size that you want, and use that.", path=path)
+            tr("{path} is a vector drawing (SVG). Export it as a PNG at the size you want, and use that.", path=path)
         )
     if kind:
         raise StudioError(

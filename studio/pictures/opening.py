@@ -69,9 +69,9 @@ def open_picture(path: Path) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise _too_large(path, MOST_PIXELS) from error
     except FileNotFoundError as error:
-        raise StudioError(tr("{path} is not there any more.", path=path)) from error
+        raise StudioError(tr("{path} is no longer there.", path=path)) from error
     except PermissionError as error:
-        raise StudioError(tr("{path} can't be opened: you may not read it.", path=path)) from error
+        raise StudioError(tr("{path} can't be opened: you don't have permission to read it.", path=path)) from error
     except UnidentifiedImageError as error:
         if is_known(head):
             raise damaged(path) from error
@@ -137,7 +137,7 @@ def damaged(path: Path) -> StudioError:
     """The error for a file whose pixels can't be read."""
     return StudioError(
         tr(
-            "The picture {path} can't be read: it is damaged or cut off. Save it again, or use another one.",
+            "The picture {path} can't be read: it is damaged or incomplete. Save it again, or use another one.",
             path=path,
         )
     )
@@ -156,7 +156,7 @@ def _formats(head: bytes) -> tuple[str, ...]:
 def _refuse_long(path: Path, head: bytes) -> None:
     most = _MOST_BYTES if is_heif(head) else _MOST_IN_DIGITS if head.startswith((b"P1", b"P2", b"P3")) else 0
     if most and path.stat().st_size > most:
-        raise StudioError(tr("{path} holds too much beside its picture to be opened.", path=path))
+        raise StudioError(tr("{path} contains too much data besides its picture to be opened.", path=path))
 
 
 def _refuse_opened(image: Image.Image, path: Path) -> None:
@@ -167,7 +167,7 @@ def _refuse_opened(image: Image.Image, path: Path) -> None:
     if _DNG_VERSION in getattr(image, "tag_v2", {}):
         image.close()
         raise StudioError(
-            tr("{path} is a camera's raw picture. Develop it with your photo program, and use the JPEG or PNG.",
+            tr("{path} is a camera's raw file. Develop it with your photo program, and use the JPEG or PNG.",
                path=path)
         )  # fmt: skip
 

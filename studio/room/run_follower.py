@@ -73,7 +73,7 @@ class Trouble(QObject):
     def _failed(self, run: Run, event: Failed) -> None:
         ways: list[BannerAction] = []
         if run.can_retry:
-            ways = [(tr("Try again"), tr("Put this request at the head of the queue again"), lambda: self._again(run))]
+            ways = [(tr("Try again"), tr("Move this request back to the front of the queue"), lambda: self._again(run))]
         self._show(event.message, lambda: run not in self._desk.tracker.line, event.detail, ways)
 
     def _again(self, run: Run) -> None:
@@ -86,14 +86,14 @@ class Trouble(QObject):
         self._show(
             tr("{error} Nothing is lost: it is kept in memory while Triptych is open.", error=error.message),
             lambda: not self._desk.tracker.unsaved,
-            actions=[(tr("Save again"), tr("Try once more to write it to the disk"), self._save_again)],
+            actions=[(tr("Save again"), tr("Try again to save it to the disk"), self._save_again)],
         )
 
     def _save_again(self) -> None:
         def tell(left: int) -> None:
             if left:
                 self._show(
-                    tr_count(left, "{count} thing still couldn't be saved.", "{count} things still couldn't be saved."),
+                    tr_count(left, "{count} item still couldn't be saved.", "{count} items still couldn't be saved."),
                     lambda: not self._desk.tracker.unsaved,
                 )
             else:

@@ -41,11 +41,13 @@ class Crashes(QObject):
 
     def show_report(self) -> None:
         """Show a report without an error."""
-        self._show(tr("Report a problem"), tr("Send this along with what you did and what happened."), "", "")
+        self._show(
+            tr("Report a problem"), tr("Send this with a description of what you did and what happened."), "", ""
+        )
 
     def engine_died(self, message: str, detail: str) -> None:
         """Report that the engine can't do what was asked."""
-        sentence = tr("Everything that was made is on the disk. You can go on working.")
+        sentence = tr("Everything you made is on the disk. You can keep working.")
         self._once([message], tr("The engine stopped"), sentence, message, detail)
 
     def _engine_changed(self, state: EngineState) -> None:
@@ -54,7 +56,7 @@ class Crashes(QObject):
             self.engine_died(state.message, "")
 
     def _show_bug(self, words: str, trace: str) -> None:
-        sentence = tr("You can go on working. Whoever mends Triptych would like to see this:")
+        sentence = tr("You can keep working. This will help the maintainers of Triptych fix it:")
         where = re.findall(r'File ".*', trace)[-1:]  # the message of the same bug may vary
         try:
             self._once([words, *where], tr("Something in Triptych went wrong"), sentence, words, trace)
@@ -104,17 +106,19 @@ class CrashDialog(QDialog):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName(tr("The report"))
-        self.text.setToolTip(tr("All that is copied; your words, names and folders are not in it"))
+        self.text.setToolTip(
+            tr("This is everything that will be copied; it doesn't include your text, names or folders")
+        )
         buttons = QDialogButtonBox()
         self.copy = buttons.addButton(tr("Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.copy.setToolTip(tr("Copy all of it, to send it to somebody who can help"))
+        self.copy.setToolTip(tr("Copy everything, to send to someone who can help"))
         self.copy.setProperty("role", "primary")
         self.copy.setDefault(True)
         self.copy.setFocus()
         self.log = buttons.addButton(tr("Open log"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.log.setToolTip(tr("Open the whole log, in which names may stand"))
+        self.log.setToolTip(tr("Open the whole log, which may contain names"))
         close = buttons.addButton(QDialogButtonBox.StandardButton.Close)
-        close.setToolTip(tr("Go on working (Esc)"))
+        close.setToolTip(tr("Keep working (Esc)"))
         self.copy.clicked.connect(self._copy)
         self.log.clicked.connect(open_log)
         buttons.rejected.connect(self.reject)

@@ -32,7 +32,7 @@ class EditDialog(QDialog):
         self._trouble.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.button(QDialogButtonBox.StandardButton.Ok).setToolTip(tr("Make it with these settings"))
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Leave the request as it was (Esc)"))
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Leave the request unchanged (Esc)"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         inner = QWidget()

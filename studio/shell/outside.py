@@ -69,6 +69,6 @@ class Outside(QObject):
             self._tray.activated.connect(self._window.activateWindow)
             self._tray.messageClicked.connect(self._window.activateWindow)
         # Nothing from the request: many desktops interpret HTML in notifications.
-        words = tr("All is done.") if run.state == "done" else tr("The last request didn't work. The queue says why.")
+        words = tr("All done.") if run.state == "done" else tr("The last request failed. See the queue for details.")
         self._tray.show()
         self._tray.showMessage(NAME, words, self._window.windowIcon())

@@ -40,10 +40,10 @@ class QueuePopup(QFrame):
         self._beside: dict[BackgroundJob, BackgroundRow] = {}
         self._pause, self._clear = QPushButton(), QPushButton(tr("Clear"))
         self._pause.clicked.connect(lambda: desk.tracker.pause(not desk.tracker.paused))
-        self._clear.setToolTip(tr("Take everything that waits, failed or was interrupted off the queue"))
+        self._clear.setToolTip(tr("Remove all waiting, failed and interrupted requests from the queue"))
         self._clear.setAccessibleName(tr("Clear the queue"))
         self._clear.clicked.connect(desk.queue.clear)
-        words = tr("Nothing waits. Ctrl+Enter adds what the open room would make.")
+        words = tr("Nothing is waiting. Ctrl+Enter adds a request from the open room.")
         self._empty = label(words, "dim", wrap=True)
         self._list = QVBoxLayout()
         self._list.setSpacing(6)
@@ -95,7 +95,7 @@ class QueuePopup(QFrame):
         self._clear.setEnabled(tracker.waiting + tracker.unfinished > 0)
         self._pause.setText(tr("Resume") if tracker.paused else tr("Pause"))
         self._pause.setToolTip(
-            tr("Let the waiting requests run") if tracker.paused else tr("Finish what runs and start nothing more")
+            tr("Run the waiting requests") if tracker.paused else tr("Finish the current request and start no more")
         )
         self._pause.setAccessibleName(self._pause.text())
 

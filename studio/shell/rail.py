@@ -34,11 +34,11 @@ class Rail(QFrame):
             self._buttons[room] = button
             column.addWidget(button)
         column.addStretch(1)
-        self.edit = _button(tr("Undo"), "undo", tr("What was done last, to be taken back or done again"))
+        self.edit = _button(tr("Undo"), "undo", tr("Recent changes, to undo or redo"))
         self.edit.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.edit.setMenu(QMenu(self.edit))
         column.addWidget(self.edit)
-        self.help = _button(tr("Help"), "info", tr("The log, and a report when something went wrong"))
+        self.help = _button(tr("Help"), "info", tr("The log, and a report if something went wrong"))
         self.help.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.help.setMenu(QMenu(self.help))
         column.addWidget(self.help)

@@ -90,10 +90,13 @@ def _open_anyway(app: QApplication, seat: Seat) -> bool:
         return False
     paths = find_paths()
     _prepare(app, SettingsFile(paths.data / "settings.json").settings)
-    sentence = tr("Triptych seems to be open on this library on another machine: {name}.", name=holder.machine)
+    sentence = tr("This library seems to be open in Triptych on another machine: {name}.", name=holder.machine)
     question = message(QMessageBox.Icon.Question, sentence)
     question.setInformativeText(
-        tr("If it isn't any more, open it here. Two windows at once would write over each other's queue and settings.")
+        tr(
+            "If it isn't open there any more, open it here. Two windows at once would overwrite each other's queue "
+            "and settings."
+        )
     )
     anyway = question.addButton(tr("Open it here"), QMessageBox.ButtonRole.AcceptRole)
     question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
@@ -105,13 +108,13 @@ def _call_the_other(app: QApplication, seat: Seat) -> int:
     """Say that this library is already open, and offer to bring that window forward. Returns the exit status."""
     paths = find_paths()
     _prepare(app, SettingsFile(paths.data / "settings.json").settings)
-    question = message(QMessageBox.Icon.Information, tr("Triptych is already open on this library."))
+    question = message(QMessageBox.Icon.Information, tr("This library is already open in another Triptych window."))
     forward = question.addButton(tr("Bring it forward"), QMessageBox.ButtonRole.AcceptRole)
     question.addButton(QMessageBox.StandardButton.Cancel)
     question.setDefaultButton(forward)
     question.exec()
     if question.clickedButton() is forward and not seat.call():
-        sentence = tr("The other window doesn't answer. End it in the system's list of programs, then start again.")
+        sentence = tr("The other window isn't responding. End it in the system's task manager, then start again.")
         message(QMessageBox.Icon.Warning, sentence).exec()
         return 1
     return 0
@@ -155,8 +158,8 @@ class Studio:
             self.desk.notify(
                 tr_count(
                     self.tracker.waiting,
-                    "{count} request of last time is waiting.",
-                    "{count} requests of last time are waiting.",
+                    "{count} request from last time is waiting.",
+                    "{count} requests from last time are waiting.",
                 ),
                 tr("Resume"),
                 partial(self.tracker.pause, False),

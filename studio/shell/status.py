@@ -66,11 +66,11 @@ def engine_sentence(state: EngineState, memory: int) -> str:
                 parts.append(tr("NVIDIA card not used: {mend}", mend=facts.get("mend", "")))
             return " · ".join(part for part in parts if part)
         case "died":
-            return tr("Engine stopped and is started again")
+            return tr("The engine stopped and is restarting")
         case "stuck":
-            return tr("The engine doesn't answer; press Stop now to replace it")
+            return tr("The engine isn't responding; press Stop now to replace it")
         case _:
-            return state.message or tr("The engine can't be started")
+            return state.message or tr("The engine can't start")
 
 
 def _from_home(folder: Path) -> str:

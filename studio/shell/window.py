@@ -80,7 +80,7 @@ class Window(QMainWindow):
         self._heads, self._rooms, self._no_head = QStackedWidget(), QStackedWidget(), QWidget()
         self._heads.addWidget(self._no_head)
         self._bar, self._status = RunBar(), StatusLine(desk)
-        self._sides = tool("sides", tr("Hide or show the sides of the room (Ctrl+B)"))
+        self._sides = tool("sides", tr("Hide or show the room's side panels (Ctrl+B)"))
         self._sides.setCheckable(True)
         self._sides.clicked.connect(self._toggle_sides)
         self._columns = desk.remembered("window", "columns")
@@ -118,7 +118,7 @@ class Window(QMainWindow):
             Action("settings", tr("Settings"), "Ctrl+,", self.open_settings),
             Action("queue", tr("Queue"), "Ctrl+J", self._queue.toggle),
             Action("log", tr("Open log"), "Ctrl+Shift+L", self._open_log),
-            Action("sides", tr("Hide or show the sides"), "Ctrl+B", self._toggle_sides),
+            Action("sides", tr("Hide or show the side panels"), "Ctrl+B", self._toggle_sides),
             Action("full_screen", tr("Full screen"), "F11", self._full_screen),
             Action("quit", tr("Quit"), "Ctrl+Q", self.close),
         ]
@@ -135,7 +135,7 @@ class Window(QMainWindow):
         self._sides.setChecked(panel.columns.sides_hidden)
         self._toasts.place()
         if panel.columns.sides_hidden:
-            words = tr("The sides of this room are hidden (Ctrl+B).")
+            words = tr("This room's side panels are hidden (Ctrl+B).")
             self._toasts.show_message(words, tr("Show them"), partial(panel.columns.hide_sides, False), self._sides)
         panel.setFocus()
         self._show_steps()
@@ -183,7 +183,7 @@ class Window(QMainWindow):
     def _do_again(self) -> None:
         step = self._desk.undo.redo(self.undo_place())
         if step is not None and not step.place:
-            self._desk.say_done(tr("Done again: {what}", what=step.title), step)
+            self._desk.say_done(tr("Redone: {what}", what=step.title), step)
 
     def _show_steps(self) -> None:
         """Show in the menu what would be undone and redone."""
@@ -239,7 +239,7 @@ class Window(QMainWindow):
     def _engine_changed(self, state: EngineState) -> None:
         tracker = self._desk.tracker
         if state.state == "stuck":
-            words = tr("The engine doesn't answer. Replace it? What it is making will be stopped.")
+            words = tr("The engine isn't responding. Replace it? What it is making will be stopped.")
             self._toasts.show_message(words, tr("Replace it"), self._cancel_active)
         if state.state == "gone" and tracker.paused:
             words = tr("{why} The queue is paused.", why=state.message)

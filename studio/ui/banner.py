@@ -31,7 +31,7 @@ class Banner(QFrame):
         self._detail.setAccessibleName(tr("Details of the error"))
         self._detail.setToolTip(tr("Details of the error"))
         self._more = QPushButton(tr("Details"))
-        self._more.setToolTip(tr("Show what a report would hold"))
+        self._more.setToolTip(tr("Show what a report would contain"))
         self._more.clicked.connect(lambda: self._show_detail(self._detail.isHidden()))
         self._copy = QPushButton(tr("Copy"))
         self._copy.setToolTip(tr("Copy the message and its details"))

@@ -33,7 +33,7 @@ class Columns(QSplitter):
         self._wanted = dict(self._own)
         for number in range(1, self.count()):
             handle = self.handle(number)
-            handle.setToolTip(tr("Drag to make room, double-click for the usual width"))
+            handle.setToolTip(tr("Drag to resize, double-click for the default width"))
             handle.installEventFilter(self)
         self.splitterMoved.connect(lambda *_: self._dragged())
         around = QHBoxLayout(room)

@@ -70,7 +70,7 @@ class Crop(QWidget):
         self.setCursor(Qt.CursorShape.SizeAllCursor if movable else Qt.CursorShape.ArrowCursor)
         words = tr("The whole picture is used")
         if movable:
-            words = tr("The bright part is used. Drag it, or move it with the arrow keys; Home puts it in the middle.")
+            words = tr("The bright part is used. Drag it, or move it with the arrow keys; Home centres it.")
         self.setToolTip(plain(words))
         self.setAccessibleDescription(words)
         self.updateGeometry()

@@ -25,7 +25,7 @@ class Details(QWidget):
         self._rows = QVBoxLayout()
         self._rows.setSpacing(2)
         self._card = card(self._rows)
-        self._none = label(tr("Nothing is chosen."), "dim")
+        self._none = label(tr("Nothing is selected."), "dim")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -58,7 +58,7 @@ class Details(QWidget):
         small.setDevicePixelRatio(ratio)
         shown = label("")
         shown.setPixmap(small)
-        shown.setAccessibleName(tr("{name}, in small", name=name))
+        shown.setAccessibleName(tr("{name}, thumbnail", name=name))
         shown.setContentsMargins(0, 4, 0, 2)
         self._rows.insertWidget(at + 1, shown)
 

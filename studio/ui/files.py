@@ -51,7 +51,7 @@ class FileDrop(QFrame):
 
     def drop_sentence(self) -> str:
         """What dropping files here does."""
-        return tr("Take this file")
+        return tr("Use this file")
 
     def _words_for(self, mime: QMimeData) -> str:
         return self.drop_sentence() if paths_in(mime) else ""

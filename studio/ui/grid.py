@@ -10,7 +10,7 @@ class Grid(ThumbView):
     """The Library's view of all items."""
 
     def __init__(self, provider: Provider, edge: int = EDGE) -> None:
-        super().__init__(provider, edge, tr("Things made; S stars, Delete removes, Enter opens"))
+        super().__init__(provider, edge, tr("Items; S stars, Delete removes, Enter opens"))
         self.setWrapping(True)
         self.setSelectionMode(self.SelectionMode.ExtendedSelection)
         self.setSelectionRectVisible(True)

@@ -124,9 +124,7 @@ def _font_file(ending: str) -> Path:
     folder = Path(found.origin).parent / "fonts" if found and found.origin else Path()
     files = sorted(folder.glob(f"phosphor-*{ending}"))
     if not files:
-        raise StudioError(
-            tr("The icon font is missing in {folder}: install QtAwesome again.", folder=folder), "internal"
-        )
+        raise StudioError(tr("The icon font is missing in {folder}: reinstall QtAwesome.", folder=folder), "internal")
     return files[-1]
 
 

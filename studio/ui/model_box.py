@@ -35,7 +35,7 @@ class ModelBox(QWidget):
         self.box.setMinimumWidth(280)
         self.box.setMaximumWidth(420)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.box.setToolTip(tr("The model that does the work; more can be added in Models"))
+        self.box.setToolTip(tr("The model to use; add more in Models"))
         self.box.setAccessibleName(tr("Model"))
         self.box.setPlaceholderText(tr("No model here"))
         guard_wheel(self.box)

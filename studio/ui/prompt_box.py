@@ -129,7 +129,7 @@ class PromptBox(QWidget):
             words = tr("over {words}", words=words)
         self._tokens.setText(words if text else "")
         self._tokens.setToolTip(
-            plain(tr("The model reads the first {limit} tokens only.", limit=limit) if over else "")
+            plain(tr("The model reads only the first {limit} tokens.", limit=limit) if over else "")
         )
         self._tokens.setProperty("role", "danger" if over else "dim")
         self._tokens.style().unpolish(self._tokens)

@@ -22,7 +22,7 @@ class RunBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.queue = QPushButton(tr("Queue"))
-        self.queue.setToolTip(tr("Show what waits (Ctrl+J)"))
+        self.queue.setToolTip(tr("Show the queue (Ctrl+J)"))
         self.queue.setAccessibleName(tr("Queue"))
         self.queue.clicked.connect(self.queue_asked)
         self._bar = QProgressBar()
@@ -74,7 +74,7 @@ class RunBar(QWidget):
     def _look_at_the_clock(self) -> None:
         silent = time.monotonic() - self._news
         if silent >= SILENCE:
-            words = tr("no news for {minutes} min", minutes=int(silent // 60))
+            words = tr("no progress for {minutes} min", minutes=int(silent // 60))
             self._words.setText(f"{self._sentence_then} · {words}")
 
     def set_stopping(self, stopping: bool, stuck: bool) -> None:

@@ -46,7 +46,7 @@ class Seed(Control):
         self.edit.setPlaceholderText(tr("new each time"))
         self.edit.setValidator(SeedValidator(int(field.maximum or SEEDS - 1), self.edit))
         self._name(self.edit)
-        self.dice = tool("dice", tr("Draw a new seed and keep it"))
+        self.dice = tool("dice", tr("Pick a new random seed and keep it"))
         self.lock = tool("unlock", tr("Locked: every request uses this seed"))
         self.lock.setCheckable(True)
         row = QHBoxLayout()

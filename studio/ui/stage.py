@@ -48,7 +48,7 @@ class Stage(QWidget):
         self._name = name or tr("Picture")
         self.setAccessibleName(self._name)
         self.setMouseTracking(True)
-        self.setAccessibleDescription(tr("+ and - zoom, 0 fits, 1 shows every pixel; arrow keys move"))
+        self.setAccessibleDescription(tr("+ and - zoom, 0 fits the window, 1 shows actual size; arrow keys pan"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -78,7 +78,7 @@ class PathLine(Control):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        words = tr("Take it: {title}", title=self.title)
+        words = tr("Use as: {title}", title=self.title)
         DropTarget(self, lambda mime: words if paths_in(mime) else "", lambda mime: self._take(paths_in(mime)[0]))
         self.edit = QLineEdit()
         self.edit.setPlaceholderText(tr("Drop a file here"))
@@ -203,7 +203,7 @@ class Texts(Control):
         empty(self._flow)
         for text in self._texts:
             shown = text.replace("\n", "\\n")
-            tip = tr("Take away: {text}", text=shown)
+            tip = tr("Remove: {text}", text=shown)
             self._flow.addWidget(chip(f"{shown[:24]} ×", tip, partial(self._remove, text)))
         self._chips.setVisible(bool(self._texts))
         self._chips.updateGeometry()

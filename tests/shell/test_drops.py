@@ -136,4 +136,4 @@ def test_of_two_files_one_is_taken_and_that_is_said(qtbot: QtBot, opened: Opened
         Image.new("RGB", (8, 8)).save(file)
     room(opened, name)
     drop(opened.window, *files)
-    assert "One file at a time: first.png was taken." in opened.window._toasts.messages
+    assert "One file at a time: only first.png was used." in opened.window._toasts.messages

@@ -39,13 +39,13 @@ def test_details_are_of_the_picture_that_forms(qtbot: QtBot, opened: Opened) -> 
     qtbot.waitUntil(lambda: "an old kite" in said(panel.details))
     job = begin(qtbot, opened, panel, "a new boat")
     assert "an old kite" not in said(panel.details)
-    assert "It forms" in said(panel.details)
+    assert "Your picture is taking shape" in said(panel.details)
     assert "Steps · guidance\n20 · 4.0" in said(panel.details)
     assert not any(button.isEnabled() for button in (panel.delete, panel.star, panel.settings, panel.export))
     with qtbot.waitSignal(opened.tracker.kept):
         opened.engine.push(Made(job.id, picture(seed=9)), Done(job.id, Result()))
     qtbot.waitUntil(lambda: "\n9 · 20 · 4.0" in said(panel.details))
-    assert "It forms" not in said(panel.details)
+    assert "Your picture is taking shape" not in said(panel.details)
     assert "a new boat" in said(panel.details)
     assert panel.delete.isEnabled()
 

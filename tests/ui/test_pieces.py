@@ -164,7 +164,7 @@ def test_the_run_bar_says_how_long_it_had_no_news(around: Around, qtbot: QtBot, 
     qtbot.wait(20)
     assert bar._words.text() == "Step 3 / 20"
     clock[0] += 185
-    qtbot.waitUntil(lambda: bar._words.text() == "Step 3 / 20 · no news for 3 min")
+    qtbot.waitUntil(lambda: bar._words.text() == "Step 3 / 20 · no progress for 3 min")
     bar.show_progress(4, 20, "Step")
     assert "no news" not in bar._words.text()
     bar.idle()
@@ -253,7 +253,7 @@ def test_details_of_nothing_say_so(around: Around, qtbot: QtBot) -> None:
     around(details)
     details.set_rows([("Seed", "1")])
     details.set_rows([])
-    assert "Nothing is chosen." in [part.text() for part in details.findChildren(QLabel) if part.isVisible()]
+    assert "Nothing is selected." in [part.text() for part in details.findChildren(QLabel) if part.isVisible()]
 
 
 # -- layout ----------------------------------------------------------------------------------------------------------

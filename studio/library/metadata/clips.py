@@ -59,7 +59,7 @@ def without_metadata(source: Path, folder: Path) -> bytes:
         with open_file(source) as file:
             return _remux(file, _form_of(source), {}, folder)
     except (OSError, ValueError, IndexError, _av().FFmpegError) as error:
-        raise StudioError(tr("{path} is damaged: its film can't be read.", path=source)) from error
+        raise StudioError(tr("{path} is damaged: its video can't be read.", path=source)) from error
 
 
 def read_film_texts(path: Path) -> dict[str, str]:
@@ -69,9 +69,9 @@ def read_film_texts(path: Path) -> dict[str, str]:
         with open_file(path) as file, open_film(file, _form_of(path)) as film:
             return {name.lower(): text for name, text in film.metadata.items()}  # Matroska's keys are upper case
     except FileNotFoundError as error:
-        raise StudioError(tr("{path} is not there any more.", path=path)) from error
+        raise StudioError(tr("{path} is no longer there.", path=path)) from error
     except (OSError, ValueError, _av().FFmpegError) as error:
-        raise StudioError(tr("{path} is no film that Triptych can read, or it is damaged.", path=path)) from error
+        raise StudioError(tr("{path} is not a video that Triptych can read, or it is damaged.", path=path)) from error
 
 
 def open_film(file: BinaryIO, form: str) -> Any:

@@ -50,4 +50,4 @@ def content_of(path: Path) -> bytes:
         try:
             return read_file(path, _LONGEST_TEXT)
         except ValueError as error:
-            raise StudioError(tr("{path} is too large a text.", path=path)) from error
+            raise StudioError(tr("The text in {path} is too large.", path=path)) from error

@@ -206,7 +206,9 @@ class Synthesis(nn.Module):
     ) -> Tensor:
         """A picture [N, img_channels, H, W] in about [-1, 1] for styles w [N, num_ws, w_dim]."""
         if transform is not None:
-            raise StudioError(tr("A StyleGAN2 model cannot turn or shift its pictures; that needs a StyleGAN3 model."))
+            raise StudioError(
+                tr("StyleGAN2 models can't rotate or shift their pictures; that needs a StyleGAN3 model.")
+            )
         ws = list(w.unbind(dim=1))
         x: Tensor | None = None
         image: Tensor | None = None

@@ -286,7 +286,7 @@ def inverse(transform: Tensor) -> Tensor:
     """The matrix that undoes `transform`. Raises StudioError if it is singular."""
     found, trouble = torch.linalg.inv_ex(transform)
     if trouble.any():
-        raise StudioError(tr("This transform flattens the picture. Choose one that can be undone."))
+        raise StudioError(tr("This transform flattens the picture. Choose one that can be inverted."))
     return torch.as_tensor(found)
 
 

@@ -50,8 +50,8 @@ class Pictures:
         found = [
             tr_count(
                 len(self),
-                "{count} picture to learn from, brought to {size} × {size} pixels.",
-                "{count} pictures to learn from, brought to {size} × {size} pixels.",
+                "{count} picture to learn from, resized to {size} × {size} pixels.",
+                "{count} pictures to learn from, resized to {size} × {size} pixels.",
                 size=self.size,
             )
         ]
@@ -65,18 +65,18 @@ class Pictures:
             )
         if FEWEST <= len(self) < FEW:
             found.append(
-                tr("These are few: expect a model that repeats them. Some hundreds or thousands teach it more.")
+                tr("These are few, so the model may just repeat them. A few hundred or thousand teach it more.")
             )
         if self.small:
             found.append(tr("Too small for {size} pixels: {names}.", size=self.size, names=some(self.small)))
         if self.twice:
-            found.append(tr("Left out because the same picture is there already: {names}.", names=some(self.twice)))
+            found.append(tr("Left out as duplicates: {names}.", names=some(self.twice)))
         if self.long:
             found.append(
                 tr_count(
                     self.long,
-                    "Of {count} long picture half or more is cut off: only its middle is seen.",
-                    "Of {count} long pictures half or more is cut off: only their middle is seen.",
+                    "{count} long picture loses half or more to cropping: only its middle is used.",
+                    "{count} long pictures lose half or more to cropping: only their middle is used.",
                 )
             )
         if self.left_out:
@@ -138,9 +138,9 @@ def _root(folder: str) -> Path:
     if not folder:
         raise StudioError(tr("Choose a folder with pictures to learn from."))
     if not root.exists():
-        raise StudioError(tr("The folder {path} is not there. Was it moved, or is its drive unplugged?", path=root))
+        raise StudioError(tr("The folder {path} was not found. Was it moved, or is its drive unplugged?", path=root))
     if not root.is_dir():
-        raise StudioError(tr("{path} is no folder. Choose the folder that the pictures are in.", path=root))
+        raise StudioError(tr("{path} is not a folder. Choose the folder that the pictures are in.", path=root))
     return root
 
 
@@ -159,7 +159,7 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _refuse(error: OSError) -> None:
     raise StudioError(
-        tr("The folder {path} can't be looked into: {reason}.", path=error.filename, reason=error.strerror or error)
+        tr("The folder {path} can't be read: {reason}.", path=error.filename, reason=error.strerror or error)
     ) from error
 
 
@@ -195,7 +195,7 @@ def _check(found: Pictures, root: Path) -> None:
     reasons = " ".join(found.findings()[1:] if not len(found) else found.findings()[2:])
     raise StudioError(
         tr(
-            "{count} pictures in {path} can be learned from; at least {fewest} are needed. {reasons}",
+            "{path} has {count} pictures to learn from; at least {fewest} are needed. {reasons}",
             count=len(found),
             path=root,
             fewest=FEWEST,

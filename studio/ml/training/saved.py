@@ -28,10 +28,12 @@ def explain_write_errors(place: Path) -> Iterator[None]:
     except (OSError, SafetensorError) as error:
         raise StudioError(
             tr(
-                "The training can't be kept in {path}: {reason}. Free some space, then go on: what was kept before is "
-                "whole.",
+                "The training can't be saved in {path}: {reason}. Free some space, then continue; what was saved "
+                "before is intact.",
                 path=place,
-                reason=why_unread(error) if isinstance(error, OSError) else tr("the disk is full, or refuses it"),
+                reason=why_unread(error)
+                if isinstance(error, OSError)
+                else tr("the disk is full, or refused the write"),
             )
         ) from error
 
@@ -63,8 +65,8 @@ def unusable(path: Path) -> StudioError:
     """The error for a file that training can't continue from."""
     return StudioError(
         tr(
-            "The training can't go on from {path}: it is damaged, or of other settings. "
-            "Give this one another name, or remove that file to begin anew.",
+            "The training can't continue from {path}: it is damaged, or has other settings. Choose another name, "
+            "or delete that file to start over.",
             path=path,
         )
     )

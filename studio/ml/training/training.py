@@ -94,8 +94,8 @@ class Training:
         if not math.isfinite(generator) or not math.isfinite(discriminator):
             raise StudioError(
                 tr(
-                    "The training of {name} has gone astray: its numbers grew beyond all bounds. What it was at its "
-                    "last sheet is kept. Start another one, with a larger R1 weight or the other loss.",
+                    "The training of {name} diverged: its values grew without limit. Its state at the last sheet "
+                    "of samples is kept. Start a new one, with a larger R1 weight or the other loss.",
                     name=self.name,
                 )
             )
@@ -153,7 +153,7 @@ class Training:
         card = ModelCard(
             name=f"{self.name} · {self.shown / 1000:.1f}k",
             kind="latent",
-            summary=tr_count(self.shown, "Taught here: {count} picture seen.", "Taught here: {count} pictures seen."),
+            summary=tr_count(self.shown, "Trained here: {count} picture seen.", "Trained here: {count} pictures seen."),
             defaults={"size": self.trainer.config.resolution},
         )
         with saved.explain_write_errors(folder), replacing(folder, folder=True) as part:

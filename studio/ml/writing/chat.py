@@ -46,7 +46,7 @@ class ChatWriter:
         try:
             template = tokenizer.get_chat_template()
         except ValueError as error:
-            raise StudioError(tr("This model brings no chat template. Use it in Draft mode.")) from error
+            raise StudioError(tr("This model has no chat template. Use it in Draft mode.")) from error
         from transformers.utils.chat_template_utils import mark_control_tokens
 
         before, _, after = mark_control_tokens("x", re.compile("x"))
@@ -72,7 +72,7 @@ class ChatWriter:
         Raises StudioError if the template fails, leaves the question out, or exceeds its limits.
         """
         if sum(len(message["content"]) for message in messages) > LONGEST:
-            raise StudioError(tr("This chat is too long: {count} characters are the most. Shorten it.", count=LONGEST))
+            raise StudioError(tr("This chat is too long: the limit is {count} characters. Shorten it.", count=LONGEST))
         tokenizer = self._tokenizer
         found = _rendered(self._renderer, messages, tokenizer.name_or_path)
         tokens: list[int] = tokenizer(found.text, add_special_tokens=False, sanitize_control_tokens=True)["input_ids"]
@@ -85,13 +85,13 @@ def _rendered(renderer: Renderer, messages: Sequence[Mapping[str, str]], path: s
         return renderer.render([dict(message) for message in messages])
     except TooMuchError as error:
         raise StudioError(
-            tr("The chat template in {path} came to no end and was stopped. Use the model in Draft mode.", path=path),
+            tr("The chat template in {path} never finished and was stopped. Use the model in Draft mode.", path=path),
             trouble="model_unusable",
         ) from error
     except TooLargeError as error:
         raise StudioError(
             tr(
-                "The chat template in {path} wanted too much memory and was stopped. Use the model in Draft mode.",
+                "The chat template in {path} used too much memory and was stopped. Use the model in Draft mode.",
                 path=path,
             ),
             trouble="model_unusable",

@@ -45,7 +45,7 @@ def sample_token(logits: Tensor, sampling: SamplingConfig, uniform: Tensor) -> T
 def _refuse_unless(numbers: bool) -> None:
     if not numbers:
         raise StudioError(
-            tr("The model computes no numbers in this format. Choose another precision in Settings."),
+            tr("The model produces invalid numbers in this format. Choose another precision in Settings."),
             trouble="model_unusable",
         )
 

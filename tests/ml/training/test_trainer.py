@@ -97,10 +97,10 @@ def test_a_state_of_other_settings_or_cut_off_is_refused(pixels: Tensor, tmp_pat
     training = trainer(pixels)
     training.step()
     save(training, path, {})
-    with pytest.raises(StudioError, match="can't go on"):
+    with pytest.raises(StudioError, match="can't continue"):
         load(trainer(pixels, "wgan-gp"), path)
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(StudioError, match="can't go on"):
+    with pytest.raises(StudioError, match="can't continue"):
         load(trainer(pixels), path)
 
 

@@ -9,7 +9,7 @@ from studio.core.task import Task, hold_seed
 
 
 class ImageTask(Task, frozen=True, kw_only=True):
-    """Pictures from words, or from a picture and words."""
+    """Pictures from text, or from a picture and text."""
 
     kind: ClassVar[str] = "image"
     runner: ClassVar[str] = "studio.features.image.runs.image:generate"
@@ -27,13 +27,13 @@ class ImageTask(Task, frozen=True, kw_only=True):
         int, declare.number("Steps", "More steps take longer and show finer detail.", ge=1, le=150, step=1)
     ] = 20
     guidance: Annotated[
-        float, declare.number("Guidance", "How closely the picture keeps to the prompt.", ge=0, le=30, step=0.5)
+        float, declare.number("Guidance", "How closely the picture follows the prompt.", ge=0, le=30, step=0.5)
     ] = 4.0
     scheduler: Annotated[
         str,
         declare.choice(
             "Scheduler",
-            "The method that turns noise into a picture; empty is the model's own.",
+            "The method that turns noise into a picture; leave it empty to use the model's own.",
             look="scheduler",
             more=True,
         ),
@@ -41,7 +41,7 @@ class ImageTask(Task, frozen=True, kw_only=True):
     seed: Annotated[
         int,
         declare.seed(
-            "Seed", "The same seed and settings give the same picture; -1 draws a new one.", ge=-1, look="seed"
+            "Seed", "The same seed and settings give the same picture; -1 picks a new seed.", ge=-1, look="seed"
         ),
     ] = -1
     count: Annotated[
@@ -54,14 +54,14 @@ class ImageTask(Task, frozen=True, kw_only=True):
     strength: Annotated[
         float,
         declare.number(
-            "Strength", "How far the result may leave the start picture.", ge=0.05, le=1, step=0.05, more=True
+            "Strength", "How far the result may differ from the start picture.", ge=0.05, le=1, step=0.05, more=True
         ),
     ] = 0.6
     crop_x: Annotated[
         float,
         declare.number(
             "Crop, across",
-            "What of a start picture that is too wide is used: 0 its left, 0.5 its middle, 1 its right.",
+            "Which part of a start picture that is too wide is used: 0 its left, 0.5 its middle, 1 its right.",
             ge=0,
             le=1,
             more=True,
@@ -72,7 +72,7 @@ class ImageTask(Task, frozen=True, kw_only=True):
         float,
         declare.number(
             "Crop, down",
-            "What of a start picture that is too tall is used: 0 its top, 0.5 its middle, 1 its bottom.",
+            "Which part of a start picture that is too tall is used: 0 its top, 0.5 its middle, 1 its bottom.",
             ge=0,
             le=1,
             more=True,

@@ -112,7 +112,7 @@ class Panel(QWidget):
 
     def drop_sentence(self) -> str:
         """What becomes of a file."""
-        return tr("Take over this picture's settings, or start from it where it has none")
+        return tr("Use this picture's settings, or start from it if it has none")
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, an earlier request, or a picture: its settings when it has some, else to start from."""
@@ -137,7 +137,7 @@ class Panel(QWidget):
     def _ask(self, task: Callable[[], ImageTask]) -> None:
         model = self.models.current()
         if model is None:
-            self.trouble.lacks_model(tr("There is no picture model here yet."), ImageTask.needs)
+            self.trouble.lacks_model(tr("There is no picture model yet."), ImageTask.needs)
             return
         try:
             self.follow(self._desk.make(task(), model.address))
@@ -317,23 +317,25 @@ class Panel(QWidget):
         self.start = StartPicture(self._desk, strength, self.form)
         self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
         sentence = tr(
-            "Describe a picture on the left and press Ctrl+Enter. You see it form here, and it is saved by itself."
+            "Describe a picture on the left and press Ctrl+Enter. It takes shape here and is saved automatically."
         )
         self.stage = Stage()
         self.stage.set_empty("image", tr("Your picture"), sentence)
         self.strip = Batches(provider(self._desk, self))
         self.details, self.banner = Details(tr("Details")), Banner()
         self.fit = chip(tr("Fit"), tr("Show the whole picture (0)"), self.stage.fit)
-        self.full = chip("100 %", tr("Show every pixel (1)"), lambda: self.stage.set_zoom(1.0))
+        self.full = chip("100 %", tr("Show actual size (1)"), lambda: self.stage.set_zoom(1.0))
         self.zoom = label("", "dim")
         self.zoom.hide()
-        self.compare = chip(tr("Compare"), tr("Compare with the picture chosen before"), self._compare, checkable=True)
-        self.best = chip(
-            tr("Best first"), tr("In each batch, first what fits its prompt best"), self._rank, checkable=True
+        self.compare = chip(
+            tr("Compare"), tr("Compare with the previously selected picture"), self._compare, checkable=True
         )
-        self.star = tool("star", tr("Star, or take the star away"))
+        self.best = chip(
+            tr("Best first"), tr("In each batch, the best match for the prompt comes first"), self._rank, checkable=True
+        )
+        self.star = tool("star", tr("Star or unstar it"))
         self.delete = tool("trash", tr("Move to the trash"))
-        self.settings = chip(tr("Use settings"), tr("Take over the settings that made this"), self._use_settings)
+        self.settings = chip(tr("Use settings"), tr("Use the settings that made this"), self._use_settings)
         self.vary = chip(tr("Vary"), tr("Four variations of this picture"), self._vary)
         self.explore = chip(
             tr("Explore in Latent"), tr("Find this picture's point in the latent space of a GAN"), self._explore

@@ -55,9 +55,9 @@ class StartPicture(FileDrop):
         self.pick.setToolTip(tr("Choose a picture to start from"))
         self.pick.setAccessibleName(tr("Choose a start picture"))
         self.pick.clicked.connect(self._ask)
-        self.remove = tool("close", tr("Start from nothing again"))
+        self.remove = tool("close", tr("Start without a picture again"))
         self.remove.clicked.connect(self._leave)
-        self.shape = chip("", tr("Make a picture of the start picture's shape: nothing is cut away"), self._propose)
+        self.shape = chip("", tr("Match the start picture's shape, so that nothing is cropped"), self._propose)
         row = QHBoxLayout()
         row.addWidget(self._words, 1)
         row.addWidget(self.pick)
@@ -147,7 +147,7 @@ class StartPicture(FileDrop):
             widget.setVisible(there)
         self.pick.setVisible(not there)
         self.crop.setVisible(self._small is not None)
-        self.setToolTip(plain(self.path or tr("Drop a picture here, or choose one: the new one starts from it")))
+        self.setToolTip(plain(self.path or tr("Drop a picture here, or choose one, to start from it")))
         self._show_shape()
 
     def _show_shape(self) -> None:
@@ -163,9 +163,11 @@ class StartPicture(FileDrop):
     def _sentence(self, small: Small) -> str:
         words = [tr("Image to image: starts from this picture")]
         if small.pages > 1:
-            words.append(tr("It is the first of {count} in its file.", count=small.pages))
+            words.append(tr("The file contains {count} pictures; the first one is used.", count=small.pages))
         if cut := self.crop.cut():
-            words.append(tr("{percent} % of it is cut away: drag to choose what.", percent=max(round(100 * cut), 1)))
+            words.append(
+                tr("{percent} % of it is cropped: drag to choose which part is kept.", percent=max(round(100 * cut), 1))
+            )
         return "\n".join(words)
 
     def _offer(self) -> None:
@@ -174,13 +176,13 @@ class StartPicture(FileDrop):
         self.shape.setVisible(bool(other))
         if self._small is not None and other:
             width, height = self._size.like(*self._small.size)
-            self.shape.setText(tr("Take its shape: {width} × {height}", width=width, height=height))
+            self.shape.setText(tr("Use its shape: {width} × {height}", width=width, height=height))
 
     def _propose(self) -> None:
         """Give the request the picture's shape, and say so with a way back."""
         before = self._state()
         if words := self._take_shape():
-            self._desk.say_done(words, self._done(tr("Take the start picture's shape"), before))
+            self._desk.say_done(words, self._done(tr("Use the start picture's shape"), before))
 
     def _take_shape(self) -> str:
         """Give the request the picture's shape where that cuts less away. Returns what is to be said of it, or ""."""

@@ -78,7 +78,7 @@ class TakingOver:
             back: BannerAction = (tr("Undo"), tr("Undo (Ctrl+Z)"), partial(self._desk.undo.take_back, step))
             self._say(_sentences(taken, source), [back, *self._start(parcel.path, tr("Start from it instead"))])
         else:
-            self._desk.say_done(tr("The settings were taken over."), step)
+            self._desk.say_done(tr("The settings were applied."), step)
 
     def _of_tool(self, known: Generation, address: str) -> Taken:
         here = bool(address) and self._models.choose(address)
@@ -103,7 +103,9 @@ class TakingOver:
         if scheduler and not here and model is not None and scheduler not in self._desk.schedulers_of(model):
             left.append(tr("scheduler {name} (the model's own is used)", name=scheduler))
             fields["scheduler"] = ""
-        return Taken(fields, (tr("everything but what is named below") if left else tr("everything"),), (), tuple(left))
+        return Taken(
+            fields, (tr("everything except what is listed below") if left else tr("everything"),), (), tuple(left)
+        )
 
     def _look(self) -> Before:
         seed = self._seed.edit.text() if isinstance(self._seed, Seed) else ""
@@ -118,7 +120,7 @@ class TakingOver:
 
     def _push(self, before: Before) -> Step:
         back, forth = partial(self._show_again, before), partial(self._show_again, self._look())
-        return self._desk.undo.push(tr("Take over settings"), back, forth, PLACE)
+        return self._desk.undo.push(tr("Use settings"), back, forth, PLACE)
 
     def _say(self, message: str, ways: Sequence[BannerAction]) -> None:
         self._banner.show_notice(message, "note", actions=ways)
@@ -127,7 +129,7 @@ class TakingOver:
         """The way to use the picture itself, where there is one."""
         if not path:
             return []
-        return [(words, tr("The new one starts from this picture"), lambda: self._show({"image": path}))]
+        return [(words, tr("The new picture starts from this one"), lambda: self._show({"image": path}))]
 
 
 def _not_here(name: str, used: str) -> str:
@@ -138,9 +140,9 @@ def _not_here(name: str, used: str) -> str:
 def _sentences(taken: Taken, source: str) -> str:
     lines = []
     if taken.named:
-        lines.append(tr("Taken over from {tool}: {things}.", tool=source, things=listed(taken.named)))
+        lines.append(tr("From {tool}: {things}.", tool=source, things=listed(taken.named)))
     if taken.changed:
         lines.append(tr("Changed: {things}.", things=listed(taken.changed)))
     if taken.left:
-        lines.append(tr("Not taken: {things}.", things=listed(taken.left)))
+        lines.append(tr("Not used: {things}.", things=listed(taken.left)))
     return "\n".join(lines)

@@ -113,7 +113,7 @@ class Scale(msgspec.Struct, frozen=True):
 
 Scales = Annotated[
     tuple[Scale, ...],
-    declare.nested("Scales", "Channels of layers, and what they are multiplied by.", max_length=4096, hidden=True),
+    declare.nested("Scales", "Channels to scale, layer by layer, and their factors.", max_length=4096, hidden=True),
 ]
 
 

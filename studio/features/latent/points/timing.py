@@ -28,7 +28,7 @@ class Timed(Protocol):
 
     @property
     def rate(self) -> int:
-        """Frames a second."""
+        """Frames per second."""
 
 
 def segments_of(keys: int, loop: bool) -> int:

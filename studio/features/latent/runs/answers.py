@@ -37,7 +37,7 @@ def directions(task: DirectionsTask, context: Context) -> Result:
 def way(task: WayTask, context: Context) -> Result:
     """The styles of the second point minus those of the first."""
     if len(task.of.points) != 2:
-        raise StudioError(tr("A way needs two points."))
+        raise StudioError(tr("A path needs two points."))
     generator = the_generator(context)
     first, second = Composer(generator, truncation_of(generator, task.of)).styles(task.of.points)
     data = (second - first).to("cpu", torch.float32).numpy().astype("<f4").tobytes()
@@ -48,7 +48,7 @@ def way(task: WayTask, context: Context) -> Result:
 def activations(task: ActivationsTask, context: Context) -> Result:
     """Pictures of a layer's channels."""
     if not task.of.points:
-        raise StudioError(tr("There is no point whose layers could be shown."))
+        raise StudioError(tr("There is no point to show the layers of."))
     generator = the_generator(context)
     w = Composer(generator, truncation_of(generator, task.of)).styles(task.of.points[:1])
     with record_activations(generator, task.layer) as seen:

@@ -83,9 +83,9 @@ class Composer:
         own = (part.coarse, part.middle, part.fine)
         slots = [mine if mine >= 0 else other for mine, other in zip(own, given, strict=True)]
         if len(part.seeds) != len(part.weights) or not part.seeds:
-            raise StudioError(tr("A point needs at least one seed, and as many weights as seeds."))
+            raise StudioError(tr("A point needs at least one seed, and one weight per seed."))
         if bad := [seed for seed in (*part.seeds, *slots) if not -1 <= seed < 2**32]:
-            raise StudioError(tr("{seed} is no seed: seeds are whole numbers from 0 to 4294967295.", seed=bad[0]))
+            raise StudioError(tr("{seed} is not a seed: seeds are whole numbers from 0 to 4294967295.", seed=bad[0]))
         size = self._generator.z_dim
         z = mix_seeds(part.seeds, part.weights, size)
         coarse, middle, fine = (latent(seed, size) if seed >= 0 else z for seed in slots)
@@ -99,7 +99,7 @@ class Composer:
         try:
             numbers = np.frombuffer(data, kind).reshape(shape).astype(np.float32)
         except ValueError as error:
-            raise StudioError(tr("This point was made with another model. Choose that one to see it.")) from error
+            raise StudioError(tr("This point was made with another model. Choose that model to see it.")) from error
         return torch.from_numpy(numbers).to(self._look.device)
 
     def _sum(self, blend: LatentPoint, made: Iterator[Tensor]) -> Tensor:
@@ -116,7 +116,7 @@ class Composer:
         if len(share) == 1:
             return share[0]
         if len(share) != self._generator.num_ws:
-            raise StudioError(tr("This point was made with another model. Choose that one to see it."))
+            raise StudioError(tr("This point was made with another model. Choose that model to see it."))
         return torch.tensor(share, device=self._look.device)[:, None]
 
     def _direction(self, move: DirectionOffset, label: int, end: int) -> Tensor:
@@ -129,7 +129,7 @@ class Composer:
         first, last = move.basis or (move.first, end - 1)
         last = layers - 1 if last < 0 else min(last, layers - 1)
         if move.index >= size or not 0 <= first <= last:
-            raise StudioError(tr("This point was made with another model. Choose that one to see it."))
+            raise StudioError(tr("This point was made with another model. Choose that model to see it."))
         axes = known.pca if move.kind == "pca" else known.sefa(first, last)
         vector = axes.vectors[move.index] * axes.sigma[move.index]
         return vector.to(self._look.device, torch.float32).expand(layers, -1)

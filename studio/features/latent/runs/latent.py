@@ -36,7 +36,7 @@ def render(task: LatentTask, context: Context) -> Result:
     """
     blends = task.points or tuple(LatentPoint(seeds=(seed,)) for seed in task.seeds)
     if not blends:
-        raise StudioError(tr("There is no seed to make a picture of. Give at least one."))
+        raise StudioError(tr("There is no seed to make a picture from. Give at least one."))
     generator = the_generator(context)
     composer = Composer(generator, truncation_of(generator, task), (task.coarse, task.middle, task.fine))
     maker = Maker(generator, task)

@@ -40,9 +40,9 @@ def invert(task: InvertTask, context: Context) -> Result:
     if not task.image:
         raise StudioError(tr("There is no picture to find. Choose one."))
     if task.tune and not task.folder:
-        raise StudioError(tr("Say which folder the tuned model shall go to."))
+        raise StudioError(tr("Choose a folder for the tuned model."))
     if task.tune and Path(task.folder).exists():
-        raise StudioError(tr("{path} is there already. Give the tuned model a folder of its own.", path=task.folder))
+        raise StudioError(tr("{path} already exists. Choose a new folder for the tuned model.", path=task.folder))
     picture = read_input_picture(task.image)
     generator = the_generator(context)
     features: Features | None = context.model(task.encoder, load_encoder) if task.encoder else None
@@ -159,7 +159,7 @@ def _free(mask: bytes, device: torch.device) -> Tensor | None:
         return None
     edge = math.isqrt(8 * len(mask))
     if edge * edge != 8 * len(mask):
-        raise StudioError(tr("The mask is no square of bits. Paint it again."))
+        raise StudioError(tr("The mask is invalid. Paint it again."))
     bits = np.unpackbits(np.frombuffer(mask, np.uint8)).reshape(edge, edge)
     return torch.from_numpy(bits.astype(np.float32)).to(device)
 

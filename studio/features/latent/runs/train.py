@@ -47,9 +47,7 @@ def train(task: TrainTask, context: Context) -> Result:
     context.progress(0, 0, "Loading")
     training = Training(_config(task), pictures, place, task.name, where)
     if training.shown and _ended(task, training):
-        raise StudioError(
-            tr("{name} has had all the time and pictures that it was given. Give it more to go on.", name=task.name)
-        )
+        raise StudioError(tr("{name} has used all its time and pictures. Allow more to continue.", name=task.name))
     _write_about(task, place)
     try:
         _go_on(task, training, context)
@@ -145,8 +143,8 @@ def _place(task: TrainTask) -> Path:
         if other:
             raise StudioError(
                 tr(
-                    "There is a training named {name} already, with another {what}. Choose another name, or the same "
-                    "settings to go on with it.",
+                    "A training named {name} already exists, with a different {what}. Choose another name, or use "
+                    "the same settings to continue it.",
                     name=task.name,
                     what=", ".join(other),
                 )

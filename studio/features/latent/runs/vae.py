@@ -39,7 +39,7 @@ def mix(task: VaeTask, context: Context) -> Result:
 def walk(task: VaeFilmTask, context: Context) -> Result:
     """A video from the first picture to the second; in a loop the frame after the last would be the first."""
     if not task.first or not task.second:
-        raise StudioError(tr("A film needs two pictures to go between. Choose both."))
+        raise StudioError(tr("A video needs two pictures to move between. Choose both."))
     space = Space(task, context)
     total = max(2, round(task.seconds * task.rate))
     way = shares(total, task.loop)
@@ -65,7 +65,7 @@ class Space:
     def __init__(self, task: VaeTask, context: Context) -> None:
         given = [path for path in (task.first, task.second) if path]
         if not given:
-            raise StudioError(tr("There is no picture to begin with. Choose one."))
+            raise StudioError(tr("There is no picture to start from. Choose one."))
         context.progress(0, 0, "Loading")
         self.model: Autoencoder = context.model("", load_autoencoder)
         self._task, self._context = task, context
@@ -93,7 +93,9 @@ class Space:
         if not task.amount:
             return torch.zeros_like(self._first)
         if not task.more or not task.less:
-            raise StudioError(tr("An attribute needs pictures with it and pictures without it. Drop some on both."))
+            raise StudioError(
+                tr("An attribute needs pictures with it and pictures without it. Drop some in both places.")
+            )
         have, lack = (torch.stack([self._latent(path) for path in paths]).mean(0) for paths in (task.more, task.less))
         return task.amount * (have - lack)
 

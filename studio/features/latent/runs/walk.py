@@ -43,7 +43,7 @@ def walk(task: WalkTask, context: Context) -> Result:
     """
     blends = task.keys or tuple(LatentPoint(seeds=(seed,)) for seed in task.seeds)
     if len(blends) < 2:
-        raise StudioError(tr("A walk needs at least two keyframes. Add another one."))
+        raise StudioError(tr("A walk needs at least two keyframes. Add another."))
     generator = the_generator(context)
     route = Route(task, blends, generator)
     durations, curves = durations_of(task, len(blends)), list[Curve]()

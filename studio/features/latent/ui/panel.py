@@ -109,7 +109,7 @@ class Panel(QWidget):
             part.setVisible(mode.POINTS)
         self.columns.bar(self._about, not mode.POINTS)
         self.head.setEnabled(mode.POINTS)
-        usual = tr("The model that does the work; more can be added in Models")
+        usual = tr("The model to use; add more in Models")
         self.head.box.setToolTip(plain(usual if mode.POINTS else tr("This mode uses no GAN")))
         self.hint.setText(mode.hint())
         self.setFocusProxy(mode.middle)
@@ -181,7 +181,7 @@ class Panel(QWidget):
         """Queue ``task`` for the current model, and follow it. None if that fails."""
         model = self.models.current() if task.needs else None
         if model is None and task.needs:
-            self.trouble.lacks_model(tr("There is no GAN here yet."), LatentTask.needs)
+            self.trouble.lacks_model(tr("There is no GAN yet."), LatentTask.needs)
             return None
         try:
             run = self._desk.make(task, model.address if model else "")
@@ -254,7 +254,7 @@ class Panel(QWidget):
     def _show_star(self) -> None:
         starred = self.stars.starred(self.seen.point)
         self.star.setIcon(icon("starred", "warn") if starred else icon("star"))
-        self.star.setAccessibleName(tr("Take the star away") if starred else tr("Give it a star"))
+        self.star.setAccessibleName(tr("Remove the star") if starred else tr("Add a star"))
 
     def _use_settings(self) -> None:
         """Update the settings of small pictures, after a pause."""
@@ -293,7 +293,7 @@ class Panel(QWidget):
         if before not in ("", self._of):
             self.frames.use("", self.state.task)  # the next pictures show the other model's features
             if self._aside.change(before, self._of, self._seed()):
-                self._desk.notify(tr("What belongs to the other model is set aside; it comes back with it."))
+                self._desk.notify(tr("What belongs to the other model is set aside, and comes back with it."))
         self._use_settings()
         if model is None:
             self.wander.setText(tr("Add a StyleGAN in Models to explore it here."))
@@ -312,14 +312,14 @@ class Panel(QWidget):
         self.form = Form([fields[name] for name in SETTINGS])
         self.seed = NumberBox(BETWEEN, SEEDS - 1, 1, whole=True)  # QSpinBox ends at 2147483647
         self.seed.setSpecialValueText(tr("between"))
-        self.seed.setToolTip(tr("The seed where you are; type one to go there"))
+        self.seed.setToolTip(tr("The current seed; type another to go there"))
         self.seed.setAccessibleName(tr("Seed"))
-        self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
+        self.reset = chip(tr("Reset"), tr("Back to seed 0, without style mixing"), self._reset)
         self.wander, self.timeline = Wander(), Timeline(self.frames)
         self.banner, self.waits = Banner(), Banner()
         self.of_model = OfModel(self.state, self.frames, self.wander, self._change)
         self.stars = Stars(self.frames, self.models)
-        self.star = tool("star", tr("Keep this point as a star, to find it again"))
+        self.star = tool("star", tr("Star this point, to find it again"))
         self.speed = label("", "dim")
         self.undo, self.redo = step_buttons(self._desk.undo)
         self.save = primary(tr("Save"), "Ctrl+Enter", tr("Keep this picture in the Library (Ctrl+Enter)"))

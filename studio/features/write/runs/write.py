@@ -73,7 +73,7 @@ def write(task: WriteTask, context: Context) -> Result:
         with_less(work, lessen, tr("Ask for fewer variants or a shorter text, or choose a smaller model."))
     if not any(row.text.strip() for row in rows):
         raise StudioError(
-            tr("The model ended at once and wrote nothing. Begin a sentence for it to go on with, or try other words.")
+            tr("The model stopped at once and wrote nothing. Start a sentence for it to continue, or try other words.")
         )
     notes = {"seed": first, "prompt_tokens": count}
     return Result(notes={**notes, "truncated": prompt.cut} if prompt.cut else notes)
@@ -180,7 +180,7 @@ class _Writing:
         log.warning("%s could not go on", self._writer.path, exc_info=error)
         return StudioError(
             tr(
-                "The model {path} could not go on. Ask for a shorter text, or choose another model.",
+                "The model {path} couldn't continue. Ask for a shorter text, or choose another model.",
                 path=self._writer.path,
             ),
             trouble="model_unusable",

@@ -118,7 +118,7 @@ class Panel(QWidget):
         """Have ``task`` written into ``cards``, new ones if there are none. False: the reason is said."""
         model = self.models.current()
         if model is None:
-            self.trouble.lacks_model(tr("There is no language model here yet."), WriteTask.needs)
+            self.trouble.lacks_model(tr("There is no language model yet."), WriteTask.needs)
             return False
         try:
             run = self._desk.make(task, model.address)
@@ -161,7 +161,7 @@ class Panel(QWidget):
 
     def drop_sentence(self) -> str:
         """What becomes of a file."""
-        return tr("Take this file's settings to the room that it is from")
+        return tr("Use this file's settings in the room it came from")
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, or an earlier request."""
@@ -170,7 +170,7 @@ class Panel(QWidget):
         if parcel.job is not None:
             back = self._way_back()
             self._take_job(parcel.job)
-            self._desk.undo.push(tr("Take over settings"), back, place="write")
+            self._desk.undo.push(tr("Use settings"), back, place="write")
         elif parcel.text:
             self.prompt.set_text(parcel.text)
         elif parcel.path:
@@ -332,7 +332,7 @@ class Panel(QWidget):
         back = self._way_back()
         self._take_job(job)
         if typed is None:
-            self._desk.undo.push(tr("Take over settings"), back, place="write")
+            self._desk.undo.push(tr("Use settings"), back, place="write")
         self.talk.clear()
         if isinstance(job.task, WriteTask):
             self._show_talk(job.task)
@@ -357,8 +357,8 @@ class Panel(QWidget):
         self.mode = ChipChoice([("draft", tr("Draft")), ("chat", tr("Chat"))], tr(mode.help))
         self.mode.set_value("draft")
         self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), "", lines=6)
-        self.fresh = chip(tr("New chat"), tr("Forget the earlier messages"), self._forget)
-        self.anew = chip(tr("Again"), tr("Have the last question answered once more"), self._ask_again)
+        self.fresh = chip(tr("New chat"), tr("Clear the earlier messages"), self._forget)
+        self.anew = chip(tr("Regenerate"), tr("Answer the last question again"), self._ask_again)
         self.anew.setEnabled(False)
         self.prompt.foot.insertWidget(0, self.fresh)
         self.prompt.foot.insertWidget(1, self.anew)

@@ -30,7 +30,8 @@ class Talk(QScrollArea):
         self.chosen: Variant | None = None
         self._follows = False
         sentence = tr(
-            "Begin a text on the left, or ask in Chat, and press Ctrl+Enter. The words appear here as they come."
+            "Start a text on the left, or ask something in Chat, then press Ctrl+Enter. The words appear here as "
+            "they are written."
         )
         self.empty = EmptyState("write", tr("Your text"), sentence)
         self.quiet = label(tr("What you write appears here. Earlier texts are on the right."), "dim", wrap=True)

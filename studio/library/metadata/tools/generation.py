@@ -18,7 +18,7 @@ FILE = "file name"
 TITLES = (
     "Adaptive CFG", "Canvas", "Clip skip", "Embedding", "Emphasis", "Face correction", "Face restoration", "Frames",
     "Hires fix", "Hypernetwork", "Image guidance", "Inpaint", "Mask", "Mask blur", "Negative style prompt",
-    "Perlin noise", "Performance", "Places of the characters", "Positive style prompt", "Postprocessing",
+    "Perlin noise", "Performance", "Character positions", "Positive style prompt", "Postprocessing",
     "Prompt editing", "Reference pictures", "Refiner", "Refiner control", "Refiner steps", "Refiner upscale",
     "Regional prompter", "SD upscale", "Script", "Seamless", "Second pass", "Sharpness", "Sigma shift",
     "Styles", "Threshold", "Tiled diffusion", "Tiling", "Upscale", "Upscaler", "Variation", "Variation seed",

@@ -64,7 +64,7 @@ def _caption(prompt: Mapping[str, Any]) -> str:
 def _others(data: Mapping[str, Any], v4: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     places = v4.get("use_coords") is True and len(items(mapping(v4.get("caption")).get("char_captions"))) > 1
     vibes = bool(data.get("reference_strength_multiple") or data.get("reference_strength"))
-    found = other("Places of the characters", places) + other("Vibe transfer", vibes)
+    found = other("Character positions", places) + other("Vibe transfer", vibes)
     for key, title in (
         ("cfg_rescale", "CFG rescale"), ("uncond_scale", ""), ("sm", "SMEA"), ("sm_dyn", "SMEA DYN"),
         ("dynamic_thresholding", "Decrisper"), ("skip_cfg_above_sigma", "Variety+"), ("controlnet_model", "ControlNet"),

@@ -91,5 +91,5 @@ def test_a_scaled_channel_changes_the_picture_and_the_layers_after_it(context: R
 
 
 def test_a_channel_of_another_model_is_refused(context: RecordingContext) -> None:
-    with pytest.raises(StudioError, match="no channel 2 in a layer L5_52_8"):
+    with pytest.raises(StudioError, match="no channel 2 in layer L5_52_8"):
         answer(render, LatentTask(scales=(Scale("L5_52_8", 2, 0.0),)), context)

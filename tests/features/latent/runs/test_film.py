@@ -208,7 +208,7 @@ def test_a_full_disk_is_said_and_what_is_made_is_kept(
     monkeypatch.setattr(os, "fsync", full)
     settings: dict[str, Any] = {"seeds": (1, 2), "rate": 24, "format": form}
     done = 16 if form in ("mp4", "webm") else 2
-    with pytest.raises(StudioError, match=rf"(?s)disk is full.*frame {done} of 24.*goes on"):
+    with pytest.raises(StudioError, match=rf"(?s)disk is full.*frame {done} of 24.*continue from there"):
         walk(WalkTask(**{**settings, "seconds": 1.0}), context)
     assert not list(tmp_path.glob(f"films/*/{PREFIX}*"))
     allowed[0] = 99

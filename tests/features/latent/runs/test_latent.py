@@ -151,9 +151,9 @@ def test_without_enough_memory_the_pictures_come_one_by_one(
     ("task", "words"),
     [
         (LatentTask(seeds=()), "no seed"),
-        (LatentTask(seeds=(-5,)), "-5 is no seed"),
-        (LatentTask(seeds=(2**32,)), "4294967296 is no seed"),
-        (LatentTask(points=(LatentPoint((1, 2), (1.0,)),)), "as many weights"),
+        (LatentTask(seeds=(-5,)), "-5 is not a seed"),
+        (LatentTask(seeds=(2**32,)), "4294967296 is not a seed"),
+        (LatentTask(points=(LatentPoint((1, 2), (1.0,)),)), "one weight per seed"),
         (LatentTask(points=(LatentPoint((), ()),)), "at least one seed"),
     ],
 )

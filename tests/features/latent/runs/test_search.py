@@ -125,9 +125,9 @@ def test_a_picture_models_encoder_compares_too(context: RecordingContext, lake: 
     ("fields", "sentence"),
     [
         ({}, "no picture"),
-        ({"image": "/nowhere/at/all.png"}, "not there"),
+        ({"image": "/nowhere/at/all.png"}, "no longer there"),
         ({"tune": 5}, "folder"),
-        ({"tune": 5, "folder": str(starters() / "latents")}, "there already"),
+        ({"tune": 5, "folder": str(starters() / "latents")}, "already exists"),
         ({"encoder": "starter:latents"}, "to compare pictures with"),
     ],
 )

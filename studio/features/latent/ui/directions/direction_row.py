@@ -34,7 +34,7 @@ class DirectionRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.head = Head("")
-        self.head.setToolTip(tr("Unfold it: what it does, in which layers, its name"))
+        self.head.setToolTip(tr("Expand it: what it does, in which layers, its name"))
         self.head.setIcon(icon("closed", "dim"))
         self.box = NumberBox(-FARTHEST, FARTHEST, 0.1, whole=False)
         self.slider = Slider(round(2 * REACH / STEP))
@@ -108,7 +108,7 @@ class DirectionDetails(QWidget):
         self.presets = ChipChoice(
             [("all", tr("All")), ("coarse", tr("Coarse")), ("middle", tr("Middle")), ("fine", tr("Fine"))],
             tr("Layers"),
-            tr("In which layers the direction is followed"),
+            tr("The layers that the direction applies to"),
             slim=True,
         )
         self.first, self.last = (NumberBox(0, 64, 1, whole=True) for _ in range(2))
@@ -118,14 +118,14 @@ class DirectionDetails(QWidget):
         self.name.setMaxLength(LONGEST_NAME)
         self.name.setPlaceholderText(tr("Name it: smile, hue…"))
         self.name.setAccessibleName(tr("Name of the direction"))
-        self.name.setToolTip(tr("Your own name for this direction of this model"))
-        self.keep = chip(tr("Keep"), tr("Keep it with these layers among your own directions"), self.keep_asked.emit)
-        self.share = chip(tr("Share…"), tr("Write it into a file that others can open"), self.share_asked.emit)
-        self.drop = chip(tr("Delete"), tr("Take it away from your own directions"), self.drop_asked.emit)
+        self.name.setToolTip(tr("Your own name for this direction"))
+        self.keep = chip(tr("Keep"), tr("Keep it, with these layers, in your own directions"), self.keep_asked.emit)
+        self.share = chip(tr("Share…"), tr("Save it to a file that others can open"), self.share_asked.emit)
+        self.drop = chip(tr("Delete"), tr("Remove it from your own directions"), self.drop_asked.emit)
         self._lay_out()
         self.presets.chosen.connect(self._chosen)
         for box in (self.first, self.last):
-            box.setToolTip(tr("The first and the last layer in which the direction is followed, counted from 0"))
+            box.setToolTip(tr("The first and last layer that the direction applies to, counted from 0"))
             guard_wheel(box)
             box.valueChanged.connect(self._typed)
         self.name.editingFinished.connect(lambda: self.named.emit(self.name.text().strip()))

@@ -121,7 +121,7 @@ class DirectionsCard(QFrame):
             row.show_amount(current.amount)
         share = self.notes.share
         self._status.setVisible(0 < share < 1)
-        self._status.setText(tr("Working them out… {percent} %", percent=round(100 * share)))
+        self._status.setText(tr("Computing them… {percent} %", percent=round(100 * share)))
         self._empty.setVisible(self.kinds.value() == "own" and not self.rows)
         self.sum.setEnabled(bool(self._moves()))
         self.reset.setEnabled(bool(self._moves()))
@@ -295,12 +295,12 @@ class DirectionsCard(QFrame):
     # -- putting together ----------------------------------------------------------------------------------------
 
     def _make_chips(self) -> None:
-        self.more = chip(tr("More"), tr("Show more directions, weaker ones"), self._fill, checkable=True)
-        self.sum = chip(tr("+ Sliders"), tr("Keep all that the sliders do now as one direction"), self._keep_sum)
-        self.way = chip("", tr("Keep the way from one point to another: press at the first, then there"))
+        self.more = chip(tr("More"), tr("Show more, weaker directions"), self._fill, checkable=True)
+        self.sum = chip(tr("+ Sliders"), tr("Keep the current sliders as one direction"), self._keep_sum)
+        self.way = chip("", tr("Keep the path between two points: press at the first, then at the second"))
         self.way.clicked.connect(self._keep_way)
-        self.load = chip(tr("Open…"), tr("Add directions from a file; it can also be dropped here"), self._load)
-        self.reset = chip(tr("Reset"), tr("Go along no direction"), self._reset)
+        self.load = chip(tr("Open…"), tr("Add directions from a file; you can also drop it here"), self._load)
+        self.reset = chip(tr("Reset"), tr("Set all directions to zero"), self._reset)
         self._name_way()
 
     def _lay_out(self) -> None:
@@ -309,7 +309,10 @@ class DirectionsCard(QFrame):
         head.addWidget(self.kinds)
         self._status = label("", "dim", wrap=True)
         self._empty = label(
-            tr("Keep a direction here: one of PCA or SeFa, all sliders as one, or the way from one point to another."),
+            tr(
+                "Keep a direction here: one from PCA or SeFa, all sliders combined, or the path from one point to "
+                "another."
+            ),
             "dim",
             wrap=True,
         )

@@ -97,5 +97,8 @@ def _sane(vector: bytes) -> bool:
 
 def _unusable(path: Path) -> StudioError:
     return StudioError(
-        tr("{path} holds no directions that Triptych can use. Choose a file that was shared from here.", path=path)
+        tr(
+            "{path} contains no directions that Triptych can use. Choose a file that was shared from Triptych.",
+            path=path,
+        )
     )

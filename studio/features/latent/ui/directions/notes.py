@@ -124,9 +124,9 @@ class Notes(QObject):
         if self.book is None:
             return
         if not any(own.vector):
-            self._bench.say(StudioError(tr("There is no way between these: they are the same.")))
+            self._bench.say(StudioError(tr("There is no path between these points: they are the same.")))
         elif self.name_of(own.move):
-            self._bench.desk.notify(tr("This direction is here already: {name}", name=self.name_of(own.move)))
+            self._bench.desk.notify(tr("This direction already exists: {name}", name=self.name_of(own.move)))
         else:
             self._change(own=(*self.book.own, own))
             self.added.emit(own)
@@ -147,12 +147,12 @@ class Notes(QObject):
 
     def _take(self, path: Path, found: Notebook) -> None:
         if self.book is None:
-            self._bench.say(StudioError(tr("The model's directions are not known yet. Try again in a moment.")))
+            self._bench.say(StudioError(tr("The model's directions aren't ready yet. Try again in a moment.")))
             return
         if any(not self.book.fits(own) for own in found.own) or found.size != self.book.size:
             self._bench.say(
                 StudioError(
-                    tr("The directions in {path} are of another kind of model. Choose that model first.", path=path)
+                    tr("The directions in {path} are for another kind of model. Choose that model first.", path=path)
                 )
             )
             return

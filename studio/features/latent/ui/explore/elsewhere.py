@@ -32,7 +32,7 @@ AS_FOUND: dict[str, Any] = {"strength": 1.0, "turn": 0.0, "shift_x": 0.0, "shift
 """Settings of the pictures during a search."""
 SEE = Field(
     name="see", type="bool", default=False, title="With an encoder",
-    help="Compare by what a picture model's encoder sees, not by pixels and edges alone; slower.",
+    help="Also compare with a picture model's encoder, not only by pixels and edges; slower.",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ class InvertCard(FileDrop):
         self.words = label("", "dim", wrap=True)
         self.forming = label("")
         self.forming.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.forming.setAccessibleName(tr("The picture as it is found"))
+        self.forming.setAccessibleName(tr("The picture found so far"))
         self.choose = QPushButton(tr("Choose…"))
         self.choose.setToolTip(tr("Choose a picture to find its point"))
         self.choose.setAccessibleName(tr("Choose a picture to invert"))
@@ -64,7 +64,7 @@ class InvertCard(FileDrop):
         self.halt.setToolTip(tr("Stop the search; the current point stays"))
         self.halt.setAccessibleName(tr("Stop the search"))
         self.halt.clicked.connect(self._stop)
-        self.section = Section(tr("How to search"), tr("Steps, starts and tuning"), self.form)
+        self.section = Section(tr("How to search"), tr("Steps, starting points and tuning"), self.form)
         self.section.set_frame(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
@@ -112,7 +112,7 @@ class InvertCard(FileDrop):
             result.connect(lambda asset, _: self._found(run, asset))
         for end in (run.failed, run.cancelled):
             end.connect(partial(self._gave_up, run))
-        self._show(tr("{name} waits for its turn.", name=name))
+        self._show(tr("{name} is waiting for its turn.", name=name))
 
     def _progress(self, run: Run, name: str, done: int, total: int, stage: str) -> None:
         if run is self._run and not run.over:
@@ -141,7 +141,7 @@ class InvertCard(FileDrop):
         if run is self._run:
             self._run = None
             self._found_in = str(asset.notes.get("model", "")) or run.job.model
-            self._show(tr("Found, {decibels} dB from the picture.", decibels=asset.notes.get("psnr", "?")))
+            self._show(tr("Found. Similarity to the picture: {decibels} dB.", decibels=asset.notes.get("psnr", "?")))
             self._go_to(asset)
 
     def _go_to(self, asset: Asset) -> None:

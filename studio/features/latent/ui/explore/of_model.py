@@ -45,10 +45,10 @@ class OfModel(QWidget):
             box.setToolTip(plain(tr(field.help)))
             box.valueChanged.connect(lambda value, name=name: self._place(**{name: value}))
             self.boxes[name] = box
-        self.level = chip(tr("Level"), tr("As the model made it: neither turned nor shifted"), self._level)
+        self.level = chip(tr("Level"), tr("Reset rotation and shift"), self._level)
         self.label.valueChanged.connect(lambda value: self._label(int(value)))
         self._classes = _row(label(tr("Class"), "dim"), None, self.label)
-        self._turn = _row(label(tr("Turn"), "dim"), None, self.boxes["turn"], self.level)
+        self._turn = _row(label(tr("Rotate"), "dim"), None, self.boxes["turn"], self.level)
         self._shift_row = _row(label(tr("Shift"), "dim"), None, self.boxes["shift_x"], self.boxes["shift_y"])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -69,7 +69,7 @@ class OfModel(QWidget):
         self.label.blockSignals(True)
         self.label.setRange(0, most)
         self.label.blockSignals(False)
-        self.label.setToolTip(plain(tr("What is shown, of the model's classes 0 to {last}", last=max(classes - 1, 0))))
+        self.label.setToolTip(plain(tr("Which of the model's classes to show, 0 to {last}", last=max(classes - 1, 0))))
         self._classes.setVisible(most > 0)
         for row in (self._turn, self._shift_row):
             row.setVisible(turns)

@@ -15,7 +15,7 @@ def ways_with(bench: Bench, point: LatentPoint, picture: QPixmap | None = None) 
     """Labels and callbacks; ``picture`` is the point's own, if there is one."""
     starred = bench.stars.starred(point)
     return (
-        (tr("Take the star away") if starred else tr("Give it a star"), lambda: bench.stars.toggle(point)),
+        (tr("Remove the star") if starred else tr("Add a star"), lambda: bench.stars.toggle(point)),
         (tr("Add to the walk"), lambda: bench.add_key(point, picture)),
         (tr("Add to Mix"), lambda: _add(bench, "mix", point, tr("Added to the sources of Mix."))),
         (tr("Add as parent"), lambda: _add(bench, "breed", point, tr("Added to the parents of Breed."))),

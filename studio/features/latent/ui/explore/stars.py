@@ -43,11 +43,14 @@ class Stars(QFrame):
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Find by name"))
         self.search.setAccessibleName(tr("Find a star by its name"))
-        self.search.setToolTip(tr("Show the stars whose name has these letters"))
+        self.search.setToolTip(tr("Show stars whose names contain these letters"))
         self.list = PointList(
             frames,
             tr("Stars"),
-            tr("A click goes there; F2 or a double click renames, Delete removes; drag a star where points are used"),
+            tr(
+                "Click to go there; F2 or double-click renames, Delete removes; drag a star to anywhere that takes "
+                "points"
+            ),
             edge=40,
             named=True,
         )

@@ -69,31 +69,31 @@ class Waiting(QObject):
         """The cause: its name, a sentence, and the possible actions."""
         host, engine = self._desk.tracker.active, self._desk.engine
         if engine.state == "starting":
-            return "starting", tr("The engine is starting; pictures come when it is ready."), []
+            return "starting", tr("The engine is starting; pictures will appear when it is ready."), []
         if engine.state in ("died", "gone"):
-            return "gone", engine.message or tr("The engine can't be started"), []
+            return "gone", engine.message or tr("The engine can't start"), []
         if run.state == "running":
             loading = run.at[2] == "Loading"
-            return ("loading", tr("The model is being opened."), []) if loading else self._slow()
+            return ("loading", tr("Opening the model."), []) if loading else self._slow()
         if host is not None:
             return f"{host.job.id} {host.state}", self._of_host(host), self._ways(host)
-        return "engine", tr("Pictures wait for the engine."), []
+        return "engine", tr("The picture is waiting for the engine."), []
 
     def _slow(self) -> tuple[str, str, list[BannerAction]]:
-        return "slow", tr("The picture is being made."), []
+        return "slow", tr("Making the picture."), []
 
     def _of_host(self, host: Run) -> str:
         if host.state == "stopping":
-            return tr("Pictures wait until this has stopped: {title}.", title=title_of(host))
+            return tr("The picture is waiting for this to stop: {title}.", title=title_of(host))
         stage = tr(host.at[2]) if host.at[2] else tr("Starting")
-        return tr("Pictures wait for this request: {title} ({stage}).", title=title_of(host), stage=stage)
+        return tr("The picture is waiting for this request: {title} ({stage}).", title=title_of(host), stage=stage)
 
     def _ways(self, host: Run) -> list[BannerAction]:
         if host.state == "stopping" and not self._desk.tracker.stuck:
             return []
         end: Callable[[], object] = lambda: self._desk.tracker.cancel(host.job.id)  # noqa: E731  a way out is a value
         if host.state == "stopping":
-            return [(tr("Replace the engine"), tr("It doesn't answer; what it is making will be stopped"), end)]
+            return [(tr("Replace the engine"), tr("It isn't responding; what it is making will be stopped"), end)]
         if isinstance(host.job.task, TrainTask):
-            return [(tr("Pause it"), tr("Resume in Teach goes on where it was"), end)]
-        return [(tr("Cancel it"), tr("Stop this request; what it has finished is kept"), end)]
+            return [(tr("Pause it"), tr("Resume in Teach continues where it stopped"), end)]
+        return [(tr("Cancel it"), tr("Stop this request; finished work is kept"), end)]

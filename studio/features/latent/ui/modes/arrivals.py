@@ -58,7 +58,7 @@ class Arrivals:
         """What dropping files outside every drop target does."""
         mode = self._modes.current
         own = mode.drop_sentence() if mode is not None else ""
-        return own or tr("Go to this picture's point: known if Latent made it, searched for otherwise")
+        return own or tr("Go to this picture's point: known if it was made in Latent, searched for otherwise")
 
     def take_files(self, paths: Sequence[str]) -> None:
         """Do what ``sentence`` says; files of directions go to the directions card."""
@@ -76,7 +76,7 @@ class Arrivals:
                 self._invert.invert(path)
             else:
                 self.receive(found)
-                words = tr("You are where {name} was made.", name=Path(path).name)
+                words = tr("You are back where {name} was made.", name=Path(path).name)
                 self._bench.desk.notify(words, tr("Search for it instead"), lambda: self._invert.invert(path))
 
         self._bench.desk.settings_of(path, take, self._bench.say, self._invert)

@@ -47,22 +47,22 @@ class BreedMode(Mode):
             bench.frames, tr("Parents"), tr("Drop seeds and stars here; Delete removes the selected one"), PARENT
         )
         self.litter = PointList(
-            bench.frames, tr("Children"), tr("A click goes there; select several with Ctrl to breed them"), EDGE
+            bench.frames, tr("Children"), tr("Click to go there; Ctrl+click several to breed them"), EDGE
         )
         self.litter.setSelectionMode(PointList.SelectionMode.ExtendedSelection)
         self.litter.setAcceptDrops(False)
         self.crossing = ChipChoice(
-            [("both", tr("Both")), ("layers", tr("By layer")), ("blend", tr("Blend"))], tr("Crossing"),
+            [("both", tr("Both")), ("layers", tr("By layer")), ("blend", tr("Blend"))], tr("Crossover"),
             tr("Whether children take each layer from one parent, a blend of all, or a blend in each layer"),
         )  # fmt: skip
         self.crossing.set_value("both")
         self.mutation = Number(MUTATION)
-        self.add = chip(tr("+ Current point"), tr("Take the current point as a parent"), self._add_current)
-        self.random = chip(tr("+ Random"), tr("Take a seed at random as a parent"), self._add_random)
+        self.add = chip(tr("+ Current point"), tr("Add the current point as a parent"), self._add_current)
+        self.random = chip(tr("+ Random"), tr("Add a random seed as a parent"), self._add_random)
         self.breed = chip(tr("Breed"), tr("Make the next generation"), self._breed)
-        self.back = chip("‹", tr("The generation before"), lambda: self._turn(-1))
-        self.forth = chip("›", tr("The generation after"), lambda: self._turn(1))
-        self.forget = chip(tr("New family"), tr("Begin again without a family"), self._forget)
+        self.back = chip("‹", tr("The previous generation"), lambda: self._turn(-1))
+        self.forth = chip("›", tr("The next generation"), lambda: self._turn(1))
+        self.forget = chip(tr("New family"), tr("Start over with an empty family tree"), self._forget)
         self.view = ChipChoice([("children", tr("Children")), ("tree", tr("Family tree"))], tr("View"))
         self.view.set_value("children")
         self.tree = FamilyTree(bench.frames)
@@ -200,7 +200,7 @@ class BreedMode(Mode):
         row.addWidget(self.add)
         row.addWidget(self.random)
         column.addWidget(card(row, self.parents, title=tr("Parents")))
-        column.addWidget(card(self.crossing, self.mutation, title=tr("Crossing")))
+        column.addWidget(card(self.crossing, self.mutation, title=tr("Crossover")))
         return left
 
     def _lay_out_middle(self) -> QWidget:
@@ -219,7 +219,10 @@ class BreedMode(Mode):
         self._views = QStackedWidget()
         self._views.addWidget(self.litter)
         self._views.addWidget(around)
-        words = tr("Add two parents or more, here on the left or in Map with the right button. Then press Breed.")
+        words = tr(
+            "Add two or more parents: with the buttons on the left, or by right-clicking seeds in Map. "
+            "Then press Breed."
+        )
         self._views.addWidget(EmptyState("latent", tr("Children"), words))
         column.addLayout(head)
         column.addWidget(self._views, 1)

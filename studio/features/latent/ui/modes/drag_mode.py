@@ -37,7 +37,7 @@ class DragMode(Mode):
 
     NAME = "drag"
     TITLE = "Drag"
-    TIP = "Pull things of the picture to where they shall be"
+    TIP = "Drag parts of the picture to where they should be"
     TASKS = (DragTask,)
 
     def __init__(self, bench: Bench) -> None:
@@ -56,10 +56,10 @@ class DragMode(Mode):
             tr("Set points, or paint what is free to change and what is fixed"),
         )  # fmt: skip
         self.tool.set_value("drag")
-        self.start = chip(tr("▶ Start"), tr("Pull until every handle is at its target"), self._start)
-        self.halt = chip(tr("■ Stop"), tr("Stop, and keep what is seen"), self.stop)
+        self.start = chip(tr("▶ Start"), tr("Drag until every handle reaches its target"), self._start)
+        self.halt = chip(tr("■ Stop"), tr("Stop, and keep the current result"), self.stop)
         self.add = chip(tr("+ Pair"), tr("Add a handle and its target (Insert)"), self.view.add)
-        self.clear = chip(tr("Clear"), tr("Take all points and the mask away"), self._clear)
+        self.clear = chip(tr("Clear"), tr("Remove all points and the mask"), self._clear)
         self.status = label("", "dim", wrap=True)
         self.left, self.middle = self._lay_out_left(), self.view
         self.tool.chosen.connect(self._use_tool)
@@ -138,7 +138,7 @@ class DragMode(Mode):
         self.view.show_asset(asset)
         self.view.move_handles(asset.notes.get("handles", ()))
         words = tr("{count} px from the target", count=f"{asset.notes.get('distance', 0):.1f}")
-        self.status.setText(tr("At the target.") if asset.notes.get("arrived") else words)
+        self.status.setText(tr("Target reached.") if asset.notes.get("arrived") else words)
 
     def _end(self, run: Run, *_: object) -> None:
         if run is not self._run:
@@ -151,7 +151,7 @@ class DragMode(Mode):
             self.bench.state.set_point(point)
         elif point is not None:
             go = partial(self.bench.state.set_point, point)
-            self.bench.desk.notify(tr("What was dragged is ready."), tr("Go there"), go)
+            self.bench.desk.notify(tr("The drag is finished."), tr("Go there"), go)
         if point is None or self._entered:
             self.bench.frames.show(self.bench.state.task)
         self._show_buttons()
@@ -205,7 +205,7 @@ class DragMode(Mode):
 
     def _lay_out_left(self) -> QWidget:
         left = QWidget()
-        hint = label(tr("Press on a thing and drag it to where it shall be, then press Start."), "dim", wrap=True)
+        hint = label(tr("Drag something in the picture to where it should be, then press Start."), "dim", wrap=True)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         rows = (_row(self.start, self.halt), _row(self.add, self.clear))

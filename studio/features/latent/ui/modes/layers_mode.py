@@ -28,7 +28,7 @@ FACTOR = Field(
     type="float",
     default=1.0,
     title="Scale of the channel",
-    help="What the channel is multiplied by: 0 takes it out, 1 leaves it as it is.",
+    help="The factor for the channel: 0 removes it, 1 leaves it unchanged.",
     minimum=0,
     maximum=3,
     step=0.05,
@@ -58,7 +58,7 @@ class Channels(QListWidget):
         self._images: list[QImage] = []
         self.setAccessibleName(tr("Channels of the layer"))
         self.setProperty("pictures", True)
-        self.setToolTip(tr("Each picture is a channel, dark where it is small and light where it is large; choose one"))
+        self.setToolTip(tr("Each picture is one channel, dark for small values and light for large ones; choose one"))
         self.currentRowChanged.connect(self._row_changed)
 
     def show_tiles(self, tower: Asset, scales: Sequence[Scale]) -> None:
@@ -122,7 +122,7 @@ class LayersMode(Mode):
         self._entered = False
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Layers"))
-        self.list.setToolTip(tr("The layers from the first to the last, with their sizes and numbers of channels"))
+        self.list.setToolTip(tr("The layers from first to last, with their sizes and numbers of channels"))
         self.list.setFixedHeight(ROWS * self.list.fontMetrics().height() + 12)
         self.picture = label("")
         self.picture.setFixedHeight(ALONE)
@@ -130,8 +130,8 @@ class LayersMode(Mode):
         self.picture.setAccessibleName(tr("The chosen channel"))
         self.factor = Number(FACTOR)
         self.heading = label("", "dim")
-        self.one = chip(tr("Reset channel"), tr("Leave this channel as the model has it"), self._reset_one)
-        self.all = chip(tr("Reset all"), tr("Leave all channels of all layers as the model has them"), self._reset_all)
+        self.one = chip(tr("Reset channel"), tr("Set this channel back to 1"), self._reset_one)
+        self.all = chip(tr("Reset all"), tr("Set every channel of every layer back to 1"), self._reset_all)
         self.channels = Channels()
         self.middle, self.left = self.channels, QWidget()
         self._lay_out()

@@ -79,7 +79,7 @@ class MapMode(Mode):
         """Put the seed nearest to the current picture into a slot."""
         place = place_at(self.bench.seen.point)
         if place is None:
-            words = tr("What is seen is no seed of the map. Drop one here, or use the right button on the map.")
+            words = tr("The current picture isn't a seed on the map. Drop one here, or right-click the map.")
             self.bench.say(StudioError(words))
         else:
             slot.set_seed(seed_at(round(place[0]), round(place[1])))
@@ -99,7 +99,7 @@ class MapMode(Mode):
     @override
     def hint(self) -> str:
         """The hint, which also mentions dragging the map."""
-        return tr("Drag over the map or on the picture to wander between seeds. Shift and a drag move the map.")
+        return tr("Drag over the map or the picture to wander between seeds. Shift+drag moves the map.")
 
     def _menu(self, seed: int, at: QPoint) -> None:
         show_menu(

@@ -23,7 +23,7 @@ from studio.ui.number import Number
 
 MOST, EDGE, COLUMN, HEAD = 6, 72, 84, 92
 AMOUNT = Field(
-    name="amount", type="float", default=1.0, title="Amount", help="How much of the difference of B and C is added.",
+    name="amount", type="float", default=1.0, title="Amount", help="How much of B minus C is added.",
     minimum=-3, maximum=3, step=0.01,
 )  # fmt: skip
 WAYS = ("layers", "sum", "average")
@@ -35,7 +35,7 @@ class MixMode(Mode):
 
     NAME = "mix"
     TITLE = "Mix"
-    TIP = "Mix points by layer, add and subtract them, take their average"
+    TIP = "Mix points by layer, add and subtract them, or average them"
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
@@ -50,12 +50,12 @@ class MixMode(Mode):
             most=MOST,
         )
         self.way = ChipChoice(
-            list(zip(WAYS, (tr("By layer"), "A + (B − C)", tr("Average")), strict=True)), tr("Way of mixing")
+            list(zip(WAYS, (tr("By layer"), "A + (B − C)", tr("Average")), strict=True)), tr("Mixing method")
         )
         self.way.set_value(WAYS[0])
         self.amount, self.matrix = Number(AMOUNT), LayerMatrix(HEAD, COLUMN)
-        self.add = chip(tr("+ Current point"), tr("Take the current point as a source"), self._add_current)
-        self.random = chip(tr("+ Random"), tr("Take a seed at random as a source"), self._add_random)
+        self.add = chip(tr("+ Current point"), tr("Add the current point as a source"), self._add_current)
+        self.random = chip(tr("+ Random"), tr("Add a random seed as a source"), self._add_random)
         self.formula = label("", "title")
         self._bands = [
             chip(words, tr("Take these layers from the selected source"), partial(self._take_band, band))
@@ -205,8 +205,8 @@ class MixMode(Mode):
         flow = Flow(self._shortcuts)
         for button in self._bands:
             flow.addWidget(button)
-        column.addWidget(card(self.way, self.amount, self._shortcuts, title=tr("Way of mixing")))
-        hint = tr("Add sources with the buttons, or in Map with the right button on a seed; stars can be dropped.")
+        column.addWidget(card(self.way, self.amount, self._shortcuts, title=tr("Mixing method")))
+        hint = tr("Add sources with the buttons, or right-click a seed in Map. You can also drop stars here.")
         column.addWidget(label(hint, "dim", wrap=True))
         return left
 

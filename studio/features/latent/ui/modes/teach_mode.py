@@ -192,9 +192,9 @@ class TeachMode(Mode):
 
     def _at_rest(self) -> str:
         if self._kept() is None:
-            return tr("Checked: Start begins the training.") if self._is_measured() else ""
+            return tr("Checked. Press Start to begin training.") if self._is_measured() else ""
         if self._is_used_up():
-            return tr("Finished; give it more time or pictures to go on")
+            return tr("Finished; allow more time or pictures to continue")
         return tr("Paused") if self._curves.shown else ""
 
     def _show_found(self) -> None:
@@ -206,7 +206,7 @@ class TeachMode(Mode):
             if task is not None and self._is_measured():
                 lines += estimate(task, rate, count)
             else:
-                lines.append(tr("The settings are others now: check again for an estimate."))
+                lines.append(tr("The settings have changed: check again for an estimate."))
         self.found.setText(breakable("\n".join(lines)))
         self._found_card.setVisible(bool(lines))
 
@@ -244,7 +244,7 @@ class TeachMode(Mode):
     def _list(self, found: list[Kept]) -> None:
         self._trainings = found
         self.box.clear()
-        self.box.addItem(tr("A new training"), "")
+        self.box.addItem(tr("New training run"), "")
         for kept in found:
             self.box.addItem(kept.task.name, kept.task.name)
         current = self._kept()
@@ -315,35 +315,33 @@ class TeachMode(Mode):
     def _make_controls(self) -> None:
         self.form = Form(describe(TrainTask))
         self.box = QComboBox()
-        self.box.setToolTip(tr("A new training, or one that was begun: it goes on where it was"))
+        self.box.setToolTip(tr("A new training run, or an earlier one to continue"))
         self.box.setAccessibleName(tr("Training"))
         guard_wheel(self.box)
-        self.box.addItem(tr("A new training"), "")
+        self.box.addItem(tr("New training run"), "")
         self.check = QPushButton(tr("Check the pictures"))
-        self.check.setToolTip(tr("Look through the folder and estimate how long it takes; nothing is trained yet"))
+        self.check.setToolTip(tr("Check the folder and estimate how long training takes; nothing is trained yet"))
         self.check.setAccessibleName(self.check.text())
         self.check.clicked.connect(self.look)
         self.start = QPushButton()
         self.start.setProperty("role", "primary")
-        self.start.setToolTip(
-            tr("Train, after a check of the pictures; pause it at any time: all that is needed to go on is kept")
-        )
+        self.start.setToolTip(tr("Check the pictures, then train; pause at any time and continue later"))
         self.start.setCursor(Qt.CursorShape.PointingHandCursor)
         self.start.clicked.connect(self.begin)
         self.open = QPushButton(tr("Open in the explorer"))
-        self.open.setToolTip(tr("Explore the newest snapshot; the training goes on meanwhile"))
+        self.open.setToolTip(tr("Explore the newest snapshot while the training continues"))
         self.open.setAccessibleName(self.open.text())
         self.open.clicked.connect(self.open_newest)
         self.found, self.words = label("", wrap=True), OneLine()
-        self.stage = Stage(tr("What it makes of the same seeds, minute by minute"))
+        self.stage = Stage(tr("What it makes from the same seeds, minute by minute"))
         self.stage.take_drops(self.drop_sentence)
         self.stage.dropped.connect(self.drop)
         self.stage.set_empty(
             "latent",
             tr("Teach it your pictures"),
             tr(
-                "Drop a folder of pictures that have something in common: a few hundred teach a little, some thousand "
-                "a lot. Every minute a sheet of what it makes by then stands here."
+                "Drop a folder of pictures that have something in common: a few hundred teach it a little, a few "
+                "thousand a lot. A new sheet of samples appears here every minute."
             ),
         )
         self.losses, self.kids = loss_chart(), kid_chart()
@@ -351,7 +349,7 @@ class TeachMode(Mode):
     @override
     def drop_sentence(self) -> str:
         """No drops while training."""
-        return tr("Teach it the pictures in this folder") if self._run is None else tr("It is being taught already")
+        return tr("Train on the pictures in this folder") if self._run is None else tr("It is already training")
 
     @override
     def drop(self, paths: Sequence[str]) -> bool:
@@ -371,8 +369,8 @@ class TeachMode(Mode):
         column.addWidget(self.check)
         column.addWidget(self.start)
         note = tr(
-            "While it trains, other requests wait and the explorer goes on. Pause lets them go first; Resume goes on "
-            "where it was, also after a crash."
+            "While it trains, other requests wait, but you can keep exploring. Pause lets them go first; Resume "
+            "continues where it stopped, even after a crash."
         )
         column.addWidget(label(note, "dim", wrap=True))
         middle = QVBoxLayout(self.middle)

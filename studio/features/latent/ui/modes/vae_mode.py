@@ -33,7 +33,7 @@ class VaeMode(Mode):
 
     NAME = "vae"
     TITLE = "VAE"
-    TIP = "Walk between your own pictures in the space of an autoencoder"
+    TIP = "Walk between your own pictures in an autoencoder's latent space"
     TASKS = (VaeTask, VaeFilmTask)
     POINTS = False
 
@@ -59,7 +59,7 @@ class VaeMode(Mode):
         for form in (self.form, self.attribute, self.film):
             form.changed.connect(self._wish)
         self.save = chip(tr("Save"), tr("Keep this picture in the Library (Ctrl+Enter)"), self.make)
-        self.export = chip(tr("Export film"), tr("Make a film of the way between the two pictures"), self._export)
+        self.export = chip(tr("Export video"), tr("Make a video of the path between the two pictures"), self._export)
         self.left = self._lay_out()
         self.models.changed.connect(lambda _: self._wish())
         self._busy: Run | None = None
@@ -104,7 +104,7 @@ class VaeMode(Mode):
     def drop_sentence(self) -> str:
         """What dropping does: the pair is filled first."""
         free = next((name for name in SETS[:2] if not self.sets[name].paths), SETS[1])
-        return tr("Take it as the first picture") if free == SETS[0] else tr("Take it as the second picture")
+        return tr("Use it as the first picture") if free == SETS[0] else tr("Use it as the second picture")
 
     @override
     def drop(self, paths: Sequence[str]) -> bool:
@@ -204,7 +204,7 @@ class VaeMode(Mode):
 
     def _ask(self, asked: Callable[[], Task], model: str) -> None:
         if not model:
-            self.bench.say(StudioError(tr("There is no picture model here whose autoencoder could be used.")))
+            self.bench.say(StudioError(tr("No picture model here has an autoencoder that can be used.")))
             return
         try:
             run = self.bench.desk.make(asked(), model)
@@ -227,7 +227,7 @@ class VaeMode(Mode):
 
         run.made.connect(kept)
         if isinstance(job.task, VaeFilmTask):
-            words = tr("The film stopped; what was made of it is kept.")
+            words = tr("The video stopped; what is finished is kept.")
             run.cancelled.connect(lambda: desk.notify(words, tr("Continue"), go_on))
 
     # -- putting together ----------------------------------------------------------------------------------------
@@ -249,5 +249,5 @@ class VaeMode(Mode):
         column.addWidget(card(pair, self.form))
         column.addWidget(card(sets, self.attribute, title=tr("Attribute")))
         column.addLayout(buttons)
-        column.addWidget(Section(tr("Size · duration · format"), tr("How large, and how the film shall be"), self.film))
+        column.addWidget(Section(tr("Size · duration · format"), tr("Picture size and video settings"), self.film))
         return left

@@ -50,9 +50,9 @@ class Timeline(QFrame):
         self._facts = OneLine()
         self.add = chip(tr("+ Add"), tr("Add the current point as a keyframe"), self.add_asked.emit)
         self.play = chip(tr("▶ Play"), tr("Play the walk"), self._toggle, checkable=True)
-        self.loop = chip(tr("Loop"), tr("Come back to the first keyframe."), self._loop_changed, checkable=True)
+        self.loop = chip(tr("Loop"), tr("Return to the first keyframe."), self._loop_changed, checkable=True)
         self.loop.setChecked(True)
-        self.export = chip(tr("Export"), tr("Make a film of the walk"), self.exported.emit)
+        self.export = chip(tr("Export"), tr("Make a video of the walk"), self.exported.emit)
         self._timer, self._clock = QTimer(self), QElapsedTimer()
         self._timer.setInterval(TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -245,7 +245,7 @@ class Timeline(QFrame):
             loop=loop,
             rate=values["rate"],
         )
-        self._facts.set_words(words if count else tr("Add two points or more"))
+        self._facts.set_words(words if count else tr("Add two or more points"))
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -274,4 +274,4 @@ class Timeline(QFrame):
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(scroll)
-        column.addWidget(Section(tr("Duration · rate · size · format · way"), tr("How the film shall be"), folded))
+        column.addWidget(Section(tr("Duration · rate · size · format · way"), tr("Video settings"), folded))

@@ -79,9 +79,9 @@ class Track(QWidget):
         self.setAccessibleName(tr("Keyframes"))
         self.setToolTip(
             tr(
-                "Drop points here. Drag a keyframe to move it, the border before it to change the times, the playhead "
-                "above to look; a double click types a time. Keys: arrows choose, with Alt they move; + and - change "
-                "the time, F2 types it; Delete removes; comma and full stop step a frame."
+                "Drop points here. Drag a keyframe to move it, its left border to change the times, the playhead "
+                "above to preview; double-click to type a time. Keys: arrows select, Alt+arrows move; + and - "
+                "change the time, F2 types it; Delete removes; comma and period step by a frame."
             )
         )
         self.box = NumberBox(SHORTEST, LONGEST, STEP, whole=False, unit="s")
@@ -317,7 +317,7 @@ class Track(QWidget):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         if not self.keys:
             painter.setPen(token("dim"))
-            words = tr("Add points, or drop seeds of the map here")
+            words = tr("Add points, or drop seeds from the map here")
             wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(0, RULER, 0, -WORDS), wrapped, words)
             return

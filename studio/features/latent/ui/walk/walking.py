@@ -33,7 +33,7 @@ class Walking(QObject):
         def go_on() -> None:
             self._bench.ask(task)
 
-        words = tr("The film stopped; what was made of it is kept.")
+        words = tr("The video stopped; what is finished is kept.")
         run.cancelled.connect(lambda: desk.notify(words, tr("Continue"), go_on))
 
     def plays_on(self) -> bool:

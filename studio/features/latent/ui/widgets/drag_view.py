@@ -51,8 +51,8 @@ class DragView(QWidget):
         self.setAccessibleName(tr("Picture to drag"))
         self.setToolTip(
             tr(
-                "Press on a thing and drag it to where it shall be. Arrow keys move the selected target, with Shift "
-                "its handle; Page Up and Page Down select, Insert adds, Delete removes."
+                "Drag something in the picture to where it should be. Arrow keys move the selected target, or its "
+                "handle with Shift; Page Up and Page Down select, Insert adds, Delete removes."
             )
         )
 

@@ -30,7 +30,7 @@ class FamilyTree(QWidget):
         self._asker = QObject(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Family tree"))
-        self.setToolTip(tr("Click on a member to go there and see its ancestors; arrow keys do it too"))
+        self.setToolTip(tr("Click a member to go there and see its ancestors; the arrow keys work too"))
         provider.stale.connect(self._ask)
 
     def show_family(self, family: Family, current: int = -1) -> None:

@@ -27,7 +27,7 @@ class LayerMatrix(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Layers and their sources"))
-        self.setToolTip(tr("Click or drag to take layers from that source; arrow keys do it too"))
+        self.setToolTip(tr("Click or drag to take layers from that source; the arrow keys work too"))
 
     def rows(self) -> list[int]:
         """The source's index for each layer."""

@@ -59,7 +59,7 @@ class PictureSet(FileDrop):
     @override
     def drop_sentence(self) -> str:
         """What dropping files does."""
-        return tr("{title}: take this", title=self._title)
+        return tr("{title}: use this", title=self._title)
 
     def set_paths(self, paths: Sequence[str]) -> None:
         """Set these files; if there are too many, the newest."""

@@ -176,7 +176,7 @@ class PointList(QListWidget):
 
     def _drop_sentence(self, mime: QMimeData) -> str:
         takes = self.acceptDrops() and unpack(mime)
-        return tr("{title}: take this", title=self.accessibleName()) if takes else ""
+        return tr("{title}: use this", title=self.accessibleName()) if takes else ""
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -64,8 +64,8 @@ class SeedMap(QWidget):
         self.setAccessibleName(tr("Map of seeds"))
         self.setToolTip("")
         self.setAccessibleDescription(
-            tr("Drag to wander; with Shift, Space or the middle button a drag moves the map. Arrow keys go to the next "
-               "seed, + and - zoom")
+            tr("Drag to wander; drag with Shift, Space or the middle button to move the map. Arrow keys go to the "
+               "next seed, + and - zoom")
         )  # fmt: skip
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

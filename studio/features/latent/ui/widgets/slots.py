@@ -27,7 +27,7 @@ class Slot(QFrame):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.setObjectName("slot")
-        words = tr("Take this seed: {name}", name=tr(field.title))
+        words = tr("Use this seed: {name}", name=tr(field.title))
         DropTarget(
             self, lambda mime: words if mime.hasFormat(MIME) else "",
             lambda mime: self.set_seed(int(bytes(mime.data(MIME).data()).decode())),
@@ -36,7 +36,7 @@ class Slot(QFrame):
         title = tr(field.title)
         self.setAccessibleName(title)
         self.setToolTip(
-            plain(tr("{help} Drop a seed of the map here, or click to take the current one.", help=tr(field.help)))
+            plain(tr("{help} Drop a seed from the map here, or click to use the current one.", help=tr(field.help)))
         )
         self.seed = -1
         self._picture = label("")

@@ -50,8 +50,8 @@ class Wander(QLabel):
     def set_turns(self, on: bool) -> None:
         """Allow rotation and shift, or not."""
         self.turns = on
-        tip = tr("Drag to wander between the seeds; Shift and arrow keys take small steps")
-        more = tr("Ctrl and a drag shift the picture, Ctrl and the wheel turn it")
+        tip = tr("Drag to wander between seeds; Shift and the arrow keys take small steps")
+        more = tr("Ctrl+drag shifts the picture, Ctrl+wheel rotates it")
         self.setToolTip(plain(f"{tip}\n{more}" if on else tip))
 
     @override

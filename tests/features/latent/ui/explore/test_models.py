@@ -30,7 +30,7 @@ def other(qtbot: QtBot, opened: Opened, tmp_path: Path) -> str:
     shutil.copytree(starters() / "latents", folder / "lakes")
     with qtbot.waitSignal(opened.desk.models_changed):
         opened.desk.set_model_folders((str(folder),))
-    return next(model.address for model in opened.desk.models("latent") if model.address != FIRST)
+    return next(model.address for model in opened.desk.models(("latent>image",)) if model.address != FIRST)
 
 
 @pytest.fixture
@@ -132,10 +132,10 @@ def test_the_other_model_s_find_and_star_are_not_shown(
     qtbot.waitUntil(lambda: panel.point() == STYLED)
     all_frames(qtbot, opened, panel)
     qtbot.mouseClick(panel.star, LEFT)
-    assert panel.star.accessibleName() == "Take the star away"
+    assert panel.star.accessibleName() == "Remove the star"
     assert "25.66" in panel.invert.words.text()
     panel.models.choose(other)
-    assert panel.star.accessibleName() == "Give it a star"
+    assert panel.star.accessibleName() == "Add a star"
     assert "25.66" not in panel.invert.words.text()
 
 

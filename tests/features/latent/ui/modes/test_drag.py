@@ -62,7 +62,7 @@ def test_a_drag_on_the_picture_is_a_pull_whose_steps_are_seen(qtbot: QtBot, open
     result = step(LatentPoint(styles=b"2"), (0.75, 0.5), distance=0.2, arrived=True)
     opened.engine.push(Made(job.id, result), Done(job.id, Result()))
     qtbot.waitUntil(lambda: state.point == LatentPoint(styles=b"2"))
-    assert "At the target" in mode.status.text()
+    assert "Target reached" in mode.status.text()
     state.undo()
     assert state.point == before
     assert mode.view.drags() == (pull,)

@@ -183,10 +183,10 @@ def test_a_star_is_taken_away_by_its_button_and_by_delete(qtbot: QtBot, panel: A
 def test_the_map_shows_and_gives_stars(panel: Any) -> None:
     map_ = panel.map.map
     spot: QPoint = map_.rect_of_seed(1).center().toPoint()
-    in_menu(lambda: ask_menu(map_, spot), "Give it a star")
+    in_menu(lambda: ask_menu(map_, spot), "Add a star")
     assert panel.stars.seeds() == {1}
     assert map_._stars == {1}
-    in_menu(lambda: ask_menu(map_, spot), "Take the star away")
+    in_menu(lambda: ask_menu(map_, spot), "Remove the star")
     assert panel.stars.seeds() == set()
 
 
