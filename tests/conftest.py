@@ -36,7 +36,7 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Name the tests that passed at their second try only (``--reruns``)."""
-    failed = {report.nodeid for report in terminalreporter.getreports("failed")}
+    failed = {report.nodeid for kind in ("failed", "error") for report in terminalreporter.getreports(kind)}
     unsteady = sorted({report.nodeid for report in terminalreporter.getreports("rerun")} - failed)
     if unsteady:
         terminalreporter.section("unsteady: passed at the second try", yellow=True)

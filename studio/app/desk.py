@@ -1,6 +1,6 @@
 """The desk: the services that panels use."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from studio.app.run import Run
 from studio.app.tracker import Tracker
 from studio.app.trash import discard
 from studio.app.undo import Step, Undo
-from studio.core.abilities import fits, why_unable
+from studio.core.abilities import Can, fits, why_unable
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
 from studio.core.task import Task, room_of
@@ -137,7 +137,7 @@ class Desk(QObject):
 
     # -- models --------------------------------------------------------------------------------------------------
 
-    def models(self, needs: Collection[str] = ()) -> list[Model]:
+    def models(self, needs: tuple[Can, ...] = ()) -> list[Model]:
         """The models that are here and can do one of ``needs``; all where nothing is needed."""
         return [model for model in self._models if fits(model.can, needs)]
 

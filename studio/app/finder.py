@@ -1,14 +1,15 @@
 """Finds the files and models that a request used: by name and hash, or by the index's paths on this machine."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import msgspec
 
-from studio.core.abilities import PICTURES
+from studio.core.abilities import PICTURES, Can
 from studio.core.errors import StudioError
+from studio.core.facts import ThingFacts
 from studio.core.fields import FILES, Field, describe, with_roles
 from studio.core.resources import BUNDLED
 from studio.core.saved import read_job
@@ -49,7 +50,7 @@ class Finder:
     """``models`` tells those that are here and can do one of what is needed."""
 
     def __init__(
-        self, index: Index, tasks: Mapping[str, type[Task]], models: Callable[[Collection[str]], list[Model]]
+        self, index: Index, tasks: Mapping[str, type[Task]], models: Callable[[tuple[Can, ...]], list[Model]]
     ) -> None:
         self._index, self._tasks, self._models = index, tasks, models
 
@@ -66,7 +67,7 @@ class Finder:
         row = self._index.at(path) or (self._index.get(name) if isinstance(name, str) else None)
         return self._found(record["job"], record["model_name"], row.job if row is not None else {}, believed=False)
 
-    def model_named(self, name: str, digest: str = "", needs: Collection[str] = ()) -> str:
+    def model_named(self, name: str, digest: str = "", needs: tuple[Can, ...] = ()) -> str:
         """The address of the usable model with that name, else with that hash; "" if there is none."""
         here = [model for model in self._models(needs) if model.usable]
         wanted = _letters(name)
@@ -78,11 +79,12 @@ class Finder:
         return next((model.address for model in here if digest and model_hash(model.path) == digest), "")
 
     def notes_here(self, notes: Mapping[str, Any]) -> dict[str, Any]:
-        """``notes`` with the address here of their "model", if they name one."""
-        named = notes.get("model")
-        if not isinstance(named, str) or any(model.address == named for model in self._models(())):
+        """``notes`` whose model, where they name one, is called by its address here."""
+        named = ThingFacts.of(notes).model
+        if not named or any(model.address == named for model in self._models(())):
             return dict(notes)
-        return {**notes, "model": self.model_named(PureWindowsPath(named).name) or named}
+        here = ThingFacts(model=self.model_named(PureWindowsPath(named).name) or named)
+        return {**notes, **here.to_notes()}
 
     def _found(
         self, data: object, model_name: str, row: Mapping[str, Any], believed: bool

@@ -25,7 +25,6 @@ from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
 from studio.core.pace import Pace
 from studio.core.person import expanded
-from studio.core.remarks import remarks_on
 from studio.core.resources import BUNDLED, starters
 from studio.core.task import Task, room_of
 from studio.core.text import tr
@@ -202,7 +201,7 @@ class _Making:
 
     def _remark(self, notes: Mapping[str, Any]) -> None:
         """Print each remark on the result once."""
-        for sentence in remarks_on(notes):
+        for sentence in type(self._job.task).facts.of(notes).remarks():
             if sentence not in self._said:
                 self._said.add(sentence)
                 self._terminal.note(sentence)

@@ -94,7 +94,7 @@ def _chosen(field: Field, tag: str | None, inside: Mapping[str, str], before: Va
         return next(variant for variant in field.variants if variant.tag == tag)
     able = [one for one in field.variants if inside.keys() <= {inner.name for inner in one.fields}]
     if before is not None and before in able:
-        able = [before]
+        return before
     if len(able) != 1:
         kinds = ", ".join(variant.tag for variant in able or field.variants)
         raise StudioError(tr("Choose one with {flag}: {kinds}.", flag=_flag(field), kinds=kinds))

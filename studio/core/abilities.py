@@ -1,6 +1,5 @@
 """What models can do, in the words by which tasks say what they need."""
 
-from collections.abc import Collection
 from typing import Literal
 
 from studio.core.text import tr
@@ -11,12 +10,12 @@ PICTURES: tuple[Can, ...] = ("text>image", "image>image")
 """What picture models can do; a refiner only the second."""
 
 
-def fits(can: Collection[str], needs: Collection[str]) -> bool:
+def fits(can: tuple[Can, ...], needs: tuple[Can, ...]) -> bool:
     """Whether a model that ``can`` do this will do where one of ``needs`` is asked; any will where nothing is."""
     return not needs or not set(can).isdisjoint(needs)
 
 
-def why_unable(name: str, can: Collection[str], needed: Collection[str]) -> str:
+def why_unable(name: str, can: tuple[Can, ...], needed: tuple[Can, ...]) -> str:
     """Why the model called ``name``, which ``can`` do this, is of no use for a task; "" where it is.
 
     One of what is ``needed`` will do.

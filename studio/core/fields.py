@@ -118,16 +118,8 @@ def with_roles(
     """
     changed = dict(values)
     for field in fields:
-        value = changed.get(field.name)
-        if field.variants and _has(field, roles):
-            many = list(value) if isinstance(value, list | tuple) and field.several else [value]
-            inside = [_changed_struct(field, each, roles, change) for each in many]
-            changed |= {field.name: tuple(inside) if field.several else inside[0]} if value is not None else {}
-        elif field.role in roles and isinstance(value, str):
-            changed[field.name] = change(field, value)
-        elif field.role in roles and isinstance(value, list | tuple):
-            texts = [change(field, each) if isinstance(each, str) else each for each in value]
-            changed[field.name] = tuple(text for text in texts if text != "")
+        if field.name in changed and _has(field, roles):
+            changed[field.name] = _changed(field, changed[field.name], roles, change)
     return changed
 
 
@@ -144,9 +136,12 @@ def names_of(kind: type[msgspec.Struct], roles: Collection[Role]) -> frozenset[s
     return frozenset(field.name for field in all_fields(describe(kind)) if field.role in roles)
 
 
-def _changed_struct(
-    field: Field, value: object, roles: Collection[Role], change: Callable[[Field, str], str]
-) -> object:
+def _changed(field: Field, value: object, roles: Collection[Role], change: Callable[[Field, str], str]) -> object:
+    if isinstance(value, list | tuple):
+        inside = [_changed(field, each, roles, change) for each in value]
+        return tuple(each for each in inside if each != "")
+    if isinstance(value, str):
+        return change(field, value) if field.role in roles else value
     variant = variant_of(field, value)
     return with_roles(variant.fields, value, roles, change) if variant and isinstance(value, Mapping) else value
 

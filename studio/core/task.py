@@ -9,6 +9,7 @@ import msgspec
 from studio.core.abilities import Can
 from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
+from studio.core.facts import Facts
 from studio.core.fields import describe
 from studio.core.foreign_paths import kept_here
 from studio.core.override import override
@@ -31,6 +32,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     current: ClassVar[int] = 1
     needs: ClassVar[tuple[Can, ...]] = ()
     """What its model must be able to do, one of these; nothing for a task that is run without one."""
+    facts: ClassVar[type[Facts]] = Facts
+    """What is known of the things that it makes, and of its run."""
 
     def needed(self) -> tuple[Can, ...]:
         """What this very request needs of ``needs``."""
@@ -58,7 +61,19 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def read_data(cls, data: Mapping[str, Any]) -> tuple[Self, tuple[str, ...]]:
         """The same, and the paths that were left out."""
-        version = data.get("version", 1)
+        kept, gone = kept_here(cls, cls._upgraded(data, data.get("version", 1)))
+        return cls._converted(kept), gone
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """The request that a person makes now, as controls show it or ``to_data`` says it: its paths are believed.
+
+        Raises StudioError when a value is out of its bounds.
+        """
+        return cls._converted(cls._upgraded(values, values.get("version", cls.current)))
+
+    @classmethod
+    def _upgraded(cls, data: Mapping[str, Any], version: object) -> dict[str, Any]:
         if not isinstance(version, int) or version > cls.current:
             raise StudioError(
                 tr(
@@ -68,20 +83,18 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
                     known=cls.current,
                 )
             )
-        fields = cls.upgrade({key: value for key, value in data.items() if key != "version"}, version)
-        kept, gone = kept_here(cls, fields)
-        return cls.from_values(kept), gone
+        return cls.upgrade({key: value for key, value in data.items() if key != "version"}, version)
 
     @classmethod
-    def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """The request that a person makes now, of what the controls show: paths are theirs, and believed.
-
-        Raises StudioError when a value is out of its bounds.
-        """
+    def _converted(cls, values: Mapping[str, Any]) -> Self:
         try:
             return msgspec.convert(values, cls)
         except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
             raise StudioError(tr("These settings can't be used: {why}.", why=_why(cls, error))) from error
+
+    def taken_over(self) -> Self:
+        """As it is used again: without paths of other machines."""
+        return self.from_data(self.to_data())
 
     @override
     def __repr__(self) -> str:

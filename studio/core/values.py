@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from studio.core.facts import NO_FACTS, Facts
 from studio.core.task import Task
 
 Lane = Literal["work", "frames"]
@@ -43,7 +44,7 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
       holds one encoded PNG per frame and ``data`` is empty.
     * ``sound``, ``points``: encoded as ``format`` says.
 
-    ``notes`` are JSON values that belong to this one thing: "seed", "index" in its batch, "tokens_per_second"...
+    ``notes`` are what is known of this one thing, as JSON: read them with the ``facts`` of the task that made it.
     """
 
     kind: Literal["pixels", "words", "clip", "sound", "points"]
@@ -65,9 +66,9 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
         return self.data.decode("utf-8")
 
 
-def words(text: str, **notes: Any) -> Asset:
+def words(text: str, facts: Facts = NO_FACTS) -> Asset:
     """``text`` as an asset."""
-    return Asset(kind="words", data=text.encode("utf-8"), notes=notes)
+    return Asset(kind="words", data=text.encode("utf-8"), notes=facts.to_notes())
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

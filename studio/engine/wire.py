@@ -85,7 +85,7 @@ def job_of(message: Submit, tasks: Mapping[str, type[Task]]) -> Job:
     """
     if message.kind not in tasks:
         raise WireError(f"no kind of task is called {message.kind!r} here")
-    task = tasks[message.kind].from_data(message.task)
+    task = tasks[message.kind].from_values(message.task)
     return Job(task=task, model=message.model, id=message.id, lane=message.lane)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from studio.core.errors import StudioError
+from studio.core.facts import ThingFacts
 from studio.core.values import Asset, Job, new_id
 from studio.files.atomic import write_atomic, write_new, write_new_folder
 from studio.files.leftovers import clean_leftovers, is_abandoned
@@ -184,7 +185,7 @@ def text_of(item: Item) -> str:
 
 def _stem(now: float, data: dict[str, Any]) -> str:
     task = data["job"]["task"]
-    seed = data["notes"].get("seed")
+    seed = ThingFacts.of(data["notes"]).seed
     parts = [f"{datetime.fromtimestamp(now):%H%M%S}", *([str(seed)] if seed is not None else [])]
     return "-".join([*parts, safe_name(str(task.get("prompt") or data["job"]["kind"]), 48).replace(" ", "-")])
 

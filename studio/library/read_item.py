@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
+from studio.core.facts import NO_FACTS, ThingFacts
 from studio.core.values import new_id
 from studio.library.folder_scan import KINDS
 from studio.library.index import LATEST, Item
@@ -28,8 +29,8 @@ _BEGINNING = 200
 def item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Item:
     """The item of a file with the record ``data``."""
     task, notes = data["job"]["task"], data["notes"]
-    seed = _seed(notes.get("seed", task.get("seed")))
-    width, height = (_number(notes.get(edge)) or 0 for edge in ("width", "height"))
+    facts = ThingFacts.of(notes)
+    begins = ThingFacts(begins=_beginning(path)) if path.suffix.lower() == ".md" else NO_FACTS
     return Item(
         id=name,
         path=str(path),
@@ -37,11 +38,11 @@ def item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Item
         created=created,
         prompt=str(task.get("prompt", "")),
         model=data["model_name"],
-        seed=seed,
-        width=width,
-        height=height,
+        seed=_seed(task.get("seed") if facts.seed is None else facts.seed),
+        width=_number(facts.width),
+        height=_number(facts.height),
         job=data["job"],
-        notes={**notes, "begins": _beginning(path)} if path.suffix.lower() == ".md" else notes,
+        notes={**notes, **begins.to_notes()},
     )
 
 
@@ -54,9 +55,9 @@ def _beginning(path: Path) -> str:
         return ""
 
 
-def _number(value: object) -> int | None:
+def _number(value: int) -> int:
     """An integer within the database's range."""
-    return value if isinstance(value, int) and 0 <= value < 2**63 else None
+    return value if 0 <= value < 2**63 else 0
 
 
 def _seed(value: object) -> int | None:

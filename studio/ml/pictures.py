@@ -2,12 +2,12 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
 import torch
 from PIL import Image
 
 from studio.core.crop import MIDDLE, Place, crop_box
+from studio.core.facts import NO_FACTS, Facts
 from studio.core.values import Asset
 from studio.pictures.opening import read_picture
 
@@ -15,13 +15,13 @@ _ENOUGH = 16_000_000
 """Pixels of a start picture: more are never needed."""
 
 
-def to_assets(pictures: torch.Tensor, notes: dict[str, Any] | None = None) -> list[Asset]:
-    """Assets of ``pictures`` [N, 3 or 4, H, W], clamped to [-1, 1]. Each gets ``notes``."""
+def to_assets(pictures: torch.Tensor, facts: Facts = NO_FACTS) -> list[Asset]:
+    """Assets of ``pictures`` [N, 3 or 4, H, W] in [-1, 1]; what lies outside is cut off. ``facts`` go to each."""
     bytes_ = pictures.detach().float().clamp(-1, 1).add(1).mul(127.5).round().to("cpu", torch.uint8)
     rows = bytes_.permute(0, 2, 3, 1).contiguous()
     height, width = rows.shape[1:3]
     return [
-        Asset(kind="pixels", data=picture.numpy().tobytes(), width=width, height=height, notes=dict(notes or {}))
+        Asset(kind="pixels", data=picture.numpy().tobytes(), width=width, height=height, notes=facts.to_notes())
         for picture in rows
     ]
 

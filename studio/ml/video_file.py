@@ -21,6 +21,7 @@ from av.video.reformatter import Colorspace, Interpolation
 from PIL import Image
 
 from studio.core.errors import StudioError
+from studio.core.facts import FilmFacts
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.files.atomic import replacing
@@ -196,7 +197,7 @@ class _Video:
             ) from error
         finally:
             path.unlink(missing_ok=True)
-        notes = {"frames": self.done, "rate": self._rate}
+        notes = FilmFacts(frames=self.done, rate=self._rate).to_notes()
         return Asset(kind="clip", format=self._form, data=data, width=self._size[0], height=self._size[1], notes=notes)
 
     def close(self) -> None:
@@ -281,9 +282,9 @@ class _Stills:
             width, height = first.size
         if self._form == "gif":
             data, count, rate = _gif([Image.open(io.BytesIO(file)) for file in files], self._rate, self._loop)
-            notes = {"frames": count, "rate": rate}
+            notes = FilmFacts(frames=count, rate=rate).to_notes()
             return Asset(kind="clip", format="gif", data=data, width=width, height=height, notes=notes)
-        notes = {"frames": self.done, "rate": self._rate}
+        notes = FilmFacts(frames=self.done, rate=self._rate).to_notes()
         return Asset(kind="clip", format="png", frames=tuple(files), width=width, height=height, notes=notes)
 
     def close(self) -> None:

@@ -1,10 +1,9 @@
 """The choice of a room's model: the box above the room, filled from the desk."""
 
-from collections.abc import Collection
-
 from PySide6.QtCore import QObject, Signal
 
 from studio.app.desk import Desk, Model
+from studio.core.abilities import Can
 from studio.core.text import tr
 from studio.files.sizes import size_in_words
 from studio.ui.model_box import ModelBox, ModelOption
@@ -17,7 +16,7 @@ class ModelChoice(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, desk: Desk, needs: Collection[str], parent: QObject) -> None:
+    def __init__(self, desk: Desk, needs: tuple[Can, ...], parent: QObject) -> None:
         super().__init__(parent)
         self._desk, self._needs = desk, needs
         self.box = ModelBox()

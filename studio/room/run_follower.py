@@ -1,11 +1,12 @@
 """Following a run: what every room does to stop one, and says when it fails, can't be saved, or can be tried again."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
 from studio.app.desk import Desk, Parcel, room_of
 from studio.app.run import Run
+from studio.core.abilities import Can
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.text import tr, tr_count
@@ -47,7 +48,7 @@ class Trouble(QObject):
         """Say an error that came before anything ran."""
         self._show(error.message, None)
 
-    def lacks_model(self, sentence: str, needs: Collection[str]) -> None:
+    def lacks_model(self, sentence: str, needs: tuple[Can, ...]) -> None:
         """Say that there is no model yet that can do one of ``needs``, until there is one."""
         to_models = (tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))
         self._show(

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from studio.app.desk import Desk, Item
 from studio.core.errors import StudioError
+from studio.core.facts import ThingFacts
 from studio.core.text import tr
 from studio.pictures import opening
 from studio.ui.thumbs import Load, Provider, Thumb
@@ -25,7 +26,7 @@ _BAND = 500_000
 def thumb_of(item: Item) -> Thumb:
     """The item as a strip or a grid shows it."""
     title = (
-        str(item.notes.get("begins", ""))
+        ThingFacts.of(item.notes).begins
         or item.prompt[:300]
         or (f"#{item.seed}" if item.seed is not None else tr(item.kind.capitalize()))
     )

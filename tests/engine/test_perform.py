@@ -6,7 +6,7 @@ import pytest
 
 from studio.core.errors import Stopped, StudioError
 from studio.core.events import Cancelled, Done, Event, Made, Preview, Started, Words
-from studio.core.values import Asset, Job, words
+from studio.core.values import Asset, Job
 from studio.engine.perform import JobContext, failure, perform, plain
 from tests.engine.runners import Echo, Load, Models, OutOfMemoryError
 
@@ -143,4 +143,4 @@ def test_values_become_the_types_that_they_are_declared_as() -> None:
 
 def test_objects_do_not_pass() -> None:
     with pytest.raises(TypeError):
-        plain(Made("j", words("x", thing=object())))
+        plain(Made("j", Asset(kind="words", notes={"thing": object()})))

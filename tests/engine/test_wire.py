@@ -29,17 +29,23 @@ from studio.core.events import (
     Words,
 )
 from studio.core.task import Task
-from studio.core.values import Asset, Job, Result, words
+from studio.core.values import Asset, Job, Result
 from studio.engine.wire import Cancel, Ping, Pong, Submit, WireError, encode, from_child, from_parent, job_of, submit_of
 from studio.features import job_types
 
 JOBS = job_types()
+
+
+def said(**notes: Any) -> Asset:
+    return Asset(kind="words", data=b"x", notes=notes)
+
+
 SAID = [
     Started("j"),
     Progress("j", 1, 2, "Step"),
     Preview("j", Asset(kind="pixels", data=b"\0\xff\x80", width=1, height=1), 2),
     Words("j", "猫", 1),
-    Made("j", words("x", seed=2**64 - 1, size=[1, 2], why=None, named={"1": 1.5})),
+    Made("j", said(seed=2**64 - 1, size=[1, 2], why=None, named={"1": 1.5})),
     Made("j", Asset(kind="clip", format="png", frames=(b"a", b"b"))),
     Done("j", Result(notes={"seconds": 1.5})),
     Failed("j", "internal", "m", "d"),
@@ -69,6 +75,13 @@ def test_every_job_arrives_as_it_is(task_type: type[Task]) -> None:
     assert job_of(message, JOBS) == job
 
 
+def test_a_persons_own_path_to_another_machine_arrives_too() -> None:
+    job = Job(task=JOBS["image"].from_values({"image": r"\\nas\pictures\x.png"}), model="starter:x")
+    message = from_parent(encode(submit_of(job)))
+    assert isinstance(message, Submit)
+    assert job_of(message, JOBS) == job
+
+
 def test_every_task_of_the_rooms_is_known_to_the_engine() -> None:
     found = {task for module in modules() for task in vars(module).values() if is_task(task)}
     assert found == set(JOBS.values())
@@ -86,7 +99,7 @@ def is_task(value: object) -> bool:
 
 @given(st.text() | st.text(alphabet="\\au\ud800\udcff\U0001f388"))
 def test_texts_arrive_with_their_halves_of_surrogate_pairs(text: str) -> None:
-    made = Made("j", words("", told={text: [text]}))
+    made = Made("j", said(told={text: [text]}))
     for message in (Words("j", text), Failed("j", "internal", text, text), made, ModelsState({text: 1})):
         assert from_child(encode(message)) == message
     submitted = Submit("j", "k", {"prompt": text}, text, "work")
@@ -124,7 +137,7 @@ def test_whatever_comes_is_a_message_or_refused(frame: bytes) -> None:
 
 def test_objects_do_not_cross() -> None:
     with pytest.raises(TypeError):
-        encode(Made("j", words("x", thing=object())))
+        encode(Made("j", said(thing=object())))
 
 
 def test_a_kind_that_nobody_knows_is_no_job() -> None:

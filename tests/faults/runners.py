@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image
 
 from studio.core.context import Context
+from studio.core.facts import ThingFacts
 from studio.core.values import Asset, Result, words
 from studio.features.image.tasks.image import ImageTask
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
@@ -68,7 +69,7 @@ def write(task: WriteTask, context: Context) -> Result:
         time.sleep(PACE / 10)
         context.words(f"{word} ")
         context.progress(place, task.length, "Word")
-    context.made(words(text, seed=max(task.seed, 0)))
+    context.made(words(text, ThingFacts(seed=max(task.seed, 0))))
     return Result()
 
 

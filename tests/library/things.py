@@ -8,7 +8,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from studio.core.values import Asset, Job, words
+from studio.core.values import Asset, Job
 from studio.features.image.tasks.image import ImageTask
 from studio.features.latent.tasks.latent import WalkTask
 from studio.features.write.tasks.write import WriteTask
@@ -40,7 +40,7 @@ def pixels(seed: int = 5, size: int = SIZE, **notes: Any) -> Asset:
 
 
 def text(content: str = "upon a time", **notes: Any) -> Asset:
-    return words(content, **notes)
+    return Asset(kind="words", data=content.encode(), notes=notes)
 
 
 def frames(count: int = 4) -> list[Image.Image]:

@@ -7,13 +7,14 @@ import torch
 from PIL import Image
 
 from studio.core.errors import StudioError
+from studio.core.facts import ThingFacts
 from studio.ml import pictures
 from studio.pictures import opening
 
 
 def test_assets_hold_the_pixels() -> None:
     given = torch.randint(0, 256, (2, 3, 4, 5)).float().div(127.5).sub(1)
-    assets = pictures.to_assets(given, {"seed": 1})
+    assets = pictures.to_assets(given, ThingFacts(seed=1))
     assert [(asset.width, asset.height, asset.notes) for asset in assets] == [(5, 4, {"seed": 1})] * 2
     for asset, picture in zip(assets, given, strict=True):
         rows = torch.frombuffer(bytearray(asset.data), dtype=torch.uint8).view(4, 5, 3)

@@ -11,7 +11,7 @@ from typing import Any
 from studio.app.line_file import read_line, write_line
 from studio.core.errors import StudioError
 from studio.core.saved import job_from_data, job_to_data
-from studio.features.latent.points.point import point_in
+from studio.features.latent.points.point import PointFacts
 from studio.features.latent.tasks.train import TrainTask
 from studio.features.latent.tasks.trainings import ABOUT, CURVES
 from studio.features.latent.ui.directions.notebook import Notebook, Own, read_notebook, to_json
@@ -105,7 +105,7 @@ def index(room: Path, data: bytes) -> None:
     path = put(room / "index.sqlite", data)
     with suppress(StudioError), closing(Index(path)) as found:
         for item in found.search(Query(text="cat"), 20) + found.search(Query(), 20):
-            point_in(item.notes)
+            PointFacts.of(item.notes)
             preview_name(ExportOptions(folder="x"), item, 1)
         found.put(_item(room))
         found.star("it", True)

@@ -11,7 +11,7 @@ from studio.core.errors import StudioError
 from studio.core.saved import job_from_data, job_to_data
 from studio.core.values import Job
 from studio.features import task_types
-from studio.features.latent.points.point import point_in
+from studio.features.latent.points.point import PointFacts
 from studio.files.names import LONGEST_BYTES, fill_pattern, safe_name
 from studio.library.export import ExportOptions, preview_name
 from studio.library.index import Query
@@ -79,7 +79,7 @@ def made(room: Path, data: bytes) -> None:
         index.put(item)
         assert index.get(item.id) is not None
         index.search(Query(text="cat"), 5)
-        point_in(item.notes)
+        PointFacts.of(item.notes)
         preview_name(ExportOptions(folder="x", pattern=_PATTERN), item, 1)
         index.remove(item.id)
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from studio import __version__
+from studio.core.facts import ThingFacts
 from studio.core.foreign_paths import leads_elsewhere
 from studio.core.saved import job_to_data
 from studio.core.values import Asset, Job
@@ -38,7 +39,6 @@ def record(job: Job, asset: Asset, model_name: str, created: float, item: str) -
     """
     data = job_to_data(job)
     data["task"] = {**data["task"], **_own_part(data["task"], asset.notes)}
-    size = {"width": asset.width, "height": asset.height} if asset.width else {}
     whole = {
         "triptych": VERSION,
         "app": __version__,
@@ -46,7 +46,7 @@ def record(job: Job, asset: Asset, model_name: str, created: float, item: str) -
         "created": created,
         "item": item,
         "job": data,
-        "notes": {**asset.notes, **size},
+        "notes": {**asset.notes, **ThingFacts(width=asset.width, height=asset.height).to_notes()},
     }
     plain: dict[str, Any] = json.loads(record_to_json(whole))
     return plain
@@ -61,8 +61,7 @@ def strip_local_paths(data: Mapping[str, Any], model_hash: str = "") -> dict[str
     found: dict[str, Any] = {}
     task = _by_name(job["task"], found)
     inputs = {**(job["inputs"] if isinstance(job.get("inputs"), dict) else {}), **found}
-    if isinstance(notes.get("model"), str):
-        notes["model"] = _file_name(notes["model"])
+    notes |= ThingFacts(model=_file_name(ThingFacts.of(notes).model)).to_notes()
     job |= {"task": task, "model": _file_name(str(job.get("model", "")))}
     job |= {"inputs": inputs} if inputs else {}
     job |= {"model_hash": model_hash} if model_hash else {}
@@ -94,11 +93,12 @@ def _hash_of(path: str) -> str:
 
 def _own_part(task: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of ``task`` with several seeds or points, reduced to those of the item with these ``notes``."""
-    own = {"seed": notes["seed"]} if "seed" in notes and "seed" in task else {}
-    index = notes.get("index")
+    facts = ThingFacts.of(notes)
+    own: dict[str, Any] = {"seed": facts.seed} if facts.seed is not None and "seed" in task else {}
+    index = facts.index
     name = "points" if task.get("points") else "seeds"
     each = task.get(name)
-    if isinstance(index, int) and isinstance(each, list | tuple) and index < len(each):
+    if index is not None and isinstance(each, list | tuple) and index < len(each):
         own[name] = [each[index]]
     return own
 
@@ -129,15 +129,15 @@ def read_record(text: str) -> dict[str, Any] | None:
 
 def infotext_of(data: Mapping[str, Any]) -> Infotext:
     """The parts of the ``parameters`` text for a ``record``."""
-    task, notes = data["job"]["task"], data["notes"]
-    scheduler = str(notes.get("scheduler") or task.get("scheduler") or "")
+    task, facts = data["job"]["task"], ThingFacts.of(data["notes"])
+    scheduler = facts.scheduler or str(task.get("scheduler") or "")
     pairs = {
         "Steps": task.get("steps"),
         "Sampler": scheduler.removesuffix(KARRAS),
         "Schedule type": KARRAS.strip() if scheduler.endswith(KARRAS) else None,
         "CFG scale": task.get("guidance"),
-        "Seed": notes.get("seed", task.get("seed")),
-        "Size": f"{notes['width']}x{notes['height']}" if "width" in notes and "height" in notes else None,
+        "Seed": task.get("seed") if facts.seed is None else facts.seed,
+        "Size": f"{facts.width}x{facts.height}" if facts.width and facts.height else None,
         "Model hash": data["job"].get("model_hash"),
         "Model": data["model_name"],
         "Denoising strength": task.get("strength") if task.get("image") else None,

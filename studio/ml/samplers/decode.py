@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,19 +15,29 @@ _BLACK = -1 + 1 / 127.5
 """The lightest that is still shown as black."""
 
 
+@dataclass
+class Decoded:
+    """How it went."""
+
+    tiled: bool = False
+    in_float32: bool = False
+    """Because nothing came out otherwise."""
+    black: bool = False
+    """All over, all the same."""
+
+
 @contextmanager
-def careful(vae: Any, free: Callable[[], None], notes: dict[str, Any]) -> Iterator[None]:
+def careful(vae: Any, free: Callable[[], None], found: Decoded) -> Iterator[None]:
     """Within it, ``vae.decode`` tries again with less when memory runs out, and in float32 when no picture comes out.
 
-    ``free`` lets other models go. What was done is said in ``notes``: "tiled", "decoded": "float32"; and that it is
-    "black" all the same. All pipelines call
-    ``vae.decode``, so no family needs a decoder of its own here, and no step is computed twice.
+    ``free`` lets other models go. What was done is said in ``found``. All pipelines call ``vae.decode``, so no family
+    needs a decoder of its own here, and no step is computed twice.
     """
     plain = vae.decode
 
     def lessen() -> None:
         free()
-        notes["tiled"] = tile(vae)
+        found.tiled = tile(vae)
 
     def decode(latents: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
         if not torch.isfinite(latents).all():
@@ -45,9 +56,9 @@ def careful(vae: Any, free: Callable[[], None], notes: dict[str, Any]) -> Iterat
         if _is_picture(decoded[0]):
             return decoded
         if vae.dtype == torch.float32:
-            notes["black"] = True
+            found.black = True
             return decoded
-        notes["decoded"] = "float32"
+        found.in_float32 = True
         coarse = vae.dtype
         vae.to(torch.float32)
         try:
@@ -59,7 +70,7 @@ def careful(vae: Any, free: Callable[[], None], notes: dict[str, Any]) -> Iterat
         finally:
             vae.to(coarse)
         if not _is_picture(decoded[0]):
-            notes["black"] = True
+            found.black = True
         return decoded
 
     vae.decode = decode

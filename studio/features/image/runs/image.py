@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import msgspec
 import torch
 from PIL import Image
 
@@ -19,7 +20,7 @@ from studio.core.previews import Previews
 from studio.core.prompt_marks import has_marks
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.image.tasks.image import ImageTask
+from studio.features.image.tasks.image import ImageFacts, ImageTask
 from studio.ml.load.bounds import strangers
 from studio.ml.load.image import ImageModel, load_pipeline, parameters
 from studio.ml.load.match import Match, load_match, match_for
@@ -44,7 +45,7 @@ def generate(task: ImageTask, context: Context) -> Result:
     # picture whatever its neighbours; each is on disk as early as can be, and a stop loses one at most.
     for index in range(task.count):
         work.make(index)
-    return Result(notes=work.notes)
+    return Result(notes=work.facts.to_notes())
 
 
 @dataclass
@@ -55,8 +56,8 @@ class _Work:
     context: Context
     model: ImageModel
     start: Image.Image | None
-    notes: dict[str, Any] = field(init=False)
-    """Facts about the job, which each picture carries too."""
+    facts: ImageFacts = field(init=False)
+    """Of the job, which each picture has too."""
 
     def __post_init__(self) -> None:
         task, model = self.task, self.model
@@ -75,51 +76,60 @@ class _Work:
         self.negative, cut_negative = model.fit_prompt(task.negative)
         self.scheduler = schedulers.make(model.pipeline.scheduler, task.scheduler)
         name = schedulers.name_of(self.scheduler)
-        self.notes = {"width": self.width, "height": self.height, "steps": self.steps, "scheduler": name}
-        if (self.width, self.height) != (task.width, task.height):
-            self.notes["asked_size"] = [task.width, task.height]
-        if self.start is not None and replaces:
-            share = round(100 * share_cut(self.start.size, (self.width, self.height)))
-            self.notes |= {"cut_away": share} if share else {}
-        if cut:
-            self.notes["truncated"] = cut
-        if has_marks(task.prompt) or has_marks(task.negative):
-            self.notes["marks"] = True
-        if not task.prompt.strip():
-            self.notes["no_prompt"] = True
-        if self.start is not None and not replaces:
-            self.notes["reference"] = True
-        if task.negative and not model.family.negative:
-            self.notes["unread"] = "negative"
-        elif cut_negative:
-            self.notes["truncated_negative"] = cut_negative
+        unread = bool(task.negative) and not model.family.negative
+        share = share_cut(self.start.size, (self.width, self.height)) if self.start is not None and replaces else 0
+        self.facts = ImageFacts(
+            width=self.width,
+            height=self.height,
+            steps=self.steps,
+            scheduler=name,
+            asked_size=self._asked((self.width, self.height)),
+            cut_away=round(100 * share),
+            truncated=cut,
+            marks=has_marks(task.prompt) or has_marks(task.negative),
+            no_prompt=not task.prompt.strip(),
+            reference=self.start is not None and not replaces,
+            unread="negative" if unread else "",
+            truncated_negative=0 if unread else cut_negative,
+        )
         self.match = self._find_match()
 
     def make(self, index: int) -> None:
         """Picture number ``index``, from noise to the context."""
         seed = (self.first_seed + index) % (LAST_SEED + 1)
-        notes: dict[str, Any] = {"seed": seed, "index": index, **self.notes}
+        decoded = decode.Decoded()
         advice = tr("Make the picture smaller, choose a smaller model, or close other programs.")
-        pixels, withheld = with_less(partial(self._call, index, seed, notes), self._lessen, advice)
-        if withheld:
-            notes["withheld"] = True
-        height, width = pixels.shape[-2:]
-        if (width, height) != (self.width, self.height):
-            notes |= {"width": width, "height": height, "asked_size": [self.task.width, self.task.height]}
-        (asset,) = to_assets(pixels * 2 - 1, notes)
-        if self.match is not None:
-            asset.notes.update(self._match_of(asset))
-        self.context.made(asset)
+        pixels, withheld = with_less(partial(self._call, index, seed, decoded), self._lessen, advice)
+        (asset,) = to_assets(pixels * 2 - 1)
+        facts = msgspec.structs.replace(
+            self.facts,
+            seed=seed,
+            index=index,
+            width=asset.width,
+            height=asset.height,
+            asked_size=self._asked((asset.width, asset.height)),
+            tiled=decoded.tiled,
+            decoded="float32" if decoded.in_float32 else "",
+            black=decoded.black,
+            withheld=withheld,
+            match=self._match_of(asset) if self.match is not None else None,
+        )
+        self.context.made(msgspec.structs.replace(asset, notes=facts.to_notes()))
 
-    def _match_of(self, asset: Asset) -> dict[str, float]:
-        """How well the picture fits its prompt; nothing where that can't be told: the picture is kept all the same."""
+    def _asked(self, made: tuple[int, int]) -> tuple[int, int] | None:
+        """The size that was asked for, where another one is ``made``."""
+        asked = (self.task.width, self.task.height)
+        return asked if asked != made else None
+
+    def _match_of(self, asset: Asset) -> float | None:
+        """How well the picture fits its prompt; None where that can't be told: the picture is kept all the same."""
         assert self.match is not None
         try:
-            return {"match": round(self.match.score(to_pillow(asset), self.task.prompt), 3)}
+            return round(self.match.score(to_pillow(asset), self.task.prompt), 3)
         except Exception as error:
             log.warning("no match can be told: %s", error, exc_info=True)
             self.match = None
-            return {}
+            return None
 
     def _find_match(self) -> Match | None:
         """The CLIP model that tells how well each picture of a batch fits its prompt, where the model names one."""
@@ -130,7 +140,7 @@ class _Work:
             log.info("no match is told: %s", error)
             return None
 
-    def _call(self, index: int, seed: int, notes: dict[str, Any]) -> tuple[torch.Tensor, bool]:
+    def _call(self, index: int, seed: int, decoded: decode.Decoded) -> tuple[torch.Tensor, bool]:
         """(pixels [1, 3, H, W] in [0, 1], whether the model's own safety checker painted them black)."""
         pipeline, own = self.pipeline, self.pipeline.scheduler
         # A fresh one for each picture: a stop in the middle leaves nothing behind in the model's own.
@@ -139,7 +149,7 @@ class _Work:
         try:
             with (
                 schedulers.watched(scheduler) as latest,
-                decode.careful(pipeline.vae, self._free_others, notes),
+                decode.careful(pipeline.vae, self._free_others, decoded),
                 stoppable(pipeline.components.values(), partial(self.context.let_in, often=True)),
             ):
                 watcher = _Watcher(self, index, latest)

@@ -7,25 +7,25 @@ from typing import Any
 
 from studio.app.desk import Item
 from studio.app.run import Run
-from studio.core.remarks import remarks_on
 from studio.core.text import tr
+from studio.features.image.tasks.image import ImageFacts
 from studio.room.started_from import rows_of_start
 
 
 def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
     """What is known of a picture, as names and values; ``others`` are those among which its batch is."""
-    task = item.job.get("task", {})
+    task, facts = item.job.get("task", {}), ImageFacts.of(item.notes)
     numbers = [str(item.seed), str(task.get("steps", "")), str(task.get("guidance", ""))]
     return [
         (tr("Prompt"), item.prompt),
         (tr("Negative prompt"), str(task.get("negative", ""))),
         (tr("Model"), item.model),
         (tr("Seed · steps · guidance"), " · ".join(number for number in numbers if number)),
-        (tr("Scheduler"), str(item.notes.get("scheduler", ""))),
+        (tr("Scheduler"), facts.scheduler),
         (tr("CLIP match"), _match_in_words(item, others)),
         (tr("Size"), f"{item.width} × {item.height}"),
         *rows_of_start(task),
-        (tr("Notes"), " ".join(remarks_on(item.notes))),
+        (tr("Notes"), " ".join(facts.remarks())),
         (tr("File"), Path(item.path).name),
     ]
 
@@ -76,8 +76,7 @@ def _match_in_words(item: Item, others: Iterable[Item]) -> str:
 
 def match_of(item: Item) -> float | None:
     """How well the picture fits its prompt, as the CLIP model beside its own found; None where it was not asked."""
-    match = item.notes.get("match")
-    return match if isinstance(match, float | int) else None
+    return ImageFacts.of(item.notes).match
 
 
 def best_first(items: Iterable[Item]) -> list[Item]:

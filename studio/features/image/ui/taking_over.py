@@ -98,7 +98,7 @@ class TakingOver:
         model = self._models.current()
         left = [] if here else [_not_here(Path(job.model).name, model.name if model is not None else "")]
         left += [tr("start picture {name} (it is not here)", name=name) for name in missing]
-        fields = job.task.to_data()
+        fields = job.task.taken_over().to_data()
         scheduler = fields.get("scheduler", "")
         if scheduler and not here and model is not None and scheduler not in self._desk.schedulers_of(model):
             left.append(tr("scheduler {name} (the model's own is used)", name=scheduler))

@@ -1,12 +1,12 @@
 """A point of the latent space: a plain value from which its picture can be made again."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from studio.core import declare
+from studio.core.facts import Facts
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -117,9 +117,7 @@ Scales = Annotated[
 ]
 
 
-def point_in(notes: Mapping[str, Any]) -> LatentPoint | None:
-    """The point in an item's ``notes``, which are untrusted."""
-    try:
-        return msgspec.convert(notes["point"], LatentPoint)
-    except (KeyError, ValueError, OverflowError):  # msgspec's own is a ValueError
-        return None
+class PointFacts(Facts, frozen=True):
+    """What is known of a picture that has a point of its own."""
+
+    point: LatentPoint | None = None

@@ -8,7 +8,13 @@ from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.runs.compose import Composer
 from studio.features.latent.runs.latent import Maker, the_generator, truncation_of
-from studio.features.latent.tasks.questions import ActivationsTask, DirectionsTask, WayTask
+from studio.features.latent.tasks.questions import (
+    ActivationsFacts,
+    ActivationsTask,
+    DirectionsFacts,
+    DirectionsTask,
+    WayTask,
+)
 from studio.ml.activations import draw_activations, record_activations
 from studio.ml.directions import directions_of
 from studio.ml.pictures import to_assets
@@ -27,10 +33,13 @@ def directions(task: DirectionsTask, context: Context) -> Result:
     generator = the_generator(context)
     known = directions_of(generator, task.label)
     known.advance(SLICE)
-    notes = {"share": 1.0 if known.done else min(known.share, 0.99), "key": known.key, "size": generator.w_dim}
-    if known.done:
-        notes["pca"] = known.pca.sigma[:SHOWN].tolist()
-    context.made(Asset(kind="points", notes=notes))
+    facts = DirectionsFacts(
+        share=1.0 if known.done else min(known.share, 0.99),
+        key=known.key,
+        size=generator.w_dim,
+        pca=tuple(known.pca.sigma[:SHOWN].tolist()) if known.done else (),
+    )
+    context.made(Asset(kind="points", notes=facts.to_notes()))
     return Result()
 
 
@@ -55,8 +64,14 @@ def activations(task: ActivationsTask, context: Context) -> Result:
         Maker(generator, task.of).make(w, context)
     small = draw_activations(seen.channels, TILES[len(seen.channels) > FEW])
     tower = small.permute(1, 0, 2, 3).flatten(1, 2)[None]  # [1, 3, C * h, w]
-    notes = {"inside": [list(layer) for layer in seen.layers], "layer": seen.number, "tile": small.shape[2]}
-    context.made(to_assets(tower, notes)[0])
+    facts = ActivationsFacts(
+        inside=tuple((one.name, one.channels, one.height, one.width) for one in seen.layers),
+        layer=seen.number,
+        tile=small.shape[2],
+    )
+    context.made(to_assets(tower, facts)[0])
     if 0 <= task.channel < len(seen.channels):
-        context.made(to_assets(draw_activations(seen.channels[task.channel][None], LARGE), {"index": 1})[0])
+        context.made(
+            to_assets(draw_activations(seen.channels[task.channel][None], LARGE), ActivationsFacts(index=1))[0]
+        )
     return Result()

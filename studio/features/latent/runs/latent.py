@@ -13,7 +13,7 @@ from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.runs.compose import Composer
-from studio.features.latent.tasks.latent import LatentTask
+from studio.features.latent.tasks.latent import LatentFacts, LatentTask
 from studio.features.latent.tasks.look import LookTask
 from studio.ml import device
 from studio.ml.activations import scale_channels
@@ -47,7 +47,7 @@ def render(task: LatentTask, context: Context) -> Result:
             context.made(_with_notes(asset, _with_slots(blends[done], task), done, generator))
             done += 1
         context.let_in()
-    return Result(notes={"pictures": done})
+    return Result(notes=LatentFacts(pictures=done).to_notes())
 
 
 def truncation_of(generator: Generator, task: LookTask) -> Truncation:
@@ -114,14 +114,9 @@ def _with_slots(blend: LatentPoint, task: LatentTask) -> LatentPoint:
 
 
 def _with_notes(asset: Asset, blend: LatentPoint, index: int, generator: Generator) -> Asset:
-    """``asset`` with notes: its seed, if a single one gives it, and facts about the model.
-
-    ``layers`` are the ends of the coarse, middle and fine ones; ``classes`` is their number.
-    """
+    """``asset`` with notes: its seed, if a single one gives it, and facts about the model."""
     ends = [band.stop for band in bands(generator.num_ws, generator.resolution)]
-    notes: dict[str, Any] = {
-        "index": index, "layers": ends, "classes": generator.c_dim, "turns": generator.turns,
-    }  # fmt: skip
-    if blend.seed is not None:
-        notes["seed"] = blend.seed
-    return msgspec.structs.replace(asset, notes=notes)
+    facts = LatentFacts(
+        index=index, layers=tuple(ends), classes=generator.c_dim, turns=generator.turns, seed=blend.seed
+    )
+    return msgspec.structs.replace(asset, notes=facts.to_notes())

@@ -19,7 +19,7 @@ from studio.core.values import Asset, Result
 from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.runs.compose import Composer, point_of
 from studio.features.latent.runs.latent import grain_and_place, the_generator, truncation_of
-from studio.features.latent.tasks.search import DragTask, InvertTask
+from studio.features.latent.tasks.search import DragFacts, DragTask, InvertFacts, InvertTask
 from studio.files.atomic import replacing
 from studio.files.card import ModelCard, write_card
 from studio.files.errors import explained
@@ -50,19 +50,19 @@ def invert(task: InvertTask, context: Context) -> Result:
     pixels = torch.from_numpy(np.asarray(cover(picture, width, height), dtype=np.float32) / 127.5 - 1)
     search = _Search(task, context, generator, PictureLoss(pixels.permute(2, 0, 1).to(device), features))
     w = search.project()
-    notes: dict[str, Any] = {"psnr": 0.0}
+    address = ""
     if task.tune:
         generator = search.tune(w)
         _keep(generator, Path(task.folder), Path(task.image).stem)
-        notes["model"] = str(Path(task.folder))
+        address = str(Path(task.folder))
     point = point_of(w, task.label)
     # Show what the saved point gives: its numbers are rounded.
     w = Composer(generator, Truncation(1.0, 0, device)).styles([point])
     with torch.inference_mode():
         made = generator.synthesis(w, noise=task.noise)
-    notes["psnr"] = round(psnr(colours(made)[0], search.likeness.target), 2)
-    context.made(to_assets(shown(made), {**notes, "point": msgspec.to_builtins(point)})[0])
-    return Result(notes=notes)
+    facts = InvertFacts(psnr=round(psnr(colours(made)[0], search.likeness.target), 2), model=address)
+    context.made(to_assets(shown(made), msgspec.structs.replace(facts, point=point))[0])
+    return Result(notes=facts.to_notes())
 
 
 def _keep(generator: Any, folder: Path, picture: str) -> None:
@@ -124,9 +124,9 @@ def drag_points(task: DragTask, context: Context) -> Result:
         places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task), task.scales
     )
     state = _drag_points(generator, w, config, task, context)
-    notes = _notes(state, start.label, size)
-    context.made(to_assets(state.picture[None], notes)[0])
-    return Result(notes={name: notes[name] for name in ("distance", "arrived")})
+    facts = _facts(state, start.label, size)
+    context.made(to_assets(state.picture[None], facts)[0])
+    return Result(notes=DragFacts(distance=facts.distance, arrived=facts.arrived).to_notes())
 
 
 def _drag_points(generator: Any, w: Tensor, config: DragConfig, task: DragTask, context: Context) -> DragState:
@@ -141,16 +141,16 @@ def _drag_points(generator: Any, w: Tensor, config: DragConfig, task: DragTask, 
 
 
 def _seen(state: DragState, task: DragTask, size: Tensor) -> Asset:
-    return to_assets(state.picture[None], _notes(state, task.point.label if task.point else 0, size))[0]
+    return to_assets(state.picture[None], _facts(state, task.point.label if task.point else 0, size))[0]
 
 
-def _notes(state: DragState, label: int, size: Tensor) -> dict[str, Any]:
-    return {
-        "point": msgspec.to_builtins(point_of(state.w, label)),
-        "handles": (state.handles / size).tolist(),
-        "distance": round(state.distance, 2),
-        "arrived": state.arrived,
-    }
+def _facts(state: DragState, label: int, size: Tensor) -> DragFacts:
+    return DragFacts(
+        point=point_of(state.w, label),
+        handles=tuple((x, y) for x, y in (state.handles / size).tolist()),
+        distance=round(state.distance, 2),
+        arrived=state.arrived,
+    )
 
 
 def _free(mask: bytes, device: torch.device) -> Tensor | None:

@@ -14,7 +14,7 @@ from studio.core.previews import Previews
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.tasks.estimate import estimate
-from studio.features.latent.tasks.train import TrainTask
+from studio.features.latent.tasks.train import TrainFacts, TrainTask
 from studio.features.latent.tasks.trainings import ABOUT
 from studio.files.atomic import replacing
 from studio.files.names import safe_name
@@ -62,7 +62,7 @@ def train(task: TrainTask, context: Context) -> Result:
     context.preview(sheet, SHEET)
     context.preview(_points(training), CURVES)
     context.made(sheet)
-    return Result(notes={"trained": training.snapshot, "shown": training.shown})
+    return Result(notes=TrainFacts(trained=training.snapshot, shown=training.shown).to_notes())
 
 
 def _go_on(task: TrainTask, training: Training, context: Context) -> None:
@@ -108,8 +108,13 @@ def _check(task: TrainTask, pictures: Pictures, where: torch.device, context: Co
     Previews(context).show_always(partial(contact_sheet, pictures), SHEET)
     context.progress(0, 0, "Measuring")
     rate = measure(_config(task), pictures, where)
-    notes = {"count": len(pictures), "rate": rate, "found": pictures.findings()}
-    return Result(notes={**notes, "estimate": estimate(task, rate, len(pictures))})
+    facts = TrainFacts(
+        count=len(pictures),
+        rate=rate,
+        found=tuple(pictures.findings()),
+        estimate=tuple(estimate(task, rate, len(pictures))),
+    )
+    return Result(notes=facts.to_notes())
 
 
 def _config(task: TrainTask) -> TrainingConfig:

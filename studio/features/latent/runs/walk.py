@@ -19,7 +19,7 @@ from studio.features.latent.points.timing import Curve, durations_of, even_out, 
 from studio.features.latent.runs.compose import Composer, point_of
 from studio.features.latent.runs.latent import Maker, the_generator, truncation_of
 from studio.features.latent.runs.shooting import render_video, resume_folder
-from studio.features.latent.tasks.latent import WalkTask
+from studio.features.latent.tasks.latent import WalkFacts, WalkTask
 from studio.ml.nets.generator import Generator
 from studio.ml.pictures import to_pillow
 from studio.ml.video_file import write_video
@@ -76,9 +76,8 @@ def _single(
         number = min(asked, len(way) - 1)
         (picture,) = route.frames(way[number : number + 1], context)
         place = way[number]
-        notes = {"index": index, "frame": number, "place": place, "durations": list(durations)}
-        notes["point"] = msgspec.to_builtins(route.point(place))
-        context.made(msgspec.structs.replace(picture, notes=notes))
+        facts = WalkFacts(index=index, frame=number, place=place, durations=tuple(durations), point=route.point(place))
+        context.made(msgspec.structs.replace(picture, notes=facts.to_notes()))
     return Result()
 
 

@@ -5,8 +5,39 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from studio.core import declare
-from studio.features.latent.points.point import LatentPoint
+from studio.core.facts import Facts
+from studio.features.latent.points.point import LatentPoint, PointFacts
 from studio.features.latent.tasks.look import LookTask
+
+
+class LatentFacts(Facts, frozen=True):
+    """What is known of a picture and its model, or of a run."""
+
+    index: int | None = None
+    layers: tuple[int, ...] = ()
+    """Where the coarse, the middle and the fine ones end."""
+    classes: int | None = None
+    """How many the model has."""
+    turns: bool | None = None
+    """Whether the model can turn and shift its pictures."""
+    seed: int | None = None
+    """The one that alone gives it."""
+    pictures: int | None = None
+    """Of the run: how many were made."""
+
+
+class WalkFacts(PointFacts, frozen=True):
+    """What is known of a film, or of a single frame of it."""
+
+    frames: int | None = None
+    rate: float | None = None
+    index: int | None = None
+    frame: int | None = None
+    """Its number in the film."""
+    place: float | None = None
+    """Where on the way it is: the keyframe's number, and how far it is to the next one."""
+    durations: tuple[float, ...] = ()
+    """Seconds from each keyframe to the next one, as they were measured."""
 
 
 class LatentTask(LookTask, frozen=True, kw_only=True):
@@ -14,6 +45,7 @@ class LatentTask(LookTask, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "latent"
     runner: ClassVar[str] = "studio.features.latent.runs.latent:render"
+    facts = LatentFacts
 
     seeds: Annotated[
         tuple[int, ...], declare.seed("Seeds", "One picture per seed; 0-15 means every seed from 0 to 15.")
@@ -44,6 +76,7 @@ class WalkTask(LookTask, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "walk"
     runner: ClassVar[str] = "studio.features.latent.runs.walk:walk"
+    facts = WalkFacts
 
     keys: Annotated[
         tuple[LatentPoint, ...], declare.nested("Keyframes", "The points to pass through, in order.", hidden=True)

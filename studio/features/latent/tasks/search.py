@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from studio.core import declare
 from studio.core.task import Task
-from studio.features.latent.points.point import LatentPoint
+from studio.features.latent.points.point import LatentPoint, PointFacts
 from studio.features.latent.tasks.look import LookTask
 
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -17,12 +17,32 @@ MOST_MASK = 512 * 512 // 8
 """Bytes."""
 
 
+class InvertFacts(PointFacts, frozen=True):
+    """What is known of the picture that was found."""
+
+    psnr: float | None = None
+    """How near it is to the one that was given, in dB."""
+    model: str = ""
+    """The address of the tuned model, to which the point belongs then."""
+
+
+class DragFacts(PointFacts, frozen=True):
+    """What is known of a picture on the way, and at its end."""
+
+    handles: tuple[tuple[float, float], ...] = ()
+    """Where these are now, as shares of the picture."""
+    distance: float | None = None
+    """Pixels to the target."""
+    arrived: bool | None = None
+
+
 class InvertTask(Task, frozen=True, kw_only=True):
     """The point in the latent space whose picture is closest to a given one."""
 
     kind: ClassVar[str] = "invert"
     runner: ClassVar[str] = "studio.features.latent.runs.search:invert"
     needs = ("latent>image",)
+    facts = InvertFacts
 
     image: Annotated[str, declare.input_file("Picture", "The picture to find in the latent space.")] = ""
     steps: Annotated[
@@ -77,6 +97,7 @@ class DragTask(LookTask, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "drag"
     runner: ClassVar[str] = "studio.features.latent.runs.search:drag_points"
+    facts = DragFacts
 
     pulls: Annotated[
         tuple[HandleDrag, ...],

@@ -3,7 +3,31 @@
 from typing import Annotated, ClassVar, Literal
 
 from studio.core import declare
+from studio.core.facts import Facts
+from studio.core.override import override
 from studio.core.task import Task
+from studio.core.text import tr
+
+
+class TrainFacts(Facts, frozen=True):
+    """What is known of a training, or of pictures that were only checked."""
+
+    trained: str = ""
+    """The address of the model."""
+    shown: int | None = None
+    """Pictures that were shown."""
+    count: int | None = None
+    """Pictures that there are."""
+    rate: float | None = None
+    """Pictures a second."""
+    found: tuple[str, ...] = ()
+    estimate: tuple[str, ...] = ()
+
+    @override
+    def remarks(self) -> list[str]:
+        """See ``Facts``."""
+        place = [tr("The trained model is {path}", path=self.trained)] if self.trained else []
+        return [*self.found, *self.estimate, *place]
 
 
 class TrainTask(Task, frozen=True, kw_only=True):
@@ -11,6 +35,7 @@ class TrainTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "train"
     runner: ClassVar[str] = "studio.features.latent.runs.train:train"
+    facts = TrainFacts
 
     folder: Annotated[str, declare.folder("Pictures", "The folder to learn from, including its subfolders.")] = ""
     name: Annotated[str, declare.text("Name", "The model's name.", max_length=80)] = "My GAN"

@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from studio.core import declare
+from studio.core.facts import FilmFacts
 from studio.core.task import Task
 
 Paths = tuple[str, ...]
@@ -55,6 +56,7 @@ class VaeFilmTask(VaeTask, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "vaefilm"
     runner: ClassVar[str] = "studio.features.latent.runs.vae:walk"
+    facts = FilmFacts
 
     seconds: Annotated[
         float, declare.number("Duration", "How long the whole walk takes.", ge=0.2, le=600, step=0.5, unit="s")

@@ -5,7 +5,6 @@ import secrets
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import torch
 
@@ -16,7 +15,7 @@ from studio.core.text import tr
 from studio.core.values import Result, words
 from studio.features.write.runs.prompt import Prompt, prompt_of
 from studio.features.write.runs.row import Row
-from studio.features.write.tasks.write import WriteTask
+from studio.features.write.tasks.write import WriteFacts, WriteTask
 from studio.ml.load.bounds import strangers
 from studio.ml.load.explained import unreadable_tokenizer
 from studio.ml.load.text import Writer, load_writer
@@ -75,8 +74,7 @@ def write(task: WriteTask, context: Context) -> Result:
         raise StudioError(
             tr("The model stopped at once and wrote nothing. Start a sentence for it to continue, or try other words.")
         )
-    notes = {"seed": first, "prompt_tokens": count}
-    return Result(notes={**notes, "truncated": prompt.cut} if prompt.cut else notes)
+    return Result(notes=WriteFacts(seed=first, prompt_tokens=count, truncated=prompt.cut).to_notes())
 
 
 class _Writing:
@@ -155,26 +153,23 @@ class _Writing:
         if shown:
             self._context.words(shown, row.index)
         if row.stopped and row.text.strip():
-            self._context.made(words(self._task.opening + row.text, **self._notes(row)))
+            self._context.made(words(self._task.opening + row.text, self._facts(row)))
 
-    def _notes(self, row: Row) -> dict[str, Any]:
-        seconds = max(time.perf_counter() - self._started, 1e-6)
-        remarks = {
-            "no_words": not self._task.opening.strip() and not self._task.prompt.strip() and not self._task.history,
-            "truncated": self._prompt.cut,
-            "unread": "instructions" if self._prompt.unread else "",
-            "tied": self._writer.tied,
-            "context": self._writer.context if row.stopped == "context" else 0,
-            "broken": [self._broken] if row.stopped == "broken" else [],
-        }
-        return {
-            "seed": row.seed,
-            "index": row.index,
-            "tokens": len(row.tokens),
-            "tokens_per_second": round(len(row.tokens) / seconds, 2),
-            "stopped": row.stopped,
-            **{name: value for name, value in remarks.items() if value},
-        }
+    def _facts(self, row: Row) -> WriteFacts:
+        task, seconds = self._task, max(time.perf_counter() - self._started, 1e-6)
+        return WriteFacts(
+            seed=row.seed,
+            index=row.index,
+            tokens=len(row.tokens),
+            tokens_per_second=round(len(row.tokens) / seconds, 2),
+            stopped=row.stopped,
+            no_words=not task.opening.strip() and not task.prompt.strip() and not task.history,
+            truncated=self._prompt.cut,
+            unread="instructions" if self._prompt.unread else "",
+            tied=self._writer.tied,
+            context=self._writer.context if row.stopped == "context" else 0,
+            broken=(self._broken,) if row.stopped == "broken" else (),
+        )
 
     def _cannot_go_on(self, error: BaseException) -> StudioError:
         log.warning("%s could not go on", self._writer.path, exc_info=error)

@@ -6,7 +6,10 @@ import msgspec
 from msgspec.structs import replace
 
 from studio.core import declare
+from studio.core.facts import Facts, remark_on_cut
+from studio.core.override import override
 from studio.core.task import Task, hold_seed
+from studio.core.text import tr
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -16,12 +19,54 @@ class Turn(msgspec.Struct, frozen=True):
     text: Annotated[str, declare.text()]
 
 
+class WriteFacts(Facts, frozen=True):
+    """What is known of a text, or of the run that wrote several."""
+
+    seed: int | None = None
+    index: int | None = None
+    tokens: int | None = None
+    tokens_per_second: float | None = None
+    stopped: str = ""
+    """Why it ends."""
+    prompt_tokens: int | None = None
+    no_words: bool = False
+    """Whether there was no prompt."""
+    truncated: int = 0
+    """Tokens of the prompt that the model did not read."""
+    unread: Literal["", "instructions"] = ""
+    tied: bool = False
+    """Whether the layer that reads words was taken for the one that writes them."""
+    context: int = 0
+    """Tokens that the model sees at once, where the text ends for that."""
+    broken: tuple[str, ...] = ()
+    """Why the model could not go on."""
+    begins: str = ""
+    """The first words, as the library has them."""
+
+    @override
+    def remarks(self) -> list[str]:
+        """See ``Facts``."""
+        found = [remark_on_cut(self.truncated)] if self.truncated else []
+        if self.no_words:
+            found.append(tr("There was no prompt, so the model wrote whatever it liked."))
+        if self.unread == "instructions":
+            found.append(tr("This model's chat template leaves the instructions out."))
+        if self.tied:
+            found.append(
+                tr("The model's files contain no output layer (lm_head), so its input embedding was used instead.")
+            )
+        if self.context:
+            found.append(tr("The text ends here: the model can't take more than {count} tokens.", count=self.context))
+        return [*found, *self.broken]
+
+
 class WriteTask(Task, frozen=True, kw_only=True):
     """Text from a language model: a continued prompt, or the next answer in a chat."""
 
     kind: ClassVar[str] = "write"
     runner: ClassVar[str] = "studio.features.write.runs.write:write"
     needs = ("text>text",)
+    facts = WriteFacts
 
     prompt: Annotated[str, declare.prompt("Prompt", "The text to continue, or what to ask.")] = ""
     mode: Annotated[

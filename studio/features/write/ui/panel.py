@@ -11,12 +11,11 @@ from studio.app.desk import Desk, Item, Model, Parcel, Query, text_of
 from studio.app.run import Run
 from studio.core.errors import StudioError
 from studio.core.fields import describe
-from studio.core.remarks import remarks_on
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset, Job
-from studio.features.write.tasks.write import Turn, WriteTask
-from studio.features.write.ui.about import facts_of
+from studio.features.write.tasks.write import Turn, WriteFacts, WriteTask
+from studio.features.write.ui.about import facts_in_words
 from studio.features.write.ui.earlier import EARLIER, Earlier
 from studio.features.write.ui.talk import Talk
 from studio.features.write.ui.variant import Variant
@@ -248,11 +247,11 @@ class Panel(QWidget):
             cards[index].add(words)
 
     def _made(self, cards: list[Variant], opening: str, asset: Asset, item: Item) -> None:
-        notes = asset.notes
-        index = int(notes.get("index", 0))
+        facts = WriteFacts.of(asset.notes)
+        index = facts.index or 0
         if self._stands(cards, index):
             cards[index].set_text(asset.text, opening)
-            cards[index].set_writing(False, facts_of(notes), " ".join(remarks_on(notes)))
+            cards[index].set_writing(False, facts_in_words(facts), " ".join(facts.remarks()))
         seed = self.form.control("seed")
         if isinstance(seed, Seed) and item.seed is not None and index == 0:
             seed.show_used(item.seed)
@@ -337,7 +336,8 @@ class Panel(QWidget):
         if isinstance(job.task, WriteTask):
             self._show_talk(job.task)
             self._new_variants(1)[0].set_text(text, job.task.opening)
-            self.variants[0].set_writing(False, facts_of(item.notes), " ".join(remarks_on(item.notes)))
+            facts = WriteFacts.of(item.notes)
+            self.variants[0].set_writing(False, facts_in_words(facts), " ".join(facts.remarks()))
             if job.task.mode == "chat":
                 self.prompt.set_text(typed or "")
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from studio.features.latent.points import timing
-from studio.features.latent.points.point import DirectionOffset, LatentPoint, point_in
+from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.points.timing import durations_of, even_out, places
 from studio.features.latent.runs import latent as run
 from studio.features.latent.runs.compose import Composer, rotate
 from studio.features.latent.runs.walk import Route, walk
-from studio.features.latent.tasks.latent import WalkTask
+from studio.features.latent.tasks.latent import WalkFacts, WalkTask
 from studio.ml.latents import Truncation, latent, slerp
 from studio.ml.nets.stylegan2 import Generator
 from tests.features.latent.runs.seen import frames_of, pictures, pixels, same, walked
@@ -198,9 +198,9 @@ def test_each_frame_says_the_point_that_gives_it(
 ) -> None:
     walk(WalkTask(keys=keys, space=space, path=path, seconds=1.0, rate=10, at=(0, 2, 5, 8), psi=0.6), context)
     frames = list(context.assets)
-    points = [point_in(asset.notes) for asset in frames]
+    points = [WalkFacts.of(asset.notes).point for asset in frames]
     assert points[0] == keys[0]
     assert points[2] == keys[1]
     assert [bool(point and point.seeds and not point.styles) for point in points[1::2]] == [seeds, seeds]
-    again = pictures(context, points=tuple(points), psi=0.6)
+    again = pictures(context, points=tuple(filter(None, points)), psi=0.6)
     assert all(np.abs(pixels(one) - other).max() <= 2 for one, other in zip(frames, again, strict=True))

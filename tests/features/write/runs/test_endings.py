@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from studio.core.errors import StudioError
-from studio.core.remarks import remarks_on
 from studio.features.write.runs import write as run
 from studio.features.write.runs.write import write
+from studio.features.write.tasks.write import WriteFacts
 from studio.ml.load.text import Writer, load_writer
 from tests.features.write.runs.asking import asked, made, speak
 from tests.recording import RecordingContext
@@ -75,7 +75,7 @@ def test_the_end_of_what_the_model_sees_is_said(context: RecordingContext, write
     assert text.notes["stopped"] == "context"
     assert len(text.notes.items() & {"context": writer.context}.items()) == 1
     assert text.notes["tokens"] + 2 == writer.context
-    assert remarks_on(text.notes) == ["The text ends here: the model can't take more than 256 tokens."]
+    assert WriteFacts.of(text.notes).remarks() == ["The text ends here: the model can't take more than 256 tokens."]
 
 
 def test_what_was_written_before_the_model_failed_is_kept(
@@ -92,7 +92,7 @@ def test_what_was_written_before_the_model_failed_is_kept(
     monkeypatch.setattr(run.Reader, "next", fails)
     texts = made(asked(variants=2), context)
     assert [(text.notes["tokens"], text.notes["stopped"]) for text in texts] == [(6, "broken")] * 2
-    assert all("couldn't continue. Ask for" in " ".join(remarks_on(text.notes)) for text in texts)
+    assert all("couldn't continue. Ask for" in " ".join(WriteFacts.of(text.notes).remarks()) for text in texts)
     with pytest.raises(StudioError, match=r"couldn't continue\. Ask for") as caught:
         write(asked(), context)
     assert caught.value.trouble == "model_unusable"
@@ -102,6 +102,6 @@ def test_instructions_that_the_template_leaves_out_are_told(tmp_path: Path) -> N
     deaf = "{% for m in messages if m.role != 'system' %}<|{{ m.role }}|>{{ m.content }}{% endfor %}<|assistant|>"
     context = RecordingContext(address=str(save_writer(tmp_path / "deaf", template=deaf)))
     (text,) = made(asked(mode="chat", system="Be brief."), context)
-    assert remarks_on(text.notes) == ["This model's chat template leaves the instructions out."]
+    assert WriteFacts.of(text.notes).remarks() == ["This model's chat template leaves the instructions out."]
     (text,) = made(asked(mode="chat"), context)
-    assert remarks_on(text.notes) == []
+    assert WriteFacts.of(text.notes).remarks() == []

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from studio.app.desk import Parcel
 from studio.core.events import Done, Failed, Made, Started, Words
 from studio.core.values import Job, Result, words
-from studio.features.write.tasks.write import Turn, WriteTask
+from studio.features.write.tasks.write import Turn, WriteFacts, WriteTask
 from tests.opened import LEFT, Opened, open_window, press, room
 
 
@@ -25,7 +25,7 @@ def ask(opened: Opened, panel: Any, prompt: str) -> Job:
 def written(qtbot: QtBot, opened: Opened, panel: Any, job: Job, *texts: str) -> None:
     """Write ``texts`` to the job's end."""
     opening = job.task.opening  # type: ignore[attr-defined]  # a WriteTask
-    made = [Made(job.id, words(opening + text, index=index)) for index, text in enumerate(texts)]
+    made = [Made(job.id, words(opening + text, WriteFacts(index=index))) for index, text in enumerate(texts)]
     with qtbot.waitSignal(panel._run.done):
         opened.engine.push(Started(job.id), *made, Done(job.id, Result()))
 
@@ -45,7 +45,9 @@ def test_a_run_whose_cards_are_gone_writes_on(qtbot: QtBot, opened: Opened) -> N
     second = ask(opened, panel, "two")
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     with qtbot.waitSignal(run.done):
-        opened.engine.push(Words(first.id, "b"), Made(first.id, words("oneab", index=0)), Done(first.id, Result()))
+        opened.engine.push(
+            Words(first.id, "b"), Made(first.id, words("oneab", WriteFacts(index=0))), Done(first.id, Result())
+        )
     written(qtbot, opened, panel, second, "c")
     assert [variant.text() for variant in panel.variants] == ["twoc"]
     assert opened.library.count() == 2

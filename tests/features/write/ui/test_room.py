@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Cancelled, Done, Made, Started, Words
 from studio.core.values import Result, words
-from studio.features.write.tasks.write import Turn, WriteTask
-from studio.features.write.ui.about import facts_of as facts
+from studio.features.write.tasks.write import Turn, WriteFacts, WriteTask
+from studio.features.write.ui.about import facts_in_words
 from studio.ui.theme import apply_theme, token
 from tests.shell.conftest import Opened, open_window
 from tests.shell.rooms import CONTROL, LEFT, room
@@ -27,7 +27,7 @@ def write(qtbot: QtBot, opened: Opened, prompt: str, *texts: str) -> Any:
         opened.engine.push(*(Words(job.id, part, index) for part in text))
     opening = job.task.opening
     made = [
-        Made(job.id, words(opening + text, index=index, tokens=3, tokens_per_second=40.0))
+        Made(job.id, words(opening + text, WriteFacts(index=index, tokens=3, tokens_per_second=40.0)))
         for index, text in enumerate(texts)
     ]
     with qtbot.waitSignal(panel._run.done):
@@ -46,7 +46,7 @@ def test_what_went_otherwise_than_asked_stands_below_the_text(qtbot: QtBot, open
     panel.prompt.set_text("Once")
     qtbot.mouseClick(panel.go, LEFT)
     job = opened.engine.jobs[-1]
-    made = Made(job.id, words("Once a moon", index=0, tokens=91, context=96, truncated=3))
+    made = Made(job.id, words("Once a moon", WriteFacts(index=0, tokens=91, context=96, truncated=3)))
     with qtbot.waitSignal(panel._run.done):
         opened.engine.push(Started(job.id), made, Done(job.id, Result()))
     said = [label.text() for label in panel.variants[0].findChildren(QLabel) if label.isVisible()]
@@ -218,8 +218,8 @@ def test_variants_stand_side_by_side_where_there_is_room(qtbot: QtBot, opened: O
 
 
 def test_one_token_is_said_as_one() -> None:
-    assert facts({"tokens": 1}) == "1 token"
-    assert facts({"tokens": 1200}) == "1,200 tokens"
+    assert facts_in_words(WriteFacts(tokens=1)) == "1 token"
+    assert facts_in_words(WriteFacts(tokens=1200)) == "1,200 tokens"
 
 
 def test_a_chat_that_was_forgotten_comes_back_with_its_answers(qtbot: QtBot, opened: Opened) -> None:

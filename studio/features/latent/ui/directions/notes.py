@@ -10,7 +10,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.point import DirectionOffset, LatentPoint
-from studio.features.latent.tasks.questions import DirectionsTask, WayTask
+from studio.features.latent.tasks.questions import DirectionsFacts, DirectionsTask, WayTask
 from studio.features.latent.ui.directions.notebook import Notebook, Own, own_of, read_notebook, to_json
 from studio.features.latent.ui.explore.mode import Bench
 from studio.features.latent.ui.explore.state import PLACE
@@ -50,11 +50,11 @@ class Notes(QObject):
             self._bench.frames.ask(DirectionsTask(label=of[1]), self._answered, self)
 
     def _answered(self, asset: Asset) -> None:
-        key, size = str(asset.notes.get("key", "")), int(asset.notes.get("size", 0))
-        self.share = float(asset.notes.get("share", 1.0))
-        if key != self._key and self._bench.frames.layers:
-            self._key = key
-            self._open(Notebook(size=size, layers=self._bench.frames.layers))
+        facts = DirectionsFacts.of(asset.notes)
+        self.share = facts.share
+        if facts.key != self._key and self._bench.frames.layers:
+            self._key = facts.key
+            self._open(Notebook(size=facts.size, layers=self._bench.frames.layers))
         self.changed.emit()
         if self.share < 1:
             self.ask()

@@ -15,8 +15,7 @@ from studio.core.fields import Field, describe
 from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset, new_id
-from studio.features.latent.points.point import point_in
-from studio.features.latent.tasks.search import InvertTask
+from studio.features.latent.tasks.search import InvertFacts, InvertTask
 from studio.features.latent.ui.explore.mode import Bench
 from studio.files.names import safe_name
 from studio.ui.chips import Flow, chip
@@ -83,7 +82,7 @@ class InvertCard(FileDrop):
 
     @override
     def drop_sentence(self) -> str:
-        """What dropping a file does."""
+        """What becomes of a file."""
         return tr("Find this picture's point")
 
     def invert(self, path: str) -> None:
@@ -140,23 +139,25 @@ class InvertCard(FileDrop):
     def _found(self, run: Run, asset: Asset) -> None:
         if run is self._run:
             self._run = None
-            self._found_in = str(asset.notes.get("model", "")) or run.job.model
-            self._show(tr("Found. Similarity to the picture: {decibels} dB.", decibels=asset.notes.get("psnr", "?")))
+            facts = InvertFacts.of(asset.notes)
+            self._found_in = facts.model or run.job.model
+            decibels = "?" if facts.psnr is None else facts.psnr
+            self._show(tr("Found. Similarity to the picture: {decibels} dB.", decibels=decibels))
             self._go_to(asset)
 
     def _go_to(self, asset: Asset) -> None:
         """Make the found point the current one; a tuned model is scanned for first."""
-        address, point = str(asset.notes.get("model", "")), point_in(asset.notes)
+        facts = InvertFacts.of(asset.notes)
         self._waiting = None
-        if address and not self._bench.models.choose(address):
+        if facts.model and not self._bench.models.choose(facts.model):
             self._waiting = asset
             self._bench.desk.rescan_models()
-        elif point is not None:
-            self._bench.state.change(points=(point,), **AS_FOUND)
+        elif facts.point is not None:
+            self._bench.state.change(points=(facts.point,), **AS_FOUND)
 
     def _models_changed(self) -> None:
         waiting = self._waiting
-        if waiting is not None and self._bench.models.choose(str(waiting.notes["model"])):
+        if waiting is not None and self._bench.models.choose(InvertFacts.of(waiting.notes).model):
             self._go_to(waiting)
 
     def _gave_up(self, run: Run, *_: object) -> None:

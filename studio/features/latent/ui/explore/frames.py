@@ -17,7 +17,7 @@ from studio.core.events import EngineState, Failed
 from studio.core.task import Task
 from studio.core.values import Asset
 from studio.features.latent.points.point import LatentPoint
-from studio.features.latent.tasks.latent import LatentTask, WalkTask
+from studio.features.latent.tasks.latent import LatentFacts, LatentTask, WalkTask
 
 BATCH = 4
 """Pictures per job: few, so that the live frame never waits long for them."""
@@ -189,15 +189,16 @@ class Frames(QObject):
         self.asked.emit(run)
 
     def _take(self, asset: Asset, take: Callable[[int, Asset], None]) -> None:
-        notes = asset.notes
-        bands = tuple(notes.get("layers", self.bands))
+        facts = LatentFacts.of(asset.notes)
+        bands = facts.layers or self.bands
         if bands != self.bands:
             self.bands = bands
             self.layers_changed.emit()
-        if "classes" in notes and (notes["classes"], notes["turns"]) != (self.classes, self.turns):
-            self.classes, self.turns = notes["classes"], notes["turns"]
+        known = (facts.classes or 0, bool(facts.turns))
+        if facts.classes is not None and known != (self.classes, self.turns):
+            self.classes, self.turns = known
             self.model_changed.emit()
-        take(int(asset.notes.get("index", 0)), asset)
+        take(facts.index or 0, asset)
 
     def _next(self, run: Run) -> None:
         if self._busy is run:

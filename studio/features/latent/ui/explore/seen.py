@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.task import Task
 from studio.core.values import Asset
-from studio.features.latent.points.point import LatentPoint, point_in
+from studio.features.latent.points.point import LatentPoint, PointFacts
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.ui.explore.frames import Frames
 from studio.features.latent.ui.explore.state import LatentState
@@ -38,7 +38,7 @@ class Seen(QObject):
 
     @property
     def point(self) -> LatentPoint:
-        """The point of the picture on display."""
+        """Where that is."""
         return self.task.points[0]
 
     def show(self, asset: Asset, task: Task) -> None:
@@ -61,7 +61,7 @@ class Seen(QObject):
 def _request_for(asset: Asset, task: Task) -> LatentTask | None:
     if isinstance(task, LatentTask):
         return task if task.points else None
-    point = point_in(asset.notes)
+    point = PointFacts.of(asset.notes).point
     if point is None:
         return None
     look = {name: getattr(task, name) for name in LOOK if hasattr(task, name)}

@@ -9,9 +9,9 @@ import msgspec
 from studio.app.desk import Parcel
 from studio.core.task import Task
 from studio.core.text import tr
-from studio.features.latent.points.point import LatentPoint, point_in
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
-from studio.features.latent.tasks.search import InvertTask
+from studio.features.latent.tasks.search import InvertFacts, InvertTask
 from studio.features.latent.ui.explore.elsewhere import InvertCard
 from studio.features.latent.ui.explore.mode import Bench
 from studio.features.latent.ui.explore.seen import LOOK
@@ -47,12 +47,13 @@ class Arrivals:
             if parcel.path:
                 self.take_files([parcel.path])
         else:
-            model = str(parcel.notes.get("model", "")) or parcel.job.model
+            facts = InvertFacts.of(parcel.notes)
+            model = facts.model or parcel.job.model
             choose = self._modes.mode(of_mode).choose if of_mode else self._bench.models.choose
             self._bench.desk.say_missing(not model or choose(model), parcel.missing)
-            self._take(parcel.job.task)
-            if (point := point_in(parcel.notes)) is not None:
-                self._change({"points": (point,)})
+            self._take(parcel.job.task.taken_over())
+            if facts.point is not None:
+                self._change({"points": (facts.point,)})
 
     def sentence(self) -> str:
         """What dropping files outside every drop target does."""

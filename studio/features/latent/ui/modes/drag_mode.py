@@ -14,9 +14,9 @@ from studio.core.override import override
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.point import LatentPoint, point_in
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.look import LookTask
-from studio.features.latent.tasks.search import MOST_MASK, DragTask, HandleDrag
+from studio.features.latent.tasks.search import MOST_MASK, DragFacts, DragTask, HandleDrag
 from studio.features.latent.ui.explore.mode import Bench, Mode
 from studio.features.latent.ui.widgets.drag_view import DragView
 from studio.ui.chips import ChipChoice, Flow, chip
@@ -48,7 +48,7 @@ class DragMode(Mode):
         self._start_point = bench.state.point
         """Where one was when the drag began: who has gone elsewhere since is not taken away from there."""
         self._known: dict[LatentPoint, tuple[HandleDrag, ...]] = {}
-        """The handles and targets at each point that was dragged from or to: undo restores them too."""
+        """The pulls at each point that was dragged from or to: an undo brings them back too."""
         fields = {field.name: field for field in describe(DragTask)}
         self.view, self.form, self.brush = DragView(), Form([fields[name] for name in SETTINGS]), Number(BRUSH)
         self.tool = ChipChoice(
@@ -136,15 +136,16 @@ class DragMode(Mode):
         if self._entered:
             self.bench.seen.show(asset, run.job.task)
         self.view.show_asset(asset)
-        self.view.move_handles(asset.notes.get("handles", ()))
-        words = tr("{count} px from the target", count=f"{asset.notes.get('distance', 0):.1f}")
-        self.status.setText(tr("Target reached.") if asset.notes.get("arrived") else words)
+        facts = DragFacts.of(asset.notes)
+        self.view.move_handles(facts.handles)
+        words = tr("{count} px from the target", count=f"{facts.distance or 0:.1f}")
+        self.status.setText(tr("Target reached.") if facts.arrived else words)
 
     def _end(self, run: Run, *_: object) -> None:
         if run is not self._run:
             return
         self._run, self.bench.seen.held = None, False
-        point = point_in(self._seen.notes) if self._seen is not None else None
+        point = DragFacts.of(self._seen.notes).point if self._seen is not None else None
         if point is not None:
             self._known[point] = self.view.drags()
         if point is not None and self.bench.state.point == self._start_point:

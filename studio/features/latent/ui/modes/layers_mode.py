@@ -12,7 +12,7 @@ from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.point import Scale
-from studio.features.latent.tasks.questions import ActivationsTask
+from studio.features.latent.tasks.questions import ActivationsFacts, ActivationsTask
 from studio.features.latent.ui.explore.mode import Bench, Mode
 from studio.ui.chips import chip
 from studio.ui.layout import card, label
@@ -63,7 +63,7 @@ class Channels(QListWidget):
 
     def show_tiles(self, tower: Asset, scales: Sequence[Scale]) -> None:
         """Show the channels of ``tower``, stacked vertically, and which of them are scaled."""
-        height = max(int(tower.notes.get("tile", tower.height)), 1)
+        height = max(ActivationsFacts.of(tower.notes).tile or tower.height, 1)
         whole = to_qimage(tower)
         self._images = [whole.copy(0, top, whole.width(), height) for top in range(0, tower.height, height)]
         self.blockSignals(True)
@@ -77,7 +77,7 @@ class Channels(QListWidget):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Refit the tiles."""
+        """Other sizes fit."""
         super().resizeEvent(event)
         self._fit()
 
@@ -146,7 +146,7 @@ class LayersMode(Mode):
 
     @override
     def leave(self) -> None:
-        """Stop following."""
+        """Nobody looks any more."""
         self._entered = False
 
     @override
@@ -166,11 +166,11 @@ class LayersMode(Mode):
             self.bench.frames.ask(question, self._answered, self)
 
     def _answered(self, asset: Asset) -> None:
-        if asset.notes.get("index") == 1:
+        facts = ActivationsFacts.of(asset.notes)
+        if facts.index == 1:
             self.picture.setPixmap(_enlarge(to_qimage(asset), ALONE))
             return
-        self._layers = [LayerInfo(*layer) for layer in asset.notes["inside"]]
-        number = int(asset.notes["layer"])
+        self._layers, number = [LayerInfo(*layer) for layer in facts.inside], facts.layer
         if self._layers[number].name != self._layer and self._layer in [layer.name for layer in self._layers]:
             return  # another layer was selected meanwhile: its answer is coming
         self._layer = self._layers[number].name

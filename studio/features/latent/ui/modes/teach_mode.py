@@ -17,7 +17,7 @@ from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.tasks.estimate import estimate
-from studio.features.latent.tasks.train import TrainTask
+from studio.features.latent.tasks.train import TrainFacts, TrainTask
 from studio.features.latent.tasks.trainings import SHEET, Curves, read_curves
 from studio.features.latent.ui.explore.mode import Bench, Mode
 from studio.features.latent.ui.modes.kept_trainings import Kept, read_trainings
@@ -140,10 +140,10 @@ class TeachMode(Mode):
         self._show_state()
 
     def _done(self, run: Run, result: Result) -> None:
-        notes, task = result.notes, run.job.task
+        facts, task = TrainFacts.of(result.notes), run.job.task
         if isinstance(task, TrainTask) and task.dry:
-            self._measured = (task, float(notes["rate"]), int(notes["count"]))
-            self._found = [str(sentence) for sentence in notes["found"]]
+            self._measured = (task, facts.rate or 0.0, facts.count or 0)
+            self._found = list(facts.found)
             self._show_found()
         goes_on = self._goes_on and run is self._run
         self._ended(run)

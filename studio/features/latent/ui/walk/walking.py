@@ -8,7 +8,7 @@ from studio.core.errors import StudioError
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.tasks.latent import WalkTask
+from studio.features.latent.tasks.latent import WalkFacts, WalkTask
 from studio.features.latent.ui.explore.mode import Bench
 from studio.features.latent.ui.walk.timeline import Timeline
 
@@ -75,5 +75,5 @@ class Walking(QObject):
         self._walks = isinstance(task, WalkTask)
         if self._walks and not self._timeline.playing and not self._bench.frames.wishes:
             self.settle()
-        if "durations" in asset.notes:
-            self._timeline.measured(asset.notes["durations"])
+        if durations := WalkFacts.of(asset.notes).durations:
+            self._timeline.measured(durations)
