@@ -182,7 +182,7 @@ class Tracker(QObject):
         check(task)
         run = self._runs.get(name)
         if run is None or not self.waits(run):
-            raise StudioError(tr("This request has begun; it can't be changed any more."))
+            raise StudioError(tr("This request has already started and can't be changed."))
         run.job = Job(task=task, model=run.job.model, id=name)
         self._line_changed()
 

@@ -28,7 +28,7 @@ def read_job(data: object, tasks: Mapping[str, type[Task]]) -> tuple[Job, tuple[
     data = data if isinstance(data, Mapping) else {}
     kind, fields, model, name = data.get("kind"), data.get("task"), data.get("model", ""), data.get("id")
     if not isinstance(kind, str) or kind not in tasks or not isinstance(fields, dict) or not isinstance(model, str):
-        raise StudioError(tr("This is no request that Triptych knows (kind {kind}).", kind=as_said(kind)))
+        raise StudioError(tr("Triptych doesn't know this kind of request: {kind}.", kind=as_said(kind)))
     task, gone = tasks[kind].read_data(fields)
     job = Job(task=task, model=model, id=name) if isinstance(name, str) and name else Job(task=task, model=model)
     return job, gone

@@ -10,7 +10,7 @@ from studio.core.abilities import Can
 from studio.core.text import tr
 from studio.files.sizes import size_in_words
 from studio.room.request import MODEL, Request, Values
-from studio.ui.model_box import Choice, ModelBox
+from studio.ui.model_box import ModelBox, ModelOption
 
 
 class ModelChoice(QObject):
@@ -89,10 +89,10 @@ class ModelChoice(QObject):
         return next((model for model in self._models() if model.address == address and model.usable), None)
 
 
-def _choice(model: Model) -> Choice:
+def _choice(model: Model) -> ModelOption:
     facts = [tr("bundled")] if model.bundled else []
     if model.bytes:
         facts.append(size_in_words(model.bytes))
     if not model.begins:
         facts.append(tr("from a picture"))
-    return Choice(model.address, model.name, " · ".join(facts), model.usable, model.reason)
+    return ModelOption(model.address, model.name, " · ".join(facts), model.usable, model.reason)

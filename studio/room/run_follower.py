@@ -11,7 +11,7 @@ from studio.core.events import Failed
 from studio.core.task import Task
 from studio.core.text import tr, tr_count
 from studio.room.model_picker import ModelChoice
-from studio.ui.banner import Banner, Way
+from studio.ui.banner import Banner, BannerAction
 
 
 class RunFollower(QObject):
@@ -74,7 +74,7 @@ class RunFollower(QObject):
         """Say an error that came before anything ran."""
         self._show(error.message, None)
 
-    def note(self, sentence: str, actions: Sequence[Way]) -> None:
+    def note(self, sentence: str, actions: Sequence[BannerAction]) -> None:
         """Say something that is worth knowing, until the person goes on."""
         self._show(sentence, None, actions=actions, tone="note")
 
@@ -88,16 +88,16 @@ class RunFollower(QObject):
             self._banner.hide()
 
     def _show(
-        self, sentence: str, passes: Callable[[], bool] | None, detail: str = "", actions: Sequence[Way] = (),
+        self, sentence: str, passes: Callable[[], bool] | None, detail: str = "", actions: Sequence[BannerAction] = (),
         tone: str = "danger",
     ) -> None:  # fmt: skip
         self._passes = passes
         self._banner.show_notice(sentence, tone, detail, actions)
 
     def _failed(self, run: Run, event: Failed) -> None:
-        ways: list[Way] = []
+        ways: list[BannerAction] = []
         if run.can_retry:
-            ways = [(tr("Try again"), tr("Put this request at the head of the queue again"), lambda: self._again(run))]
+            ways = [(tr("Try again"), tr("Move this request back to the front of the queue"), lambda: self._again(run))]
         self._show(event.message, lambda: run not in self._desk.tracker.line, event.detail, ways)
 
     def _again(self, run: Run) -> None:
@@ -109,14 +109,14 @@ class RunFollower(QObject):
         self._show(
             tr("{error} Nothing is lost: it is kept in memory while Triptych is open.", error=error.message),
             lambda: not self._desk.tracker.unsaved,
-            actions=[(tr("Save again"), tr("Try once more to write it to the disk"), self._save_again)],
+            actions=[(tr("Save again"), tr("Try again to save it to the disk"), self._save_again)],
         )
 
     def _save_again(self) -> None:
         def tell(left: int) -> None:
             if left:
                 self._show(
-                    tr_count(left, "{count} thing still couldn't be saved.", "{count} things still couldn't be saved."),
+                    tr_count(left, "{count} item still couldn't be saved.", "{count} items still couldn't be saved."),
                     lambda: not self._desk.tracker.unsaved,
                 )
             else:

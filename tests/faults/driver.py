@@ -157,7 +157,7 @@ class Person:
             self.desk.export([item], options, lambda files: tell(exported=[str(file) for file in files]), self._refused)
 
     def _refused(self, error: Exception) -> None:
-        if not str(error).endswith("is not there any more."):  # it was deleted meanwhile
+        if not str(error).endswith("is no longer there."):  # it was deleted meanwhile
             tell(refused=str(error))
 
     def change_settings(self) -> None:

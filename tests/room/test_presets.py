@@ -158,7 +158,7 @@ BAD = {
     "a later task": (json.dumps({**GOOD, "task": {"version": 99}}), "newer Triptych"),
     "another room": (json.dumps({**GOOD, "kind": "write"}), "is a preset of another room"),
     "out of bounds": (json.dumps({**GOOD, "task": {"steps": 1000}}), "Steps must be at most 150"),
-    "of another kind": (json.dumps({**GOOD, "task": {"steps": "many"}}), "Steps is of another kind"),
+    "of another kind": (json.dumps({**GOOD, "task": {"steps": "many"}}), "Steps has the wrong type"),
 }
 
 

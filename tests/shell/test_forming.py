@@ -39,13 +39,13 @@ def test_details_are_of_the_picture_that_forms(qtbot: QtBot, opened: Opened) -> 
     qtbot.waitUntil(lambda: "an old kite" in said(panel.viewer.details))
     job = begin(qtbot, opened, panel, "a new boat")
     assert "an old kite" not in said(panel.viewer.details)
-    assert "It forms" in said(panel.viewer.details)
+    assert "Your picture is taking shape" in said(panel.viewer.details)
     assert "Steps · guidance\n20 · 4.0" in said(panel.viewer.details)
     assert not any(button.isEnabled() for button in panel.viewer.of_item)
     with qtbot.waitSignal(opened.tracker.kept):
         opened.engine.push(Made(job.id, picture(seed=9)), Done(job.id, Result()))
     qtbot.waitUntil(lambda: "\n9 · 20 · 4.0" in said(panel.viewer.details))
-    assert "It forms" not in said(panel.viewer.details)
+    assert "Your picture is taking shape" not in said(panel.viewer.details)
     assert "a new boat" in said(panel.viewer.details)
     assert panel.viewer.delete.isEnabled()
 
@@ -77,7 +77,7 @@ def test_details_show_what_a_picture_was_started_from(qtbot: QtBot, opened: Open
         qtbot.waitUntil(lambda: panel.grid.model().rowCount() == 1)
         spot = panel.grid.visualRect(panel.grid.model().index(0, 0)).center()
         qtbot.mouseClick(panel.grid.viewport(), LEFT, pos=spot)
-        details = panel.details
+        details = panel.viewer.details
     qtbot.waitUntil(lambda: bool(small_pictures(details)))
     words = said(details)
     assert "holiday <b>.png" in words

@@ -113,7 +113,7 @@ def test_a_request_that_begins_while_it_is_changed_says_so(qtbot: QtBot, opened:
             opened.engine.finish()
         press(qtbot, dialog, "OK")
         assert dialog.isVisible()
-        assert dialog._trouble.text() == "This request has begun; it can't be changed any more."
+        assert dialog._trouble.text() == "This request has already started and can't be changed."
         dialog.reject()
 
     in_dialog(lambda: qtbot.mouseClick(card(opened, 1)._edit, LEFT), use)
@@ -220,7 +220,7 @@ def closing(qtbot: QtBot, opened: Opened, words: str) -> None:
 def test_closing_asks_about_what_is_in_memory_only(qtbot: QtBot, unsaved: Opened) -> None:
     def use(dialog: Any) -> None:
         assert (dialog._words.text(), dialog._why.text()) == (
-            "Things that aren't on the disk yet: 1",
+            "Items not yet on the disk: 1",
             "The disk is full.",
         )
         press(qtbot, dialog, "Save again")
@@ -255,7 +255,7 @@ def test_it_is_saved_elsewhere_with_its_settings(
 
 
 def test_it_is_let_go_when_the_person_says_so(qtbot: QtBot, unsaved: Opened) -> None:
-    closing(qtbot, unsaved, "Close and lose them")
+    closing(qtbot, unsaved, "Close and discard them")
     assert not unsaved.window.isVisible()
 
 
@@ -275,10 +275,10 @@ def test_an_export_is_in_the_queue_and_can_be_stopped_there(
     assert not opened.window._queue.findChildren(BackgroundRow)
     files: list[Path] = []
     opened.desk.export(items, ExportOptions(folder=str(tmp_path / "out")), files.extend, pytest.fail)
-    qtbot.waitUntil(lambda: shown(opened) == ["Export 20 things", "2 / 20"])
+    qtbot.waitUntil(lambda: shown(opened) == ["Export 20 items", "2 / 20"])
     (row,) = opened.window._queue.findChildren(BackgroundRow)
     qtbot.mouseClick(row.stop, LEFT)
-    assert shown(opened) == ["Export 20 things", "Stopping…"]
+    assert shown(opened) == ["Export 20 items", "Stopping…"]
     goes_on.set()
     qtbot.waitUntil(lambda: len(files) == 3)
     assert len(things.contents(tmp_path / "out")) == 3

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from tests.shell.conftest import Opened
 from tests.shell.rooms import CONTROL, LEFT, room
 
@@ -30,11 +30,11 @@ def test_the_menu_names_what_comes_next(qtbot: QtBot, opened: Opened) -> None:
     room(opened, "library").grid.setFocus()
     done = []
     assert words_of(opened, "undo") == "Nothing to undo"
-    opened.desk.undo.push("Delete 3 things", lambda: done.append("back"), lambda: done.append("again"))
-    assert words_of(opened, "undo") == "Undo: Delete 3 things"
+    opened.desk.undo.push("Delete 3 items", lambda: done.append("back"), lambda: done.append("again"))
+    assert words_of(opened, "undo") == "Undo: Delete 3 items"
     keys(qtbot)
-    assert words_of(opened, "redo") == "Redo: Delete 3 things"
-    assert opened.window._toasts.messages == ["Undone: Delete 3 things"]
+    assert words_of(opened, "redo") == "Redo: Delete 3 items"
+    assert opened.window._toasts.messages == ["Undone: Delete 3 items"]
     keys(qtbot, "Y")
     keys(qtbot)
     keys(qtbot, shift=True)
@@ -63,7 +63,7 @@ def test_in_a_text_field_what_was_done_last_comes_back_first(qtbot: QtBot, opene
 def test_a_move_is_taken_back_where_it_is_seen(qtbot: QtBot, opened: Opened) -> None:
     latent = room(opened, "latent")
     done = []
-    opened.desk.undo.push("Delete 3 things", lambda: done.append("back"))
+    opened.desk.undo.push("Delete 3 items", lambda: done.append("back"))
     latent.request.go(3.0, 1.0)
     latent.request.go(5.0, 2.0)
     room(opened, "library").grid.setFocus()
@@ -111,7 +111,7 @@ def test_stars_and_keyframes_are_taken_back_with_the_moves_between_them(qtbot: Q
 def test_a_family_that_was_forgotten_comes_back(qtbot: QtBot, opened: Opened) -> None:
     latent = room(opened, "latent")
     mode = latent.enter_mode("breed")
-    mode.family = mode.family.bred([Blend((1,)), Blend((2,))], "mix", 0.1, (), 7)
+    mode.family = mode.family.breed([LatentPoint((1,)), LatentPoint((2,))], "mix", 0.1, (), 7)
     before = mode.family
     mode._forget()
     assert mode.family != before

@@ -145,7 +145,7 @@ def test_who_works_elsewhere_is_called_once_when_all_is_done(
             opened.engine.finish(picture())
         qtbot.waitUntil(lambda count=count: opened.tracker.waiting + (opened.tracker.active is not None) == 1 - count)
     assert called == [opened.window]
-    assert said == ["All is done."]
+    assert said == ["All done."]
 
 
 def test_the_keys_of_the_picture_work_after_a_click_elsewhere(qtbot: QtBot, opened: Opened) -> None:
@@ -172,7 +172,7 @@ def test_it_is_said_where_no_program_opens_a_file(
     library = room(opened, "library")
     qtbot.waitUntil(lambda: bool(library.grid.keys()))
     library._open(item.id)
-    assert opened.window._toasts.messages[-1] == f"No program here opens {item.path}"
+    assert opened.window._toasts.messages[-1] == f"No program on this computer can open {item.path}"
     press(qtbot, opened.window, "Copy the path")
     assert QGuiApplication.clipboard().text() == item.path
 

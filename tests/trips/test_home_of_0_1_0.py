@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint
 
 from studio.app.desk import Query
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from tests.trips.driving import LEFT, PATIENCE, Hands, made
 
 pytestmark = pytest.mark.timeout(300)
@@ -132,7 +132,7 @@ def test_the_settings_of_every_kind_are_used_again(hands: Hands, kind: str) -> N
         hands.until(lambda: used.prompt.text() == item.job["task"]["prompt"])
         assert used.task().seed == item.seed
     elif kind in ("latent", "drag", "invert"):
-        hands.until(lambda: used.current != Blend() and used.seen.point == used.current)
+        hands.until(lambda: used.current != LatentPoint() and used.seen.point == used.current)
 
 
 def test_the_stars_lead_to_their_points(hands: Hands) -> None:
@@ -141,7 +141,7 @@ def test_the_stars_lead_to_their_points(hands: Hands) -> None:
     assert room.stars.list.names() == ("5", "Evening lake")
     spot = room.stars.list.visualItemRect(room.stars.list.item(1)).center()
     hands.qtbot.mouseClick(room.stars.list.viewport(), LEFT, pos=spot)
-    hands.until(lambda: room.current == Blend((9,)))
+    hands.until(lambda: room.current == LatentPoint((9,)))
 
 
 def test_directions_of_ones_own_are_listed_and_lead_somewhere(hands: Hands) -> None:

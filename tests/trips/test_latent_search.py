@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint
 
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.search import InvertTask
 from tests.trips.driving import Hands, made
 
@@ -42,7 +42,7 @@ def test_a_picture_of_the_library_is_found_again(hands: Hands, place: Path) -> N
         gaps = [abs(a - b) ** 2 for a, b in zip(one.tobytes(), other.tobytes(), strict=True)]
     assert sum(gaps) / len(gaps) < 255**2 / 1000  # 30 dB
     hands.click(room.view.undo)
-    assert room.current == Blend()
+    assert room.current == LatentPoint()
 
 
 def test_the_sun_is_pulled_elsewhere(hands: Hands, place: Path) -> None:
@@ -60,12 +60,12 @@ def test_the_sun_is_pulled_elsewhere(hands: Hands, place: Path) -> None:
     hands.until(lambda: room.current.styles)
     assert len(seen) > 1
     assert seen[0] != seen[-1]
-    ((x, y, to_x, to_y),) = mode.view.pulls()
+    ((x, y, to_x, to_y),) = mode.view.drags()
     assert abs(x - to_x) * 64 <= 2
     assert abs(y - to_y) * 64 <= 2
     hands.click(room.view.undo)
     assert room.current == start
-    assert mode.view.pulls()[0][:2] == pytest.approx((0.48, 0.31), abs=0.01)
+    assert mode.view.drags()[0][:2] == pytest.approx((0.48, 0.31), abs=0.01)
 
 
 def test_a_drag_that_is_stopped_stays_where_it_is(hands: Hands) -> None:

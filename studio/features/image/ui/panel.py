@@ -94,7 +94,7 @@ class Panel(QWidget):
 
     def drop_sentence(self) -> str:
         """What becomes of a file."""
-        return tr("Take over this picture's settings, or start from it where it has none")
+        return tr("Use this picture's settings, or start from it if it has none")
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, an earlier request, or a picture: its settings when it has some, else to start from."""
@@ -117,7 +117,7 @@ class Panel(QWidget):
     # -- a run ---------------------------------------------------------------------------------------------------
 
     def _ask(self, task: ImageTask) -> None:
-        model = self.runs.model_of(self.models, tr("There is no picture model here yet."))
+        model = self.runs.model_of(self.models, tr("There is no picture model yet."))
         if model is None:
             return
         self.runs.ask(task, model.address)

@@ -59,9 +59,9 @@ class StartPicture(FileDrop):
         self.pick.setToolTip(tr("Choose a picture to start from"))
         self.pick.setAccessibleName(tr("Choose a start picture"))
         self.pick.clicked.connect(self._ask)
-        self.remove = tool("close", tr("Start from nothing again"))
+        self.remove = tool("close", tr("Start without a picture again"))
         self.remove.clicked.connect(self._leave)
-        self.shape = chip("", tr("Make a picture of the start picture's shape: nothing is cut away"), self._propose)
+        self.shape = chip("", tr("Match the start picture's shape, so that nothing is cropped"), self._propose)
         row = QHBoxLayout()
         row.addWidget(self._words, 1)
         row.addWidget(self.pick)
@@ -156,7 +156,7 @@ class StartPicture(FileDrop):
             widget.setVisible(there)
         self.pick.setVisible(not there)
         self.crop.setVisible(self._small is not None)
-        self.setToolTip(plain(self.path or tr("Drop a picture here, or choose one: the new one starts from it")))
+        self.setToolTip(plain(self.path or tr("Drop a picture here, or choose one, to start from it")))
         self._show_shape()
 
     def _show_shape(self) -> None:
@@ -172,9 +172,11 @@ class StartPicture(FileDrop):
     def _sentence(self, small: Small) -> str:
         words = [tr("Image to image: starts from this picture")]
         if small.pages > 1:
-            words.append(tr("It is the first of {count} in its file.", count=small.pages))
+            words.append(tr("The file contains {count} pictures; the first one is used.", count=small.pages))
         if cut := self.crop.cut():
-            words.append(tr("{percent} % of it is cut away: drag to choose what.", percent=max(round(100 * cut), 1)))
+            words.append(
+                tr("{percent} % of it is cropped: drag to choose which part is kept.", percent=max(round(100 * cut), 1))
+            )
         return "\n".join(words)
 
     # -- its shape -----------------------------------------------------------------------------------------------------
@@ -190,12 +192,12 @@ class StartPicture(FileDrop):
         shape = self._better_shape(self._small) if self._small is not None else {}
         self.shape.setVisible(bool(shape))
         if shape:
-            self.shape.setText(tr("Take its shape: {width} × {height}", **shape))
+            self.shape.setText(tr("Use its shape: {width} × {height}", **shape))
 
     def _propose(self) -> None:
         """Give the request the picture's shape, and say so with a way back."""
         shape = self._better_shape(self._small) if self._small is not None else {}
-        step = self._request.change(shape, title=tr("Take the start picture's shape"))
+        step = self._request.change(shape, title=tr("Use the start picture's shape"))
         if step is not None:
             self._desk.say_done(_shape_in_words(shape), step)
 

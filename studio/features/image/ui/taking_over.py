@@ -18,7 +18,7 @@ from studio.features.image.ui.taken import Taken, defaults_of, listed, taken_ove
 from studio.room.model_picker import ModelChoice
 from studio.room.request import MODEL, Request
 from studio.room.run_follower import RunFollower
-from studio.ui.banner import Way
+from studio.ui.banner import BannerAction
 from studio.ui.files import is_picture
 
 
@@ -57,15 +57,15 @@ class TakingOver:
             taken = self._of_job(job, parcel.missing)
         else:
             return
-        step = self._request.change(taken.fields, title=tr("Take over settings"))
+        step = self._request.change(taken.fields, title=tr("Use settings"))
         if parcel.path or taken.changed or taken.left:
-            back: list[Way] = []
+            back: list[BannerAction] = []
             if step is not None:
                 back = [(tr("Undo"), tr("Undo (Ctrl+Z)"), partial(self._desk.undo.take_back, step))]
             ways = self._ways(parcel.path, tr("Start from it instead"))
             self._runs.note(_sentences(taken, source), [*back, *ways])
         elif step is not None:
-            self._desk.say_done(tr("The settings were taken over."), step)
+            self._desk.say_done(tr("The settings were applied."), step)
 
     def _of_tool(self, known: Generation, wanted: Model | None) -> Taken:
         model = wanted or self._models.current()
@@ -95,13 +95,15 @@ class TakingOver:
         if scheduler and not here and model is not None and scheduler not in self._desk.schedulers_of(model):
             left.append(tr("scheduler {name} (the model's own is used)", name=scheduler))
             fields["scheduler"] = ""
-        return Taken(fields, (tr("everything but what is named below") if left else tr("everything"),), (), tuple(left))
+        return Taken(
+            fields, (tr("everything except what is listed below") if left else tr("everything"),), (), tuple(left)
+        )
 
-    def _ways(self, path: str, words: str) -> list[Way]:
+    def _ways(self, path: str, words: str) -> list[BannerAction]:
         """The way to use the picture itself, where there is one."""
         if not path:
             return []
-        return [(words, tr("The new one starts from this picture"), lambda: self._start.choose(path))]
+        return [(words, tr("The new picture starts from this one"), lambda: self._start.choose(path))]
 
 
 def _not_here(name: str, used: str) -> str:
@@ -112,9 +114,9 @@ def _not_here(name: str, used: str) -> str:
 def _sentences(taken: Taken, source: str) -> str:
     lines = []
     if taken.named:
-        lines.append(tr("Taken over from {tool}: {things}.", tool=source, things=listed(taken.named)))
+        lines.append(tr("From {tool}: {things}.", tool=source, things=listed(taken.named)))
     if taken.changed:
         lines.append(tr("Changed: {things}.", things=listed(taken.changed)))
     if taken.left:
-        lines.append(tr("Not taken: {things}.", things=listed(taken.left)))
+        lines.append(tr("Not used: {things}.", things=listed(taken.left)))
     return "\n".join(lines)

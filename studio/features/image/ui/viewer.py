@@ -168,24 +168,26 @@ class Viewer(QObject):
 
     def _make_parts(self) -> None:
         sentence = tr(
-            "Describe a picture on the left and press Ctrl+Enter. You see it form here, and it is saved by itself."
+            "Describe a picture on the left and press Ctrl+Enter. It takes shape here and is saved automatically."
         )
         self.stage = Stage()
         self.stage.set_empty("image", tr("Your picture"), sentence)
         self.strip = Batches(provider(self._desk, self))
         self.details = Details(tr("Details"))
         self.fit = chip(tr("Fit"), tr("Show the whole picture (0)"), self.stage.fit)
-        self.full = chip("100 %", tr("Show every pixel (1)"), lambda: self.stage.set_zoom(1.0))
+        self.full = chip("100 %", tr("Show actual size (1)"), lambda: self.stage.set_zoom(1.0))
         self.zoom = label("", "dim")
         self.zoom.hide()
-        self.compare = chip(tr("Compare"), tr("Compare with the picture chosen before"), self._compare, checkable=True)
-        self.best = chip(
-            tr("Best first"), tr("In each batch, first what fits its prompt best"), self._rank, checkable=True
+        self.compare = chip(
+            tr("Compare"), tr("Compare with the previously selected picture"), self._compare, checkable=True
         )
-        self.star = tool("star", tr("Star, or take the star away"))
+        self.best = chip(
+            tr("Best first"), tr("In each batch, the best match for the prompt comes first"), self._rank, checkable=True
+        )
+        self.star = tool("star", tr("Star or unstar it"))
         self.delete = tool("trash", tr("Move to the trash"))
         use, vary = partial(self._tell, self.use_asked), partial(self._tell, self.vary_asked)
-        self.settings = chip(tr("Use settings"), tr("Take over the settings that made this"), use)
+        self.settings = chip(tr("Use settings"), tr("Use the settings that made this"), use)
         self.vary = chip(tr("Vary"), tr("Four variations of this picture"), vary)
         self.explore = chip(
             tr("Explore in Latent"), tr("Find this picture's point in the latent space of a GAN"), self._explore

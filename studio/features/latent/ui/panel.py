@@ -1,4 +1,4 @@
-"""The Latent room: its modes, the point where one is, its picture, and the walk."""
+"""The Latent room's panel: its modes, the current point, its picture, and the walk."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from studio.app.desk import Desk, Item, Model, Parcel
 from studio.app.run import Run
 from studio.core.task import Task
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.tasks.search import InvertTask
 from studio.features.latent.ui.explore.aside import Aside, Table
@@ -42,11 +42,11 @@ from studio.ui.layout import primary, side
 from studio.ui.plain import plain
 
 STALE_MS = 250
-"""All small pictures are made anew when a setting has rested so long."""
+"""Delay after the last change of a setting before all small pictures are remade."""
 
 
 class Panel(QWidget):
-    """Holds the state and shows it; the modes change it too."""
+    """Holds and shows the state; the modes change it too."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -81,11 +81,11 @@ class Panel(QWidget):
     # -- modes ---------------------------------------------------------------------------------------------------
 
     def mode(self, name: str) -> Any:
-        """A mode, built when it is first asked for."""
+        """A mode, built on first use."""
         return self._modes.mode(name)
 
     def enter_mode(self, name: str) -> Mode:
-        """Bring a mode forward."""
+        """Switch to a mode."""
         return self._modes.enter(name)
 
     def _entered(self, mode: Mode) -> None:
@@ -95,14 +95,14 @@ class Panel(QWidget):
             part.setVisible(mode.POINTS)
         self.columns.bar(self._about, not mode.POINTS)
         self.head.setEnabled(mode.POINTS)
-        usual = tr("The model that does the work; more can be added in Models")
+        usual = tr("The model to use; add more in Models")
         self.head.box.setToolTip(plain(usual if mode.POINTS else tr("This mode uses no GAN")))
         self.view.hint.setText(mode.hint())
         self.setFocusProxy(mode.middle)
         self._desk.undo.changed.emit()  # another mode has other steps
 
     def undo_place(self) -> str:
-        """Where no point is shown, none is taken back."""
+        """No point steps while no point is shown."""
         mode = self._modes.current
         return PLACE if mode is not None and mode.POINTS else ""
 
@@ -118,12 +118,12 @@ class Panel(QWidget):
         return self.runs.handle
 
     @property
-    def current(self) -> Blend:
+    def current(self) -> LatentPoint:
         """Where one is."""
         return self.request.point
 
     def make(self) -> None:
-        """Keep what is shown."""
+        """Save what is shown."""
         mode = self._modes.current
         if mode is not None and mode.POINTS:
             self._walking.settle()
@@ -132,12 +132,12 @@ class Panel(QWidget):
             mode.make()
 
     def stop(self) -> None:
-        """Stop playing, and what is being made."""
+        """Stop playback and the running request."""
         self.timeline.stop()
         self.runs.stop()
 
     def remember(self) -> None:
-        """Leave the place and the settings on the desk."""
+        """Save the current point and settings."""
         data = {
             **self.request.to_data(),
             "walk": self.timeline.to_data(),
@@ -159,11 +159,11 @@ class Panel(QWidget):
         self._use_settings()
 
     def drop_sentence(self) -> str:
-        """What becomes of files."""
+        """What dropping files does."""
         return self._arrivals.sentence()
 
     def receive(self, parcel: Parcel) -> None:
-        """Take what another room, or a file dropped on the window, sent."""
+        """Handle what another room sent, or a file dropped on the window."""
         self._arrivals.receive(parcel)
 
     def ask(self, task: Task, model: str = "") -> Run | None:
@@ -172,7 +172,7 @@ class Panel(QWidget):
         None when that can't be done.
         """
         if task.needs and not model:
-            chosen = self.runs.model_of(self.models, tr("There is no GAN here yet."))
+            chosen = self.runs.model_of(self.models, tr("There is no GAN yet."))
             if chosen is None:
                 return None
             model = chosen.address
@@ -203,7 +203,8 @@ class Panel(QWidget):
     # -- where one is --------------------------------------------------------------------------------------------
 
     def _wish(self) -> None:
-        """Have the current point made; a walk that plays goes on with other settings, and ends at another point."""
+        """Request the current point's picture; a playing walk continues with changed settings, and stops at another
+        point."""
         if not self._walking.plays_on():
             self.frames.show(self.request.task)
 
@@ -213,7 +214,7 @@ class Panel(QWidget):
             self._stale.start()
 
     def _use_settings(self) -> None:
-        """Small pictures follow the settings, once these rest."""
+        """Update the settings of small pictures, after a pause."""
         self._stale.stop()
         self._shown = _settings_of(self.request.task)
         self.frames.use(self.models.address(), self.request.task)
@@ -224,7 +225,7 @@ class Panel(QWidget):
         self._walking.settle()
         self.stars.toggle(self.seen.point)
 
-    def _add_points(self, points: Sequence[Blend]) -> None:
+    def _add_points(self, points: Sequence[LatentPoint]) -> None:
         for point in points:
             self.timeline.add_key(point)
 
@@ -237,7 +238,7 @@ class Panel(QWidget):
         if before not in ("", self.request.model):
             self.frames.use("", self.request.task)  # the next pictures are of what the other model has
             if self._aside.change(before, self.request.model, self.request.seed()):
-                self._desk.notify(tr("What belongs to the other model is set aside; it comes back with it."))
+                self._desk.notify(tr("What belongs to the other model is set aside, and comes back with it."))
         self._use_settings()
         if model is None:
             self.view.wander.setText(tr("Add a StyleGAN in Models to explore it here."))

@@ -117,7 +117,7 @@ class Panel(QWidget):
 
     def _ask(self, task: WriteTask, show: Callable[[Run], None]) -> bool:
         """Have ``task`` written. False: the reason is said."""
-        model = self.runs.model_of(self.models, tr("There is no language model here yet."))
+        model = self.runs.model_of(self.models, tr("There is no language model yet."))
         if model is None or self.runs.ask(task, model.address, show) is None:
             return False
         self.remember()
@@ -148,7 +148,7 @@ class Panel(QWidget):
 
     def drop_sentence(self) -> str:
         """What becomes of a file."""
-        return tr("Take this file's settings to the room that it is from")
+        return tr("Use this file's settings in the room it came from")
 
     def receive(self, parcel: Parcel) -> None:
         """Take words, or an earlier request."""
@@ -203,8 +203,8 @@ class Panel(QWidget):
         prompt, mode = fields.pop("prompt"), fields.pop("mode")
         self.mode = ChipChoice([("draft", tr("Draft")), ("chat", tr("Chat"))], tr(mode.help))
         self.prompt = PromptBox(tr(prompt.title), tr(prompt.help), "", lines=6)
-        self.fresh = chip(tr("New chat"), tr("Forget the earlier messages"))
-        self.anew = chip(tr("Again"), tr("Have the last question answered once more"), self._ask_again)
+        self.fresh = chip(tr("New chat"), tr("Clear the earlier messages"))
+        self.anew = chip(tr("Regenerate"), tr("Answer the last question again"), self._ask_again)
         self.anew.setEnabled(False)
         self.prompt.foot.insertWidget(0, self.fresh)
         self.prompt.foot.insertWidget(1, self.anew)

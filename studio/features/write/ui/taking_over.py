@@ -90,7 +90,7 @@ class TakingOver(QObject):
         return task
 
     def _done(self, before: Callable[[], None]) -> None:
-        self._desk.undo.push(tr("Take over settings"), before, self._as_now(), self._request.room)
+        self._desk.undo.push(tr("Use settings"), before, self._as_now(), self._request.room)
 
     def _as_now(self) -> Callable[[], None]:
         """What shows again all that stands here now: the request, its chat and its texts."""

@@ -121,6 +121,6 @@ def test_the_details_tell_the_match(qtbot: QtBot, opened: Opened) -> None:
     with qtbot.waitSignal(panel.handle.done):
         opened.engine.finish(picture(seed=7, match=0.834))
     qtbot.waitUntil(lambda: panel.current is not None)
-    assert "CLIP match: 0.83; more is better, for the same words" in [
+    assert "CLIP match: 0.83; higher is better, for the same prompt" in [
         label.accessibleName() for label in panel.viewer.details.findChildren(QLabel)
     ]

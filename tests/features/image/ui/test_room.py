@@ -50,7 +50,7 @@ def test_esc_stops_at_once(qtbot: QtBot, opened: Opened) -> None:
 @pytest.mark.parametrize(
     ("trouble", "sentence", "again"),
     [
-        ("model_missing", "The model is not there any more.", True),
+        ("model_missing", "The model is no longer there.", True),
         ("model_unusable", "unet.safetensors is cut off.", True),
         ("out_of_memory", "There was not enough memory.", True),
         ("engine_died", "The engine stopped.", True),

@@ -86,7 +86,7 @@ def test_what_is_cut_away_is_seen_said_and_moved(qtbot: QtBot, opened: Opened, w
     drop(panel.viewer.stage, wide)
     qtbot.waitUntil(panel.start.crop.isVisible)
     square(qtbot, panel)
-    assert "88 % of it is cut away" in words_of(panel.start)
+    assert "88 % of it is cropped" in words_of(panel.start)
     crop = panel.start.crop
     spot = crop.used().center().toPoint()
     drag(qtbot, crop, spot, spot + QPoint(500, 0))
@@ -142,7 +142,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "words.png": (b"no picture", "is not a picture"),
     "cut.png": (bytes_of.png()[:40], "damaged"),
     "large.png": (bytes_of.png(30_000, 30_000, pixels=b""), "too large"),
-    "raw.nef": (bytes_of.sized_tiff(4, 4), "raw picture"),
+    "raw.nef": (bytes_of.sized_tiff(4, 4), "raw file"),
 }
 
 
@@ -177,7 +177,7 @@ def test_a_telephones_picture_is_started_from(qtbot: QtBot, opened: Opened, tmp_
 def test_one_that_is_gone_is_said_where_it_stands(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     panel = room(opened, "image")
     panel.request.change({"image": str(tmp_path / "gone.png"), "width": 64, "height": 64})
-    qtbot.waitUntil(lambda: "is not there any more" in words_of(panel.start))
+    qtbot.waitUntil(lambda: "is no longer there" in words_of(panel.start))
     assert panel.task().image == str(tmp_path / "gone.png")
 
 
@@ -187,4 +187,4 @@ def test_pages_are_said(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     one.save(pages, save_all=True, append_images=[one, one])
     panel = room(opened, "image")
     drop(panel.start, pages)
-    qtbot.waitUntil(lambda: "the first of 3" in words_of(panel.start))
+    qtbot.waitUntil(lambda: "contains 3 pictures" in words_of(panel.start))

@@ -62,7 +62,7 @@ def test_all_is_taken_changed_or_named_and_one_key_brings_everything_back(
     assert (task.seed, task.width, task.height, task.count) == (648312782957426, 256, 192, 1)
     assert (task.image, task.strength, task.scheduler) == ("", 0.6, "")
     taken, changed, left = panel.banner.message.split("\n")
-    assert taken == "Taken over from AUTOMATIC1111: prompt · negative prompt · guidance · size · seed."
+    assert taken == "From AUTOMATIC1111: prompt · negative prompt · guidance · size · seed."
     assert changed == "Changed: steps 200 → 150."
     for words in (
         "model foxmix_v2 (it is not here; Starter Scenes is used)", "LoRA ink (0.8)", "Clip skip 2",
@@ -217,7 +217,7 @@ def test_a_picture_of_ours_from_elsewhere_says_what_is_not_here(qtbot: QtBot, op
     take(qtbot, panel, png(tmp_path / "ours.png", triptych=json.dumps(record)))
     assert (panel.task().prompt, panel.task().image, panel.task().scheduler) == ("a lake", "", "")
     taken, left = panel.banner.message.split("\n")
-    assert taken == "Taken over from Triptych: everything but what is named below."
+    assert taken == "From Triptych: everything except what is listed below."
     for words in ("model foxmix (it is not here", "start picture photo.png (it is not here)", "scheduler Flow Euler"):
         assert words in left
     assert buttons(panel) == ["Undo", "Start from it instead"]

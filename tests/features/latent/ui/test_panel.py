@@ -10,7 +10,7 @@ from studio.app.desk import Parcel
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Job
-from studio.features.latent.points.point import Blend, Move, Part
+from studio.features.latent.points.point import DirectionOffset, LatentPoint, Part
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from tests.opened import Opened, room
 
@@ -35,16 +35,16 @@ def test_a_picture_between_seeds_with_mixed_styles_comes_back(opened: Opened) ->
 
 
 def test_a_point_off_the_plane_stays_what_it_is(opened: Opened) -> None:
-    far = Blend((5, 700), (0.2, 0.8), parts=(Part((9,), (1.0,), share=(0.5,)),))
+    far = LatentPoint((5, 700), (0.2, 0.8), parts=(Part((9,), (1.0,), layer_weights=(0.5,)),))
     panel = take_over(opened, LatentTask(points=(far,)))
     assert panel.current == far
 
 
 def test_from_a_point_off_the_plane_a_seed_can_be_gone_to_with_all_moves_kept(opened: Opened) -> None:
-    move = Move(amount=1.0, vector=b"\0" * 512)
-    panel = take_over(opened, LatentTask(points=(Blend(styles=b"\0" * 2560, fine=3, moves=(move,)),)))
+    move = DirectionOffset(amount=1.0, vector=b"\0" * 512)
+    panel = take_over(opened, LatentTask(points=(LatentPoint(styles=b"\0" * 2560, fine=3, moves=(move,)),)))
     panel.request.go(8.0, 0.0)
-    assert panel.current == Blend((8,), (1.0,), fine=3, moves=(move,))
+    assert panel.current == LatentPoint((8,), (1.0,), fine=3, moves=(move,))
 
 
 def test_a_walk_through_seeds_gets_its_keyframes(opened: Opened) -> None:
@@ -60,9 +60,10 @@ def test_every_seed_can_be_typed(opened: Opened) -> None:
 
 
 def test_between_seeds_the_box_names_none_and_takes_one(qtbot: QtBot, opened: Opened) -> None:
-    move = Move(amount=1.0, vector=b"\0" * 512)
+    move = DirectionOffset(amount=1.0, vector=b"\0" * 512)
     for point in (
-        Blend((0, 1026), (0.34, 1.07)), Blend((3,), fine=9), Blend((3,), moves=(move,)), Blend(styles=b"\0" * 2560),
+        LatentPoint((0, 1026), (0.34, 1.07)), LatentPoint((3,), fine=9), LatentPoint((3,), moves=(move,)),
+        LatentPoint(styles=b"\0" * 2560),
     ):  # fmt: skip
         panel = take_over(opened, LatentTask(points=(point,)))
         assert panel.settings.seed.text() == tr("between"), point

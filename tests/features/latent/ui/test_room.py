@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Failed
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from tests.shell.conftest import Opened
 from tests.shell.rooms import CONTROL, LEFT, all_frames, frame, room
@@ -126,7 +126,7 @@ def test_small_pictures_come_after_the_live_frame_and_are_of_today(qtbot: QtBot,
     while panel.map.map.missing(1):
         frame(qtbot, opened, panel)
     came: list[int] = []
-    points = [Blend((seed,)) for seed in (50, 51)]
+    points = [LatentPoint((seed,)) for seed in (50, 51)]
     for number, point in enumerate(points):
         panel.frames.picture(point, lambda _, number=number: came.append(number), panel)
     assert frame(qtbot, opened, panel).points == (points[0],)
@@ -162,7 +162,7 @@ def test_the_map_itself_is_moved(qtbot: QtBot, opened: Opened, how: str) -> None
         qtbot.mouseRelease(map_, button, pos=start + QPoint(40, 30))
         qtbot.keyRelease(map_, Qt.Key.Key_Space)
     assert map_.rect_of_seed(0) == before.translated(40, 30)
-    assert panel.current == Blend()
+    assert panel.current == LatentPoint()
     assert map_.cursor().shape() == Qt.CursorShape.CrossCursor
 
 
@@ -181,7 +181,7 @@ def test_a_drag_over_the_map_wanders_and_the_picture_follows(qtbot: QtBot, opene
     qtbot.mouseRelease(map_, LEFT, pos=end)
     assert map_.rect_of_seed(1).center().toPoint() == start  # the map stays
     qtbot.mouseClick(panel.view.undo, LEFT)
-    assert panel.current == Blend()
+    assert panel.current == LatentPoint()
     assert not panel.view.undo.isEnabled()
 
 
@@ -195,11 +195,11 @@ def test_a_drag_out_of_the_map_takes_the_seed_along_and_leaves_the_point(
     start = map_.rect_of_seed(1).center().toPoint()
     qtbot.mousePress(map_, LEFT, pos=start)
     qtbot.mouseMove(map_, start + QPoint(0, 20))
-    assert panel.current != Blend()
+    assert panel.current != LatentPoint()
     qtbot.mouseMove(map_, QPoint(start.x(), -30))
     qtbot.mouseRelease(map_, LEFT, pos=QPoint(start.x(), -30))
     assert taken == [1]
-    assert panel.current == Blend()
+    assert panel.current == LatentPoint()
     assert not panel.view.undo.isEnabled()
 
 

@@ -58,8 +58,8 @@ def test_what_went_otherwise_than_asked_stands_below_the_text(qtbot: QtBot, open
         opened.engine.push(Started(job.id), made, Done(job.id, Result()))
     said = [label.text() for label in panel.conversation.variants[0].findChildren(QLabel) if label.isVisible()]
     assert said[-1] == (
-        "3 tokens of the prompt were beyond what the model reads. "
-        "It ends here: the model sees no more than 96 tokens at once."
+        "3 tokens of the prompt were past the model's limit and ignored. The text ends here: the model can't take "
+        "more than 96 tokens."
     )
     qtbot.mouseClick(panel.conversation.variants[0].go_on, LEFT)
     assert said[-1] not in [label.text() for label in panel.conversation.variants[0].findChildren(QLabel)]

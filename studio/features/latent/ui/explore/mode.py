@@ -1,4 +1,4 @@
-"""What the Latent room's modes share: the bench that each of them works at, and what each gives to the room."""
+"""The interface between the Latent room and its modes: the context that a mode gets, and what it provides."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from studio.room.model_picker import ModelChoice
 
 @dataclass(frozen=True)
 class Bench:
-    """What a mode is given. ``frames`` makes the picture of the current point, and small ones of others."""
+    """The context of a mode. ``frames`` makes the picture of the current point, and small ones of others."""
 
     desk: Desk
     state: LatentState
     seen: Seen
-    """What "the current picture" is, to be kept or used elsewhere: the one that is seen."""
+    """The current picture, to be saved or used elsewhere: the one on display."""
     models: ModelChoice
     frames: Frames
     stars: Stars
@@ -31,15 +31,15 @@ class Bench:
     """Put a request into the queue, to the model whose address is named beside it, else the chosen one if it needs one;
     its trouble is said. None when that can't be done."""
     say: Callable[[StudioError], None]
-    """Say an error in the room's banner."""
+    """Show an error in the room's banner."""
     add_key: Callable[..., None]
-    """Put a point, with its picture if there is one, at the end of the walk."""
+    """Append a point, with its picture if there is one, to the walk."""
     enter: Callable[[str], object]
     """Bring the mode of that name forward."""
     mode: Callable[[str], Any]
-    """The mode of that name, which stays where it is."""
+    """The mode of that name, without switching to it."""
     awaits: Callable[[Run], None]
-    """Say so when this picture, which a mode asked for itself, is late."""
+    """Show a notice if this picture, which a mode requested itself, is late."""
 
 
 class Mode(mode.Mode):
@@ -53,9 +53,9 @@ class Mode(mode.Mode):
         self.bench = bench
 
     def choose(self, address: str) -> bool:
-        """Make the model at ``address`` the one that is asked. False when it isn't here or can't be used."""
+        """Use the model at ``address``. False if it isn't here or can't be used."""
         return self.bench.models.choose(address)
 
     def hint(self) -> str:
-        """What the mouse does with the current point."""
+        """A hint on what the mouse does with the current point."""
         return tr("Drag on the picture to wander between seeds.")

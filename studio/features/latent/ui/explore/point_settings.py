@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.points.space import SEEDS, place_of
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.ui.explore.frames import Frames
@@ -40,9 +40,9 @@ class PointSettings(QObject):
         self.form = Form([fields[name] for name in SETTINGS])
         self.seed = NumberBox(BETWEEN, SEEDS - 1, 1, whole=True)  # Qt's own box of whole numbers ends at 2147483647
         self.seed.setSpecialValueText(tr("between"))
-        self.seed.setToolTip(tr("The seed where you are; type one to go there"))
+        self.seed.setToolTip(tr("The current seed; type another to go there"))
         self.seed.setAccessibleName(tr("Seed"))
-        self.reset = chip(tr("Reset"), tr("Back to seed 0, nothing mixed"), self._reset)
+        self.reset = chip(tr("Reset"), tr("Back to seed 0, without style mixing"), self._reset)
         self.of_model = OfModel(request, frames, picture, self.change)
         where = QHBoxLayout()
         where.addWidget(label(tr("Seed"), "dim"), 1)
@@ -75,4 +75,4 @@ class PointSettings(QObject):
             self._request.go(*place_of(seed))
 
     def _reset(self) -> None:
-        self.change(msgspec.structs.asdict(LatentTask(points=(Blend(),))))
+        self.change(msgspec.structs.asdict(LatentTask(points=(LatentPoint(),))))

@@ -22,7 +22,7 @@ class SeenView(QWidget):
         super().__init__()
         self._request, self._seen, self._stars = request, seen, stars
         self.wander = Wander()
-        self.star = tool("star", tr("Keep this point as a star, to find it again"))
+        self.star = tool("star", tr("Star this point, to find it again"))
         self.speed = label("", "dim")
         self.undo, self.redo = step_buttons(undo)
         self.hint = label("", "dim", wrap=True)
@@ -46,7 +46,7 @@ class SeenView(QWidget):
         """Say whether the picture's point has a star."""
         starred = self._stars.starred(self._seen.point)
         self.star.setIcon(icon("starred", "warn") if starred else icon("star"))
-        self.star.setAccessibleName(tr("Take the star away") if starred else tr("Give it a star"))
+        self.star.setAccessibleName(tr("Remove the star") if starred else tr("Add a star"))
 
     def _show_seen(self) -> None:
         if self._seen.asset is not None:

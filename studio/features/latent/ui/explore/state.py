@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from studio.app.undo import Undo
 from studio.core.override import override
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.points.space import SEEDS, at_place, place_at, seed_at
 from studio.features.latent.tasks.latent import LatentTask
 from studio.room.request import Request
@@ -19,17 +19,17 @@ class LatentState(Request[LatentTask]):
     """All that moves in the room is a change of it."""
 
     def __init__(self, undo: Undo, parent: QObject | None = None) -> None:
-        super().__init__(LatentTask(points=(Blend(),)), undo, PLACE, tr("Move in the latent space"), parent)
+        super().__init__(LatentTask(points=(LatentPoint(),)), undo, PLACE, tr("Move in the latent space"), parent)
         self.place = (0.0, 0.0)
         """Where on the plane of seeds one is, or was last."""
         self.changed.connect(self._find_place)
 
     @property
-    def point(self) -> Blend:
-        """Where one is."""
+    def point(self) -> LatentPoint:
+        """The current point."""
         return self.task.points[0]
 
-    def set_point(self, point: Blend, gesture: str = "") -> None:
+    def set_point(self, point: LatentPoint, gesture: str = "") -> None:
         """Go to ``point``."""
         self.change({"points": (point,)}, gesture)
 
@@ -41,8 +41,8 @@ class LatentState(Request[LatentTask]):
         """The seed at or beside the place where one is."""
         return seed_at(round(self.place[0]), round(self.place[1]))
 
-    def restart_with(self, point: Blend) -> None:
-        """Begin at ``point`` without a past; the settings stay, but for what is scaled."""
+    def restart_with(self, point: LatentPoint) -> None:
+        """Start at ``point`` with an empty history; the settings stay, except channel scales."""
         self.restart(msgspec.structs.replace(self.task, points=(point,), scales=()))
 
     @override
@@ -54,9 +54,9 @@ class LatentState(Request[LatentTask]):
 
 
 def at_one_point(task: LatentTask) -> LatentTask:
-    """``task`` with its first point alone, with the seeds by band that it gives to all."""
+    """``task`` with only its first point, including the coarse, middle and fine seeds that it sets for all."""
     seed = task.seeds[0] % SEEDS if task.seeds else 0
-    point = task.points[0] if task.points else Blend((seed,))
+    point = task.points[0] if task.points else LatentPoint((seed,))
     names = ("coarse", "middle", "fine")
     bands = {name: own if (own := getattr(point, name)) >= 0 else getattr(task, name) for name in names}
     point = msgspec.structs.replace(point, **bands)

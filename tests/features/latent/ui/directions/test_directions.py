@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend, Move
+from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.tasks.questions import WayTask
 from studio.features.latent.ui.directions.notebook import Notebook, Own, read_notebook, to_json
 from tests.opened import drag, drop, open_window, press
@@ -87,7 +87,7 @@ def test_a_typed_number_may_be_farther_than_the_slider_goes(qtbot: QtBot, panel:
     row.box.selectAll()
     qtbot.keyClicks(row.box, "-7.5")
     qtbot.keyClick(row.box, Qt.Key.Key_Return)
-    assert panel.current.moves == (Move("pca", -7.5, index=0),)
+    assert panel.current.moves == (DirectionOffset("pca", -7.5, index=0),)
     assert row.slider.value() == 0
 
 
@@ -191,7 +191,7 @@ def test_a_direction_is_kept_with_its_layers_and_named(qtbot: QtBot, opened: Ope
     press(qtbot, card, "Keep")
     task = kept(qtbot, opened, panel, ROW * 3 + NOTHING * 7)
     start, end = task.of.points
-    assert (start.moves, start.share, end.moves) == ((), (0.0,), (Move("pca", 1.0, 0, 2, index=1),))
+    assert (start.moves, start.layer_weights, end.moves) == ((), (0.0,), (DirectionOffset("pca", 1.0, 0, 2, index=1),))
     assert own_of(panel) == [Own("Direction 1", ROW, 0, 2)]
     assert card.kinds.value() == "own"
     assert card.details.name.hasFocus()
@@ -223,7 +223,7 @@ def test_the_way_between_two_points_becomes_a_direction(qtbot: QtBot, opened: Op
     frame(qtbot, opened, panel)
     press(qtbot, card, "…to here")
     task = kept(qtbot, opened, panel, ROW * 10)
-    assert task.of.points == (Blend(), Blend((5,)))
+    assert task.of.points == (LatentPoint(), LatentPoint((5,)))
     assert own_of(panel) == [Own("Direction 1", ROW)]
     press(qtbot, card, "From here…")
     press(qtbot, card, "…to here")
@@ -302,7 +302,7 @@ def test_notes_that_can_not_be_read_are_said_and_left_alone(qtbot: QtBot, opened
 
 def test_a_direction_that_came_with_a_picture_can_be_tried_and_kept(qtbot: QtBot, panel: Any) -> None:
     card = panel.map.directions
-    panel.request.set_point(Blend((3,), moves=(Move("own", 1.5, 0, 2, ROW),)))
+    panel.request.set_point(LatentPoint((3,), moves=(DirectionOffset("own", 1.5, 0, 2, ROW),)))
     press(qtbot, card, "Own")
     ((_, row),) = card.rows
     assert (row.head.text(), row.box.number()) == ("From a picture · layers 0–2", 1.5)

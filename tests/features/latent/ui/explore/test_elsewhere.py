@@ -12,7 +12,7 @@ from studio.app.desk import Parcel, Query
 from studio.core.events import Cancelled, Done, Failed, Made, Preview, Progress, Started
 from studio.core.resources import starters
 from studio.core.values import Asset, Job, Result
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.tasks.search import InvertTask
 from tests.app.scripted import picture
@@ -20,7 +20,7 @@ from tests.opened import drop, press
 from tests.shell.conftest import Opened
 from tests.shell.rooms import LEFT, generate, room
 
-FOUND = Blend(styles=b"1234")
+FOUND = LatentPoint(styles=b"1234")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def found(point: Blend = FOUND, **notes: Any) -> Asset:
+def found(point: LatentPoint = FOUND, **notes: Any) -> Asset:
     return picture(point=msgspec.to_builtins(point), psnr=31.5, **notes)
 
 

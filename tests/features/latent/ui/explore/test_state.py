@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.undo import Undo
 from studio.core.errors import StudioError
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.state import PLACE, LatentState
 
 
@@ -21,16 +21,16 @@ def state(undo: Undo) -> LatentState:
 
 def test_a_change_is_said_and_undone_and_redone(qtbot: QtBot, undo: Undo, state: LatentState) -> None:
     with qtbot.waitSignal(state.changed):
-        state.set_point(Blend((5,)))
+        state.set_point(LatentPoint((5,)))
     state.change({"psi": 0.4})
     undo.undo(PLACE)
-    assert (state.task.psi, state.point) == (0.7, Blend((5,)))
+    assert (state.task.psi, state.point) == (0.7, LatentPoint((5,)))
     undo.undo(PLACE)
-    assert state.point == Blend()
+    assert state.point == LatentPoint()
     assert undo.next_undo(PLACE) is None
     undo.redo(PLACE)
     undo.redo(PLACE)
-    assert (state.task.psi, state.point) == (0.4, Blend((5,)))
+    assert (state.task.psi, state.point) == (0.4, LatentPoint((5,)))
     assert undo.next_redo(PLACE) is None
 
 
@@ -74,10 +74,10 @@ def test_what_is_out_of_bounds_changes_nothing(undo: Undo, state: LatentState) -
 
 def test_the_past_has_an_end(undo: Undo, state: LatentState) -> None:
     for number in range(600):
-        state.set_point(Blend((number + 1,)))
+        state.set_point(LatentPoint((number + 1,)))
     while undo.next_undo(PLACE):
         undo.undo(PLACE)
-    assert state.point == Blend((100,))
+    assert state.point == LatentPoint((100,))
 
 
 def test_a_restart_has_no_past(undo: Undo, state: LatentState) -> None:
@@ -88,30 +88,30 @@ def test_a_restart_has_no_past(undo: Undo, state: LatentState) -> None:
 
 def test_a_gesture_that_is_given_up_has_never_been(undo: Undo, state: LatentState) -> None:
     state.change({"psi": 0.6})
-    state.set_point(Blend((5,)), "map")
-    state.set_point(Blend((6,)), "map")
+    state.set_point(LatentPoint((5,)), "map")
+    state.set_point(LatentPoint((6,)), "map")
     state.take_back("another")
-    assert state.point == Blend((6,))
+    assert state.point == LatentPoint((6,))
     state.take_back("map")
-    assert (state.point, state.task.psi) == (Blend(), 0.6)
+    assert (state.point, state.task.psi) == (LatentPoint(), 0.6)
     undo.undo(PLACE)
     assert state.task.psi == 0.7
 
 
 def test_a_past_that_was_set_aside_comes_back_with_its_steps(undo: Undo, state: LatentState) -> None:
-    state.set_point(Blend((5,)))
-    state.set_point(Blend((6,)))
+    state.set_point(LatentPoint((5,)))
+    state.set_point(LatentPoint((6,)))
     undo.undo(PLACE)
     past = state.past()
-    assert {task.points[0] for task in state.every_task()} == {Blend((5,)), Blend(), Blend((6,))}
-    state.restart_with(Blend((9,)))
+    assert {task.points[0] for task in state.every_task()} == {LatentPoint((5,)), LatentPoint(), LatentPoint((6,))}
+    state.restart_with(LatentPoint((9,)))
     assert undo.next_undo(PLACE) is None
-    state.set_point(Blend((10,)))
+    state.set_point(LatentPoint((10,)))
     state.go_back_to(past)
-    assert state.point == Blend((5,))
+    assert state.point == LatentPoint((5,))
     undo.redo(PLACE)
-    assert state.point == Blend((6,))
+    assert state.point == LatentPoint((6,))
     undo.undo(PLACE)
     undo.undo(PLACE)
-    assert state.point == Blend()
+    assert state.point == LatentPoint()
     assert undo.next_undo(PLACE) is None

@@ -46,9 +46,9 @@ def test_it_says_for_what_a_picture_waits_and_stops_that(qtbot: QtBot, opened: O
     press(qtbot, panel.waits, "Cancel it")
     assert opened.engine.cancels == [host.id]
     live = next(job for job in opened.engine.jobs if job.id == panel.frames._busy.job.id)
-    says(qtbot, panel, "until this has stopped")
+    says(qtbot, panel, "for this to stop")
     opened.engine.push(Cancelled(host.id), Started(live.id))
-    says(qtbot, panel, "is being made")
+    says(qtbot, panel, "Making the picture")
     frame(qtbot, opened, panel)
     all_frames(qtbot, opened, panel)
     assert panel.waits.message == ""
@@ -85,7 +85,7 @@ def test_the_autoencoder_s_pictures_wait_too(qtbot: QtBot, opened: Opened, panel
     mode = panel.mode("vae")
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
     mode.sets["first"].set_paths([str(tmp_path / "a.png")])
-    says(qtbot, panel, "Pictures wait")
+    says(qtbot, panel, "The picture is waiting")
 
 
 @pytest.mark.parametrize("trouble", ["engine_died", "out_of_memory"])

@@ -6,14 +6,14 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from studio.features.latent.points.point import Blend
-from studio.features.latent.ui.widgets.point_list import packed
-from studio.ui.empty import Empty
+from studio.features.latent.points.point import LatentPoint
+from studio.features.latent.ui.widgets.point_list import pack
+from studio.ui.empty import EmptyState
 from tests.opened import drop, open_window
 from tests.shell.conftest import Opened
 from tests.shell.rooms import CONTROL, LEFT, all_frames, room
 
-A, B = Blend((4,)), Blend((5,))
+A, B = LatentPoint((4,)), LatentPoint((5,))
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def panel(qtbot: QtBot, opened: Opened) -> Any:
 @pytest.fixture
 def mode(panel: Any) -> Any:
     mode = panel.mode("breed")
-    drop(mode.parents.viewport(), mime=packed([B]))
+    drop(mode.parents.viewport(), mime=pack([B]))
     return mode
 
 
@@ -49,7 +49,7 @@ def test_two_parents_have_children_and_a_click_goes_to_one(qtbot: QtBot, panel: 
 
 
 def test_before_the_first_children_their_place_says_how_to_get_some(qtbot: QtBot, mode: Any) -> None:
-    (empty,) = mode.middle.findChildren(Empty)
+    (empty,) = mode.middle.findChildren(EmptyState)
     assert empty.isVisible()
     qtbot.mouseClick(mode.view.button("tree"), LEFT)
     assert empty.isVisible()

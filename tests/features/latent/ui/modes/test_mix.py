@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from studio.features.latent.points.mixture import arithmetic, average, by_layer
-from studio.features.latent.points.point import Blend, Move
-from studio.features.latent.ui.widgets.point_list import packed
+from studio.features.latent.points.point import DirectionOffset, LatentPoint
+from studio.features.latent.ui.widgets.point_list import pack
 from tests.opened import ask_menu, drop, in_menu, open_window, press
 from tests.shell.conftest import Opened
 from tests.shell.rooms import CONTROL, LEFT, all_frames, room
 
-POINTS = [Blend((seed,)) for seed in (4, 5, 6)]
+POINTS = [LatentPoint((seed,)) for seed in (4, 5, 6)]
 
 
 @pytest.fixture
@@ -24,26 +24,26 @@ def panel(qtbot: QtBot, opened: Opened) -> Any:
     return panel
 
 
-def mixing(qtbot: QtBot, panel: Any, *points: Blend) -> Any:
+def mixing(qtbot: QtBot, panel: Any, *points: LatentPoint) -> Any:
     """The Mix mode with these sources."""
     qtbot.mouseClick(panel.chips.button("mix"), LEFT)
     mode = panel.mode("mix")
     mode.sources.setCurrentRow(0)
     qtbot.keyClick(mode.sources, Qt.Key.Key_Delete)
     for point in points:
-        drop(mode.sources.viewport(), mime=packed([point]))
+        drop(mode.sources.viewport(), mime=pack([point]))
     return mode
 
 
 def test_the_mode_begins_with_where_one_is_and_changes_nothing(qtbot: QtBot, panel: Any, opened: Opened) -> None:
-    moved = Blend((7,), moves=(Move("pca", 2.0, first=3), Move("pca", 1.0, index=1)))
+    moved = LatentPoint((7,), moves=(DirectionOffset("pca", 2.0, first=3), DirectionOffset("pca", 1.0, index=1)))
     panel.request.set_point(moved)
     all_frames(qtbot, opened, panel)
     qtbot.mouseClick(panel.chips.button("mix"), LEFT)
     assert panel.mode("mix").sources.points() == (moved,)
     assert panel.current == moved
     qtbot.mouseClick(panel.view.undo, LEFT)
-    assert panel.current == Blend()
+    assert panel.current == LatentPoint()
     assert not panel.view.undo.isEnabled()
 
 
@@ -120,18 +120,18 @@ def test_a_source_that_goes_leaves_no_mark_behind(qtbot: QtBot, panel: Any) -> N
 @pytest.mark.parametrize("where", ["map", "star", "picture"])
 def test_a_point_goes_to_mix_and_breed_by_its_menu(qtbot: QtBot, panel: Any, where: str) -> None:
     """Their own lists are hidden meanwhile, and nothing else changes."""
-    panel.stars.toggle(Blend((1,)))
+    panel.stars.toggle(LatentPoint((1,)))
     stars, map_ = panel.stars.list, panel.map.map
     widget, spot = {
         "map": (map_, map_.rect_of_seed(1).center().toPoint()),
         "star": (stars.viewport(), stars.visualItemRect(stars.item(0)).center()),
         "picture": (panel.view.wander, panel.view.wander.rect().center()),
     }[where]
-    point = Blend() if where == "picture" else Blend((1,))
+    point = LatentPoint() if where == "picture" else LatentPoint((1,))
     for words in ("Add to Mix", "Add as parent"):
         in_menu(lambda words=words: ask_menu(widget, spot), words)
     assert panel.chips.value() == "map"
-    assert panel.current == Blend()
+    assert panel.current == LatentPoint()
     assert panel.mode("mix").sources.points() == (point,)
     assert panel.mode("breed").parents.points() == (point,)
 
@@ -141,7 +141,7 @@ def test_a_random_seed_is_a_source(qtbot: QtBot, panel: Any) -> None:
     mode = panel.mode("mix")
     press(qtbot, mode.middle, "+ Random")
     assert mode.sources.count() == 2
-    assert mode.sources.points()[1] != Blend()
+    assert mode.sources.points()[1] != LatentPoint()
 
 
 # -- stars
@@ -183,10 +183,10 @@ def test_a_star_is_taken_away_by_its_button_and_by_delete(qtbot: QtBot, panel: A
 def test_the_map_shows_and_gives_stars(panel: Any) -> None:
     map_ = panel.map.map
     spot: QPoint = map_.rect_of_seed(1).center().toPoint()
-    in_menu(lambda: ask_menu(map_, spot), "Give it a star")
+    in_menu(lambda: ask_menu(map_, spot), "Add a star")
     assert panel.stars.seeds() == {1}
     assert map_._stars == {1}
-    in_menu(lambda: ask_menu(map_, spot), "Take the star away")
+    in_menu(lambda: ask_menu(map_, spot), "Remove the star")
     assert panel.stars.seeds() == set()
 
 
