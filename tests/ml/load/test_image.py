@@ -49,12 +49,18 @@ def test_a_good_folder_and_its_facts(folder: Path) -> None:
     assert model.multiple == 8
     assert model.token_limit == 16
     assert {"DPM++ 2M", "Euler a", "DDIM", "UniPC"} <= set(model.schedulers)
-    assert size_of(model) == sum(p.nbytes for m in ("unet", "vae", "text_encoder") for p in tensors(model, m))
+    parts = [*(t for m in ("unet", "vae", "text_encoder") for t in tensors(model, m)), *schedule(model)]
+    assert size_of(model) == sum(tensor.nbytes for tensor in parts)
 
 
 def tensors(model: Any, name: str) -> list[torch.Tensor]:
     part = getattr(model.pipeline, name)
     return [*part.parameters(), *part.buffers()]
+
+
+def schedule(model: Any) -> list[torch.Tensor]:
+    """What the scheduler holds: it is in memory as the networks are."""
+    return [value for value in vars(model.pipeline.scheduler).values() if isinstance(value, torch.Tensor)]
 
 
 def test_facts_of_other_families(tmp_path: Path) -> None:
