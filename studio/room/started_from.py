@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtGui import QImage
 
-from studio.app.desk import Desk
+from studio.app.services import StudioServices
 from studio.core.foreign_paths import leads_elsewhere
 from studio.core.text import tr
 from studio.room.shown_items import read_picture
@@ -23,7 +23,9 @@ def rows_of_start(task: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [*rows, (tr("Strength"), f"{strength:.2f}")] if isinstance(strength, int | float) else rows
 
 
-def show_rows(desk: Desk, details: Details, rows: Sequence[tuple[str, str]], task: Mapping[str, Any]) -> None:
+def show_rows(
+    services: StudioServices, details: Details, rows: Sequence[tuple[str, str]], task: Mapping[str, Any]
+) -> None:
     """Show ``rows``, and under its name the start picture that the request ``task`` names, where it is still there."""
     details.set_rows(rows)
     path = task.get("image")
@@ -34,4 +36,4 @@ def show_rows(desk: Desk, details: Details, rows: Sequence[tuple[str, str]], tas
         if details.rows is rows and not image.isNull():
             details.put_picture(tr("Start picture"), image)
 
-    desk.read(partial(read_picture, path, 2 * PICTURE), show, details)
+    services.read(partial(read_picture, path, 2 * PICTURE), show, details)
