@@ -209,7 +209,7 @@ def test_importing_it_does_nothing() -> None:
 
 
 def test_a_start_costs_little_more_than_python_itself(ready: Small) -> None:
-    """Two interpreters start; what the door itself does must not dwarf that."""
+    """Two interpreters start; what `main.py` itself does must not dwarf that."""
 
     def shortest(run: Callable[[], object]) -> float:
         times = []

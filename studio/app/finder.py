@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from studio.app.messages import UseGeneration, UseRequest, UseSettings
 from studio.core.abilities import PICTURES, Can
 from studio.core.errors import StudioError
 from studio.core.facts import ThingFacts
@@ -24,26 +25,7 @@ from studio.library.metadata.samplers import schedule_left, scheduler_of
 from studio.library.metadata.tools.generation import TITLES, Generation
 from studio.models.catalogue import Model
 
-__all__ = ["TITLES", "Finder", "Generation", "Parcel", "parcel_of_file", "schedule_left", "scheduler_of"]
-
-
-class Parcel(msgspec.Struct, frozen=True, kw_only=True):
-    """Something sent from one room to another: text, a file, a model's address, or a request to load.
-
-    ``fields``: settings for the room's request; ``job``: a whole earlier request; ``notes``: the notes of the item that
-    it made; ``missing``: names of files that the request used and that are not here; ``generation``: the settings of
-    another tool's picture, made with ``model`` if that is here.
-    """
-
-    room: str
-    text: str = ""
-    path: str = ""
-    model: str = ""
-    job: Job | None = None
-    fields: dict[str, Any] = {}
-    notes: dict[str, Any] = {}
-    missing: tuple[str, ...] = ()
-    generation: Generation | None = None
+__all__ = ["TITLES", "Finder", "Generation", "read_settings", "schedule_left", "scheduler_of"]
 
 
 class Finder:
@@ -136,23 +118,21 @@ class Finder:
         return self.model_named(name or _name(address), digest) or self.model_named(_name(address)) or address
 
 
-def parcel_of_file(path: str, finder: Finder) -> Parcel | None:
-    """The file's settings as a parcel for its room; None if it has none. Raises StudioError if it can't be read."""
+def read_settings(path: str, finder: Finder) -> UseSettings | None:
+    """What the file says of its making, for its room; None if it has none. Raises StudioError if it can't be read."""
     making = read_making(Path(path))
-    if making is None:
-        return None
-    if making.data is None:
-        known = making.generation
+    if making is not None and (known := making.generation) is not None:
         # Other tools hash single files in full, which no folder here matches: only our own hashes are looked up.
-        digest = known.model_hash if known is not None and known.tool == "Triptych" else ""
-        model = finder.model_named(known.model, digest, PICTURES) if known is not None else ""
-        return Parcel(room="image", generation=known, model=model, path=path)
+        digest = known.model_hash if known.tool == "Triptych" else ""
+        return UseGeneration(generation=known, model=finder.model_named(known.model, digest, PICTURES), path=path)
+    if making is None or making.data is None:
+        return None
     try:
         job, missing = finder.job_of_file(making.data, path)
     except StudioError as error:
         raise StudioError(tr("{path} cannot be used: {why}", path=path, why=error)) from error
     notes = finder.notes_here(making.data["notes"])
-    return Parcel(room=room_of(job.task), job=job, notes=notes, missing=missing, path=path)
+    return UseRequest(room=room_of(job.task), job=job, notes=notes, missing=missing, path=path)
 
 
 def _paths_of(task: Mapping[str, Any]) -> list[str]:

@@ -11,9 +11,10 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from studio.app.background import BackgroundEngine, BackgroundJob
 from studio.app.background_tasks import BackgroundTasks, close_all
 from studio.app.counter import Answer, TokenCounter
-from studio.app.finder import Finder, Parcel, parcel_of_file
+from studio.app.finder import Finder, read_settings
 from studio.app.gallery import Gallery
 from studio.app.job_handle import JobHandle
+from studio.app.messages import Message, UseRequest, UseSettings
 from studio.app.model_scan import ModelScan
 from studio.app.queue import Queue
 from studio.app.tracker import Tracker
@@ -42,7 +43,6 @@ __all__ = [
     "LazyItems",
     "Model",
     "Notice",
-    "Parcel",
     "Query",
     "Settings",
     "StudioServices",
@@ -72,7 +72,7 @@ class StudioServices(QObject):
     library_changed = Signal()
     """Items were added, changed or removed: reload what is shown."""
     sent = Signal(object)
-    """A ``Parcel``; the window brings its room forward and delivers it."""
+    """A ``Message``; the window brings its room forward and delivers it."""
     noticed = Signal(object)
     """A ``Notice`` for the window to show."""
     engine_changed = Signal(object)
@@ -258,20 +258,23 @@ class StudioServices(QObject):
         return self.background.do("export", title, work, then, failed, self)
 
     def settings_of(
-        self, path: str, then: Callable[[Parcel | None], None], failed: Callable[[StudioError], None], owner: QObject
+        self,
+        path: str,
+        then: Callable[[UseSettings | None], None],
+        failed: Callable[[StudioError], None],
+        owner: QObject,
     ) -> None:
-        """Call ``then`` with the settings in the file as a parcel for its room, or with None if it has none.
+        """Call ``then`` with the settings in the file, for its room, or with None if it has none.
 
         A file that isn't a picture is reported to ``failed``.
         """
-        self.read(lambda: parcel_of_file(path, self._finder), then, owner, failed)
+        self.read(lambda: read_settings(path, self._finder), then, owner, failed)
 
-    def parcel_of(self, item: Item) -> Parcel:
-        """The request that made the item, as a parcel for its room. Raises StudioError if this version can't read
-        it."""
+    def read_request(self, item: Item) -> UseRequest:
+        """The request that made the item, for its room. Raises StudioError if this version can't read it."""
         job, missing = self._finder.job_of_row(item.job, item.model)
         notes = self._finder.notes_here(item.notes)
-        return Parcel(room=room_of(job.task), job=job, notes=notes, missing=missing)
+        return UseRequest(room=room_of(job.task), job=job, notes=notes, missing=missing)
 
     def job_of(self, item: Item) -> Job:
         """The request that made the item. Raises StudioError if this version can't read it."""
@@ -337,9 +340,9 @@ class StudioServices(QObject):
             words = tr("No program on this computer can open {path}", path=path)
             self.notify(words, tr("Copy the path"), lambda: QGuiApplication.clipboard().setText(path))
 
-    def send(self, parcel: Parcel) -> None:
-        """Bring another room forward and deliver ``parcel`` to it."""
-        self.sent.emit(parcel)
+    def send(self, message: Message) -> None:
+        """Bring another room forward and deliver ``message`` to it."""
+        self.sent.emit(message)
 
     def notify(
         self, text: str, action: str = "", do: Callable[[], None] | None = None, about: object = None

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject
 
 from studio.app.job_handle import JobHandle
-from studio.app.services import Model, Parcel, StudioServices, room_of
+from studio.app.messages import OpenRoom
+from studio.app.services import Model, StudioServices, room_of
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.task import Task
@@ -34,7 +35,7 @@ class RunFollower(QObject):
         """The chosen model. Where there is none, ``sentence`` is said until there is one."""
         model = models.current()
         if model is None:
-            to_models = (tr("Add a model"), tr("Go to Models"), lambda: self._services.send(Parcel(room="models")))
+            to_models = (tr("Add a model"), tr("Go to Models"), lambda: self._services.send(OpenRoom(room="models")))
             self._show(sentence, models.has_usable, actions=[to_models], tone="note")
         return model
 

@@ -12,7 +12,8 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from studio.app.job_handle import JobHandle, title_of
-from studio.app.services import Item, Notice, Parcel, StudioServices, room_of
+from studio.app.messages import Message, UseFile
+from studio.app.services import Item, Notice, StudioServices, room_of
 from studio.core.events import EngineState
 from studio.core.override import override
 from studio.core.text import tr
@@ -51,7 +52,7 @@ class Panel(Protocol):
     def stop(self) -> None:
         """Stop the room's running request (Esc)."""
 
-    def receive(self, parcel: Parcel) -> None:
+    def receive(self, message: Message) -> None:
         """Handle what another room sent, or a file dropped on the window."""
 
     def drop_sentence(self) -> str:
@@ -157,9 +158,9 @@ class Window(QMainWindow):
                     self._hand_on(run)
         return self._panels[room]
 
-    def _receive(self, parcel: Parcel) -> None:
-        self.enter(parcel.room)
-        self.panel().receive(parcel)
+    def _receive(self, message: Message) -> None:
+        self.enter(message.room)
+        self.panel().receive(message)
 
     def _stop(self) -> None:
         if self._queue.isVisible():
@@ -308,7 +309,7 @@ class Window(QMainWindow):
 
     def _dropped(self, mime: QMimeData) -> None:
         """Give a file dropped outside every drop target to the open room."""
-        self.panel().receive(Parcel(room=self.room, path=self._services.one_of(paths_in(mime))))
+        self.panel().receive(UseFile(room=self.room, path=self._services.one_of(paths_in(mime))))
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:

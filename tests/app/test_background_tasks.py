@@ -40,7 +40,7 @@ def test_work_is_done_beside_the_window_and_its_outcome_comes_back(
     assert where[0] is not threading.main_thread()
 
 
-def test_errands_keep_their_order(qtbot: QtBot, background_tasks: BackgroundTasks) -> None:
+def test_tasks_keep_their_order(qtbot: QtBot, background_tasks: BackgroundTasks) -> None:
     done: list[int] = []
     for number in range(20):
         background_tasks.do(lambda number=number: number, done.append)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.app.services import ExportOptions, Item, Notice, Parcel, Query, room_of
+from studio.app.messages import UseRequest, UseSettings, UseText
+from studio.app.services import ExportOptions, Item, Notice, Query, room_of
 from studio.core.errors import StudioError
 from studio.core.values import Asset, Job, words
 from studio.features.image.tasks.image import ImageTask
@@ -115,19 +116,18 @@ def test_what_is_read_does_not_wait_for_what_is_written(qtbot: QtBot, behind: Be
     written.set()
 
 
-def said_of(qtbot: QtBot, behind: Behind, path: object) -> Parcel | StudioError | None:
-    said: list[Parcel | StudioError | None] = []
+def said_of(qtbot: QtBot, behind: Behind, path: object) -> UseSettings | StudioError | None:
+    said: list[UseSettings | StudioError | None] = []
     behind.services.settings_of(str(path), said.append, said.append, behind.services)
     qtbot.waitUntil(lambda: bool(said))
     return said[0]
 
 
 def test_the_settings_of_a_file_of_ours_go_to_its_room(qtbot: QtBot, behind: Behind) -> None:
-    parcel = said_of(qtbot, behind, keep(behind, "a kite").path)
-    assert isinstance(parcel, Parcel)
-    assert parcel.room == "image"
-    assert parcel.job is not None
-    assert parcel.job.task == ImageTask(prompt="a kite", seed=7)
+    message = said_of(qtbot, behind, keep(behind, "a kite").path)
+    assert isinstance(message, UseRequest)
+    assert message.room == "image"
+    assert message.job.task == ImageTask(prompt="a kite", seed=7)
 
 
 def test_a_folder_is_no_picture(qtbot: QtBot, behind: Behind, tmp_path: Path) -> None:
@@ -209,10 +209,10 @@ def test_settings_that_cannot_be_written_hold_until_the_end_and_are_said(
     assert behind.services.settings.theme == "light"
 
 
-def test_a_parcel_is_handed_on(qtbot: QtBot, behind: Behind) -> None:
+def test_a_message_is_handed_on(qtbot: QtBot, behind: Behind) -> None:
     with qtbot.waitSignal(behind.services.sent) as sent:
-        behind.services.send(Parcel(room="image", text="x"))
-    assert sent.args == [Parcel(room="image", text="x")]
+        behind.services.send(UseText(room="image", text="x"))
+    assert sent.args == [UseText(room="image", text="x")]
 
 
 def test_an_index_that_takes_no_rows_is_said_once_until_it_does(

@@ -4,7 +4,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from studio.app.finder import Finder, Parcel, parcel_of_file
+from studio.app.finder import Finder, read_settings
+from studio.app.messages import UseGeneration, UseSettings
 from studio.core.task import check
 from studio.families.rules.schedulers import SCHEDULERS
 from studio.features import task_types
@@ -17,12 +18,12 @@ FINDER = Finder(NO_INDEX, task_types(), lambda kind: [])
 _LONGEST_MESSAGE = 20_000
 
 
-def dropped(path: Path) -> Parcel | None:
+def dropped(path: Path) -> UseSettings | None:
     """What the window is told of the file; another tool's settings become a request that can be run."""
-    parcel = parcel_of_file(str(path), FINDER)
-    if parcel is not None and parcel.generation is not None:
-        asked(parcel.generation)
-    return parcel
+    message = read_settings(str(path), FINDER)
+    if isinstance(message, UseGeneration):
+        asked(message.generation)
+    return message
 
 
 def asked(known: Generation) -> ImageTask:

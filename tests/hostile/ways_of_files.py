@@ -34,8 +34,8 @@ def _item(path: Path) -> Item:
 
 def _dropped(path: Path) -> str:
     """Dropped on the window, to take its settings over."""
-    parcel = dropped(path)
-    return "nothing" if parcel is None else parcel.room
+    message = dropped(path)
+    return "nothing" if message is None else message.room
 
 
 def _shown(path: Path) -> str:

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from PIL import Image
 
-from studio.app.finder import Finder, parcel_of_file
+from studio.app.finder import Finder, read_settings
+from studio.app.messages import UseRequest
 from studio.core.abilities import PICTURES
 from studio.core.values import Asset, Job
 from studio.features import task_types
@@ -138,34 +139,31 @@ def test_a_file_finds_what_it_was_made_with(library: Library, own: Path, tmp_pat
     copy.write_bytes(Path(item.path).read_bytes())
     finder = Finder(library.index, task_types(), models_of(own))
     for path in (item.path, str(copy)):
-        parcel = parcel_of_file(path, finder)
-        assert parcel is not None
-        assert parcel.job is not None
-        assert parcel.job.task == msgspec.structs.replace(made(own)[0][0].task, seed=5)
-        assert (parcel.job.model, parcel.missing) == (made(own)[0][0].model, ())
+        message = read_settings(path, finder)
+        assert isinstance(message, UseRequest)
+        assert message.job.task == msgspec.structs.replace(made(own)[0][0].task, seed=5)
+        assert (message.job.model, message.missing) == (made(own)[0][0].model, ())
     (own / "photo 猫.png").write_bytes(b"another photo of that name")
     library.index.remove(item.id)
-    parcel = parcel_of_file(str(copy), finder)
-    assert parcel is not None
-    assert isinstance(parcel.job.task if parcel.job else None, ImageTask)
-    assert (parcel.job.task.image, parcel.missing) == ("", ("photo 猫.png",))  # type: ignore[union-attr]
+    message = read_settings(str(copy), finder)
+    assert isinstance(message, UseRequest)
+    assert isinstance(message.job.task, ImageTask)
+    assert (message.job.task.image, message.missing) == ("", ("photo 猫.png",))
 
 
 def test_a_model_is_found_by_its_hash_where_it_is_called_otherwise(library: Library, own: Path) -> None:
     item = kept(library, own)[0]
     address = str(own / "models" / "My Model")
     here = Model(address=address, path=address, name="Renamed", can=PICTURES)
-    parcel = parcel_of_file(item.path, Finder(library.index, task_types(), lambda kind: [here]))
-    assert parcel is not None
-    assert parcel.job is not None
-    assert parcel.job.model == address
+    message = read_settings(item.path, Finder(library.index, task_types(), lambda kind: [here]))
+    assert isinstance(message, UseRequest)
+    assert message.job.model == address
     (own / "models" / "My Model" / "weights.safetensors").write_bytes(b"others" * 1000)
     other = msgspec.structs.replace(here, path=str(own / "models"), address="elsewhere")
     library.index.remove(item.id)
-    parcel = parcel_of_file(item.path, Finder(library.index, task_types(), lambda kind: [other]))
-    assert parcel is not None
-    assert parcel.job is not None
-    assert parcel.job.model == "My Model"
+    message = read_settings(item.path, Finder(library.index, task_types(), lambda kind: [other]))
+    assert isinstance(message, UseRequest)
+    assert message.job.model == "My Model"
 
 
 def test_after_a_rebuild_start_pictures_of_the_library_are_found(library: Library) -> None:
@@ -215,11 +213,10 @@ def test_files_of_release_0_1_0_still_open(library: Library, own: Path, monkeypa
         item = kept(library, own)[0]
     finder = Finder(library.index, task_types(), models_of(own))
     library.index.remove(item.id)
-    parcel = parcel_of_file(item.path, finder)
-    assert parcel is not None
-    assert parcel.job is not None
-    assert (parcel.job.task, parcel.missing) == (msgspec.structs.replace(made(own)[0][0].task, seed=5), ())
+    message = read_settings(item.path, finder)
+    assert isinstance(message, UseRequest)
+    assert (message.job.task, message.missing) == (msgspec.structs.replace(made(own)[0][0].task, seed=5), ())
     (own / "photo 猫.png").unlink()
-    parcel = parcel_of_file(item.path, finder)
-    assert parcel is not None
-    assert parcel.missing == ("photo 猫.png",)
+    message = read_settings(item.path, finder)
+    assert isinstance(message, UseRequest)
+    assert message.missing == ("photo 猫.png",)

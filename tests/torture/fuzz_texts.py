@@ -7,6 +7,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from studio.app.messages import UseRequest
 from studio.core.errors import StudioError
 from studio.core.saved import job_from_data, job_to_data
 from studio.core.values import Job
@@ -70,9 +71,9 @@ def made(room: Path, data: bytes) -> None:
     head = b"---\ntriptych: " + data.replace(b"\n", b" ")
     path = put(room / "Pictures" / "Triptych" / "a" / "a.md", head + b"\n---\n\nbody\n")
     with suppress(StudioError):
-        parcel = dropped(path)
-        if parcel is not None and parcel.job is not None:
-            job_from_data(json.loads(json.dumps(job_to_data(parcel.job))), TASKS)
+        message = dropped(path)
+        if isinstance(message, UseRequest):
+            job_from_data(json.loads(json.dumps(job_to_data(message.job))), TASKS)
     item = read_item(path)
     if item is not None:
         index = _library().index

@@ -1,4 +1,4 @@
-"""The door to generators: opens StyleGAN2 and StyleGAN3 in all forms that Triptych reads. Other programs may use it."""
+"""Opens StyleGAN2 and StyleGAN3 in all forms that Triptych reads. Other programs may use it."""
 
 from pathlib import Path
 

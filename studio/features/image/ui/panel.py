@@ -7,7 +7,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.app.job_handle import JobHandle
-from studio.app.services import Item, Model, Parcel, StudioServices
+from studio.app.messages import Message, StartFrom, UseFile, UseGeneration, UseModel, UseRequest, UseText
+from studio.app.services import Item, Model, StudioServices
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
 from studio.core.override import override
@@ -96,20 +97,20 @@ class Panel(QWidget):
         """What becomes of a file."""
         return tr("Use this picture's settings, or start from it if it has none")
 
-    def receive(self, parcel: Parcel) -> None:
+    def receive(self, message: Message) -> None:
         """Take words, an earlier request, or a picture: its settings when it has some, else to start from."""
-        if parcel.job is not None or parcel.generation is not None:
-            self._taking.take(parcel)
-            return
-        if parcel.model:
-            self.models.choose(parcel.model)
-        if "image" in parcel.fields:
-            self.start.choose(str(parcel.fields["image"]))
-        elif parcel.text:
-            self.prompt.set_text(parcel.text)
-            self.prompt.edit.setFocus()
-        elif parcel.path:
-            self._take_file(parcel.path)
+        match message:
+            case UseRequest() | UseGeneration():
+                self._taking.take(message)
+            case UseModel(model=model):
+                self.models.choose(model)
+            case StartFrom(path=path):
+                self.start.choose(path)
+            case UseText(text=text) if text:
+                self.prompt.set_text(text)
+                self.prompt.edit.setFocus()
+            case UseFile(path=path):
+                self._take_file(path)
 
     def _take_file(self, path: str) -> None:
         self._taking.take_file(path, self.runs.say, self)
@@ -144,7 +145,7 @@ class Panel(QWidget):
 
     def _use_settings(self, item: Item) -> None:
         try:
-            self.receive(self._services.parcel_of(item))
+            self.receive(self._services.read_request(item))
         except StudioError as error:
             self.runs.say(error)
 

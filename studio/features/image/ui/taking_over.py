@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from studio.app.finder import Generation
-from studio.app.services import Model, Parcel, StudioServices
+from studio.app.messages import UseGeneration, UseRequest, UseSettings
+from studio.app.services import Model, StudioServices
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Job
@@ -34,7 +35,7 @@ class TakingOver:
     def take_file(self, path: str, failed: Callable[[StudioError], None], owner: QObject) -> None:
         """Take over what the file says of its making; a picture that says nothing is one to start from."""
 
-        def take(found: Parcel | None) -> None:
+        def take(found: UseSettings | None) -> None:
             if found is not None:
                 self._services.send(found)
             elif is_picture(path):
@@ -44,26 +45,23 @@ class TakingOver:
 
         self._services.settings_of(path, take, failed, owner)
 
-    def take(self, parcel: Parcel) -> None:
-        """Take over what ``parcel`` holds: a request, or another tool's settings."""
-        known, job = parcel.generation, parcel.job
-        if known is not None and not known.readable:
-            words = tr("Made by {tool}; its settings can't be read.", tool=known.tool)
-            self._runs.note(words, self._ways(parcel.path, tr("Start from it")))
-            return
-        source = "Triptych"
-        if known is not None:
-            taken, source = self._of_tool(known, self._models.find(parcel.model)), known.tool
-        elif job is not None:
-            taken = self._of_job(job, parcel.missing)
-        else:
-            return
+    def take(self, message: UseSettings) -> None:
+        """Take over a request, or another tool's settings."""
+        match message:
+            case UseGeneration(generation=known) if not known.readable:
+                words = tr("Made by {tool}; its settings can't be read.", tool=known.tool)
+                self._runs.note(words, self._ways(message.path, tr("Start from it")))
+                return
+            case UseGeneration(generation=known):
+                taken, source = self._of_tool(known, self._models.find(message.model)), known.tool
+            case UseRequest():
+                taken, source = self._of_job(message.job, message.missing), "Triptych"
         step = self._request.change(taken.fields, title=tr("Use settings"))
-        if parcel.path or taken.changed or taken.left:
+        if message.path or taken.changed or taken.left:
             back: list[BannerAction] = []
             if step is not None:
                 back = [(tr("Undo"), tr("Undo (Ctrl+Z)"), partial(self._services.undo.take_back, step))]
-            ways = self._ways(parcel.path, tr("Start from it instead"))
+            ways = self._ways(message.path, tr("Start from it instead"))
             self._runs.note(_sentences(taken, source), [*back, *ways])
         elif step is not None:
             self._services.say_done(tr("The settings were applied."), step)

@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, QPoint, Signal, SignalInstance
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout
 
 from studio.app.job_handle import JobHandle
-from studio.app.services import Item, Parcel, Query, StudioServices
+from studio.app.messages import StartFrom
+from studio.app.services import Item, Query, StudioServices
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.image.ui.about import request_of, rows_of, rows_while_forming
@@ -148,7 +149,7 @@ class Viewer(QObject):
 
     def _explore(self) -> None:
         for item in self._chosen():
-            self._services.send(Parcel(room="latent", fields={"image": item.path}))
+            self._services.send(StartFrom(room="latent", path=item.path))
 
     def _menu(self, keys: list[str], at: QPoint) -> None:
         self.pick(keys)

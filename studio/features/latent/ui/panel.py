@@ -8,7 +8,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.app.job_handle import JobHandle
-from studio.app.services import Item, Model, Parcel, StudioServices
+from studio.app.messages import Message, ShowItem
+from studio.app.services import Item, Model, StudioServices
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.features.latent.points.point import LatentPoint
@@ -162,9 +163,9 @@ class Panel(QWidget):
         """What dropping files does."""
         return self._arrivals.sentence()
 
-    def receive(self, parcel: Parcel) -> None:
+    def receive(self, message: Message) -> None:
         """Handle what another room sent, or a file dropped on the window."""
-        self._arrivals.receive(parcel)
+        self._arrivals.receive(message)
 
     def ask(self, task: Task, model: str = "") -> JobHandle | None:
         """Put ``task`` for the model at that address, else the chosen one, into the queue, and follow it.
@@ -197,7 +198,7 @@ class Panel(QWidget):
 
     def _made(self, item: Item) -> None:
         self._services.notify(
-            tr("Saved to the Library"), tr("Show"), lambda: self._services.send(Parcel(room="library", path=item.path))
+            tr("Saved to the Library"), tr("Show"), lambda: self._services.send(ShowItem(path=item.path))
         )
 
     # -- where one is --------------------------------------------------------------------------------------------

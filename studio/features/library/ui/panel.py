@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.services import Found, Item, LazyItems, Parcel, Query, StudioServices, text_of
+from studio.app.messages import Message, ShowItem, StartFrom, UseFile, UseSettings
+from studio.app.services import Found, Item, LazyItems, Query, StudioServices, text_of
 from studio.core.errors import StudioError
 from studio.core.override import override
 from studio.core.text import tr, tr_count
@@ -74,18 +75,23 @@ class Panel(QWidget):
         """What becomes of a file."""
         return tr("Find this file in the Library, or use its settings in their room")
 
-    def receive(self, parcel: Parcel) -> None:
-        """Show the item whose file is ``parcel.path``; the settings of a file from elsewhere go to their room."""
-        item = self._services.library.index.at(parcel.path)
+    def receive(self, message: Message) -> None:
+        """Show the item whose file it is; the settings of a file from elsewhere go to their room."""
+        match message:
+            case ShowItem(path=path) | UseFile(path=path):
+                self._show_file(path)
+
+    def _show_file(self, path: str) -> None:
+        item = self._services.library.index.at(path)
         if item is not None:
             self._wanted = item.id
             self.filters.open_trash(item.deleted > 0)
             return
 
-        def take(found: Parcel | None) -> None:
-            self._services.send(found or Parcel(room="image", path=parcel.path))
+        def take(found: UseSettings | None) -> None:
+            self._services.send(found or UseFile(room="image", path=path))
 
-        self._services.settings_of(parcel.path, take, lambda error: self.banner.show_notice(error.message), self)
+        self._services.settings_of(path, take, lambda error: self.banner.show_notice(error.message), self)
 
     def remember(self) -> None:
         """Leave the search with the services, for the next start."""
@@ -204,14 +210,14 @@ class Panel(QWidget):
         item = self._one()
         if item is not None:
             try:
-                self._services.send(self._services.parcel_of(item))
+                self._services.send(self._services.read_request(item))
             except StudioError as error:
                 self.banner.show_notice(error.message)
 
     def _explore(self) -> None:
         item = self._one()
         if item is not None and item.kind == "image":
-            self._services.send(Parcel(room="latent", fields={"image": item.path}))
+            self._services.send(StartFrom(room="latent", path=item.path))
 
     def _star(self) -> None:
         self._services.gallery.star(self.grid.selected())

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.services import Model, Parcel, StudioServices
+from studio.app.messages import Message, UseFile, UseModel
+from studio.app.services import Model, StudioServices
 from studio.core.abilities import fits
 from studio.core.fields import describe
 from studio.core.override import override
@@ -96,10 +97,11 @@ class Panel(QWidget):
         """What becomes of a folder or a file."""
         return tr("Look for models here")
 
-    def receive(self, parcel: Parcel) -> None:
+    def receive(self, message: Message) -> None:
         """Look for models in a folder that was dropped."""
-        if parcel.path:
-            self.add_folder(parcel.path)
+        match message:
+            case UseFile(path=path):
+                self.add_folder(path)
 
     def remember(self) -> None:
         """The folders are settings already."""
@@ -234,7 +236,7 @@ class Panel(QWidget):
     def _use(self) -> None:
         model = self.current()
         if model is not None and self._usable(model):
-            self._services.send(Parcel(room=_room_for(model), model=model.address))
+            self._services.send(UseModel(room=_room_for(model), model=model.address))
 
     def _take_all(self, mime: QMimeData) -> None:
         for path in paths_in(mime):

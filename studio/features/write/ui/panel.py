@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from studio.app.job_handle import JobHandle
-from studio.app.services import Model, Parcel, Query, StudioServices
+from studio.app.messages import Message, UseFile, UseModel, UseRequest, UseText
+from studio.app.services import Model, Query, StudioServices
 from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.text import tr
@@ -150,16 +151,17 @@ class Panel(QWidget):
         """What becomes of a file."""
         return tr("Use this file's settings in the room it came from")
 
-    def receive(self, parcel: Parcel) -> None:
+    def receive(self, message: Message) -> None:
         """Take words, or an earlier request."""
-        if parcel.model:
-            self.models.choose(parcel.model)
-        if parcel.job is not None:
-            self._taking.take_job(parcel.job)
-        elif parcel.text:
-            self.prompt.set_text(parcel.text)
-        elif parcel.path:
-            self._taking.take_file(parcel.path)
+        match message:
+            case UseModel(model=model):
+                self.models.choose(model)
+            case UseRequest(job=job):
+                self._taking.take_job(job)
+            case UseText(text=text) if text:
+                self.prompt.set_text(text)
+            case UseFile(path=path):
+                self._taking.take_file(path)
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
@@ -252,7 +254,7 @@ class Panel(QWidget):
         self.presets.failed.connect(self.runs.say)
         conversation.changed.connect(lambda: self.anew.setEnabled(bool(conversation.question())))
         conversation.continued.connect(self._continue)
-        conversation.sent.connect(lambda text: self._services.send(Parcel(room="image", text=" ".join(text.split()))))
+        conversation.sent.connect(lambda text: self._services.send(UseText(room="image", text=" ".join(text.split()))))
         conversation.seed_used.connect(self._show_used)
         conversation.unanswered.connect(self._ask_otherwise)
         self.history.read.connect(self._show_earlier)

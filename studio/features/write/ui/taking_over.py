@@ -5,7 +5,8 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from studio.app.services import Item, Parcel, StudioServices, text_of
+from studio.app.messages import UseSettings
+from studio.app.services import Item, StudioServices, text_of
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Job
@@ -35,7 +36,7 @@ class TakingOver(QObject):
     def take_file(self, path: str) -> None:
         """Take what the file says of its making to its room."""
 
-        def take(found: Parcel | None) -> None:
+        def take(found: UseSettings | None) -> None:
             self._services.send(found) if found else self._services.notify(
                 tr("This picture doesn't say how it was made.")
             )

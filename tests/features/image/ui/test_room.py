@@ -8,7 +8,7 @@ from PIL import Image, PngImagePlugin
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from studio.app.services import Parcel
+from studio.app.messages import UseFile
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Made, Preview, Progress, Started
 from studio.core.values import Result
@@ -119,7 +119,7 @@ def test_a_file_of_another_tool_brings_its_settings(qtbot: QtBot, opened: Opened
     )
     Image.new("RGB", (8, 8)).save(tmp_path / "other.png", pnginfo=texts)
     panel = room(opened, "image")
-    panel.receive(Parcel(room="image", path=str(tmp_path / "other.png")))
+    panel.receive(UseFile(room="image", path=str(tmp_path / "other.png")))
     qtbot.waitUntil(lambda: panel.prompt.text() == "a castle")
     values = panel.task()
     assert (values.prompt, values.negative, values.steps, values.guidance) == ("a castle", "fog", 33, 6.5)
@@ -129,7 +129,7 @@ def test_a_file_of_another_tool_brings_its_settings(qtbot: QtBot, opened: Opened
 def test_a_picture_without_settings_is_started_from(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "photo.jpg")
     panel = room(opened, "image")
-    panel.receive(Parcel(room="image", path=str(tmp_path / "photo.jpg")))
+    panel.receive(UseFile(room="image", path=str(tmp_path / "photo.jpg")))
     qtbot.waitUntil(lambda: panel.task().image == str(tmp_path / "photo.jpg"))
     assert panel.start.strength.isVisible()
 
@@ -138,7 +138,7 @@ def test_a_picture_without_settings_is_started_from(qtbot: QtBot, opened: Opened
 def test_what_is_no_picture_is_said(qtbot: QtBot, opened: Opened, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.png").write_bytes(content)
     panel = room(opened, "image")
-    panel.receive(Parcel(room="image", path=str(tmp_path / "odd.png")))
+    panel.receive(UseFile(room="image", path=str(tmp_path / "odd.png")))
     qtbot.waitUntil(lambda: "odd.png" in panel.banner.message)
 
 

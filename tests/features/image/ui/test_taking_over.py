@@ -159,7 +159,7 @@ def test_a_seed_of_64_bits_is_shown_whole_typed_used_kept_and_found_again(
     assert row is not None
     assert row.seed == LAST_SEED - 1
     panel.request.change({"seed": -1})
-    opened.services.send(opened.services.parcel_of(row))
+    opened.services.send(opened.services.read_request(row))
     assert seed.value() == LAST_SEED - 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from studio.app.services import Parcel
+from studio.app.messages import UseRequest
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Job
@@ -17,7 +17,7 @@ from tests.opened import Opened, room
 
 def take_over(opened: Opened, task: Task, model: str = "") -> Any:
     panel = room(opened, "latent")
-    panel.receive(Parcel(room="latent", job=Job(task=task, model=model or panel.models.address())))
+    panel.receive(UseRequest(room="latent", job=Job(task=task, model=model or panel.models.address())))
     return panel
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.app.services import Parcel
+from studio.app.messages import UseRequest
 from studio.core.events import Done, Failed, Made, Started, TextDelta
 from studio.core.values import Job, Result, words
 from studio.features.write.tasks.write import Turn, WriteFacts, WriteTask
@@ -112,7 +112,7 @@ def test_an_earlier_chat_comes_back_with_its_messages(opened: Opened) -> None:
     panel = room(opened, "write")
     before = (Turn("user", "Who?"), Turn("assistant", "I."))
     job = Job(task=WriteTask(prompt="Where?", mode="chat", history=before), model=panel.models.address())
-    panel.receive(Parcel(room="write", job=job))
+    panel.receive(UseRequest(room="write", job=job))
     panel.make()
     task = opened.engine.jobs[-1].task
     assert isinstance(task, WriteTask)
@@ -149,4 +149,4 @@ def test_a_chat_that_was_ended_stays_ended(qtbot: QtBot, qapp: QApplication, hom
 def test_a_model_that_is_gone_is_said(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "write")
     with qtbot.waitSignal(opened.services.noticed):
-        panel.receive(Parcel(room="write", job=Job(task=WriteTask(prompt="x"), model="/gone")))
+        panel.receive(UseRequest(room="write", job=Job(task=WriteTask(prompt="x"), model="/gone")))

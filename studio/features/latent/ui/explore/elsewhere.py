@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from studio.app.job_handle import JobHandle
-from studio.app.services import Item, Parcel
+from studio.app.messages import ShowItem, StartFrom
+from studio.app.services import Item
 from studio.core.fields import Field, describe
 from studio.core.override import override
 from studio.core.text import tr
@@ -194,10 +195,10 @@ def send_card(context: ModeContext) -> QFrame:
             run.made.connect(lambda _, item: then(item))
 
     def to_image(item: Item) -> None:
-        context.services.send(Parcel(room="image", fields={"image": item.path}))
+        context.services.send(StartFrom(room="image", path=item.path))
 
     def to_library(item: Item) -> None:
-        context.services.send(Parcel(room="library", path=item.path))
+        context.services.send(ShowItem(path=item.path))
 
     row = QWidget()
     flow = Flow(row)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from studio.app.services import Parcel
+from studio.app.messages import Message, StartFrom, UseFile, UseModel, UseRequest, UseSettings
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.features.latent.points.point import LatentPoint
@@ -36,30 +36,35 @@ class Arrivals:
             change,
         )
 
-    def receive(self, parcel: Parcel) -> None:
+    def receive(self, message: Message) -> None:
         """Load an earlier request, a model, a picture to invert, or a file."""
-        of_mode = mode_of(parcel.job.task) if parcel.job else ""
-        if (
-            parcel.model
-            and not self._context.models.choose(parcel.model)
-            and self._modes.mode("vae").choose(parcel.model)
-        ):
-            self._context.enter("vae")
-        elif (parcel.model or parcel.fields or parcel.job) and not of_mode:
+        match message:
+            case UseRequest():
+                self._take_request(message)
+            case UseModel(model=model):
+                self._choose(model)
+            case StartFrom(path=path):
+                self._show_points()
+                self._invert.invert(path)
+            case UseFile(path=path):
+                self.take_files([path])
+
+    def _take_request(self, message: UseRequest) -> None:
+        job, facts = message.job, InvertFacts.of(message.notes)
+        of_mode, model = mode_of(job.task), facts.model or job.model
+        if not of_mode:
             self._show_points()
-        if "image" in parcel.fields:
-            self._invert.invert(str(parcel.fields["image"]))
-        elif parcel.job is None:
-            if parcel.path:
-                self.take_files([parcel.path])
+        choose = self._modes.mode(of_mode).choose if of_mode else self._context.models.choose
+        self._context.services.say_missing(not model or choose(model), message.missing)
+        self._take(job.task.taken_over())
+        if facts.point is not None:
+            self._change({"points": (facts.point,)})
+
+    def _choose(self, model: str) -> None:
+        if not self._context.models.choose(model) and self._modes.mode("vae").choose(model):
+            self._context.enter("vae")
         else:
-            facts = InvertFacts.of(parcel.notes)
-            model = facts.model or parcel.job.model
-            choose = self._modes.mode(of_mode).choose if of_mode else self._context.models.choose
-            self._context.services.say_missing(not model or choose(model), parcel.missing)
-            self._take(parcel.job.task.taken_over())
-            if facts.point is not None:
-                self._change({"points": (facts.point,)})
+            self._show_points()
 
     def sentence(self) -> str:
         """What dropping files outside every drop target does."""
@@ -78,7 +83,7 @@ class Arrivals:
             self._take_picture(self._context.services.one_of(rest))
 
     def _take_picture(self, path: str) -> None:
-        def take(found: Parcel | None) -> None:
+        def take(found: UseSettings | None) -> None:
             if found is None or found.room != "latent":
                 self._invert.invert(path)
             else:

@@ -7,7 +7,8 @@ import msgspec
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.app.job_handle import JobHandle
-from studio.app.services import Item, Parcel
+from studio.app.messages import ShowItem
+from studio.app.services import Item
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.fields import describe
@@ -221,7 +222,7 @@ class VaeMode(Mode):
         services, job = self.context.services, run.job
 
         def kept(_: Asset, item: Item) -> None:
-            show = Parcel(room="library", path=item.path)
+            show = ShowItem(path=item.path)
             services.notify(tr("Saved to the Library"), tr("Show"), lambda: services.send(show))
 
         def go_on() -> None:

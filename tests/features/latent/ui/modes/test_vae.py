@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from studio.app.services import Parcel
+from studio.app.messages import StartFrom, UseRequest
 from studio.core.events import Cancelled, Done, Failed, Made, Started
 from studio.core.values import Job, Result
 from studio.features.latent.tasks.vae import VaeFilmTask, VaeTask
@@ -105,7 +105,7 @@ def test_only_what_is_about_two_pictures_is_seen(qtbot: QtBot, opened: Opened, m
     qtbot.keyClick(mode.stage, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert (opened.engine.jobs[-1].task, opened.engine.jobs[-1].lane) == (seen, "work")
 
-    panel.receive(Parcel(room="latent", fields={"image": str(files[1])}))
+    panel.receive(StartFrom(room="latent", path=str(files[1])))
     assert all(part.isVisible() for part in around)
 
 
@@ -145,7 +145,7 @@ def test_a_request_comes_back_without_what_lies_on_other_machines(opened: Opened
     task = VaeFilmTask(
         first=str(files[0]), second=str(files[1]), share=0.25, more=(r"\\evil\share\a.png", str(files[2])), seconds=2.0
     )
-    panel.receive(Parcel(room="latent", job=Job(task=task, model="starter:scenes")))
+    panel.receive(UseRequest(room="latent", job=Job(task=task, model="starter:scenes")))
     mode = panel.mode("vae")
     assert not opened.window._toasts.messages  # the model that made it is here
     assert mode.task().first == str(files[0])

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from studio.app.services import Parcel
+from studio.app.messages import UseRequest
 from studio.core.events import Cancelled, Done, Made, Started
 from studio.core.task import Task
 from studio.core.values import Job, Result
@@ -220,7 +220,7 @@ def test_a_stopped_film_is_offered_to_go_on(qtbot: QtBot, opened: Opened, panel:
 def test_a_walk_comes_back_with_its_times(opened: Opened) -> None:
     panel = room(opened, "latent")
     task = WalkTask(seeds=(5, 6, 7), durations=(1.0, 2.5, 0.5), easing="ease", space="w+", rate=24, loop=False)
-    panel.receive(Parcel(room="latent", job=Job(task=task, model=panel.models.address())))
+    panel.receive(UseRequest(room="latent", job=Job(task=task, model=panel.models.address())))
     found = panel.timeline.walk(panel.request.task)
     assert found.durations == (1.0, 2.5)
     assert (found.easing, found.space, found.rate, found.loop, found.seconds) == ("ease", "w+", 24, False, 3.5)
