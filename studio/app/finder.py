@@ -1,7 +1,7 @@
 """Finds the files and models that a request used: by name and hash, or by the index's paths on this machine."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -24,7 +24,16 @@ from studio.library.metadata.samplers import schedule_left, scheduler_of
 from studio.library.metadata.tools.generation import TITLES, Generation
 from studio.models.catalogue import Model
 
-__all__ = ["TITLES", "Finder", "Generation", "Parcel", "parcel_of_file", "schedule_left", "scheduler_of"]
+__all__ = [
+    "TITLES",
+    "Finder",
+    "Generation",
+    "Parcel",
+    "address_named",
+    "parcel_of_file",
+    "schedule_left",
+    "scheduler_of",
+]
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,14 +78,7 @@ class Finder:
 
     def model_named(self, name: str, digest: str = "", needs: tuple[Can, ...] = ()) -> str:
         """The address of the usable model with that name, else with that hash; "" if there is none."""
-        here = [model for model in self._models(needs) if model.usable]
-        wanted = _letters(name)
-        alike = [model for model in here if wanted in (_letters(model.name), _letters(Path(model.path).stem))]
-        if len(alike) > 1 and digest:
-            alike = [model for model in alike if model_hash(model.path) == digest] or alike
-        if wanted and alike:
-            return alike[0].address
-        return next((model.address for model in here if digest and model_hash(model.path) == digest), "")
+        return address_named(name, [model for model in self._models(needs) if model.usable], digest)
 
     def notes_here(self, notes: Mapping[str, Any]) -> dict[str, Any]:
         """``notes`` whose model, where they name one, is called by its address here."""
@@ -134,6 +136,17 @@ class Finder:
         if not address or any(model.address == address for model in self._models(())):
             return address
         return self.model_named(name or _name(address), digest) or self.model_named(_name(address)) or address
+
+
+def address_named(name: str, models: Sequence[Model], digest: str = "") -> str:
+    """The address of the one of ``models`` that has that name, else that hash; "" where none has."""
+    wanted = _letters(name)
+    alike = [model for model in models if wanted in (_letters(model.name), _letters(Path(model.path).stem))]
+    if len(alike) > 1 and digest:
+        alike = [model for model in alike if model_hash(model.path) == digest] or alike
+    if wanted and alike:
+        return alike[0].address
+    return next((model.address for model in models if digest and model_hash(model.path) == digest), "")
 
 
 def parcel_of_file(path: str, finder: Finder) -> Parcel | None:

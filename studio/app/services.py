@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from studio.app.background import BackgroundEngine, BackgroundJob
 from studio.app.background_tasks import BackgroundTasks, close_all
 from studio.app.counter import Answer, TokenCounter
-from studio.app.finder import Finder, Parcel, parcel_of_file
+from studio.app.finder import Finder, Parcel, address_named, parcel_of_file
 from studio.app.gallery import Gallery
 from studio.app.job_handle import JobHandle
 from studio.app.model_scan import ModelScan
@@ -34,6 +34,7 @@ from studio.library.library import Library, text_of
 from studio.library.rebuild import Found
 from studio.library.settings import Settings, SettingsFile, engine_config
 from studio.models.catalogue import Model, ModelCatalogue
+from studio.models.parts import parts_for, why_parts_unfit
 
 __all__ = [
     "ExportOptions",
@@ -147,8 +148,10 @@ class StudioServices(QObject):
 
         Raises StudioError for a value out of bounds, and for a model that can't do what the request needs.
         """
-        known = next((each for each in self._models if each.address == model), None)
-        if known is not None and (why := why_unable(known.name, known.can, task.needed())):
+        known = self._model_at(model)
+        if known is not None and (
+            why := why_unable(known.name, known.can, task.needed()) or why_parts_unfit(task, known, self._model_at)
+        ):
             raise StudioError(why)
         return self.tracker.submit(Job(task=task, model=model, lane=lane))
 
@@ -157,6 +160,17 @@ class StudioServices(QObject):
     def models(self, needs: tuple[Can, ...] = ()) -> list[Model]:
         """The models that are here and can do one of ``needs``; all where nothing is needed."""
         return [model for model in self._models if fits(model.can, needs)]
+
+    def _model_at(self, address: str) -> Model | None:
+        return next((model for model in self._models if model.address == address), None)
+
+    def parts_for(self, model: Model, part: str) -> list[Model]:
+        """What is here and may be given to ``model`` as ``part``."""
+        return parts_for(model, self._models, part)
+
+    def part_named(self, model: Model, part: str, name: str) -> str:
+        """The address of the one of these that people or another tool call so; "" when it isn't here."""
+        return address_named(name, self.parts_for(model, part))
 
     def rescan_models(self) -> None:
         """Rescan every folder in the background."""
