@@ -34,7 +34,7 @@ from studio.library.library import Library, text_of
 from studio.library.rebuild import Found
 from studio.library.settings import Settings, SettingsFile, engine_config
 from studio.models.catalogue import Model, ModelCatalogue
-from studio.models.parts import parts_for, why_parts_unfit
+from studio.models.parts import parts_for, unfit_fields, why_parts_unfit
 
 __all__ = [
     "ExportOptions",
@@ -171,6 +171,10 @@ class StudioServices(QObject):
     def part_named(self, model: Model, part: str, name: str) -> str:
         """The address of the one of these that people or another tool call so; "" when it isn't here."""
         return address_named(name, self.parts_for(model, part))
+
+    def unfit_fields(self, task: Task, model: Model) -> dict[str, Any]:
+        """The fields of ``task`` that give ``model`` what is of no use to it, with nothing in them."""
+        return unfit_fields(task, model, self._model_at)
 
     def rescan_models(self) -> None:
         """Rescan every folder in the background."""

@@ -1,6 +1,7 @@
 """Parts that a request gives to its model: which fit, and why one doesn't."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
@@ -41,3 +42,11 @@ def why_parts_unfit(task: Task, whole: Model, find: Callable[[str], Model | None
                 name=model.name, part=title, model=whole.name,
             )  # fmt: skip
     return ""
+
+
+def unfit_fields(task: Task, whole: Model, find: Callable[[str], Model | None]) -> dict[str, Any]:
+    """The fields of ``task`` that give ``whole`` what is of no use to it, with nothing in them."""
+    if not why_parts_unfit(task, whole, find):
+        return {}
+    values = msgspec.to_builtins(task)
+    return {field.name: field.default for field in describe(type(task)) if parts_in((field,), values)}

@@ -1,4 +1,4 @@
-"""What a picture was started from, as Details show it: the other picture's name, itself, and the strength."""
+"""What a picture was made with, as Details show it: another picture, its strength, parts given to the model."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from studio.app.services import StudioServices
 from studio.core.foreign_paths import leads_elsewhere
 from studio.core.text import tr
 from studio.room.shown_items import read_picture
+from studio.ui.controls import title_of_choice
 from studio.ui.details import PICTURE, Details
 
 
@@ -21,6 +22,17 @@ def rows_of_start(task: Mapping[str, Any]) -> list[tuple[str, str]]:
         return []
     rows = [(tr("Start picture"), re.split(r"[/\\]", path)[-1])]
     return [*rows, (tr("Strength"), f"{strength:.2f}")] if isinstance(strength, int | float) else rows
+
+
+def rows_of_parts(task: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the request gives to its model, by name."""
+    parts = task.get("parts")
+    given = [part for part in parts if isinstance(part, Mapping)] if isinstance(parts, list | tuple) else []
+    return [
+        (title_of_choice(str(part.get("type"))), re.split(r"[/\\]", path)[-1])
+        for part in given
+        if isinstance(path := part.get("path"), str) and path
+    ]
 
 
 def show_rows(
