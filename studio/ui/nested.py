@@ -137,6 +137,8 @@ class Several(Control):
     def set_value(self, value: object) -> None:
         """Show these structs, or what JSON holds of them."""
         data = msgspec.to_builtins(value)
+        if list(data or ()) == list(self.value()):
+            return  # rows that stay keep the keyboard
         known = [(variant_of(self.field, each), each) for each in data or ()]
         self._arrange([self._row(variant, each) for variant, each in known if variant is not None])
 
