@@ -41,7 +41,8 @@ class Behind:
         self.library = Library(paths)
         self.refusal: Exception | None = None
         self.worker, self.errands = Worker(self.engine), Errands()
-        self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", task_types())
+        inputs, line = self.library.inputs, paths.data / "queue.json"
+        self.tracker = Tracker(self.worker, self.errands, self._keep, inputs, line, task_types())
         settings = SettingsFile(paths.data / "settings.json")
         shelf = Shelf(starters(), settings.settings.model_folders, paths.cache / "models.json", paths.trained)
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, task_types())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
+from studio.core.saved import read_inputs
 from studio.core.text import tr
 from studio.files.atomic import write_atomic
 from studio.files.errors import explained
@@ -105,6 +106,9 @@ class Index:
                 row = row_of(item)
                 connection.execute("DELETE FROM items WHERE path = ? OR id = ?", (row[1], item.id))
                 connection.execute(f"INSERT INTO items ({COLUMNS}) VALUES ({marks})", row)
+                connection.execute("DELETE FROM item_inputs WHERE item = ?", (item.id,))
+                files = {file.sha256 for some in read_inputs(item.job.get("inputs")).values() for file in some}
+                connection.executemany("INSERT INTO item_inputs VALUES (?, ?)", ((item.id, each) for each in files))
 
     def star(self, name: str, on: bool) -> None:
         """Mark an item, or take its mark away."""
@@ -128,7 +132,12 @@ class Index:
     def remove_all(self, names: Sequence[str]) -> None:
         """The same for many, at once."""
         with self._explained(), self._transaction() as connection:
-            connection.executemany("DELETE FROM items WHERE id = ?", ((name,) for name in names))
+            for table, column in (("items", "id"), ("item_inputs", "item")):
+                connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", ((name,) for name in names))
+
+    def inputs(self) -> set[str]:
+        """The hashes of all files that requests of items brought along, of deleted ones too."""
+        return {sha256 for (sha256,) in self._read("SELECT sha256 FROM item_inputs JOIN items ON items.id = item", ())}
 
     def get(self, name: str) -> Item | None:
         """The item called ``name``."""

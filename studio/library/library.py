@@ -5,7 +5,7 @@ import logging
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +21,7 @@ from studio.files.reading import read_file
 from studio.files.unfinished import PREFIX, is_ours, unfinished_name
 from studio.library.export import ExportOptions, export
 from studio.library.index import Index, Item, Query
+from studio.library.inputs import Inputs
 from studio.library.metadata.clips import with_metadata
 from studio.library.metadata.making import ABOUT, content_of
 from studio.library.metadata.pictures import to_image, write_png
@@ -54,6 +55,7 @@ class Library:
         self._stars = StarList(paths.pictures / ".stars.json")
         self._elsewhere = paths.data / "elsewhere"
         moving = threading.Lock()
+        self.inputs = Inputs(paths.inputs)
         self.trash = Trash(paths.pictures, self.index, moving)
         self.look = LookAgain(paths.pictures, self.index, self._stars, self.trash, moving)
         with contextlib.suppress(StudioError):  # what is in it can be made again, or be done without
@@ -67,11 +69,14 @@ class Library:
     def keep(self, job: Job, asset: Asset, model_name: str, folder: Path | None = None, model_hash: str = "") -> Item:
         """Write ``asset`` with all that made it into its day's folder (or ``folder``), then add its row.
 
+        What the request brought along is kept, too, as far as the disk takes it.
+
         The file says the names and hashes of what was used; where it lies here, the row alone.
         Raises StudioError when the disk refuses the file; then nothing is left behind. An index that refuses the row
         is no reason to lose the file: the row is added later.
         """
         now, name = time.time(), new_id()
+        job = self.inputs.note(job, refused=lambda _: None)
         data = record(job, asset, model_name, now, name)
         folder = folder or self.paths.pictures / f"{datetime.fromtimestamp(now):%Y-%m-%d}"
         with self._noted(folder):
@@ -104,11 +109,15 @@ class Library:
         with self._noted(Path(options.folder)):
             return export(items, options, stopped, progress)
 
-    def clean_up(self, discard: Callable[[Path], object] | None = None) -> None:
-        """Remove what an earlier, killed run left unfinished, in the library and outside of it.
+    def clean_up(self, discard: Callable[[Path], object] | None = None, waiting: Collection[str] | None = None) -> None:
+        """Remove what an earlier, killed run left unfinished, in the library and outside of it, and unused inputs.
 
-        ``discard`` moves to the trash what may be somebody's work. It may take long where a drive is slow.
+        ``discard`` moves to the trash what may be somebody's work. ``waiting``: hashes of inputs that requests which
+        aren't done name; None where nobody knows, then all stay. It may take long where a drive is slow.
         """
+        known = self.trash.folder.is_dir() and not self.index.fresh
+        if waiting is not None and known:  # else things that name inputs may be out of reach
+            self.inputs.clean_up({*waiting, *self.index.inputs()})
         rooms = (folder for folder in self.paths.data.glob("*") if folder != self._elsewhere)
         ours = (self.paths.data, *rooms, self.paths.pictures, *self._recent_days())
         made_again = (self.paths.cache, *self.paths.cache.glob("thumbnails/*"), Path(tempfile.gettempdir()))

@@ -25,6 +25,11 @@ class Paths:
     logs: Path
 
     @property
+    def inputs(self) -> Path:
+        """What requests brought along: a copy of each file."""
+        return self.data / "inputs"
+
+    @property
     def trained(self) -> Path:
         """Models that were trained here: one folder a training."""
         return self.data / "trained"

@@ -144,7 +144,8 @@ class Studio:
         self.worker = Worker(make_engine(engine, engine_config(settings.settings, paths)))
         self.errands = Errands()
         shelf = Shelf(starters(), settings.settings.model_folders, paths.cache / "models.json", paths.trained)
-        self.tracker = Tracker(self.worker, self.errands, self._keep, paths.data / "queue.json", tasks)
+        inputs, line = self.library.inputs, paths.data / "queue.json"
+        self.tracker = Tracker(self.worker, self.errands, self._keep, inputs, line, tasks)
         self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, tasks)
         self.window = Window(self.desk, log_file)
         watch_for_bugs(self.window.crashes.bug)

@@ -218,7 +218,7 @@ class Panel(QWidget):
         self.compare.setEnabled(item is not None and self._before is not None)
         self.star.setIcon(icon("starred" if item is not None and item.starred else "star"))
         rows = rows_of(item, self._items.values()) if item is not None else rows_while_forming(run)
-        show_rows(self._desk, self.details, rows, request_of(item, run))
+        show_rows(self._desk, self.details, rows, request_of(item, run), item)
 
     def _show_current(self, instead_of: Run | None = None) -> None:
         self.compare.setChecked(False)

@@ -1,0 +1,58 @@
+"""What requests bring along, beside the window: kept when they are asked for, found again when their turn comes."""
+
+from collections.abc import Callable
+
+from studio.app.errands import Errands
+from studio.app.run import Run
+from studio.core.errors import StudioError
+from studio.core.values import Job
+from studio.library.inputs import Inputs, brings_files
+
+
+class InputFiles:
+    """``changed`` is told when a run's job, or what is known of its files, is another; ``refused`` what isn't kept."""
+
+    def __init__(
+        self, inputs: Inputs, errands: Errands, changed: Callable[[], None], refused: Callable[[str], None]
+    ) -> None:
+        self._inputs, self._errands = inputs, errands
+        self._changed, self._refused = changed, refused
+        self._found: dict[str, Job] = {}
+        self._looking = set[str]()
+
+    def keep(self, run: Run) -> None:
+        """Have the files of the run's job kept and noted in it; it may run meanwhile."""
+        job, refusals = run.job, list[StudioError]()
+
+        def noted(whole: Job) -> None:
+            for error in refusals:
+                self._refused(error.message)
+            if run.job is job and whole is not job:
+                run.job = whole
+                self._changed()
+
+        if brings_files(job.task):
+            self._errands.do(lambda: self._inputs.note(job, refusals.append), noted)
+
+    def found(self, run: Run) -> Job | None:
+        """The run's job with its files where they are now; None while that is looked up, and told when it is known."""
+        job = run.job
+        if not job.inputs:
+            return job
+        if (found := self._found.pop(job.id, None)) is not None:
+            return found
+
+        def take(found: Job) -> None:
+            self._looking.discard(job.id)
+            if run.job is job:
+                self._found[job.id] = found
+            self._changed()
+
+        if job.id not in self._looking:
+            self._looking.add(job.id)
+            self._errands.do(lambda: self._inputs.find(job), take, lambda _: take(job))
+        return None
+
+    def forget(self) -> None:
+        """What was looked up is no longer sure: no turn comes now."""
+        self._found.clear()
