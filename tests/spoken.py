@@ -299,6 +299,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("shell/window.py", "_module(room).TITLE"): _rooms,
     ("ui/control.py", "field.help"): _helps,
     ("core/task.py", "field.title"): _titles,
+    ("room/request.py", "field.title"): _titles,
     ("ui/control.py", "field.title"): _titles,
     ("ui/controls.py", "value.capitalize()"): _choices,
     ("ui/form.py", "field.title"): _titles,

@@ -57,7 +57,7 @@ def test_the_first_start_sets_up_and_goes_on(first: First) -> None:
     assert Path(said["prefix"]) == first.project.venv
     assert said["argv"] == ["image", "a fox"]
     assert "GB to download" in first.run.stderr
-    assert "Making" in first.run.stderr
+    assert "Creating" in first.run.stderr
 
 
 def test_a_later_start_says_nothing_and_keeps_the_persons_folder(ready: Small) -> None:
@@ -138,7 +138,7 @@ def test_torch_is_changed_without_making_all_anew(ready: Small) -> None:
 def test_a_build_that_cannot_be_had_leaves_all_as_it_was(ready: Small) -> None:
     run = ready.start("image", "--torch", "wrong")
     assert run.returncode == 1
-    assert "uv couldn't install the build of torch called wrong" in run.stderr
+    assert "uv couldn't install the wrong build of torch" in run.stderr
     assert ready.start("image").stderr == ""
 
 
@@ -151,7 +151,7 @@ def test_two_starts_at_once_make_one_environment(fresh: Small) -> None:
     ]
     words = [run.communicate(timeout=100)[1].decode() for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
-    assert sum("Making" in said for said in words) == 1
+    assert sum("Creating" in said for said in words) == 1
 
 
 def test_a_person_at_a_terminal_is_asked(fresh: Small) -> None:
@@ -167,7 +167,7 @@ def test_a_person_at_a_terminal_is_asked(fresh: Small) -> None:
     os.write(ours, b"n\n")
     _, words = run.communicate(timeout=100)
     assert run.returncode == 1
-    assert words.decode().endswith("Go on? [Y/n] Nothing was changed.\n")
+    assert words.decode().endswith("Continue? [Y/n] Nothing was changed.\n")
     assert not fresh.venv.exists()
 
 
@@ -175,7 +175,7 @@ def test_without_a_screen_the_command_line_is_named(fresh: Small, ready: Small) 
     for project in (fresh, ready):
         run = project.start()
         assert run.returncode == 1
-        assert "There is no screen here" in run.stderr
+        assert "There is no display" in run.stderr
         assert "python3 main.py image" in run.stderr
     assert "download" not in run.stderr
 
@@ -193,7 +193,7 @@ def test_a_folder_that_cannot_be_written_is_told(fresh: Small) -> None:
     fresh.venv.write_text("in the way", encoding="utf-8")
     run = fresh.start("image")
     assert run.returncode == 1
-    assert "The set-up can't go on" in run.stderr
+    assert "Setup can't continue" in run.stderr
 
 
 def test_an_older_python_reads_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

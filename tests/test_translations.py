@@ -51,7 +51,7 @@ def test_what_is_collected_comes_from_every_side() -> None:
     """One of each kind: literals, fields, units, choices, stages, rooms, tables, errors and the bundled models."""
     found = spoken.spoken().keys()
     assert found >= {"Generate", "Negative prompt", "fps", "Const", "Decoding", "Library", "Last 7 days", "Dark"}
-    assert found >= {"{path} is too large for this disk.", "{path} lacks its part {part}. Was its download finished?"}
+    assert found >= {"{path} is too large for this disk.", "{path} lacks its part {part}. Did its download finish?"}
     assert len(found) > 600
 
 

@@ -32,7 +32,7 @@ def main() -> None:
     if not asked.resume:
         shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop leaves what --resume goes on from
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # when stopped, --resume can continue
     build = importlib.import_module(STARTERS[asked.name]).build
     build(asked.minutes, asked.out or starters() / asked.name, work, asked.start)
 

@@ -1,4 +1,5 @@
-"""Judges the bundled models, into their cards: python3 packaging/starters/evaluate.py scenes."""
+"""Evaluates the bundled models, and writes the results into their cards: python3 packaging/starters/evaluate.py
+scenes."""
 
 import argparse
 import logging
@@ -24,14 +25,14 @@ from studio.core.resources import starters
 log = logging.getLogger(__name__)
 
 FIRST = 1_000_000
-"""The first seed of the captions judged: none of theirs was learned from."""
+"""The first seed of the evaluated captions: none of them was in the training data."""
 BARS = {"object": 0.90, "object_colour": 0.90, "time": 0.97, "land": 0.92, "light": None, "object_place": 0.85}
-"""What is judged, and the share of right ones that is wanted."""
+"""What is evaluated, and the required fraction of correct ones."""
 PROBE_BAR = 0.97
 
 
 def told(scene: Scene, words: str) -> dict[str, str]:
-    """What ``words`` say of ``scene``; an attribute that they leave out can't be judged."""
+    """What ``words`` say about ``scene``; attributes that they leave out can't be evaluated."""
     found: dict[str, str] = {}
     times = (*scenes_content.TIME_NAMES[scene.time], scene.time)
     if any(re.search(rf"\b{re.escape(name)}\b", words) for name in times):
@@ -53,7 +54,7 @@ def told(scene: Scene, words: str) -> dict[str, str]:
 
 
 def captions(count: int) -> Iterator[tuple[str, dict[str, str]]]:
-    """``count`` captions that nothing learned from, and what each says."""
+    """``count`` unseen captions, and what each says."""
     for seed in range(FIRST, FIRST + count):
         scene = scenes_content.choose(random.Random(seed))
         (words,) = scenes_content.captions(seed, 1)
@@ -61,7 +62,7 @@ def captions(count: int) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def judge_scenes(folder: Path, count: int, minutes: float, work: Path) -> dict[str, tuple[int, int]]:
-    """How many attributes were told, and how many of them the probe finds in the pictures: {name: (right, told)}."""
+    """How many attributes the captions state, and how many the probe finds in the pictures: {name: (right, told)}."""
     judge = probe.train_probe(minutes * 60, work)
     on_drawn = probe.accuracy(judge, torch.from_numpy(picture_file(work)).to(DEVICE))
     log.info("the probe on drawn pictures: %s", on_drawn)
@@ -93,7 +94,7 @@ def scenes_pipeline(folder: Path) -> DiffusionPipeline:
 
 
 def measure_scenes(folder: Path, work: Path) -> list[tuple[str, str, str]]:
-    """Rows of what the processor alone measures: how well the autoencoder keeps a picture, and how long one takes."""
+    """Rows measured on the CPU: how well the autoencoder reconstructs pictures, and how long one takes."""
     pipeline = scenes_pipeline(folder)
     pictures = torch.from_numpy(picture_file(work))
     decibels = fidelity(pipeline.vae, pictures)
@@ -126,14 +127,14 @@ def plain_table(rows: list[tuple[str, str, str]]) -> str:
 
 
 def into_card(card: str, found: str) -> str:
-    """The model card with what was ``found`` in it, in the place of what was found earlier."""
+    """The model card with the results ``found`` instead of earlier ones."""
     section = f"## Judged\n\n{found}\n\n"
     return re.sub(r"## Judged\n.*?(?=^## )", "", card, flags=re.DOTALL | re.MULTILINE).replace(
         "## Limits\n", f"{section}## Limits\n", 1
     )
 
 
-# --- one for each model: a count of things to judge (0: as many as usual), and what to write into its card
+# --- one for each model: the number of samples (0: the default), and what to write into its card
 
 
 def scenes(asked: argparse.Namespace, folder: Path, work: Path) -> str:

@@ -1,4 +1,4 @@
-"""Judges Starter Latents: how near its pictures are to drawn ones as a whole (KID), how varied, how fast."""
+"""Evaluates Starter Latents: how close its pictures are to drawn ones (KID), how varied, how fast."""
 
 import itertools
 import logging
@@ -22,7 +22,7 @@ FIRST_Z, DRAWN_Z, OTHER_Z = 11, 12, 13  # seeds of the generated pictures' z and
 
 
 class Reader(nn.Module):
-    """Reads out of a picture [N, 3, 128, 128] the numbers it was drawn from; its features [N, 256] are compared."""
+    """Predicts from pictures [N, 3, 128, 128] the numbers they were drawn from; its features [N, 256] are compared."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Reader(nn.Module):
 
 
 def train_reader(steps: int, work: Path) -> Reader:
-    """A reader trained on drawn pictures, which knows nothing of any generator; kept in `work`."""
+    """A reader trained on drawn pictures, independent of any generator; cached in `work`."""
     torch.manual_seed(7)
     reader, path = Reader(), work / "reader.pt"
     if path.exists():
@@ -100,14 +100,14 @@ def features(reader: Reader, x: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def apart(x: Tensor) -> float:
-    """How far two pictures lie apart, in 255ths: the root mean square over all pairs."""
+    """The mean difference of two pictures, in 255ths: the root mean square over all pairs."""
     flat = x.flatten(1)
     pairs = torch.cdist(flat, flat).square().sum() / (len(x) * (len(x) - 1))
     return float((pairs / flat.shape[1]).sqrt() * 127.5)
 
 
 def speed(generator: Generator) -> float:
-    """Pictures a second, one at a time: by the quickest of a hundred, as the machine may be busy."""
+    """Pictures per second, one at a time: the fastest of a hundred, since the machine may be busy."""
     w = generator.mapping(torch.randn(1, generator.z_dim))
     best = 0.0
     with torch.inference_mode():
@@ -126,7 +126,8 @@ def sheet(x: Tensor, path: Path) -> None:
 
 
 def judge_latents(folder: Path, first: Path | None, count: int, steps: int, work: Path) -> list[tuple[str, str, str]]:
-    """Rows of the card's table: what was measured, the value, the bar. `first` is an earlier form of the model."""
+    """Rows of the card's table: what was measured, the value, the target. `first` is an earlier version of the
+    model."""
     reader = train_reader(steps, work)
     generator = load_generator(folder)
     made, one, other = made_by(generator, count), drawn(count, DRAWN_Z), drawn(count, OTHER_Z)

@@ -1,4 +1,4 @@
-"""Judges Starter Match: does it find the caption of a picture among a hundred, and how sure is it of small lies."""
+"""Evaluates Starter Match: does it find a picture's caption among a hundred, and does it notice small errors."""
 
 import logging
 import random
@@ -16,7 +16,7 @@ from studio.ml.load.match import Match, load_match
 log = logging.getLogger(__name__)
 
 FIRST = 2_000_000
-"""The first seed of the scenes judged: none of them was learned from."""
+"""The first seed of the evaluated scenes: none of them was in the training data."""
 AMONG = 100
 
 
@@ -30,7 +30,7 @@ def scores(match: Match, pictures: list[Image.Image], words: list[str]) -> torch
 
 
 def judge_match(folder: Path, count: int) -> list[tuple[str, str, str]]:
-    """Rows of the card's table: what was measured, the value, the bar. `count` pictures, in groups of AMONG."""
+    """Rows of the card's table: what was measured, the value, the target. `count` pictures, in groups of AMONG."""
     match, right, of, honest = load_match(str(folder.resolve())), 0, 0, 0
     for start in range(FIRST, FIRST + count, AMONG):
         chance = random.Random(start)

@@ -1,4 +1,4 @@
-"""Judges Starter Writer: do its image prompts follow the grammar of Scenes, do they differ, how fast does it write."""
+"""Evaluates Starter Writer: do its image prompts follow the grammar of Scenes, do they vary, how fast is it."""
 
 import logging
 import random
@@ -16,19 +16,19 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from studio.ml.load.text import load_writer
 from studio.ml.writing.reader import Reader, fitting_threads
 from studio.ml.writing.sampling import SamplingConfig, sample_token
-from studio.ml.writing.stream import Characters
+from studio.ml.writing.stream import TextDecoder
 
 log = logging.getLogger(__name__)
 
 UNSEEN = 7_000_000
-"""The seed of the requests and texts judged: the training counts its own from 1."""
+"""The seed of the evaluated requests and texts: the training counts its own from 1."""
 BATCH = 50
 LONGEST = 80  # tokens of an answer
 TEXTS = 400
 
 
 def judge_writer(folder: Path, count: int) -> list[tuple[str, str, str]]:
-    """Rows of the card's table: what was measured, the value, the bar."""
+    """Rows of the card's table: what was measured, the value, the target."""
     tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     torch.manual_seed(UNSEEN)
@@ -57,13 +57,13 @@ def judge_writer(folder: Path, count: int) -> list[tuple[str, str, str]]:
 
 
 def requests(count: int) -> list[str]:
-    """Requests for an image prompt that nothing learned from."""
+    """Unseen requests for an image prompt."""
     rng = random.Random(UNSEEN)
     return [writer_text.ask_prompt(rng)[0][1] for _ in range(count)]
 
 
 def kept(asked: list[str], parsed: list[dict[str, str] | None]) -> dict[str, str]:
-    """How often an answer holds the coloured thing that its request names, as "N of M"."""
+    """How often an answer contains the coloured object of its request, as "N of M"."""
     things = "|".join(scenes_content.OBJECTS)
     found: dict[str, list[bool]] = {"thing": [], "colour of a thing": []}
     for request, told in zip(asked, parsed, strict=True):
@@ -91,7 +91,7 @@ def answers(model: Any, tokenizer: Any, asked: list[str]) -> list[str]:
 
 @torch.inference_mode()
 def perplexity(model: Any, tokenizer: Any) -> float:
-    """Of the tokens in unseen texts that the training would learn: plain texts and answers."""
+    """The perplexity of unseen plain texts and answers."""
     from writer_model import IGNORED, Corpus
 
     corpus, losses, count = Corpus(tokenizer, UNSEEN), 0.0, 0
@@ -104,13 +104,13 @@ def perplexity(model: Any, tokenizer: Any) -> float:
 
 
 def speed(folder: Path, texts: int = 12) -> float:
-    """Tokens a second through the studio's own reader, choice and stream; the best of some texts on a busy machine."""
+    """Tokens per second with the studio's own reader, sampling and streaming; the best of several texts."""
     writer = load_writer(str(folder))
     choice, best = SamplingConfig(temperature=0.8, top_p=0.95), 0.0
     for seed in range(texts):
         torch.manual_seed(seed)
         prompt = writer.tokenizer.encode("the lighthouse keeper")
-        characters, count = Characters(writer.tokenizer, prompt), 0
+        characters, count = TextDecoder(writer.tokenizer, prompt), 0
         with fitting_threads(writer.model), torch.inference_mode():
             reader = Reader(writer.model)
             logits = reader.begin(torch.tensor(prompt), 1, lambda _done: None)

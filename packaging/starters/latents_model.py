@@ -30,31 +30,31 @@ CONFIG = Config(
     mapping_layers=2,
     mapping_rate=1.0,
 )
-# Styles up to MIDDLE_FROM say where things are, up to FINE_FROM what they are like, from there on their colours.
+# Styles up to MIDDLE_FROM control positions, up to FINE_FROM shapes, from there on colours.
 MIDDLE_FROM, FINE_FROM = 3, 7
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 BATCH = 64 if DEVICE.type == "cuda" else 8
 GAME: Loss = "non-saturating"
-PLAY_FROM = 0.4  # share of the time after which the discriminator joins
-REFINE_FROM = 0.5  # where in the plan a training begins that goes on from a finished model
+PLAY_FROM = 0.4  # fraction of the time after which the discriminator joins
+REFINE_FROM = 0.5  # where in the plan a training starts that continues a finished model
 PEAK, FLOOR = 6e-3, 4e-4  # learning rates
 CRITIC_RATE = 7e-4
 WARMUP = 0.01
-AVERAGE = 0.997  # how slowly the averaged generator follows
-W_AVERAGE = 0.998  # likewise the average style, which truncation draws towards
+AVERAGE = 0.997  # decay of the averaged generator
+W_AVERAGE = 0.998  # likewise of the average style, the target of truncation
 MIXED, TRUNCATED = 0.6, 0.25  # shares of a batch
 PLAY_WEIGHT, READ_WEIGHT = (
     1.0,
     0.5,
-)  # the discriminator's weight beside the drawing's, and in it the numbers'
+)  # the discriminator's weight relative to the drawing loss, and the numbers' weight in it
 GAMMA, PENALTY_EVERY = 0.5, 16
-DRAWN = 5_000 * BATCH  # drawings that are kept and seen again, when so many have been made
+DRAWN = 5_000 * BATCH  # number of drawings that are cached and reused
 SAVE_EVERY = 60.0  # seconds
-GRAIN = 0.004  # strength of the last noise: a trace of paper, added after the training, which knows no noise
+GRAIN = 0.004  # strength of the last noise: a trace of paper grain, added after training without noise
 
 
 class Critic(nn.Module):
-    """Tells drawn pictures from made ones, and reads out of a picture the numbers that it was drawn from."""
+    """Tells drawn pictures from generated ones, and predicts the numbers that a picture was drawn from."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class Critic(nn.Module):
         return scores.squeeze(1)
 
     def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores [N] and the numbers read, [N, COUNT]."""
+        """Scores [N] and the predicted numbers [N, COUNT]."""
         features = self.features(x)
         return self.score(features).squeeze(1), self.numbers(features)
 
@@ -78,13 +78,13 @@ class Critic(nn.Module):
         """What both heads read of a picture, [N, 192]."""
         for step in self.steps:
             x = F.leaky_relu(step(x), 0.2)
-        # How much the pictures of a batch differ: a generator that makes one picture only is found out by it.
+        # The standard deviation of a batch: it reveals a generator that makes only one picture.
         spread = (x.float().var(dim=0, unbiased=False) + 1e-8).sqrt().mean().to(x.dtype).expand(len(x), 1, 4, 4)
         return F.leaky_relu(self.body(torch.cat([x, spread], dim=1).flatten(1)), 0.2)
 
 
 def difference(made: Tensor, drawn: Tensor) -> Tensor:
-    """How far two pictures are apart; edges and small things such as stars and sails count more than wide skies."""
+    """The drawing loss; edges and small objects such as stars and sails count more than wide skies."""
     detail = (drawn - F.avg_pool2d(drawn, 5, 1, 2, count_include_pad=False)).abs().mean(dim=1, keepdim=True)
     weight = 1 + 10 * detail.clamp(max=0.3)
     wrong = made - drawn
@@ -98,10 +98,10 @@ COUNTED = ("step", "seconds", "begun")
 
 
 class Training:
-    """A training that can be left and taken up again: all it needs lies in `work`."""
+    """A training that can be interrupted and resumed: its state is in `work`."""
 
     def __init__(self, work: Path, start: Path | None = None) -> None:
-        """A new one begins with the finished model in `start`, where one is given."""
+        """A new one begins with the finished model in `start`, if given."""
         self.path, self.first = (
             work / "latents.pt",
             work / "first",
@@ -138,7 +138,7 @@ class Training:
             torch.manual_seed(self.step)
 
     def run(self, minutes: float, out: Path) -> None:
-        """Train until `minutes` have been spent in all; `out` holds a usable model from the first save on."""
+        """Train until `minutes` have been spent in total; `out` has a usable model from the first save on."""
         saved_at = self.seconds
         try:
             while self.seconds < minutes * 60:
@@ -158,7 +158,7 @@ class Training:
             write(self.averaged, out)
 
     def share(self, passed: float) -> float:
-        """How much of the plan is over when `passed` of the time is."""
+        """The progress in the plan when `passed` of the time is over."""
         return self.begun + (1 - self.begun) * passed
 
     def learn(self, share: float) -> None:
@@ -172,7 +172,8 @@ class Training:
         apart = difference(seen, drawn)
         (slope,) = torch.autograd.grad(apart, seen)
         if share > PLAY_FROM:
-            # Whatever the losses' sizes, the discriminator's pull on the pixels is PLAY_WEIGHT times the drawing's.
+            # Whatever the losses' scale, the discriminator's gradient on pixels is PLAY_WEIGHT times the drawing
+            # loss's.
             (pull,) = torch.autograd.grad(self.judge(seen, self.numbers(z, psi)), seen)
             slope = slope + PLAY_WEIGHT * slope.norm() / (pull.norm() + 1e-12) * pull
         self.learner.zero_grad()
@@ -185,7 +186,7 @@ class Training:
         self.loss = apart.detach()
 
     def judge(self, made: Tensor, numbers: Tensor) -> Tensor:
-        """What the discriminator has against pictures: that they look made, and that it reads other numbers in them."""
+        """The discriminator's loss for pictures: that they look generated, and that it reads other numbers in them."""
         with torch.autocast(DEVICE.type, torch.bfloat16):
             scores, read = self.discriminator.both(made)
         return generator_loss(GAME, scores.float()) + READ_WEIGHT * F.mse_loss(read.float(), numbers)
@@ -198,11 +199,10 @@ class Training:
             group["lr"] = rate
 
     def sample(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Three z for each picture [3, BATCH, z_dim], psi [BATCH] and the drawings that they shall give.
+        """Three z for each picture [3, BATCH, z_dim], psi [BATCH] and the drawings that they should give.
 
-        In most pictures the three differ, so that styles are mixed from them, and the drawing's numbers alike: so the
-        coarse layers learn to say where things are, the fine ones their colours. Some are truncated, and their numbers
-        shrunk.
+        In most pictures the three differ, so that both styles and the drawing's numbers are mixed from them: that
+        teaches the coarse layers positions and the fine ones colours. Some are truncated, with scaled numbers.
         """
         if len(self.samples) * BATCH < DRAWN:
             z = torch.randn(3, BATCH, CONFIG.z_dim)
@@ -236,7 +236,7 @@ class Training:
         return torch.cat([w[i].unsqueeze(1).repeat(1, count, 1) for i, count in enumerate(layers)], dim=1)
 
     def follow(self) -> None:
-        """Let the averaged generator come a little nearer; in the beginning it follows faster."""
+        """Update the averaged generator; it follows faster in the beginning."""
         keep = min(AVERAGE, (self.step + 1) / (self.step + 10))
         with torch.no_grad():
             slow, fast = list(self.averaged.parameters()), list(self.generator.parameters())
@@ -288,6 +288,6 @@ def _last(generator: Generator) -> SynthesisLayer:
 
 
 def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:
-    """Train for `minutes` (those of an earlier, interrupted run counted in) and write the model to `out`."""
+    """Train for `minutes` (including earlier, interrupted runs) and write the model to `out`."""
     work.mkdir(parents=True, exist_ok=True)
     Training(work, start).run(minutes, out)

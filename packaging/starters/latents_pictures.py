@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-# How many numbers say where things are, what they are like, and which colours they have.
+# How many numbers control positions, shapes and colours.
 COARSE, MIDDLE, FINE = 12, 10, 10
 COUNT = COARSE + MIDDLE + FINE
 
@@ -30,20 +30,20 @@ def colours(codes: tuple[str, ...]) -> Tensor:
 
 
 def share(x: Tensor) -> Tensor:
-    """A normal number's place among all of its kind, 0 to 1."""
+    """The cumulative distribution of a normal number, 0 to 1."""
     place: Tensor = torch.special.ndtr(x)
     return place
 
 
 def along(stops: Tensor, where: Tensor) -> Tensor:
-    """The row of `stops` [K, C] at `where` [N], 0 to 1, rows between mixed: [N, C]."""
+    """`stops` [K, C] interpolated at `where` [N], 0 to 1: [N, C]."""
     place = where.clamp(0, 1) * (len(stops) - 1)
     low = place.floor().clamp(max=len(stops) - 2).long()
     return torch.lerp(stops[low], stops[low + 1], (place - low)[:, None])
 
 
 def edge(distance: Tensor, width: float = 1.2) -> Tensor:
-    """1 where `distance` [..., size] is above 0, 0 below, soft over `width` pixels."""
+    """1 where `distance` [..., size] is above 0, 0 below, smooth over `width` pixels."""
     return (distance * (distance.shape[-1] / width) + 0.5).clamp(0, 1)
 
 
@@ -88,7 +88,7 @@ class Landscape:
 
     @staticmethod
     def turned(colour: Tensor, angle: Tensor) -> Tensor:
-        """A colour [N, 3, 1, 1] with its hue turned by `angle`, about the grey axis."""
+        """A colour [N, 3, 1, 1] with its hue rotated by `angle` about the grey axis."""
         grey = colour.mean(dim=1, keepdim=True)
         across = colour.roll(1, 1) - colour.roll(-1, 1)
         return (grey + (colour - grey) * angle.cos() + across * angle.sin() / math.sqrt(3)).clamp(0, 1)
@@ -111,7 +111,7 @@ class Landscape:
         return over(water, self.sky[2], ripple * 0.35)
 
     def above(self, x: Tensor, y: Tensor) -> Tensor:
-        """All that the lake mirrors: sky, light, clouds and mountains, at the given places."""
+        """Everything that the lake mirrors: sky, light, clouds and mountains, at the given positions."""
         height = (y / self.shore).clamp(0, 1)
         sky = over(self.sky[0], self.sky[1], (height / 0.55).clamp(0, 1))
         sky = over(sky, self.sky[2], ((height - 0.55) / 0.45).clamp(0, 1))

@@ -1,4 +1,4 @@
-"""Trains Starter Match: a small CLIP that says how well a scene fits its caption."""
+"""Trains Starter Match: a small CLIP that scores how well a scene fits its caption."""
 
 import logging
 import random
@@ -41,7 +41,7 @@ CARD = ModelCard(
 
 
 def make_model(text: CLIPTextModel) -> CLIPModel:
-    """A vision tower of three layers, and the text tower that Starter Scenes learned with, which knows these words."""
+    """A vision tower of three layers, and Starter Scenes' text tower, which knows these words."""
     config = CLIPConfig(
         text_config=text.config.to_dict(),
         vision_config={
@@ -66,7 +66,7 @@ KINDS = ("time", "land", "object", "object", "object_colour", "object_place", "l
 
 
 def other(scene: Scene, chance: random.Random) -> Scene:
-    """The scene with one thing about it changed: what its caption must not be taken for."""
+    """The scene with one attribute changed: a hard negative for its caption."""
 
     def another(name: str, values: Iterable[str]) -> str:
         return chance.choice([value for value in values if value != getattr(scene, name)])
@@ -93,19 +93,19 @@ def other(scene: Scene, chance: random.Random) -> Scene:
 
 
 def pictures_of(seeds: list[int]) -> Tensor:
-    """The drawn scenes of ``seeds`` as the vision tower wants them: N x 3 x SIZE x SIZE, bytes."""
+    """The drawn scenes of ``seeds`` as input of the vision tower: N x 3 x SIZE x SIZE, bytes."""
     drawn = torch.from_numpy(np.stack([scenes.draw(seed, 2 * SIZE)[0] for seed in seeds])).permute(0, 3, 1, 2)
     return F.avg_pool2d(drawn.float(), 2).round().byte()
 
 
 class Training:
-    """A training that can be left and taken up again: all it needs lies in `work`."""
+    """A training that can be interrupted and resumed: its state is in `work`."""
 
     def __init__(self, seconds: float, work: Path) -> None:
         torch.manual_seed(0)
         self.tokenizer = CLIPTokenizer.from_pretrained(SCENES / "tokenizer")
         self.model = make_model(CLIPTextModel.from_pretrained(SCENES / "text_encoder", dtype=torch.float32)).to(DEVICE)
-        # The vision tower also learns to name what it sees, which is told it directly; these heads are left behind.
+        # The vision tower also learns to classify what it sees; these heads are dropped afterwards.
         self.heads = nn.ModuleDict({name: nn.Linear(WIDTH, len(answers)) for name, answers in ANSWERS.items()}).to(
             DEVICE
         )
@@ -116,7 +116,7 @@ class Training:
         self.drawn: list[tuple[list[int], Tensor]] = []
 
     def sample(self) -> tuple[list[int], Tensor]:
-        """Seeds of scenes and their pictures; drawn once, seen again when there are enough."""
+        """Seeds of scenes and their pictures; drawn once, and reused when there are enough."""
         if len(self.drawn) * BATCH < PICTURES:
             seeds = self.chance.sample(range(PICTURES), BATCH)
             self.drawn.append((seeds, pictures_of(seeds)))
@@ -153,7 +153,7 @@ class Training:
         return {"match": float(match.detach()), "named": float(named.detach()), "right": float(hits)}
 
     def _told(self, seeds: list[int]) -> tuple[list[str], dict[str, Tensor]]:
-        """A caption for each seed, then as many that are wrong in one thing; and the answers."""
+        """A caption for each seed, then as many with one error; and the labels."""
         right, wrong = [], []
         for seed in seeds:
             scene = scenes_content.choose(random.Random(seed))
@@ -190,7 +190,7 @@ def write(model: CLIPModel, tokenizer: CLIPTokenizer, out: Path) -> None:
 
 
 def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:
-    """Train for `minutes` (those of an earlier, interrupted run counted in) and write the model to `out`."""
+    """Train for `minutes` (including earlier, interrupted runs) and write the model to `out`."""
     del start  # it begins with the words of Starter Scenes in any case
     training = Training(minutes * 60, work)
     training.stage.run(training.learn, lambda: write(training.model, training.tokenizer, out))

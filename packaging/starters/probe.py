@@ -1,4 +1,4 @@
-"""The probe: a small network that says what is in a scene, to judge pictures that were made from words."""
+"""The probe: a small classifier of scenes, to evaluate pictures made from text."""
 
 import itertools
 import logging
@@ -24,12 +24,12 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "light": ("sun", "moon", NONE),
     "light_place": (*scenes_content.PLACES, NONE),
 }
-"""What is asked of a picture (attributes of ``Scene``), and what can be said."""
+"""The attributes of ``Scene`` that are classified, and their values."""
 BATCH = 32
 
 
 class Probe(nn.Module):
-    """Pictures [N, 3, 128, 128] in [-1, 1] to scores for every answer; features [N, 256] on the way."""
+    """Maps pictures [N, 3, 128, 128] in [-1, 1] to scores for every answer, through features [N, 256]."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ def truth(seed: int) -> dict[str, str]:
 
 
 def train_probe(seconds: float, work: Path) -> Probe:
-    """A probe trained for ``seconds`` on the drawn pictures in ``work``; it goes on from where it was."""
+    """A probe trained for ``seconds`` on the drawn pictures in ``work``; resumes an earlier training."""
     pictures = torch.from_numpy(picture_file(work)).to(DEVICE)
     probe: Probe = Probe().to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02)
@@ -86,7 +86,7 @@ def train_probe(seconds: float, work: Path) -> Probe:
 
 
 def accuracy(probe: Probe, pictures: Tensor) -> dict[str, float]:
-    """The share of right answers by attribute, on the drawn pictures that nothing learned from."""
+    """The accuracy by attribute, on unseen drawn pictures."""
     seeds = range(LEARNED, PICTURES)
     seen = [each for some in torch.split(pictures[LEARNED:], 32) for each in probe.look(as_wanted(some))]
     right = [
@@ -96,7 +96,7 @@ def accuracy(probe: Probe, pictures: Tensor) -> dict[str, float]:
 
 
 def _softened(pictures: Tensor) -> Tensor:
-    """Half of the pictures less sharp, all with a little noise: what was made is softer than what was drawn."""
+    """Blur half of the pictures and add a little noise to all: generated pictures are softer than drawn ones."""
     soft = F.interpolate(F.avg_pool2d(pictures, 2), scale_factor=2, mode="bilinear", align_corners=False)
     some = (torch.rand(len(pictures), 1, 1, 1, device=DEVICE) < 0.5).float()
     return torch.lerp(pictures, soft, some) + 0.03 * torch.randn_like(pictures)

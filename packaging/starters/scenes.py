@@ -17,7 +17,7 @@ SKIES = {
     "night": ("#0B1030", "#1A2453", "#3A4A85"),
     "dawn": ("#8D93DB", "#E3B4D6", "#FFE3CC"),
 }
-# How the hour colours the ground: tint and how much of it.
+# How the hour tints the ground: colour and strength.
 TINTS = {"day": ("#FFFFFF", 0.0), "sunset": ("#5A1E50", 0.26), "night": ("#0A1038", 0.42), "dawn": ("#B9A0D0", 0.16)}
 PLACE_X = {"left": 0.22, "center": 0.5, "right": 0.78}
 
@@ -43,7 +43,7 @@ def paint(scene: Scene, rng: random.Random, size: int = 128) -> Pixels:
 
 
 def mix(first: QColor, second: QColor, share: float) -> QColor:
-    """`first` with `share` of `second` in it."""
+    """Mix `share` of `second` into `first`."""
     keep = 1 - share
     return QColor(
         round(first.red() * keep + second.red() * share),
@@ -85,7 +85,7 @@ class _Canvas:
     # --- strokes
 
     def lit(self, colour: QColor | str, share: float = 1.0) -> QColor:
-        """A colour of the day as it looks at this hour; `share` of the usual tint."""
+        """A daylight colour as it looks at this hour; `share` scales the tint."""
         tint, strength = TINTS[self.scene.time]
         return mix(QColor(colour), QColor(tint), strength * share)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Facts:
-    """What one build noted. Times in seconds of the training's own clock."""
+    """Measurements of one build. Times in seconds of training."""
 
     autoencoder_seconds: float
     denoiser_seconds: float

@@ -1,4 +1,4 @@
-"""What can be in a poster landscape, and the words for it."""
+"""What a poster landscape can contain, and the words for it."""
 
 import random
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ OPENINGS = ("a poster of ", "a picture of ", "an illustration of ", "a flat illu
 
 
 def caption(scene: Scene, rng: random.Random) -> str:
-    """Words for `scene`: a sentence or a list, now and then leaving out the land, the hour, a colour or a place."""
+    """A caption of `scene`: a sentence or a list, sometimes without the land, the hour, a colour or a position."""
     land, time, light = rng.random() < 0.92, rng.random() < 0.85, scene.light is not None and rng.random() < 0.72
     thing = _thing_words(scene, rng)
     if not thing:
@@ -150,6 +150,6 @@ def _light_words(scene: Scene, rng: random.Random) -> str:
 
 
 def captions(seed: int, count: int) -> list[str]:
-    """`count` ways to say what is in the picture of `seed`."""
+    """`count` captions of the picture of `seed`."""
     scene = choose(random.Random(seed))
     return [caption(scene, random.Random(seed * 1000 + i)) for i in range(count)]

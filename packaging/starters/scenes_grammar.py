@@ -1,4 +1,4 @@
-"""Reads captions back: which words `scenes_content.caption` could have said, and what they say."""
+"""Parses captions that `scenes_content.caption` could have written."""
 
 import re
 
@@ -8,8 +8,8 @@ import scenes_content as scenes
 def parse(words: str) -> dict[str, str] | None:
     """What a caption says (attributes of `Scene`, with "clouds" and "snow" as "yes"), or None if it is no caption.
 
-    It is none when the words don't fit the grammar, and when they say what no scene can be: a red moon, green sea,
-    clouds at night, a boat above hills. Two things on one side can be read; `crowded` tells.
+    It is None if the words don't fit the grammar, or describe an impossible scene: a red moon, green sea, clouds at
+    night, a boat above hills. Two objects on one side can be parsed; see `crowded`.
     """
     for form in (SENTENCE, LIST):
         if found := form.fullmatch(words):
@@ -20,7 +20,7 @@ def parse(words: str) -> dict[str, str] | None:
 
 
 def crowded(told: dict[str, str]) -> bool:
-    """Whether sun or moon is to stand on the thing's side, where no scene has it."""
+    """Whether sun or moon is on the object's side, where no scene has it."""
     return "object_place" in told and told["object_place"] == told.get("light_place")
 
 
@@ -29,7 +29,7 @@ def _any(names: object) -> str:
 
 
 def _one(name: str, table: dict[str, tuple[str, ...]]) -> str:
-    """One of all the words of a table, as a named group."""
+    """One of the words of a table, as a named group."""
     return f"(?P<{name}>{_any(word for words in table.values() for word in words)})"
 
 
@@ -61,7 +61,7 @@ def _sentence() -> re.Pattern[str]:
 
 
 def _again(pattern: str) -> str:
-    """The same pattern a second time: its groups need other names."""
+    """The same pattern again, with other group names."""
     return pattern.replace("(?P<", "(?P<late_")
 
 
@@ -73,7 +73,7 @@ def _list() -> re.Pattern[str]:
         CLOUDS,
         f"(?P<time>{_any(scenes.TIMES)})",
     )
-    # Each part may be missing; a comma stands between two that are there.
+    # Each part is optional; parts are separated by commas.
     some = "".join(f"(?:(?:^|, ){part})?" for part in parts)
     return re.compile(f"(?!, ){some}")
 

@@ -33,7 +33,7 @@ CARD = ModelCard(
 
 
 def autoencoder() -> AutoencoderTiny:
-    """128x128x3 to 16x16x8 and back. Without norms, and with little work where pixels are many."""
+    """128x128x3 to 16x16x8 and back. Without norms, and with little work at high resolutions."""
     vae = AutoencoderTiny(
         encoder_block_out_channels=(64,) * 4,
         decoder_block_out_channels=(64,) * 4,
@@ -45,7 +45,7 @@ def autoencoder() -> AutoencoderTiny:
         if isinstance(part, nn.Conv2d):
             nn.init.kaiming_normal_(part.weight, nonlinearity="relu")
     for part in vae.modules():
-        if isinstance(part, AutoencoderTinyBlock):  # each block begins as a plain wire
+        if isinstance(part, AutoencoderTinyBlock):  # each block starts as an identity
             nn.init.zeros_(part.conv[-1].weight)
     return vae
 
@@ -61,10 +61,10 @@ def unet() -> UNet2DConditionModel:
         mid_block_type="UNetMidBlock2DCrossAttn",
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
         layers_per_block=1,
-        attention_head_dim=4,  # the number of heads, by a slip of name that diffusers keeps for old files
+        attention_head_dim=4,  # the number of heads, misnamed in diffusers for compatibility
         cross_attention_dim=TEXT_WIDTH,
         norm_num_groups=16,
-        # The words also reach every layer at once, pooled, beside the time: colours and hours are learned much sooner.
+        # The pooled text is also added to the time embedding: colours and hours are learned much faster.
         addition_embed_type="text",
         addition_embed_type_num_heads=4,
         resnet_time_scale_shift="scale_shift",
@@ -90,14 +90,14 @@ def text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
 
 
 def scheduler() -> DPMSolverMultistepScheduler:
-    """Ends at a signal of 1.6 %, so that pure noise is what the model knows, and every other scheduler still works."""
+    """Ends at a signal of 1.6 %, so that the model is trained on almost pure noise, and other schedulers still work."""
     return DPMSolverMultistepScheduler(
         beta_start=0.00085, beta_end=0.02, beta_schedule="scaled_linear", prediction_type="v_prediction", steps_offset=1
     )
 
 
 def make_tokenizer(texts: Iterable[str], folder: Path) -> CLIPTokenizer:
-    """A CLIP tokenizer in `folder` that knows the words of `texts` whole and spells any other from bytes."""
+    """A CLIP tokenizer in `folder` with the words of `texts` as whole tokens, and bytes for all others."""
     words = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
     words.normalizer = normalizers.Lowercase()
     words.pre_tokenizer = pre_tokenizers.Sequence(
@@ -140,15 +140,15 @@ def assemble(
 
 
 def load(folder: Path) -> StableDiffusionPipeline:
-    """A finished model, in full precision, to train on."""
+    """Load a finished model in full precision, for further training."""
     return StableDiffusionPipeline.from_pretrained(folder)
 
 
 def save(pipeline: StableDiffusionPipeline, out: Path) -> None:
-    """Writes `pipeline` and the card the studio reads; what else lies in `out` stays.
+    """Write `pipeline` and the studio's model card; other files in `out` stay.
 
-    The large parts are written in half precision. The words are not: transformers would load them in half precision
-    where diffusers loads the rest in full, and the two would not go together.
+    The large parts are saved in half precision. The text encoder is not: transformers would load it in half precision
+    while diffusers loads the rest in full, and the two would not work together.
     """
     for part in (pipeline.unet, pipeline.vae):
         for weight in part.parameters():
@@ -158,7 +158,7 @@ def save(pipeline: StableDiffusionPipeline, out: Path) -> None:
     pipeline.save_pretrained(fresh)
     write_card(fresh, CARD)
     for file in fresh.rglob("*.safetensors"):
-        file.chmod(0o644)  # they are written for their owner alone
+        file.chmod(0o644)  # they are written with permissions for the owner only
     shutil.copytree(fresh, out, dirs_exist_ok=True)
     shutil.rmtree(fresh)
     log.info("wrote %s", out)

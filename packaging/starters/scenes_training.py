@@ -1,4 +1,4 @@
-"""Trains Starter Scenes: the autoencoder, then denoiser and words together on its latents, then its decoder alone."""
+"""Trains Starter Scenes: the autoencoder, then denoiser and text encoder on its latents, then the decoder alone."""
 
 import copy
 import logging
@@ -32,18 +32,18 @@ log = logging.getLogger(__name__)
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 ON_GPU = DEVICE.type == "cuda"
 PICTURES = 60_000
-UNSEEN = 256  # the last pictures: never learned from, only measured on
+UNSEEN = 256  # the last pictures: only for evaluation
 LEARNED = PICTURES - UNSEEN
 WORDINGS = 4
-AUTOENCODER_SHARE, DECODER_SHARE = 0.30, 0.10  # of the whole time; the denoiser has the rest
+AUTOENCODER_SHARE, DECODER_SHARE = 0.30, 0.10  # fractions of the whole time; the denoiser has the rest
 SAVE_EVERY = 120.0  # seconds
 BATCH = 512 if ON_GPU else 16  # latents of whole pictures, for the denoiser
-# The autoencoder learns from parts of pictures where time is short: more variety for the same number of pixels.
+# The autoencoder learns from crops: more variety for the same number of pixels.
 PART = model.SIZE if ON_GPU else model.SIZE // 2
-PARTS = 128 if ON_GPU else 4  # of them in a batch
-BLUR = 0.04  # noise on latents that are decoded: the denoiser's are not perfect either
-DROPPED = 0.1  # share of captions dropped, for guidance
-STRANGE = 0.06  # share of captions with a word nobody knows in them, which the model learns to pass over
+PARTS = 128 if ON_GPU else 4  # crops per batch
+BLUR = 0.04  # noise on latents for the decoder: the denoiser's are not perfect either
+DROPPED = 0.1  # fraction of captions dropped, for guidance
+STRANGE = 0.06  # fraction of captions with an unknown word, which the model learns to ignore
 
 
 def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:
@@ -78,7 +78,7 @@ def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> N
 
 
 def facts(pipeline: StableDiffusionPipeline, work: Path) -> Facts:
-    """What the model card says about `pipeline` and the trainings in `work` that led to it."""
+    """The facts for the model card about `pipeline` and its trainings in `work`."""
     spent: dict[str, tuple[float, int]] = {}
     for name in ("autoencoder", "denoiser", "decoder"):
         path = work / f"{name}.pt"
@@ -102,7 +102,7 @@ def facts(pipeline: StableDiffusionPipeline, work: Path) -> Facts:
 
 
 def picture_file(work: Path) -> NDArray[np.uint8]:
-    """The pictures of seeds 0 to PICTURES - 1, [N, H, W, 3], drawn once and kept in a file."""
+    """The pictures of seeds 0 to PICTURES - 1, [N, H, W, 3], drawn once and cached in a file."""
     path = work / "pictures.npy"
     if not path.exists():
         with replacing(path) as drawn, processes() as pool:
@@ -116,24 +116,24 @@ def picture_file(work: Path) -> NDArray[np.uint8]:
 
 
 def processes() -> ProcessPoolExecutor:
-    """New ones: a copy of this one would have its locks, and its GPU."""
+    """Spawned: a fork would inherit locks and the GPU."""
     return ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn"))
 
 
 def as_wanted(pixels: Tensor) -> Tensor:
-    """Pictures [N, H, W, 3] of bytes as the autoencoder wants them: [N, 3, H, W] in [-1, 1], on the device."""
+    """Byte pictures [N, H, W, 3] as input of the autoencoder: [N, 3, H, W] in [-1, 1], on the device."""
     return pixels.to(DEVICE).permute(0, 3, 1, 2).float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last)
 
 
 def parts_of(source: Tensor, rows: Tensor, corners: Tensor, size: int) -> Tensor:
-    """Squares of `source` [N, H, W, C] at `corners` [B, 2] (y, x) of its `rows` [B]: [B, size, size, C]."""
+    """Square crops of `source` [N, H, W, C] at `corners` [B, 2] (y, x) of its `rows` [B]: [B, size, size, C]."""
     line = torch.arange(size, device=rows.device)
     down, across = (corners[:, which, None] + line for which in (0, 1))
     return source[rows[:, None, None], down[:, :, None], across[:, None, :]]
 
 
 def half_precision() -> AbstractContextManager[None]:
-    """Products in bfloat16 on a GPU; a processor's small ones gain nothing from it."""
+    """Matrix products in bfloat16 on a GPU; the small ones here gain nothing from it on a CPU."""
     return torch.autocast(DEVICE.type, torch.bfloat16, enabled=ON_GPU)
 
 
@@ -141,7 +141,7 @@ def half_precision() -> AbstractContextManager[None]:
 
 
 class Stage:
-    """One training with its own clock: counts only time spent training, over all runs, and saves as it goes."""
+    """One training with its own clock, which counts only time spent training, over all runs; saves checkpoints."""
 
     def __init__(self, name: str, seconds: float, work: Path, parts: dict[str, Any]) -> None:
         self.name, self.seconds, self.path, self.parts = name, seconds, work / f"{name}.pt", parts
@@ -160,14 +160,14 @@ class Stage:
             torch.save(state | {"step": self.step, "spent": self.spent}, fresh)
 
     def rate(self, optimizer: torch.optim.Optimizer, peak: float, warm_up: int) -> None:
-        """Sets the learning rate: a short rise, then a cosine that ends near zero when the time is up."""
+        """Set the learning rate: a short warm-up, then a cosine that ends near zero when the time is up."""
         share = min(self.spent / self.seconds, 1.0)
         fall = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share))
         for group in optimizer.param_groups:
             group["lr"] = peak * min(1.0, (self.step + 1) / warm_up) * fall
 
     def run(self, learn: Callable[[], Mapping[str, Tensor | float]], saved: Callable[[], None]) -> None:
-        """Calls `learn` until the time is up, logging every 50 steps; `saved` after each checkpoint."""
+        """Call `learn` until the time is up, logging every 50 steps, and `saved` after each checkpoint."""
         last = self.spent
         while self.spent < self.seconds:
             begun = time.perf_counter()
@@ -189,7 +189,7 @@ class Stage:
 
 
 def train_autoencoder(seconds: float, pictures: Tensor, work: Path) -> AutoencoderTiny:
-    """An autoencoder for `pictures` [N, H, W, 3] of bytes, which knows the scale of its own latents."""
+    """Train an autoencoder for byte pictures [N, H, W, 3], including the scale of its latents."""
     vae = model.autoencoder().to(DEVICE, memory_format=torch.channels_last)
     average = copy.deepcopy(vae).requires_grad_(False)
     optimizer = torch.optim.AdamW(vae.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=1e-4, fused=True)
@@ -210,7 +210,7 @@ def train_autoencoder(seconds: float, pictures: Tensor, work: Path) -> Autoencod
         follow(average, vae, stage.step, 0.998)
         return {"psnr": 10 * torch.log10(4 / square), "latent": latent.detach().float().std()}
 
-    if not (work / "denoiser.pt").exists():  # once the denoiser has begun, what the latents mean must not change
+    if not (work / "denoiser.pt").exists():  # once the denoiser has started, the meaning of latents must not change
         stage.run(learn, lambda: log.info("autoencoder: %.2f dB on unseen pictures", fidelity(average, pictures)))
         average.register_to_config(scaling_factor=round(1 / float(latents_of(average, pictures[:1000]).std()), 5))
         average.save_config(work)
@@ -219,9 +219,9 @@ def train_autoencoder(seconds: float, pictures: Tensor, work: Path) -> Autoencod
 
 
 def likeness(made: Tensor, real: Tensor, crispness: float) -> tuple[Tensor, Tensor]:
-    """The loss of `made` pictures, and the mean of their squared errors alone.
+    """The loss of `made` pictures, and their mean squared error alone.
 
-    How far the steps between neighbouring pixels differ counts too, by `crispness`: it keeps edges crisp.
+    Differences of gradients count too, weighted by `crispness`, to keep edges crisp.
     """
     wrong = made - real
     square = wrong.square().mean()
@@ -231,7 +231,7 @@ def likeness(made: Tensor, real: Tensor, crispness: float) -> tuple[Tensor, Tens
 
 @torch.no_grad()
 def fidelity(vae: AutoencoderTiny, pictures: Tensor) -> float:
-    """Mean PSNR in dB over the unseen ones of `pictures` [N, H, W, 3] of bytes."""
+    """Mean PSNR in dB over the unseen ones of byte pictures [N, H, W, 3]."""
     found = []
     for some in torch.split(pictures[-UNSEEN:], 32):
         real = as_wanted(some)
@@ -242,18 +242,18 @@ def fidelity(vae: AutoencoderTiny, pictures: Tensor) -> float:
 
 @torch.no_grad()
 def latents_of(vae: AutoencoderTiny, pictures: Tensor) -> Tensor:
-    """[N, H, W, 3] of bytes to [N, C, H/8, W/8], as the encoder gives them."""
+    """Byte pictures [N, H, W, 3] to latents [N, C, H/8, W/8]."""
     return torch.cat([vae.encode(as_wanted(some)).latents for some in torch.split(pictures, PARTS)])
 
 
 def encoded(vae: AutoencoderTiny, pictures: Tensor) -> Tensor:
-    """The latents of the first LEARNED pictures, scaled to a spread of about one."""
+    """The latents of the first LEARNED pictures, scaled to a standard deviation of about one."""
     scale: float = vae.config.scaling_factor
     return latents_of(vae, pictures[:LEARNED]) * scale
 
 
 def train_decoder(seconds: float, vae: AutoencoderTiny, latents: Tensor, pictures: Tensor, work: Path) -> None:
-    """Teaches `vae` to decode better, in place, from latents as imperfect as the denoiser's; what they mean stays."""
+    """Fine-tune the decoder of `vae` in place, on latents as imperfect as the denoiser's; the encoder stays."""
     decoder, factor = copy.deepcopy(vae.decoder).requires_grad_(True), float(vae.config.scaling_factor)
     average = vae.decoder
     optimizer = torch.optim.AdamW(decoder.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=1e-4, fused=True)
@@ -307,14 +307,14 @@ class Words:
         return torch.tensor(found)
 
     def batch(self, rows: Tensor) -> Tensor:
-        """One caption [TOKENS] for each of `rows` [B]: some with a strange word, some empty."""
+        """One caption [TOKENS] for each of `rows` [B]: some with an unknown word, some empty."""
         chosen = self.table[rows, torch.randint(WORDINGS, rows.shape, device=DEVICE)]
         chosen = torch.where(chances(rows) < STRANGE, self.with_strange_words(chosen), chosen)
         return torch.where(chances(rows) < DROPPED, self.nothing, chosen)
 
     @staticmethod
     def with_strange_words(ids: Tensor) -> Tensor:
-        """Captions [B, TOKENS] with two to four random bytes in each, the last with the mark of a word's end."""
+        """Captions [B, TOKENS] with two to four random bytes in each, the last marked as the end of a word."""
         long = torch.randint(2, 5, (len(ids), 1), device=DEVICE)
         place = torch.randint(1, 12, (len(ids), 1), device=DEVICE)
         column = torch.arange(model.TOKENS, device=DEVICE)
@@ -336,7 +336,8 @@ def train_denoiser(
     work: Path,
     begin: StableDiffusionPipeline | None,
 ) -> nn.ModuleDict:
-    """The running average of the denoiser ("unet") and the text encoder ("text"); `write` is called now and then."""
+    """Train the denoiser ("unet") and the text encoder ("text"), and return their running averages; `write` is called
+    regularly."""
     unet, text = (begin.unet, begin.text_encoder) if begin else (model.unet(), model.text_encoder(words.tokenizer))
     nets: nn.ModuleDict = nn.ModuleDict({"unet": unet, "text": text}).to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(nets).requires_grad_(False)
@@ -368,7 +369,7 @@ def train_denoiser(
 
 
 def moments(rows: Tensor, count: int) -> Tensor:
-    """A moment of `count` for each of `rows`. Half are noisy ones: there it is decided on which side things stand."""
+    """A timestep below `count` for each of `rows`. Half are noisy ones, which decide the layout."""
     anywhere = torch.randint(count, rows.shape, device=DEVICE)
     noisy = torch.randint(count * 6 // 10, count, rows.shape, device=DEVICE)
     return torch.where(torch.rand(rows.shape, device=DEVICE) < 0.5, anywhere, noisy)
@@ -383,6 +384,6 @@ def step_of(net: nn.Module, optimizer: torch.optim.Optimizer) -> None:
 
 @torch.no_grad()
 def follow(average: nn.Module, net: nn.Module, step: int, decay: float) -> None:
-    """Moves the running average of the weights towards the weights, faster while there are few steps behind."""
+    """Update the running average of the weights; it follows faster in the beginning."""
     keep = min(decay, (1 + step) / (10 + step))
     torch._foreach_lerp_(list(average.parameters()), list(net.parameters()), 1 - keep)

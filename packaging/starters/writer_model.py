@@ -25,9 +25,9 @@ TEMPLATE = (
 )
 VOCABULARY, CONTEXT = 1536, 1024
 BATCH, LENGTH = 8, 256
-WARMUP = 0.03  # share of the time in which the learning rate rises
+WARMUP = 0.03  # fraction of the time in which the learning rate rises
 PEAK, FLOOR = 3e-3, 3e-5  # learning rates
-REFINE_FROM = 0.6  # where in the plan a training begins that goes on from a finished model
+REFINE_FROM = 0.6  # where in the plan a training starts that continues a finished model
 SAVE_EVERY = 60.0  # seconds
 IGNORED = -100
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -36,7 +36,7 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 def make_tokenizer(seed: int = 0) -> PreTrainedTokenizerFast:
-    """Byte-level BPE, so that every script and sign survives, with merges learned from 20,000 documents."""
+    """Byte-level BPE, so that every script and symbol survives, with merges learned from 20,000 documents."""
     rng = random.Random(seed)
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -66,7 +66,7 @@ def make_tokenizer(seed: int = 0) -> PreTrainedTokenizerFast:
 
 
 def make_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
-    """Four wide layers: fewer steps for each token than a deep model of the same size, so more tokens a second."""
+    """Four wide layers: fewer steps per token than a deep model of the same size, so more tokens per second."""
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=192,
@@ -88,7 +88,7 @@ def _plain(document: str | list[writer_text.Message]) -> str:
 
 
 class Corpus:
-    """An endless text as token numbers, cut into batches."""
+    """An endless text as token IDs, cut into batches."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast, seed: int) -> None:
         self.tokenizer, self.rng = tokenizer, random.Random(seed)
@@ -96,7 +96,7 @@ class Corpus:
         self.labels: list[int] = []
 
     def batch(self) -> Batch:
-        """Tokens and the labels to predict, both [BATCH, LENGTH]; what a person says is not to be learned."""
+        """Tokens and labels, both [BATCH, LENGTH]; the user's turns are masked."""
         need = BATCH * LENGTH
         while len(self.tokens) < need:
             self._add()
@@ -121,7 +121,7 @@ class Corpus:
 
 
 def learning_rate(share: float) -> float:
-    """The rate after `share` (0 to 1) of the training: a short rise, then half a cosine down."""
+    """The rate after `share` (0 to 1) of the training: a short warm-up, then half a cosine down."""
     if share < WARMUP:
         return PEAK * (share / WARMUP + 0.01)
     return FLOOR + (PEAK - FLOOR) * 0.5 * (1 + math.cos(math.pi * min((share - WARMUP) / (1 - WARMUP), 1)))
@@ -131,10 +131,10 @@ COUNTED = ("step", "seconds", "loss", "begun")
 
 
 class Training:
-    """A training that can be left and taken up again: all it needs lies in `work`."""
+    """A training that can be interrupted and resumed: its state is in `work`."""
 
     def __init__(self, work: Path, start: Path | None = None) -> None:
-        """A new one begins with the finished model in `start`, where one is given."""
+        """A new one begins with the finished model in `start`, if given."""
         self.path = work / "writer.pt"
         words = work / "tokenizer"
         torch.manual_seed(0)
@@ -157,7 +157,7 @@ class Training:
         self.corpus = Corpus(self.tokenizer, seed=self.step + 1)
 
     def run(self, minutes: float, out: Path) -> None:
-        """Train until `minutes` have been spent in all; `out` holds a usable model from the first save on."""
+        """Train until `minutes` have been spent in total; `out` has a usable model from the first save on."""
         self.model.train()
         saved_at = self.seconds
         try:
@@ -229,6 +229,6 @@ def write(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path
 
 
 def build(minutes: float, out: Path, work: Path, start: Path | None = None) -> None:
-    """Train for `minutes` (those of an earlier, interrupted run counted in) and write the model to `out`."""
+    """Train for `minutes` (including earlier, interrupted runs) and write the model to `out`."""
     work.mkdir(parents=True, exist_ok=True)
     Training(work, start).run(minutes, out)

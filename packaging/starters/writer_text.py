@@ -23,7 +23,7 @@ def document(rng: random.Random) -> str | list[Message]:
 
 
 def chat(rng: random.Random) -> list[Message]:
-    """A request and its answer; now and then with instructions before it or a second request after it."""
+    """A request and its answer; sometimes with instructions before it or a second request after it."""
     ask = rng.choices((ask_prompt, _ask_scene, _ask_tagline, _ask_anything), weights=(70, 15, 12, 3))[0]
     turns = ask(rng)
     if rng.random() < 0.12:
@@ -54,7 +54,7 @@ def _about(rng: random.Random) -> tuple[Who, Deed]:
 
 
 def _subject(rng: random.Random, who: Who, deed: Deed) -> str:
-    """The same somebody in one of the ways a person may put it."""
+    """The same subject in one of several wordings."""
     name = rng.choice((_article(who.name), _article(who.name), who.name, f"the {who.name}"))
     form = rng.random()
     if form < 0.2:
@@ -65,7 +65,7 @@ def _subject(rng: random.Random, who: Who, deed: Deed) -> str:
 
 
 def _loose(rng: random.Random, text: str) -> str:
-    """As people type: with or without a capital and a full stop."""
+    """As people type: with or without capital letter and full stop."""
     text = text[0].upper() + text[1:] if rng.random() < 0.4 else text
     return text + rng.choice(("", "", "", ".", "!")) if text[-1].isalnum() else text
 

@@ -1,4 +1,4 @@
-"""The words that the first Starter for writing knows: who does what, where, and what may be sold with it."""
+"""The vocabulary of the first Starter for writing: who does what, where, and which product it may advertise."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,8 @@ class Who:
 
 @dataclass(frozen=True)
 class Deed:
-    """What somebody does, in the forms a sentence needs; `time` and `light` are what its picture shows ("" = any)."""
+    """What somebody does, in the forms that sentences need; `time` and `light` are what its picture shows ("" =
+    any)."""
 
     base: str
     does: str
@@ -131,8 +132,8 @@ light|lights|lit|lighting|the evening lamps|sunset|
 learn|learns|learned|learning|the names of the winds|day|
 """.strip().splitlines()))  # fmt: skip
 
-# More people and animals, who may live anywhere, and more that may be done with anything: to be taken from the request
-# as they are, so that a request with a new word in it is answered with that word.
+# More people and animals, who may live anywhere, and more deeds for anyone: copied from the request unchanged, so that
+# a request with a new word is answered with that word.
 OTHERS = (
     "dentist", "astronomer", "plumber", "queen", "king", "wolf", "hedgehog", "teacher", "nurse", "doctor", "sculptor",
     "drummer", "pianist", "singer", "dancer", "farmer", "hunter", "knight", "wizard", "ghost", "pirate", "penguin",
@@ -166,7 +167,7 @@ OBJECTS = (
     "telescopes", "statues", "ladders", "the colour blue", "planets", "rivers", "pianos", "poems", "carpets", "snow",
 )  # fmt: skip
 
-# What a thing to be sold is for: its moment, what it gives, a verb, an adjective, a noun.
+# What a product is for: its moment, its benefit, a verb, an adjective, a noun.
 GOODS: dict[str, tuple[str, str, str, str, str]] = {
     "coffee": ("the morning", "warmth", "wake", "dark", "cup"),
     "tea": ("the quiet hour", "calm", "pour", "gentle", "leaf"),

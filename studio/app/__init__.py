@@ -1,1 +1,1 @@
-"""Qt without widgets: worker thread, tracker of jobs, and the desk that a panel is given."""
+"""Qt without widgets: the worker thread, the job tracker, and the services that panels use."""

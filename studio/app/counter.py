@@ -1,4 +1,4 @@
-"""Counting tokens in a small process of its own: reading a large tokenizer holds Python still for half a second."""
+"""Counts tokens in a small child process: loading a large tokenizer blocks Python for half a second."""
 
 import json
 import logging
@@ -16,11 +16,11 @@ from studio.models.tokens import Question
 log = logging.getLogger(__name__)
 Answer = Callable[[tuple[int, int] | None], None]
 PATIENCE_MS = 5_000
-"""A tokenizer that takes longer is broken, or means harm."""
+"""A tokenizer that takes longer is broken or malicious."""
 ENDING_MS = 2_000
-"""What the system may take to end it, which a drive can hold."""
+"""Time for the process to end, which a slow drive may delay."""
 START_MS = 10_000
-"""What a cold start of the process may take besides."""
+"""Extra time for a cold start of the process."""
 PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -31,10 +31,10 @@ serve()
 """
 
 
-class Counter(QObject):
-    """Asks ``studio.models.tokens`` in a child process, which is started by the first question and ends with this one.
+class TokenCounter(QObject):
+    """Asks ``studio.models.tokens`` in a child process, which is started on first use and ends with this object.
 
-    A question that the process died of, or took too long for, is answered with None; the next one starts another.
+    If the process dies or times out, the answer is None; the next question starts a new process.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -64,7 +64,7 @@ class Counter(QObject):
         self._process.write(json.dumps(msgspec.to_builtins(Question(model, text))).encode() + b"\n")
 
     def close(self) -> None:
-        """End the process. What was asked is not answered any more."""
+        """End the process; pending questions are not answered."""
         self._closed = True
         self._waiting.clear()
         self._patience.stop()

@@ -1,4 +1,4 @@
-"""Errands: short work on disk (keeping, thumbnails, export) beside the window, one after the other."""
+"""Short disk work (saving, thumbnails, export) in one background thread, one task after the other."""
 
 import logging
 import queue
@@ -17,9 +17,9 @@ Outcome = TypeVar("Outcome")
 
 
 class Errands(QObject):
-    """One thread, so that two errands never write at once; what follows an errand runs in the window's thread.
+    """One thread, so that two tasks never write at once; callbacks run in the window's thread.
 
-    The thread begins with the first errand. It never keeps the program from its end: a drive may not answer for ever.
+    The thread starts with the first task. It never blocks the program's exit: a drive may never answer.
     """
 
     _finished = Signal(object)
@@ -39,9 +39,9 @@ class Errands(QObject):
         failed: Callable[[StudioError], None] | None = None,
         owner: QObject | None = None,
     ) -> None:
-        """Run ``work`` in the errands thread, then ``then`` with its outcome or ``failed`` with its error here.
+        """Run ``work`` in the background thread, then call ``then`` with its result or ``failed`` with its error here.
 
-        Neither is called any more once ``owner`` was deleted. After ``close`` or ``drop`` nothing more is done.
+        Neither is called once ``owner`` is deleted. After ``close`` or ``drop`` this does nothing.
         """
         if not self._open:
             log.info("an errand came after the end: %r", work)
@@ -60,11 +60,11 @@ class Errands(QObject):
             self._thread.start()
 
     def drop(self) -> None:
-        """Leave undone what waits, and have nobody told of what is being done. ``close`` then waits for that only."""
+        """Cancel what waits, and drop the callbacks of the running task. ``close`` then waits for that one only."""
         self._open, self._dropped = False, True
 
     def finish(self, seconds: float) -> bool:
-        """Wait until all that was asked for so far is done; False when that takes longer than ``seconds``."""
+        """Wait until all tasks so far are done; False if that takes longer than ``seconds``."""
         if self._thread is None or not self._thread.is_alive():
             return True
         done = threading.Event()
@@ -72,9 +72,9 @@ class Errands(QObject):
         return done.wait(seconds)
 
     def close(self, seconds: float | None = None) -> bool:
-        """Finish what was begun and what waits, and take nothing more.
+        """Finish all running and waiting tasks, and accept no more.
 
-        Returns whether that is done, which it may not be after ``seconds`` (None: it is waited for).
+        Returns whether all are done within ``seconds`` (None: no limit).
         """
         self._open = False
         if self._thread is None:
@@ -85,7 +85,7 @@ class Errands(QObject):
 
 
 class _Errand(Generic[Outcome]):
-    """One errand: ``run`` in the thread, then ``settle`` in the window's."""
+    """One task: ``run`` in the background thread, then ``settle`` in the window's."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class _Errand(Generic[Outcome]):
 
 
 def close_all(several: Sequence[Errands], seconds: float) -> bool:
-    """Close them one after the other, within ``seconds`` altogether. Returns whether all have ended."""
+    """Close them one after the other, within ``seconds`` in total. Returns whether all have ended."""
     end, ended = time.monotonic() + seconds, True
     for errands in several:
         ended = errands.close(max(0.0, end - time.monotonic())) and ended
@@ -128,6 +128,6 @@ def close_all(several: Sequence[Errands], seconds: float) -> bool:
 
 
 def _serve(waiting: "queue.SimpleQueue[Callable[[], None] | None]") -> None:
-    """Knows no ``Errands``: one that nobody closes may be deleted while its thread waits."""
+    """Holds no reference to ``Errands``: one that is never closed may be deleted while its thread waits."""
     while (run := waiting.get()) is not None:
         run()

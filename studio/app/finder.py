@@ -1,4 +1,4 @@
-"""Finds again what a request used: files say its name and hash, the index where it lies on this machine."""
+"""Finds the files and models that a request used: by name and hash, or by the index's paths on this machine."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -29,11 +29,11 @@ __all__ = ["TITLES", "Finder", "Generation", "Parcel", "parcel_of_file", "schedu
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
-    """Something sent from one room to another: words, a file, a model's address, or a request to take over.
+    """Something sent from one room to another: text, a file, a model's address, or a request to load.
 
-    ``fields``: settings for the room's request; ``job``: a whole earlier request; ``notes``: what is known of the thing
-    that it made; ``missing``: names of files that the request used and that are not here; ``generation``: the settings
-    of another tool's picture, made with the ``model`` if that is here.
+    ``fields``: settings for the room's request; ``job``: a whole earlier request; ``notes``: the notes of the item that
+    it made; ``missing``: names of files that the request used and that are not here; ``generation``: the settings of
+    another tool's picture, made with ``model`` if that is here.
     """
 
     room: str
@@ -57,21 +57,21 @@ class Finder:
         self._index, self._inputs, self._tasks, self._models = index, inputs, tasks, models
 
     def job_of_row(self, data: object, model_name: str = "") -> tuple[Job, tuple[str, ...]]:
-        """A row's request with the files that it used, and the names of those that aren't here.
+        """A row's request with the files that it used, and the names of missing ones.
 
-        Paths are believed, but of files that it brought along, of which there are copies: a file that is gone is said
-        when it is used. Raises StudioError as ``read_job`` does.
+        Paths are trusted: a missing file is reported when it is used; of a missing input file the kept copy is used.
+        Raises StudioError as ``read_job`` does.
         """
         return self._found(data, model_name, {}, believed=True)
 
     def job_of_file(self, record: Mapping[str, Any], path: str) -> tuple[Job, tuple[str, ...]]:
-        """The same for the ``record`` in the file at ``path``, which may be of another machine."""
+        """The same for the ``record`` in the file at ``path``, which may come from another machine."""
         name = record.get("item")
         row = self._index.at(path) or (self._index.get(name) if isinstance(name, str) else None)
         return self._found(record["job"], record["model_name"], row.job if row is not None else {}, believed=False)
 
     def model_named(self, name: str, digest: str = "", needs: tuple[Can, ...] = ()) -> str:
-        """The address of the usable model of that name, else of that hash; "" when it isn't here."""
+        """The address of the usable model with that name, else with that hash; "" if there is none."""
         here = [model for model in self._models(needs) if model.usable]
         wanted = _letters(name)
         alike = [model for model in here if wanted in (_letters(model.name), _letters(Path(model.path).stem))]
@@ -112,7 +112,7 @@ class Finder:
         return msgspec.structs.replace(job, task=task, model=model, inputs={}), tuple(missing)
 
     def _file(self, path: str, inputs: Sequence[FileInput], known: list[str], believed: bool) -> str:
-        """Where the file that a request calls ``path`` lies here; "" when it doesn't."""
+        """The path here of the file that a request calls ``path``; "" if it isn't here."""
         if not path or path.startswith(BUNDLED) or any(model.address == path for model in self._models(())):
             return path
         if Path(path).is_absolute():
@@ -132,20 +132,20 @@ class Finder:
         return str(self._inputs.kept(digest) or "")
 
     def _model(self, address: str, name: str, digest: str) -> str:
-        """The address here of the model that a request calls ``address`` and people ``name``."""
+        """The address here of the model at a request's ``address``, called ``name``."""
         if not address or any(model.address == address for model in self._models(())):
             return address
         return self.model_named(name or _name(address), digest) or self.model_named(_name(address)) or address
 
 
 def parcel_of_file(path: str, finder: Finder) -> Parcel | None:
-    """What the file says of its making, for its room; None when nothing. Raises StudioError when it can't be read."""
+    """The file's settings as a parcel for its room; None if it has none. Raises StudioError if it can't be read."""
     making = read_making(Path(path))
     if making is None:
         return None
     if making.data is None:
         known = making.generation
-        # Other tools' hashes are of single files in full, which no folder here has: only our own are looked for.
+        # Other tools hash single files in full, which no folder here matches: only our own hashes are looked up.
         digest = known.model_hash if known is not None and known.tool == "Triptych" else ""
         model = finder.model_named(known.model, digest, PICTURES) if known is not None else ""
         return Parcel(room="image", generation=known, model=model, path=path)
@@ -158,7 +158,7 @@ def parcel_of_file(path: str, finder: Finder) -> Parcel | None:
 
 
 def _paths_of(task: Mapping[str, Any]) -> list[str]:
-    """All texts of a row's request that may be paths."""
+    """All strings of a row's request that may be paths."""
     values = [each for value in task.values() for each in (value if isinstance(value, list) else [value])]
     return [value for value in values if isinstance(value, str) and Path(value).is_absolute()]
 
@@ -168,6 +168,6 @@ def _name(path: str) -> str:
 
 
 def _letters(name: str) -> str:
-    """A model's name as it is compared: without its ending, folder, case and separators."""
+    """A model's name for comparison: without extension, folder, case and separators."""
     last = re.sub(r"\.(safetensors|ckpt|pt|pth|bin|pkl|gguf)$", "", PureWindowsPath(name).name, flags=re.IGNORECASE)
     return "".join(char for char in last.casefold() if char.isalnum())

@@ -1,4 +1,4 @@
-"""What was made, as a person changes it: starred, deleted, brought back; every change is a step of the one undo."""
+"""Changes to library items (star, delete, restore), each of them an undo step."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -8,32 +8,32 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.app.errands import Errands
 from studio.app.trash import Thrown, Trashed, bring_back, throw_away
-from studio.app.undo import Step, Undo, Voice
+from studio.app.undo import Notifier, Step, Undo
 from studio.core.errors import StudioError
 from studio.core.text import tr, tr_count
-from studio.library.called import Called
 from studio.library.index import Item, Query
+from studio.library.lazy_items import LazyItems
 from studio.library.library import Library
 from studio.library.trash import Moved
 
 Done = TypeVar("Done")
 MOST_SAID = 2
-"""Sentences about things that stayed; of a drive that is away all would say the same."""
+"""Error messages shown at most; for a disconnected drive all would be the same."""
 
 
 class Gallery(QObject):
-    """Works beside the window, with the names of items: there may be 100,000 of them."""
+    """Works in the background, on names of items: there may be 100,000 of them."""
 
     changed = Signal()
 
     def __init__(
-        self, library: Library, errands: Errands, long: Errands, undo: Undo, voice: Voice, parent: QObject
+        self, library: Library, errands: Errands, long: Errands, undo: Undo, notifier: Notifier, parent: QObject
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._library, self._errands, self._long, self._undo, self._voice = library, errands, long, undo, voice
+        self._library, self._errands, self._long, self._undo, self._notifier = library, errands, long, undo, notifier
 
     def star(self, names: Sequence[str], on: bool | None = None) -> None:
-        """Give the items a star, or take it away; None: away where all have one, else to all."""
+        """Star or unstar the items; None: unstar if all have a star, else star all."""
         others: list[str] = []
         wanted = [bool(on)]
 
@@ -45,8 +45,8 @@ class Gallery(QObject):
 
         def title(_: None) -> str:
             self.changed.emit()
-            given = tr_count(len(others), "Give a star", "Give {count} stars")
-            taken = tr_count(len(others), "Take a star away", "Take {count} stars away")
+            given = tr_count(len(others), "Star an item", "Star {count} items")
+            taken = tr_count(len(others), "Unstar an item", "Unstar {count} items")
             return "" if not others else given if wanted[0] else taken
 
         undo, redo = lambda: self._star(others, not wanted[0]), lambda: self._star(others, wanted[0])
@@ -54,7 +54,7 @@ class Gallery(QObject):
         self._do(self._errands, names, work, step, title)
 
     def delete(self, names: Sequence[str]) -> None:
-        """Move the items into the library's trash, and offer to take that back."""
+        """Move the items into the library's trash, and offer to undo that."""
         done: list[str] = []
 
         def work() -> Moved:
@@ -66,17 +66,15 @@ class Gallery(QObject):
             self._settle(moved)
             if self._undo.can_take_back(step) and done:
                 name = Path(moved.done[0].origin).name
-                words = tr_count(
-                    len(done), "Moved to the trash: {name}", "{count} things moved to the trash", name=name
-                )
-                self._voice.say_done(words, step)
-            return tr_count(len(done), "Delete a thing", "Delete {count} things") if done else ""
+                words = tr_count(len(done), "Moved to the trash: {name}", "{count} items moved to the trash", name=name)
+                self._notifier.say_done(words, step)
+            return tr_count(len(done), "Delete an item", "Delete {count} items") if done else ""
 
         step = Step(tr("Delete"), lambda: self._restore(done), lambda: self._put(done))
         self._do(self._errands, names, work, step, title)
 
     def restore(self, names: Sequence[str]) -> None:
-        """Take the items out of the library's trash again."""
+        """Restore the items from the library's trash."""
         done: list[str] = []
 
         def work() -> Moved:
@@ -86,13 +84,13 @@ class Gallery(QObject):
 
         def title(moved: Moved) -> str:
             self._settle(moved)
-            return tr_count(len(done), "Restore a thing", "Restore {count} things") if done else ""
+            return tr_count(len(done), "Restore an item", "Restore {count} items") if done else ""
 
         step = Step(tr("Restore"), lambda: self._put(done), lambda: self._restore(done))
         self._do(self._errands, names, work, step, title)
 
     def empty_trash(self, names: Sequence[str] | None = None) -> None:
-        """Move the files of items (None: of all that were deleted) from the library's trash to the system's."""
+        """Move the files of items (None: of all deleted ones) from the library's trash to the system's."""
         gone: list[Trashed] = []
 
         def work() -> Thrown:
@@ -108,21 +106,21 @@ class Gallery(QObject):
                 words = tr_count(
                     len(gone),
                     "Moved to the system's trash: {name}",
-                    "{count} things moved to the system's trash",
+                    "{count} items moved to the system's trash",
                     name=name,
                 )
-                self._voice.say_done(words, step)
-            return tr_count(len(gone), "Delete a thing for good", "Delete {count} things for good") if gone else ""
+                self._notifier.say_done(words, step)
+            return tr_count(len(gone), "Delete an item permanently", "Delete {count} items permanently") if gone else ""
 
-        step = Step(tr("Delete for good"), lambda: self._bring_back(gone), lambda: self._throw_again(gone))
+        step = Step(tr("Delete permanently"), lambda: self._bring_back(gone), lambda: self._throw_again(gone))
         self._do(self._long, ["all"] if names is None else names, work, step, title)
 
     def _do(
         self, thread: Errands, names: Sequence[str], work: Callable[[], Done], step: Step, title: Callable[[Done], str]
     ) -> None:  # fmt: skip
-        """Do ``work`` in ``thread``, where its step back is done as well: behind it, however soon that is asked for.
+        """Run ``work`` in ``thread``. Its undo runs there too, so always after it, however soon it is requested.
 
-        ``title`` says what was done once it is known; "" where nothing was, which is no step.
+        ``title`` names what was done once that is known; "" if nothing was, and then there is no step.
         """
 
         def show(done: Done) -> None:
@@ -140,8 +138,8 @@ class Gallery(QObject):
             self._undo.add(step)
             thread.do(work, show, fail, self)
 
-    def _called(self, names: Sequence[str]) -> Called:
-        return Called(self._library.index, names)
+    def _called(self, names: Sequence[str]) -> LazyItems:
+        return LazyItems(self._library.index, names)
 
     # -- back and forth ------------------------------------------------------------------------------------------
 
@@ -172,10 +170,10 @@ class Gallery(QObject):
 
     def _settle(self, moved: Moved | Thrown) -> None:
         for sentence in moved.refused[:MOST_SAID]:
-            self._voice.notify(sentence)
+            self._notifier.notify(sentence)
         if len(moved.refused) > MOST_SAID:
-            self._voice.notify(tr("and {count} more", count=len(moved.refused) - MOST_SAID))
+            self._notifier.notify(tr("and {count} more", count=len(moved.refused) - MOST_SAID))
         self.changed.emit()
 
     def _fail(self, error: StudioError) -> None:
-        self._voice.notify(error.message)
+        self._notifier.notify(error.message)

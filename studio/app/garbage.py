@@ -1,4 +1,4 @@
-"""Python's garbage, collected in the window's thread and nowhere else."""
+"""Runs Python's garbage collection in the window's thread only."""
 
 import gc
 
@@ -8,10 +8,10 @@ EVERY_MS = 1000
 
 
 class Garbage(QObject):
-    """From its making to ``close``, cycles are collected as often as Python would, but by this thread.
+    """Until ``close``, cycles are collected as often as Python would, but by this thread.
 
-    Left alone, Python collects in whichever thread makes one object too many, and destroys a QObject there while the
-    window's thread may be speaking to it.
+    By default Python collects in whichever thread allocates, and may destroy a QObject there while the window's thread
+    uses it.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -22,11 +22,11 @@ class Garbage(QObject):
         self._timer.start(EVERY_MS)
 
     def spare(self) -> None:
-        """Never look again at what lives now: a full collection then takes no time, not some frames of the window."""
+        """Exclude all current objects: a full collection then takes no time instead of several frames."""
         gc.freeze()
 
     def _collect(self) -> None:
-        """The oldest generation that is due, and the younger ones with it."""
+        """Collect the oldest generation that is due, including the younger ones."""
         due = [
             age
             for age, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
@@ -36,7 +36,7 @@ class Garbage(QObject):
             gc.collect(due[-1])
 
     def close(self) -> None:
-        """Leave it to Python again."""
+        """Hand collection back to Python."""
         self._timer.stop()
         gc.unfreeze()
         gc.enable()

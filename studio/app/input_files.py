@@ -1,4 +1,4 @@
-"""What requests bring along, beside the window: kept when they are asked for, found again when their turn comes."""
+"""The input files of queued requests: copied when a request is submitted, found again before it runs."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,9 @@ from studio.library.inputs import Inputs, brings_files
 
 
 class InputFiles:
-    """``changed`` is told when a run's job, or what is known of its files, is another; ``refused`` what isn't kept."""
+    """Works in the background. ``changed`` is called when a run's job has changed or can be run; ``refused`` with the
+    reason why a file can't be copied.
+    """
 
     def __init__(
         self, inputs: Inputs, errands: Errands, changed: Callable[[], None], refused: Callable[[str], None]
@@ -21,7 +23,7 @@ class InputFiles:
         self._looking = set[str]()
 
     def keep(self, run: Run) -> None:
-        """Have the files of the run's job kept and noted in it; it may run meanwhile."""
+        """Copy the input files of the run's job and note them in it; it may run meanwhile."""
         job, refusals = run.job, list[StudioError]()
 
         def noted(whole: Job) -> None:
@@ -35,7 +37,7 @@ class InputFiles:
             self._errands.do(lambda: self._inputs.note(job, refusals.append), noted)
 
     def found(self, run: Run) -> Job | None:
-        """The run's job with its files where they are now; None while that is looked up, and told when it is known."""
+        """The run's job with the current paths of its files; None while they are looked up."""
         job = run.job
         if not job.inputs:
             return job
@@ -54,5 +56,5 @@ class InputFiles:
         return None
 
     def forget(self) -> None:
-        """What was looked up is no longer sure: no turn comes now."""
+        """Look files up again next time: nothing can start now."""
         self._found.clear()

@@ -1,4 +1,4 @@
-"""Looking for models beside everything else: a drive may never answer, and nobody waits for it."""
+"""Scans for models in the background, without ever waiting for a drive that doesn't answer."""
 
 import contextlib
 import logging
@@ -12,18 +12,18 @@ from studio.models.shelf import Model
 
 log = logging.getLogger(__name__)
 Look = Callable[[str, Callable[[], bool]], list[Model]]
-"""What is at a place; it asks the second argument whether it shall end."""
+"""Scans a place; calls the second argument to ask whether to stop."""
 PATIENCE_MS = 4_000
-"""After this it is said that a place hasn't answered yet."""
+"""After this time a place is reported as not answering."""
 LINGER_SECONDS = 0.5
-"""Those that answer at all end within this."""
+"""Scans that end at all end within this time."""
 
 
 class ModelScan(QObject):
-    """Looks at each place in a thread of its own, which the end of the program doesn't wait for."""
+    """Scans each place in its own thread, which the program's exit doesn't wait for."""
 
     found = Signal(str, list)
-    """A place, and the models in it."""
+    """A place and its models."""
     late = Signal(str)
     """A place that hasn't answered for a while."""
     _ended = Signal(str, object)
@@ -37,7 +37,7 @@ class ModelScan(QObject):
         self._ended.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def look(self, *places: str) -> None:
-        """Look at these places and at no others; at one that is being looked at, once more when that has ended."""
+        """Scan exactly these places; one that is being scanned is scanned again afterwards."""
         self._wanted = frozenset(places)
         for place in places:
             if place in self._threads:
@@ -46,14 +46,14 @@ class ModelScan(QObject):
                 self._start(place)
 
     def close(self) -> None:
-        """Let it be. A thread that waits for a drive ends with the program."""
+        """Stop. A thread that waits for a drive ends with the program."""
         self._wanted = frozenset()
         until = time.monotonic() + LINGER_SECONDS
         for thread in self._threads.values():
             thread.join(max(0.0, until - time.monotonic()))
 
     def _start(self, place: str) -> None:
-        # Not one of a pool: Python waits for those when it ends.
+        # Not a thread pool: Python waits for those at exit.
         thread = threading.Thread(target=self._run, args=(place,), name=f"scan {place}", daemon=True)
         self._threads[place] = thread
         QTimer.singleShot(PATIENCE_MS, self, lambda: self._say_late(place, thread))

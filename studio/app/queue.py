@@ -1,40 +1,38 @@
-"""The queue as a person changes it: what is taken off, moved or changed is a step of the one undo."""
+"""Changes to the queue (remove, move, edit), each of them an undo step."""
 
 from collections.abc import Sequence
 
 from studio.app.line_file import SavedRun
 from studio.app.run import Run
 from studio.app.tracker import Tracker
-from studio.app.undo import Step, Undo, Voice
+from studio.app.undo import Notifier, Step, Undo
 from studio.core.errors import StudioError
 from studio.core.task import Task
 from studio.core.text import tr, tr_count
 
 
 class Queue:
-    """The tracker's line behind an undo. What was running when it was removed waits again once that is undone."""
+    """The tracker's queue with undo. A job that was running when it was removed waits again after an undo."""
 
-    def __init__(self, tracker: Tracker, undo: Undo, voice: Voice) -> None:
-        self._tracker, self._undo, self._voice = tracker, undo, voice
+    def __init__(self, tracker: Tracker, undo: Undo, notifier: Notifier) -> None:
+        self._tracker, self._undo, self._notifier = tracker, undo, notifier
 
     def clear(self) -> None:
-        """Take off all that wait, failed or were interrupted, and offer to take that back."""
+        """Remove all waiting, failed and interrupted jobs, and offer to undo that."""
         runs = [run for run in self._tracker.line if run.over or self._tracker.waits(run)]
         if runs:
             step = self._take_off(tr("Clear the queue"), runs)
-            words = tr_count(
-                len(runs), "A request was taken off the queue", "{count} requests were taken off the queue"
-            )
-            self._voice.say_done(words, step)
+            words = tr_count(len(runs), "Removed a request from the queue", "Removed {count} requests from the queue")
+            self._notifier.say_done(words, step)
 
     def remove(self, name: str) -> None:
-        """Take one request off, also one that failed, or runs."""
+        """Remove one request, also one that failed or is running."""
         run = next((run for run in self._tracker.line if run.job.id == name), None)
         if run is not None:
             self._take_off(tr("Remove a request"), [run])
 
     def move(self, name: str, place: int) -> None:
-        """Put a waiting request at ``place`` among those that wait."""
+        """Move a waiting request to ``place`` among the waiting ones."""
         before = self._place(name)
         self._move_again(name, place)
         after = self._place(name)
@@ -43,7 +41,7 @@ class Queue:
             self._undo.push(tr("Move a request"), lambda: move(name, before), lambda: move(name, after))
 
     def edit(self, name: str, task: Task) -> None:
-        """Give a waiting request other settings. Raises StudioError when they can't be used, or it waits no more."""
+        """Change a waiting request's settings. Raises StudioError if they are invalid or it is no longer waiting."""
         before = next((run.job.task for run in self._tracker.line if run.job.id == name), None)
         self._tracker.edit(name, task)
         if before is not None and before != task:
@@ -66,7 +64,7 @@ class Queue:
         return self._undo.push(title, put_back, take_off)
 
     def _place(self, name: str) -> int | None:
-        """Where a request stands among those that wait; None for one that waits no more."""
+        """A request's position among the waiting ones; None if it is no longer waiting."""
         waiting = [run.job.id for run in self._tracker.waiting_runs]
         return waiting.index(name) if name in waiting else None
 
@@ -78,4 +76,4 @@ class Queue:
         try:
             self._tracker.edit(name, task)
         except StudioError as error:
-            self._voice.notify(error.message)
+            self._notifier.notify(error.message)

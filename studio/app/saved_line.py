@@ -35,4 +35,4 @@ class SavedLine:
         log.warning("%s", error)
         if not self._said:
             self._said = True
-            self._refused(tr("{why} Until then the queue is lost if Triptych is closed.", why=error.message))
+            self._refused(tr("{why} Until then, the queue is lost if you close Triptych.", why=error.message))

@@ -77,7 +77,7 @@ class Tracker(QObject):
     line_unsaved = Signal(str)
     """The line can't be written, for the first time since it could: the sentence."""
     input_unkept = Signal(str)
-    """What a request brings along couldn't be kept, and the request goes on: the sentence."""
+    """An input file couldn't be copied, and its request goes on: the sentence."""
     engine_state = Signal(object)
     models_state = Signal(object)
 
@@ -122,7 +122,7 @@ class Tracker(QObject):
 
     @property
     def inputs(self) -> frozenset[str]:
-        """The hashes of the files that requests of the line bring along, as far as they are known."""
+        """The hashes of the input files of the requests in the line, as far as they are known."""
         several = (files for run in self._line for files in run.job.inputs.values())
         return frozenset(file.sha256 for files in several for file in files)
 
@@ -195,7 +195,7 @@ class Tracker(QObject):
         check(task)
         run = self._runs.get(name)
         if run is None or not self.waits(run):
-            raise StudioError(tr("This request has begun; it can't be changed any more."))
+            raise StudioError(tr("This request has already started and can't be changed."))
         run.job = Job(task=task, model=run.job.model, id=name, inputs=run.job.inputs)
         self._input_files.keep(run)
         self._line_changed()

@@ -1,4 +1,4 @@
-"""The system's trash: what is deleted for good goes there, and can be brought back from it."""
+"""The system's trash: what is deleted permanently goes there, and can be restored from it."""
 
 import logging
 import os
@@ -15,25 +15,25 @@ from studio.library.index import Index, Item
 
 log = logging.getLogger(__name__)
 _LONGEST = 200
-"""Bytes of a name that goes to the trash; the usual file systems take 255."""
+"""Bytes of a file name in the trash; common file systems allow 255."""
 
 
 class Trashed(msgspec.Struct, frozen=True):
-    """A deleted item. ``place``: where its file lies in the trash, "" when the item had no file any more."""
+    """A deleted item. ``place``: the path of its file in the trash, "" if it had no file any more."""
 
     item: Item
     place: str
 
 
 class Thrown(msgspec.Struct):
-    """What came of a delete or an undo, item by item; ``refused`` holds a sentence for each that stayed."""
+    """The result of a delete or undo, item by item; ``refused`` holds an error message for each that stayed."""
 
     done: list[Trashed] = []
     refused: list[str] = []
 
 
 def throw_away(index: Index, items: Iterable[Item]) -> Thrown:
-    """Take the items out of the index and move their files to the trash; both or neither, for each of them."""
+    """Remove each item from the index and move its file to the trash; both or neither."""
     _make_data_folder()
     moved = Thrown()
     for item in items:
@@ -50,7 +50,7 @@ def throw_away(index: Index, items: Iterable[Item]) -> Thrown:
 
 
 def bring_back(index: Index, trashed: Sequence[Trashed]) -> Thrown:
-    """Put the files back in their places and the items back in the index."""
+    """Move the files back to their places and add the items to the index again."""
     moved = Thrown()
     for one in trashed:
         try:
@@ -66,7 +66,7 @@ def _to_trash(path: str) -> str:
     try:
         if not Path(path).exists():
             return ""
-    except OSError as error:  # it may be there, but can't be looked at
+    except OSError as error:  # it may exist, but can't be accessed
         raise for_people(error) from error
     brief = _with_brief_name(Path(path))
     file = QFile(str(brief))
@@ -79,7 +79,7 @@ def _to_trash(path: str) -> str:
 
 
 def _with_brief_name(path: Path) -> Path:
-    """The file under a name to which the trash can add what it needs: a note is called so, with ".trashinfo" behind."""
+    """The file under a name short enough for the trash to append ".trashinfo" to it."""
     if len(os.fsencode(path.name)) <= _LONGEST:
         return path
     ending = path.suffix if len(os.fsencode(path.suffix)) < _LONGEST // 2 else ""
@@ -88,7 +88,7 @@ def _with_brief_name(path: Path) -> Path:
     try:
         path.rename(brief)
     except OSError:
-        return path  # then the trash will say why
+        return path  # then the trash reports why
     return brief
 
 
@@ -104,11 +104,11 @@ def _from_trash(one: Trashed) -> None:
         brought = False
     if not brought:
         log.warning("%s couldn't be brought back from %s", path, one.place)
-        raise StudioError(tr("{path} couldn't be brought back.", path=path))
+        raise StudioError(tr("{path} couldn't be restored.", path=path))
 
 
 def _make_data_folder() -> None:
-    """Qt moves nothing to a trash whose own folder's parent is not there yet, as for a new account on Linux."""
+    """Create the parent of the trash folder: without it Qt can't move anything there, as for a new account on Linux."""
     place = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation))
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -117,6 +117,6 @@ def _make_data_folder() -> None:
 
 
 def discard(path: Path) -> None:
-    """Move a file or folder that may be somebody's work to the system's trash. Raises StudioError when it stays."""
+    """Move a file or folder that may be somebody's work to the system's trash. Raises StudioError if that fails."""
     _make_data_folder()
     _to_trash(str(path))

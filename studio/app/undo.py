@@ -1,4 +1,4 @@
-"""The one undo of the window: what was done, by name, and how each is taken back and done again."""
+"""The window's undo history: named steps, each with its undo and redo."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,15 +8,15 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 MOST = 500
-"""Steps that can be undone."""
+"""Most steps that are kept."""
 
 
 @dataclass(eq=False)
 class Step:
-    """Something that was done. ``title`` says what, as a command: "Delete 3 things".
+    """Something that was done. ``title`` names it as a command: "Delete 3 items".
 
-    ``place``: the only place of the window where it is taken back, "" for everywhere; ``when``: seconds, on a clock
-    that only goes forward.
+    ``place``: the only place in the window where it can be undone, "" for everywhere; ``when``: seconds on a monotonic
+    clock.
     """
 
     title: str
@@ -26,8 +26,8 @@ class Step:
     when: float = field(default_factory=time.monotonic)
 
 
-class Voice(Protocol):
-    """Says a short word to the person."""
+class Notifier(Protocol):
+    """Shows short messages to the person."""
 
     def notify(self, text: str) -> None:
         """Say it."""
@@ -37,15 +37,15 @@ class Voice(Protocol):
 
 
 class Undo(QObject):
-    """Steps in the order in which they were done; the last one is taken back first, wherever it was done.
+    """Steps in the order in which they were done; the last one is undone first, wherever it was done.
 
-    A step whose effect can be seen in one place only (a point of the Latent room) names that place: elsewhere it is
-    passed over, so that no key changes what one doesn't look at. Whoever does something that can be taken back calls
-    ``push`` once it is done. What is pushed while a step is taken back or done again is part of that step.
+    A step whose effect is visible in one place only (a point of the Latent room) names that place: elsewhere it is
+    skipped, so that no key changes what isn't visible. Code that does something undoable calls ``push`` afterwards.
+    Whatever is pushed during an undo or redo counts as part of it.
     """
 
     changed = Signal()
-    """Another step comes next."""
+    """The next step to undo or redo changed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,46 +57,46 @@ class Undo(QObject):
     def push(
         self, title: str, undo: Callable[[], object], redo: Callable[[], object] | None = None, place: str = ""
     ) -> Step:
-        """``title`` was done just now; ``undo`` takes it back, ``redo`` does it again (None: that can't be done)."""
+        """Add a step that was just done; ``undo`` reverts it, ``redo`` does it again (None: not possible)."""
         step = Step(title, undo, redo, place)
         self.add(step)
         return step
 
     def add(self, step: Step) -> None:
-        """The same with a step that is known already."""
+        """The same for an existing step."""
         if not self.running:
             self._done = [*self._done[-MOST + 1 :], step]
             self._undone = [old for old in self._undone if old.place != step.place]
             self.changed.emit()
 
     def can_take_back(self, step: Step) -> bool:
-        """Whether it wasn't taken back already."""
+        """Whether it hasn't been undone yet."""
         return step in self._done
 
     def next_undo(self, place: str = "") -> Step | None:
-        """The step that ``undo`` would take back there."""
+        """The step that ``undo`` would revert there."""
         return _last(self._done, place)
 
     def next_redo(self, place: str = "") -> Step | None:
-        """The step that ``redo`` would do again there."""
+        """The step that ``redo`` would repeat there."""
         return _last(self._undone, place)
 
     def undo(self, place: str = "") -> Step | None:
-        """Take the last step back that can be seen in ``place``. Returns it; None when there is none."""
+        """Undo the last step visible in ``place``. Returns it; None if there is none."""
         step = self.next_undo(place)
         if step is not None:
             self.take_back(step)
         return step
 
     def redo(self, place: str = "") -> Step | None:
-        """Do the step again that was taken back last there."""
+        """Redo the step that was undone last there."""
         step = self.next_redo(place)
         if step is not None:
             self.do_again(step)
         return step
 
     def take_back(self, step: Step) -> None:
-        """Take this one back, whatever was done after it; once only, however often it is asked."""
+        """Undo this step, whatever was done after it; repeated calls do nothing."""
         if step not in self._done:
             return
         self._done.remove(step)
@@ -106,7 +106,7 @@ class Undo(QObject):
         self._run(step.undo)
 
     def do_again(self, step: Step) -> None:
-        """Do this one again, whatever was taken back after it; once only."""
+        """Redo this step, whatever was undone after it; repeated calls do nothing."""
         if step not in self._undone or step.redo is None:
             return
         self._undone.remove(step)
@@ -115,24 +115,24 @@ class Undo(QObject):
         self._run(step.redo)
 
     def of_place(self, place: str) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-        """The steps that were done there, and those of them that were taken back; each in its order."""
+        """The done steps of that place and its undone ones, each in order."""
         done = tuple(step for step in self._done if step.place == place)
         return done, tuple(step for step in self._undone if step.place == place)
 
     def put_back(self, done: Sequence[Step], undone: Sequence[Step]) -> None:
-        """Take steps in again that were forgotten, each at its time among the others."""
+        """Add forgotten steps again, each at its time among the others."""
         self._done = sorted([*self._done, *done], key=lambda step: step.when)[-MOST:]
         self._undone = sorted([*self._undone, *undone], key=lambda step: step.when)
         self.changed.emit()
 
     def forget(self, place: str) -> None:
-        """Drop the steps of ``place``: there is no way back to before them."""
+        """Drop the steps of ``place``: they can't be undone any more."""
         self._done = [step for step in self._done if step.place != place]
         self._undone = [step for step in self._undone if step.place != place]
         self.changed.emit()
 
     def drop(self, step: Step) -> None:
-        """Drop one step: it can't be taken back any more, or was refused."""
+        """Drop one step: it can't be undone any more, or failed."""
         self._done = [old for old in self._done if old is not step]
         self._undone = [old for old in self._undone if old is not step]
         self.changed.emit()

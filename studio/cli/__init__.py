@@ -1,4 +1,4 @@
-"""The command line, and the way in: ``main`` opens the window or makes things without one."""
+"""The command line and entry point: ``main`` opens the window or works without one."""
 
 import gc
 import os
@@ -9,7 +9,7 @@ from studio.core.offline import go_offline
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the command line says, in an environment that has everything. Returns the exit status."""
+    """Run the command line in a complete environment. Returns the exit status."""
     from studio.cli.system import use_utf8
     from studio.core.person import stand_in_for_the_unknown
 
@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _mend(error)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # whoever read stdout is gone
+    except BrokenPipeError:  # the reader of stdout is gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -58,14 +58,14 @@ def _open_window(argv: Sequence[str]) -> int:
     except StudioError as error:
         print(error, file=sys.stderr)
         return 1
-    gc.disable()  # imports make hardly any garbage, and looking for it takes a tenth of their time; see ``Garbage``
+    gc.disable()  # imports create hardly any garbage, and collecting takes a tenth of their time; see ``Garbage``
     from studio.shell.start import main as start
 
     return start(argv)
 
 
 def _mend(error: ModuleNotFoundError) -> int:
-    """Have ``.venv`` made anew at the next start when a library is gone from it. Returns the exit status."""
+    """Mark ``.venv`` for a rebuild at the next start if a library is missing. Returns the exit status."""
     from studio.cli import environment
     from studio.core.text import tr
 
@@ -74,7 +74,7 @@ def _mend(error: ModuleNotFoundError) -> int:
     environment.write_stamp(environment.Stamp(environment.UNFINISHED))
     print(
         tr(
-            "{folder} is damaged: {module} is missing from it. Start again, and it is made anew.",
+            "{folder} is damaged: {module} is missing from it. Start again, and it will be rebuilt.",
             folder=environment.VENV,
             module=error.name,
         ),

@@ -1,4 +1,4 @@
-"""``doctor``: what is here, what is missing, and how to get it. Works before the set-up too, with what it has."""
+"""``doctor``: what is installed, what is missing, and how to get it. Also works before setup, as far as possible."""
 
 import os
 import platform
@@ -16,55 +16,55 @@ from studio.core.errors import StudioError
 from studio.core.text import tr, tr_count
 
 PATIENCE = 120
-"""Seconds that the engine may take to say what it runs on."""
+"""Seconds for the engine to report its device."""
 GB = 1e9
 
 
 class Report:
-    """Lines as they are found out, and what is wrong with how to mend it."""
+    """Collects lines, and what is wrong together with how to fix it."""
 
     def __init__(self) -> None:
         self.wrong: list[str] = []
 
     def head(self, title: str) -> None:
-        """Begin a part."""
+        """Begin a section."""
         print(f"\n{title}", flush=True)
 
     def line(self, name: str, value: object) -> None:
-        """Something that is so."""
+        """Add a fact."""
         print(f"  {name:<18} {value}", flush=True)
 
     def fault(self, name: str, value: object, mend: str) -> None:
-        """Something that is not as it should be."""
+        """Add a problem and its fix."""
         self.line(name, value)
         self.wrong.append(mend)
 
 
 def main() -> int:
-    """Print the report. Returns 0 when nothing is missing, else 1."""
+    """Print the report. Returns 0 if nothing is missing, else 1."""
     report = Report()
     print(f"Triptych {__version__}")
     whole = _environment(report)
     _qt(report)
     if whole:
         _studio(report)
-    report.head(tr("In short"))
-    for mend in report.wrong or [tr("Everything is here.")]:
+    report.head(tr("Summary"))
+    for mend in report.wrong or [tr("Everything is installed.")]:
         print(f"  {mend}")
     return 1 if report.wrong else 0
 
 
 def _environment(report: Report) -> bool:
-    """Returns whether all that the studio is built on is here."""
+    """Returns whether all requirements are installed."""
     report.head(tr("Environment"))
     report.line(tr("Operating system"), platform.platform())
     report.line("Python", f"{platform.python_version()}  {sys.executable}")
-    report.line(tr("Set-up"), _set_up())
+    report.line(tr("Setup"), _set_up())
     lacking = set(environment.lacking())
     for text in environment.requirements():
         name = environment.name_of(text)
         if text in lacking:
-            report.line(name, tr("{version}, and {wanted} is needed", version=_version(name), wanted=text))
+            report.line(name, tr("{version}, but {wanted} is needed", version=_version(name), wanted=text))
         else:
             report.line(name, _version(name))
     if lacking:
@@ -72,8 +72,8 @@ def _environment(report: Report) -> bool:
         report.wrong.append(
             tr_count(
                 len(lacking),
-                "{count} library is missing here. Get it with:  {command}",
-                "{count} libraries are missing here. Get them with:  {command}",
+                "{count} library is missing. Install it with:  {command}",
+                "{count} libraries are missing. Install them with:  {command}",
                 command=command,
             )
         )
@@ -85,7 +85,7 @@ def _set_up() -> str:
         stamp = environment.read_stamp()
         return tr("in {folder}, torch: {build}", folder=environment.VENV, build=(stamp and stamp.torch) or "pip")
     if not environment.lacking():
-        return tr("an environment of your own, {folder}", folder=sys.prefix)
+        return tr("your own environment, {folder}", folder=sys.prefix)
     if environment.VENV.exists():
         return tr("{folder} is unfinished or out of date", folder=environment.VENV)
     return tr("not done yet")
@@ -148,7 +148,7 @@ def _studio(report: Report) -> None:
         report.fault(
             room,
             tr("missing"),
-            tr("The bundled model for {room} is missing from {folder}. Get the whole project again.",
+            tr("The bundled model for {room} is missing from {folder}. Download the whole project again.",
                room=room, folder=starters()),
         )  # fmt: skip
 
@@ -160,13 +160,13 @@ def _folder(report: Report, name: str, folder: Path) -> None:
     if os.access(there, os.W_OK):
         report.line(name, told)
     else:
-        report.fault(name, told, tr("{folder} can't be written into.", folder=there))
+        report.fault(name, told, tr("{folder} can't be written to.", folder=there))
 
 
 def _device(report: Report, config: Any) -> None:
     facts, trouble = _ask_engine(config)
     if facts is None:
-        report.fault(tr("Engine"), tr("doesn't start"), tr("The engine doesn't start: {words}", words=trouble))
+        report.fault(tr("Engine"), tr("doesn't start"), tr("The engine won't start: {words}", words=trouble))
         return
     rows: dict[str, Callable[[Any], object]] = {
         "device": str, "gpu": str, "dtype": str, "why": str, "threads": str,
@@ -179,7 +179,7 @@ def _device(report: Report, config: Any) -> None:
         report.fault(
             "CUDA",
             tr("there is an NVIDIA card, but this torch is built without CUDA"),
-            tr("Get the torch that uses the NVIDIA card with:  {command}", command=facts["mend"]),
+            tr("Install the torch that uses the NVIDIA card with:  {command}", command=facts["mend"]),
         )
 
 
@@ -188,7 +188,7 @@ def _gigabytes(count: int) -> str:
 
 
 def _ask_engine(config: Any) -> tuple[dict[str, Any] | None, str]:
-    """What the engine says it runs on, from a child of its own: a driver that crashes shall not take this down.
+    """Ask the engine for its device, in a child process: a crashing driver must not take this one down.
 
     ``config`` is an ``EngineConfig``, whose module needs libraries that may be missing here.
     """

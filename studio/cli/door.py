@@ -1,4 +1,4 @@
-"""Where a start goes: into the environment that has everything, which is made first when there is none."""
+"""The bootstrap: runs the command in a complete environment, which is set up first if there is none."""
 
 import os
 import sys
@@ -29,11 +29,11 @@ TORTURE = (
     "tests/torture", "tests/faults", "tests/hostile", "-o", "addopts=--strict-markers --import-mode=importlib",
     "-o", "faulthandler_timeout=15000",
 )  # fmt: skip
-"""What pytest is given for ``--torture``: without it, it leaves the long tests out, and ends whatever takes minutes."""
+"""pytest's arguments for ``--torture``: by default it skips the long tests and has a timeout."""
 
 
 class Asked(NamedTuple):
-    """The command line, with the front door's own options taken out."""
+    """The command line without the bootstrap's own options."""
 
     rest: list[str]
     yes: bool = False
@@ -41,14 +41,14 @@ class Asked(NamedTuple):
 
     @property
     def command(self) -> str:
-        """The first word."""
+        """The first argument."""
         return self.rest[0] if self.rest else ""
 
 
 def enter(argv: Sequence[str]) -> int:
-    """Do what ``argv`` says: here if this Python has everything, else in ``.venv``. Returns the exit status."""
+    """Run ``argv``: here if this Python has everything, else in ``.venv``. Returns the exit status."""
     system.use_utf8()
-    use_language(system.language())  # until the settings can be read
+    use_language(system.language())  # until the settings are read
     try:
         asked = read(argv)
     except ValueError as error:
@@ -56,7 +56,7 @@ def enter(argv: Sequence[str]) -> int:
         return 2
     tests = asked.command == "test"
     if environment.inside() and (asked.torch or not environment.is_ready(tests)):
-        # Not under one's own feet: the Python that this environment was made with makes it anew.
+        # An environment can't rebuild itself: the Python that it was created from does.
         return _hand_over(str(getattr(sys, "_base_executable", "python3")), [_main(), *argv])
     python = _python_with_all(tests)
     if python is None and asked.command in ("-h", "--help"):
@@ -65,8 +65,8 @@ def enter(argv: Sequence[str]) -> int:
     if python is None and environment.is_out_of_reach():
         print(
             tr(
-                "You may not use {path}: it, or the Python in it, belongs to another user. Start Triptych as that "
-                "user, or from a copy of its folder without .venv that is your own.",
+                "You don't have permission to use {path}: it, or the Python in it, belongs to another user. Start "
+                "Triptych as that user, or from your own copy of its folder without .venv.",
                 path=environment.VENV,
             ),
             file=sys.stderr,
@@ -78,11 +78,11 @@ def enter(argv: Sequence[str]) -> int:
         if status := install.run(python, asked.rest, tests=tests, torch=asked.torch, yes=asked.yes):
             return status
         python = python or str(environment.PYTHON)
-    return _go_on(python or sys.executable, asked)
+    return _continue_in(python or sys.executable, asked)
 
 
 def read(argv: Sequence[str]) -> Asked:
-    """Take ``--yes`` and ``--torch`` out, wherever they stand. Raises ValueError when ``--torch`` names nothing."""
+    """Extract ``--yes`` and ``--torch``, wherever they are. Raises ValueError for ``--torch`` without a value."""
     rest, yes, torch = [], False, ""
     words = iter(argv)
     for word in words:
@@ -98,12 +98,12 @@ def read(argv: Sequence[str]) -> Asked:
 
 
 def _python_with_all(tests: bool) -> str | None:
-    """The Python to go on in; None when one must be made.
+    """The Python to continue in; None if one must be set up.
 
-    A person who entered an environment of their own gets it if it has everything, else ``.venv`` comes first.
+    An active environment of the person's own is used if it is complete; otherwise ``.venv`` comes first.
     """
     if environment.inside():
-        return sys.executable  # that it is ready is known by now
+        return sys.executable  # it is known to be ready by now
     own = environment.is_virtual()
     if own and not environment.lacking(tests):
         return sys.executable
@@ -112,7 +112,7 @@ def _python_with_all(tests: bool) -> str | None:
     return sys.executable if not own and not environment.lacking(tests) else None
 
 
-def _go_on(python: str, asked: Asked) -> int:
+def _continue_in(python: str, asked: Asked) -> int:
     if asked.command == "test":
         try:
             system.bring_libraries(screen=system.tests_want_screen())
@@ -129,7 +129,8 @@ def _go_on(python: str, asked: Asked) -> int:
 
 
 def _tests(arguments: Sequence[str]) -> list[str]:
-    """What pytest is given. What was picked by a word (a file, ``-k fox``) stays in one process, as does ``-n 0``."""
+    """The arguments for pytest. What was picked by a word (a file, ``-k fox``) stays in one process, as does ``-n
+    0``."""
     if "--torture" in arguments:
         return [*TORTURE, *(argument for argument in arguments if argument != "--torture")]
     whole = all(argument.startswith("-") for argument in arguments)
@@ -141,7 +142,7 @@ def _main() -> str:
 
 
 def _hand_over(python: str, arguments: Sequence[str]) -> int:
-    """Go on as ``python``: in this very process where the system can do that."""
+    """Continue as ``python``, replacing this process where the system can do that."""
     sys.stdout.flush()
     sys.stderr.flush()
     if os.name != "nt":
@@ -149,5 +150,5 @@ def _hand_over(python: str, arguments: Sequence[str]) -> int:
     import signal
     import subprocess
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the other process's to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process handles Ctrl+C
     return subprocess.call([python, *arguments])

@@ -1,6 +1,6 @@
-"""The environment that the studio runs in: what it needs, what of that is missing, and the stamp on a finished one.
+"""The Python environment: what it needs, what is missing, and the stamp of a finished one.
 
-Standard library only and quick to import: this runs before there is an environment, and at every start.
+Standard library only and fast to import: this runs before there is an environment, and at every start.
 """
 
 import hashlib
@@ -19,12 +19,12 @@ UNFINISHED = "unfinished"
 
 
 class Stamp(NamedTuple):
-    """What is in ``.venv``: for which ``pyproject.toml``, with the test extras or not, with which build of torch."""
+    """What ``.venv`` contains: for which ``pyproject.toml``, with or without test extras, with which build of torch."""
 
     project: str
     tests: bool = False
     torch: str = ""
-    """What was given as ``--torch``; "" left the choice to pip."""
+    """The value of ``--torch``; "" leaves the choice to pip."""
 
 
 def fingerprint() -> str:
@@ -34,19 +34,19 @@ def fingerprint() -> str:
 
 
 def read_stamp() -> Stamp | None:
-    """The stamp that was written last of all; None when there is none, or ``.venv`` is half made or has no Python."""
+    """The stamp, which is written last; None if there is none, or ``.venv`` is unfinished or has no Python."""
     try:
         lines = STAMP.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError):
         return None
-    # Not Path.exists, which raises where one may not look.
+    # Not Path.exists, which raises without permission.
     if len(lines) < 3 or lines[0] == UNFINISHED or not os.path.exists(PYTHON):  # noqa: PTH110
         return None
     return Stamp(lines[0], lines[1] == "test", lines[2])
 
 
 def is_out_of_reach() -> bool:
-    """True when this user may not look into ``.venv``, or not at the Python that it leads to."""
+    """True if this user has no access to ``.venv`` or to the Python that it links to."""
     try:
         PYTHON.stat()
     except PermissionError:
@@ -57,18 +57,18 @@ def is_out_of_reach() -> bool:
 
 
 def write_stamp(stamp: Stamp) -> None:
-    """Say what ``.venv`` holds, or with ``UNFINISHED`` as project that it is being changed."""
+    """Record what ``.venv`` contains; the project ``UNFINISHED`` marks it as being changed."""
     STAMP.write_text("\n".join((stamp.project, "test" if stamp.tests else "", stamp.torch)), encoding="utf-8")
 
 
 def is_ready(tests: bool = False) -> bool:
-    """True when ``.venv`` is whole and for what ``pyproject.toml`` asks for today."""
+    """True if ``.venv`` is complete and matches today's ``pyproject.toml``."""
     stamp = read_stamp()
     return stamp is not None and stamp.project == fingerprint() and (stamp.tests or not tests)
 
 
 def inside() -> bool:
-    """True when this very Python is that of ``.venv``."""
+    """True if this Python is the one in ``.venv``."""
     return Path(sys.prefix).resolve() == VENV.resolve()
 
 
@@ -78,7 +78,7 @@ def is_virtual() -> bool:
 
 
 def requirements(tests: bool = False) -> list[str]:
-    """What ``pyproject.toml`` asks for."""
+    """The requirements in ``pyproject.toml``."""
     import tomllib
 
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
@@ -89,12 +89,12 @@ def requirements(tests: bool = False) -> list[str]:
 
 
 def lacking(tests: bool = False) -> list[str]:
-    """The requirements that this Python's environment doesn't meet."""
+    """The requirements that are missing in this Python's environment."""
     return [text for text in requirements(tests) if not _is_met(text)]
 
 
 def name_of(requirement: str) -> str:
-    """The package that it asks for."""
+    """The name of the required package."""
     return re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
 
 
@@ -108,5 +108,5 @@ def _is_met(requirement: str) -> bool:
     try:
         from packaging.requirements import Requirement
     except ImportError:
-        return True  # without the library that compares versions, being there must do
+        return True  # without the library that compares versions, being installed is enough
     return Requirement(requirement).specifier.contains(version, prereleases=True)

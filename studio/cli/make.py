@@ -1,4 +1,4 @@
-"""Making things without a window: the same tasks, engine and library, told to a terminal."""
+"""Runs requests without a window: the same tasks, engine and library, with output to the terminal."""
 
 import argparse
 import importlib
@@ -38,11 +38,11 @@ from studio.library.paths import Paths
 from studio.models.shelf import Model, Shelf, look_at
 
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
-"""Exit statuses. 130 is what shells give to a program that Ctrl+C ended."""
+"""Exit statuses. 130 is the shells' status for a program ended by Ctrl+C."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Make what ``argv`` says. Returns the exit status."""
+    """Run the request in ``argv``. Returns the exit status."""
     paths, config = prepare()
     tasks = task_types()
     given = vars(_parser(tasks).parse_args(argv))
@@ -63,8 +63,8 @@ def main(argv: Sequence[str]) -> int:
 def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="triptych" if Path(sys.argv[0]).stem == "triptych" else "python3 main.py",
-        description=tr("A local AI creative studio. Without a command the window opens."),
-        epilog=tr("Progress goes to stderr; paths of what was made, or the text as it is written, to stdout."),
+        description=tr("A local AI creative studio. Without a command, the window opens."),
+        epilog=tr("Progress goes to stderr; paths of new files, or the text as it is written, go to stdout."),
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -77,26 +77,26 @@ def _parser(tasks: Mapping[str, type[Task]]) -> argparse.ArgumentParser:
                 "--model",
                 default="",
                 metavar="ADDRESS",
-                help=tr("the folder or file of a model, or starter:NAME; else the bundled one. "
-                        "What isn't given is the model's own choice, or what stands in brackets."),
+                help=tr("the folder or file of a model, or starter:NAME; the bundled one by default. Options that "
+                        "aren't given use the model's own value, or the one in brackets."),
             )  # fmt: skip
         command.add_argument(
             "--out",
             type=Path,
             metavar="FOLDER",
-            help=tr("where to put the files; else the day's folder of the library"),
+            help=tr("where to put the files; the day's folder of the library by default"),
         )
-    commands.add_parser("doctor", help=tr("Say what is here, what is missing and how to get it."))
+    commands.add_parser("doctor", help=tr("Report what is installed, what is missing and how to get it."))
     return parser
 
 
 def _with_prompt(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A prompt of "-" is read from stdin, without the end of its last line, which is the shell's."""
+    """Read a prompt of "-" from stdin, without the final newline, which the shell adds."""
     return {**given, "prompt": sys.stdin.read().removesuffix("\n")} if given.get("prompt") == "-" else dict(given)
 
 
 def _model(asked: str, task_type: type[Task]) -> Model:
-    """The model that was asked for, or the bundled one of the task's room. Raises StudioError."""
+    """The requested model, or the bundled one of the task's room. Raises StudioError."""
     if asked and not asked.startswith(BUNDLED):
         model = look_at(Path(read_address(asked)))
     else:
@@ -107,7 +107,7 @@ def _model(asked: str, task_type: type[Task]) -> Model:
         )
         if found is None:
             raise StudioError(
-                tr("There is no bundled model {name}. Those that are here: {names}.", name=asked or f"for {room}",
+                tr("There is no bundled model {name}. Available: {names}.", name=asked or f"for {room}",
                    names=", ".join(each.address for each in here) or "-"), "model_missing")  # fmt: skip
         model = found
     if not model.usable:
@@ -119,7 +119,7 @@ def _make(job: Job, model: Model | None, paths: Paths, config: EngineConfig, out
     out = expanded(out).absolute() if out else None
     try:
         if out is not None:
-            make_folder(out)  # rather now than when the work is done
+            make_folder(out)  # fail now rather than when the work is done
         library = Library(paths)
     except StudioError as error:
         print(error, file=sys.stderr)
@@ -131,7 +131,7 @@ def _make(job: Job, model: Model | None, paths: Paths, config: EngineConfig, out
 
 
 class _Making:
-    """One job from its submission to its end, in this thread."""
+    """One job from submission to end, in this thread."""
 
     def __init__(self, job: Job, model: Model | None, library: Library, config: EngineConfig, out: Path | None) -> None:
         self._job, self._library, self._out = job, library, out
@@ -152,7 +152,7 @@ class _Making:
         self._engine = LocalEngine(models, config)
 
     def run(self) -> int:
-        """Serve the engine until the job has ended. Returns the exit status."""
+        """Handle the engine's messages until the job has ended. Returns the exit status."""
         before = signal.signal(signal.SIGINT, self._interrupted)
         try:
             self._engine.submit(self._job)
@@ -200,7 +200,7 @@ class _Making:
         self._terminal.note(item.path)
 
     def _remark(self, notes: Mapping[str, Any]) -> None:
-        """Say what went otherwise than asked, once."""
+        """Print each remark on the result once."""
         for sentence in type(self._job.task).facts.of(notes).remarks():
             if sentence not in self._said:
                 self._said.add(sentence)
@@ -223,14 +223,14 @@ class _Making:
                 return FAILED if self._terminal.deaf else STOPPED
 
     def _interrupted(self, signum: int, frame: FrameType | None) -> None:
-        """Ctrl+C: stop the job; the second time, leave at once. What was kept is whole either way."""
+        """Ctrl+C: stop the job; the second time, quit at once. Saved files are complete either way."""
         del signum, frame
         if self._stopping:
             os._exit(STOPPED)
         self._stopping = True
-        # In another thread: this one may hold the very locks that a cancel needs.
+        # In another thread: this one may hold the locks that a cancel needs.
         threading.Thread(target=self._stop, name="stop").start()
 
     def _stop(self) -> None:
-        self._terminal.note(tr("Stopping. Ctrl+C again leaves at once."))
+        self._terminal.note(tr("Stopping. Press Ctrl+C again to quit immediately."))
         self._engine.cancel(self._job.id)

@@ -26,7 +26,7 @@ def add_nested(parser: argparse.ArgumentParser, field: Field) -> None:
     kinds = ", ".join(filter(None, map(_described, field.variants)))
     if field.several:
         form = tr(
-            'Once for each, as {form}; what holds a comma stands in quotes: "NAME=a,b". There are: {kinds}.',
+            'Repeat for each, as {form}; quote values with commas: "NAME=a,b". Available: {kinds}.',
             form=_form(field),
             kinds=kinds,
         )
@@ -70,7 +70,7 @@ def read_part(field: Field, text: str) -> dict[str, Any]:
     variant = next((one for one in field.variants if one.tag == tag), None)
     if variant is None:
         kinds = ", ".join(one.tag for one in field.variants)
-        raise argparse.ArgumentTypeError(tr("{text} is none of {kinds}", text=repr(tag or text), kinds=kinds))
+        raise argparse.ArgumentTypeError(tr("{text} is not one of {kinds}", text=repr(tag or text), kinds=kinds))
     pairs = [part.partition("=") for part in next(csv.reader([rest]), [])]
     if wrong := next((name for name, equals, _ in pairs if not equals), None):
         raise argparse.ArgumentTypeError(tr("{text} is not of the form NAME=VALUE", text=repr(wrong)))
@@ -81,7 +81,7 @@ def _struct(variant: Variant, texts: Mapping[str, str]) -> dict[str, Any]:
     fields = {inner.name: inner for inner in variant.fields}
     if unknown := texts.keys() - fields.keys():
         names = ", ".join(fields) or "-"
-        what = tr("{name} is none of its settings: {names}", name=sorted(unknown)[0], names=names)
+        what = tr("{name} is not one of its settings: {names}", name=sorted(unknown)[0], names=names)
         raise argparse.ArgumentTypeError(f"{variant.tag}: {what}" if variant.tag else what)
     values = {name: read_value(fields[name], text) for name, text in texts.items()}
     here = with_roles(variant.fields, values, FILES, lambda _, path: read_path(path) if path else "")
@@ -97,7 +97,7 @@ def _chosen(field: Field, tag: str | None, inside: Mapping[str, str], before: Va
         return before
     if len(able) != 1:
         kinds = ", ".join(variant.tag for variant in able or field.variants)
-        raise StudioError(tr("Say which is meant with {flag}: {kinds}.", flag=_flag(field), kinds=kinds))
+        raise StudioError(tr("Choose one with {flag}: {kinds}.", flag=_flag(field), kinds=kinds))
     return able[0]
 
 

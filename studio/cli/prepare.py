@@ -1,4 +1,4 @@
-"""What comes before every command that uses the studio: settings, language, and an stdout that takes any path."""
+"""Preparation for every command: settings, language, and a stdout that can print any path."""
 
 import io
 import sys
@@ -12,11 +12,11 @@ from studio.library.paths import Paths, find_paths
 from studio.library.settings import SettingsFile, engine_config
 
 POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
-"""Named, not imported: nothing but the engine loads torch."""
+"""A name, not an import: only the engine loads torch."""
 
 
 def prepare() -> tuple[Paths, EngineConfig]:
-    """Find the person's folders and settings, and open the log. Returns the folders, and what the engine is told."""
+    """Find folders and settings, and open the log. Returns the folders and the engine's configuration."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     paths = find_paths()

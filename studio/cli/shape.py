@@ -1,4 +1,4 @@
-"""A start picture proposes its shape, as it does in the window, where no size was given."""
+"""Takes the shape of the start picture if no size is given, as in the window."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,13 +10,13 @@ from studio.core.fields import describe
 from studio.core.task import Task
 
 _MULTIPLE = 8
-"""Of pixels, which all models take."""
+"""Pixels; sizes that are multiples of this work for all models."""
 
 
 def with_shape(task_type: type[Task], given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """``given`` with a size like the start picture's, and about as many pixels as the model likes.
+    """``given`` with the start picture's aspect ratio and about the pixel count that the model prefers.
 
-    A picture that can't be opened proposes nothing; the request that it belongs to will say so.
+    A picture that can't be opened changes nothing; the request itself will report it.
     """
     sides = {field.name: field for field in describe(task_type) if field.look == "size"}
     if len(sides) != 2 or not given.get("image") or given.keys() & sides:

@@ -1,4 +1,4 @@
-"""What Linux must bring for Qt: its system libraries and a screen; which packages hold what is missing."""
+"""What Qt needs from Linux: system libraries and a display, and the packages that provide what is missing."""
 
 import ctypes
 import locale
@@ -13,8 +13,8 @@ from pathlib import Path
 from studio.core.errors import StudioError
 from studio.core.text import tr
 
-# What Qt 6.11's libraries and its plugin for X11 name, but for what each Linux has. The first are needed without a
-# screen too.
+# What Qt 6.11's libraries and its X11 plugin link to, except what every Linux has. The first ones are needed even
+# without a display.
 _ALWAYS = {
     "libGL.so.1": "libgl1",
     "libEGL.so.1": "libegl1",
@@ -43,14 +43,14 @@ _SCREEN = {
 
 
 def check_screen() -> None:
-    """Raises StudioError where no window can be shown."""
+    """Raises StudioError if no window can be shown."""
     given = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform != "linux" or any(os.environ.get(name) for name in given):
         return
     raise StudioError(
         tr(
-            "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open.\n"
-            "Without a window it works like this:  {example}\nAll commands:  {help}",
+            "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set), so the window can't open.\nTo use "
+            "Triptych without a window:  {example}\nAll commands:  {help}",
             example='python3 main.py image "a lighthouse at dusk" --out pictures',
             help="python3 main.py --help",
         )
@@ -58,13 +58,13 @@ def check_screen() -> None:
 
 
 def check_window() -> None:
-    """Raises StudioError where Qt would abort: without a screen, or without its libraries, if they can't be brought."""
+    """Raises StudioError where Qt would abort: without a display, or without libraries that can't be installed."""
     check_screen()
     bring_libraries(screen=wants_screen())
 
 
 def bring_libraries(*, screen: bool) -> None:
-    """Have what Qt needs be here. Raises StudioError, which says how to get it, where that takes another person."""
+    """Install what Qt needs. Raises StudioError, which says how to get it, if that needs an administrator."""
     missing = missing_libraries(screen)
     bring(missing)
     if missing and (still := missing_libraries(screen)):
@@ -72,7 +72,7 @@ def bring_libraries(*, screen: bool) -> None:
 
 
 def bring(missing: dict[str, str]) -> None:
-    """Install what is missing, if anything is and one may. Raises StudioError, which says how to."""
+    """Install what is missing, if permitted. Raises StudioError, which says how to, otherwise."""
     if not missing:
         return
     if not can_install():
@@ -81,26 +81,26 @@ def bring(missing: dict[str, str]) -> None:
 
 
 def wants_screen() -> bool:
-    """False for Qt's platforms that draw on no screen."""
+    """False for Qt platforms without a display."""
     return os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0] not in ("offscreen", "minimal")
 
 
 def tests_want_screen() -> bool:
-    """One of the tests opens the window on a virtual screen, where there is one."""
+    """True if a virtual display is available, on which one of the tests opens the window."""
     return shutil.which("Xvfb") is not None
 
 
 def missing_libraries(screen: bool) -> dict[str, str]:
-    """Library -> Debian's package, of those that Qt needs and this Linux lacks. ``screen``: for windows to be seen."""
-    if sys.platform != "linux" or (Path(sys.prefix) / "conda-meta").exists():  # conda brings Qt's libraries itself
+    """Missing library -> Debian package that provides it. ``screen``: include what visible windows need."""
+    if sys.platform != "linux" or (Path(sys.prefix) / "conda-meta").exists():  # conda provides Qt's libraries itself
         return {}
     return {name: package for name, package in (_ALWAYS | (_SCREEN if screen else {})).items() if not _loads(name)}
 
 
 def missing_venv() -> dict[str, str]:
-    """Part of Python -> Debian's package, where the distribution has split off what makes environments.
+    """Missing part of Python -> Debian package, where the distribution has split off venv.
 
-    Raises StudioError when no package of the distribution brings it to this Python.
+    Raises StudioError if no package of the distribution provides it for this Python.
     """
     parts = [part for part in ("venv", "ensurepip") if find_spec(part) is None]
     if not parts:
@@ -108,8 +108,8 @@ def missing_venv() -> dict[str, str]:
     if not (is_debian() and Path(sys.executable).resolve().is_relative_to("/usr/bin")):
         raise StudioError(
             tr(
-                "{python} lacks the module {module}, without which it can't make an environment. "
-                "Start with another Python (on Debian and Ubuntu the package python3-venv brings it).",
+                "{python} lacks the module {module}, which is needed to create an environment. Start with another "
+                "Python (on Debian and Ubuntu, install the package python3-venv).",
                 python=sys.executable,
                 module=parts[0],
             )
@@ -125,7 +125,8 @@ def advice(missing: dict[str, str]) -> str:
         command = " ".join([f"{_sudo()}dnf install", *(f"'{name}()(64bit)'" for name in missing)])
     else:
         return tr(
-            "Some system libraries are missing. Install the packages that hold them: {names}", names=", ".join(missing)
+            "Some system libraries are missing. Install the packages that provide them: {names}",
+            names=", ".join(missing),
         )
     return tr("Some system packages are missing. Install them with:  {command}", command=command)
 
@@ -136,7 +137,7 @@ def can_install() -> bool:
 
 
 def install(missing: dict[str, str]) -> None:
-    """Have apt-get install the packages, telling so. Raises StudioError when it can't."""
+    """Install the packages with apt-get, and say so. Raises StudioError if that fails."""
     packages = sorted(set(missing.values()))
     say(tr("Installing system packages with apt-get: {packages}", packages=" ".join(packages)))
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
@@ -145,27 +146,27 @@ def install(missing: dict[str, str]) -> None:
 
 
 def is_debian() -> bool:
-    """True on Debian and what is made from it."""
+    """True on Debian and its derivatives."""
     return Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None
 
 
 def use_utf8() -> None:
-    """Where the locale is another one, begin this very command again with UTF-8, for names of files and what is told.
+    """Restart this command with UTF-8 if the locale is another one, for file names and output.
 
-    Prompts make names of files, which a locale such as Latin-1 has no letters for.
+    Prompts become file names, which a locale such as Latin-1 can't represent.
     """
     if os.environ.get("LC_ALL") in ("C", "POSIX"):
-        os.environ["LC_ALL"] = "C.UTF-8"  # Qt would switch to it as well, and say so on the terminal
+        os.environ["LC_ALL"] = "C.UTF-8"  # Qt would switch to it as well, with a warning on the terminal
     if os.name != "posix" or sys.getfilesystemencoding().lower() in ("utf-8", "utf8"):
         return
     if os.environ.get("PYTHONUTF8") == "1":
-        return  # this Python doesn't listen to that
+        return  # this Python ignores that
     os.environ["PYTHONUTF8"] = "1"
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def language() -> str:
-    """The language of the system, as in "zh_CN"; "" when it names none that Python knows."""
+    """The system's language, as in "zh_CN"; "" if it is none that Python knows."""
     try:
         return locale.getlocale()[0] or ""
     except ValueError:
@@ -173,12 +174,12 @@ def language() -> str:
 
 
 def say(words: str) -> None:
-    """Tell the person something. It goes to stderr, so that stdout holds results only."""
+    """Print a message to stderr, so that stdout has results only."""
     print(words, file=sys.stderr, flush=True)
 
 
 def _sudo() -> str:
-    """What a command begins with that only root may give; a container that has no other user has no sudo either."""
+    """The prefix for commands that need root; a container whose only user is root has no sudo."""
     return "" if _is_root() else "sudo "
 
 

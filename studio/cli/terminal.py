@@ -1,14 +1,14 @@
-"""What a terminal is told: progress and remarks on stderr, results on stdout."""
+"""Terminal output: progress and remarks on stderr, results on stdout."""
 
 import os
 import sys
 
 _CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
-"""What would move the cursor, change the title or worse: a model may write anything."""
+"""Control characters that would move the cursor, change the title or worse: a model may write anything."""
 
 
 class Terminal:
-    """Keeps the line of progress, the streamed text and whole lines from running into each other."""
+    """Keeps the progress line, streamed text and whole lines from mixing."""
 
     def __init__(self) -> None:
         self.deaf = False
@@ -21,9 +21,9 @@ class Terminal:
         """True while the streamed text hasn't ended its line."""
 
     def progress(self, done: int, total: int, stage: str, words: str = "") -> None:
-        """Say how far the work is: as one line that changes on a terminal, as a line a stage in a file.
+        """Show progress: one line that updates on a terminal, one line per stage in a file.
 
-        ``words`` say it better where several things are made.
+        ``words`` replace the default text when several items are made.
         """
         line = words or (f"{stage} {done}/{total}" if total else stage)
         if not sys.stderr.isatty():
@@ -36,7 +36,7 @@ class Terminal:
         self._stage = stage
 
     def stream(self, text: str) -> None:
-        """More of the text that is being written."""
+        """Print more of the streamed text."""
         if not text:
             return
         self._clear()
@@ -45,23 +45,23 @@ class Terminal:
         self._write(text)
 
     def end_stream(self) -> None:
-        """The streamed text is whole: end its line."""
+        """End the line of the streamed text."""
         if self._in_line:
             self._in_line = False
             self._write("\n")
 
     def block(self, text: str) -> None:
-        """One of several texts, whole, with an empty line after it."""
+        """Print one of several whole texts, followed by an empty line."""
         self._clear()
         self._write(f"{text.rstrip()}\n\n")
 
     def result(self, path: str) -> None:
-        """The path of a thing that was made."""
+        """Print the path of a new file."""
         self._clear()
         self._write(f"{path}\n")
 
     def note(self, words: str) -> None:
-        """A remark."""
+        """Print a remark."""
         self._clear()
         if self._in_line and sys.stdout.isatty():
             self.end_stream()
@@ -81,4 +81,4 @@ class Terminal:
             sys.stdout.flush()
         except BrokenPipeError:
             self.deaf = True
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python's last flush fails again
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python's final flush fails again

@@ -52,7 +52,7 @@ def read_numbers(text: str) -> list[int]:
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
         if not first.isdecimal() or (dash and not last.isdecimal()):
-            raise argparse.ArgumentTypeError(tr("{text} is no list of numbers such as 0-3,8", text=repr(text)))
+            raise argparse.ArgumentTypeError(tr("{text} is not a list of numbers such as 0-3,8", text=repr(text)))
         low, high = int(first), int(last or first)
         if high > _LAST_SEED:
             raise argparse.ArgumentTypeError(
@@ -60,7 +60,7 @@ def read_numbers(text: str) -> list[int]:
             )
         if not low <= high < low + MOST:
             raise argparse.ArgumentTypeError(
-                tr("{part} runs backwards, or stands for more than {most} numbers", part=part, most=MOST)
+                tr("{part} runs backwards, or covers more than {most} numbers", part=part, most=MOST)
             )
         numbers += range(low, high + 1)
     return numbers
@@ -78,7 +78,7 @@ def read_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise argparse.ArgumentTypeError(tr("this is no JSON")) from error
+        raise argparse.ArgumentTypeError(tr("this is not valid JSON")) from error
 
 
 def read_address(text: str) -> str:
@@ -99,7 +99,7 @@ def read_value(field: Field, text: str) -> Any:
         return number(field)(text)
     if field.type == "bool":
         if text.lower() not in (*_YES, *_NO):
-            raise argparse.ArgumentTypeError(tr("{text} is neither yes nor no", text=repr(text)))
+            raise argparse.ArgumentTypeError(tr("{text} is not yes or no", text=repr(text)))
         return text.lower() in _YES
     if field.type == "ints":
         return read_numbers(text)

@@ -23,7 +23,7 @@ def why_unable(name: str, can: tuple[Can, ...], needed: tuple[Can, ...]) -> str:
     if fits(can, needed):
         return ""
     if "image>image" in can and "text>image" in needed:
-        return tr("{name} improves a picture and can't begin one. Choose a start picture.", name=name)
+        return tr("{name} refines an existing picture and can't start one. Choose a start picture.", name=name)
     if "text>image" in can and "image>image" in needed:
         return tr(
             "The model {path} can't start from a picture. Remove the start picture, or choose another model.", path=name

@@ -62,8 +62,8 @@ def remark_on_cut(count: int) -> str:
     """That so many tokens of the prompt could not be read."""
     return tr_count(
         count,
-        "{count} token of the prompt was beyond what the model reads.",
-        "{count} tokens of the prompt were beyond what the model reads.",
+        "{count} token of the prompt was past the model's limit and ignored.",
+        "{count} tokens of the prompt were past the model's limit and ignored.",
     )
 
 

@@ -191,7 +191,7 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
     if default is msgspec.NODEFAULT:
         default = None if info.default_factory is msgspec.NODEFAULT else info.default_factory()
     return Field(
-        name=info.name,
+        name=info.encode_name,
         type=kind,
         default=default,
         title=meta.title or info.name,

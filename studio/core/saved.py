@@ -32,14 +32,14 @@ def read_job(data: object, tasks: Mapping[str, type[Task]]) -> tuple[Job, tuple[
     data = data if isinstance(data, Mapping) else {}
     kind, fields, model, name = data.get("kind"), data.get("task"), data.get("model", ""), data.get("id")
     if not isinstance(kind, str) or kind not in tasks or not isinstance(fields, dict) or not isinstance(model, str):
-        raise StudioError(tr("This is no request that Triptych knows (kind {kind}).", kind=as_said(kind)))
+        raise StudioError(tr("Triptych doesn't know this kind of request: {kind}.", kind=as_said(kind)))
     task, gone = tasks[kind].read_data(fields)
     own = name if isinstance(name, str) and name else new_id()
     return Job(task=task, model=model, id=own, inputs=read_inputs(data.get("inputs"))), gone
 
 
 def read_inputs(data: object) -> dict[str, tuple[FileInput, ...]]:
-    """The files that a saved request brings along, by field; what is none of them is left out."""
+    """The input files of a saved request by field; malformed entries are left out."""
     fields = data.items() if isinstance(data, Mapping) else ()
     read = {
         field: tuple(file for row in rows if (file := _read_input(row)) is not None)

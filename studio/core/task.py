@@ -130,11 +130,11 @@ def _why(kind: type[Task], error: Exception) -> str:
     place, bound = _FIELD.search(str(error)), _BOUND.search(str(error))
     titles = {field.name: tr(field.title) for field in describe(kind)}
     if place is None or place[1] not in titles:
-        return tr("there is something in them that is none of a request's")
+        return tr("they contain something that doesn't belong to a request")
     if "of length" in str(error):
         return tr("{field} is too long, or too short", field=titles[place[1]])
     if bound is None:
-        return tr("{field} is of another kind than it must be", field=titles[place[1]])
+        return tr("{field} has the wrong type", field=titles[place[1]])
     if bound[1].startswith(">"):
         return tr("{field} must be at least {value}", field=titles[place[1]], value=bound[2])
     return tr("{field} must be at most {value}", field=titles[place[1]], value=bound[2])

@@ -18,7 +18,7 @@ def new_id() -> str:
 
 
 class FileInput(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file that a request brings along: its content's SHA-256, its name, and where it lay here, which is a hint."""
+    """A file that a request reads: its content's SHA-256, its name, and its path on this machine, as a hint."""
 
     sha256: str
     name: str
@@ -29,8 +29,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A task's parameters with the address of the model that shall run it.
 
     ``model`` is "starter:NAME", an absolute folder or file path, or "" for tasks without one.
-    ``frames`` always go before ``work``. ``inputs``: by the task's field, the files that it brings along, as far as
-    they are known; runners read the task's own paths.
+    ``frames`` always go before ``work``. ``inputs``: the task's input files by field, as far as they are known; runners
+    read the paths in the task.
     """
 
     task: Task

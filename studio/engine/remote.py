@@ -165,7 +165,7 @@ class RemoteEngine:
         stuck = worker.cancelled_at is not None and now >= worker.cancelled_at + self._patience
         silent = worker.asked_at is not None and now >= worker.asked_at + self._silence
         if (stuck and not worker.stuck) or (silent and not worker.silent):
-            emit(EngineState("stuck", tr("The engine doesn't answer.")))
+            emit(EngineState("stuck", tr("The engine isn't responding.")))
         worker.stuck, worker.silent = stuck, silent
         if worker.job is not None and worker.asked_at is None and now >= worker.heard_at + self._pulse:
             worker.ask()
@@ -220,7 +220,7 @@ class RemoteEngine:
         if not worker.unwanted:
             self._count_death(words or how, emit)  # first, that who feeds the line knows before the job's end
         if worker.job is not None:
-            sentence = tr("The engine stopped while it worked on this ({how}).", how=how)
+            sentence = tr("The engine stopped while working on this ({how}).", how=how)
             emit(self._finish(Failed(worker.job.id, "engine_died", sentence, words)))
         for guest in worker.guests:
             emit(Failed(guest, "engine_died", tr("The engine stopped ({how}).", how=how), words))

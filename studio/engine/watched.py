@@ -145,7 +145,7 @@ class Watched:
     def how_it_ended(self) -> str:
         """The exit code in words."""
         if self._strange:
-            return tr("it said what can't be understood: {why}", why=self._strange)
+            return tr("it sent an invalid message: {why}", why=self._strange)
         code = self.process.exitcode or 0
         if code >= 0:
             return tr("exit code {code}", code=code if code < 256 else hex(code))
@@ -154,7 +154,7 @@ class Watched:
         except ValueError:
             name = str(-code)
         if name == "SIGKILL":
-            return tr("killed from outside, as the system does when memory runs out")
+            return tr("killed from outside, as happens when memory runs out")
         return tr("signal {name}", name=name)
 
 

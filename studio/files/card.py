@@ -43,7 +43,7 @@ def read_card(folder: Path) -> ModelCard:
     data = read_settings(path)
     kind, match = data.get("kind", ""), data.get("match", "")
     if kind not in ("", *get_args(Kind)):
-        raise StudioError(tr("{path} doesn't hold what it should.", path=path), "model_unusable")
+        raise StudioError(tr("{path} doesn't contain what it should.", path=path), "model_unusable")
     return ModelCard(
         name=_said(data, "name", _LONGEST_NAME),
         kind=kind,

@@ -15,10 +15,10 @@ _REASONS: dict[int, str] = {
     errno.EDQUOT: "The disk quota is used up: {path} couldn't be written. Free some space and try again.",
     errno.EFBIG: "{path} is too large for this disk.",
     errno.EROFS: "{path} couldn't be written: the disk is read-only. Choose another folder.",
-    errno.EACCES: "{path} couldn't be written: you may not write in this folder. Choose another one.",
-    errno.EPERM: "{path} couldn't be written: you may not write in this folder. Choose another one.",
-    errno.ENOTDIR: "{path} couldn't be written: a file stands where its folder should be.",
-    errno.EEXIST: "{path} couldn't be written: a file stands where its folder should be.",
+    errno.EACCES: "{path} couldn't be written: you don't have permission to write in this folder. Choose another one.",
+    errno.EPERM: "{path} couldn't be written: you don't have permission to write in this folder. Choose another one.",
+    errno.ENOTDIR: "{path} couldn't be written: there is a file where its folder should be.",
+    errno.EEXIST: "{path} couldn't be written: there is a file where its folder should be.",
     errno.ENOENT: "{path} couldn't be written: its folder is gone. Is a drive unplugged?",
     errno.ENAMETOOLONG: "{path} couldn't be written: its name is too long.",
 }
@@ -48,7 +48,7 @@ def readable(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise StudioError(tr("{path} is not there any more.", path=path)) from error
+        raise StudioError(tr("{path} is no longer there.", path=path)) from error
     except OSError as error:
         raise StudioError(tr("{path} can't be read: {reason}.", path=path, reason=error.strerror or error)) from error
 
@@ -61,7 +61,7 @@ def make_folder(folder: Path) -> None:
         except FileNotFoundError as error:  # what lies above it is there or was just made: /proc, say, takes nothing
             raise StudioError(
                 tr(
-                    "{path} couldn't be made: nothing can be made where it would be. Choose another folder.",
+                    "{path} couldn't be created: nothing can be created there. Choose another folder.",
                     path=folder,
                 )
             ) from error

@@ -16,11 +16,11 @@ log = logging.getLogger("studio")
 
 
 def open_log(folder: Path, name: str) -> Path:
-    """Write the log to ``folder`` from now on: three files of one megabyte at most. Returns the newest one's path.
+    """Log to ``folder`` from now on: at most three files of one megabyte. Returns the newest one's path.
 
-    ``name``: one for each program that may run at the same time, since two can't rotate one file.
+    ``name``: a different one for each program that may run at the same time, since two can't rotate one file.
 
-    Raises StudioError when the file can't be written.
+    Raises StudioError if the file can't be written.
     """
     path = folder / f"{name}.log"
     make_private_folder(folder)
@@ -37,7 +37,7 @@ def open_log(folder: Path, name: str) -> Path:
 
 
 class _Handler(logging.handlers.RotatingFileHandler):
-    """Its files are the person's own. A disk that refuses a line is no reason to say so on stderr, line by line."""
+    """Creates files that only the owner can read, and ignores failed writes instead of reporting each on stderr."""
 
     @override
     def _open(self) -> io.TextIOWrapper:
@@ -50,7 +50,7 @@ class _Handler(logging.handlers.RotatingFileHandler):
 
 
 class _Formatter(logging.Formatter):
-    """Writes down neither a secret nor where somebody keeps what, whatever an error of a library says."""
+    """Removes secrets and personal paths, whatever a library's error contains."""
 
     @override
     def format(self, record: logging.LogRecord) -> str:

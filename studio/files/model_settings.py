@@ -16,11 +16,11 @@ def read_settings(file: Path) -> dict[str, Any]:
     try:
         settings = load_json(file)
     except FileNotFoundError as error:
-        raise _unusable("{path} is missing. Was the model's download finished?", path=file) from error
+        raise _unusable("{path} is missing. Did the model's download finish?", path=file) from error
     except (OSError, ValueError) as error:
-        raise _unusable("{path} can't be read: {why}. Get it again.", path=file, why=why_unread(error)) from error
+        raise _unusable("{path} can't be read: {why}. Download it again.", path=file, why=why_unread(error)) from error
     if not isinstance(settings, dict):
-        raise _unusable("{path} holds no settings of a model. Get it again.", path=file)
+        raise _unusable("{path} contains no model settings. Download it again.", path=file)
     return settings
 
 

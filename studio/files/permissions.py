@@ -26,7 +26,7 @@ def make_private_folder(folder: Path) -> None:
                 raise
             raise StudioError(
                 tr(
-                    "Triptych can't keep its files in {path}: {why}. Set {name} to a folder that you may write in.",
+                    "Triptych can't keep its files in {path}: {why}. Set {name} to a folder that you can write to.",
                     path=folder,
                     why=error.strerror,
                     name="TRIPTYCH_HOME",

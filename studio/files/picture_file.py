@@ -39,9 +39,9 @@ def refuse_traps(path: Path) -> None:
     try:
         mode, size = path.stat().st_mode, path.stat().st_size
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            raise StudioError(tr("{path} is no file, but a device or a pipe.", path=path))
+            raise StudioError(tr("{path} is not a file, but a device or a pipe.", path=path))
         if stat.S_ISREG(mode) and _is_trap(path, size):
-            raise StudioError(tr("{path} holds too much beside its picture to be opened.", path=path))
+            raise StudioError(tr("{path} contains too much data besides its picture to be opened.", path=path))
     except (OSError, ValueError):  # ValueError: a name with a NUL
         return
 

@@ -93,7 +93,7 @@ def why_unread(error: Exception) -> str:
     if isinstance(error, UnreadableError):
         return str(error)
     if isinstance(error, OSError):
-        return error.strerror or tr("the system refuses it")
+        return error.strerror or tr("the system refused access")
     return tr("it is damaged")
 
 

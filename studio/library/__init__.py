@@ -1,1 +1,1 @@
-"""What was made: paths, atomic files, index, metadata, export, settings."""
+"""The library of everything made: paths, atomic files, index, metadata, export, settings."""

@@ -1,4 +1,4 @@
-"""Export: copies of chosen things as ordinary files, in the format, size and under the names that one wants."""
+"""Export: copies of items as ordinary files, in a chosen format, size and naming."""
 
 import contextlib
 import re
@@ -24,26 +24,26 @@ from studio.library.metadata.clips import with_metadata, without_metadata
 from studio.library.metadata.infotext import write_infotext
 from studio.library.metadata.making import ABOUT, read_making
 from studio.library.metadata.pictures import exif_of, fits_in_jpeg, tiff_tags, write_png
-from studio.library.metadata.request import VERSION, infotext_of, published
+from studio.library.metadata.request import VERSION, infotext_of, strip_local_paths
 from studio.library.metadata.texts import read_text, write_text
 from studio.pictures.colour import srgb_profile
 from studio.pictures.opening import on_white, read_picture
 
 Format = Literal["png", "jpeg", "webp", "tiff"]
 _AT_ONCE = 1 << 20
-"""Bytes of a file that are copied before one asks again whether to stop."""
+"""Bytes copied between two checks whether to stop."""
 _ENDINGS: dict[str, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tif"}
 
 
 PLACES = ("date", "time", "prompt", "seed", "model", "number", "name")
-"""What the pattern of names may hold in braces."""
+"""The placeholders of a name pattern."""
 
 
 class ExportOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How to export. ``size``: longest edge in pixels, 0 keeps the picture's own.
+    """How to export. ``size``: longest edge in pixels, 0 keeps the picture's size.
 
-    ``format``, ``size`` and ``quality`` are for pictures; films are copied as they are, and texts are Markdown with
-    their front matter, or plain without ``metadata``.
+    ``format``, ``size`` and ``quality`` are for pictures; videos are copied unchanged, and texts are Markdown with
+    front matter, or plain without ``metadata``.
     """
 
     folder: str
@@ -55,7 +55,7 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def unknown_places(pattern: str) -> list[str]:
-    """What stands in braces in the pattern and is no place; single braces, too."""
+    """What is in braces in the pattern and isn't a placeholder; also unmatched braces."""
     rest = re.sub(rf"\{{({'|'.join(PLACES)})\}}", "", pattern)
     return list(dict.fromkeys(re.findall(r"\{[^{}]*\}|[{}]", rest)))
 
@@ -66,7 +66,7 @@ def preview_name(options: ExportOptions, item: Item, number: int) -> str:
 
 
 def preview_names(options: ExportOptions, items: Sequence[Item]) -> list[str]:
-    """The file names that the first ``items`` of an export would get in an empty folder."""
+    """The file names that ``items`` would get in an empty folder."""
     names: list[str] = []
     for number, item in enumerate(items, 1):
         name = Path(preview_name(options, item, number))
@@ -76,14 +76,14 @@ def preview_names(options: ExportOptions, items: Sequence[Item]) -> list[str]:
 
 
 class _Out(NamedTuple):
-    """Where one export writes to, and whether it is to end."""
+    """The target of one export, and whether to stop."""
 
     folder: Path
     numbers: Numbers
     stopped: Callable[[], bool]
 
     def check(self) -> None:
-        """Raise Stopped when it is to end."""
+        """Raise Stopped if the export should stop."""
         if self.stopped():
             raise Stopped
 
@@ -92,11 +92,11 @@ def export(
     items: Sequence[Item], options: ExportOptions,
     stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda _done: None,
 ) -> list[Path]:  # fmt: skip
-    """Write every item into the folder; nothing that is there is written over. Returns the new files.
+    """Write every item into the folder without overwriting anything. Returns the new files.
 
-    ``stopped`` is asked before each file, and while one is copied; once it says so, the export ends with the files
-    that are whole. ``progress`` is told how many are there. Raises StudioError at the first one that can't be read or
-    written; what was written before it stays.
+    ``stopped`` is called before each file and while one is copied; once it returns True, the export ends with the files
+    that are complete. ``progress`` is called with their number. Raises StudioError at the first item that can't be read
+    or written; files written before it stay.
     """
     out, written = _Out(Path(options.folder), Numbers(), stopped), list[Path]()
     with contextlib.suppress(Stopped):
@@ -131,7 +131,7 @@ def _ending(options: ExportOptions, item: Item) -> str:
 def _export_one(item: Item, stem: str, options: ExportOptions, out: _Out) -> Path:
     source, ending = Path(item.path), _ending(options, item)
     if not source.exists():
-        raise StudioError(tr("{path} is not there any more.", path=source))
+        raise StudioError(tr("{path} is no longer there.", path=source))
     if item.kind == "image":
         return _export_picture(item, stem, options, out)
     if source.is_dir():
@@ -151,16 +151,16 @@ def _export_one(item: Item, stem: str, options: ExportOptions, out: _Out) -> Pat
 
 
 def _tells_too_much(source: Path) -> bool:
-    """Whether the file says where something lies here, as those of release 0.1.0 do."""
+    """Whether the file contains local paths, as those of release 0.1.0 do."""
     try:
         making = read_making(source)
     except StudioError:
         return False
-    return making is not None and making.data is not None and published(making.data) != making.data
+    return making is not None and making.data is not None and strip_local_paths(making.data) != making.data
 
 
 def _content(path: Path, out: _Out) -> bytes:
-    """A file's bytes; of a text, without where anything lies here."""
+    """A file's bytes; for a text, without local paths."""
     out.check()
     with readable(path):
         with open_file(path) as file:
@@ -168,7 +168,7 @@ def _content(path: Path, out: _Out) -> bytes:
     if path.suffix.lower() != ".md":
         return content
     text, data = read_text(content)
-    return content if data is None else write_text(text, published(data))
+    return content if data is None else write_text(text, strip_local_paths(data))
 
 
 def _copy(source: Path, out: _Out, target: BinaryIO) -> None:
@@ -192,14 +192,14 @@ def _export_picture(item: Item, stem: str, options: ExportOptions, out: _Out) ->
     kept = None if too_long else data
     ending = _ending(options, item)
     target = write_new(out.folder, stem, ending, lambda file: _encode(file, image, options, kept), out.numbers)
-    if data is not None and too_long:  # beside the picture, rather than lost
+    if data is not None and too_long:  # next to the picture rather than lost
         words = write_infotext(infotext_of(data)).encode("utf-8")
         write_new(out.folder, target.stem, ".txt", lambda file: file.write(words))
     return target
 
 
 def _encode(file: BinaryIO, image: Image.Image, options: ExportOptions, data: dict[str, Any] | None) -> None:
-    """Colours are in sRGB, and each format says so. Transparency becomes white where the format has none."""
+    """Colours are in sRGB, and each format declares it. Transparency becomes white in formats without it."""
     picture = on_white(image) if options.format == "jpeg" else image
     extra: dict[str, Any] = {"icc_profile": image.info.get("icc_profile") or srgb_profile()}
     if data is not None and options.format in ("jpeg", "webp"):
@@ -217,11 +217,11 @@ def _encode(file: BinaryIO, image: Image.Image, options: ExportOptions, data: di
 
 
 def _record_of(item: Item) -> dict[str, Any]:
-    """What the file itself says of its making; what the index says where it has lost that."""
+    """The record in the file itself, or the index's where the file has lost it."""
     making = read_making(Path(item.path))
     if making is not None and making.data is not None:
-        return published(making.data)
-    return published(_record_of_row(item))
+        return strip_local_paths(making.data)
+    return strip_local_paths(_record_of_row(item))
 
 
 def _record_of_row(item: Item) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The full-text index of prompts, where this SQLite has one; without it, searches compare letter by letter."""
+"""The full-text index of prompts, if this SQLite supports it; otherwise searches use LIKE."""
 
 import logging
 import sqlite3
@@ -14,14 +14,14 @@ _TRIGGERS = {
     "items_changed": f"AFTER UPDATE OF prompt ON items BEGIN {_DELETE}; {_INSERT}; END",
 }
 SHORTEST = 3
-"""Characters that a word needs to be found in it: it holds all groups of three."""
+"""Characters that a word needs at least to be found: it is a trigram index."""
 
 
 def prepare(connection: sqlite3.Connection) -> bool:
-    """Have SQLite keep the full-text index in step with the items. False where it has no such thing.
+    """Make SQLite keep the full-text index in sync with the items. False if it doesn't support that.
 
-    One library may be opened by two builds of SQLite: where it is missing, its triggers go, since writing would fail;
-    where it is there and they are gone, it is filled anew.
+    One library may be opened by two builds of SQLite: without support the triggers are dropped, since writing would
+    fail; with support but without triggers the index is rebuilt.
     """
     try:
         connection.execute(_TABLE)
@@ -40,5 +40,5 @@ def prepare(connection: sqlite3.Connection) -> bool:
 
 
 def condition(word: str) -> tuple[str, str]:
-    """The SQL that finds ``word`` (of ``SHORTEST`` characters or more) in prompts, and the value it wants."""
+    """The SQL that finds ``word`` (of ``SHORTEST`` characters or more) in prompts, and its parameter."""
     return "number IN (SELECT rowid FROM items_text WHERE prompt MATCH ?)", '"' + word.replace('"', '""') + '"'

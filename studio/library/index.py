@@ -1,4 +1,4 @@
-"""The index: one row for each thing made, searchable. It can be rebuilt from the files."""
+"""The index: one searchable row per item. It can be rebuilt from the files."""
 
 import contextlib
 import logging
@@ -26,31 +26,32 @@ from studio.library.query import LITERALLY, ItemKind, Query
 log = logging.getLogger(__name__)
 __all__ = ["LATEST", "Index", "Item", "ItemKind", "Query"]
 _PATIENCE = 5.0
-"""Seconds to wait for another program that writes."""
+"""Seconds to wait for another program that is writing."""
 _AT_ONCE = 500
-"""Names in one statement: SQLite takes 999 values at least."""
+"""Names in one statement: every SQLite allows 999 parameters."""
 _ROOM = 64 * 1024
-"""Bytes: the log and the shared memory of the smallest index."""
+"""Bytes of the write-ahead log and shared memory of the smallest index."""
 _REASONS = {
-    "SQLITE_BUSY": "The library's index {path} is in use by another program. Close that one and try again.",
-    "SQLITE_LOCKED": "The library's index {path} is in use by another program. Close that one and try again.",
+    "SQLITE_BUSY": "The library's index {path} is in use by another program. Close that program and try again.",
+    "SQLITE_LOCKED": "The library's index {path} is in use by another program. Close that program and try again.",
     "SQLITE_FULL": "The disk is full: the library's index {path} couldn't be written. Free some space and try again.",
-    "SQLITE_READONLY": "The library's index {path} can't be written: you may not write in its folder.",
-    "SQLITE_CANTOPEN": "The library's index {path} can't be opened. May you write in its folder, and is it there?",
-    "SQLITE_CORRUPT": "The library's index {path} is damaged. Start Triptych again: it makes a new one from the files.",
-    "SQLITE_NOTADB": "The library's index {path} is damaged. Start Triptych again: it makes a new one from the files.",
+    "SQLITE_READONLY": "The library's index {path} can't be written: you don't have permission to write in its folder.",
+    "SQLITE_CANTOPEN": "The library's index {path} can't be opened. Does its folder exist, and do you have "
+    "permission to write in it?",
+    "SQLITE_CORRUPT": "The library's index {path} is damaged. Restart Triptych, and it will be rebuilt from the files.",
+    "SQLITE_NOTADB": "The library's index {path} is damaged. Restart Triptych, and it will be rebuilt from the files.",
 }
 _DAMAGE = "damaged"
-"""What the mark says when damage was met while the index was used."""
+"""The content of the stale mark after damage was found while the index was in use."""
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
 class Index:
-    """A SQLite file in WAL mode, with a connection for each thread that uses it.
+    """A SQLite file in WAL mode, with one connection per thread.
 
-    A file from a newer Triptych is refused, never changed; a damaged one is set aside beside itself and made anew.
-    ``fresh`` is true while the files may know more than the index: the library then fills it from them. A mark on the
-    disk keeps that true over a crash.
+    A file from a newer Triptych is refused, never changed; a damaged one is renamed and replaced by a new one.
+    ``fresh`` is true while the files may have more than the index: the library then fills it from them. A mark on the
+    disk preserves that across crashes.
     """
 
     def __init__(self, path: Path) -> None:
@@ -78,12 +79,12 @@ class Index:
         return self._mark.exists()
 
     def mark_stale(self) -> None:
-        """Have the index filled from the files at the next start, if not before."""
+        """Have the index filled from the files at the next start at the latest."""
         with explained(self._mark):
             self._mark.touch()
 
     def mark_complete(self) -> None:
-        """The index knows all that the files know."""
+        """Note that the index is complete."""
         with explained(self._mark):
             self._mark.unlink(missing_ok=True)
 
@@ -95,13 +96,13 @@ class Index:
         self._threads = threading.local()
 
     def put(self, item: Item) -> None:
-        """Add the item, or write over the one with its id."""
+        """Add the item, or replace the one with its id."""
         self.put_all((item,))
 
     def put_all(self, items: Sequence[Item]) -> None:
         """The same for many, at once."""
         marks = ", ".join("?" * len(COLUMNS.split(",")))
-        with self._explained(), self._transaction() as connection:
+        with self._explain_errors(), self._transaction() as connection:
             for item in items:
                 row = row_of(item)
                 connection.execute("DELETE FROM items WHERE path = ? OR id = ?", (row[1], item.id))
@@ -111,32 +112,32 @@ class Index:
                 connection.executemany("INSERT INTO item_inputs VALUES (?, ?)", ((item.id, each) for each in files))
 
     def star(self, name: str, on: bool) -> None:
-        """Mark an item, or take its mark away."""
+        """Star or unstar an item."""
         self.star_all((name,), on)
 
     def star_all(self, names: Sequence[str], on: bool) -> None:
         """The same for many, at once."""
-        with self._explained(), self._transaction() as connection:
+        with self._explain_errors(), self._transaction() as connection:
             connection.executemany("UPDATE items SET starred = ? WHERE id = ?", ((on, name) for name in names))
 
     def place(self, items: Sequence[Item]) -> None:
-        """Keep where the items are now, and whether they are deleted: all of it or nothing."""
+        """Save the items' new paths, and whether they are deleted, in one transaction."""
         rows = ((storable(item.path), item.deleted, storable(item.origin), item.id) for item in items)
-        with self._explained(), self._transaction() as connection:
+        with self._explain_errors(), self._transaction() as connection:
             connection.executemany("UPDATE items SET path = ?, deleted = ?, origin = ? WHERE id = ?", rows)
 
     def remove(self, name: str) -> None:
-        """Take an item's row out; its file is not touched."""
+        """Remove an item's row; its file is not touched."""
         self.remove_all((name,))
 
     def remove_all(self, names: Sequence[str]) -> None:
         """The same for many, at once."""
-        with self._explained(), self._transaction() as connection:
+        with self._explain_errors(), self._transaction() as connection:
             for table, column in (("items", "id"), ("item_inputs", "item")):
                 connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", ((name,) for name in names))
 
     def inputs(self) -> set[str]:
-        """The hashes of all files that requests of items brought along, of deleted ones too."""
+        """The hashes of the input files of all items, deleted ones included."""
         return {sha256 for (sha256,) in self._read("SELECT sha256 FROM item_inputs JOIN items ON items.id = item", ())}
 
     def get(self, name: str) -> Item | None:
@@ -145,12 +146,12 @@ class Index:
         return rows[0] if rows else None
 
     def at(self, path: str) -> Item | None:
-        """The item whose file is ``path``."""
+        """The item with the file ``path``."""
         rows = self._items("path = ?", (storable(path),))
         return rows[0] if rows else None
 
     def paths_named(self, name: str, most: int = 20) -> list[str]:
-        """The paths of items whose file is called ``name``, the newest first; of none that was deleted."""
+        """The paths of items whose file is called ``name``, newest first, without deleted ones."""
         ends = [f"%{separator}{name.translate(LITERALLY)}" for separator in ("/", "\\\\")]
         where = "path LIKE ? ESCAPE '\\' OR path LIKE ? ESCAPE '\\'"
         rows = self._read(
@@ -159,7 +160,7 @@ class Index:
         return [os.fsdecode(row[0]) for row in rows]
 
     def paths_in(self, folder: str) -> set[str]:
-        """The paths that are known right in ``folder`` or below it: of items, and of files that are not of ours."""
+        """The known paths anywhere in ``folder``: of items, and of foreign files."""
         start = folder.rstrip("/\\")
         ends = [storable(start + end) for end in ("", "\U0010ffff")]
         both = "SELECT path FROM {} WHERE path >= ? AND path < ?"
@@ -172,12 +173,12 @@ class Index:
         return self._items(f"{where} ORDER BY {query.order} LIMIT ? OFFSET ?", (*values, limit, offset))
 
     def names(self, query: Query) -> list[str]:
-        """The names of all items that match, newest first: 100,000 take a tenth of a second, as items ten."""
+        """The names of all items that match, newest first: 100,000 take 0.1 seconds, as items 10."""
         where, values = query.where(self._full_text)
         return [name for (name,) in self._read(f"SELECT id FROM items WHERE {where} ORDER BY {query.order}", values)]
 
     def called(self, names: Sequence[str]) -> list[Item]:
-        """The items with these names, in their order; those that are gone are left out."""
+        """The items with these names, in order; missing ones are skipped."""
         found: dict[str, Item] = {}
         for at in range(0, len(names), _AT_ONCE):
             some = names[at : at + _AT_ONCE]
@@ -185,7 +186,7 @@ class Index:
         return [found[name] for name in names if name in found]
 
     def count(self, query: Query) -> int:
-        """How many items match."""
+        """The number of items that match."""
         where, values = query.where(self._full_text)
         found: int = self._read(f"SELECT count(*) FROM items WHERE {where}", values)[0][0]
         return found
@@ -200,7 +201,7 @@ class Index:
         return found
 
     def paths_of(self, names: Sequence[str]) -> list[str]:
-        """Where the files of these are; those that are gone are left out."""
+        """The paths of these items; missing ones are skipped."""
         found: dict[str, str] = {}
         for at in range(0, len(names), _AT_ONCE):
             some = names[at : at + _AT_ONCE]
@@ -211,11 +212,11 @@ class Index:
     # -- files -----------------------------------------------------------------------------------------------------
 
     def files(self) -> dict[str, str]:
-        """The path of every item, and its name."""
+        """The path and name of every item."""
         return {os.fsdecode(path): name for path, name in self._read("SELECT path, id FROM items", ())}
 
     def files_right_in(self, folder: str) -> dict[str, str]:
-        """The same for what lies right in ``folder``; without names that are no text."""
+        """The same for items directly in ``folder``; without undecodable names."""
         start = folder.rstrip("/\\") + os.sep
         rows = self._read(
             "SELECT path, id FROM items WHERE path >= ? AND path < ? AND instr(substr(path, ?), ?) = 0",
@@ -224,13 +225,13 @@ class Index:
         return {os.fsdecode(path): name for path, name in rows}
 
     def foreign(self) -> dict[str, tuple[int, int]]:
-        """The files in the library that are not of ours, with their bytes and when they were changed (ns)."""
+        """The foreign files in the library, with size and modification time (ns)."""
         rows = self._read("SELECT path, bytes, changed FROM foreign_files", ())
         return {os.fsdecode(path): (size, changed) for path, size, changed in rows}
 
     def note_foreign(self, files: Mapping[str, tuple[int, int]], gone: Iterable[str] = ()) -> None:
-        """Remember ``files`` as not of ours, so that they are not read again, and forget those that are ``gone``."""
-        with self._explained(), self._transaction() as connection:
+        """Remember ``files`` as foreign, so that they are not read again, and forget those that are ``gone``."""
+        with self._explain_errors(), self._transaction() as connection:
             connection.executemany("DELETE FROM foreign_files WHERE path = ?", ((storable(path),) for path in gone))
             rows = ((storable(path), size, changed) for path, (size, changed) in files.items())
             connection.executemany("INSERT OR REPLACE INTO foreign_files VALUES (?, ?, ?)", rows)
@@ -242,16 +243,16 @@ class Index:
         try:
             return [item_from(row) for row in rows]
         except (ValueError, TypeError, RecursionError) as error:
-            # SQLite doesn't notice when what is cut off was a row's own content.
+            # SQLite doesn't notice a truncation within a row's content.
             raise self._explain(_damage(error)) from error
 
     def _read(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        with self._explained():
+        with self._explain_errors():
             return self._connection().execute(statement, values).fetchall()
 
     @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn what SQLite says into a sentence. Raises StudioError."""
+    def _explain_errors(self) -> Iterator[None]:
+        """Turn SQLite's errors into StudioErrors."""
         try:
             yield
         except sqlite3.Error as error:
@@ -280,7 +281,7 @@ class Index:
             self._open.append(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA cache_size = -512")  # KiB for each thread; searches are as fast as with 2,000
+            connection.execute("PRAGMA cache_size = -512")  # KiB per thread; searches are as fast as with 2,000
             self._threads.connection = connection
         return connection
 
@@ -289,7 +290,7 @@ class Index:
         return sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
 
     def _prepare_or_renew(self) -> None:
-        with self._explained():
+        with self._explain_errors():
             try:
                 self._prepare()
             except (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError) as error:  # a row may claim any length
@@ -305,12 +306,12 @@ class Index:
         return False
 
     def _prepare(self) -> None:
-        """Bring the file up to date. Raises StudioError for one from a newer Triptych, before anything is changed."""
+        """Migrate the file. Raises StudioError for one from a newer Triptych, before anything is changed."""
         migrations = all_migrations()
         if self.path.exists() and self.path.stat().st_size:
             with contextlib.closing(self._connect()) as looking:
                 self._refuse_newer(_version(looking), len(migrations))
-        with self._transaction() as connection:  # one at a time, when two programs start at once
+        with self._transaction() as connection:  # one at a time, if two programs start at once
             version = _version(connection)
             self._refuse_newer(version, len(migrations))
             if 0 < version < len(migrations):
@@ -330,7 +331,7 @@ class Index:
             )
 
     def _back_up(self, version: int) -> None:
-        """Keep the file as it was before it is brought up to date."""
+        """Back up the file before it is migrated."""
         copy = self.path.with_name(f"{self.path.name}.version-{version}")
         with contextlib.closing(self._connect()) as source, contextlib.closing(sqlite3.connect(copy)) as target:
             source.backup(target)
@@ -348,19 +349,21 @@ class Index:
     def _explain(self, error: sqlite3.Error) -> StudioError:
         if _is(error, *_DAMAGED):
             log.error("the index is damaged: %s", error)
-            with contextlib.suppress(StudioError):  # other threads have it open: it is set aside at the next start
+            with contextlib.suppress(StudioError):  # other threads have it open: it is replaced at the next start
                 write_atomic(self._mark, _DAMAGE.encode())
         if _is(error, "SQLITE_IOERR", "SQLITE_CANTOPEN") and _is_full(self.path.parent):
             error.sqlite_errorname = "SQLITE_FULL"
         sentence = next(
             (words for name, words in _REASONS.items() if _is(error, name)),
-            "The library's index {path} can't be used. Is its drive connected, and may you write in its folder?",
+            "The library's index {path} can't be used. Is its drive connected, and do you have permission to "
+            "write in its folder?",
         )
         return StudioError(tr(sentence, path=self.path, error=error))
 
 
 def _is_full(folder: Path) -> bool:
-    """Whether its disk has no room for what SQLite keeps beside a database; it says only that it couldn't write."""
+    """Whether the disk has no room for SQLite's files beside the database; SQLite only reports that it couldn't
+    write."""
     try:
         return shutil.disk_usage(folder).free < _ROOM
     except OSError:
@@ -368,14 +371,14 @@ def _is_full(folder: Path) -> bool:
 
 
 def _damage(error: Exception) -> sqlite3.DatabaseError:
-    """What SQLite would have said, where only Python noticed, or can't say it: a sentence with damaged names in it."""
+    """SQLite's error for damage that only Python noticed, or whose message can't be decoded."""
     damage = sqlite3.DatabaseError(str(error))
     damage.sqlite_errorname = "SQLITE_CORRUPT"
     return damage
 
 
 def _is(error: sqlite3.Error, *names: str) -> bool:
-    """Whether SQLite gave one of these reasons, or a finer one of their kind ("SQLITE_BUSY_SNAPSHOT")."""
+    """Whether the error has one of these codes, or an extended one of them ("SQLITE_BUSY_SNAPSHOT")."""
     return str(getattr(error, "sqlite_errorname", "")).startswith(names)
 
 

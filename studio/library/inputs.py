@@ -1,4 +1,4 @@
-"""What requests bring along (start pictures): a copy of each file, kept while an item or a waiting job names it."""
+"""Copies of the files that requests read (start pictures), kept while an item or a queued request names them."""
 
 import contextlib
 import hashlib
@@ -33,20 +33,21 @@ _ROLES: tuple[Role, ...] = ("input",)
 
 
 class Inputs:
-    """A folder of files, each once, called by its SHA-256 with its ending. May be used from several threads.
+    """A folder of files, each stored once, named by SHA-256 and ending. May be used from several threads.
 
-    They are copies, no links: a program that writes into the original would write into a link as well.
+    They are copies, not links: a program that changes the original in place would change a hard link as well.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._used = set[str]()
-        """Hashes that this run of the program kept or found: an item that names them may not be in the index yet."""
+        """Hashes used since the start: the item that will name them may not be in the index yet."""
 
     def note(self, job: Job, refused: Callable[[StudioError], object]) -> Job:
-        """``job`` with the files that it brings along, which are kept; those that it knows already stay as they are.
+        """Copy the input files of ``job`` and return it with them noted; those noted before stay as they are.
 
-        What can't be read is not noted: its runner will say so. What the disk won't keep is noted, and ``refused``.
+        Unreadable files are not noted: the runner reports them. Files that can't be copied are noted, and the error is
+        passed to ``refused``.
         """
         if not brings_files(job.task):
             return job
@@ -63,7 +64,7 @@ class Inputs:
         return msgspec.structs.replace(job, inputs=inputs) if inputs != job.inputs else job
 
     def find(self, job: Job) -> Job:
-        """``job`` as it can be run: a file that was moved, deleted or changed since it was noted is the kept copy."""
+        """``job`` with the copies of files that were moved, deleted or changed since they were noted."""
         if not job.inputs:
             return job
         known = {file.path: file for files in job.inputs.values() for file in files}
@@ -74,14 +75,14 @@ class Inputs:
         return msgspec.structs.replace(job, task=type(job.task).from_values(_each_input(job.task, find)))
 
     def place_of(self, file: FileInput) -> str:
-        """Where it lies: its own path if it is still that file, or if there is no copy; else the copy's."""
+        """The original's path if that is still the same file or there is no copy; else the copy's."""
         kept = self.kept(file.sha256)
         if kept is None or not file.path:
             return file.path if kept is None else str(kept)
         return file.path if _is_still(Path(file.path), kept, file.sha256) else str(kept)
 
     def kept(self, sha256: str) -> Path | None:
-        """The copy of what has this hash."""
+        """The copy of the file with this hash."""
         if not _HASH.fullmatch(sha256):
             return None
         found = next((path for path in self.folder.glob(f"{sha256}*")), None)
@@ -90,7 +91,7 @@ class Inputs:
         return found
 
     def clean_up(self, named: Collection[str]) -> None:
-        """Remove the copies whose hash nobody has ``named``."""
+        """Remove the copies whose hashes are not among ``named`` and were not used since the start."""
         for path in self.folder.glob("*"):
             if _HASH.fullmatch(path.stem) and path.stem not in named and path.stem not in self._used:
                 try:
@@ -99,7 +100,7 @@ class Inputs:
                     log.warning("%s can't be removed: %s", path, error)
 
     def _kept_file(self, path: str, refused: Callable[[StudioError], object]) -> FileInput | None:
-        """The file, of which there is a copy from now on; None for what is no file that can be read."""
+        """Copy the file at ``path`` if there is no copy of it yet; None if it can't be read."""
         source = Path(path)
         if not source.is_absolute() or leads_elsewhere(path):
             return None
@@ -117,7 +118,7 @@ class Inputs:
         return FileInput(sha256=digest, name=source.name, path=path)
 
     def _copy(self, source: Path, digest: str) -> None:
-        """Copy ``source``, which has this hash. Raises StudioError."""
+        """Copy ``source``, whose hash is ``digest``. Raises StudioError."""
         ending = source.suffix.lower()
         target = self.folder / f"{digest}{ending if _ENDING.fullmatch(ending) else ''}"
         with readable(source), open_file(source) as file:
@@ -138,17 +139,17 @@ class Inputs:
 
 
 def brings_files(task: Task) -> bool:
-    """Whether such a request may bring files along."""
+    """Whether tasks of this type have input files."""
     return bool(names_of(type(task), _ROLES))
 
 
 def _each_input(task: Task, change: Callable[[Field, str], str]) -> dict[str, Any]:
-    """The task's values with each path of a file that it brings along as ``change`` says."""
+    """The task's values with the path of each input file replaced by what ``change`` returns."""
     return with_roles(describe(type(task)), msgspec.to_builtins(task), _ROLES, change)
 
 
 def _is_still(path: Path, kept: Path, sha256: str) -> bool:
-    """Whether the file at ``path`` is what was ``kept``. Its content is read only where its time alone is another."""
+    """Whether ``path`` still has the content of the copy ``kept``; it is read only if its time alone differs."""
     try:
         now, then = path.stat(), kept.stat()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""One thing that was made, and its row in the index."""
+"""An item of the library, and its row in the index."""
 
 import json
 import os
@@ -11,13 +11,13 @@ from studio.library.query import ItemKind, plain, searchable
 
 COLUMNS = "id, path, kind, created, prompt, model, seed, width, height, deleted, origin, starred, job, notes"
 LATEST = 253_000_000_000.0
-"""Seconds since 1970: the year 9987. Calendars end at 9999."""
+"""Seconds since 1970: the year 9987. datetime ends at 9999."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was made. ``created``: seconds since 1970, UTC. ``job``: as ``studio.core.saved`` writes it.
+    """An item that was made. ``created``: seconds since 1970, UTC. ``job``: as ``studio.core.saved`` writes it.
 
-    ``deleted``: when it was put into the library's trash, 0 when it wasn't; ``origin``: where it was before.
+    ``deleted``: when it was moved to the library's trash, or 0; ``origin``: its path before that.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def storable(path: str) -> str | bytes:
-    """A path as text, or as it is on the disk where that is no text."""
+    """A path as text, or as bytes if it can't be decoded."""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
@@ -45,8 +45,8 @@ def storable(path: str) -> str | bytes:
     return path
 
 
-def _signed(seed: int | None) -> int | None:
-    """A seed of 64 bits as the database's whole numbers, which have a sign."""
+def _to_signed(seed: int | None) -> int | None:
+    """A 64-bit seed as the database's signed integer."""
     return seed if seed is None or seed < 2**63 else seed - 2**64
 
 
@@ -59,7 +59,7 @@ def row_of(item: Item) -> tuple[object, ...]:
         item.created,
         searchable(item.prompt),
         plain(item.model),
-        _signed(item.seed),
+        _to_signed(item.seed),
         item.width,
         item.height,
         item.deleted,
@@ -71,7 +71,7 @@ def row_of(item: Item) -> tuple[object, ...]:
 
 
 def item_from(row: tuple[Any, ...]) -> Item:
-    """Raises ValueError, TypeError or RecursionError for one that holds what nobody wrote."""
+    """The item in a row. Raises ValueError, TypeError or RecursionError for invalid content."""
     *plain, starred, job, notes = row
     fields = dict(zip(COLUMNS.split(", "), plain, strict=False))
     fields["path"], fields["origin"] = os.fsdecode(fields["path"]), os.fsdecode(fields["origin"])

@@ -1,4 +1,4 @@
-"""The library: keeps every thing that is made, file first, and finds it again."""
+"""The library: saves every item, file first, and finds it again."""
 
 import contextlib
 import logging
@@ -25,22 +25,22 @@ from studio.library.inputs import Inputs
 from studio.library.metadata.clips import with_metadata
 from studio.library.metadata.making import ABOUT, content_of
 from studio.library.metadata.pictures import to_image, write_png
-from studio.library.metadata.request import published, record
+from studio.library.metadata.request import record, strip_local_paths
 from studio.library.metadata.texts import read_text, write_text
 from studio.library.paths import Paths
 from studio.library.read_item import item_of
-from studio.library.rebuild import LookAgain
+from studio.library.rebuild import Rescan
 from studio.library.stars import StarList
 from studio.library.thumbnails import make_thumbnail
 from studio.library.trash import Trash
 
 log = logging.getLogger(__name__)
 _RECENT_DAYS = 3
-"""An earlier run that was killed left its traces in the newest folders."""
+"""Days whose folders are checked for traces of an earlier run that was killed."""
 
 
 class Library:
-    """Files under ``paths.pictures`` and the index that finds them. May be used from several threads.
+    """Files under ``paths.pictures`` and the index that finds them. Thread-safe.
 
     Raises StudioError when the index can't be opened.
     """
@@ -57,35 +57,33 @@ class Library:
         moving = threading.Lock()
         self.inputs = Inputs(paths.inputs)
         self.trash = Trash(paths.pictures, self.index, moving)
-        self.look = LookAgain(paths.pictures, self.index, self._stars, self.trash, moving)
-        with contextlib.suppress(StudioError):  # what is in it can be made again, or be done without
+        self.look = Rescan(paths.pictures, self.index, self._stars, self.trash, moving)
+        with contextlib.suppress(StudioError):  # its content can be made again, or is dispensable
             make_private_folder(paths.cache)
 
     def close(self) -> None:
         """Close the index."""
-        self._list_the_unlisted()
+        self._add_missing_rows()
         self.index.close()
 
     def keep(self, job: Job, asset: Asset, model_name: str, folder: Path | None = None, model_hash: str = "") -> Item:
-        """Write ``asset`` with all that made it into its day's folder (or ``folder``), then add its row.
+        """Write ``asset`` with its whole request into the day's folder (or ``folder``), then add its row.
 
-        What the request brought along is kept, too, as far as the disk takes it.
-
-        The file says the names and hashes of what was used; where it lies here, the row alone.
-        Raises StudioError when the disk refuses the file; then nothing is left behind. An index that refuses the row
-        is no reason to lose the file: the row is added later.
+        The file names the models and files that were used, with hashes; only the row has their local paths. Copies of
+        the request's input files are kept as far as the disk takes them. Raises StudioError if the file can't be
+        written; then nothing is left behind. If the row can't be added, the file is kept and the row is added later.
         """
         now, name = time.time(), new_id()
         job = self.inputs.note(job, refused=lambda _: None)
         data = record(job, asset, model_name, now, name)
         folder = folder or self.paths.pictures / f"{datetime.fromtimestamp(now):%Y-%m-%d}"
-        with self._noted(folder):
-            path = _write(folder, _stem(now, data), asset, published(data, model_hash))
+        with self._note_folder(folder):
+            path = _write(folder, _stem(now, data), asset, strip_local_paths(data, model_hash))
             item = item_of(path, data, name, now)
         self.trash.keep_folder()
         with self._listing:
             self._unlisted.append(item)
-        self._list_the_unlisted()
+        self._add_missing_rows()
         return item
 
     def search(self, query: Query, limit: int = -1, offset: int = 0) -> list[Item]:
@@ -97,7 +95,7 @@ class Library:
         return self.index.count(query)
 
     def star(self, names: Sequence[str], on: bool) -> None:
-        """Mark items, or take their marks away. Raises StudioError when the index refuses."""
+        """Star or unstar items. Raises StudioError if the index can't be written."""
         self.index.star_all(names, on)
         self._stars.change(names, on, self._starred)
 
@@ -105,18 +103,18 @@ class Library:
         self, items: Sequence[Item], options: ExportOptions,
         stopped: Callable[[], bool] = lambda: False, progress: Callable[[int], object] = lambda _done: None,
     ) -> list[Path]:  # fmt: skip
-        """See ``studio.library.export.export``. What a crash leaves unfinished is removed at the next start."""
-        with self._noted(Path(options.folder)):
+        """See ``studio.library.export.export``. Files that a crash leaves unfinished are removed at the next start."""
+        with self._note_folder(Path(options.folder)):
             return export(items, options, stopped, progress)
 
     def clean_up(self, discard: Callable[[Path], object] | None = None, waiting: Collection[str] | None = None) -> None:
-        """Remove what an earlier, killed run left unfinished, in the library and outside of it, and unused inputs.
+        """Remove what an earlier, killed run left unfinished, in the library and outside it, and unused input files.
 
-        ``discard`` moves to the trash what may be somebody's work. ``waiting``: hashes of inputs that requests which
-        aren't done name; None where nobody knows, then all stay. It may take long where a drive is slow.
+        ``discard`` moves what may be somebody's work to the trash. ``waiting``: the hashes of the input files of queued
+        requests; None if they are unknown, then all are kept. This may take long on a slow drive.
         """
         known = self.trash.folder.is_dir() and not self.index.fresh
-        if waiting is not None and known:  # else things that name inputs may be out of reach
+        if waiting is not None and known:  # else items that use them may be out of reach
             self.inputs.clean_up({*waiting, *self.index.inputs()})
         rooms = (folder for folder in self.paths.data.glob("*") if folder != self._elsewhere)
         ours = (self.paths.data, *rooms, self.paths.pictures, *self._recent_days())
@@ -134,22 +132,22 @@ class Library:
                 log.warning("the note %s can't be used: %s", note, error)
 
     def thumbnail(self, item: Item, edge: int) -> Path:
-        """A small picture of the item, ``edge`` pixels at most, made when it isn't in the cache yet.
+        """A thumbnail of the item, at most ``edge`` pixels, made if it isn't cached yet.
 
-        Raises StudioError when the file is gone or damaged.
+        Raises StudioError if the file is gone or damaged.
         """
         return make_thumbnail(Path(item.path), self.paths.cache / "thumbnails", edge)
 
     def rebuild(self) -> int:
-        """Look through every folder for what came, went or was moved by hand. Returns how many things were added."""
+        """Scan every folder for files added, removed or moved by hand. Returns the number of items added."""
         return self.look.again(everything=True).added
 
     def _starred(self) -> set[str]:
         return {name for gone in (False, True) for name in self.index.names(Query(starred=True, deleted=gone))}
 
     @contextlib.contextmanager
-    def _noted(self, folder: Path) -> Iterator[None]:
-        """While this lasts, a note says that ``folder`` is being written in, where it is not the library's."""
+    def _note_folder(self, folder: Path) -> Iterator[None]:
+        """Record while inside that ``folder`` is being written to, if it is outside the library."""
         note = self._elsewhere / unfinished_name()
         if not folder.is_relative_to(self.paths.pictures):
             with contextlib.suppress(StudioError):
@@ -160,7 +158,7 @@ class Library:
             with contextlib.suppress(OSError):
                 note.unlink(missing_ok=True)
 
-    def _list_the_unlisted(self) -> None:
+    def _add_missing_rows(self) -> None:
         with self._listing:
             while self._unlisted:
                 try:
@@ -181,14 +179,14 @@ class Library:
             return []
 
     def _recent_days(self) -> list[Path]:
-        """The newest folders, and those that were the newest when the clock was where it is now."""
+        """The newest folders, and those that were the newest according to the current clock."""
         days, today = self._days(), f"{datetime.now():%Y-%m-%d}"
         until_now = [day for day in days if day.name <= today]
         return sorted({*days[-_RECENT_DAYS:], *until_now[-_RECENT_DAYS:]})
 
 
 def text_of(item: Item) -> str:
-    """The words of a text item. Raises StudioError when the file is gone."""
+    """The content of a text item. Raises StudioError if the file is gone."""
     return read_text(content_of(Path(item.path)))[0]
 
 

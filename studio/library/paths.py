@@ -1,4 +1,4 @@
-"""Where the studio's files are."""
+"""The studio's folders."""
 
 import os
 from dataclasses import dataclass
@@ -14,43 +14,43 @@ from studio.files.reading import is_there
 
 @dataclass(frozen=True)
 class Paths:
-    """The folders of one person's studio. None need exist."""
+    """One person's folders. They need not exist yet."""
 
     pictures: Path
-    """What was made: one folder a day."""
+    """Items: one folder per day."""
     data: Path
     """Index, settings, saved queue."""
     cache: Path
-    """What can be made again: thumbnails, measurements."""
+    """What can be recreated: thumbnails, measurements."""
     logs: Path
 
     @property
     def inputs(self) -> Path:
-        """What requests brought along: a copy of each file."""
+        """Copies of the files that requests read."""
         return self.data / "inputs"
 
     @property
     def trained(self) -> Path:
-        """Models that were trained here: one folder a training."""
+        """Models trained here: one folder per training."""
         return self.data / "trained"
 
 
 def find_paths() -> Paths:
-    """The platform's own folders, or all of them under ``TRIPTYCH_HOME`` when that is set.
+    """The platform's standard folders, or all under ``TRIPTYCH_HOME`` if that is set.
 
-    Raises StudioError when the person has no home, as in a container that was started with a mere number, or what was
-    set lies on a drive that is unplugged.
+    Raises StudioError if the user has no home, as in a container started with a bare user ID, or if the configured
+    folder is on an unplugged drive.
     """
     chosen = os.environ.get("TRIPTYCH_HOME")
     if chosen:
         root = expanded(Path(chosen)).resolve()
-        if not is_there(root.parent):  # making it would put a second library where a drive belongs
-            raise StudioError(tr("{path} is not there. Is its drive connected?", path=root.parent))
+        if not is_there(root.parent):  # creating it would put a second library at the mount point
+            raise StudioError(tr("{path} was not found. Is its drive connected?", path=root.parent))
         return Paths(root / "Pictures" / "Triptych", root / "data", root / "cache", root / "logs")
     if home() is None:
         raise StudioError(
             tr(
-                "The system knows no home folder for you. Set {name} to a folder that you may write in.",
+                "Your home folder can't be found. Set {name} to a folder that you can write to.",
                 name="TRIPTYCH_HOME",
             )
         )

@@ -1,4 +1,4 @@
-"""What to look for in the index, and the SQL that finds it."""
+"""A search of the index, and its SQL."""
 
 from typing import Literal
 
@@ -8,17 +8,18 @@ from studio.library import full_text
 
 ItemKind = Literal["image", "text", "clip"]
 _WORDS_OF_A_SEARCH, _LONGEST_WORD = 20, 60
-"""Looking for a thousand letters in a million takes the full-text index seven seconds."""
+"""Most words, and characters of a word: a thousand characters in a million prompts take the full-text index seven
+seconds."""
 
 
 LITERALLY = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
-"""What a pattern of LIKE means otherwise."""
+"""Escapes the special characters of a LIKE pattern."""
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for. ``since`` and ``until``: seconds since 1970, UTC; ``kinds`` empty: all.
 
-    ``task``: the kind of request that made it. ``deleted``: what lies in the library's trash, instead of what doesn't.
+    ``task``: the kind of request that made it. ``deleted``: search the library's trash instead.
     """
 
     text: str = ""
@@ -30,7 +31,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     task: str = ""
 
     def where(self, by_full_text: bool) -> tuple[str, list[object]]:
-        """The condition, and the values that it wants."""
+        """The condition and its parameters."""
         parts, values = ["deleted > 0" if self.deleted else "deleted = 0"], list[object]()
         for long_word in searchable(self.text).split()[:_WORDS_OF_A_SEARCH]:
             word = long_word[:_LONGEST_WORD]
@@ -59,15 +60,15 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def order(self) -> str:
-        """The newest first; of what was deleted, what was deleted last."""
+        """Newest first; in the trash, the last deleted first."""
         return f"{'deleted DESC, ' if self.deleted else ''}created DESC, number DESC"
 
 
 def plain(text: str) -> str:
-    """Without halves of surrogate pairs, which no database takes."""
+    """Remove lone surrogates, which no database accepts."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def searchable(text: str) -> str:
-    """The same without NULs, at which a search would end."""
+    """The same without NULs, which would end a search."""
     return plain(text).replace("\0", " ")

@@ -1,4 +1,4 @@
-"""A file of ours as the item that it is, by what it says of its making."""
+"""Reads a file of ours as an item, from its metadata."""
 
 import errno
 import logging
@@ -10,8 +10,8 @@ from studio.core.declare import LAST_SEED
 from studio.core.errors import StudioError
 from studio.core.facts import NO_FACTS, ThingFacts
 from studio.core.values import new_id
+from studio.library.folder_scan import KINDS
 from studio.library.index import LATEST, Item
-from studio.library.look import KINDS
 from studio.library.metadata.making import content_of, read_making
 from studio.library.metadata.texts import read_text
 
@@ -20,14 +20,14 @@ _OF_THE_DISK = {
     errno.EACCES, errno.EPERM, errno.EIO, errno.ENOENT, errno.EBUSY, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
     errno.ETIMEDOUT, getattr(errno, "ESTALE", errno.EIO),
 }  # fmt: skip
-"""What may be over at the next try; everything else is what the file holds."""
+"""Errors that may go away; all others are due to the file's content."""
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _BEGINNING = 200
-"""Characters of a text that are kept in its row."""
+"""Characters of a text that its row has."""
 
 
 def item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Item:
-    """The item of a file whose making ``data`` tells."""
+    """The item of a file with the record ``data``."""
     task, notes = data["job"]["task"], data["notes"]
     facts = ThingFacts.of(notes)
     begins = ThingFacts(begins=_beginning(path)) if path.suffix.lower() == ".md" else NO_FACTS
@@ -47,7 +47,7 @@ def item_of(path: Path, data: dict[str, Any], name: str, created: float) -> Item
 
 
 def _beginning(path: Path) -> str:
-    """The first words of a text, by which one knows it among others of the same prompt."""
+    """The beginning of a text, which tells it from others with the same prompt."""
     try:
         return " ".join(read_text(content_of(path))[0].split())[:_BEGINNING]
     except StudioError as error:
@@ -56,7 +56,7 @@ def _beginning(path: Path) -> str:
 
 
 def _number(value: int) -> int:
-    """A whole number as a database takes it."""
+    """An integer within the database's range."""
     return value if 0 <= value < 2**63 else 0
 
 
@@ -65,7 +65,7 @@ def _seed(value: object) -> int | None:
 
 
 def read_item(path: Path) -> Item | None:
-    """A file of ours as an item; None for every other file. Raises OSError for one that can't be read now."""
+    """A file of ours as an item; None for any other file. Raises OSError if it can't be read now."""
     try:
         making = read_making(path)
         if making is None or making.data is None:

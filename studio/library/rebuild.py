@@ -1,4 +1,4 @@
-"""Filling the index from the files: all of them, or only what was changed by hand since the last look."""
+"""Fills the index from the files: all of them, or only what was changed by hand since the last scan."""
 
 import logging
 import threading
@@ -9,36 +9,36 @@ import msgspec
 
 from studio.core.values import new_id
 from studio.files.reading import is_there
+from studio.library.folder_scan import FolderScan, state_of
 from studio.library.index import Index, Item
-from studio.library.look import Look, state_of
 from studio.library.read_item import read_item
 from studio.library.stars import StarList
 from studio.library.trash import Trash, is_gone
 
 log = logging.getLogger(__name__)
 FEW = 50
-"""Folders whose rows are asked for one by one; for more of them all rows are read."""
+"""Folders whose rows are queried one by one; for more, all rows are read."""
 _AT_ONCE = 100
-"""Rows of one transaction, which the disk takes some milliseconds to keep."""
+"""Rows per transaction, since each takes the disk a few milliseconds."""
 
 
 class Found(msgspec.Struct):
-    """What a look has changed in the index."""
+    """What a scan changed in the index."""
 
     added: int = 0
     removed: int = 0
 
     @property
     def anything(self) -> bool:
-        """Whether what is shown should be read again."""
+        """Whether the views should be reloaded."""
         return bool(self.added or self.removed)
 
 
-class LookAgain:
-    """Adds every file of ours that the index lacks, and drops rows whose file is gone.
+class Rescan:
+    """Adds every file of ours that is missing in the index, and removes rows without files.
 
-    Files that are not of ours are remembered, so that each is read once. Stars come from the list beside the files, so
-    that they survive the loss of the index. ``moving`` is held by whoever moves files of the library.
+    Foreign files are remembered, so that each is read only once. Stars come from the star list next to the files, so
+    that they survive the loss of the index. ``moving`` is the lock for moving the library's files.
     """
 
     def __init__(
@@ -46,17 +46,17 @@ class LookAgain:
     ) -> None:  # fmt: skip
         self._pictures, self._index, self._stars, self._trash = pictures, index, stars, trash
         self._moving, self._one = moving, threading.Lock()
-        self._look = Look(pictures, trash.folder)
+        self._look = FolderScan(pictures, trash.folder)
 
     def stop(self) -> None:
-        """End the look that is going on, and every further one at its beginning."""
+        """Stop the current scan and all further ones."""
         self._look.ended = True
 
     def again(
         self, everything: bool = False, stopped: Callable[[], bool] = lambda: False,
         progress: Callable[[int, int], object] = lambda _done, _total: None,
     ) -> Found:  # fmt: skip
-        """Look into the folders that were changed since the last look, or into all of them. From any thread.
+        """Scan the folders that changed since the last scan, or ``everything``. Thread-safe.
 
         Once ``stopped`` says so the look ends with what it has found; the next one looks everywhere. ``progress`` is
         told how many of the new files were read, when there are many.
@@ -80,7 +80,7 @@ class LookAgain:
             return found
 
     def _known(self, folders: KeysView[str] | None) -> dict[str, str]:
-        """The paths of items and their names: all, or those in some folders."""
+        """Paths and names of items: all, or those in some folders."""
         if folders is None:
             return self._index.files()
         return {path: name for folder in folders for path, name in self._index.files_right_in(folder).items()}
@@ -119,16 +119,16 @@ class LookAgain:
                 log.warning("%s can't be read now: %s", path, error)
 
     def _put(self, items: dict[str, Item], starred: set[str], found: Found) -> None:
-        """Add those that nobody has added meanwhile, and begin another heap of them."""
+        """Add those that are still missing, and start a new batch."""
         with self._moving:
-            fresh = [self._as_known(item, item.id in starred) for item in items.values() if is_there(Path(item.path))]
+            fresh = [self._keep_star(item, item.id in starred) for item in items.values() if is_there(Path(item.path))]
             fresh = [item for item in fresh if self._index.at(item.path) is None]
             self._index.put_all(fresh)
         found.added += len(fresh)
         items.clear()
 
-    def _as_known(self, found: Item, starred: bool) -> Item:
-        """A file that was moved keeps its star; one that was copied is a thing of its own."""
+    def _keep_star(self, found: Item, starred: bool) -> Item:
+        """A moved file keeps its star; a copied one is a new item."""
         known = self._index.get(found.id)
         deleted, origin = self._trash.found(Path(found.path))
         found = msgspec.structs.replace(found, deleted=deleted, origin=origin)
@@ -139,7 +139,7 @@ class LookAgain:
         return msgspec.structs.replace(found, starred=known.starred)
 
     def _drop(self, known: dict[str, str], present: set[str], folders: KeysView[str] | None, found: Found) -> None:
-        """Drop the rows of files that are gone from ``folders`` (None: from everywhere)."""
+        """Remove the rows of files that are gone from ``folders`` (None: everywhere)."""
         lost = []
         for path, name in known.items():
             if path in present or self._look.stopped or not (folders is None or str(Path(path).parent) in folders):
@@ -148,7 +148,7 @@ class LookAgain:
                 lost.append((path, name))
         with self._moving:
             rows = {item.id: item for item in self._index.called([name for _, name in lost])}
-            # A thing whose file was gone when it was deleted stays in the trash, until that is emptied.
+            # An item whose file was already gone when it was deleted stays in the trash until that is emptied.
             names = [name for path, name in lost if name in rows and rows[name].path == path != rows[name].origin]
             self._index.remove_all(names)
         found.removed += len(names)

@@ -1,4 +1,4 @@
-"""Settings: what the person chose and what each room was last asked, in one JSON file."""
+"""Settings: the person's choices and each room's last request, in one JSON file."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ MOST_MEMORY = 1_000_000
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything with its default. ``rooms``: what each room wants to find again; "" means the studio's own choice."""
+    """All settings with their defaults. ``rooms``: each room's saved state; "" means the studio's own choice."""
 
     version: int = VERSION
     theme: Literal["dark", "light", "system"] = "dark"
@@ -37,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettingsFile:
-    """The settings on disk. Written whole or not at all; a file of a later release is read but never written over."""
+    """The settings file. Written atomically; a file from a newer version is read but never overwritten."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -49,19 +49,19 @@ class SettingsFile:
         self.settings = self._read()
 
     def save(self, settings: Settings) -> None:
-        """Use ``settings`` from now on. Raises StudioError when they can't be written."""
+        """Use and save ``settings``. Raises StudioError if they can't be written."""
         self.settings = settings
         self.write()
 
     def write(self) -> None:
-        """Write the settings as they are now, from any thread. Raises StudioError when the disk refuses."""
+        """Write the current settings. Thread-safe. Raises StudioError if that fails."""
         settings = self.settings
         if not self._kept:
             log.warning("the settings file %s is left as it is", self.path)
             return
-        if settings is self._written:  # each room says at the end what it was asked last: once is enough for all
+        if settings is self._written:  # every room saves its last request at exit: one write is enough for all
             return
-        # json, not msgspec: it also takes halves of surrogate pairs, which a text field may hold.
+        # json, not msgspec: it accepts lone surrogates, which a text field may contain.
         write_atomic(self.path, json.dumps(msgspec.to_builtins(settings), indent=2).encode("ascii"), private=True)
         self._written = settings
 
@@ -73,7 +73,9 @@ class SettingsFile:
         except OSError as error:
             self._kept = False
             self.notice = tr(
-                "The settings {path} can't be read ({error}); defaults are used.", path=self.path, error=error.strerror
+                "The settings {path} can't be read ({error}); the defaults are used.",
+                path=self.path,
+                error=error.strerror,
             )
             return Settings()
         except ValueError as error:
@@ -85,10 +87,10 @@ class SettingsFile:
         version = data.get("version")
         if isinstance(version, int) and version > VERSION:
             self._kept = False
-            self.notice = tr("The settings were written by a newer Triptych; changes made here are not kept.")
-        return self._what_can_be_used(data)
+            self.notice = tr("The settings were written by a newer Triptych; changes made here won't be saved.")
+        return self._valid_settings(data)
 
-    def _what_can_be_used(self, data: dict[str, Any]) -> Settings:
+    def _valid_settings(self, data: dict[str, Any]) -> Settings:
         settings, bad = with_fitting(Settings(), {name: value for name, value in data.items() if name != "version"})
         if bad and self._kept:
             log.error("these settings can't be used: %s", bad)
@@ -96,7 +98,7 @@ class SettingsFile:
         return settings
 
     def _back_up(self, bad: list[str]) -> None:
-        """Keep a copy of settings that are partly wrong: the next save drops those."""
+        """Keep a copy of partly invalid settings: the next save drops the invalid ones."""
         copy = self._beside()
         try:
             write_atomic(copy, read_file(self.path, LONGEST_OWN), private=True)
@@ -115,9 +117,11 @@ class SettingsFile:
                 self.path.replace(aside)
         except StudioError as error:
             self._kept = False
-            self.notice = tr("The settings {path} are damaged; defaults are used. {why}", path=self.path, why=error)
+            self.notice = tr("The settings {path} are damaged; the defaults are used. {why}", path=self.path, why=error)
             return
-        self.notice = tr("The settings were damaged; they were set aside as {path}, and defaults are used.", path=aside)
+        self.notice = tr(
+            "The settings were damaged; they were set aside as {path}, and the defaults are used.", path=aside
+        )
 
     def _beside(self) -> Path:
         return self.path.with_name(f"{self.path.name}.broken-{time.strftime('%Y-%m-%d-%H%M%S')}")

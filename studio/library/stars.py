@@ -1,4 +1,4 @@
-"""The stars once more beside the things themselves: an index that is lost is rebuilt with them."""
+"""A second list of stars, next to the items: a lost index is rebuilt with it."""
 
 import json
 import logging
@@ -13,13 +13,13 @@ log = logging.getLogger(__name__)
 
 
 class StarList:
-    """The names of all starred items, in one small file. It is read anew for every change: drives come and go."""
+    """The names of all starred items, in one small file. It is reread for every change: drives come and go."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def names(self) -> set[str] | None:
-        """Those that are starred; None when there is no list that can be read."""
+        """The starred names; None if there is no readable list."""
         try:
             names = load_json(self._path)["starred"]
             return {name for name in names if isinstance(name, str)}
@@ -30,9 +30,9 @@ class StarList:
             return None
 
     def change(self, names: Iterable[str], on: bool, so_far: Callable[[], set[str]]) -> None:
-        """Add ``names``, or take them out. ``so_far`` says what is starred where there is no list yet.
+        """Add or remove ``names``. ``so_far`` returns what is starred if there is no list yet.
 
-        A disk that refuses is no reason to refuse the star, which is in the index: it is only logged.
+        A failed write is only logged, since the star is in the index.
         """
         known = self.names()
         starred = so_far() if known is None else known

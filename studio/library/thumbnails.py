@@ -1,4 +1,4 @@
-"""Thumbnails: small pictures in the cache, made when they are first looked at."""
+"""Thumbnails: small pictures in the cache, made on first use."""
 
 import hashlib
 from pathlib import Path
@@ -14,18 +14,18 @@ from studio.pictures.opening import damaged, read_picture
 
 _QUALITY = 88
 _MADE = "upright, sRGB"
-"""Part of the names: what an earlier release made otherwise isn't shown any more."""
+"""A version in the names, so that thumbnails made differently by earlier releases aren't used."""
 
 
 def make_thumbnail(path: Path, cache: Path, edge: int) -> Path:
-    """The thumbnail of the file at ``path``, ``edge`` pixels at its longest. The name tells the file, its age and size.
+    """The thumbnail of the file at ``path``, at most ``edge`` pixels. Its name is a hash of path, time and size.
 
     Raises StudioError when the file is gone or damaged.
     """
     try:
         changed = path.stat().st_mtime_ns
     except OSError as error:
-        raise StudioError(tr("{path} is not there any more.", path=path)) from error
+        raise StudioError(tr("{path} is no longer there.", path=path)) from error
     name = hashlib.sha256(f"{_MADE}|{path}|{changed}|{edge}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
     thumbnail = cache / name[:2] / f"{name}.jpg"
     if not thumbnail.exists():

@@ -1,4 +1,4 @@
-"""The library's own trash: what is deleted lies there, out of the way, until it is brought back or thrown away."""
+"""The library's own trash: deleted items stay there until they are restored or moved to the system's trash."""
 
 import contextlib
 import errno
@@ -21,36 +21,37 @@ from studio.library.index import Index, Item
 
 log = logging.getLogger(__name__)
 FOLDER = ".trash"
-"""In the library's folder. Each delete makes one folder in it, with all as it lay in the library: an index that is lost
-finds everything again, and where it belongs."""
+"""In the library's folder. Each delete makes one folder in it with the library's structure, from which a lost index can
+be rebuilt, including where each item belongs."""
 _OUTSIDE = "from elsewhere"
 _AT_ONCE = 200
-"""Things that one transaction moves: a crash leaves no more than these half done, and the next look mends them."""
+"""Items moved per transaction: a crash leaves at most these half done, and the next scan repairs them."""
 
 
 class Moved(msgspec.Struct):
-    """What came of it, item by item: as they are now. ``refused`` holds a sentence for each that stayed."""
+    """The result, item by item: the moved items as they are now; ``refused`` holds an error message for each that
+    stayed."""
 
     done: list[Item] = []
     refused: list[str] = []
 
 
 class Trash:
-    """Rows and files go together, both ways. ``moving`` is held while they are apart."""
+    """Moves rows and files together, both ways. ``moving`` is held while they differ."""
 
     def __init__(self, pictures: Path, index: Index, moving: threading.Lock) -> None:
         self._pictures, self._index, self._moving = pictures, index, moving
         self.folder = pictures / FOLDER
 
     def put(self, items: Sequence[Item]) -> Moved:
-        """Move the items' files into the trash. What is there already stays."""
+        """Move the items' files into the trash. Items already there stay."""
         moved, now = Moved(), time.time()
         batch = self.folder / f"{datetime.fromtimestamp(now):%Y-%m-%d-%H%M%S}-{new_id()[:8]}"
         for some in _chunks([item for item in items if not item.deleted]):
             ways: list[tuple[Item, Item]] = []
             for item in some:
-                with _refused(moved, item):
-                    ways.append((item, self._deleted(item, batch, now)))
+                with _collect_error(moved, item):
+                    ways.append((item, self._delete_one(item, batch, now)))
             try:
                 with self._moving:
                     self._move_rows_first(ways, moved)
@@ -60,14 +61,14 @@ class Trash:
         return moved
 
     def restore(self, items: Sequence[Item]) -> Moved:
-        """Move the items' files back to where they were, beside what may have taken their place meanwhile."""
+        """Move the items' files back to where they were, under another name if that is taken."""
         moved = Moved()
         for some in _chunks(items):
             ways: list[tuple[Item, Item]] = []
             with self._moving:
                 for item in some:
-                    with _refused(moved, item):
-                        ways.append((item, self._restored(item)))
+                    with _collect_error(moved, item):
+                        ways.append((item, self._restore_one(item)))
                 try:
                     self._index.place([back for _, back in ways])
                     moved.done += [back for _, back in ways]
@@ -81,7 +82,7 @@ class Trash:
         return moved
 
     def found(self, path: Path) -> tuple[float, str]:
-        """When the file that lies at ``path`` was deleted, and where from; (0, "") for one that isn't in the trash."""
+        """When the file at ``path`` was deleted, and its original path; (0, "") if it isn't in the trash."""
         if not path.is_relative_to(self.folder):
             return 0.0, ""
         batch, *inner = path.relative_to(self.folder).parts
@@ -93,28 +94,28 @@ class Trash:
         return path.lstat().st_mtime, str(self._pictures / path.name)
 
     def keep_folder(self) -> None:
-        """Have the trash's folder be there in a library that is: where not even this is, a drive is unplugged."""
+        """Create the trash folder in an existing library: if not even this exists, a drive is unplugged."""
         with contextlib.suppress(OSError):
             if self._pictures.is_dir():
                 self.folder.mkdir(exist_ok=True)
 
     def tidy(self) -> None:
-        """Remove the folders of the trash that hold nothing any more."""
+        """Remove empty folders of the trash."""
         for folder, _, _ in os.walk(self.folder, topdown=False):
             if Path(folder) == self.folder:
                 return
             with contextlib.suppress(OSError):  # it holds something
                 Path(folder).rmdir()
 
-    def _deleted(self, item: Item, batch: Path, now: float) -> Item:
-        """The item as it will be. Raises StudioError or OSError for one that can't be reached."""
+    def _delete_one(self, item: Item, batch: Path, now: float) -> Item:
+        """The item as it will be. Raises StudioError or OSError if it can't be reached."""
         path = Path(item.path)
         place = path
         if path.exists():
             inside = path.is_relative_to(self._pictures)
             place = batch / (path.relative_to(self._pictures) if inside else Path(_OUTSIDE, item.id, path.name))
         elif not is_gone(path, self._pictures):
-            raise StudioError(tr("{path} is out of reach. Is a drive unplugged?", path=path))
+            raise StudioError(tr("{path} can't be reached. Is a drive unplugged?", path=path))
         return msgspec.structs.replace(item, path=str(place), deleted=now, origin=item.path)
 
     def _move_rows_first(self, ways: Sequence[tuple[Item, Item]], moved: Moved) -> None:
@@ -132,32 +133,32 @@ class Trash:
         if stay:
             self._index.place(stay)
 
-    def _restored(self, item: Item) -> Item:
-        """The item as it is once its file was moved back. Raises StudioError or OSError when it can't be."""
+    def _restore_one(self, item: Item) -> Item:
+        """Move the item's file back, and return the item. Raises StudioError or OSError if that fails."""
         path, origin = Path(item.path), Path(item.origin)
         if path != origin and os.path.lexists(path):
             origin.parent.mkdir(parents=True, exist_ok=True)
             origin = free_path(origin.parent, origin.stem, origin.suffix)
             carry(path, origin)
         elif path != origin and not origin.exists():
-            raise StudioError(tr("{path} couldn't be brought back: it is in the trash no more.", path=origin))
+            raise StudioError(tr("{path} couldn't be restored: it is no longer in the trash.", path=origin))
         return msgspec.structs.replace(item, path=str(origin), deleted=0.0, origin="")
 
 
 def is_gone(path: Path, pictures: Path) -> bool:
-    """Whether the file is gone, not just out of reach (forbidden, on a drive that is unplugged)."""
+    """Whether the file is gone, not just unreachable (no permission, drive unplugged)."""
     inside = path.is_relative_to(pictures)
     try:
         if path.exists():
             return False
-        # The folder where a drive is mounted is there, and empty, while the drive isn't.
+        # While a drive is unplugged, its mount point exists and is empty.
         return any(pictures.iterdir()) if inside else path.parent.exists()
     except OSError:
         return False
 
 
 def carry(source: Path, target: Path) -> None:
-    """Move a file or folder to ``target``, where nothing is, also to another drive. Raises OSError."""
+    """Move a file or folder to ``target``, which must not exist, also to another drive. Raises OSError."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         source.rename(target)
@@ -180,8 +181,8 @@ def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 
 @contextlib.contextmanager
-def _refused(moved: Moved, item: Item) -> Iterator[None]:
-    """Note why the item stays."""
+def _collect_error(moved: Moved, item: Item) -> Iterator[None]:
+    """Collect the error of an item that stays."""
     try:
         yield
     except StudioError as error:

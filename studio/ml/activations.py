@@ -1,4 +1,4 @@
-"""What happens inside a generator: its layers' activations as pictures, and channels that are scaled."""
+"""A generator's inner layers: activations as pictures, and scaling of channels."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -13,11 +13,11 @@ from studio.core.text import tr
 
 _SYNTHESIS = "synthesis."
 _COLOURS = torch.tensor([[10, 8, 22], [72, 26, 108], [148, 44, 128], [222, 73, 104], [253, 150, 108], [252, 240, 180]])
-"""From the smallest number to the largest: dark to light all the way, and told apart by the colour-blind."""
+"""A colour map from low to high: monotonic in lightness, and safe for colour-blind people."""
 
 
 class LayerShape(NamedTuple):
-    """A layer and what comes out of it; ``name`` is its module's within the synthesis."""
+    """A layer and the shape of its output; ``name`` is its module's name within the synthesis."""
 
     name: str
     channels: int
@@ -26,7 +26,7 @@ class LayerShape(NamedTuple):
 
 
 class Scale(Protocol):
-    """A channel of a layer's output, and what it is multiplied by."""
+    """A channel of a layer's output, and its scale factor."""
 
     @property
     def layer(self) -> str:
@@ -43,7 +43,7 @@ class Scale(Protocol):
 
 @contextlib.contextmanager
 def scale_channels(generator: Any, scales: Iterable[Scale]) -> Iterator[None]:
-    """While inside, the generator's channels are scaled. Raises StudioError for one that it doesn't have."""
+    """Scale the generator's channels while inside. Raises StudioError for one that it doesn't have."""
     by_layer: dict[str, list[Scale]] = {}
     for scale in scales:
         by_layer.setdefault(scale.layer, []).append(scale)
@@ -57,7 +57,7 @@ def scale_channels(generator: Any, scales: Iterable[Scale]) -> Iterator[None]:
 
 
 class _Scaling:
-    """A hook that scales channels of what comes out of its layer."""
+    """A forward hook that scales channels of its layer's output."""
 
     def __init__(self, scales: list[Scale]) -> None:
         self._scales = scales
@@ -72,7 +72,7 @@ class _Scaling:
 
 
 class Watch:
-    """The newest pass through the synthesis: all its ``layers`` in order, and ``channels`` [C, H, W] of one of them."""
+    """The last pass through the synthesis: all its ``layers`` in order, and ``channels`` [C, H, W] of one of them."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -86,11 +86,11 @@ class Watch:
 
     @property
     def number(self) -> int:
-        """Which of the layers ``channels`` are of."""
+        """The index of the layer that ``channels`` belong to."""
         return list(self._found).index(self._name)
 
     def note(self, name: str, x: Tensor) -> None:
-        """``x`` [N, C, H, W] came out of the layer ``name``."""
+        """Record ``x`` [N, C, H, W] as the output of the layer ``name``."""
         self._found[name] = LayerShape(name, *x.shape[1:])
         if name == self._name:
             self.channels = x[0].detach().float()
@@ -98,9 +98,9 @@ class Watch:
 
 @contextlib.contextmanager
 def record_activations(generator: Any, name: str = "") -> Iterator[Watch]:
-    """While inside, see what comes out of the layer ``name`` for the first picture, before it is scaled.
+    """While inside, record the output of the layer ``name`` for the first picture, before scaling.
 
-    For a name that is none it is the layer in the middle.
+    An unknown name selects the middle layer.
     """
     modules, styled = _layers(generator), list(dict(generator.styled()).values())
     middle = styled[len(styled) // 2].removeprefix(_SYNTHESIS)
@@ -115,7 +115,7 @@ def record_activations(generator: Any, name: str = "") -> Iterator[Watch]:
 def draw_activations(channels: Tensor, most: int) -> Tensor:
     """Pictures [C, 3, h, w] in [-1, 1] of ``channels`` [C, H, W], at most ``most`` pixels wide and high.
 
-    Each channel goes from dark, its smallest number, to light, its largest; one that is the same all over is dark.
+    Each channel is normalised from dark (its minimum) to light (its maximum); a constant one is dark.
     """
     shrink = max(1, -(-max(channels.shape[1:]) // most))
     if shrink > 1:
@@ -137,7 +137,7 @@ def _layers(generator: Any) -> dict[str, nn.Module]:
 def _strange(scale: Scale) -> StudioError:
     return StudioError(
         tr(
-            "This model has no channel {channel} in a layer {layer}. Take the scaling back in Layers.",
+            "This model has no channel {channel} in layer {layer}. Reset its scale in Layers.",
             channel=scale.channel,
             layer=scale.layer,
         )

@@ -1,4 +1,4 @@
-"""Computing something in the middle of something else, which must not notice."""
+"""Isolates one computation from another that it interrupts."""
 
 import contextlib
 import random
@@ -12,11 +12,11 @@ from studio.ml import device
 
 @contextlib.contextmanager
 def apart() -> Iterator[None]:
-    """While inside, torch is as a program begins with it; afterwards it is as it was before.
+    """Reset torch to its defaults while inside, and restore its state afterwards.
 
-    That is: gradients, inference mode, autocast, and all random numbers. A generator that is loaded while a
-    text is being written would otherwise have weights that can never be searched with, and a frame with grain of its
-    own would give the picture in the making another grain.
+    That is: gradients, inference mode, autocast, and all random number generators. Otherwise a generator loaded while a
+    text is written could never be used for gradients, and a frame with random noise would change the noise of the
+    interrupted picture.
     """
     where = device.choose().device
     chance = torch.get_rng_state()

@@ -1,4 +1,4 @@
-"""Which device and number format models run on, and the facts about both that the window shows."""
+"""Chooses the device and number format for models, and collects the facts about both for the window."""
 
 import functools
 import json
@@ -30,14 +30,14 @@ _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch
 # Measured on a Xeon with avx512_bf16 but without AMX (torch 2.13, 2 cores): bfloat16 took 1.9 times as long as float32
 # for matrix products, 1.8 times for 3x3 convolutions and 1.3 to 1.8 times for whole UNets of 16 to 64 million
 # parameters; channels_last changed nothing. On other machines with the same flag, and with AMX, it is the faster
-# one by far. So no flag decides but a measurement, of both operations, since a picture model is made of both.
+# one by far. So a measurement decides, not a flag: of both operations, since picture models use both.
 _WORTH_IT = 1.2
 _FINE = 1e-5
-"""Seconds; what is measured takes some hundred times as long."""
+"""Seconds of clock resolution; measurements take about a hundred times as long."""
 
 
 class DeviceChoice(NamedTuple):
-    """Where models run. ``device`` is a torch device's name, ``why`` an English half sentence."""
+    """Where models run. ``device`` is a torch device's name, ``why`` a translated phrase."""
 
     device: str
     dtype: torch.dtype
@@ -45,9 +45,9 @@ class DeviceChoice(NamedTuple):
 
 
 def choose() -> DeviceChoice:
-    """The fastest device and format here, or what the engine's configuration says.
+    """The fastest device and format here, or the configured ones.
 
-    Raises StudioError when these name something that is not here.
+    Raises StudioError if these are not available.
     """
     device, why = _device()
     asked = configured().dtype
@@ -55,7 +55,7 @@ def choose() -> DeviceChoice:
         if asked not in _DTYPES:
             raise StudioError(
                 tr(
-                    "{name} is no number format. Choose one of {names} in Settings.",
+                    "{name} is not a number format. Choose one of {names} in Settings.",
                     name=asked,
                     names=", ".join(_DTYPES),
                 )
@@ -98,12 +98,12 @@ def _present() -> list[str]:
 def _dtype(device: str) -> tuple[torch.dtype, str]:
     kind = device.partition(":")[0]
     if kind == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
-        return torch.float16, tr("the card knows no bfloat16")
+        return torch.float16, tr("the card doesn't support bfloat16")
     if kind in ("cuda", "xpu"):
-        return torch.bfloat16, tr("the card computes bfloat16")
+        return torch.bfloat16, tr("the card supports bfloat16")
     if kind == "mps":
-        # M1 emulates bfloat16; all of them compute float16.
-        return torch.float16, tr("Apple's chips compute float16")
+        # M1 emulates bfloat16; all of Apple's chips support float16.
+        return torch.float16, tr("Apple's chips support float16")
     gain = bfloat16_gain()
     words = tr("bfloat16 measured {times} times as fast as float32 here", times=f"{gain:.1f}")
     return (torch.bfloat16 if gain >= _WORTH_IT else torch.float32), words
@@ -111,7 +111,7 @@ def _dtype(device: str) -> tuple[torch.dtype, str]:
 
 @functools.cache
 def bfloat16_gain() -> float:
-    """How many times as fast as float32 the CPU computes bfloat16: the smaller gain of products and convolutions.
+    """bfloat16's speedup over float32 on the CPU: the smaller one of matrix products and convolutions.
 
     Measured once a machine (some 50 ms), and kept in the configured cache where there is one.
     """
@@ -144,7 +144,7 @@ def _write_gains(path: Path, known: dict[str, float]) -> None:
 
 def _measure() -> float:
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # with more, what else runs on the machine decides: they wait for each other
+    torch.set_num_threads(1)  # with more threads other programs distort it: they wait for each other
     try:
         with torch.inference_mode():
             matrix, picture, kernel = torch.randn(512, 512), torch.randn(2, 128, 32, 32), torch.randn(128, 128, 3, 3)
@@ -156,9 +156,9 @@ def _measure() -> float:
 
 
 def _gain(given: Callable[[torch.dtype], tuple[torch.Tensor, ...]], work: Callable[..., object]) -> float:
-    """How many times as fast ``work`` is in bfloat16. The shortest runs count: a disturbance only makes one longer.
+    """The speedup of ``work`` in bfloat16. The shortest runs count: interference only makes runs longer.
 
-    The thread's own time, where the system tells it finely enough: on a busy machine the clock's differs by five times.
+    Uses the thread's CPU time if its resolution suffices: on a busy machine wall time varies fivefold.
     """
     fine = time.get_clock_info("thread_time").resolution < _FINE
     now = time.thread_time if fine else time.perf_counter
@@ -173,7 +173,7 @@ def _gain(given: Callable[[torch.dtype], tuple[torch.Tensor, ...]], work: Callab
 
 
 def use_cores() -> None:
-    """Let torch compute on each physical core this process may use; more threads than that only wait for each other."""
+    """Let torch use every physical core available to this process; more threads would only wait for each other."""
     if "OMP_NUM_THREADS" in os.environ:
         return
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -181,7 +181,7 @@ def use_cores() -> None:
 
 
 def memory(device: str) -> tuple[int, int]:
-    """(free, total) bytes of the memory in which models on ``device`` lie."""
+    """(free, total) bytes of the memory for models on ``device``."""
     kind = device.partition(":")[0]
     if kind == "cuda":
         return torch.cuda.mem_get_info(torch.device(device))
@@ -192,9 +192,9 @@ def memory(device: str) -> tuple[int, int]:
 
 
 def facts() -> dict[str, Any]:
-    """What the window says about the machine: plain JSON values, for ``EngineState.facts``.
+    """Facts about the machine for the window: JSON values for ``EngineState.facts``.
 
-    Where Settings name a device that is gone, "why" says so: the window must come up to let them be changed.
+    If the device in Settings is gone, "why" says so: the window must open so that they can be changed.
     """
     try:
         choice = choose()
@@ -227,7 +227,7 @@ def _gpu(device: str) -> str:
 
 @functools.cache
 def _nvidia_card() -> bool:
-    """True when an NVIDIA card with its driver is here, whatever torch was built for."""
+    """True if there is an NVIDIA card with its driver, whatever torch was built for."""
     if Path("/proc/driver/nvidia/version").exists():
         return True
     tool = shutil.which("nvidia-smi")

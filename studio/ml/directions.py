@@ -1,4 +1,4 @@
-"""Directions of a GAN's latent space: principal components of w (GANSpace), and what its weights tell (SeFa)."""
+"""Directions of a GAN's latent space: principal components of w (GANSpace), and factorised weights (SeFa)."""
 
 import hashlib
 import logging
@@ -22,15 +22,15 @@ log = logging.getLogger(__name__)
 
 SAMPLES = 10_000
 BATCH = 100
-"""Samples that go through the mapping at a time: some ten milliseconds of work for a large one."""
+"""Samples per pass through the mapping: about ten milliseconds for a large network."""
 _FORMAT = "directions 1"
 _COVARIANCE = "covariance"
 
 
 class Axes(NamedTuple):
-    """Directions from the strongest to the weakest: orthonormal rows [count, w_dim], and w's deviation along each.
+    """Directions, strongest first: orthonormal rows [count, w_dim], and w's standard deviation along each.
 
-    Of the two ends of a direction the one counts as forward at which its largest number is positive.
+    The sign is chosen so that each direction's largest component is positive.
     """
 
     vectors: Tensor
@@ -40,9 +40,8 @@ class Axes(NamedTuple):
 class Directions:
     """The directions of one class of a generator, in float64 on the CPU.
 
-    They need the covariance of w over ``SAMPLES`` samples: either it lies in the configured cache already, under the
-    name of the weights that it comes from, or it is gathered, bit by bit with ``advance`` or all at once when
-    it is asked for.
+    They need the covariance of w over ``SAMPLES`` samples: it is in the configured cache already, under a hash of the
+    weights, or gathered step by step with ``advance``, or all at once when it is needed.
     """
 
     def __init__(self, generator: Any, label: int = 0) -> None:
@@ -66,16 +65,16 @@ class Directions:
 
     @property
     def share(self) -> float:
-        """How much of the covariance is gathered, 1 at the end."""
+        """The fraction of the covariance that is gathered, 1 at the end."""
         return 1.0 if self._covariance is not None else self._count / SAMPLES
 
     @property
     def done(self) -> bool:
-        """Whether all that is usually wanted can be had at once."""
+        """Whether the usual directions are available at once."""
         return self._covariance is not None and not self._usual
 
     def advance(self, seconds: float) -> None:
-        """Work for about so long, but at least a little."""
+        """Gather for about this long, at least one batch."""
         end = time.perf_counter() + seconds
         while not self.done:
             if self._covariance is None:
@@ -103,8 +102,8 @@ class Directions:
     def sefa(self, first: int, last: int) -> Axes:
         """SeFa's directions of the layers ``first`` to ``last``: the eigenvectors of A^T A.
 
-        The rows of A are those of all these layers' affine weights, which turn w into styles, each row brought to
-        length 1, as in the authors' program. A layer to RGB counts only where no other layer takes the same style.
+        The rows of A are those of all these layers' affine weights, which map w to styles, each normalised to length 1,
+        as in the authors' code. A toRGB layer counts only if no other layer uses the same style.
         """
         if (first, last) not in self._sefa:
             rows = torch.cat([weight.detach().to("cpu", torch.float64) for weight in self._affines[first : last + 1]])
@@ -116,7 +115,7 @@ class Directions:
 
     @torch.inference_mode()
     def _step(self) -> None:
-        """A batch more: always the same samples."""
+        """Gather one more batch; the samples are always the same."""
         z = np.random.RandomState(self._count).randn(BATCH, self._z_dim)
         c = None if self._class is None else self._class.expand(BATCH, -1)
         batch = torch.from_numpy(z).to(self._mapping.w_avg.device, torch.float32)
@@ -156,7 +155,7 @@ _known: "WeakKeyDictionary[Any, dict[int, Directions]]" = WeakKeyDictionary()
 
 
 def directions_of(generator: Any, label: int = 0) -> Directions:
-    """The directions of the class ``label``, kept as long as the generator is in memory.
+    """The directions of the class ``label``, cached as long as the generator is in memory.
 
     Raises StudioError for a class that the model doesn't have.
     """
@@ -175,7 +174,7 @@ def _eigenvectors(matrix: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _key_of(generator: Any) -> str:
-    """A name for all the weights that directions depend on: those of the mapping and of the styles."""
+    """A hash of the weights that directions depend on: the mapping's and the affine layers'."""
     weights = [*generator.mapping.state_dict().items()]
     weights += [(name, generator.get_submodule(name).affine.weight) for name in dict(generator.styled()).values()]
     digest = hashlib.blake2b(f"{_FORMAT} {SAMPLES}".encode(), digest_size=16)

@@ -1,8 +1,8 @@
-"""Pulls points of a generated picture to where they shall be, after DragGAN (Pan et al. 2023).
+"""Drags points of a generated picture to target positions, after DragGAN (Pan et al. 2023).
 
-Each step changes the styles so that what is around a handle will be found a little nearer to its target (motion
-supervision, on the features of one layer), then looks where the handle went (point tracking, on the same features).
-The features are read between their pixels, so one way of doing it serves networks of every resolution.
+Each step changes the styles to move what is around each handle a little towards its target (motion supervision, on the
+features of one layer), then finds where the handle went (point tracking, on the same features). Features are
+interpolated between pixels, so the same code works for every resolution.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,30 +14,30 @@ import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor, nn
 
 from studio.ml.activations import Scale, scale_channels
-from studio.ml.inversion import cloud
+from studio.ml.inversion import style_statistics
 from studio.ml.pictures import shown
 
 FINEST = 128
-"""Pixels of the layer whose features are used, as in the paper; of small networks it is the half of their size."""
+"""Pixels of the layer whose features are used, as in the paper; small networks use half their resolution."""
 _PAPER = 512
-"""Pixels of the pictures for which the paper gives its radii and its step."""
+"""Picture size for which the paper gives its radii and step."""
 _AROUND, _SEARCH, _STEP, _NEAR = 3.0, 12.0, 1.0, 1.0
-"""At that size: the radius that is pulled along, that in which a handle is looked for, a step, and what is near enough.
+"""At that size: the supervision radius, the search radius, the step, and the tolerance.
 """
 _LEAST_AROUND, _LEAST_SEARCH, _LEAST_STEP, _LEAST_NEAR = 4.0, 5.0, 1.0, 0.7
-"""The same in small pictures, whose things have few pixels."""
+"""Lower bounds for the same in small pictures, where objects have few pixels."""
 _RATE = 0.01
-"""Of the optimiser, in units of the styles' spread."""
+"""Learning rate, in units of the styles' standard deviation."""
 _HOLD = 20.0
-"""How much it counts that what is masked stays."""
+"""Weight of the mask term."""
 
 
 @dataclass(frozen=True)
-class Reins:
-    """How to pull. ``handles`` and ``targets`` [N, 2] are (x, y) in pixels from the picture's corner.
+class DragConfig:
+    """How to drag. ``handles`` and ``targets`` [N, 2] are (x, y) in pixels from the picture's corner.
 
-    Only the first ``layers`` styles change. ``free`` [H, W] of any size is 1 where the picture may change, None
-    everywhere. ``how``: what the synthesis is given beside the styles.
+    Only the first ``layers`` styles change. ``free`` [H, W] of any size is 1 where the picture may change; None means
+    everywhere. ``how``: further arguments of the synthesis.
     """
 
     handles: Tensor
@@ -46,76 +46,76 @@ class Reins:
     free: Tensor | None = None
     how: Mapping[str, Any] = field(default_factory=dict)
     scales: Sequence[Scale] = ()
-    """Channels that are scaled, in the pictures of this drag only: others are made between its steps."""
+    """Channels to scale, in the pictures of this drag only: other pictures may be made between its steps."""
 
 
 @dataclass(frozen=True)
-class Pulled:
-    """After some steps: ``w`` [num_ws, w_dim], its ``picture`` [C, H, W], and where the handles are now, [N, 2]."""
+class DragState:
+    """The state after a step: ``w`` [num_ws, w_dim], its ``picture`` [C, H, W], and the current handles [N, 2]."""
 
     w: Tensor
     picture: Tensor
     handles: Tensor
     distance: float
-    """How far the farthest handle is from its target, in pixels."""
+    """The largest distance of a handle from its target, in pixels."""
 
     arrived: bool
 
 
-def drag(generator: Any, w: Tensor, reins: Reins) -> Iterator[Pulled]:
-    """Pull at the picture of ``w`` [num_ws, w_dim]: yields how it is before the first step and after each one.
+def drag(generator: Any, w: Tensor, config: DragConfig) -> Iterator[DragState]:
+    """Drag in the picture of ``w`` [num_ws, w_dim]: yields the state before the first step and after each one.
 
-    It ends when all handles are where they shall be; before that it goes on as long as it is asked to.
+    Ends when all handles have reached their targets.
     """
-    drawing = _Drawing(generator, reins)
-    first = w[: reins.layers].clone().requires_grad_()
-    adam = torch.optim.Adam([first], lr=_RATE * cloud(generator).spread)
-    handles, kept = reins.handles, drawing.start(w)
+    drawing = _FeatureSynthesis(generator, config)
+    first = w[: config.layers].clone().requires_grad_()
+    adam = torch.optim.Adam([first], lr=_RATE * style_statistics(generator).spread)
+    handles, kept = config.handles, drawing.start(w)
     while True:
-        whole = torch.cat([first, w[reins.layers :]])
+        whole = torch.cat([first, w[config.layers :]])
         picture, features = drawing.make(whole)
         with torch.no_grad():
             handles = drawing.track(features, handles, kept.handles)
-        far = (reins.targets - handles).norm(dim=1)
+        far = (config.targets - handles).norm(dim=1)
         arrived = bool((far <= drawing.near).all())
-        yield Pulled(whole.detach(), picture.detach(), handles, float(far.max()), arrived)
+        yield DragState(whole.detach(), picture.detach(), handles, float(far.max()), arrived)
         if arrived:
             return
-        loss = drawing.motion(features, handles) + _HOLD * drawing.held(features, kept.features)
+        loss = drawing.motion_loss(features, handles) + _HOLD * drawing.mask_loss(features, kept.features)
         adam.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         adam.step()
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """Of the picture at the beginning: all features [1, C, h, w], and those at the handles [N, C]."""
+class _Initial:
+    """The initial picture's features [1, C, h, w], and those at the handles [N, C]."""
 
     features: Tensor
     handles: Tensor
 
 
-class _Drawing:
-    """Makes pictures with the features of one layer, and reads these."""
+class _FeatureSynthesis:
+    """Makes pictures together with the features of one layer."""
 
-    def __init__(self, generator: Any, reins: Reins) -> None:
-        self._generator, self._reins = generator, reins
-        scale, device = generator.resolution / _PAPER, reins.handles.device
+    def __init__(self, generator: Any, config: DragConfig) -> None:
+        self._generator, self._reins = generator, config
+        scale, device = generator.resolution / _PAPER, config.handles.device
         self._across = across(generator).to(device)
         self.near = max(_LEAST_NEAR, scale * _NEAR)
         self._step = max(_LEAST_STEP, scale * _STEP)
         disc = _grid(7, device)
         self._around = disc[disc.norm(dim=1) < 1.01] * max(_LEAST_AROUND, scale * _AROUND)
         search = _grid(25, device)
-        # The middle comes first: of places that are all alike the handle's own is taken.
+        # The centre comes first: on ties the handle stays where it is.
         self._search = search[search.norm(dim=1).argsort()] * max(_LEAST_SEARCH, scale * _SEARCH)
         self._layer = feature_layer(generator)
 
-    def start(self, w: Tensor) -> _Kept:
-        """What the handles and the masked places are compared with from now on."""
+    def start(self, w: Tensor) -> _Initial:
+        """Record the features that handles and masked places are compared with."""
         with torch.no_grad():
             _, features = self.make(w)
-        return _Kept(features, self._read(features, self._reins.handles))
+        return _Initial(features, self._read(features, self._reins.handles))
 
     def make(self, w: Tensor) -> tuple[Tensor, Tensor]:
         """The picture [C, H, W] of ``w`` and its features [1, C, h, w]."""
@@ -128,8 +128,9 @@ class _Drawing:
                 handle.remove()
         return shown(picture)[0], _without_margin(seen[0], self._generator)
 
-    def motion(self, features: Tensor, handles: Tensor) -> Tensor:
-        """How unlike what lies one step ahead is to what is around each handle that hasn't arrived."""
+    def motion_loss(self, features: Tensor, handles: Tensor) -> Tensor:
+        """The motion supervision loss: how much the features one step ahead differ from those around each moving
+        handle."""
         way = self._reins.targets - handles
         far = way.norm(dim=1, keepdim=True)
         going = (far > self.near)[:, 0]
@@ -139,22 +140,22 @@ class _Drawing:
         return (there - self._read(features, here.flatten(0, 1)).detach()).abs().mean()
 
     def track(self, features: Tensor, handles: Tensor, wanted: Tensor) -> Tensor:
-        """Where near each handle the features are most like those that it had first, [N, 2]."""
+        """Point tracking: the place near each handle with the features most like its initial ones, [N, 2]."""
         places = handles[:, None] + self._search
         found = self._read(features, places.flatten(0, 1)).view(*places.shape[:2], -1)
         best = (found - wanted[:, None]).abs().sum(dim=2).argmin(dim=1)
         nearest: Tensor = places[torch.arange(len(places)), best]
         return nearest.clamp(min=0).minimum(self._across)
 
-    def held(self, features: Tensor, before: Tensor) -> Tensor:
-        """How much has changed where nothing shall."""
+    def mask_loss(self, features: Tensor, before: Tensor) -> Tensor:
+        """The mask loss: how much has changed outside the free area."""
         if self._reins.free is None:
             return features.new_zeros([])
         free = F.interpolate(self._reins.free[None, None].to(features), features.shape[2:], mode="area")
         return ((features - before) * (1 - free)).abs().mean()
 
     def _read(self, features: Tensor, places: Tensor) -> Tensor:
-        """The features at ``places`` [K, 2], between the pixels too: [K, C]."""
+        """The interpolated features at ``places`` [K, 2]: [K, C]."""
         grid = (places / self._across * 2 - 1)[None, None]
         read = F.grid_sample(features, grid, padding_mode="border", align_corners=False)
         return read[0, :, 0].T
@@ -173,7 +174,7 @@ def _grid(count: int, device: torch.device) -> Tensor:
 
 
 def feature_layer(generator: Any) -> nn.Module:
-    """The layer whose features are used: the last one of the chosen size."""
+    """The name of the layer whose features are used: the last one of the chosen size."""
     wanted = max(4, min(FINEST, generator.resolution // 2))
     sizes: dict[str, int] = {}
 
@@ -198,7 +199,7 @@ def feature_layer(generator: Any) -> nn.Module:
 
 
 def _without_margin(features: Tensor, generator: Any) -> Tensor:
-    """[N, C, h, w] without what a StyleGAN3 computes around the picture, which its last layers no longer have."""
+    """[N, C, h, w] without StyleGAN3's margin around the picture, which its last layers don't have."""
     margin: int = getattr(generator.config, "margin", 0)
     if not margin or features.shape[-1] == generator.resolution:
         return features

@@ -1,4 +1,4 @@
-"""Points of a GAN's latent space: from seeds and weights to z, along great circles, and to styles."""
+"""Latent space arithmetic: from seeds and weights to z, spherical interpolation, and styles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ _NO_ANGLE = 1e-6
 
 
 @dataclass(frozen=True)
-class Look:
-    """How styles are drawn: ``psi`` and ``cutoff`` as in truncation (cutoff 0: all layers), on ``device``."""
+class Truncation:
+    """Truncation settings: ``psi`` and ``cutoff`` (0: all layers), on ``device``."""
 
     psi: float
     cutoff: int
@@ -29,16 +29,16 @@ class Look:
 
 @lru_cache(maxsize=1024)
 def latent(seed: int, size: int) -> Sample:
-    """The sample that ``seed`` stands for in all StyleGAN tools, [size]. It is kept: a drag asks for the same again."""
+    """The sample for ``seed`` as in all StyleGAN tools, [size]. Cached: a drag needs the same ones again."""
     sample: Sample = np.random.RandomState(seed).randn(size)
     sample.setflags(write=False)
     return sample
 
 
 def mix_seeds(seeds: Sequence[int], weights: Sequence[float], size: int) -> Sample:
-    """The weighted sum of the seeds' samples, brought back to the length of a normal sample, [size].
+    """The weighted sum of the seeds' samples, rescaled to the length of a normal sample, [size].
 
-    One seed alone is its sample, to the last bit. All weights 0 are all alike.
+    A single seed gives exactly its sample. If all weights are 0, they count as equal.
     """
     if not any(weights):
         weights = [1.0] * len(seeds)
@@ -52,8 +52,8 @@ def mix_seeds(seeds: Sequence[int], weights: Sequence[float], size: int) -> Samp
 def slerp(start: Sample, end: Sample, share: float) -> Sample:
     """The point at ``share`` of the way from ``start`` to ``end`` on the arc between them.
 
-    A straight line would pass near the middle of the sphere, where no sample ever lies, and speed up there. Equal
-    points give that point; between opposite ones, where every arc is as short, it is always the same one.
+    A straight line would pass near the centre of the sphere, where samples never are, and speed up there. Equal points
+    give that point; for opposite ones, where all arcs are equally short, it is always the same arc.
     """
     near, far = float(np.linalg.norm(start)), float(np.linalg.norm(end))
     a, angle = start / near, _angle(start, end)
@@ -72,7 +72,7 @@ def slerp(start: Sample, end: Sample, share: float) -> Sample:
 
 
 def arc(start: Sample, end: Sample, share: float) -> tuple[float, float] | None:
-    """How much of both ends ``slerp`` takes; None where it takes something else as well."""
+    """The weights of both ends in ``slerp``; None if it isn't a combination of the two alone."""
     angle = _angle(start, end)
     if angle < _NO_ANGLE:
         return 1 - share, share
@@ -90,11 +90,12 @@ def _angle(start: Sample, end: Sample) -> float:
 
 
 def bands(layers: int, resolution: int) -> tuple[slice, slice, slice]:
-    """Which of the ``layers`` styles are coarse, middle, fine.
+    """Which of the ``layers`` styles are coarse, middle and fine.
 
-    As in the StyleGAN papers: coarse are the layers of 4 and 8 pixels, middle those of 16 and 32, fine the rest. In a
-    StyleGAN2 these are layers 0-2, 3-6 and 7 on (one at 4 pixels, then two for each size, and the last to RGB).
-    Networks below 64 pixels, with hardly a fine layer, and those with layers of no certain size are cut in thirds.
+    As in the StyleGAN papers: coarse are the layers of 4 and 8 pixels, middle those of 16 and 32, fine the rest. In
+    StyleGAN2 these are layers 0-2, 3-6 and 7 on (one at 4 pixels, then two per resolution, and the last toRGB).
+    Networks below 64 pixels, which have hardly any fine layers, and those without fixed layer resolutions are split
+    into thirds.
     """
     sized = layers == 2 * (resolution.bit_length() - 1) - 2
     first, second = (3, 7) if sized and resolution >= 64 else (round(layers / 3), round(2 * layers / 3))
@@ -103,12 +104,12 @@ def bands(layers: int, resolution: int) -> tuple[slice, slice, slice]:
 
 @torch.inference_mode()
 def styles(
-    generator: Any, points: Sequence[Sequence[Sample]], look: Look, labels: Sequence[int] | None = None
+    generator: Any, points: Sequence[Sequence[Sample]], look: Truncation, labels: Sequence[int] | None = None
 ) -> Tensor:
-    """Styles [N, num_ws, w_dim] of points, each a sample z for the coarse, the middle and the fine layers.
+    """Styles [N, num_ws, w_dim] of points, each a z for the coarse, the middle and the fine layers.
 
     ``labels``: the class of each point, for conditional models; None is the first for all. All samples go through the
-    mapping at once, those that are the same array only once.
+    mapping in one batch, identical arrays only once.
     """
     labels = labels if labels is not None else [0] * len(points)
     places: dict[tuple[int, int], int] = {}

@@ -1,4 +1,4 @@
-"""What happens when memory runs out: free what can be freed, try once more with less, then say so."""
+"""Handles running out of memory: free what is possible, retry with less, then report it."""
 
 import gc
 from collections.abc import Callable
@@ -9,11 +9,11 @@ import torch
 from studio.core.errors import StudioError, is_out_of_memory
 from studio.core.text import tr
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 
 def free_cache() -> None:
-    """Give back what torch keeps for later: to the card, or with no card to nobody in particular."""
+    """Release torch's cached GPU memory."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
@@ -23,17 +23,17 @@ def free_cache() -> None:
         torch.mps.empty_cache()
 
 
-def with_less(work: Callable[[], Made], lessen: Callable[[], None], advice: str) -> Made:
+def with_less(work: Callable[[], T], lessen: Callable[[], None], advice: str) -> T:
     """``work()``; if memory runs out, ``lessen()`` and ``work()`` once more.
 
-    ``advice`` says what a person can do when that fails as well: StudioError "out_of_memory".
+    ``advice`` says what a person can do if that fails as well: StudioError "out_of_memory".
     """
     try:
         return work()
     except (RuntimeError, MemoryError, OSError) as error:
         if not is_out_of_memory(error):
             raise
-    # Outside of the except clause: the error's traceback holds on to the tensors that filled the memory.
+    # Outside the except clause: the error's traceback keeps the tensors alive that filled the memory.
     lessen()
     free_cache()
     try:

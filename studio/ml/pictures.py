@@ -1,4 +1,4 @@
-"""Pictures in their three forms: tensors, Pillow's pictures, and assets."""
+"""Converts pictures between tensors, Pillow images and assets."""
 
 import math
 from pathlib import Path
@@ -12,7 +12,7 @@ from studio.core.values import Asset
 from studio.pictures.opening import read_picture
 
 _ENOUGH = 16_000_000
-"""Pixels of a start picture: from more, nothing larger can be made."""
+"""Pixels of a start picture: more are never needed."""
 
 
 def to_assets(pictures: torch.Tensor, facts: Facts = NO_FACTS) -> list[Asset]:
@@ -27,7 +27,7 @@ def to_assets(pictures: torch.Tensor, facts: Facts = NO_FACTS) -> list[Asset]:
 
 
 def shown(pictures: torch.Tensor) -> torch.Tensor:
-    """A generator's pictures [N, 1, 3 or 4, H, W] as they are shown: grey in all three colours, transparency kept."""
+    """A generator's pictures [N, 1, 3 or 4, H, W] for display: grey as RGB, transparency kept."""
     return pictures.expand(-1, 3, -1, -1) if pictures.shape[1] == 1 else pictures
 
 
@@ -39,20 +39,20 @@ def to_pillow(asset: Asset) -> Image.Image:
 def read_input_picture(path: str | Path) -> Image.Image:
     """The picture that a request brings along, upright, in RGB and sRGB, reduced where it is larger than any use.
 
-    Raises StudioError where there is none to be read.
+    Raises StudioError if it can't be read.
     """
     return read_picture(Path(path), most=_ENOUGH)
 
 
 def cover(picture: Image.Image, width: int, height: int, place: Place = MIDDLE) -> Image.Image:
-    """``picture`` scaled and cropped so that it fills ``width`` x ``height``; ``place`` says which part is kept."""
+    """``picture`` scaled and cropped to fill ``width`` x ``height``; ``place`` says which part is kept."""
     if picture.size == (width, height):
         return picture
     return picture.resize((width, height), Image.Resampling.LANCZOS, crop_box(picture.size, (width, height), place))
 
 
 def of_area(picture: Image.Image, area: int) -> Image.Image:
-    """``picture`` in its own shape with about ``area`` pixels, each edge a multiple of 32."""
+    """``picture`` in its own aspect ratio with about ``area`` pixels, each side a multiple of 32."""
     factor = math.sqrt(area / (picture.width * picture.height))
     width, height = (max(32, round(edge * factor / 32) * 32) for edge in picture.size)
     return picture.resize((width, height), Image.Resampling.LANCZOS)

@@ -110,7 +110,10 @@ class Pool:
         self._shrink(self.budget - size, stay=0)
         if len(self._turns) > 1 and size > SPARE * device.memory(device.choose().device)[0]:
             raise StudioError(
-                tr("There isn't enough memory to open this model beside the request that runs now. Wait for its end."),
+                tr(
+                    "There isn't enough memory to open this model alongside the running request. Wait for that to "
+                    "finish."
+                ),
                 "out_of_memory",
             )
         return memory.with_less(

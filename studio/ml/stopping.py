@@ -1,4 +1,4 @@
-"""Stopping inside a step, and letting frames in: one step of a large model can take a minute where there is no GPU."""
+"""Stopping within a step, and yielding to frames: one step of a large model can take a minute without a GPU."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from torch import nn
 
 _DEPTH = 2
-"""Blocks, and the blocks within them: a step has some dozens, and asking before each costs nothing to speak of."""
+"""Levels of nested blocks: a step has a few dozen of them, and a check before each costs next to nothing."""
 
 
 @contextlib.contextmanager
 def stoppable(models: Iterable[object], check: Callable[[], None]) -> Iterator[None]:
-    """While inside, call ``check`` before each block of those of ``models`` that are networks.
+    """While inside, call ``check`` before each block of the networks among ``models``.
 
-    What it raises ends the pass through the network.
+    What it raises aborts the forward pass.
     """
     networks = [model for model in models if isinstance(model, nn.Module)]
     handles = [

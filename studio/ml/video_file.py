@@ -1,7 +1,7 @@
-"""Films out of pictures: MP4, WebM, animated GIF, or single PNG frames, encoded as the pictures come.
+"""Writes videos: MP4, WebM, animated GIF, or single PNG frames, encoded as the pictures come.
 
-What is encoded lies in a folder in parts, each written whole or not at all. So a film that was stopped, or whose disk
-was full, can go on where it was: see ``film``.
+Encoded data is stored in parts in a folder, each written atomically. So a video that was stopped, or whose disk was
+full, can be resumed: see ``write_video``.
 """
 
 import errno
@@ -32,54 +32,58 @@ from studio.files.unfinished import temporary_folder
 Format = Literal["mp4", "webm", "gif", "png"]
 
 MOST_BYTES = 1_000_000_000
-"""What the pictures of a film that is put together in memory (GIF, PNG) may take."""
+"""The most memory for the frames of a video that is assembled in memory (GIF, PNG)."""
 
 FASTEST_GIF = 50
-"""Frames a second; viewers slow down a GIF whose frames are shorter than 2 hundredths of a second."""
+"""Frames per second; viewers slow down a GIF whose frames are shorter than 0.02 seconds."""
 
 PART = 64
-"""Frames of each part of a video: as many are lost at most when the program is killed."""
+"""Frames per part of a video: at most this many are lost if the program is killed."""
 
 _KEPT_DAYS = 14
-"""What was left of a film that nobody went on with is thrown away after so long."""
+"""Days after which an unfinished video is deleted."""
 
 _CODECS: dict[str, tuple[str, dict[str, str]]] = {
-    # Without B-frames the packets come in the order of the pictures, and parts can be put one behind the other.
+    # Without B-frames packets come in frame order, and parts can be concatenated.
     "mp4": ("h264", {"crf": "16", "preset": "medium", "bf": "0"}),
     "webm": ("libvpx-vp9", {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"}),
 }
 
 
-class Film(Protocol):
-    """Takes pictures of one size, and gives the encoded film in the end."""
+class VideoWriter(Protocol):
+    """Encodes pictures of one size into a video."""
 
     @property
     def done(self) -> int:
-        """How many pictures it has; more than none at the beginning where an earlier film goes on."""
+        """The number of frames so far; more than 0 at the beginning if an earlier video is resumed."""
 
     @property
     def clear(self) -> bool:
-        """Whether it keeps what is transparent."""
+        """Whether it supports transparency."""
 
     def add(self, picture: Image.Image) -> None:
-        """Append one picture in RGB, or in RGBA where it is ``clear``. Raises StudioError when the disk refuses it."""
+        """Append one picture in RGB, or RGBA if it is ``clear``. Raises StudioError if it can't be written."""
 
     def finish(self) -> Asset:
-        """The whole film. Nothing can be added any more. Raises StudioError when the disk refuses it."""
+        """Finish and return the video. Raises StudioError if it can't be written."""
 
 
 @contextmanager
-def film(
+def write_video(
     form: Format, width: int, height: int, rate: int, frames: int, loop: bool, kept: Path | None = None
-) -> Iterator[Film]:
-    """A film of ``frames`` pictures, ``rate`` a second. Left early, by a stop or an error, nothing of it remains.
+) -> Iterator[VideoWriter]:
+    """A video of ``frames`` pictures, ``rate`` per second. If left early, by a stop or an error, nothing remains.
 
-    But with ``kept``, a folder for this very film, what was made stays there, and the next one goes on with it. The
-    usual 4:2:0 wants even sizes. Raises StudioError when a GIF or PNG frames would fill the memory.
+    But with ``kept``, a folder for exactly this video, finished parts stay there, and the next call resumes. 4:2:0
+    needs even sizes. Raises StudioError if a GIF or PNG frames would need too much memory.
     """
     if form in ("gif", "png") and frames * width * height * 3 > MOST_BYTES:
         raise StudioError(
-            tr("{count} frames of this size are too many for {format}. Choose MP4, or less.", count=frames, format=form)
+            tr(
+                "{count} frames of this size are too many for {format}. Choose MP4, or fewer frames.",
+                count=frames,
+                format=form,
+            )
         )
     with _work_folder(kept) as folder:
         disk = _Disk(folder, frames)
@@ -92,7 +96,7 @@ def film(
 
 @contextmanager
 def _work_folder(kept: Path | None) -> Iterator[Path]:
-    """Where the parts of a film lie: a folder that goes away in any case, or ``kept``, as long as it isn't finished."""
+    """The folder for a video's parts: a temporary one, or ``kept`` until the video is finished."""
     if kept is None:
         with temporary_folder() as folder:
             yield folder
@@ -113,13 +117,13 @@ def _forget_old(folder: Path) -> None:
 
 
 class _Disk:
-    """The folder of a film: writes its parts, each whole or not at all, and says what it means when it is full."""
+    """A video's folder: writes its parts atomically, and explains a full disk."""
 
     def __init__(self, folder: Path, frames: int) -> None:
         self.folder, self._frames = folder, frames
 
     def write(self, name: str, data: bytes, done: int) -> None:
-        """Write a part; ``done`` frames were written before."""
+        """Write a part; ``done`` is the number of frames before it."""
         try:
             with replacing(self.folder / name) as part:
                 part.write_bytes(data)
@@ -127,13 +131,13 @@ class _Disk:
             raise self.trouble(error, done) from error
 
     def trouble(self, error: OSError, done: int) -> StudioError:
-        """What it means that the system refused."""
+        """The error to show for a failed write."""
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             return not_written(self.folder, error)
         return StudioError(
             tr(
-                "The disk is full: the film got as far as frame {done} of {total}. Free some space where {path} lies "
-                "and export it again: it goes on from there.",
+                "The disk is full: the video stopped at frame {done} of {total}. Free some space on the disk of "
+                "{path} and export it again; it will continue from there.",
                 done=done,
                 total=self._frames,
                 path=self.folder,
@@ -142,9 +146,9 @@ class _Disk:
 
 
 class _Video:
-    """H.264 or VP9, 4:2:0, colours as BT.709, in parts that begin with a whole picture.
+    """H.264 or VP9, 4:2:0, BT.709, in parts that begin with a keyframe.
 
-    A part's name says which frames it has: "000064-000064.mp4" are 64 from the 65th on.
+    A part's name states its frames: "000064-000064.mp4" has 64 from the 65th on.
     """
 
     def __init__(self, disk: _Disk, form: str, width: int, height: int, rate: int) -> None:
@@ -186,10 +190,10 @@ class _Video:
         except (OSError, av.FFmpegError) as error:
             if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise self._disk.trouble(error, self.done) from error
-            for name, _ in self._parts:  # or every further try would fail the same way
+            for name, _ in self._parts:  # or every retry would fail the same way
                 (self._disk.folder / name).unlink(missing_ok=True)
             raise StudioError(
-                tr("What was kept of this film in {path} was damaged. Export it again.", path=self._disk.folder)
+                tr("The saved part of this video in {path} is damaged. Export it again.", path=self._disk.folder)
             ) from error
         finally:
             path.unlink(missing_ok=True)
@@ -197,8 +201,8 @@ class _Video:
         return Asset(kind="clip", format=self._form, data=data, width=self._size[0], height=self._size[1], notes=notes)
 
     def close(self) -> None:
-        """Keep the part that was begun: what follows a stop goes on behind it."""
-        with suppress(StudioError):  # the one that says why is on its way already
+        """Save the current part: after a stop the video resumes behind it."""
+        with suppress(StudioError):  # the error with the reason is already being raised
             self._end()
 
     def _begin(self) -> None:
@@ -223,7 +227,7 @@ class _Video:
         self._written += count
 
     def _join(self, path: Path) -> None:
-        """Put the parts one behind the other as they are, with an MP4's index first, which only a real file allows."""
+        """Concatenate the parts without re-encoding, with an MP4's index first, which only a real file allows."""
         options = {"movflags": "faststart"} if self._form == "mp4" else {}
         with av.open(str(path), "w", format=self._form, options=options) as whole:
             out: Any = None
@@ -246,7 +250,7 @@ class _Video:
 
 
 def _parts_in(folder: Path, form: str) -> Iterator[tuple[str, int]]:
-    """The parts that are there without a gap from the first frame on, and how many frames each has."""
+    """The parts without a gap from the first frame on, and the number of frames in each."""
     done = 0
     for path in sorted(folder.glob(f"??????-??????.{form}")):
         start, _, count = path.stem.partition("-")
@@ -257,7 +261,7 @@ def _parts_in(folder: Path, form: str) -> Iterator[tuple[str, int]]:
 
 
 class _Stills:
-    """One PNG for each picture, put together in the end where it is a GIF."""
+    """One PNG per frame, assembled at the end for a GIF."""
 
     def __init__(self, disk: _Disk, form: str, rate: int, loop: bool) -> None:
         self._disk, self._form, self._rate, self._loop = disk, form, rate, loop
@@ -267,7 +271,7 @@ class _Stills:
 
     def add(self, picture: Image.Image) -> None:
         file = io.BytesIO()
-        # Level 1 with run lengths is twice as fast as zlib's usual level 6, and as small.
+        # Level 1 with run lengths is twice as fast as zlib's default level 6, and as small.
         picture.save(file, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
         self._disk.write(self._path(self.done).name, file.getvalue(), self.done)
         self.done += 1
@@ -284,16 +288,16 @@ class _Stills:
         return Asset(kind="clip", format="png", frames=tuple(files), width=width, height=height, notes=notes)
 
     def close(self) -> None:
-        """Every picture is a part of its own."""
+        """Nothing to save: every picture is a part of its own."""
 
     def _path(self, number: int) -> Path:
         return self._disk.folder / f"{number:06d}.png"
 
 
 def _gif(pictures: list[Image.Image], rate: int, loop: bool) -> tuple[bytes, int, int]:
-    """The file, its frames, and how many of them a second.
+    """Encode the GIF. Returns the file, its number of frames, and its frame rate.
 
-    One palette is for the whole film, found in pictures from all over it, so that colours do not flicker.
+    One palette for the whole video, from frames all over it, so that colours don't flicker.
     """
     slower = min(rate, FASTEST_GIF)
     count = max(1, round(len(pictures) * slower / rate))

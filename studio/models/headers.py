@@ -69,7 +69,7 @@ def check_safetensors(path: Path) -> int:
         end = stop
     if end > body:
         raise StudioError(
-            tr("{path} is cut off: {missing} bytes are missing. Download it again.", path=path, missing=end - body),
+            tr("{path} is incomplete: {missing} bytes are missing. Download it again.", path=path, missing=end - body),
             "model_unusable",
         )
     if end < body:
@@ -97,13 +97,13 @@ def check_network_pickle(path: Path) -> str:
             path,
         )
     if not start.startswith(_PICKLE) or _PERSISTENCE not in start:
-        raise _bad("{path} is no network of StyleGAN2-ADA or StyleGAN3 for PyTorch.", path)
+        raise _bad("{path} is not a network of StyleGAN2-ADA or StyleGAN3 for PyTorch.", path)
     if not end.endswith(b"."):
-        raise _bad("{path} is cut off: its end is missing. Copy or download it again.", path)
+        raise _bad("{path} is incomplete: its end is missing. Copy or download it again.", path)
     if _says(start, b"SuperresGenerator"):
         raise _bad("{path} is a StyleGAN-XL, which Triptych doesn't read. Choose a StyleGAN2 or StyleGAN3.", path)
     if _says(start, b"Discriminator") and not _says(start, b"Generator"):
-        raise _bad("{path} holds a discriminator; pictures come from a generator.", path)
+        raise _bad("{path} contains a discriminator; pictures come from a generator.", path)
     return _family_of(start)
 
 
@@ -160,9 +160,9 @@ def check_checkpoint(path: Path) -> str:
     if kind := network_named(_texts(start)):
         raise StudioError(tr("{path} is {kind}, which Triptych can't use.", path=path, kind=kind), "model_unusable")
     if not _holds_generator(start):
-        raise _bad("{path} is no StyleGAN2 or StyleGAN3 in a form that Triptych reads.", path)
+        raise _bad("{path} is not a StyleGAN2 or StyleGAN3 in a format that Triptych reads.", path)
     if start.startswith(b"PK") and b"PK\x05\x06" not in end:
-        raise _bad("{path} is cut off: its end is missing. Copy or download it again.", path)
+        raise _bad("{path} is incomplete: its end is missing. Copy or download it again.", path)
     return _family_of(start)
 
 
@@ -191,7 +191,8 @@ def _header(path: Path) -> tuple[dict[str, msgspec.Raw], int]:
             (length,) = struct.unpack("<Q", file.read(8))
             if length > min(size - 8, _LONGEST_HEADER):
                 raise StudioError(
-                    tr("{path} is cut off, or no safetensors file. Download it again.", path=path), "model_unusable"
+                    tr("{path} is incomplete, or not a safetensors file. Download it again.", path=path),
+                    "model_unusable",
                 )
             text = file.read(length).decode("utf-8")
         return msgspec.json.decode(text, type=dict[str, msgspec.Raw]), size - 8 - length
@@ -200,4 +201,6 @@ def _header(path: Path) -> tuple[dict[str, msgspec.Raw], int]:
 
 
 def _damaged(path: Path) -> StudioError:
-    return StudioError(tr("{path} is damaged, or no safetensors file. Download it again.", path=path), "model_unusable")
+    return StudioError(
+        tr("{path} is damaged, or not a safetensors file. Download it again.", path=path), "model_unusable"
+    )

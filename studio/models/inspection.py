@@ -59,7 +59,7 @@ def look_at(path: Path, bundled: bool = False) -> Model:
     found = _Found("", "", ())
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            raise StudioError(tr("{path} is no file, but a device or a pipe.", path=path))
+            raise StudioError(tr("{path} is not a file, but a device or a pipe.", path=path))
         word = _word_of(path)
         card = read_card(path)
         word = card.kind or word
@@ -138,7 +138,7 @@ def _word_of_config(config: dict[str, Any]) -> Kind:
 def _judge(path: Path, word: Kind) -> _Found:
     """What is known of a usable model. Raises StudioError."""
     if not is_there(path):
-        raise StudioError(tr("{path} is not there. Is its drive connected?", path=path), "model_missing")
+        raise StudioError(tr("{path} was not found. Is its drive connected?", path=path), "model_missing")
     match word:
         case "image":
             return _look_at_pipeline(path)
@@ -163,7 +163,7 @@ def _look_at_generator(path: Path) -> _Found:
     if not isinstance(said, str) or not (found := next((one for one in GENERATORS if said in one.architectures), None)):
         raise _bad("{path} describes {family}; StyleGAN2 and StyleGAN3 can be used.", path=path, family=as_said(said))
     if not (path / _GAN).is_file():
-        raise _bad("{path} is missing. Was the model's download finished?", path=path / _GAN)
+        raise _bad("{path} is missing. Did the model's download finish?", path=path / _GAN)
     check_safetensors(path / _GAN)
     return _of_family(found.name)
 
@@ -187,7 +187,7 @@ def _look_at_pipeline(path: Path) -> _Found:
 def _check_part(path: Path, part: str) -> None:
     folder = path / part
     if not folder.is_dir():
-        raise _bad("{path} lacks its part {part}. Was its download finished?", path=path, part=part)
+        raise _bad("{path} lacks its part {part}. Did its download finish?", path=path, part=part)
     check_settings(folder)
     if (folder / _CONFIG).is_file():
         _check_weights(folder)
@@ -215,11 +215,11 @@ def _check_weights(folder: Path) -> None:
         wanted = sorted({str(name) for name in named.values()}) if isinstance(named, dict) else []
         missing = next((name for name in wanted if not is_name(name) or not (folder / name).is_file()), "")
         if missing and files:
-            raise _bad("{path} is missing. Was the model's download finished?", path=folder / missing[:100])
+            raise _bad("{path} is missing. Did the model's download finish?", path=folder / missing[:100])
     if not files and any(folder.glob("*.gguf")):
-        raise _bad("{path} holds a GGUF, which Triptych can't read yet.", path=folder)
+        raise _bad("{path} contains a GGUF, which Triptych can't read yet.", path=folder)
     if not files and not any(folder.glob("*.bin")):
-        raise _bad("{path} holds no weights. Was the model's download finished?", path=folder)
+        raise _bad("{path} contains no weights. Did the model's download finish?", path=folder)
     for file in files:
         check_safetensors(file)
 
@@ -228,7 +228,7 @@ def why_no_model(path: Path) -> str:
     """What is said of a place where nothing is that could be one."""
     if path.is_file():
         return why_not(path.name, None)
-    return tr("{path} holds no model that Triptych knows.", path=path)
+    return tr("{path} contains no model that Triptych recognises.", path=path)
 
 
 def _bad(sentence: str, path: Path, **strange: object) -> StudioError:

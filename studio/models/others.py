@@ -75,8 +75,8 @@ _CLASSES: dict[str, str] = {
     r"Transformer\w*Model": "a transformer without the other parts of its model",
 }
 _ARCHITECTURES: dict[str, str] = {
-    r"Whisper|Wav2Vec|Speech|Audio|ForCTC|Musicgen|Bark|Vits": "a model of sound",
-    r"Detection|Segmentation|^Sam": "a model that finds things in pictures",
+    r"Whisper|Wav2Vec|Speech|Audio|ForCTC|Musicgen|Bark|Vits": "an audio model",
+    r"Detection|Segmentation|^Sam": "a detection or segmentation model",
     r"^(CLIP|Siglip|Siglip2|ChineseCLIP|AltCLIP)(Model|$)": "a CLIP model",
     r"Vision|ViT|Dinov\d|Swin|ConvNext|ImageClassification|DepthEstimation": "an image encoder",
     r"Text|Encoder|^Bert|^T5|^UMT5|Roberta|SequenceClassification|TokenClassification": "a text encoder",
@@ -143,7 +143,7 @@ def _with_name(what: str, name: str) -> str:
 def why_not(name: str, other: Other | None) -> str:
     """Why what is called ``name`` can't be used, a sentence for people."""
     if other is None:
-        return tr("{name} holds something that Triptych doesn't know.", name=name)
+        return tr("{name} contains something that Triptych doesn't recognise.", name=name)
     if other.whole:
         return tr(
             "{name} is {what}. Single files can't be opened yet; folders in the diffusers format can.",

@@ -55,14 +55,16 @@ class Shelf:
         path = Path(place)
         added = place in self.folders
         if not is_there(path):
-            return [_unusable(path, tr("{path} is not there. Is its drive connected?", path=path))] if added else []
+            return [_unusable(path, tr("{path} was not found. Is its drive connected?", path=path))] if added else []
         scan = Scan(is_model if added else is_model_folder, stopped)
         found = [look_at(each) for each in scan.models_in(path)]
         if not found and added:
             return [_unusable(path, why_no_model(path))]
         found.sort(key=lambda model: (not model.part, _by_name(model)))
         if scan.cut:
-            sentence = tr("{path} holds more than is looked at. Add the folders in it that hold the others.", path=path)
+            sentence = tr(
+                "{path} contains more than Triptych scans. Add the subfolders that contain the other models.", path=path
+            )
             found.insert(0, _unusable(path, sentence))
         return found
 
@@ -73,7 +75,7 @@ class Shelf:
     def wait_for(self, place: str) -> None:
         """Say of ``place`` that it is still being looked at; what is known of it stays."""
         path = Path(place)
-        waiting = _unusable(path, tr("{path} is still being looked through. Is its drive connected?", path=path))
+        waiting = _unusable(path, tr("{path} is still being scanned. Is its drive connected?", path=path))
         self._found[place] = [waiting, *(model for model in self._found.get(place, []) if model.usable)]
 
     def scan(self) -> list[Model]:

@@ -1,1 +1,1 @@
-"""Pictures in files: the one way to open them, for the window, the library and the models alike."""
+"""Picture files: the one way to open them, for the window, the library and the models."""

@@ -1,4 +1,4 @@
-"""Colours as files hold them -- any depth, profile and transparency -- to the eight bits of sRGB that all else uses."""
+"""Converts colours in files -- any depth, profile and transparency -- to the 8-bit sRGB that everything else uses."""
 
 import io
 import logging
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _LONGEST_PROFILE = 20_000_000
-"""Bytes. Those of printers have some millions."""
+"""Bytes. Printers' profiles have a few million."""
 _SPACES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
-"""The colour spaces that profiles name, and the modes of pictures in them."""
+"""The colour spaces of profiles, and the Pillow modes of pictures in them."""
 _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339
 """Tags of a TIFF."""
 _BAND = 4_000_000
-"""Pixels that are converted at once where the whole would take several times its memory."""
+"""Pixels converted at a time: all at once would take several times the picture's memory."""
 
 
 def is_wide(image: Image.Image) -> bool:
-    """Whether its grey has more than eight bits."""
+    """Whether it is greyscale with more than eight bits."""
     return image.mode.startswith(("I", "F"))
 
 
 def plain_mode(image: Image.Image) -> str:
-    """The mode of eight bits a channel that holds all that ``image`` does: L, LA, RGB, RGBA or CMYK."""
+    """The 8-bit mode that holds everything in ``image``: L, LA, RGB, RGBA or CMYK."""
     grey = image.mode in ("1", "L", "LA", "La") or is_wide(image)
     if image.has_transparency_data:
         return "LA" if grey else "RGBA"
@@ -39,7 +39,7 @@ def plain_mode(image: Image.Image) -> str:
 
 
 class Plain:
-    """Turns parts of one picture, whose pixels are loaded, into its ``plain_mode``."""
+    """Converts parts of one loaded picture to its ``plain_mode``."""
 
     def __init__(self, image: Image.Image) -> None:
         self.mode = plain_mode(image)
@@ -48,25 +48,25 @@ class Plain:
         self._lab = _from_lab() if image.mode == "LAB" else None
 
     def __call__(self, part: Image.Image) -> Image.Image:
-        """The part in eight bits; itself where it is so already."""
+        """The part in eight bits; the part itself if it has that already."""
         if self._scale is not None:
             return self._scale.eight_bits(part, self._clear)
         if self._lab is not None:
-            return _applied(part, self._lab)
+            return _apply(part, self._lab)
         if self._clear is not None:
             part.info["transparency"] = self._clear
         return part if part.mode == self.mode and self._clear is None else part.convert(self.mode)
 
 
 class _Scale:
-    """Black and white of a wide grey, which files don't name."""
+    """The black and white levels of wide greyscale, which files don't state."""
 
     def __init__(self, black: float, white: float, unsigned: bool) -> None:
         self._black, self._white, self._unsigned = black, white, unsigned
 
     @classmethod
     def of(cls, image: Image.Image) -> "_Scale":
-        """16 bits are whole numbers up to 65535; real ones lie between 0 and 1, and else the range says it."""
+        """16-bit integers go up to 65535, floats from 0 to 1; otherwise the range decides."""
         tags: Any = getattr(image, "tag_v2", {})
         unsigned = image.mode == "I" and tags.get(_SAMPLE_FORMAT, (2,))[0] == 1
         if image.mode.startswith("I;16"):
@@ -77,7 +77,7 @@ class _Scale:
             usual = (1.0,) if image.mode == "F" else (255.0, 65535.0)
             white = next((most for most in usual if high <= most), high)
             black, white = (0.0, white) if low >= 0 and white in usual else (low, high)
-        if tags.get(_PHOTOMETRIC) == 0:  # white is zero, which Pillow minds for eight bits only
+        if tags.get(_PHOTOMETRIC) == 0:  # white is zero, which Pillow handles for eight bits only
             black, white = white, black
         return cls(black, white, unsigned)
 
@@ -87,7 +87,7 @@ class _Scale:
 
         values = _values(part, self._unsigned)
         span = self._white - self._black
-        with np.errstate(all="ignore"):  # strangers' numbers: what is none becomes black
+        with np.errstate(all="ignore"):  # untrusted numbers: NaN becomes black
             scaled = (values.astype(np.float64) - self._black) * (255 / span if span else math.inf)
         bytes_ = np.nan_to_num(scaled, nan=0.0, posinf=255.0, neginf=0.0).clip(0, 255).round().astype(np.uint8)
         grey = Image.fromarray(bytes_)
@@ -98,7 +98,7 @@ class _Scale:
 
 
 def bands(image: Image.Image, step: int = 1) -> "list[tuple[int, int, int, int]]":
-    """Boxes of a few million pixels that make up ``image``, each a multiple of ``step`` rows high but for the last."""
+    """Boxes of a few million pixels that cover ``image``, each but the last a multiple of ``step`` rows high."""
     rows = max(_BAND // image.width // step, 1) * step
     return [(0, top, image.width, min(top + rows, image.height)) for top in range(0, image.height, rows)]
 
@@ -111,7 +111,7 @@ def _values(part: Image.Image, unsigned: bool) -> "np.ndarray[Any, Any]":
 
 
 def _range(image: Image.Image, unsigned: bool) -> tuple[float, float]:
-    """The least and the greatest number in ``image``; (0, 0) when it holds none."""
+    """The minimum and maximum in ``image``; (0, 0) if it has no finite number."""
     import numpy as np
 
     lows, highs = [], []
@@ -125,14 +125,14 @@ def _range(image: Image.Image, unsigned: bool) -> tuple[float, float]:
 
 
 def note_depth(image: Image.Image) -> None:
-    """Keep of a PNG, before its pixels are loaded, how deep it is: its transparent colour counts in that depth."""
+    """Note a PNG's bit depth before its pixels are loaded: its transparent colour is given in that depth."""
     tile = getattr(image, "tile", None)
     raw = tile[0].args if tile and isinstance(tile[0].args, str) else ""
     image.info["depth"] = {"L;2": 2, "L;4": 4, "RGB;16B": 16}.get(raw, 0)
 
 
 def _clear_value(image: Image.Image) -> Any:
-    """The transparent colour in the picture's own numbers, where Pillow gives another or doesn't use it; else None."""
+    """The transparent colour in the picture's own depth if Pillow converts or ignores it; else None."""
     clear, depth = image.info.get("transparency"), image.info.get("depth", 0)
     if is_wide(image):
         return clear
@@ -149,8 +149,8 @@ def _clear_value(image: Image.Image) -> Any:
 def in_srgb(image: Image.Image, profile: object) -> Image.Image:
     """``image`` of a plain mode as RGB, or RGBA with its transparency, in sRGB.
 
-    A profile that is broken, or one for other colours than the picture's, counts as none. One that says sRGB stays in
-    ``info`` as ``icc_profile``; any other is gone.
+    A broken profile, or one for another colour space than the picture's, is ignored. An sRGB profile stays in ``info``
+    as ``icc_profile``; any other is removed.
     """
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
     known = isinstance(profile, bytes) and 0 < len(profile) <= _LONGEST_PROFILE
@@ -162,14 +162,14 @@ def in_srgb(image: Image.Image, profile: object) -> Image.Image:
     if transform is None:
         found = image if image.mode in ("RGB", "RGBA") else image.convert("RGB" if alpha is None else "RGBA")
     else:
-        found = _applied(bare, transform)
+        found = _apply(bare, transform)
         if alpha is not None:
             found.putalpha(alpha)
     found.info = {"icc_profile": profile} if transform is None and space == "RGB" else {}
     return found
 
 
-def _applied(image: Image.Image, transform: "ImageCmsTransform") -> Image.Image:
+def _apply(image: Image.Image, transform: "ImageCmsTransform") -> Image.Image:
     from PIL import ImageCms
 
     converted = ImageCms.applyTransform(image, transform)
@@ -186,11 +186,11 @@ def _srgb() -> Any:
 
 @cache
 def srgb_profile() -> bytes:
-    """The profile of sRGB, for formats that tell it in no other way; the same bytes at any time."""
+    """The sRGB profile, for formats with no other way to declare it; always the same bytes."""
     from PIL import ImageCms
 
     made = ImageCms.ImageCmsProfile(_srgb()).tobytes()
-    return made[:24] + bytes(12) + made[36:]  # without the time at which it was made
+    return made[:24] + bytes(12) + made[36:]  # without its creation time
 
 
 def _open_profile(profile: bytes) -> "ImageCmsProfile":
@@ -201,7 +201,7 @@ def _open_profile(profile: bytes) -> "ImageCmsProfile":
 
 @lru_cache(maxsize=8)
 def _space_of(profile: bytes) -> str:
-    """The mode of pictures that the profile is for: RGB, L or CMYK; "" for others, and for what is no profile."""
+    """The mode of pictures that the profile is for: RGB, L or CMYK; "" for others, and for an invalid profile."""
     try:
         return _SPACES.get(_open_profile(profile).profile.xcolor_space.strip(), "")
     except BROKEN as error:
@@ -211,7 +211,7 @@ def _space_of(profile: bytes) -> str:
 
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> "ImageCmsTransform | None":
-    """From the profile's colours to sRGB; None where both are the same, and for a profile that can't be used."""
+    """The transform from the profile to sRGB; None if it changes nothing or the profile can't be used."""
     from PIL import ImageCms
 
     try:
@@ -223,14 +223,14 @@ def _transform(profile: bytes, mode: str) -> "ImageCmsTransform | None":
 
 
 def _changes_nothing(transform: "ImageCmsTransform", mode: str) -> bool:
-    """Whether none of some hundred colours moves by more than one level."""
+    """Whether none of a few hundred colours changes by more than one level."""
     levels = range(0, 256, 51)
     colours = [(red, green, blue) for red in levels for green in levels for blue in levels]
     given = Image.new("RGB", (len(colours), 1))
     given.putdata(colours)
     if mode == "L":
         given = Image.linear_gradient("L")
-    moved = ImageChops.difference(_applied(given, transform), given.convert("RGB"))
+    moved = ImageChops.difference(_apply(given, transform), given.convert("RGB"))
     return max(moved.tobytes()) <= 1
 
 

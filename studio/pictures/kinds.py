@@ -1,4 +1,4 @@
-"""Which kind of picture a file is by its first bytes, and what to do with those that can't be opened."""
+"""Detects a picture's format by its first bytes, and says what to do about unsupported ones."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "PPM")
-"""All that Pillow reads here: it knows formats that start other programs (EPS)."""
+"""The formats that Pillow may read: some others start external programs (EPS)."""
 _HEAD = 512
 _MARKS = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"BM",
@@ -45,17 +45,17 @@ _RAW = {
     b"HEAPCCDR": 6,
     b"ftypcrx ": 4,
 }
-"""Marks of cameras' raw pictures, and where they stand."""
+"""Signatures of camera raw files, and their offsets."""
 _RAW_ENDINGS = {
     ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef", ".mos", ".mrw",
     ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
 }  # fmt: skip
-"""Many are TIFFs, in which a small preview comes first: it would be taken for the picture."""
+"""Many are TIFFs whose first image is a small preview, which would be taken for the picture."""
 _BOX_ENDINGS = {".kra": "Krita", ".ora": "OpenRaster", ".procreate": "Procreate", ".clip": "Clip Studio"}
 
 
 def head_of(path: Path) -> bytes:
-    """The file's first bytes; none for one that can't be read, of which the decoder says why."""
+    """The file's first bytes; empty if it can't be read: the decoder then reports why."""
     try:
         with path.open("rb") as file:
             return file.read(_HEAD)
@@ -64,29 +64,29 @@ def head_of(path: Path) -> bytes:
 
 
 def is_heif(head: bytes) -> bool:
-    """Whether the file is a telephone's HEIC or HEIF. An AVIF is built alike, and may name the same brands."""
+    """Whether the file is a HEIC or HEIF. AVIF has the same structure, and may list the same brands."""
     brands = _brands(head)
     return bool(brands & _HEIF) and not brands & {b"avif", b"avis"}
 
 
 def is_known(head: bytes) -> bool:
-    """Whether the file begins like one of the formats that are read."""
+    """Whether the file begins like a supported format."""
     return head.startswith(_MARKS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or bool(_brands(head))
 
 
 def refuse_other_kinds(path: Path, head: bytes) -> None:
-    """Raise StudioError for a file of a kind that is known and not read here, with what to do about it."""
+    """Raise StudioError, with what to do about it, for a known but unsupported format."""
     if is_raw(path, head):
         raise StudioError(
-            tr("{path} is a camera's raw picture. Develop it with your photo program, and use the JPEG or PNG.",
+            tr("{path} is a camera's raw file. Develop it with your photo program, and use the JPEG or PNG.",
                path=path)
         )  # fmt: skip
     kind = _other_kind(path, head)
     if kind == "film":
-        raise StudioError(tr("{path} is a film. Save one of its frames as a PNG, and use that.", path=path))
+        raise StudioError(tr("{path} is a video. Save one of its frames as a PNG, and use that.", path=path))
     if kind == "SVG":
         raise StudioError(
-            tr("{path} is a drawing (SVG). Export it as a PNG of the size that you want, and use that.", path=path)
+            tr("{path} is a vector drawing (SVG). Export it as a PNG at the size you want, and use that.", path=path)
         )
     if kind:
         raise StudioError(
@@ -96,7 +96,7 @@ def refuse_other_kinds(path: Path, head: bytes) -> None:
 
 
 def is_raw(path: Path, head: bytes) -> bool:
-    """Whether the file is a camera's raw picture."""
+    """Whether the file is a camera raw file."""
     marked = any(head[at : at + len(mark)] == mark for mark, at in _RAW.items())
     return marked or (path.suffix.lower() in _RAW_ENDINGS and head[:4] in (b"II*\0", b"MM\0*"))
 
@@ -114,7 +114,7 @@ def _other_kind(path: Path, head: bytes) -> str:
 
 
 def _brands(head: bytes) -> set[bytes]:
-    """What a file of the ISO's media format (HEIF, AVIF, MP4) says that it is."""
+    """The brands that an ISO media file (HEIF, AVIF, MP4) lists."""
     if head[4:8] != b"ftyp":
         return set()
     end = min(int.from_bytes(head[:4]), len(head))

@@ -1,4 +1,4 @@
-"""Opens a person's picture file safely, and reads it as everything here sees it: upright, in sRGB, eight bits deep."""
+"""Opens untrusted picture files safely, and normalises them: upright, sRGB, eight bits."""
 
 import contextlib
 import math
@@ -17,12 +17,12 @@ from studio.pictures.kinds import FORMATS, head_of, is_heif, is_known, refuse_ot
 from studio.pictures.primaries import named_profile
 
 _MOST_OF_JPEG, _MOST_OF_HEIF, _MOST_OF_WEBP = 128_000_000, 52_000_000, 32_000_000
-"""Pixels. A JPEG is shrunk while it is decoded, unless it is progressive; the decoders of the others hold each pixel
-two and three times. Telephones make HEICs of 50 megapixels."""
+"""Pixels. A JPEG is scaled down while decoding, unless it is progressive; the other decoders hold each pixel two or
+three times. Phones make HEICs of 50 megapixels."""
 _MOST_BYTES, _MOST_IN_DIGITS = 100_000_000, 10_000_000
-"""Of a HEIC, which is read into memory whole; and of a picture that is written out in digits: 7 MB take a second."""
+"""For HEIC, which is read into memory whole; and for pictures written as digits: 7 MB take a second."""
 _LARGE = (2048, 2048)
-"""A JPEG is decoded at the smallest of its scales that is larger than this."""
+"""A JPEG is decoded at its smallest scale that is larger than this."""
 _MOST_PAGES = 100
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -34,25 +34,25 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What undoes each orientation."""
+"""The transpose that undoes each Exif orientation."""
 _DNG_VERSION = 50706
 _filters = threading.Lock()
-"""Python's filters of warnings belong to all threads."""
+"""Python's warning filters are shared by all threads."""
 
 
 @contextlib.contextmanager
-def quietly() -> Iterator[None]:
-    """Without Pillow's warnings: it reads damaged metadata as far as it goes, and sizes are looked at here."""
+def without_warnings() -> Iterator[None]:
+    """Suppress Pillow's warnings: it reads damaged metadata as far as possible, and sizes are checked here."""
     with _filters, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def open_picture(path: Path) -> Image.Image:
-    """Open a picture whose size is sane; its pixels are not decoded yet.
+    """Open a picture of a sane size, without decoding its pixels.
 
-    Raises StudioError, with what to do, for a file that is missing, no picture, of a kind that isn't read, cut off in
-    its header, or absurdly large.
+    Raises StudioError, with what to do, for a file that is missing, not a picture, unsupported, truncated in its
+    header, or absurdly large.
     """
     refuse_traps(path)
     if path.is_dir():
@@ -61,17 +61,17 @@ def open_picture(path: Path) -> Image.Image:
     refuse_other_kinds(path, head)
     try:
         _refuse_long(path, head)
-        with quietly():
+        with without_warnings():
             image = Image.open(path, formats=_formats(head))
-        if image.mode == "P" and image.palette is None:  # Pillow takes it, and asserts later on that there is one
+        if image.mode == "P" and image.palette is None:  # Pillow accepts it here, and fails on an assertion later
             image.close()
             raise ValueError
     except Image.DecompressionBombError as error:
         raise _too_large(path, MOST_PIXELS) from error
     except FileNotFoundError as error:
-        raise StudioError(tr("{path} is not there any more.", path=path)) from error
+        raise StudioError(tr("{path} is no longer there.", path=path)) from error
     except PermissionError as error:
-        raise StudioError(tr("{path} can't be opened: you may not read it.", path=path)) from error
+        raise StudioError(tr("{path} can't be opened: you don't have permission to read it.", path=path)) from error
     except UnidentifiedImageError as error:
         if is_known(head):
             raise damaged(path) from error
@@ -87,8 +87,8 @@ def open_picture(path: Path) -> Image.Image:
 def read_picture(path: Path, edge: int = 0, most: int = 0, clear: bool = False) -> Image.Image:
     """The picture in the file: upright, in sRGB, RGB on white; with ``clear``, RGBA where it has transparency.
 
-    Within ``edge`` x ``edge`` when that is not 0; else in its own size, or reduced by a whole factor to ``most`` pixels
-    when that is not 0. Raises StudioError as ``open_picture`` does, and when its pixels can't be read.
+    Within ``edge`` x ``edge`` if that is not 0; else in its own size, or reduced by an integer factor to ``most``
+    pixels if that is not 0. Raises StudioError as ``open_picture`` does, and if its pixels can't be read.
     """
     with open_picture(path) as image:
         if not edge and not most and image.width * image.height > MOST_PIXELS:
@@ -100,7 +100,7 @@ def read_picture(path: Path, edge: int = 0, most: int = 0, clear: bool = False) 
                 image.draft(None, (edge, edge) if edge else _LARGE)
             image.load()
             turn = _TURNS.get(_orientation(image))
-            small = in_srgb(_reduced(image, _factor(image, edge, most)), profile)
+            small = in_srgb(_reduce(image, _factor(image, edge, most)), profile)
             if edge:
                 small.thumbnail((edge, edge), Image.Resampling.LANCZOS)
             shown = small if clear else on_white(small)
@@ -110,20 +110,21 @@ def read_picture(path: Path, edge: int = 0, most: int = 0, clear: bool = False) 
 
 
 def look_at(path: Path) -> tuple[tuple[int, int], int]:
-    """((width, height) of the picture as it is seen, how many there are in the file); its pixels are not decoded.
+    """((width, height) of the upright picture, number of pictures in the file); without decoding the pixels.
 
     Raises StudioError as ``open_picture`` does.
     """
     with open_picture(path) as image:
         width, height = image.size
-        # Of a TIFF Pillow tells the turned size at once. Elsewhere further pictures are frames, and counting them slow.
+        # For a TIFF Pillow reports the rotated size at once. In other formats further pictures are frames, slow to
+        # count.
         if image.format == "TIFF":
             return (width, height), _pages(image)
         return ((height, width) if _orientation(image) in (5, 6, 7, 8) else (width, height)), 1
 
 
 def on_white(image: Image.Image) -> Image.Image:
-    """A picture in RGB or RGBA without its transparency, in RGB."""
+    """An RGB or RGBA picture composited on white, in RGB."""
     if image.mode == "RGB":
         return image
     ground = Image.new("RGB", image.size, "white")
@@ -133,10 +134,10 @@ def on_white(image: Image.Image) -> Image.Image:
 
 
 def damaged(path: Path) -> StudioError:
-    """What is said of a file whose pixels can't be read."""
+    """The error for a file whose pixels can't be read."""
     return StudioError(
         tr(
-            "The picture {path} can't be read: it is damaged or cut off. Save it again, or use another one.",
+            "The picture {path} can't be read: it is damaged or incomplete. Save it again, or use another one.",
             path=path,
         )
     )
@@ -145,7 +146,7 @@ def damaged(path: Path) -> StudioError:
 def _formats(head: bytes) -> tuple[str, ...]:
     if not is_heif(head):
         return FORMATS
-    # 30 ms to import, and needed for telephones' pictures only.
+    # 30 ms to import, and only needed for phones' pictures.
     from pillow_heif import register_heif_opener
 
     register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
@@ -155,7 +156,7 @@ def _formats(head: bytes) -> tuple[str, ...]:
 def _refuse_long(path: Path, head: bytes) -> None:
     most = _MOST_BYTES if is_heif(head) else _MOST_IN_DIGITS if head.startswith((b"P1", b"P2", b"P3")) else 0
     if most and path.stat().st_size > most:
-        raise StudioError(tr("{path} holds too much beside its picture to be opened.", path=path))
+        raise StudioError(tr("{path} contains too much data besides its picture to be opened.", path=path))
 
 
 def _refuse_opened(image: Image.Image, path: Path) -> None:
@@ -166,7 +167,7 @@ def _refuse_opened(image: Image.Image, path: Path) -> None:
     if _DNG_VERSION in getattr(image, "tag_v2", {}):
         image.close()
         raise StudioError(
-            tr("{path} is a camera's raw picture. Develop it with your photo program, and use the JPEG or PNG.",
+            tr("{path} is a camera's raw file. Develop it with your photo program, and use the JPEG or PNG.",
                path=path)
         )  # fmt: skip
 
@@ -186,9 +187,9 @@ def _too_large(path: Path, most: int) -> StudioError:
 
 
 def _orientation(image: Image.Image) -> int:
-    """1 to 8, of a picture that is loaded: Pillow turns a TIFF while it does. Broken Exif counts as upright."""
+    """1 to 8, of a loaded picture: Pillow rotates a TIFF while loading. Broken Exif counts as upright."""
     try:
-        with quietly():
+        with without_warnings():
             found = image.getexif().get(_ORIENTATION, 1)
     except BROKEN:
         return 1
@@ -196,7 +197,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _pages(image: Image.Image) -> int:
-    """How many there are, up to a hundred: Pillow takes a millisecond and more for each."""
+    """The number of pages, up to a hundred: Pillow takes a millisecond or more for each."""
     pages = 1
     with contextlib.suppress(EOFError, *BROKEN):
         while pages < _MOST_PAGES:
@@ -211,8 +212,8 @@ def _factor(image: Image.Image, edge: int, most: int) -> int:
     return math.ceil(math.sqrt(image.width * image.height / most)) if most else 1
 
 
-def _reduced(image: Image.Image, factor: int) -> Image.Image:
-    """``image`` in its plain mode, 1/``factor`` as large, made in bands: no second one of its size is in memory."""
+def _reduce(image: Image.Image, factor: int) -> Image.Image:
+    """``image`` in its plain mode, reduced by ``factor`` in bands, so that memory never holds it twice."""
     plain = Plain(image)
     small = Image.new(plain.mode, (-(-image.width // factor), -(-image.height // factor)))
     for box in bands(image, factor):

@@ -1,4 +1,4 @@
-"""Colours that a file names by their primaries and exponent instead of a profile, as the profile that they mean."""
+"""Builds the ICC profile for files that declare primaries and gamma instead of a profile."""
 
 import struct
 from typing import TYPE_CHECKING, Any
@@ -16,16 +16,16 @@ _CODED: dict[int, tuple[Point, Point, Point]] = {
     9: ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)),
     12: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),
 }
-"""Primaries by their number in ITU-T H.273: BT.2020, Display P3."""
+"""Primaries by their code in ITU-T H.273: BT.2020, Display P3."""
 _OF_A_SCREEN = {1, 2, 6, 13, 14, 15}
-"""Transfer functions in H.273 that screens show as sRGB's."""
+"""Transfer functions in H.273 that screens treat as sRGB's."""
 _USUAL = 1 / 2.2
 _CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 _BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 
 
 def named_profile(image: Image.Image) -> bytes | None:
-    """The profile that ``image`` means by a PNG's gAMA and cHRM, or by a HEIF's numbers; None for sRGB and unknown."""
+    """The profile for a PNG's gAMA and cHRM, or for a HEIF's colour codes; None for sRGB and unknown ones."""
     info = image.info
     if image.format == "HEIF":
         return _of_numbers(info.get("nclx_profile"))
@@ -52,7 +52,7 @@ def _of_numbers(named: Any) -> bytes | None:
 
 
 def _profile(primaries: tuple[Point, Point, Point], white: Point, exponent: float | None) -> bytes | None:
-    """A profile with these colours and this exponent, or sRGB's curve; None for colours that span nothing."""
+    """A profile with these primaries and this gamma, or sRGB's curve; None for degenerate primaries."""
     import numpy as np
 
     columns = np.array([_xyz(point) for point in primaries]).T
@@ -72,10 +72,10 @@ def _profile(primaries: tuple[Point, Point, Point], white: Point, exponent: floa
         (name, b"XYZ " + bytes(4) + _numbers(*adapted[:, at])) for at, name in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))
     ]
     tags += [(name, curve) for name in (b"rTRC", b"gTRC", b"bTRC")]
-    return _packed(tags)
+    return _pack(tags)
 
 
-def _packed(tags: list[tuple[bytes, bytes]]) -> bytes:
+def _pack(tags: list[tuple[bytes, bytes]]) -> bytes:
     at, table, body = 132 + 12 * len(tags), struct.pack(">I", len(tags)), b""
     for name, data in tags:
         table += name + struct.pack(">II", at + len(body), len(data))

@@ -1,1 +1,1 @@
-"""What the rooms share: the model's picker, a run that is followed, pictures of items."""
+"""What every room is made of: a request, its presets, a run that is followed, pictures of items."""

@@ -1,12 +1,16 @@
 """The choice of a room's model: the box above the room, filled from the desk."""
 
+from collections.abc import Callable
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal
 
 from studio.app.desk import Desk, Model
 from studio.core.abilities import Can
 from studio.core.text import tr
 from studio.files.sizes import size_in_words
-from studio.ui.model_box import Choice, ModelBox
+from studio.room.request import MODEL, Request, Values
+from studio.ui.model_box import ModelBox, ModelOption
 
 
 class ModelChoice(QObject):
@@ -41,12 +45,35 @@ class ModelChoice(QObject):
 
     def choose(self, address: str) -> bool:
         """Make the model at ``address`` current. False when it isn't here or can't be used."""
-        if not any(model.address == address and model.usable for model in self._models()):
+        if self.find(address) is None:
             return False
         if address != self.address():
             self.box.set_value(address)
             self.changed.emit(self.current())
         return True
+
+    def has_usable(self) -> bool:
+        """Whether there is a model here that can be used."""
+        return any(model.usable for model in self._models())
+
+    def serve(self, request: Request[Any], own: Callable[[Model], Values]) -> None:
+        """Keep the current model and that of ``request`` the same.
+
+        Another one that the person chooses comes with its ``own`` settings, which is a step to undo; but none where
+        there is no way back: the model before it is gone, or there was none.
+        """
+
+        def use(model: Model | None) -> None:
+            if model is None or model.address == request.model:
+                return
+            values = {**own(model), MODEL: model.address}
+            if self.find(request.model) is None:
+                request.adopt(values)
+            else:
+                request.change(request.fitting(values))
+
+        self.changed.connect(use)
+        request.changed.connect(lambda: self.choose(request.model))
 
     def address(self) -> str:
         """The current model's address, "" when there is none."""
@@ -55,14 +82,17 @@ class ModelChoice(QObject):
 
     def current(self) -> Model | None:
         """The current model."""
-        value = self.box.value()
-        return next((model for model in self._models() if model.address == value and model.usable), None)
+        return self.find(self.box.value())
+
+    def find(self, address: str) -> Model | None:
+        """The model at ``address``; None when it isn't here or can't be used."""
+        return next((model for model in self._models() if model.address == address and model.usable), None)
 
 
-def _choice(model: Model) -> Choice:
+def _choice(model: Model) -> ModelOption:
     facts = [tr("bundled")] if model.bundled else []
     if model.bytes:
         facts.append(size_in_words(model.bytes))
     if not model.begins:
         facts.append(tr("from a picture"))
-    return Choice(model.address, model.name, " · ".join(facts), model.usable, model.reason)
+    return ModelOption(model.address, model.name, " · ".join(facts), model.usable, model.reason)

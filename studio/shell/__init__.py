@@ -1,1 +1,1 @@
-"""The window around the rooms: rail, settings, start, crash report."""
+"""The window around the rooms: rail, settings, startup, crash report."""

@@ -1,4 +1,4 @@
-"""The crash report: what happened, with all that a helper wants to know, and one click to copy it."""
+"""The crash report: what happened, with everything needed to help, and one click to copy it."""
 
 import logging
 import re
@@ -20,11 +20,11 @@ from studio.ui.layout import label
 log = logging.getLogger(__name__)
 _COPIED_MS = 2000
 _MOST_OFTEN = 10
-"""The same trouble is told so often; what goes wrong whenever the window is painted would be told without end."""
+"""How often the same error is shown: one that occurs with every repaint would be shown without end."""
 
 
 class Crashes(QObject):
-    """Shows a report of each new trouble that is ours, one at a time; one that comes again is only said in short."""
+    """Shows a report for each new error in Triptych, one at a time; a repeated one is only mentioned briefly."""
 
     _bug = Signal(str, str)
 
@@ -40,12 +40,14 @@ class Crashes(QObject):
         desk.engine_changed.connect(self._engine_changed)
 
     def show_report(self) -> None:
-        """Show what a report holds, with nothing special having happened."""
-        self._show(tr("Report a problem"), tr("Send this along with what you did and what happened."), "", "")
+        """Show a report without an error."""
+        self._show(
+            tr("Report a problem"), tr("Send this with a description of what you did and what happened."), "", ""
+        )
 
     def engine_died(self, message: str, detail: str) -> None:
-        """Say that the engine can't do what was asked."""
-        sentence = tr("Everything that was made is on the disk. You can go on working.")
+        """Report that the engine can't do what was asked."""
+        sentence = tr("Everything you made is on the disk. You can keep working.")
         self._once([message], tr("The engine stopped"), sentence, message, detail)
 
     def _engine_changed(self, state: EngineState) -> None:
@@ -54,11 +56,11 @@ class Crashes(QObject):
             self.engine_died(state.message, "")
 
     def _show_bug(self, words: str, trace: str) -> None:
-        sentence = tr("You can go on working. Whoever mends Triptych would like to see this:")
-        where = re.findall(r'File ".*', trace)[-1:]  # the words of one and the same bug may differ
+        sentence = tr("You can keep working. This will help the maintainers of Triptych fix it:")
+        where = re.findall(r'File ".*', trace)[-1:]  # the message of the same bug may vary
         try:
             self._once([words, *where], tr("Something in Triptych went wrong"), sentence, words, trace)
-        except Exception:  # a report of a report would go on for ever
+        except Exception:  # a report about a report would recurse for ever
             log.exception("a report can't be shown")
 
     def _once(self, keys: Sequence[str], title: str, sentence: str, happened: str, detail: str) -> None:
@@ -93,7 +95,7 @@ class Crashes(QObject):
 
 
 class CrashDialog(QDialog):
-    """Stands beside the window, which can still be used."""
+    """A modeless dialog: the window can still be used."""
 
     def __init__(self, title: str, sentence: str, report: str, open_log: Callable[[], object], parent: QWidget) -> None:
         super().__init__(parent)
@@ -104,17 +106,19 @@ class CrashDialog(QDialog):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName(tr("The report"))
-        self.text.setToolTip(tr("All that is copied; your words, names and folders are not in it"))
+        self.text.setToolTip(
+            tr("This is everything that will be copied; it doesn't include your text, names or folders")
+        )
         buttons = QDialogButtonBox()
         self.copy = buttons.addButton(tr("Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.copy.setToolTip(tr("Copy all of it, to send it to somebody who can help"))
+        self.copy.setToolTip(tr("Copy everything, to send to someone who can help"))
         self.copy.setProperty("role", "primary")
         self.copy.setDefault(True)
         self.copy.setFocus()
         self.log = buttons.addButton(tr("Open log"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.log.setToolTip(tr("Open the whole log, in which names may stand"))
+        self.log.setToolTip(tr("Open the whole log, which may contain names"))
         close = buttons.addButton(QDialogButtonBox.StandardButton.Close)
-        close.setToolTip(tr("Go on working (Esc)"))
+        close.setToolTip(tr("Keep working (Esc)"))
         self.copy.clicked.connect(self._copy)
         self.log.clicked.connect(open_log)
         buttons.rejected.connect(self.reject)

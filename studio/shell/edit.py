@@ -14,7 +14,7 @@ from studio.ui.layout import label
 
 
 class EditDialog(QDialog):
-    """The form of one waiting run."""
+    """The form for one waiting run."""
 
     def __init__(self, desk: Desk, run: Run, parent: QWidget) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class EditDialog(QDialog):
         self._trouble.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.button(QDialogButtonBox.StandardButton.Ok).setToolTip(tr("Make it with these settings"))
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Leave the request as it was (Esc)"))
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Leave the request unchanged (Esc)"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         inner = QWidget()
@@ -49,13 +49,13 @@ class EditDialog(QDialog):
         column.addWidget(buttons)
 
     def _schedulers(self) -> tuple[str, ...]:
-        """Those that the run's model can use; none are known of a model that is gone."""
+        """The schedulers that the run's model can use; none if the model is gone."""
         model = next((model for model in self._desk.models() if model.address == self._run.job.model), None)
         return self._desk.schedulers_of(model) if model is not None else ()
 
     @override
     def accept(self) -> None:
-        """Hand the changed request to the queue; stay open when a value can't be used."""
+        """Apply the change to the queue; stay open if a value is invalid."""
         task = self._run.job.task
         try:
             changed = type(task).from_values({**msgspec.to_builtins(task), **self.form.values()})

@@ -1,4 +1,4 @@
-"""Export: how the chosen things become ordinary files, with the names shown before anything is written."""
+"""The export dialog: how items become ordinary files, with a preview of their names."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -35,7 +35,7 @@ _FORMATS = (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"), ("tiff", "TIFF")
 
 
 class ExportDialog(QDialog):
-    """Format, size, quality, names, metadata and folder; remembered for the next time."""
+    """Format, size, quality, names, metadata and folder; remembered for next time."""
 
     def __init__(self, desk: Desk, items: Sequence[Item], parent: QWidget) -> None:
         super().__init__(parent)
@@ -46,7 +46,7 @@ class ExportDialog(QDialog):
         self.setMinimumWidth(520)
         self._make_controls(with_fitting(ExportOptions(folder=""), desk.remembered("export"))[0])
         self._preview = label("", "dim", wrap=True)
-        self._preview.setMinimumHeight(3 * self._preview.fontMetrics().lineSpacing())  # or all below would jump
+        self._preview.setMinimumHeight(3 * self._preview.fontMetrics().lineSpacing())  # or everything below would jump
         self._preview.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._trouble = label("", "danger", wrap=True)
         self._trouble.hide()
@@ -57,7 +57,7 @@ class ExportDialog(QDialog):
         self.go.setToolTip(tr("Write the files into the folder"))
         self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Export nothing (Esc)"))
         self.stop = self._buttons.addButton(tr("Stop"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.stop.setToolTip(tr("End the export; the files that are whole stay"))
+        self.stop.setToolTip(tr("Stop the export; finished files are kept"))
         self.stop.clicked.connect(self._end)
         self.stop.hide()
         self.bar = QProgressBar()
@@ -73,7 +73,7 @@ class ExportDialog(QDialog):
         self._show_preview()
 
     def options(self) -> ExportOptions:
-        """What the dialog says now."""
+        """The current choices."""
         return ExportOptions(
             folder=self.folder.text().strip(),
             format=self.format.currentData(),
@@ -91,14 +91,14 @@ class ExportDialog(QDialog):
         self.size_box = QSpinBox()
         self.size_box.setRange(0, 16384)
         self.size_box.setSingleStep(128)
-        self.size_box.setSpecialValueText(tr("As it is"))
+        self.size_box.setSpecialValueText(tr("Original size"))
         self.size_box.setSuffix(f" {tr('px')}")
         self.size_box.setValue(last.size)
         self.quality = QSpinBox()
         self.quality.setRange(1, 100)
         self.quality.setValue(last.quality)
         self.pattern = QLineEdit(last.pattern)
-        self.places = tool("add", tr("Put in a place, which is filled in for each file"))
+        self.places = tool("add", tr("Insert a placeholder that is filled in for each file"))
         self.places.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.places.setMenu(QMenu(self.places))
         for place in PLACES:
@@ -114,10 +114,10 @@ class ExportDialog(QDialog):
             (
                 self.pattern,
                 tr("Names"),
-                tr("Places: {places}", places=_all_places()),
+                tr("Placeholders: {places}", places=_all_places()),
             ),
-            (self.metadata, tr("Metadata"), tr("Without it nobody can see how the picture was made")),
-            (self.folder, tr("Folder"), tr("Where the files go; nothing there is written over")),
+            (self.metadata, tr("Metadata"), tr("Without it, nobody can see how the picture was made")),
+            (self.folder, tr("Folder"), tr("Where the files go; existing files are never overwritten")),
             (self.choose, tr("Choose the folder"), tr("Choose the folder")),
         ):
             widget.setAccessibleName(name)
@@ -163,7 +163,9 @@ class ExportDialog(QDialog):
         unknown = unknown_places(options.pattern)
         self.go.setEnabled(not unknown and not self._busy)
         if unknown:
-            words = tr("There is no place {unknown}. These are: {places}", unknown=unknown[0], places=_all_places())
+            words = tr(
+                "There is no placeholder {unknown}. Available: {places}", unknown=unknown[0], places=_all_places()
+            )
             self._preview.setText(words)
             return
         names = preview_names(options, list(self._items[:2]))
@@ -200,7 +202,7 @@ class ExportDialog(QDialog):
             part.setVisible(self._busy)
 
     def _done(self, options: ExportOptions, files: list[Path]) -> None:
-        """What worked is remembered for the next time."""
+        """Remember options that worked for next time."""
         folder, desk = options.folder, self._desk
         desk.remember("export", {name: getattr(options, name) for name in options.__struct_fields__})
         self._desk.notify(
@@ -212,7 +214,7 @@ class ExportDialog(QDialog):
         self._settle()
 
     def _fail(self, error: StudioError) -> None:
-        """Say it here; elsewhere once the person has closed this."""
+        """Show the error here, or as a notice once the dialog is closed."""
         if not self.isVisible():
             self._desk.notify(error.message)
         self._trouble.setText(error.message)
@@ -221,10 +223,10 @@ class ExportDialog(QDialog):
         self._settle()
 
     def leave(self) -> None:
-        """Delete it, as soon as it knows how the export went, which can be stopped all the same."""
+        """Delete the dialog once the export has ended; it can still be stopped."""
         self._left = True
         if self._busy and self._job is not None:
-            self._desk.notify(tr("The export goes on."), tr("Stop"), self._job.stop)
+            self._desk.notify(tr("The export continues."), tr("Stop"), self._job.stop)
         else:
             self.deleteLater()
 

@@ -1,4 +1,4 @@
-"""Who holds the lock of a library, as its file says; and whether they can be alive."""
+"""Who holds a library's lock according to its file, and whether that process may be alive."""
 
 import os
 from pathlib import Path
@@ -12,11 +12,11 @@ from studio.files.reading import read_file
 Holding = Literal["alive", "elsewhere", "dead"]
 _LONGEST, _LONGEST_NAME = 4096, 80
 _NETWORK = ("nfs", "cifs", "smb", "ncp", "afs", "9p", "ceph", "gluster", "lustre", "fuse.", "virtiofs", "beegfs")
-"""How the kinds of file systems begin that several machines may see."""
+"""Prefixes of the types of file systems that several machines may share."""
 
 
 class Holder(NamedTuple):
-    """What QLockFile wrote down: each "" or 0 where the file doesn't say."""
+    """What QLockFile wrote; "" or 0 for what the file doesn't say."""
 
     process: int = 0
     machine: str = ""
@@ -25,7 +25,7 @@ class Holder(NamedTuple):
 
 
 def read_holder(lock: Path) -> Holder:
-    """What the file says, which may be empty, cut off or anything."""
+    """Parse the lock file, which may be empty, truncated or garbage."""
     try:
         lines = read_file(lock, _LONGEST).decode("utf-8", "replace").split("\n")
     except (OSError, ValueError):
@@ -38,9 +38,9 @@ def read_holder(lock: Path) -> Holder:
 
 
 def holding(lock: Path) -> Holding:
-    """Whether the holder of ``lock`` lives. "elsewhere": on another machine, of which nobody here can tell.
+    """Whether the holder of ``lock`` is alive. "elsewhere": on another machine, where we can't tell.
 
-    A lock of the system's is given back by whatever end a program finds, and holds in all containers of this machine.
+    The system releases its lock however a program ends, and it works across containers on this machine.
     """
     if _is_locked(lock):
         return "alive"
@@ -55,7 +55,7 @@ def _is_locked(lock: Path) -> bool:
     try:
         import fcntl
     except ImportError:
-        return False  # on Windows nobody can delete the file while its holder lives
+        return False  # on Windows the file can't be deleted while its holder is alive
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
@@ -65,7 +65,7 @@ def _is_locked(lock: Path) -> bool:
     except BlockingIOError:
         return True
     except OSError:
-        return False  # a disk that knows no such locks
+        return False  # a disk without such locks
     finally:
         os.close(descriptor)
     return False

@@ -1,4 +1,4 @@
-"""What reaches the log by itself: Qt's messages, and what nobody caught."""
+"""Sends Qt's messages and uncaught exceptions to the log."""
 
 import logging
 import sys
@@ -20,7 +20,7 @@ _LEVELS = {
 
 
 def log_qt() -> None:
-    """Have Qt's messages written to the log, not to the terminal."""
+    """Send Qt's messages to the log instead of the terminal."""
     qInstallMessageHandler(_from_qt)
 
 
@@ -29,9 +29,9 @@ def _from_qt(kind: QtMsgType, _context: QMessageLogContext, message: str) -> Non
 
 
 def watch_for_bugs(tell: Callable[[str, str], None]) -> None:
-    """Log every exception that nobody caught, in any thread, and ``tell`` its last line and all of it.
+    """Log every uncaught exception, in any thread, and call ``tell`` with its last line and the whole traceback.
 
-    The program goes on.
+    The program keeps running.
     """
 
     def caught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

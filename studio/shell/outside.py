@@ -1,4 +1,4 @@
-"""What is seen of the work from outside the window: its title, its badge in the taskbar, a word when all is done."""
+"""Progress outside the window: its title, its taskbar badge, a notification when all is done."""
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
@@ -12,7 +12,7 @@ NAME = "Triptych"
 
 
 class Outside(QObject):
-    """Follows the queue. A person who works in another program is called once, when nothing is left to be made."""
+    """Follows the queue. A person working in another program is notified once, when the queue is empty."""
 
     def __init__(self, tracker: Tracker, window: QMainWindow) -> None:
         super().__init__(window)
@@ -29,7 +29,7 @@ class Outside(QObject):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Whoever is here needs no call."""
+        """Cancel the notification when the person is back."""
         if event.type() == QEvent.Type.WindowActivate and self._tray is not None:
             self._tray.hide()
         return False
@@ -51,14 +51,14 @@ class Outside(QObject):
             self._left = left
             self._app.setBadgeNumber(left)
         done, total, _ = run.at if run is not None else (0, 0, "")
-        name = title_of(run).replace("[*]", "[*][*]") if run is not None else ""  # else Qt takes it for its own mark
+        name = title_of(run).replace("[*]", "[*][*]") if run is not None else ""  # else Qt takes it for its own
         parts = [*([f"{100 * done // total} %"] if total > 0 else []), *([name] if name else [])]
         title = " · ".join([*parts, NAME])
-        if title != self._window.windowTitle():  # some steps are quicker than a percent
+        if title != self._window.windowTitle():  # some steps are faster than a percent
             self._window.setWindowTitle(title)
 
     def _call(self, run: Run) -> None:
-        """Say that all is done, where the person is."""
+        """Notify the person that all is done."""
         if self._window.isActiveWindow() or self._tracker.waiting:
             return
         QApplication.alert(self._window)
@@ -68,7 +68,7 @@ class Outside(QObject):
             self._tray = QSystemTrayIcon(self._window.windowIcon(), self._window)
             self._tray.activated.connect(self._window.activateWindow)
             self._tray.messageClicked.connect(self._window.activateWindow)
-        # No words of the request: many desktops take what looks like HTML in a notification for HTML.
-        words = tr("All is done.") if run.state == "done" else tr("The last request didn't work. The queue says why.")
+        # Nothing from the request: many desktops interpret HTML in notifications.
+        words = tr("All done.") if run.state == "done" else tr("The last request failed. See the queue for details.")
         self._tray.show()
         self._tray.showMessage(NAME, words, self._window.windowIcon())

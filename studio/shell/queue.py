@@ -1,4 +1,4 @@
-"""The queue: what runs, what waits, and what went wrong, with everything that can be done about each."""
+"""The queue popup: what runs, what waits and what failed, with all actions for each."""
 
 import time
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from studio.ui.plain import plain
 
 
 class QueuePopup(QFrame):
-    """A card that hangs under the run bar. ``closed``: the person put it away, and the keyboard is free."""
+    """A popup card below the run bar. ``closed``: the person closed it, and the focus is free."""
 
     closed = Signal()
 
@@ -40,10 +40,10 @@ class QueuePopup(QFrame):
         self._beside: dict[BackgroundJob, BackgroundRow] = {}
         self._pause, self._clear = QPushButton(), QPushButton(tr("Clear"))
         self._pause.clicked.connect(lambda: desk.tracker.pause(not desk.tracker.paused))
-        self._clear.setToolTip(tr("Take everything that waits, failed or was interrupted off the queue"))
+        self._clear.setToolTip(tr("Remove all waiting, failed and interrupted requests from the queue"))
         self._clear.setAccessibleName(tr("Clear the queue"))
         self._clear.clicked.connect(desk.queue.clear)
-        words = tr("Nothing waits. Ctrl+Enter adds what the open room would make.")
+        words = tr("Nothing is waiting. Ctrl+Enter adds a request from the open room.")
         self._empty = label(words, "dim", wrap=True)
         self._list = QVBoxLayout()
         self._list.setSpacing(6)
@@ -54,7 +54,7 @@ class QueuePopup(QFrame):
         self.hide()
 
     def toggle(self) -> None:
-        """Show it, or put it away."""
+        """Show or close it."""
         if self.isVisible():
             self.hide()
             self.closed.emit()
@@ -95,7 +95,7 @@ class QueuePopup(QFrame):
         self._clear.setEnabled(tracker.waiting + tracker.unfinished > 0)
         self._pause.setText(tr("Resume") if tracker.paused else tr("Pause"))
         self._pause.setToolTip(
-            tr("Let the waiting requests run") if tracker.paused else tr("Finish what runs and start nothing more")
+            tr("Run the waiting requests") if tracker.paused else tr("Finish the current request and start no more")
         )
         self._pause.setAccessibleName(self._pause.text())
 
@@ -123,7 +123,7 @@ class QueuePopup(QFrame):
 
 
 class QueueRow(QFrame):
-    """One run of the line."""
+    """One run in the queue."""
 
     def __init__(self, desk: Desk, run: Run) -> None:
         super().__init__()
@@ -156,7 +156,7 @@ class QueueRow(QFrame):
         run.progress.connect(self._show_progress)
 
     def refresh(self) -> None:
-        """Show the run as it is now."""
+        """Update to the run's current state."""
         run = self.run
         self._text.set_words(title_of(run))
         waits = self._desk.tracker.waits(run)

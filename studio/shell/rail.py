@@ -1,4 +1,4 @@
-"""The rail: one button for each room, and undo, help and the settings at its foot."""
+"""The rail: one button per room, and undo, help and settings at the bottom."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,7 +12,7 @@ from studio.ui.plain import plain
 
 
 class Rail(QFrame):
-    """The leftmost column. ``chosen`` names the room that was asked for."""
+    """The leftmost column. ``chosen`` carries the room that was pressed."""
 
     chosen = Signal(str)
     settings = Signal()
@@ -34,11 +34,11 @@ class Rail(QFrame):
             self._buttons[room] = button
             column.addWidget(button)
         column.addStretch(1)
-        self.edit = _button(tr("Undo"), "undo", tr("What was done last, to be taken back or done again"))
+        self.edit = _button(tr("Undo"), "undo", tr("Recent changes, to undo or redo"))
         self.edit.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.edit.setMenu(QMenu(self.edit))
         column.addWidget(self.edit)
-        self.help = _button(tr("Help"), "info", tr("The log, and a report when something went wrong"))
+        self.help = _button(tr("Help"), "info", tr("The log, and a report if something went wrong"))
         self.help.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.help.setMenu(QMenu(self.help))
         column.addWidget(self.help)
@@ -47,16 +47,16 @@ class Rail(QFrame):
         column.addWidget(foot)
 
     def add_help(self, words: str, keys: str, do: Callable[[], object]) -> None:
-        """Add an entry to the help menu. ``keys`` are the window's, here they are only shown."""
+        """Add an entry to the help menu. ``keys`` belong to the window and are only shown here."""
         shown = f"{words}\t{keys}" if keys else words
         self.help.menu().addAction(shown, do)
 
     def add_edit(self, action: QAction) -> None:
-        """Add an action of the window, with its words and keys as they are then, to the menu of undo."""
+        """Add an action of the window to the undo menu, with its label and keys at that time."""
         self.edit.menu().addAction(action)
 
     def show_room(self, room: str) -> None:
-        """Mark ``room`` as the one that is open."""
+        """Mark ``room`` as open."""
         self._buttons[room].setChecked(True)
 
 

@@ -1,4 +1,4 @@
-"""A report of what went wrong: with versions, device and the log's end, and without anything private."""
+"""An error report with versions, device and the end of the log, but without anything private."""
 
 import os
 import platform
@@ -17,20 +17,20 @@ from studio.files.reading import open_file
 
 __all__ = ["HIDDEN", "private_texts", "report", "without_private"]
 LAST_LINES, LONGEST_TAIL = 30, 40_000
-"""Of each log: lines in the report, and bytes that are read for them."""
+"""For each log: lines in the report, and bytes read for them."""
 _LONGEST_DETAIL = 12_000
 _LIBRARIES = ("PySide6_Essentials", "torch", "diffusers", "transformers", "safetensors", "Pillow", "numpy", "av")
 _FACTS = ("device", "gpu", "dtype", "why", "threads", "memory_free", "memory_total", "cuda_missing")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-"""A word; where words have no spaces between them, a character."""
+"""A word, or a character in scripts without spaces."""
 _TOGETHER = 3
-"""So many words of a private text, one after the other, are not said."""
+"""This many consecutive words of a private text are removed."""
 _OF_SETTINGS = {"model", "pattern", "folder"}
 """What settings hold beside requests that a person wrote or chose."""
 
 
 def report(happened: str, detail: str, facts: Mapping[str, Any], logs: Sequence[Path], private: Iterable[str]) -> str:
-    """The report as it is shown and copied. ``private``: texts of which nothing may be in it."""
+    """The report as it is shown and copied. ``private``: texts that must not appear in it."""
     found = [f"Triptych {__version__}", *_machine(), *(f"{name}: {facts[name]}" for name in _FACTS if name in facts)]
     parts = [happened, detail[-_LONGEST_DETAIL:].strip(), "\n".join(found)]
     parts += [f"--- {log.name}\n{tail}" for log in logs if (tail := _tail(log))]
@@ -38,7 +38,7 @@ def report(happened: str, detail: str, facts: Mapping[str, Any], logs: Sequence[
 
 
 def private_texts(values: Any, field: str = "") -> Iterator[str]:
-    """The texts in ``values`` (JSON) that a person wrote or chose, and would not send to strangers."""
+    """The strings in ``values`` (JSON) that a person wrote or chose, and would not send to strangers."""
     if isinstance(values, Mapping):
         for name, value in values.items():
             yield from private_texts(value, str(name))
@@ -56,7 +56,7 @@ def _private_names() -> frozenset[str]:
 
 
 def without_private(text: str, private: Iterable[str]) -> str:
-    """``text`` without secrets, paths of the person, the names of person and machine, and words of ``private``."""
+    """``text`` without secrets, personal paths, the names of user and machine, and words of ``private``."""
     folder = home()
     text = without_paths(without_secrets(text))
     for name in {user_name(), folder.name if folder else "", platform.node(), platform.node().partition(".")[0]}:
@@ -73,7 +73,7 @@ def _machine() -> list[str]:
 
 
 def _version(name: str) -> str:
-    from importlib import metadata  # takes a tenth of the window's start
+    from importlib import metadata  # takes a tenth of the window's startup time
 
     try:
         return metadata.version(name)
@@ -92,7 +92,7 @@ def _tail(log: Path) -> str:
 
 
 def _without_words(text: str, private: Iterable[str]) -> str:
-    """``text`` without runs of words that are in a private text, however they are joined: "a-red-cat.png", too."""
+    """``text`` without runs of words from a private text, however they are joined, as in "a-red-cat.png"."""
     runs: set[tuple[str, ...]] = set()
     for secret in private:
         words = [word.lower() for word in _TOKEN.findall(secret[:100_000])]

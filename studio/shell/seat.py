@@ -1,4 +1,4 @@
-"""The seat before a library: one window at a time has it; a second start can only call that one forward."""
+"""Single instance: one window per library; a second start can only bring that one forward."""
 
 import os
 import time
@@ -13,17 +13,17 @@ from studio.files.permissions import make_private_folder
 from studio.shell.holder import Holder, holding, read_holder
 
 PATIENCE = 3.0
-"""Seconds that the other window may take to hear a call: it may be loading a large library."""
+"""Seconds for the other window to answer: it may be loading a large library."""
 _WRITTEN = 0.05
-"""Seconds within which a lock is written once its file is there."""
+"""Seconds within which a lock file gets its content."""
 
 
 class Seat(QObject):
-    """Two windows on one library would write over each other's queue and settings.
+    """Two windows on one library would overwrite each other's queue and settings.
 
-    The lock of a program that died is taken over, as is one that nobody can have: of another machine or container,
-    empty, or no lock at all. A call is a file beside it, which the window that has the seat takes away when it hears
-    it: that needs no port and no socket.
+    A dead program's lock is taken over, as is one that nobody can hold: of another machine or container, empty, or not
+    a lock at all. A call is a file next to it, which the owning window deletes when it notices it: that needs neither
+    port nor socket.
     """
 
     def __init__(self, data: Path) -> None:
@@ -37,28 +37,28 @@ class Seat(QObject):
         self._watcher: QFileSystemWatcher | None = None
 
     def take(self) -> bool:
-        """False when another window has the seat. A disk that knows no locks keeps nobody out.
+        """False if another window has it. A disk without locks keeps nobody out.
 
-        Raises StudioError when something stands in the lock's place that can't be moved away.
+        Raises StudioError if something else is in the lock's place and can't be moved away.
         """
         if os.path.lexists(self._file) and not self._file.is_file():
-            self._clear()  # reading a pipe would never end
+            self._clear()  # reading a pipe would block for ever
         if self._try():
             return True
-        if not self._file.exists():  # the other one has just left it
+        if not self._file.exists():  # the other one has just released it
             return self._try()
         if holding(self._file) != "dead":
             return False
-        time.sleep(_WRITTEN)  # another start may have made the file, and not yet written who it is
+        time.sleep(_WRITTEN)  # another start may have created the file, but not written it yet
         return holding(self._file) == "dead" and self.take_over()
 
     @property
     def elsewhere(self) -> Holder | None:
-        """Who has the seat, if that is somebody on another machine, who may have been gone for long."""
+        """The holder, if it is on another machine and may be long gone."""
         return read_holder(self._file) if holding(self._file) == "elsewhere" else None
 
     def take_over(self) -> bool:
-        """Take the seat from one who is gone."""
+        """Take over from a holder that is gone."""
         self._clear()
         return self._try()
 
@@ -77,13 +77,13 @@ class Seat(QObject):
             ) from error
 
     def listen(self, called: Callable[[], object]) -> None:
-        """Call ``called`` whenever somebody asks for the window that has the seat."""
-        self._hear(lambda: None)  # calls that nobody waits for any more
+        """Call ``called`` whenever another start asks for this window."""
+        self._hear(lambda: None)  # stale calls
         self._watcher = QFileSystemWatcher([str(self._folder)], self)
         self._watcher.directoryChanged.connect(lambda _: self._hear(called))
 
     def call(self) -> bool:
-        """Ask the window that has the seat to come forward; False when it doesn't answer."""
+        """Ask the owning window to come forward; False if it doesn't answer."""
         file = self._folder / f"{os.getpid()}.call"
         try:
             file.touch()
@@ -98,7 +98,7 @@ class Seat(QObject):
         return True
 
     def leave(self) -> None:
-        """Let the next one take it."""
+        """Release it."""
         self._lock.unlock()
 
     def _hear(self, called: Callable[[], object]) -> None:

@@ -1,4 +1,4 @@
-"""The settings: look, language, and what the engine computes on."""
+"""The settings dialog: theme, language, and the engine's device."""
 
 from collections.abc import Sequence
 
@@ -23,17 +23,17 @@ from studio.ui.theme import THEMES, apply_theme
 
 LANGUAGES = (("", "System"), ("en", "English"), ("zh_CN", "简体中文"))
 DEVICES = (
-    ("", "Best there is"),
+    ("", "Best available"),
     ("cuda", "NVIDIA or AMD (CUDA)"),
     ("xpu", "Intel (XPU)"),
     ("mps", "Apple (MPS)"),
     ("cpu", "CPU"),
 )
-DTYPES = (("", "Fastest that is good"), ("float32", "float32"), ("bfloat16", "bfloat16"), ("float16", "float16"))
+DTYPES = (("", "Fastest reliable"), ("float32", "float32"), ("bfloat16", "bfloat16"), ("float16", "float16"))
 
 
 class SettingsDialog(QDialog):
-    """Every change but the language holds at once; the engine takes it over once it has no job."""
+    """Every change but the language applies at once; the engine follows when it has no job."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
@@ -42,11 +42,14 @@ class SettingsDialog(QDialog):
         self.setMinimumWidth(460)
         now = desk.settings
         self.theme = _choice(
-            [(name, name.capitalize()) for name in THEMES], now.theme, tr("Theme"), tr("Dark, light, or as the system")
+            [(name, name.capitalize()) for name in THEMES],
+            now.theme,
+            tr("Theme"),
+            tr("Dark, light, or the same as the system"),
         )
         self.language = _choice(LANGUAGES, now.language, tr("Language"), tr("The language of the window"))
         self.device = _choice(DEVICES, now.device, tr("Device"), tr("What the models run on"))
-        self.dtype = _choice(DTYPES, now.dtype, tr("Precision"), tr("The numbers that the models compute with"))
+        self.dtype = _choice(DTYPES, now.dtype, tr("Precision"), tr("The number format that models compute in"))
         self.memory = QSpinBox()
         self.memory.setRange(0, MOST_MEMORY)
         self.memory.setSingleStep(512)
@@ -66,14 +69,17 @@ class SettingsDialog(QDialog):
         ):
             rows.addRow(label(words), control)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip(tr("Everything is kept as chosen (Esc)"))
+        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip(tr("Your choices are saved (Esc)"))
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setSpacing(14)
         column.addLayout(rows)
         column.addWidget(
             label(
-                tr("Device, precision and memory hold from the next request on, the language from the next start on."),
+                tr(
+                    "Device, precision and memory take effect with the next request, the language the next time "
+                    "you start Triptych."
+                ),
                 "dim",
                 wrap=True,
             )
@@ -86,7 +92,7 @@ class SettingsDialog(QDialog):
 
     @override
     def done(self, result: int) -> None:
-        """Keep a number that was being typed as well."""
+        """Also save a number that is still being typed."""
         if self.memory.value() != self._desk.settings.memory_mb:
             self._keep()
         super().done(result)

@@ -1,4 +1,4 @@
-"""Ctrl+C in the terminal, and the end that a system asks for: both close the window as its own button does."""
+"""Ctrl+C in the terminal and termination signals close the window as its close button does."""
 
 import contextlib
 import signal
@@ -13,11 +13,11 @@ from studio.core.child_signals import ASKING
 
 @contextlib.contextmanager
 def closing_on_signals(close: Callable[[], object], parent: QObject) -> Iterator[None]:
-    """Within it, the signals that ask for an end call ``close`` in this thread, the main one, inside Qt's event loop.
+    """While inside, termination signals call ``close`` in the main thread, inside Qt's event loop.
 
-    Python runs its handlers between two steps of its own only, and Qt's loop takes none while nothing happens: each
-    signal is also written to a socket, whose notifier wakes Python. ``close`` waits for its turn in the loop: what
-    Python does just then may hold a lock that it needs, and a window that closes before the loop runs doesn't end it.
+    Python runs handlers only between bytecodes, and an idle Qt loop executes none: each signal is also written to a
+    socket, whose notifier wakes Python. ``close`` is queued in the loop: the interrupted code may hold a lock that it
+    needs, and closing a window before the loop runs doesn't end it.
     """
     heard, told = socket.socketpair()
     for end in (heard, told):
@@ -40,6 +40,6 @@ def closing_on_signals(close: Callable[[], object], parent: QObject) -> Iterator
 
 
 def _asking() -> list[signal.Signals]:
-    """Without that of a closed terminal where it was said that this is no end (nohup)."""
+    """Without SIGHUP where it is ignored (nohup)."""
     hangup = getattr(signal, "SIGHUP", None)
     return [one for one in ASKING if one != hangup or signal.getsignal(one) != signal.SIG_IGN]

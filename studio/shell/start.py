@@ -1,4 +1,4 @@
-"""The start of the window: everything is put together here, and nowhere else."""
+"""Starts the window: everything is assembled here, and nowhere else."""
 
 import argparse
 import importlib
@@ -47,13 +47,13 @@ from studio.ui.theme import apply_theme
 log = logging.getLogger(__name__)
 POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
 PAINTED_MS = 100
-"""After this the window was painted, or nobody looks at it."""
+"""After this time the window has been painted, or nobody is looking at it."""
 FONTS = ("Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
-"""The systems' fonts for Chinese. Qt alone takes any that has the characters, often a bold or a Japanese one."""
+"""The systems' fonts for Chinese. Qt by itself picks any with the characters, often a bold or Japanese one."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Open the window and stay until it is closed. Returns the exit status."""
+    """Open the window and run until it is closed. Returns the exit status."""
     options = _options(argv)
     app = QApplication.instance() or QApplication(["triptych"])
     assert isinstance(app, QApplication)
@@ -77,23 +77,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def leave_at_once(status: int) -> NoReturn:
-    """End the process though one of its threads waits for a drive, which may never answer."""
+    """End the process even if a thread waits for a drive that may never answer."""
     log.warning("something was still busy at the end, and was left")
     logging.shutdown()
     os._exit(status)
 
 
 def _open_anyway(app: QApplication, seat: Seat) -> bool:
-    """Say that a window on another machine may have this library, and ask whether to open it all the same."""
+    """Warn that a window on another machine may have this library open, and ask whether to open it anyway."""
     holder = seat.elsewhere
     if holder is None:
         return False
     paths = find_paths()
     _prepare(app, SettingsFile(paths.data / "settings.json").settings)
-    sentence = tr("Triptych seems to be open on this library on another machine: {name}.", name=holder.machine)
+    sentence = tr("This library seems to be open in Triptych on another machine: {name}.", name=holder.machine)
     question = message(QMessageBox.Icon.Question, sentence)
     question.setInformativeText(
-        tr("If it isn't any more, open it here. Two windows at once would write over each other's queue and settings.")
+        tr(
+            "If it isn't open there any more, open it here. Two windows at once would overwrite each other's queue "
+            "and settings."
+        )
     )
     anyway = question.addButton(tr("Open it here"), QMessageBox.ButtonRole.AcceptRole)
     question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
@@ -102,16 +105,16 @@ def _open_anyway(app: QApplication, seat: Seat) -> bool:
 
 
 def _call_the_other(app: QApplication, seat: Seat) -> int:
-    """Say that a window is open on this library already, and offer to bring it forward. Returns the exit status."""
+    """Say that this library is already open, and offer to bring that window forward. Returns the exit status."""
     paths = find_paths()
     _prepare(app, SettingsFile(paths.data / "settings.json").settings)
-    question = message(QMessageBox.Icon.Information, tr("Triptych is already open on this library."))
+    question = message(QMessageBox.Icon.Information, tr("This library is already open in another Triptych window."))
     forward = question.addButton(tr("Bring it forward"), QMessageBox.ButtonRole.AcceptRole)
     question.addButton(QMessageBox.StandardButton.Cancel)
     question.setDefaultButton(forward)
     question.exec()
     if question.clickedButton() is forward and not seat.call():
-        sentence = tr("The other window doesn't answer. End it in the system's list of programs, then start again.")
+        sentence = tr("The other window isn't responding. End it in the system's task manager, then start again.")
         message(QMessageBox.Icon.Warning, sentence).exec()
         return 1
     return 0
@@ -130,7 +133,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 class Studio:
-    """The assembled program: what lives as long as the window."""
+    """The assembled program: everything that lives as long as the window."""
 
     def __init__(self, app: QApplication, engine: str = "child") -> None:
         self.garbage = Garbage()
@@ -156,15 +159,15 @@ class Studio:
             self.desk.notify(
                 tr_count(
                     self.tracker.waiting,
-                    "{count} request of last time is waiting.",
-                    "{count} requests of last time are waiting.",
+                    "{count} request from last time is waiting.",
+                    "{count} requests from last time are waiting.",
                 ),
                 tr("Resume"),
                 partial(self.tracker.pause, False),
             )
 
     def show(self) -> None:
-        """Show the window; everything else begins when it was painted, so that it never waits for another thread."""
+        """Show the window; everything else starts once it is painted, so that it never waits for another thread."""
         self.window.show()
         QTimer.singleShot(PAINTED_MS, self._begin)
 
@@ -176,7 +179,7 @@ class Studio:
         self.desk.look_again(everything=True)
 
     def close(self) -> bool:
-        """End everything in order; what is being kept is kept first. Returns False when something is still busy."""
+        """End everything in order, after saving what is being saved. Returns False if something is still busy."""
         ended = self.desk.close()
         if ended:
             self.library.close()
@@ -190,7 +193,7 @@ class Studio:
 
 
 def _open_log(paths: Paths) -> tuple[str, str]:
-    """The log's path and nothing, or nothing and what is wrong with it: that is no reason not to start."""
+    """The log's path and "", or "" and what is wrong with it: a missing log must not prevent the start."""
     try:
         return str(open_log(paths.logs, "triptych")), ""
     except StudioError as error:
@@ -198,7 +201,7 @@ def _open_log(paths: Paths) -> tuple[str, str]:
 
 
 def make_engine(kind: str, config: EngineConfig) -> Engine:
-    """The engine of the window: "child" or "local"."""
+    """Make the window's engine: "child" or "local"."""
     if kind == "child":
         return RemoteEngine(POOL, TASKS, config)
     module, _, name = POOL.partition(":")
@@ -207,7 +210,7 @@ def make_engine(kind: str, config: EngineConfig) -> Engine:
 
 
 def _prepare(app: QApplication, settings: Settings) -> None:
-    """Look and language."""
+    """Set up theme and language."""
     app.setApplicationName("Triptych")
     app.setWindowIcon(QIcon(str(RESOURCES / "icon.png")))
     app.setDesktopFileName("triptych")
@@ -216,20 +219,24 @@ def _prepare(app: QApplication, settings: Settings) -> None:
     language = settings.language or QLocale.system().name()
     if use_language(language):
         _speak(app, language)
-    if language.startswith("zh") or QLocale.system().name()[:2] not in ("zh", "ja", "ko"):  # these choose well
+    if language.startswith("zh") or QLocale.system().name()[:2] not in (
+        "zh",
+        "ja",
+        "ko",
+    ):  # these choose good fonts
         _complete_font(app)
     apply_theme(app, settings.theme)
 
 
 def _speak(app: QApplication, language: str) -> None:
-    """Have Qt's own words (OK, Cancel, the file dialog) in ``language``."""
+    """Translate Qt's own texts (OK, Cancel, the file dialog) into ``language``."""
     translator = QTranslator(app)
     if translator.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(translator)
 
 
 def _complete_font(app: QApplication) -> None:
-    """Have Chinese characters, in prompts and names too, as they are drawn there and in the weight of the others."""
+    """Use the Chinese forms of characters, also in prompts and names, in the weight of the other text."""
     font = app.font()
     font.setFamilies([QFontInfo(font).family(), *(name for name in FONTS if QFontDatabase.hasFamily(name))])
     app.setFont(font)

@@ -1,4 +1,4 @@
-"""The status line: how the engine is, and where things are kept."""
+"""The status line: the engine's state, and where items are saved."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from studio.ui.layout import OneLine
 
 
 class StatusLine(QFrame):
-    """One quiet line under everything."""
+    """One dim line at the bottom of the window."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class StatusLine(QFrame):
         self.show_count()
 
     def show_count(self) -> None:
-        """Read how many items there are."""
+        """Refresh the number of items."""
         desk = self._desk
 
         def show(count: int) -> None:
@@ -53,7 +53,7 @@ class StatusLine(QFrame):
 
 
 def engine_sentence(state: EngineState, memory: int) -> str:
-    """The engine's state in words; ``memory``: bytes of the models that are loaded."""
+    """The engine's state in words; ``memory``: bytes of the loaded models."""
     facts = state.facts
     match state.state:
         case "starting":
@@ -66,15 +66,15 @@ def engine_sentence(state: EngineState, memory: int) -> str:
                 parts.append(tr("NVIDIA card not used: {mend}", mend=facts.get("mend", "")))
             return " · ".join(part for part in parts if part)
         case "died":
-            return tr("Engine stopped and is started again")
+            return tr("The engine stopped and is restarting")
         case "stuck":
-            return tr("The engine doesn't answer; press Stop now to replace it")
+            return tr("The engine isn't responding; press Stop now to replace it")
         case _:
-            return state.message or tr("The engine can't be started")
+            return state.message or tr("The engine can't start")
 
 
 def _from_home(folder: Path) -> str:
-    """The path as one writes it in a terminal."""
+    """The path relative to home ("~"), as in a terminal."""
     house = home()
     if house is None or house == Path(house.anchor) or not folder.is_relative_to(house):
         return str(folder)

@@ -1,4 +1,4 @@
-"""Ctrl+Z in a text field: its own last change, or the window's last step, whichever came later."""
+"""Ctrl+Z in a text field: undoes the field's last change or the window's last step, whichever is newer."""
 
 import time
 from collections.abc import Callable
@@ -6,22 +6,22 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from shiboken6 import isValid
 
 from studio.app.undo import Undo
 from studio.core.override import override
 
 _CHANGED = "changedAt"
-"""The property of a field that says when each of its own steps was done, on the clock of the window's steps."""
+"""The property of a field with the times of its own steps, on the clock of the window's steps."""
 _KEYS = ((QKeySequence.StandardKey.Undo, False), (QKeySequence.StandardKey.Redo, True))
 Field = QLineEdit | QPlainTextEdit | QTextEdit
 
 
 class UndoKeys(QObject):
-    """Stands between the keyboard and the text field that has the focus.
+    """An event filter on the text field that has the focus.
 
-    A field takes Ctrl+Z for itself before any shortcut of the window is looked at, even when it has nothing to take
-    back. Here it keeps the key only while its own last change is newer than the window's last step: what was done last
-    is undone first.
+    A field consumes Ctrl+Z before any shortcut of the window, even if it has nothing to undo. Here it keeps the key
+    only while its own last change is newer than the window's last step: what was done last is undone first.
     """
 
     def __init__(self, undo: Undo, place: Callable[[], str], parent: QWidget) -> None:
@@ -35,7 +35,7 @@ class UndoKeys(QObject):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the window's shortcut have the key where its step came later."""
+        """Give the key to the window's shortcut if its step is newer."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             redo = _is_redo(event)
             if redo is not None and not self._is_the_fields(redo):
@@ -51,7 +51,7 @@ class UndoKeys(QObject):
         return step is None or field.property(_CHANGED).get(_steps(field), 0.0) > step.when
 
     def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
-        if self._watched is not None:
+        if self._watched is not None and isValid(self._watched):  # not that of a dialog that is gone
             self._watched.removeEventFilter(self)
         self._field = _field_of(now)
         self._watched = now if self._field is not None else None
@@ -63,7 +63,7 @@ class UndoKeys(QObject):
             self._field.textChanged.connect(lambda *_, field=self._field: self._changed(field))
 
     def _changed(self, field: Field) -> None:
-        """A step that was taken back leaves those before it as old as they are."""
+        """Keep the times of earlier steps when a later one is undone."""
         now, before = _steps(field), field.property(_CHANGED)
         times = {count: when for count, when in before.items() if count <= now}
         if not self._undo.running and now >= max(before, default=0):  # else it is part of a step
@@ -80,7 +80,7 @@ def _is_redo(event: QKeyEvent) -> bool | None:
 
 
 def _field_of(widget: QWidget | None) -> Field | None:
-    """The text field that a widget with the focus types into."""
+    """The text field that receives what is typed while ``widget`` has the focus."""
     if isinstance(widget, QComboBox):
         return widget.lineEdit()
     if isinstance(widget, QLineEdit | QPlainTextEdit | QTextEdit):
@@ -89,7 +89,7 @@ def _field_of(widget: QWidget | None) -> Field | None:
 
 
 def _steps(field: Field) -> int:
-    """How many steps of its own the field can take back; a line of text only says whether there are any."""
+    """How many of its own steps the field can undo; a line edit only says whether there are any."""
     return int(field.isUndoAvailable()) if isinstance(field, QLineEdit) else field.document().availableUndoSteps()
 
 

@@ -1,4 +1,4 @@
-"""The question before closing while something is in memory only: save it again, elsewhere, or let it go."""
+"""Asked before closing with unsaved items: try again, save elsewhere, or discard them."""
 
 from pathlib import Path
 
@@ -11,16 +11,16 @@ from studio.ui.plain import plain
 
 
 class UnsavedDialog(QDialog):
-    """Accepted when nothing is in memory only any more, or the person lets it go."""
+    """Accepted once everything is saved, or the person discards the rest."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Not saved yet"))
         self._desk = desk
         self._words, self._why = label("", "title", wrap=True), label("", "danger", wrap=True)
-        self.again = _button(tr("Save again"), tr("Try once more to write them into the Library's folder"))
+        self.again = _button(tr("Save again"), tr("Try again to save them to the Library's folder"))
         self.elsewhere = _button(tr("Save in another folder…"), tr("Write them, with their settings, where you choose"))
-        self.lose = _button(tr("Close and lose them"), tr("Close Triptych without them"))
+        self.lose = _button(tr("Close and discard them"), tr("Close Triptych without saving them"))
         self.again.clicked.connect(lambda: self._save(None))
         self.elsewhere.clicked.connect(self._choose)
         self.lose.clicked.connect(self.accept)
@@ -28,7 +28,7 @@ class UnsavedDialog(QDialog):
         for button in (self.again, self.elsewhere, self.lose):
             row.addWidget(button)
         foot = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        foot.button(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Go on working (Esc)"))
+        foot.button(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Keep working (Esc)"))
         foot.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setSpacing(12)
@@ -41,7 +41,7 @@ class UnsavedDialog(QDialog):
 
     def _show(self) -> None:
         unsaved = self._desk.tracker.unsaved
-        self._words.setText(tr("Things that aren't on the disk yet: {count}", count=len(unsaved)))
+        self._words.setText(tr("Items not yet on the disk: {count}", count=len(unsaved)))
         self._why.setText(unsaved[-1].error.message)
 
     def _choose(self) -> None:

@@ -34,41 +34,42 @@ from studio.ui.run_bar import RunBar
 from studio.ui.toast import Toasts
 
 FRAME = 4
-"""Pixels that a system's frame takes around a window, beside its title."""
+"""Pixels of the system's window frame, beside its title bar."""
 
 
 class Panel(Protocol):
     """What the window asks of a room's ``panel.Panel(desk)``, which is a QWidget."""
 
     columns: Columns
-    """Its sides and its middle."""
+    """Its side panels and its middle."""
     head: QWidget | None
-    """What stands above the room, left of the run bar: the choice of the model."""
+    """The widget above the room, left of the run bar: the model picker."""
 
     def make(self) -> None:
-        """Begin what the room makes (Ctrl+Enter)."""
+        """Start the room's request (Ctrl+Enter)."""
 
     def stop(self) -> None:
-        """Stop what the room is making (Esc)."""
+        """Stop the room's running request (Esc)."""
 
     def receive(self, parcel: Parcel) -> None:
-        """Take what another room, or a file dropped on the window, sent."""
+        """Handle what another room sent, or a file dropped on the window."""
 
     def drop_sentence(self) -> str:
-        """What ``receive`` does with a file."""
+        """What ``receive`` would do with a dropped file."""
 
     def follow(self, run: Run) -> None:
-        """Show what comes of ``run``, which the room didn't ask for just now. Rooms that make nothing have none."""
+        """Show the progress and results of ``run``, which the room didn't just start. Not in rooms that make
+        nothing."""
 
     def undo_place(self) -> str:
-        """The ``place`` of the steps that can be taken back here now. Rooms without steps of their own have none."""
+        """The ``place`` of the steps that can be undone here now. Not in rooms without steps of their own."""
 
     def remember(self) -> None:
-        """Hand the last request to the desk, to be found again after a restart."""
+        """Save the last request through the desk, to restore it after a restart."""
 
 
 class Window(QMainWindow):
-    """The one window. Rooms are built when they are first entered, so that the first one is there at once."""
+    """The window. Rooms are built when they are first entered, so that the first one appears at once."""
 
     def __init__(self, desk: Desk, log: str) -> None:
         super().__init__()
@@ -79,7 +80,7 @@ class Window(QMainWindow):
         self._heads, self._rooms, self._no_head = QStackedWidget(), QStackedWidget(), QWidget()
         self._heads.addWidget(self._no_head)
         self._bar, self._status = RunBar(), StatusLine(desk)
-        self._sides = tool("sides", tr("Hide or show the sides of the room (Ctrl+B)"))
+        self._sides = tool("sides", tr("Hide or show the room's side panels (Ctrl+B)"))
         self._sides.setCheckable(True)
         self._sides.clicked.connect(self._toggle_sides)
         self._columns = desk.remembered("window", "columns")
@@ -100,7 +101,7 @@ class Window(QMainWindow):
         self._line_changed()
 
     def actions_of_the_window(self) -> list[Action]:
-        """Every action, once: the shortcut, its words, and what it does."""
+        """Every action once: its shortcut, its label, and what it does."""
         rooms = [
             Action(f"room.{room}", tr("Go to {room}", room=tr(_module(room).TITLE)), f"Ctrl+{number}",
                    partial(self.enter, room))
@@ -117,7 +118,7 @@ class Window(QMainWindow):
             Action("settings", tr("Settings"), "Ctrl+,", self.open_settings),
             Action("queue", tr("Queue"), "Ctrl+J", self._queue.toggle),
             Action("log", tr("Open log"), "Ctrl+Shift+L", self._open_log),
-            Action("sides", tr("Hide or show the sides"), "Ctrl+B", self._toggle_sides),
+            Action("sides", tr("Hide or show the side panels"), "Ctrl+B", self._toggle_sides),
             Action("full_screen", tr("Full screen"), "F11", self._full_screen),
             Action("quit", tr("Quit"), "Ctrl+Q", self.close),
         ]
@@ -134,13 +135,13 @@ class Window(QMainWindow):
         self._sides.setChecked(panel.columns.sides_hidden)
         self._toasts.place()
         if panel.columns.sides_hidden:
-            words = tr("The sides of this room are hidden (Ctrl+B).")
+            words = tr("This room's side panels are hidden (Ctrl+B).")
             self._toasts.show_message(words, tr("Show them"), partial(panel.columns.hide_sides, False), self._sides)
         panel.setFocus()
         self._show_steps()
 
     def panel(self, room: str = "") -> Any:
-        """The panel of ``room``, or of the one that is open; built when it is first asked for."""
+        """The panel of ``room``, or of the open one; built on first use."""
         room = room or self.room
         if room not in self._panels:
             panel = _module(f"{room}.ui.panel").Panel(self._desk)
@@ -169,23 +170,23 @@ class Window(QMainWindow):
     # -- what was done -------------------------------------------------------------------------------------------
 
     def undo_place(self) -> str:
-        """The place whose steps can be taken back here; a room may have several, or none at times."""
+        """The place whose steps can be undone here; a room may have several, or temporarily none."""
         place: Callable[[], str] | None = getattr(self._panels.get(self.room), "undo_place", None)
         return place() if place is not None else self.room
 
     def _take_back(self) -> None:
         step = self._desk.undo.undo(self.undo_place())
-        if step is not None and not step.place:  # what has a place is seen there
+        if step is not None and not step.place:  # a step with a place is visible there
             again = partial(self._desk.undo.do_again, step) if step.redo is not None else None
             self._toasts.show_message(tr("Undone: {what}", what=step.title), tr("Redo"), again, step)
 
     def _do_again(self) -> None:
         step = self._desk.undo.redo(self.undo_place())
         if step is not None and not step.place:
-            self._desk.say_done(tr("Done again: {what}", what=step.title), step)
+            self._desk.say_done(tr("Redone: {what}", what=step.title), step)
 
     def _show_steps(self) -> None:
-        """Name in the menu what would be taken back, and what done again."""
+        """Show in the menu what would be undone and redone."""
         place, undo = self.undo_place(), self._desk.undo
         back, forth = undo.next_undo(place), undo.next_redo(place)
         words = (
@@ -238,7 +239,7 @@ class Window(QMainWindow):
     def _engine_changed(self, state: EngineState) -> None:
         tracker = self._desk.tracker
         if state.state == "stuck":
-            words = tr("The engine doesn't answer. Replace it? What it is making will be stopped.")
+            words = tr("The engine isn't responding. Replace it? What it is making will be stopped.")
             self._toasts.show_message(words, tr("Replace it"), self._cancel_active)
         if state.state == "gone" and tracker.paused:
             words = tr("{why} The queue is paused.", why=state.message)
@@ -246,13 +247,13 @@ class Window(QMainWindow):
         self._line_changed()
 
     def _hand_on(self, run: Run) -> None:
-        """Let the run's room show it, if that is open or was; the others find it when they are built."""
+        """Let the run's room show it if that has been built; other rooms find it when they are built."""
         panel = self._panels.get(room_of(run.job.task))
         if panel is not None:
             panel.follow(run)
 
     def _trouble(self, run: Run, sentence: str) -> None:
-        """What the open room doesn't say itself; and a report of a request that the engine died of twice."""
+        """Show errors that the open room doesn't show, and a report for a request that killed the engine twice."""
         if run.state == "failed" and run.deaths > 1:
             self.crashes.engine_died(sentence, run.detail)
         room = room_of(run.job.task)
@@ -283,7 +284,7 @@ class Window(QMainWindow):
         dialog.leave()
 
     def come_forward(self) -> None:
-        """Stand before the other programs' windows, also when it was minimised."""
+        """Raise the window, also when it was minimised."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()
@@ -295,7 +296,7 @@ class Window(QMainWindow):
             self._desk.notify(tr("There is no log: it couldn't be written when Triptych started."))
 
     def _full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)  # a maximised one is so afterwards
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)  # keeps a maximised window so
 
     def _toggle_sides(self) -> None:
         columns = self.panel().columns
@@ -306,12 +307,12 @@ class Window(QMainWindow):
         return words
 
     def _dropped(self, mime: QMimeData) -> None:
-        """A file dropped beside every special place goes to the open room."""
+        """Give a file dropped outside every drop target to the open room."""
         self.panel().receive(Parcel(room=self.room, path=self._desk.one_of(paths_in(mime))))
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember everything, and ask about what is in memory only; the line is saved by the tracker."""
+        """Save the state, and ask about unsaved items; the tracker saves the queue."""
         if self._desk.tracker.unsaved and not UnsavedDialog(self._desk, self).exec():
             event.ignore()
             return
@@ -335,7 +336,7 @@ class Window(QMainWindow):
         self.enter(self.room)
 
     def _begin_on(self, screen: QRect) -> None:
-        """The first size: what is comfortable, and with its frame within the screen."""
+        """The initial size: comfortable, and within the screen including the frame."""
         frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight) + 2 * FRAME
         room = screen.adjusted(FRAME, frame, -FRAME, -FRAME)
         size = QSize(1280, 800).boundedTo(room.size())
@@ -364,14 +365,14 @@ class Window(QMainWindow):
 
     @override
     def changeEvent(self, event: QEvent) -> None:
-        """Whoever comes back from the file manager may have moved things there."""
+        """Rescan when the window is activated: files may have been moved in a file manager."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self._desk.look_again()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the toast in its place."""
+        """Reposition the toasts."""
         super().resizeEvent(event)
         self._toasts.place()
 

@@ -1,4 +1,4 @@
-"""Actions of the window, each declared once as data; and menus of what can be done with a thing."""
+"""Actions of the window, each declared once as data; and context menus."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 @dataclass(frozen=True)
 class Action:
-    """What can be done from everywhere: its name for tests, its words, its keys, and what it does."""
+    """An action of the window: its name in tests, its label, its keys, and what it does."""
 
     name: str
     words: str
@@ -32,7 +32,7 @@ def add_actions(widget: QWidget, actions: Iterable[Action]) -> dict[str, QAction
 
 
 def show_menu(parent: QWidget, at: QPoint, *ways: tuple[str, Callable[[], object]]) -> None:
-    """Offer ``ways``, words and what they do, at a place of the screen, until one is taken or none."""
+    """Show a menu of ``ways`` (label and callback) at a point of the screen."""
     menu = QMenu(parent)
     for words, do in ways:
         menu.addAction(words, do)

@@ -1,4 +1,4 @@
-"""The banner: what went wrong, said in place, with what can be done about it."""
+"""The banner: an error shown in place, with buttons for what can be done about it."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,12 +11,12 @@ from studio.ui.icons import icon
 from studio.ui.layout import breakable, empty, label, tool
 from studio.ui.plain import plain
 
-Way = tuple[str, str, Callable[[], object]]
-"""A way out: the words on its button, its tooltip, and what it does."""
+BannerAction = tuple[str, str, Callable[[], object]]
+"""A button: its label, its tooltip, and its callback."""
 
 
 class Banner(QFrame):
-    """Hidden until something is to be said."""
+    """Hidden until ``show_notice``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Banner(QFrame):
         self._detail.setAccessibleName(tr("Details of the error"))
         self._detail.setToolTip(tr("Details of the error"))
         self._more = QPushButton(tr("Details"))
-        self._more.setToolTip(tr("Show what a report would hold"))
+        self._more.setToolTip(tr("Show what a report would contain"))
         self._more.clicked.connect(lambda: self._show_detail(self._detail.isHidden()))
         self._copy = QPushButton(tr("Copy"))
         self._copy.setToolTip(tr("Copy the message and its details"))
@@ -62,11 +62,13 @@ class Banner(QFrame):
 
     @property
     def message(self) -> str:
-        """What it says; "" while it is hidden."""
+        """The message shown; "" while the banner is hidden."""
         return "" if self.isHidden() else self._message
 
-    def show_notice(self, message: str, tone: str = "danger", detail: str = "", actions: Sequence[Way] = ()) -> None:
-        """Show ``message`` ("danger" or "note"), with a button for each way out."""
+    def show_notice(
+        self, message: str, tone: str = "danger", detail: str = "", actions: Sequence[BannerAction] = ()
+    ) -> None:
+        """Show ``message`` ("danger" or "note"), with a button for each of ``actions``."""
         self._message = message
         self._words.setText(breakable(message))
         self._detail.setPlainText(detail)
@@ -88,7 +90,7 @@ class Banner(QFrame):
         self.show()
 
     def set_message(self, message: str) -> None:
-        """Other words for what it shows, which stays as it is, shown or put away."""
+        """Replace the text only; the banner stays visible or hidden."""
         self._message = message
         self._words.setText(breakable(message))
 

@@ -1,4 +1,4 @@
-"""A chart of lines that grow while one looks, such as the losses of a training."""
+"""A line chart that grows while it is shown, such as the losses of a training."""
 
 import math
 from collections.abc import Sequence
@@ -13,15 +13,15 @@ from studio.core.text import tr
 from studio.ui.plain import plain
 from studio.ui.theme import sizes, token
 
-Line = Sequence[tuple[float, float]]
+Series = Sequence[tuple[float, float]]
 LEFT, TOP, RIGHT, BOTTOM = 46, 34, 14, 24
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 class Chart(QWidget):
-    """Lines over one axis, ``names`` and ``colours`` (of the theme) given once. ``logarithmic``: of what falls by tens.
+    """Lines over one axis, ``names`` and ``colours`` (of the theme) given once. ``logarithmic``: the y axis.
 
-    ``unit`` stands at the end of the lower axis, whose numbers are shown in thousands ("12k").
+    ``unit`` is the label of the x axis, whose numbers are shown in thousands ("12k").
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Chart(QWidget):
         super().__init__()
         self._title, self._names, self._colours, self._unit = title, names, colours, unit
         self._logarithmic = logarithmic
-        self._lines: list[Line] = [() for _ in names]
+        self._lines: list[Series] = [() for _ in names]
         self._at: float | None = None
         self.setToolTip(plain(tip))
         self.setAccessibleName(title)
@@ -44,16 +44,15 @@ class Chart(QWidget):
         """Twice as wide as high."""
         return QSize(360, 170)
 
-    def set_lines(self, lines: Sequence[Line]) -> None:
-        """Show these, each as (x, y) with growing x; what is no number, or on a logarithmic axis not above 0, is left
-        out."""
+    def set_lines(self, lines: Sequence[Series]) -> None:
+        """Show these, each as (x, y) with growing x; NaNs, and values <= 0 on a logarithmic axis, are left out."""
         self._lines = [[point for point in line if self._fits(point[1])] for line in lines]
         words = [f"{name} {_short(line[-1][1])}" for name, line in zip(self._names, self._lines, strict=True) if line]
         self.setAccessibleDescription(tr(", ").join(words))
         self.update()
 
-    def lines(self) -> list[Line]:
-        """What is shown."""
+    def lines(self) -> list[Series]:
+        """The lines as shown."""
         return self._lines
 
     def _fits(self, value: float) -> bool:
@@ -65,7 +64,7 @@ class Chart(QWidget):
         return QRectF(self.rect()).adjusted(LEFT, TOP, -RIGHT, -BOTTOM)
 
     def _bounds(self) -> tuple[float, float, float]:
-        """The largest x, and the lowest and highest y (of a logarithmic axis: their exponents)."""
+        """The largest x, and the lowest and highest y (their exponents on a logarithmic axis)."""
         points = [point for line in self._lines for point in line]
         heights = [self._height(y) for _, y in points] or [0.0, 1.0]
         low, high = min(heights), max(heights)
@@ -86,7 +85,7 @@ class Chart(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The frame, the axes, the lines, and the numbers where the mouse is."""
+        """Draw the frame, the axes, the lines, and the values under the mouse."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -108,7 +107,7 @@ class Chart(QWidget):
         painter.end()
 
     def _draw_head(self, painter: QPainter) -> None:
-        """The title; at the right each line's name and its value, newest or under the mouse."""
+        """Draw the title, and at the right each line's name and value, newest or under the mouse."""
         painter.setPen(token("text"))
         metrics = painter.fontMetrics()
         middle = TOP // 2 + metrics.ascent() // 2
@@ -126,7 +125,7 @@ class Chart(QWidget):
             painter.drawEllipse(QPointF(x - 9, middle - metrics.ascent() / 2 + 1), 3.5, 3.5)
             x -= 26
 
-    def _value(self, line: Line) -> float:
+    def _value(self, line: Series) -> float:
         if self._at is None:
             return line[-1][1]
         at = self._at
@@ -165,7 +164,7 @@ class Chart(QWidget):
             inside if len(inside) <= 4 else [value for value in inside if math.log10(value).is_integer()] or inside[:4]
         )
 
-    def _draw_line(self, painter: QPainter, line: Line, colour: QColor) -> None:
+    def _draw_line(self, painter: QPainter, line: Series, colour: QColor) -> None:
         if not line:
             return
         spots = [self._spot(x, y) for x, y in line]
@@ -184,7 +183,7 @@ class Chart(QWidget):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show the numbers of where it is."""
+        """Show the values under the mouse."""
         plot, (right, _, _) = self._plot(), self._bounds()
         share = (event.position().x() - plot.left()) / max(plot.width(), 1)
         self._at = right * share if 0 <= share <= 1 else None
@@ -192,7 +191,7 @@ class Chart(QWidget):
 
     @override
     def leaveEvent(self, event: QEvent) -> None:
-        """The newest numbers again."""
+        """Show the newest values again."""
         self._at = None
         self.update()
 

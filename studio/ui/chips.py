@@ -17,7 +17,7 @@ def _delete(items: Iterable[QLayoutItem]) -> None:
 
 
 class Flow(QLayout):
-    """Lays widgets out like words: from left to right, then on the next line."""
+    """A layout that wraps: from left to right, then on the next line."""
 
     def __init__(self, parent: QWidget | None = None, gap: int = 6) -> None:
         super().__init__(parent)
@@ -29,7 +29,7 @@ class Flow(QLayout):
         self.destroyed.connect(partial(_delete, self._items))  # as Qt's own layouts do
 
     def go_right(self) -> None:
-        """What is added from now on stands at the right end; in a line of its own where one line is too short."""
+        """Align what is added from now on to the right; on its own line if one line is too short."""
         self._left = len(self._items)
 
     @override
@@ -54,7 +54,7 @@ class Flow(QLayout):
 
     @override
     def hasHeightForWidth(self) -> bool:
-        """Narrower is higher."""
+        """The narrower, the higher."""
         return True
 
     @override
@@ -71,7 +71,7 @@ class Flow(QLayout):
 
     @override
     def minimumSize(self) -> QSize:
-        """The widest alone."""
+        """The width of the widest item."""
         widths = [item.sizeHint().width() for item in self._items if not item.isEmpty()]
         return QSize(max(widths, default=0), self.sizeHint().height())
 
@@ -82,7 +82,7 @@ class Flow(QLayout):
         self._arrange(rect, move=True)
 
     def _arrange(self, rect: QRect, move: bool) -> int:
-        """Put the items where they belong, if ``move``. Returns the height of all lines."""
+        """Place the items if ``move``. Returns the height of all lines."""
         y = rect.y()
         rest = rect.width() - self.sizeHint().width()
         for number, line in enumerate(self._lines(rect.width())):
@@ -98,7 +98,7 @@ class Flow(QLayout):
         return y - rect.y()
 
     def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
-        """What stands in each line, with its size."""
+        """The items of each line, with their sizes."""
         lines: list[list[tuple[QLayoutItem, QSize]]] = []
         used, several = 0, self.sizeHint().width() > width
         for item in self._items:
@@ -116,13 +116,13 @@ class Flow(QLayout):
 
     @property
     def _first_right(self) -> QLayoutItem | None:
-        """The first of those at the right that can be seen."""
+        """The first visible item among those aligned to the right."""
         right = self._items[self._left :] if self._left else []
         return next((item for item in right if not item.isEmpty()), None)
 
 
 def chip(text: str, tip: str, do: Callable[[], object] | None = None, checkable: bool = False) -> QPushButton:
-    """One chip that does ``do`` when it is pressed."""
+    """A chip that calls ``do`` when it is pressed."""
     button = QPushButton(text)
     button.setProperty("role", "chip")
     button.setToolTip(plain(tip))
@@ -136,7 +136,7 @@ def chip(text: str, tip: str, do: Callable[[], object] | None = None, checkable:
 
 
 class ChipChoice(QWidget):
-    """One of several: ``chosen`` carries its value. Tab comes to the chosen one, arrow keys go on to the others."""
+    """Radio chips: ``chosen`` carries the value. Tab focuses the chosen one, arrow keys move to the others."""
 
     chosen = Signal(str)
 
@@ -166,14 +166,14 @@ class ChipChoice(QWidget):
         return self._buttons[value]
 
     def set_value(self, value: str) -> None:
-        """Choose without a signal; a value that is none of the choices leaves none chosen."""
+        """Choose without a signal; an unknown value leaves nothing chosen."""
         self._group.setExclusive(value in self._buttons)
         for own, button in self._buttons.items():
             button.setChecked(own == value)
         self._group.setExclusive(True)
 
     def enable(self, value: str, on: bool, tip: str = "") -> None:
-        """Let a choice be taken, or not; ``tip`` says why not."""
+        """Enable or disable a choice; ``tip`` says why it is disabled."""
         self._buttons[value].setEnabled(on)
         if tip:
             self._buttons[value].setToolTip(plain(tip))

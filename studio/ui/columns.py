@@ -1,4 +1,4 @@
-"""A room's columns: its sides, whose widths are dragged, reset, hidden and remembered, and its middle with the rest."""
+"""A room's columns: side panels that can be resized, hidden and remembered, and the middle with the rest."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,20 +11,18 @@ from studio.core.override import override
 from studio.core.text import tr
 
 NARROWEST, WIDEST, MIDDLE = 200, 420, 380
-"""Pixels of a side, and what a narrow window leaves the middle before its sides give way."""
+"""Pixels: the bounds of a side, and the width that the middle keeps before the sides shrink."""
 
 
 class Columns(QSplitter):
-    """Lies in its room. A gap is dragged, or reset by a double click; where the window is narrow the sides give way,
-    and come back with it.
-    """
+    """Drag a gap to resize, double-click it to reset. In a narrow window the sides shrink, and grow back with it."""
 
     toggled = Signal(bool)
-    """The sides were hidden, or shown again."""
+    """The sides were hidden or shown."""
 
     def __init__(self, room: QWidget, *parts: QFrame | QVBoxLayout) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self.setHandleWidth(1)  # Qt lets it be taken two pixels beside as well
+        self.setHandleWidth(1)  # Qt also accepts a press two pixels beside it
         self.setChildrenCollapsible(False)
         self._sides: dict[str, QFrame] = {}
         self._own: dict[str, int] = {}
@@ -35,7 +33,7 @@ class Columns(QSplitter):
         self._wanted = dict(self._own)
         for number in range(1, self.count()):
             handle = self.handle(number)
-            handle.setToolTip(tr("Drag to make room, double-click for the usual width"))
+            handle.setToolTip(tr("Drag to resize, double-click for the default width"))
             handle.installEventFilter(self)
         self.splitterMoved.connect(lambda *_: self._dragged())
         around = QHBoxLayout(room)
@@ -60,17 +58,17 @@ class Columns(QSplitter):
 
     @property
     def sides_hidden(self) -> bool:
-        """Whether the person put the sides away."""
+        """Whether the person hid the sides."""
         return self._hidden
 
     def hide_sides(self, on: bool) -> None:
-        """Leave the whole room to the middle, or bring the sides back."""
+        """Hide or show both sides."""
         self._hidden = on
         self._show_sides()
         self.toggled.emit(on)
 
     def bar(self, side: QFrame, on: bool) -> None:
-        """Leave ``side`` out where the room has nothing to show there, whatever the person wants."""
+        """Hide ``side`` while the room has nothing to show there, whatever the person chose."""
         (self._barred.add if on else self._barred.discard)(side)
         self._show_sides()
 
@@ -82,12 +80,12 @@ class Columns(QSplitter):
     # -- widths ----------------------------------------------------------------------------------------------------
 
     def to_data(self) -> dict[str, Any]:
-        """What is found again after a restart: the widths that were dragged, and whether the sides are hidden."""
+        """The state to restore after a restart: dragged widths, and whether the sides are hidden."""
         dragged = {edge: width for edge, width in self._wanted.items() if width != self._own[edge]}
         return {"widths": dragged, "hidden": self._hidden}
 
     def from_data(self, data: Mapping[str, Any]) -> None:
-        """Stand as ``to_data`` said, as far as it makes sense."""
+        """Restore what ``to_data`` returned, as far as it is valid."""
         widths = data.get("widths")
         for edge, width in widths.items() if isinstance(widths, dict) else ():
             if edge in self._sides and isinstance(width, int) and not isinstance(width, bool):
@@ -96,13 +94,13 @@ class Columns(QSplitter):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width anew."""
+        """Distribute the width again."""
         super().resizeEvent(event)
         self._fit()
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A gap was double-clicked: the side beside it gets its usual width. Or what is in a side needs another one."""
+        """Reset the side next to a gap that was double-clicked, and refit when a side's content changes its size."""
         if event.type() == QEvent.Type.LayoutRequest:
             self._fit()
             return False
@@ -121,7 +119,7 @@ class Columns(QSplitter):
                 self._wanted[edge] = side.width()
 
     def _fit(self) -> None:
-        """Give each side what is wanted, less where the middle would be cramped."""
+        """Give each side the wanted width, less if the middle would get too narrow."""
         shown = [edge for edge, side in self._sides.items() if not side.isHidden()]
         gaps = len(shown) * self.handleWidth()
         least = [_least(self._sides[edge]) for edge in shown]
@@ -141,7 +139,7 @@ def _content(side: QFrame) -> QWidget | None:
 
 
 def _least(side: QFrame) -> int:
-    """Pixels in which nothing of the side's content is cut off."""
+    """The least width at which none of the side's content is cut off."""
     scroll, content = side.findChild(QScrollArea), _content(side)
     if scroll is None or content is None:
         return NARROWEST
@@ -150,7 +148,7 @@ def _least(side: QFrame) -> int:
 
 
 def _narrower(widths: Sequence[int], least: Sequence[int], by: int) -> list[int]:
-    """``widths`` that are together ``by`` pixels less, each giving in proportion to what it has over the ``least``."""
+    """``widths`` reduced by ``by`` pixels in all, each in proportion to its excess over ``least``."""
     spare = sum(widths) - sum(least)
     share = min(max(by / spare, 0.0), 1.0) if spare > 0 else 0.0
     return [round(width - share * (width - own)) for width, own in zip(widths, least, strict=True)]

@@ -1,4 +1,4 @@
-"""One control of a form: what all of them share, and the ways in which a wheel or a click must not surprise."""
+"""The base of all controls of a form, and the guard against accidental scrolling."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QWheelEvent
@@ -12,11 +12,11 @@ from studio.ui.plain import plain
 
 
 class WheelGuard(QObject):
-    """Scrolling a form past a control must not change it: the wheel counts only where the keyboard is."""
+    """Scrolling a form must not change a control under the pointer: the wheel works only with keyboard focus."""
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the wheel to the scroll area around."""
+        """Leave the wheel to the enclosing scroll area."""
         if isinstance(event, QWheelEvent) and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()
             return True
@@ -24,13 +24,13 @@ class WheelGuard(QObject):
 
 
 def guard_wheel(widget: QWidget) -> None:
-    """Let ``widget`` take the wheel only while it has the focus, which the wheel doesn't give it."""
+    """Let ``widget`` take the wheel only while it has focus, which scrolling doesn't give it."""
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     widget.installEventFilter(WheelGuard(widget))
 
 
 class Control(QWidget):
-    """One field. ``changed`` comes when the person changed it, and never from ``set_value``."""
+    """A control for one field. ``changed`` is emitted when the person changes it, never by ``set_value``."""
 
     changed = Signal()
 
@@ -41,7 +41,7 @@ class Control(QWidget):
         self.tip = tr(field.help)
 
     def value(self) -> object:
-        """The value as the task wants it."""
+        """The value in the field's type."""
         raise NotImplementedError
 
     def set_value(self, value: object) -> None:
@@ -49,7 +49,7 @@ class Control(QWidget):
         raise NotImplementedError
 
     def _name(self, *widgets: QWidget, suffix: str = "") -> None:
-        """Give ``widgets`` the field's words."""
+        """Set the accessible name and tooltip of ``widgets`` from the field."""
         for widget in widgets:
             widget.setToolTip(plain(self.tip))
             widget.setAccessibleName(f"{self.title}{suffix}")
@@ -58,7 +58,7 @@ class Control(QWidget):
                 guard_wheel(widget)
 
     def _stack(self, *rows: QWidget | QHBoxLayout, title: bool = True, gap: int = 4) -> None:
-        """Put ``rows`` under each other, below the field's title."""
+        """Stack ``rows`` below the field's title."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap)

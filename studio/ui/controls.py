@@ -1,4 +1,4 @@
-"""The controls of a form: which one fits which field, and those that choose."""
+"""The controls of a form: which one fits which field, and those for choices."""
 
 from collections.abc import Sequence
 
@@ -11,17 +11,28 @@ from studio.ui.chips import ChipChoice
 from studio.ui.control import Control
 from studio.ui.layout import label
 from studio.ui.number import Number
-from studio.ui.seed import Seed, Slot
+from studio.ui.seed import OptionalSeed, Seed
 from studio.ui.size import Size
-from studio.ui.words import FolderLine, Line, Numbers, Paragraph, PathLine, Texts
+from studio.ui.text_fields import FolderLine, Numbers, Paragraph, PathLine, TextLine, Texts
 
-__all__ = ["Check", "Choice", "Control", "Drop", "Line", "Number", "Seed", "Size", "Slot", "make_control"]
+__all__ = [
+    "CheckBox",
+    "ChoiceChips",
+    "Control",
+    "DropDown",
+    "Number",
+    "OptionalSeed",
+    "Seed",
+    "Size",
+    "TextLine",
+    "make_control",
+]
 
 _FORMATS = ("mp4", "webm", "gif", "png", "jpeg", "webp", "tiff", "wgan-gp")
-"""And other names that are written in capitals."""
+"""Formats and other names that are written in capitals."""
 _NAMES = {"webm": "WebM"}
 _SYMBOLS = ("z", "w", "w+")
-"""Of mathematics: written as they are."""
+"""Mathematical names: written as they are."""
 
 
 def title_of_choice(value: str) -> str:
@@ -31,8 +42,8 @@ def title_of_choice(value: str) -> str:
     return value if value in _SYMBOLS else tr(value.capitalize())
 
 
-class Choice(Control):
-    """One of a few, as chips."""
+class ChoiceChips(Control):
+    """One of a few choices, as chips."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
@@ -58,8 +69,8 @@ class Choice(Control):
         self.chips.set_value(str(value))
 
 
-class Drop(Control):
-    """One of many, as a list that drops down; which ones depends on the model."""
+class DropDown(Control):
+    """One of many choices, as a drop-down list; the choices depend on the model."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
@@ -71,7 +82,7 @@ class Drop(Control):
         self.box.activated.connect(lambda _: self.changed.emit())
 
     def set_choices(self, choices: Sequence[str | tuple[str, str]]) -> None:
-        """Offer these, with or without titles, and the model's own before them; the chosen one stays if it is there."""
+        """Offer these, with or without titles, after the model's own; keeps the current choice if it is among them."""
         chosen = self.value()
         self.box.clear()
         self.box.addItem(tr("The model's own"), "")
@@ -87,14 +98,14 @@ class Drop(Control):
 
     @override
     def set_value(self, value: object) -> None:
-        """Choose; what isn't offered yet is added, until other choices come."""
+        """Choose; an unknown value is added until other choices are set."""
         if self.box.findData(value) < 0:
             self.box.addItem(str(value), value)
         self.box.setCurrentIndex(self.box.findData(value))
 
 
-class Check(Control):
-    """Yes or no."""
+class CheckBox(Control):
+    """A checkbox."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
@@ -106,17 +117,17 @@ class Check(Control):
 
     @override
     def value(self) -> bool:
-        """The mark."""
+        """Whether it is checked."""
         return self.box.isChecked()
 
     @override
     def set_value(self, value: object) -> None:
-        """Mark it, or not."""
+        """Check or uncheck it."""
         self.box.setChecked(bool(value))
 
 
 def make_control(field: Field) -> Control | None:
-    """The control that fits the field; None for one that is never on a form."""
+    """The control for the field; None for a field that is never on a form."""
     if field.hidden:
         return None
     by_role = _OF_ROLES.get(field.role) if field.type == "text" else None
@@ -124,14 +135,14 @@ def make_control(field: Field) -> Control | None:
     return kind(field) if kind is not None else None
 
 
-_OF_LOOKS: dict[str, type[Control]] = {"seed": Seed, "slot": Slot, "scheduler": Drop}
+_OF_LOOKS: dict[str, type[Control]] = {"seed": Seed, "slot": OptionalSeed, "scheduler": DropDown}
 _OF_ROLES: dict[str, type[Control]] = {"prompt": Paragraph, "input": PathLine, "folder": FolderLine}
 _OF_TYPES: dict[str, type[Control]] = {
     "int": Number,
     "float": Number,
-    "bool": Check,
-    "choice": Choice,
-    "text": Line,
+    "bool": CheckBox,
+    "choice": ChoiceChips,
+    "text": TextLine,
     "texts": Texts,
     "ints": Numbers,
 }

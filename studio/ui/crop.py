@@ -1,4 +1,4 @@
-"""A small picture on which the part that is used lies bright, and can be moved."""
+"""A small picture that highlights the part that is used, which can be moved."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
@@ -14,11 +14,11 @@ from studio.ui.theme import token
 TALLEST, LOWEST = 150, 36
 STEP, SMALL_STEP = 0.05, 0.01
 NOTHING = 0.004
-"""Shares below this are the rounding of sizes: one row of pixels in 250."""
+"""Smaller fractions come from rounding sizes: one row of pixels in 250."""
 
 
 class Crop(QWidget):
-    """Shows what is cut away dimmed. ``moved``: the person put the used part elsewhere; never from a setter."""
+    """Dims what is cropped. ``moved`` is emitted when the person moves the used part, never by a setter."""
 
     moved = Signal()
 
@@ -40,21 +40,21 @@ class Crop(QWidget):
         self._describe()
 
     def set_shape(self, width: int, height: int) -> None:
-        """The shape that the used part must have."""
+        """Set the aspect ratio of the used part."""
         self._shape = (float(width), float(height))
         self._describe()
 
     def place(self) -> Place:
-        """Where the used part lies; see ``studio.core.crop``."""
+        """The position of the used part; see ``studio.core.crop``."""
         return self._place
 
     def set_place(self, place: Place) -> None:
-        """Put the used part there."""
+        """Move the used part there."""
         self._place = (min(max(place[0], 0.0), 1.0), min(max(place[1], 0.0), 1.0))
         self.update()
 
     def cut(self) -> float:
-        """The share of the picture, from 0 to 1, that is not used; 0 where it is too little to be seen."""
+        """The fraction of the picture that is not used; 0 if it is too small to be seen."""
         share = share_cut((self._size.width(), self._size.height()), self._shape)
         return share if share > NOTHING else 0.0
 
@@ -70,7 +70,7 @@ class Crop(QWidget):
         self.setCursor(Qt.CursorShape.SizeAllCursor if movable else Qt.CursorShape.ArrowCursor)
         words = tr("The whole picture is used")
         if movable:
-            words = tr("The bright part is used. Drag it, or move it with the arrow keys; Home puts it in the middle.")
+            words = tr("The bright part is used. Drag it, or move it with the arrow keys; Home centres it.")
         self.setToolTip(plain(words))
         self.setAccessibleDescription(words)
         self.updateGeometry()
@@ -80,7 +80,7 @@ class Crop(QWidget):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the used part; beside it, bring it there first."""
+        """Grab the used part; a press outside moves it there first."""
         if event.button() != Qt.MouseButton.LeftButton or not self.cut():
             super().mousePressEvent(event)
             return
@@ -91,7 +91,7 @@ class Crop(QWidget):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move it along."""
+        """Move the used part with the mouse."""
         if self._held is not None:
             self._move(event.position() - self._held)
             self._held = event.position()
@@ -104,7 +104,7 @@ class Crop(QWidget):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys move the used part, with Shift by little; Home puts it in the middle."""
+        """Arrow keys move the used part, with Shift in small steps; Home centres it."""
         way = _ARROWS.get(Qt.Key(event.key()))
         if not self.cut() or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             super().keyPressEvent(event)
@@ -133,12 +133,12 @@ class Crop(QWidget):
 
     @override
     def heightForWidth(self, width: int) -> int:
-        """As the picture wants, within bounds."""
+        """By the picture's aspect ratio, within bounds."""
         return int(min(max(width * self._size.height() / self._size.width(), LOWEST), TALLEST))
 
     @override
     def sizeHint(self) -> QSize:
-        """As wide as the column lets it be."""
+        """As wide as the column."""
         return QSize(240, self.heightForWidth(240))
 
     @override
@@ -148,7 +148,7 @@ class Crop(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The picture, what is cut away dimmed, and a frame around the rest."""
+        """Draw the picture, dim what is cropped, and frame the rest."""
         if self._picture is None:
             return
         painter = QPainter(self)
@@ -169,7 +169,7 @@ class Crop(QWidget):
         painter.drawRect(used.adjusted(1, 1, -1, -1))
 
     def _whole(self) -> QRectF:
-        """Where the whole picture lies."""
+        """The rectangle of the whole picture."""
         size = self._size.scaled(QSizeF(self.size()), Qt.AspectRatioMode.KeepAspectRatio)
         return QRectF(QPointF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2), size)
 

@@ -1,4 +1,4 @@
-"""Details: what is known of the chosen thing, as names and values that can be copied."""
+"""Details: what is known about the selected item, as names and values that can be copied."""
 
 from collections.abc import Sequence
 
@@ -12,20 +12,20 @@ from studio.ui.layout import breakable, card, empty, label
 from studio.ui.plain import plain
 
 PICTURE = 96
-"""Pixels of a small picture at its longest edge."""
+"""Pixels of a thumbnail's longest edge."""
 LONGEST = 2000
-"""Characters of one value: a novel is read elsewhere."""
+"""Characters of one value; longer ones are cut."""
 
 
 class Details(QWidget):
-    """A card of rows, renewed by ``set_rows``."""
+    """A card of rows, replaced by ``set_rows``."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
         self._rows = QVBoxLayout()
         self._rows.setSpacing(2)
         self._card = card(self._rows)
-        self._none = label(tr("Nothing is chosen."), "dim")
+        self._none = label(tr("Nothing is selected."), "dim")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -35,7 +35,7 @@ class Details(QWidget):
         self.set_rows([])
 
     def set_rows(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Show names and values; an empty value is left out. ``rows`` are these very ones from now on."""
+        """Show names and values; empty values are left out. ``rows`` keeps exactly what was given."""
         self.rows = rows
         empty(self._rows)
         shown = [(name, value) for name, value in rows if value]
@@ -58,7 +58,7 @@ class Details(QWidget):
         small.setDevicePixelRatio(ratio)
         shown = label("")
         shown.setPixmap(small)
-        shown.setAccessibleName(tr("{name}, in small", name=name))
+        shown.setAccessibleName(tr("{name}, thumbnail", name=name))
         shown.setContentsMargins(0, 4, 0, 2)
         self._rows.insertWidget(at + 1, shown)
 
@@ -69,7 +69,7 @@ class Details(QWidget):
 
 
 class _Value(QLabel):
-    """Words that wrap anywhere, and are copied as they were."""
+    """Text that wraps anywhere, and is copied unchanged."""
 
     def __init__(self, name: str, value: str) -> None:
         super().__init__(breakable(value[:LONGEST]))

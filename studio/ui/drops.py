@@ -1,4 +1,4 @@
-"""Places to drop on: each shows itself while something is dragged that it takes, and says what it would do with it."""
+"""Drop targets: each highlights while something is dragged that it accepts, and says what it would do with it."""
 
 from collections.abc import Callable
 from weakref import WeakSet
@@ -14,19 +14,19 @@ from studio.ui.theme import token
 
 CORNER, WIDEST, GAP = 10, 340, 12
 Sentence = Callable[[QMimeData], str]
-"""What becomes of what is dragged; "" where it isn't taken."""
+"""Describes what a drop would do; "" if it isn't accepted."""
 
 
 def paths_in(mime: QMimeData) -> list[str]:
-    """The paths of the files that are dragged or dropped; addresses of the web are none."""
+    """The paths of the dragged or dropped files; web addresses are skipped."""
     return [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
 
 
 class DropTarget(QObject):
-    """Makes ``widget`` such a place; what is dragged from the widget itself is none of its affair.
+    """Makes ``widget`` a drop target, but not for what is dragged from the widget itself.
 
-    ``drop`` takes what is dropped. Without it the widget goes on to take things in its own way, and is only shown.
-    ``around``: where the ring is, if not on the widget.
+    ``drop`` handles the drop. Without it the widget handles drops itself, and is only highlighted.
+    ``around``: where to draw the ring, if not around the widget.
     """
 
     def __init__(
@@ -41,12 +41,12 @@ class DropTarget(QObject):
         _targets.add(self)
 
     def says(self, mime: QMimeData) -> str:
-        """What it would do; "" where it takes nothing of this."""
+        """What a drop would do; "" if it isn't accepted."""
         return self._sentence(mime)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Light up, go out, take."""
+        """Highlight on enter, clear on leave, handle the drop."""
         if event.type() == QEvent.Type.DragLeave:
             _shown.leave()
         elif isinstance(event, QDragEnterEvent | QDragMoveEvent | QDropEvent):
@@ -64,7 +64,7 @@ class DropTarget(QObject):
 
 
 class _Ring(QWidget):
-    """Lies over a place: strong where one is, thin where one could go."""
+    """The highlight: strong under the pointer, thin on the other targets."""
 
     def __init__(self, around: QWidget, strong: bool) -> None:
         super().__init__(around)
@@ -85,14 +85,14 @@ class _Ring(QWidget):
 
 
 class _Shown:
-    """What is lit while something is dragged."""
+    """The targets that are highlighted during a drag."""
 
     def __init__(self) -> None:
         self._lit: list[QWidget] = []
         self._leaving = False
 
     def enter(self, target: DropTarget, words: str, mime: QMimeData) -> None:
-        """``target`` is under the mouse."""
+        """The pointer entered ``target``."""
         self.clear()
         window = target.around.window()
         for other in [other for other in _targets if isValid(other)]:
@@ -102,7 +102,7 @@ class _Shown:
         self._lit.append(_plate(target.around, window, words))
 
     def leave(self) -> None:
-        """The mouse is elsewhere; if that is a target too, it is told right after this."""
+        """The pointer left; if it enters another target, ``enter`` follows at once."""
         self._leaving = True
         QTimer.singleShot(0, self._left)
 
@@ -111,7 +111,7 @@ class _Shown:
             self.clear()
 
     def clear(self) -> None:
-        """Nothing is dragged here any more."""
+        """The drag is over."""
         self._leaving = False
         lit, self._lit = self._lit, []
         for widget in lit:
@@ -121,7 +121,7 @@ class _Shown:
 
 
 def _plate(place: QWidget, window: QWidget, words: str) -> QLabel:
-    """The sentence, in the middle of its place, or as near as the window has room for it."""
+    """Show the sentence in the middle of the target, or as near as it fits into the window."""
     plate = label(words)
     plate.setParent(window)
     plate.setObjectName("drop")

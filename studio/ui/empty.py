@@ -14,8 +14,8 @@ from studio.ui.plain import plain
 WIDEST, SIGN = 380, 48
 
 
-class Empty(QWidget):
-    """An icon, a title, a sentence, and perhaps a button, in the middle of the place."""
+class EmptyState(QWidget):
+    """An icon, a title, a sentence and an optional button, centred."""
 
     def __init__(
         self, picture: str, title: str, sentence: str, button: str = "", do: Callable[[], object] | None = None
@@ -47,13 +47,13 @@ class Empty(QWidget):
         around.addWidget(middle, 1, 1)
 
     def set_words(self, *words: str) -> None:
-        """Say another title and another sentence."""
+        """Change title and sentence."""
         for shown, text in zip(self._words, words, strict=True):
             shown.setText(text)
 
 
 class _Sign(QWidget):
-    """Painted each time, so that it follows the theme."""
+    """Painted every time, so that it follows the theme."""
 
     def __init__(self, picture: str) -> None:
         super().__init__()

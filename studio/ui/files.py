@@ -1,4 +1,4 @@
-"""Files on their way between the window and other programs: dragged out, dropped in, chosen."""
+"""Files exchanged with other programs: dragged out, dropped in, or chosen in a dialog."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,14 +15,14 @@ PICTURES = (
 
 
 def file_mime(paths: Sequence[str]) -> QMimeData:
-    """Files to be dragged to another program."""
+    """Mime data for dragging files to another program."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(path) for path in paths])
     return mime
 
 
 def is_picture(path: str) -> bool:
-    """Whether the file's name is one of a picture, or has no ending that tells."""
+    """Whether the file's name looks like a picture's, or has no telling extension."""
     return Path(path).suffix.lower() not in (".md", ".txt", ".mp4", ".webm", ".json")
 
 
@@ -41,7 +41,7 @@ def _kinds() -> str:
 
 
 class FileDrop(QFrame):
-    """A place that files can be dropped on; ``dropped`` tells their paths, one at least."""
+    """A widget that accepts dropped files; ``dropped`` carries their paths, at least one."""
 
     dropped = Signal(list)
 
@@ -50,8 +50,8 @@ class FileDrop(QFrame):
         DropTarget(self, self._words_for, lambda mime: self.dropped.emit(paths_in(mime)))
 
     def drop_sentence(self) -> str:
-        """What becomes of files that are dropped here."""
-        return tr("Take this file")
+        """What dropping files here does."""
+        return tr("Use this file")
 
     def _words_for(self, mime: QMimeData) -> str:
         return self.drop_sentence() if paths_in(mime) else ""

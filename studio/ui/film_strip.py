@@ -11,7 +11,7 @@ EDGE = 72
 
 
 class FilmStrip(ThumbView):
-    """Under the stage: the newest things, one of them current."""
+    """Below the stage: the newest items, one of them current."""
 
     def __init__(self, provider: Provider, edge: int = EDGE) -> None:
         super().__init__(provider, edge, tr("The newest pictures"))
@@ -22,7 +22,7 @@ class FilmStrip(ThumbView):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """An upright wheel moves along the strip."""
+        """Scroll sideways with a vertical wheel."""
         turn = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
         bar = self.horizontalScrollBar()
         bar.setValue(bar.value() - (turn.x() or turn.y()))

@@ -1,10 +1,10 @@
-"""Words in a small place: in smaller letters where they are too long for it, and cut only where that doesn't help."""
+"""Text in a small rectangle: in a smaller font if it is too long, and cut only if that isn't enough."""
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 SMALLEST = 8
-"""Pixels of letters that can still be read."""
+"""The smallest legible font, in pixels."""
 MARGIN = 3
 
 
@@ -19,7 +19,7 @@ def draw_within(painter: QPainter, rect: QRectF, words: str) -> None:
 
 
 def _fitting(font: QFont, words: str, width: float) -> QFont:
-    """``font``, so much smaller that ``words`` are no wider than ``width``."""
+    """``font``, reduced until ``words`` are at most ``width`` wide."""
     found = QFont(font)
     while found.pixelSize() > SMALLEST and QFontMetricsF(found).horizontalAdvance(words) > width:
         found.setPixelSize(found.pixelSize() - 1)

@@ -1,4 +1,4 @@
-"""The form: controls made from the descriptions of a task's fields, and their values."""
+"""The form: controls built from the descriptions of a task's fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.fields import Field, fits
 from studio.core.text import tr
-from studio.ui.controls import Control, Drop, Size, make_control
+from studio.ui.controls import Control, DropDown, Size, make_control
 from studio.ui.layout import Section
 from studio.ui.nested import make_nested
 
@@ -17,7 +17,7 @@ __all__ = ["Form", "make_control"]
 
 
 class Form(QWidget):
-    """Shows ``fields`` in their order, those with ``more`` folded away. ``changed``: the person changed one."""
+    """Shows ``fields`` in their order, those with ``more`` collapsed. ``changed``: the person changed one."""
 
     changed = Signal()
 
@@ -53,7 +53,7 @@ class Form(QWidget):
         return found
 
     def set_values(self, values: Mapping[str, Any]) -> None:
-        """Show those of ``values`` that the form has a control for; one of a wrong type leaves what is there."""
+        """Show those of ``values`` that have a control; a value of the wrong type is ignored."""
         for name, control in self._controls.items():
             if name not in values:
                 continue
@@ -66,13 +66,13 @@ class Form(QWidget):
             self._size.set_value(tuple(fitting))
 
     def control(self, name: str) -> Control:
-        """The control of the field ``name``; that of the size for "width" and "height"."""
+        """The control of the field ``name``; the size control for "width" and "height"."""
         return self._size if self._size is not None and name in ("width", "height") else self._controls[name]
 
     def set_choices(self, name: str, choices: Sequence[str | tuple[str, str]]) -> None:
         """Offer other choices for a field whose choices depend on the model."""
         control = self._controls[name]
-        assert isinstance(control, Drop)
+        assert isinstance(control, DropDown)
         control.set_choices(choices)
 
     def _control(self, field: Field, listed: Sequence[Field]) -> Control | None:

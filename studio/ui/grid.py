@@ -1,4 +1,4 @@
-"""The grid: thumbnails by the thousand, several of which can be selected."""
+"""The grid: thousands of thumbnails, with multiple selection."""
 
 from studio.core.text import tr
 from studio.ui.thumbs import Provider, ThumbView
@@ -7,10 +7,10 @@ EDGE = 132
 
 
 class Grid(ThumbView):
-    """The Library's view of everything."""
+    """The Library's view of all items."""
 
     def __init__(self, provider: Provider, edge: int = EDGE) -> None:
-        super().__init__(provider, edge, tr("Things made; S stars, Delete removes, Enter opens"))
+        super().__init__(provider, edge, tr("Items; S stars, Delete removes, Enter opens"))
         self.setWrapping(True)
         self.setSelectionMode(self.SelectionMode.ExtendedSelection)
         self.setSelectionRectVisible(True)

@@ -1,6 +1,6 @@
-"""Icons by the studio's own names: glyphs of the Phosphor font that QtAwesome brings, in the colours of the theme.
+"""Icons by the studio's own names: glyphs of QtAwesome's Phosphor font, in the colours of the theme.
 
-QtAwesome itself is not imported: with its dozen fonts it takes longer than Qt's whole start, one font takes 10 ms.
+QtAwesome itself is not imported: loading its dozen fonts takes longer than all of Qt's start; one font takes 10 ms.
 """
 
 import importlib.util
@@ -68,7 +68,7 @@ GLYPHS = {
 
 
 def icon(name: str, colour: str = "text") -> QIcon:
-    """The icon called ``name``. It takes the theme's ``colour`` when it is painted, so it follows a change of theme."""
+    """The icon called ``name``. It is painted in the theme's ``colour``, so it follows a change of theme."""
     return QIcon(_Glyph(GLYPHS[name], colour))
 
 
@@ -98,7 +98,7 @@ class _Glyph(QIconEngine):
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Qt's."""
         pixmap = QPixmap(size)
-        if size.isEmpty():  # of a widget that has no room yet
+        if size.isEmpty():  # of a widget without a size yet
             return pixmap
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
@@ -124,9 +124,7 @@ def _font_file(ending: str) -> Path:
     folder = Path(found.origin).parent / "fonts" if found and found.origin else Path()
     files = sorted(folder.glob(f"phosphor-*{ending}"))
     if not files:
-        raise StudioError(
-            tr("The icon font is missing in {folder}: install QtAwesome again.", folder=folder), "internal"
-        )
+        raise StudioError(tr("The icon font is missing in {folder}: reinstall QtAwesome.", folder=folder), "internal")
     return files[-1]
 
 

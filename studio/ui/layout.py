@@ -1,4 +1,4 @@
-"""The pieces that rooms are put together from: cards, sections, side columns, labels."""
+"""The building blocks of rooms: cards, sections, side columns, labels."""
 
 import re
 
@@ -23,7 +23,7 @@ from studio.ui.plain import plain
 
 
 def label(text: str, role: str = "", wrap: bool = False) -> QLabel:
-    """Words on the window; ``role``: "dim", "title", "huge", "danger" or ""."""
+    """A label; ``role``: "dim", "title", "huge", "danger" or ""."""
     words = QLabel(text)
     words.setTextFormat(Qt.TextFormat.PlainText)
     words.setProperty("role", role)
@@ -32,27 +32,27 @@ def label(text: str, role: str = "", wrap: bool = False) -> QLabel:
 
 
 def empty(layout: QLayout) -> None:
-    """Take every widget out of ``layout``, which has nothing else, and delete it."""
+    """Remove and delete every widget of ``layout``, which has nothing else."""
     while (item := layout.itemAt(0)) is not None and (widget := item.widget()) is not None:
-        layout.removeWidget(widget)  # takeAt would hand the item over, and PySide lets nobody delete it
-        widget.hide()  # it would be painted until it is really gone
+        layout.removeWidget(widget)  # takeAt would transfer ownership of the item, and PySide can't delete it
+        widget.hide()  # it would be painted until it is really deleted
         widget.deleteLater()
 
 
 def breakable(text: str) -> str:
-    """``text`` that may also be broken inside its long words, such as a path: with invisible spaces there."""
+    """``text`` with invisible break points inside long words, such as paths."""
     return re.sub(r"\S{24,}", lambda word: re.sub(r"([/\\\\_.\-]+|\S{23})", "\\1\u200b", word.group()), text)
 
 
 def clearable(edit: QLineEdit) -> None:
-    """Give ``edit`` a button of ours that empties it."""
+    """Give ``edit`` a clear button with our icon."""
     edit.setClearButtonEnabled(True)
     for action in edit.findChildren(QAction, "_q_qlineeditclearaction"):  # Qt's own name for it, and its own icon
         action.setIcon(icon("close", "dim"))
 
 
 def card(*content: QWidget | QLayout, title: str = "") -> QFrame:
-    """A framed group."""
+    """A framed group of widgets."""
     frame = QFrame()
     frame.setObjectName("card")
     column = QVBoxLayout(frame)
@@ -69,7 +69,7 @@ def card(*content: QWidget | QLayout, title: str = "") -> QFrame:
 
 
 def primary(text: str, shortcut: str, tip: str) -> QPushButton:
-    """The one button that makes; the shortcut is the window's, here it is only shown."""
+    """The primary button; the shortcut belongs to the window and is only shown here."""
     button = QPushButton(f"{text}   {shortcut}")
     button.setProperty("role", "primary")
     button.setToolTip(plain(tip))
@@ -88,9 +88,9 @@ def tool(picture: str, tip: str) -> QToolButton:
 
 
 def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
-    """A column at the "left" or "right" edge of a room: the frame, its scrolling content, and its foot that stays.
+    """A column at the "left" or "right" edge of a room: the frame, its scrolling content, and its fixed footer.
 
-    ``width`` in pixels is the usual one: see ``studio.ui.columns``.
+    ``width`` is the default, in pixels: see ``studio.ui.columns``.
     """
     frame = QFrame()
     frame.setObjectName("side")
@@ -117,10 +117,10 @@ def side(edge: str, width: int) -> tuple[QFrame, QVBoxLayout, QVBoxLayout]:
 
 
 def _keep_room_for_bar(scroll: QScrollArea) -> None:
-    """Let the content be as wide with a vertical scroll bar as without one.
+    """Keep the content as wide with a vertical scroll bar as without one.
 
-    What gets shorter as it gets narrower, as a square picture does, fits while there is a bar and doesn't without one:
-    Qt then goes back and forth between both until the stack is full.
+    Content whose height depends on its width, such as a square picture, may fit only with the bar shown: Qt then
+    toggles the bar until the stack overflows.
     """
     scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
     bar = scroll.verticalScrollBar()
@@ -135,7 +135,7 @@ def _keep_room_for_bar(scroll: QScrollArea) -> None:
 
 
 class Section(QFrame):
-    """A card whose content is folded away until its head is pressed."""
+    """A card whose content is collapsed until its head is pressed."""
 
     def __init__(self, title: str, tip: str, content: QWidget) -> None:
         super().__init__()
@@ -152,19 +152,19 @@ class Section(QFrame):
         self.open(False)
 
     def set_frame(self, on: bool) -> None:
-        """Without its frame it fits into a card."""
+        """Without the frame it can be put inside a card."""
         self.setObjectName("card" if on else "")
         self._column.setContentsMargins(*((8, 4, 8, 4) if on else (0, 0, 0, 0)))
 
     def open(self, on: bool) -> None:
-        """Unfold the content, or fold it."""
+        """Expand or collapse the content."""
         self.head.setChecked(on)
         self.head.setIcon(icon("open" if on else "closed", "dim"))
         self._content.setVisible(on)
 
 
 class OneLine(QLabel):
-    """Quiet words on one line, shortened where there is little room; then the tooltip has all of them."""
+    """Dim text on one line, elided if there is too little room; the tooltip then has all of it."""
 
     def __init__(self, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__()
@@ -173,11 +173,11 @@ class OneLine(QLabel):
         self.setProperty("role", "dim")
 
     def whole(self) -> str:
-        """The words, however many are shown."""
+        """The full text."""
         return self._whole
 
     def set_words(self, words: str, tip: str = "") -> None:
-        """Show ``words``; ``tip`` says more about them."""
+        """Show ``words``; ``tip`` is the tooltip."""
         self._whole, self._tip = words, tip
         self.setAccessibleName(words)
         self.updateGeometry()
@@ -207,7 +207,7 @@ class OneLine(QLabel):
 
 
 class Head(QPushButton):
-    """The head of what can be unfolded: as wide as there is room, its title cut where there is little."""
+    """The head of a collapsible section: as wide as its parent, its title elided."""
 
     def __init__(self, title: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The choice of the model that a room works with."""
+"""The model picker of a room."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from studio.ui.plain import plain
 
 
 @dataclass(frozen=True)
-class Choice:
+class ModelOption:
     """One model: its value, its name, a few facts, and why it can't be used if it can't."""
 
     value: str
@@ -25,7 +25,7 @@ class Choice:
 
 
 class ModelBox(QWidget):
-    """Models of one kind; those that can't be used are grey and say why. ``chosen``: the person took another one."""
+    """Models of one kind; unusable ones are greyed out and say why. ``chosen``: the person picked another one."""
 
     chosen = Signal(str)
 
@@ -35,7 +35,7 @@ class ModelBox(QWidget):
         self.box.setMinimumWidth(280)
         self.box.setMaximumWidth(420)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.box.setToolTip(tr("The model that does the work; more can be added in Models"))
+        self.box.setToolTip(tr("The model to use; add more in Models"))
         self.box.setAccessibleName(tr("Model"))
         self.box.setPlaceholderText(tr("No model here"))
         guard_wheel(self.box)
@@ -46,8 +46,8 @@ class ModelBox(QWidget):
         row.addStretch(2)
         self.box.activated.connect(lambda _: self.chosen.emit(self.value()))
 
-    def set_models(self, choices: Sequence[Choice]) -> None:
-        """Offer ``choices``; the one that was chosen stays if it is still there."""
+    def set_models(self, choices: Sequence[ModelOption]) -> None:
+        """Offer ``choices``; the current one is kept if it is still there."""
         old = self.value()
         self.box.clear()
         for row, choice in enumerate(choices):

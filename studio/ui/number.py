@@ -1,4 +1,4 @@
-"""Numbers: a slider with its value at the right, which can be typed as well."""
+"""Numbers: a slider with its value at the right, which can also be typed."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QValidator
@@ -11,15 +11,15 @@ from studio.ui.control import Control
 from studio.ui.layout import label
 
 PLACES = 1000
-"""Positions of a slider whose range is too wide for one position a step."""
+"""Positions of a slider whose range is too wide for one position per step."""
 DIGITS = 4
-"""Fractions are kept to so many digits, whatever the step: a value from a file stays what it was."""
+"""Digits kept of a fraction, whatever the step: a value from a file must not change."""
 
 
 class NumberBox(QDoubleSpinBox):
-    """A number that looks like text until the mouse or the keyboard comes. ``whole`` shows and takes no fraction.
+    """A number that looks like text until it is hovered or focused. ``whole`` allows integers only.
 
-    ``zero``: the words for the lowest value, where that is 0 and means something of its own.
+    ``zero``: the text shown for the lowest value, if that is 0 and has a special meaning.
     """
 
     def __init__(self, low: float, high: float, step: float, whole: bool, unit: str = "", zero: str = "") -> None:
@@ -39,7 +39,7 @@ class NumberBox(QDoubleSpinBox):
         self.setFixedWidth(self._room())
 
     def number(self) -> int | float:
-        """The value: an int where it is whole. What is still being typed counts: a shortcut leaves the focus here."""
+        """The value, an int if it is whole. Includes what is still being typed: a shortcut doesn't move the focus."""
         self.interpretText()
         return round(self.value()) if self.whole else round(self.value(), DIGITS)
 
@@ -51,7 +51,7 @@ class NumberBox(QDoubleSpinBox):
 
     @override
     def textFromValue(self, number: float) -> str:
-        """As many digits as the step has, more where the number needs them."""
+        """As many digits as the step has, more if the number needs them."""
         if self.whole:
             return f"{number:.0f}"
         digits, _, fraction = f"{number:.{DIGITS}f}".partition(".")
@@ -59,14 +59,14 @@ class NumberBox(QDoubleSpinBox):
 
     @override
     def valueFromText(self, text: str) -> float:
-        """Comma or point; the words for nothing are 0."""
+        """Accepts comma or point; the text for zero is 0."""
         if text == self.specialValueText():
             return self.minimum()
         return float(text.removesuffix(self.suffix()).strip().replace(",", ".") or 0)
 
     @override
     def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
-        """Digits are let in one by one; the bounds are kept when all are there."""
+        """Digits are accepted one by one; the bounds apply when typing is finished."""
         bare = text.removesuffix(self.suffix()).strip().replace(",", ".")
         if text and text == self.specialValueText():
             return QValidator.State.Acceptable, text, place
@@ -83,7 +83,7 @@ class NumberBox(QDoubleSpinBox):
 
     @override
     def fixup(self, text: str) -> str:
-        """A number out of its bounds becomes the nearest inside them."""
+        """Clamp a number to the bounds."""
         try:
             number = self.valueFromText(text)
         except ValueError:
@@ -97,10 +97,10 @@ class NumberBox(QDoubleSpinBox):
 
 
 class Slider(QSlider):
-    """A slider on which a click goes where it points; keys are handed to the number beside it."""
+    """A slider that jumps to a click; keys are handed to the number next to it."""
 
     stepped = Signal(int)
-    """So many steps of the field, from the keyboard."""
+    """By how many of the field's steps the keyboard changed it."""
 
     def __init__(self, places: int) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -108,7 +108,7 @@ class Slider(QSlider):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the handle to the mouse at once."""
+        """Move the handle to the mouse at once."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
             self.setSliderDown(True)
@@ -116,7 +116,7 @@ class Slider(QSlider):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow it."""
+        """Move the handle with the mouse."""
         if self.isSliderDown():
             self._follow(event)
 
@@ -127,7 +127,7 @@ class Slider(QSlider):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """One step of the field for an arrow, ten for a page; Home and End go to the ends."""
+        """Arrow keys move by one step of the field, Page Up and Down by ten; Home and End go to the ends."""
         steps = _STEPS.get(Qt.Key(event.key())) if not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier else None
         if steps is None:
             super().keyPressEvent(event)
@@ -182,7 +182,7 @@ class Number(Control):
 
     @override
     def set_value(self, value: object) -> None:
-        """Show the number, or the nearest one that the field takes."""
+        """Show the number, or the nearest one that the field allows."""
         assert isinstance(value, int | float)
         self.box.show_number(self._nearest(value))
         self._show_place()

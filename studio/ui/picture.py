@@ -1,4 +1,4 @@
-"""A picture as it is painted: halved versions for small sizes, so that shrinking is smooth and fast."""
+"""A picture with mipmaps, so that downscaling is smooth and fast."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPixmap
@@ -7,7 +7,7 @@ from studio.ui.theme import token
 
 
 class Picture:
-    """One image with its halved versions, each made when it is first needed."""
+    """An image and its halved versions, each made when it is first needed."""
 
     def __init__(self, pixels: QPixmap) -> None:
         self._levels = [pixels]
@@ -22,7 +22,7 @@ class Picture:
         return self._levels[0].scaled(edge, edge, keep, smooth)
 
     def paint(self, painter: QPainter, rect: QRectF, seen: QRectF, crisp: bool) -> None:
-        """Paint the part ``seen`` of the picture that fills ``rect``; ``crisp`` shows pixels as squares."""
+        """Paint the visible part ``seen`` of the picture, which fills ``rect``; ``crisp`` shows pixels as squares."""
         if seen.isEmpty() or self._levels[0].isNull():
             return
         pixels = self._level(rect.width() * painter.device().devicePixelRatioF())
@@ -34,7 +34,7 @@ class Picture:
         painter.drawPixmap(seen, pixels, source)
 
     def _level(self, width: float) -> QPixmap:
-        """The smallest version that is still as wide as ``width``."""
+        """The smallest version at least ``width`` wide."""
         at = 0
         while self._levels[at].width() / 2 >= width and min(self._levels[at].width(), self._levels[at].height()) > 1:
             if at + 1 == len(self._levels):
@@ -48,7 +48,7 @@ class Picture:
 
 
 def round_corners(painter: QPainter, rect: QRectF, corner: int) -> None:
-    """Cover the corners with the ground: smooth, where a clip would be jagged."""
+    """Paint the background over the corners: antialiased, unlike a clip."""
     whole, rounded = QPainterPath(), QPainterPath()
     whole.addRect(rect.adjusted(-1, -1, 1, 1))
     rounded.addRoundedRect(rect, corner, corner)

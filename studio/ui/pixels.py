@@ -1,4 +1,4 @@
-"""Pixels of assets as Qt has them."""
+"""Conversion of assets to Qt's images."""
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColorSpace, QIcon, QImage, QPixmap, QSurfaceFormat
@@ -7,10 +7,10 @@ from studio.core.values import Asset
 
 
 def tell_colours() -> None:
-    """Have every window say that its pixels are sRGB, before there is one.
+    """Make every window declare that its pixels are sRGB; call it before the first one exists.
 
-    macOS and Wayland then show them by the screen's own profile. Elsewhere Qt (6.11) neither passes that on nor tells
-    the profile, and the screen shows the pixels as they are.
+    macOS and Wayland then convert to the screen's own profile. Elsewhere Qt (6.11) neither passes that on nor exposes
+    the profile, and pixels are shown unconverted.
     """
     surface = QSurfaceFormat.defaultFormat()
     surface.setColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
@@ -18,13 +18,13 @@ def tell_colours() -> None:
 
 
 def to_qimage(asset: Asset) -> QImage:
-    """A ``pixels`` asset as an image of its own (the bytes are copied: the asset may go away)."""
-    return _borrowed(asset).copy()
+    """A ``pixels`` asset as an image with its own copy of the bytes: the asset may go away."""
+    return _borrow(asset).copy()
 
 
 def to_pixmap(asset: Asset, edge: int = 0) -> QPixmap:
     """The same as a pixmap, within ``edge`` x ``edge`` when that is not 0. The bytes are copied once."""
-    pixmap = QPixmap.fromImage(_borrowed(asset))
+    pixmap = QPixmap.fromImage(_borrow(asset))
     if not edge:
         return pixmap
     keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
@@ -32,7 +32,8 @@ def to_pixmap(asset: Asset, edge: int = 0) -> QPixmap:
 
 
 def inside(place: QRectF, picture: QPixmap) -> QRectF:
-    """Where in ``place`` the whole picture is as large as it can be, in its middle; all of it where there is none."""
+    """The largest centred rectangle in ``place`` with the picture's aspect ratio; ``place`` itself without a
+    picture."""
     if picture.isNull():
         return place
     size = QSizeF(picture.size()).scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
@@ -42,13 +43,13 @@ def inside(place: QRectF, picture: QPixmap) -> QRectF:
 
 
 def as_icon(pixmap: QPixmap) -> QIcon:
-    """The picture for a list: Qt would tint the chosen one with the colour of the selection."""
+    """The picture as an icon for lists: Qt would tint the selected one with the selection colour."""
     picture = QIcon(pixmap)
     picture.addPixmap(pixmap, QIcon.Mode.Selected)
     return picture
 
 
-def _borrowed(asset: Asset) -> QImage:
-    """An image on the asset's own bytes: to be used before the asset goes."""
+def _borrow(asset: Asset) -> QImage:
+    """An image that borrows the asset's bytes: valid only while the asset lives."""
     kind = QImage.Format.Format_RGBA8888 if asset.mode == "RGBA" else QImage.Format.Format_RGB888
     return QImage(asset.data, asset.width, asset.height, len(asset.mode) * asset.width, kind)

@@ -1,7 +1,7 @@
-"""Words as they are: Qt takes what looks like HTML for HTML, in tooltips and messages too, and opens what it names.
+"""Plain text for Qt, which interprets what looks like HTML in tooltips and messages, and loads what it refers to.
 
-A model's class, a prompt or a file's name may hold ``<img src=...>``: each tooltip of other words than our own comes
-through ``plain``, each label from ``studio.ui.layout``, each message box from here.
+A model's class, a prompt or a file's name may hold ``<img src=...>``: every tooltip with text that isn't ours goes
+through ``plain``; every label comes from ``studio.ui.layout``, every message box from here.
 """
 
 import html
@@ -11,11 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 _LONG, _LONGEST = 90, 1_200
-"""Characters: from here on a line is broken where the tooltip would grow wider than a window; and of all of it."""
+"""Characters: the length at which a tooltip's line is broken, and the most of a whole tooltip."""
 
 
 def plain(text: object) -> str:
-    """``text`` for a tooltip: shown to the letter, within a few lines of a readable width."""
+    """``text`` for a tooltip: shown literally, in a few lines of readable width."""
     whole = str(text)
     words = whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}…"
     if "<" not in words and "&" not in words and all(len(line) <= _LONG for line in words.split("\n")):
@@ -24,16 +24,16 @@ def plain(text: object) -> str:
 
 
 def message(icon: QMessageBox.Icon, text: str, parent: QWidget | None = None) -> QMessageBox:
-    """A message box of the program with ``text`` to the letter; its buttons are added by whoever shows it."""
+    """A message box that shows ``text`` literally; the caller adds the buttons."""
     box = QMessageBox(icon, "Triptych", "", parent=parent)
-    box.setIconPixmap(QApplication.windowIcon().pixmap(48, 48))  # for the eye; the kind stays for screen readers
+    box.setIconPixmap(QApplication.windowIcon().pixmap(48, 48))  # for sighted people; screen readers still get the kind
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(text)
     return box
 
 
 def _breakable(words: str) -> str:
-    """Words longer than a line, such as a path, with invisible places where they may be broken."""
+    """Words longer than a line, such as a path, with invisible break points."""
     return " ".join(
         word if len(word) <= _LONG else "\u200b".join(textwrap.wrap(word, _LONG // 2)) for word in words.split(" ")
     )

@@ -18,21 +18,22 @@ Counted = tuple[int, int] | None
 """A text's tokens, and how many the model reads (0: unknown)."""
 Count = Callable[[str, Callable[[Counted], None]], None]
 PAUSE_MS = 150
-"""Counting and remembering wait for a pause in the typing."""
+"""Counting and saving wait for a pause in typing this long."""
 COUNTED = 20_000
-"""Characters that are counted: no prompt is longer, and a pasted book must not hold up the window."""
+"""Characters that are counted at most: no prompt is longer, and a pasted book must not freeze the window."""
 PIECE = 1000
-"""Qt breaks a line in a time that grows with the square of its length (a million letters: minutes)."""
+"""Longest piece of a line: Qt's line breaking is quadratic in its length (minutes for a million characters)."""
 FRAME = 11
-"""Pixels of the frame and what it keeps free, above and below together."""
+"""Pixels of frame and padding, above and below together."""
 JOINT = "\u2063\u2060\n"
-"""Where a long line was cut for Qt: two invisible characters before the break tell it from a real one."""
+"""Marks where a long line was cut for Qt: two invisible characters tell the break from a real one."""
 STEPS = 400
-"""How far back undo goes, at least, before a text that is set lets go of what is older: Qt keeps it all for ever."""
+"""Undo steps kept at least when a text is set; older ones are dropped then, since Qt would keep all of them for
+ever."""
 
 
 class PromptBox(QWidget):
-    """Takes a million pasted characters without a stutter. ``changed`` comes after a pause in the typing."""
+    """Handles a million pasted characters without a stutter. ``changed`` is emitted after a pause in typing."""
 
     changed = Signal()
     dropped = Signal(list)
@@ -72,7 +73,7 @@ class PromptBox(QWidget):
         column.addWidget(self._remark)
 
     def take_drops(self, sentence: Callable[[], str]) -> None:
-        """Show what becomes of files that are dropped; text is dropped into the prompt."""
+        """Accept dropped files, and show what dropping does; text is dropped into the prompt."""
         DropTarget(self.edit.viewport(), lambda mime: sentence() if paths_in(mime) else "", around=self.edit)
 
     def text(self) -> str:
@@ -80,17 +81,17 @@ class PromptBox(QWidget):
         return self.edit.text()
 
     def set_text(self, text: str) -> None:
-        """Show another prompt; undo takes it back."""
+        """Replace the prompt; this can be undone."""
         self.edit.set_text(text)
 
     def set_counter(self, count: Count | None) -> None:
-        """Count with ``count(text, then)`` from now on; it calls ``then``, sooner or later."""
+        """Count with ``count(text, then)`` from now on; it calls ``then`` eventually."""
         self._count = count
         self._asked += 1
-        QTimer.singleShot(PAUSE_MS, self, self._ask_count)  # a window that opens is shown before it counts
+        QTimer.singleShot(PAUSE_MS, self, self._ask_count)  # the window is shown before anything is counted
 
     def set_remarks(self, about: Callable[[str], str]) -> None:
-        """Say below the prompt what ``about`` says of it, after a pause in the typing; "" is nothing to say."""
+        """Show ``about(text)`` below the prompt after a pause in typing; "" shows nothing."""
         self._about = about
         self._show_remark()
 
@@ -113,7 +114,7 @@ class PromptBox(QWidget):
             self._count(text[:COUNTED], partial(self._show_count, self._asked, text))
 
     def _show_count(self, asked: int, text: str, counted: Counted) -> None:
-        if asked != self._asked:  # the text, or the model, is another one by now
+        if asked != self._asked:  # the text or the model has changed since
             return
         self._tokens.setVisible(counted is not None and (bool(text) or self._keeps_room))
         if counted is None:
@@ -128,7 +129,7 @@ class PromptBox(QWidget):
             words = tr("over {words}", words=words)
         self._tokens.setText(words if text else "")
         self._tokens.setToolTip(
-            plain(tr("The model reads the first {limit} tokens only.", limit=limit) if over else "")
+            plain(tr("The model reads only the first {limit} tokens.", limit=limit) if over else "")
         )
         self._tokens.setProperty("role", "danger" if over else "dim")
         self._tokens.style().unpolish(self._tokens)
@@ -136,7 +137,7 @@ class PromptBox(QWidget):
 
 
 def cut(text: str) -> str:
-    """``text`` with its overlong lines cut into pieces, after a space where there is one."""
+    """``text`` with overlong lines cut into pieces, at a space if there is one."""
     if len(text) <= PIECE:
         return text
     return "\n".join(JOINT.join(_pieces(line)) for line in text.split("\n"))
@@ -152,7 +153,7 @@ def _pieces(line: str) -> Iterator[str]:
 
 
 class PromptEdit(QPlainTextEdit):
-    """Plain text only, of any length; Ctrl+Enter and Esc belong to the window."""
+    """A plain-text editor for any length; leaves Ctrl+Enter and Esc to the window."""
 
     dropped = Signal(list)
 
@@ -162,9 +163,9 @@ class PromptEdit(QPlainTextEdit):
         self.setFixedHeight(self.height_of(lines))
 
     def height_of(self, lines: int) -> int:
-        """The height that shows so many lines. Qt scrolls already when there is but little room below its margin."""
+        """The height for this many lines. Qt starts to scroll when the room below is smaller than its margin."""
         font = QFontMetricsF(self.font())
-        line = ceil(font.ascent()) + ceil(font.descent()) + font.leading()  # as Qt lays them out, each part rounded
+        line = ceil(font.ascent()) + ceil(font.descent()) + font.leading()  # rounded as in Qt's layout
         return ceil(line * lines + 3 * self.document().documentMargin()) + FRAME
 
     def text(self) -> str:
@@ -172,21 +173,21 @@ class PromptEdit(QPlainTextEdit):
         return self.toPlainText().replace(JOINT, "")
 
     def set_text(self, text: str) -> None:
-        """Show another text; undo takes it back."""
+        """Replace the text; this can be undone."""
         if text != self.text():
             if self.document().availableUndoSteps() > STEPS:
                 self._forget()
             cursor = self.textCursor()
             cursor.select(cursor.SelectionType.Document)
             cursor.insertText(cut(text))
-            self.document().setModified(False)  # else Qt makes it and what is typed next one step of undo
+            self.document().setModified(False)  # else Qt merges it with what is typed next into one undo step
 
     def _forget(self) -> None:
-        """Let go of all steps back, and of the words that only they still need."""
+        """Drop the undo history, and the text that only it still needs."""
         document, cursor = self.document(), self.textCursor()
         document.setUndoRedoEnabled(False)
         cursor.beginEditBlock()
-        cursor.endEditBlock()  # Qt lets go of words at the end of an edit that can't be undone
+        cursor.endEditBlock()  # Qt frees text at the end of an edit that can't be undone
         document.setUndoRedoEnabled(True)
 
     @override
@@ -200,12 +201,12 @@ class PromptEdit(QPlainTextEdit):
 
     @override
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Files too: they are handed on."""
+        """Also accepts files."""
         return source.hasUrls() or super().canInsertFromMimeData(source)
 
     @override
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Text is inserted; a file goes to whoever listens."""
+        """Insert text; emit ``dropped`` for files."""
         paths = [url.toLocalFile() for url in source.urls() if url.isLocalFile()]
         if paths:
             self.dropped.emit(paths)
@@ -215,7 +216,7 @@ class PromptEdit(QPlainTextEdit):
 
     @override
     def createMimeDataFromSelection(self) -> QMimeData:
-        """What is copied has no joints."""
+        """Copy without joints."""
         mime = QMimeData()
         mime.setText(self.textCursor().selection().toPlainText().replace(JOINT, ""))
         return mime

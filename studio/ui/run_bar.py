@@ -1,4 +1,4 @@
-"""The run bar: how many wait, how far the running job is, and the button that stops it."""
+"""The run bar: the queue's length, the running job's progress, and its stop button."""
 
 import time
 
@@ -10,11 +10,11 @@ from studio.core.text import tr
 from studio.ui.layout import label
 
 SILENCE = 60.0
-"""Seconds without news after which it is said: nobody should have to guess whether a job hangs."""
+"""Seconds without progress after which that is shown, so that a job that hangs can be told from a slow one."""
 
 
 class RunBar(QWidget):
-    """Stands above every room."""
+    """Shown above every room."""
 
     cancelled = Signal()
     queue_asked = Signal()
@@ -22,7 +22,7 @@ class RunBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.queue = QPushButton(tr("Queue"))
-        self.queue.setToolTip(tr("Show what waits (Ctrl+J)"))
+        self.queue.setToolTip(tr("Show the queue (Ctrl+J)"))
         self.queue.setAccessibleName(tr("Queue"))
         self.queue.clicked.connect(self.queue_asked)
         self._bar = QProgressBar()
@@ -47,7 +47,7 @@ class RunBar(QWidget):
         self.idle()
 
     def set_waiting(self, count: int, unfinished: int, paused: bool) -> None:
-        """Say how many wait, and how many ended otherwise than asked."""
+        """Show how many jobs wait, and how many failed or were stopped."""
         parts = [tr("{count} queued", count=count)] if count else []
         if unfinished:
             parts.append(tr("{count} unfinished", count=unfinished))
@@ -56,11 +56,11 @@ class RunBar(QWidget):
         self.queue.setText(" · ".join(parts) or tr("Queue"))
 
     def follow(self, things: int) -> None:
-        """Another job runs, of so many things alike."""
+        """Follow another job, which makes this many items."""
         self._pace = Pace(things)
 
     def show_progress(self, done: int, total: int, stage: str) -> None:
-        """Show ``done`` of ``total`` steps; the rate is measured from the first step of the stage."""
+        """Show ``done`` of ``total`` steps; the rate is measured from the stage's first step on."""
         now = time.monotonic()
         self._pace.tell(done, total, stage, now)
         self._bar.setRange(0, max(total, 0))
@@ -74,11 +74,11 @@ class RunBar(QWidget):
     def _look_at_the_clock(self) -> None:
         silent = time.monotonic() - self._news
         if silent >= SILENCE:
-            words = tr("no news for {minutes} min", minutes=int(silent // 60))
+            words = tr("no progress for {minutes} min", minutes=int(silent // 60))
             self._words.setText(f"{self._sentence_then} · {words}")
 
     def set_stopping(self, stopping: bool, stuck: bool) -> None:
-        """Acknowledge a stop; ``stuck``: it isn't obeyed, and can be forced."""
+        """Show that the job is stopping; ``stuck``: it doesn't respond, and can be forced."""
         self.stop.setText(tr("Stop now") if stuck else tr("Stopping…") if stopping else tr("Cancel"))
         self.stop.setEnabled(stuck or not stopping)
 

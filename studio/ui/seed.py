@@ -1,4 +1,4 @@
-"""Seeds: a number with a die and a lock, and the slot that holds a seed or none."""
+"""Seed controls: a number with a die and a lock, and an optional seed."""
 
 import random
 
@@ -15,11 +15,11 @@ from studio.ui.layout import label, tool
 from studio.ui.number import NumberBox
 
 SEEDS = 2**32
-"""Of a GAN, and seeds that are drawn here: short enough to be typed."""
+"""The range of GAN seeds and of random ones: short enough to type."""
 
 
 class SeedValidator(QValidator):
-    """Takes the digits of a whole number up to ``last``, and what was copied with space around them."""
+    """Accepts whole numbers up to ``last``, with surrounding spaces."""
 
     def __init__(self, last: int, parent: QObject) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class SeedValidator(QValidator):
 
     @override
     def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
-        """Refuse a digit that would lead beyond: a number that was cut would be another seed."""
+        """Refuse a digit that would exceed it: a truncated number would be another seed."""
         bare = text.strip()
         fits = not bare or (bare.isascii() and bare.isdecimal() and len(bare) <= 100 and int(bare) <= self._last)
         return (
@@ -38,15 +38,17 @@ class SeedValidator(QValidator):
 
 
 class Seed(Control):
-    """A seed with a die and a lock: unlocked, each request draws a new one (-1)."""
+    """A seed with a die and a lock: while unlocked, each request draws a new one (-1)."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
+        self._used = ""
+        """The digits of the seed that was drawn last."""
         self.edit = QLineEdit()
         self.edit.setPlaceholderText(tr("new each time"))
         self.edit.setValidator(SeedValidator(int(field.maximum or SEEDS - 1), self.edit))
         self._name(self.edit)
-        self.dice = tool("dice", tr("Draw a new seed and keep it"))
+        self.dice = tool("dice", tr("Pick a new random seed and keep it"))
         self.lock = tool("unlock", tr("Locked: every request uses this seed"))
         self.lock.setCheckable(True)
         row = QHBoxLayout()
@@ -66,19 +68,19 @@ class Seed(Control):
 
     @override
     def set_value(self, value: object) -> None:
-        """Show a seed and lock it; -1 unlocks."""
+        """Show a seed and lock it; -1 unlocks, and shows the one that was drawn last."""
         locked = isinstance(value, int) and value >= 0
-        if locked:
-            self.show_digits(str(value))
+        self._show_digits(str(value) if locked else self._used)
         self._show_lock(locked)
 
     def show_used(self, seed: int) -> None:
-        """Show the seed that was drawn, so that it can be locked."""
+        """Show the seed that was used, so that it can be locked."""
         if not self.lock.isChecked():
-            self.show_digits(str(seed))
+            self._used = str(seed)
+            self._show_digits(self._used)
 
-    def show_digits(self, digits: str) -> None:
-        """Show them from the first one on, where the field is too narrow for all; the lock stays as it is."""
+    def _show_digits(self, digits: str) -> None:
+        """Show them from the first one on, where the field is too narrow for all."""
         self.edit.setText(digits)
         self.edit.setCursorPosition(0)
 
@@ -101,8 +103,8 @@ class Seed(Control):
         self.changed.emit()
 
 
-class Slot(Control):
-    """A seed, or none (-1)."""
+class OptionalSeed(Control):
+    """A seed or none (-1)."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)

@@ -1,4 +1,4 @@
-"""The size of a picture: width and height, and chips for the usual shapes."""
+"""The size of a picture: width and height, and chips for common aspect ratios."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
@@ -17,10 +17,10 @@ SHAPES = (("1:1", 1, 1), ("3:2", 3, 2), ("2:3", 2, 3), ("16:9", 16, 9), ("9:16",
 
 
 class Size(Control):
-    """A shape keeps the number of pixels that the model likes; both sides stay multiples of what it needs."""
+    """A chip keeps the pixel count that the model prefers; both sides stay multiples of what it needs."""
 
     shown = Signal()
-    """Another size is shown, whoever put it there."""
+    """The size changed, by the person or the program."""
 
     def __init__(self, width: Field, height: Field) -> None:
         super().__init__(width)
@@ -48,7 +48,7 @@ class Size(Control):
         self.set_value((width.default, height.default))
 
     def set_base(self, edge: int, multiple: int = 8) -> None:
-        """The model's own edge, and what both sides must be multiples of."""
+        """Set the model's native edge, and what both sides must be multiples of."""
         self._base, self._multiple = edge, multiple
         for box in self.boxes:
             box.setSingleStep(multiple)
@@ -67,12 +67,12 @@ class Size(Control):
         self._show_shape()
 
     def put(self, value: tuple[int, int]) -> None:
-        """Show width and height as the person's own choice."""
+        """Set width and height as if the person had done it."""
         self.set_value(value)
         self.changed.emit()
 
     def like(self, width: int, height: int) -> tuple[int, int]:
-        """The size of that shape, as near as can be, with the number of pixels that the model likes."""
+        """The size nearest to that aspect ratio with the pixel count that the model prefers."""
         return size_like((width, height), self._base, self._multiple, self._bounds)
 
     def _shaped(self, name: str) -> None:

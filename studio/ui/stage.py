@@ -1,4 +1,4 @@
-"""The stage: one picture, or two compared, that can be zoomed, moved, dropped on and dragged out."""
+"""The stage: one picture, or two compared, with zoom, pan, drop and drag-out."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.ui.drops import DropTarget, paths_in
-from studio.ui.empty import Empty
+from studio.ui.empty import EmptyState
 from studio.ui.files import file_mime
 from studio.ui.picture import Picture, round_corners
 from studio.ui.pixels import to_pixmap
@@ -31,16 +31,16 @@ from studio.ui.theme import token
 MARGIN, CORNER, HANDLE = 16, 10, 14
 SMALLEST, LARGEST, STEP = 0.02, 64.0, 1.25
 CRISP = 2.0
-"""From this zoom on, chosen by hand, single pixels are shown as squares."""
+"""From this manual zoom on, single pixels are shown as squares."""
 
 
 class Stage(QWidget):
-    """Zoom 1.0 means one pixel of the picture on one pixel of the screen."""
+    """Zoom 1.0 means one picture pixel per screen pixel."""
 
     dropped = Signal(list)
     """Paths of files that were dropped here."""
     zoomed = Signal(float)
-    """The zoom in use is another one; 0 when nothing is shown."""
+    """The effective zoom changed; 0 when nothing is shown."""
 
     def __init__(self, name: str = "") -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class Stage(QWidget):
         self._name = name or tr("Picture")
         self.setAccessibleName(self._name)
         self.setMouseTracking(True)
-        self.setAccessibleDescription(tr("+ and - zoom, 0 fits, 1 shows every pixel; arrow keys move"))
+        self.setAccessibleDescription(tr("+ and - zoom, 0 fits the window, 1 shows actual size; arrow keys pan"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -62,20 +62,20 @@ class Stage(QWidget):
         self._divider = 0.5
         self._held: QPoint | None = None
         self._moves: Callable[[QPoint], None] | None = None
-        self._empty: Empty | None = None
+        self._empty: EmptyState | None = None
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
     def show_asset(self, asset: Asset, size: tuple[int, int] | None = None) -> None:
-        """Show a ``pixels`` asset; a preview names the ``size`` of the picture that it will become."""
+        """Show a ``pixels`` asset; for a preview, ``size`` is that of the final picture."""
         self._show(Picture(to_pixmap(asset)), size)
 
     def show_image(self, image: QImage, size: tuple[int, int] | None = None) -> None:
-        """Show ``image`` in place of what was there; zoom and place stay while the size does."""
+        """Show ``image`` instead; zoom and position are kept if the size is the same."""
         self._show(Picture(QPixmap.fromImage(image)), size)
 
     def compare(self, first: QImage, second: QImage, names: tuple[str, str] = ("", "")) -> None:
-        """Lay ``second`` right of the divider over ``first``."""
+        """Show ``second`` right of the divider, over ``first``."""
         self._other, self._names, self._divider = Picture(QPixmap.fromImage(second)), names, 0.5
         self._put(Picture(QPixmap.fromImage(first)), QSizeF(first.size()))
 
@@ -84,7 +84,7 @@ class Stage(QWidget):
         return self._other is not None
 
     def clear(self, words: str = "") -> None:
-        """Show nothing but ``words``; without any, what ``set_empty`` said."""
+        """Show only ``words``; without any, the empty state of ``set_empty``."""
         self._words = words
         self._picture = self._other = None
         self._file = ""
@@ -93,21 +93,21 @@ class Stage(QWidget):
         self._zoom_changed()
 
     def has_picture(self) -> bool:
-        """True while there is something to see."""
+        """True while a picture is shown."""
         return self._picture is not None
 
     def set_file(self, path: str) -> None:
-        """The file that is dragged out of the stage; "" for none."""
+        """Set the file that can be dragged out of the stage; "" for none."""
         self._file = path
 
     def set_empty(
         self, icon: str, title: str, sentence: str, button: str = "", do: Callable[[], object] | None = None
     ) -> None:
-        """What stands here while there is no picture."""
+        """Set the empty state."""
         if self._empty is not None:
             self._empty.setParent(None)
             self._empty.deleteLater()
-        self._empty = Empty(icon, title, sentence, button, do)
+        self._empty = EmptyState(icon, title, sentence, button, do)
         self._empty.setParent(self)
         self._show_empty()
 
@@ -130,20 +130,20 @@ class Stage(QWidget):
     # -- zoom and place --------------------------------------------------------------------------------------------
 
     def zoom(self) -> float:
-        """The zoom in use, also while it fits."""
+        """The effective zoom, also while fitting."""
         return self._zoom if self._zoom is not None else self._fitting()
 
     def fits(self) -> bool:
-        """True while the picture is kept as large as the stage allows."""
+        """True while the picture is scaled to the stage."""
         return self._zoom is None
 
     def fit(self) -> None:
-        """Keep the whole picture in sight."""
+        """Scale the picture to the stage."""
         self._zoom, self._centre = None, QPointF(0.5, 0.5)
         self._zoom_changed()
 
     def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
-        """Zoom by hand, keeping still what is at ``at`` (in the widget; default its centre)."""
+        """Zoom manually around the point ``at`` (in the widget; default its centre)."""
         if self._picture is None:
             return
         at = at if at is not None else QRectF(self.rect()).center()
@@ -167,7 +167,7 @@ class Stage(QWidget):
         return min(room_x, room_y) * self.devicePixelRatioF()
 
     def _picture_rect(self) -> QRectF:
-        """Where the whole picture lies, in the widget's coordinates."""
+        """The rectangle of the whole picture, in the widget's coordinates."""
         size = self._size * (self.zoom() / self.devicePixelRatioF())
         middle = QRectF(self.rect()).center()
         return QRectF(middle - QPointF(self._centre.x() * size.width(), self._centre.y() * size.height()), size)
@@ -195,7 +195,7 @@ class Stage(QWidget):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to move the divider, the picture, or the file out of the window."""
+        """Begin to drag the divider, the picture, or the file out of the window."""
         if self._picture is None or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             super().mousePressEvent(event)
             return
@@ -211,7 +211,7 @@ class Stage(QWidget):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on with it."""
+        """Continue the drag."""
         spot = event.position().toPoint()
         if self._moves is not None:
             self._moves(spot)
@@ -229,7 +229,7 @@ class Stage(QWidget):
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Between fitting and every pixel."""
+        """Toggle between fitting and actual size."""
         if self.fits():
             self.set_zoom(1.0, event.position())
         else:
@@ -237,7 +237,7 @@ class Stage(QWidget):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """+ and - zoom, 0 fits, 1 shows every pixel; the arrows move the divider, or the picture."""
+        """+ and - zoom, 0 fits, 1 shows actual size; arrow keys move the divider or pan."""
         bare = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if self._picture is not None and bare and event.key() in _ARROWS:
             self._arrow(*_ARROWS[Qt.Key(event.key())])
@@ -245,7 +245,7 @@ class Stage(QWidget):
             super().keyPressEvent(event)
 
     def zoom_by_key(self, event: QKeyEvent) -> bool:
-        """Do what the key says of the zoom; False when it says nothing. For a room whose other parts leave it."""
+        """Handle a zoom key; False for any other key. Also for rooms that forward their keys."""
         key = event.key()
         if self._picture is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             return False
@@ -296,7 +296,7 @@ class Stage(QWidget):
         drag.exec(Qt.DropAction.CopyAction)
 
     def take_drops(self, sentence: Callable[[], str]) -> None:
-        """Take files that are dropped, as ``dropped``; ``sentence`` says what becomes of them."""
+        """Accept dropped files, as ``dropped``; ``sentence`` says what dropping does."""
         DropTarget(
             self, lambda mime: sentence() if paths_in(mime) else "", lambda mime: self.dropped.emit(paths_in(mime))
         )
@@ -305,7 +305,7 @@ class Stage(QWidget):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the centre."""
+        """Keep what is in the centre there."""
         super().resizeEvent(event)
         self._show_empty()
         if self._zoom is not None:
@@ -315,12 +315,12 @@ class Stage(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        """As much as there is."""
+        """As much as is available."""
         return QSize(640, 520)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Ground, picture, divider."""
+        """Paint background, picture and divider."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), token("ground"))
         if self._picture is not None:

@@ -1,4 +1,4 @@
-"""The look: one set of tokens for each theme, from which the style sheet and the palette are made."""
+"""The themes: one set of design tokens each, from which style sheet and palette are made."""
 
 import json
 from functools import cache
@@ -25,23 +25,23 @@ def tokens(theme: str) -> dict[str, str]:
 
 @cache
 def sizes() -> dict[str, int]:
-    """Fonts, radii and gaps in pixels that do not depend on the device."""
+    """Fonts, radii and gaps in device-independent pixels."""
     numbers: dict[str, int] = json.loads((FOLDER / "sizes.json").read_text(encoding="utf-8"))
     return numbers
 
 
 def token(name: str) -> QColor:
-    """A colour of the theme that is in use."""
+    """A colour of the current theme."""
     return QColor(tokens(_now)[name])
 
 
 def theme_in_use() -> str:
-    """ "dark" or "light", also while it follows the system."""
+    """ "dark" or "light", also while following the system."""
     return _now
 
 
 def apply_theme(app: QApplication, theme: str) -> None:
-    """Use ``theme``, one of ``THEMES``, for the whole program. "system" goes on following the system."""
+    """Use ``theme``, one of ``THEMES``, for the whole program. "system" keeps following the system."""
     global _wanted
     first = app.property("theme") is None
     _wanted = theme
@@ -62,7 +62,7 @@ def _paint(app: QApplication) -> None:
 
 
 def _set_font(app: QApplication) -> None:
-    """The system's own font, never smaller than ours."""
+    """Use the system's font, but never smaller than ours."""
     font = app.font()
     font.setPixelSize(max(sizes()["font"], QFontInfo(font).pixelSize()))
     app.setFont(font)

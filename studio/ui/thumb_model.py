@@ -1,4 +1,4 @@
-"""Thumbnails by the thousand: the model behind film strip and grid, which loads only what is seen."""
+"""The Qt model behind film strip and grid: thousands of thumbnails, loaded only when visible."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -25,22 +25,22 @@ from studio.ui.plain import plain
 
 Index = QModelIndex | QPersistentModelIndex
 Provider = Callable[[str, int, Callable[[QImage | None], None]], None]
-"""Asked for the picture of a key within an edge of so many pixels, it calls back with that, or None."""
+"""Given a key and an edge in pixels, calls back with its picture, or None."""
 Load = Callable[[list[str], Callable[[list["Thumb"]], None]], None]
-"""Asked for the thumbs of some keys, it calls back with them."""
+"""Given some keys, calls back with their thumbs."""
 THUMB = Qt.ItemDataRole.UserRole
 CACHE = 48_000_000
-"""Bytes of thumbnails kept in memory: several screens of them, whatever the library's size."""
+"""Bytes of thumbnails kept in memory: several screens, whatever the library's size."""
 KNOWN = 2_000
-"""Thumbs that were loaded and are kept: 100,000 of them would take as much as all of the window."""
+"""Loaded thumbs kept in memory: 100,000 would take as much as the rest of the window."""
 FEW = 200
-"""Rows that come or go one by one; more of them, and all are laid out anew."""
+"""Rows inserted or removed one by one; for more, the model is reset."""
 PAUSE_MS = 30
-"""What was scrolled past in this time is not asked for."""
+"""What is scrolled past within this time is not loaded."""
 
 
 class Thumb(msgspec.Struct, frozen=True):
-    """One thing: its key, its file, what it is called, and its marks. ``badge``: "", "text" or "clip"."""
+    """One item: its key, its file, its title, and its marks. ``badge``: "", "text" or "clip"."""
 
     key: str
     path: str
@@ -50,10 +50,10 @@ class Thumb(msgspec.Struct, frozen=True):
 
 
 class Thumbs(QStringListModel):
-    """Thumbs in the order shown. ``in_sight`` tells whether a row is on the screen: others wait until they are.
+    """Thumbs in display order. ``in_sight`` tells whether a row is visible: others are not loaded.
 
-    The rows live in Qt's own model of strings, one key each: laying out or selecting 100,000 asks Python nothing. What
-    they show comes with them (``set_thumbs``) or is loaded when it is seen (``set_keys``, once ``load`` is given).
+    The rows live in Qt's own string list model, one key each: laying out or selecting 100,000 never calls Python. Their
+    content is given (``set_thumbs``) or loaded when visible (``set_keys``, once ``load`` is set).
     """
 
     def __init__(self, provider: Provider, edge: int, in_sight: Callable[[int], bool], parent: QObject) -> None:
@@ -76,7 +76,7 @@ class Thumbs(QStringListModel):
         self.ratio = 1.0
 
     def set_thumbs(self, thumbs: Sequence[Thumb]) -> bool:
-        """Show others; pictures that are here stay. False when only marks changed, so that all keep their places."""
+        """Replace all; loaded pictures are kept. False if only marks changed, so that all rows stay in place."""
         keys, old = [thumb.key for thumb in thumbs], self._thumbs
         self._thumbs = {thumb.key: thumb for thumb in thumbs}
         for key in self._pictures.keys() - self._thumbs.keys():
@@ -91,13 +91,13 @@ class Thumbs(QStringListModel):
         return False
 
     def set_keys(self, keys: list[str]) -> bool:
-        """Show the things of these keys, each loaded when it is seen. False when all rows keep their places."""
+        """Show the items of these keys, each loaded when visible. False if all rows stay in place."""
         self._old = {**self._old, **self._thumbs} if len(self._thumbs) < KNOWN else self._thumbs
         self._thumbs = {}
         return self._become(keys)
 
     def _become(self, keys: list[str]) -> bool:
-        """Let ``keys`` be the rows. A few that came or went leave the others, and what is selected, as they are."""
+        """Make ``keys`` the rows. A few insertions and removals leave the others, and the selection, untouched."""
         before, self._keys = self._keys, keys
         first, last = _same_ends(before, keys)
         gone, come = len(before) - first - last, len(keys) - first - last
@@ -116,7 +116,7 @@ class Thumbs(QStringListModel):
         return False
 
     def add(self, thumb: Thumb) -> None:
-        """Put a new one before the others."""
+        """Insert a new one at the front."""
         self._thumbs[thumb.key] = thumb
         self._rows = None
         self._keys = [thumb.key, *self._keys]
@@ -124,13 +124,13 @@ class Thumbs(QStringListModel):
         self.setData(self.index(0), thumb.key)
 
     def change(self, thumb: Thumb) -> None:
-        """Show other marks or another title for a key that is here."""
+        """Update marks or title of a key that is here."""
         if thumb.key in self._thumbs:
             self._thumbs[thumb.key] = thumb
             self._tell(thumb.key)
 
     def drop(self, keys: Sequence[str]) -> None:
-        """Take these away."""
+        """Remove these."""
         for row in sorted((self.row_of(key) for key in keys), reverse=True):
             if row >= 0:
                 self.removeRow(row)
@@ -138,7 +138,7 @@ class Thumbs(QStringListModel):
         self._rows = None
 
     def keys(self) -> list[str]:
-        """The keys in the order shown."""
+        """The keys in display order."""
         return self._keys
 
     def row_of(self, key: str) -> int:
@@ -149,7 +149,7 @@ class Thumbs(QStringListModel):
 
     @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Qt's: the thumb, its picture, and words for the tooltip and for screen readers."""
+        """Qt's: the thumb, its picture, its tooltip and accessible text."""
         key = super().data(index, Qt.ItemDataRole.DisplayRole)
         thumb = self._thumbs.get(key) or self._not_loaded(key)
         if thumb is None:
@@ -171,7 +171,7 @@ class Thumbs(QStringListModel):
 
     @override
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """The files of the chosen things."""
+        """The files of the selected items."""
         mime = QMimeData()
         keys = [self._keys[index.row()] for index in indexes]
         paths = self.paths_of(keys) if self.paths_of is not None else [self._thumbs[key].path for key in keys]
@@ -184,7 +184,7 @@ class Thumbs(QStringListModel):
             self.dataChanged.emit(self.index(row), self.index(row))
 
     def _not_loaded(self, key: str | None) -> Thumb | None:
-        """What is shown of a row until it is loaded, which is asked for."""
+        """Request the row, and return what to show until it is loaded."""
         if key is None or self.load is None:
             return None
         self._unknown[key] = None
@@ -230,7 +230,7 @@ class Thumbs(QStringListModel):
 
 
 def _same_ends(old: list[str], new: list[str]) -> tuple[int, int]:
-    """How many keys at the beginning and at the end are the same; compared in pieces, at the speed of C."""
+    """The lengths of the common prefix and suffix; compared in slices, at C speed."""
     most = min(len(old), len(new))
     first = _same(old, new, most)
     return first, _same(old[::-1], new[::-1], most - first)
@@ -245,7 +245,7 @@ def _same(old: list[str], new: list[str], most: int) -> int:
 
 
 def _square(image: QImage, edge: int, ratio: float) -> QPixmap:
-    """The middle square of ``image``, ``edge`` pixels wide."""
+    """The central square of ``image``, ``edge`` pixels wide."""
     side = min(image.width(), image.height())
     middle = QRect((image.width() - side) // 2, (image.height() - side) // 2, side, side)
     keep, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation

@@ -1,4 +1,4 @@
-"""The view of thumbnails that film strip and grid share, and how one thumbnail is painted."""
+"""The thumbnail view that film strip and grid share, and the delegate that paints a thumbnail."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -28,7 +28,7 @@ class ThumbDelegate(QStyledItemDelegate):
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """A square and the gap around it."""
+        """A square plus the gap around it."""
         return QSize(self.edge + GAP, self.edge + GAP)
 
     @override
@@ -94,7 +94,7 @@ def stamp(painter: QPainter, mark: QIcon, at: QPoint) -> None:
 
 
 class ThumbView(QListView):
-    """What film strip and grid share. ``chosen`` carries the keys that are selected, ``opened`` one pressed twice."""
+    """The base of film strip and grid. ``chosen`` carries the selected keys, ``opened`` the one double-clicked."""
 
     chosen = Signal(object)
     opened = Signal(str)
@@ -123,17 +123,17 @@ class ThumbView(QListView):
         self.doubleClicked.connect(self._open)
 
     def set_thumbs(self, thumbs: Sequence[Thumb]) -> None:
-        """Show others; nothing is selected then, unless only their marks changed."""
+        """Replace all; clears the selection, unless only marks changed."""
         places = self._places()
         if self._thumbs.set_thumbs(thumbs):
             self._lay_out_anew(places)
 
     def load_with(self, load: Load, paths_of: Callable[[Sequence[str]], list[str]]) -> None:
-        """Load what ``set_keys`` shows with ``load`` when it is seen; ``paths_of`` tells the files that are dragged."""
+        """Load what ``set_keys`` shows with ``load`` when it becomes visible; ``paths_of`` gives the files to drag."""
         self._thumbs.load, self._thumbs.paths_of = load, paths_of
 
     def set_keys(self, keys: list[str]) -> None:
-        """Show the things of these keys, however many. What is selected stays so, unless most have changed."""
+        """Show the items of these keys. The selection is kept, unless most have changed."""
         places = self._places()
         if self._thumbs.set_keys(keys):
             self._lay_out_anew(places)
@@ -164,7 +164,7 @@ class ThumbView(QListView):
         return self._thumbs.keys()
 
     def selected(self) -> list[str]:
-        """The keys that are selected, in the order shown."""
+        """The selected keys in display order."""
         keys = self._thumbs.keys()
         selection = self.selectionModel().selection()
         spans = sorted((selection.at(at).top(), selection.at(at).bottom()) for at in range(selection.count()))
@@ -188,7 +188,7 @@ class ThumbView(QListView):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens; Delete and S are asked of whoever listens."""
+        """Enter opens; Delete and S are emitted as signals."""
         key, chosen = event.key(), self.selected()
         if key == Qt.Key.Key_Delete and chosen:
             self.delete_asked.emit(chosen)
@@ -197,7 +197,7 @@ class ThumbView(QListView):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and chosen:
             self.opened.emit(chosen[0])
         elif event.text() in _ZOOM:
-            event.ignore()  # for the picture beside
+            event.ignore()  # for the picture next to it
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.ignore()
         else:
@@ -209,12 +209,12 @@ class ThumbView(QListView):
 
     @override
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        """All that is seen: Qt would ask each of 100,000 rows where it is."""
+        """The whole viewport: Qt would compute the position of each of 100,000 rows."""
         return QRegion(self.viewport().rect())
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Ask for pictures as sharp as the screen shows them."""
+        """Request pictures at the screen's resolution."""
         self._thumbs.ratio = self.devicePixelRatioF()
         super().paintEvent(event)
 

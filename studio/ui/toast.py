@@ -1,4 +1,4 @@
-"""Toasts: short words at the foot of the window, each with at most one thing to do about it."""
+"""Toasts: short messages at the bottom of the window, each with at most one action."""
 
 from collections.abc import Callable
 from functools import partial
@@ -25,17 +25,17 @@ from studio.ui.plain import plain
 
 SECONDS = 7.0
 WIDEST = 420
-"""Words wider than this, in pixels, go on in a further line."""
+"""Text wider than this, in pixels, wraps."""
 MOST = 3
-"""So many are shown at once; a further one takes the oldest's place."""
+"""Toasts shown at once; a further one replaces the oldest."""
 FOOT, STEP = 44, 12
-"""Pixels over the window's lower edge where they stand if they can, and by which they are moved up where they can't."""
+"""Pixels above the window's lower edge, and the step by which they move up to avoid controls."""
 _BUTTONS = (QAbstractButton, QSlider, QAbstractSpinBox, QComboBox, QLineEdit)
-"""What they never cover while there is another place; then not what else can be clicked."""
+"""Never covered while there is another place; after these, other controls are avoided."""
 
 
 class Toasts(QWidget):
-    """Lie over their parent, the newest below, beside what can be clicked, and go by themselves."""
+    """Overlay their parent, the newest at the bottom, avoiding controls, and disappear by themselves."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -53,15 +53,15 @@ class Toasts(QWidget):
 
     @property
     def messages(self) -> list[str]:
-        """What they say, the oldest first."""
+        """The texts shown, the oldest first."""
         return [toast.text for toast in self._shown]
 
     def show_message(
         self, text: str, action: str = "", do: Callable[[], None] | None = None, about: object = None
     ) -> None:  # fmt: skip
-        """Say ``text`` for a while; ``do`` is done when the button ``action`` is pressed.
+        """Show ``text`` for a while; the button ``action`` calls ``do``.
 
-        What was said ``about`` the same thing before is over with that.
+        Replaces an earlier toast ``about`` the same thing.
         """
         again = [toast for toast in self._shown if toast.text == text or (about is not None and toast.about is about)]
         for toast in again or self._shown[: max(len(self._shown) - MOST + 1, 0)]:
@@ -74,7 +74,7 @@ class Toasts(QWidget):
         self.place()
 
     def place(self) -> None:
-        """Stand in the middle of the foot, or higher where that would cover a button."""
+        """Move to the middle of the bottom, or higher if that would cover a button."""
         around = self._around.size()
         for toast in self._shown:
             toast.fit(min(max(around.width() - 260, 120), WIDEST))
@@ -85,18 +85,18 @@ class Toasts(QWidget):
         self.raise_()
 
     def _height(self) -> int:
-        """The lowest place with no control below it; else with no button; else the foot."""
+        """The lowest place that covers no control; else no button; else the bottom."""
         foot = self._around.height() - self.height() - FOOT
         left = (self._around.width() - self.width()) // 2
         for kinds in ((*_BUTTONS, QAbstractItemView), _BUTTONS):
-            taken = self._taken(kinds)
+            taken = self._occupied(kinds)
             for top in range(foot, self._around.height() // 3, -STEP):
                 place = QRect(QPoint(left, top), self.size())
                 if not any(place.intersects(rect) for rect in taken):
                     return top
         return foot
 
-    def _taken(self, kinds: tuple[type[QWidget], ...]) -> list[QRect]:
+    def _occupied(self, kinds: tuple[type[QWidget], ...]) -> list[QRect]:
         found = [
             QRect(part.mapTo(self._around, QPoint()), part.size())
             for part in self._around.findChildren(QWidget)
@@ -121,7 +121,7 @@ class Toasts(QWidget):
 
 
 class _Toast(QFrame):
-    """One of them. It stays while the mouse or the keyboard is on it."""
+    """One toast. It stays while it is hovered or focused."""
 
     def __init__(self, text: str, action: str, do: Callable[[], None] | None, gone: Callable[["_Toast"], None]) -> None:
         super().__init__()
@@ -137,7 +137,7 @@ class _Toast(QFrame):
         self._timer.start(round(SECONDS * 1000))
         if do is not None:
             button = QPushButton(action)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click doesn't take the focus
             button.setToolTip(plain(action))
             button.setAccessibleName(action)
             button.clicked.connect(partial(gone, self))
@@ -145,11 +145,11 @@ class _Toast(QFrame):
             row.addWidget(button)
 
     def stop(self) -> None:
-        """Don't go by itself any more. What is deleted later may be due before that."""
+        """Stop the timer: it may fire before a deferred delete."""
         self._timer.stop()
 
     def fit(self, room: int) -> None:
-        """Be as wide as the words, and no wider than ``room``."""
+        """Be as wide as the text, and at most ``room``."""
         width = min(self._words.fontMetrics().horizontalAdvance(self.text) + 2, room)
         self._words.setFixedSize(width, self._words.heightForWidth(width))
         self.setFixedSize(self._row.totalSizeHint())

@@ -64,7 +64,7 @@ def test_deleting_is_said_and_can_be_undone(qtbot: QtBot, behind: Behind) -> Non
     behind.desk.delete([first, second])
     qtbot.waitUntil(lambda: bool(heard))
     assert behind.library.count() == 0
-    assert (heard[0].text, heard[0].action) == ("2 things moved to the trash", "Undo")
+    assert (heard[0].text, heard[0].action) == ("2 items moved to the trash", "Undo")
     assert heard[0].do is not None
     with qtbot.waitSignal(behind.desk.library_changed):
         heard[0].do()
@@ -236,7 +236,7 @@ def test_an_index_that_takes_no_rows_is_said_once_until_it_does(
     make()
     make()
     assert [notice.text[:17] for notice in heard] == ["The disk is full:"]
-    assert "kept as files" in heard[0].text
+    assert "saved as files" in heard[0].text
     monkeypatch.setattr(behind.library.index, "put", put)
     make()
     assert behind.library.count() == 3
@@ -259,7 +259,7 @@ def test_a_queue_that_cannot_be_saved_is_said_once(
     assert behind.errands.finish(20)
     qtbot.waitUntil(lambda: bool(heard))
     assert [notice.text for notice in heard] == [
-        "The disk is full. Until then the queue is lost if Triptych is closed."
+        "The disk is full. Until then, the queue is lost if you close Triptych."
     ]
 
 

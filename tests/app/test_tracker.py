@@ -209,11 +209,11 @@ def test_a_job_whose_engine_died_can_be_tried_again_once(qtbot: QtBot, opened: O
 def test_a_request_that_has_begun_cannot_be_changed(qtbot: QtBot, opened: Open) -> None:
     tracker, engine = opened()
     run = tracker.submit(job())
-    with pytest.raises(StudioError, match="has begun"):
+    with pytest.raises(StudioError, match="has already started"):
         tracker.edit(run.job.id, ImageTask(prompt="edited"))
     with qtbot.waitSignal(run.done):
         engine.finish()
-    with pytest.raises(StudioError, match="has begun"):
+    with pytest.raises(StudioError, match="has already started"):
         tracker.edit(run.job.id, ImageTask(prompt="edited"))
 
 

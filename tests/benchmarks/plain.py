@@ -5,12 +5,12 @@ import time
 from typing import Any
 
 import studio.ml  # noqa: F401  before torch, as in the engine: it says how torch's threads wait
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.runs.compose import Composer
 from studio.features.latent.runs.latent import Maker
 from studio.features.latent.tasks.latent import LatentTask
 from studio.ml.device import choose, use_cores
-from studio.ml.latents import Look
+from studio.ml.latents import Truncation
 from studio.ml.load.address import resolve
 from studio.ml.load.gan import load_generator
 from studio.ml.load.image import load_pipeline
@@ -53,7 +53,7 @@ def generator() -> Any:
 
     def call(_edge: int, _steps: int) -> None:
         place[0] += 0.001
-        w = Composer(loaded, Look(place[0], 0, choose().device)).styles([Blend((0,), (1.0,))])
+        w = Composer(loaded, Truncation(place[0], 0, choose().device)).styles([LatentPoint((0,), (1.0,))])
         Maker(loaded, LatentTask(noise="const")).make(w, Nobody())  # type: ignore[arg-type]
 
     return call

@@ -205,7 +205,7 @@ def slider() -> None:
     pause(1)
     came: list[float] = []
     room.frames.live.connect(lambda *_: came.append(time.perf_counter()))
-    handle, times = room.form.control("psi").slider, []
+    handle, times = room.settings.form.control("psi").slider, []
     for number in range(60):
         room._stale.stop()
         came.clear()

@@ -31,7 +31,7 @@ def test_all_is_well(fine: dict[str, object], capsys: Capture) -> None:
     words = capsys.readouterr().out
     for part in ("torch", "PySide6_Essentials", "no GPU", "4.0 GB", str(find_paths().pictures), "starter:scenes"):
         assert part in words
-    assert words.splitlines()[-1].strip() == "Everything is here."
+    assert words.splitlines()[-1].strip() == "Everything is installed."
 
 
 def test_a_card_that_torch_cannot_use_is_named_with_its_mend(fine: dict[str, object], capsys: Capture) -> None:
@@ -46,7 +46,7 @@ def test_libraries_that_are_missing(fine: dict[str, object], monkeypatch: pytest
     assert main(["doctor"]) == 1
     words = capsys.readouterr().out
     assert "libnowhere" in words
-    assert "1 library is missing here" in words
+    assert "1 library is missing. Install" in words
     assert "Device" not in words
 
 
@@ -62,7 +62,7 @@ def test_libraries_of_the_window_are_looked_for_without_a_screen_too(
     words = capsys.readouterr().out
     assert "none: only the command line" in words
     assert "missing: libxcb-cursor.so.0, libxkbcommon-x11.so.0" in words
-    assert "Everything is here." not in words
+    assert "Everything is installed." not in words
 
 
 def test_an_engine_that_does_not_start(

@@ -69,7 +69,7 @@ def test_an_environment_of_another_user_is_explained(
     monkeypatch.setattr(environment, "is_virtual", lambda: False)
     monkeypatch.setattr(environment, "lacking", lambda tests=False: ["numpy"])
     assert enter(words) == 1
-    assert f"You may not use {tmp_path / '.venv'}" in capsys.readouterr().err
+    assert f"You don't have permission to use {tmp_path / '.venv'}" in capsys.readouterr().err
 
 
 def test_only_what_the_package_asks_for_makes_an_environment_old(

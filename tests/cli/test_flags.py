@@ -12,7 +12,7 @@ from studio.core.fields import describe
 from studio.core.task import Task
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.write.tasks.write import Turn, WriteTask
 
@@ -54,7 +54,7 @@ def test_each_kind_of_flag() -> None:
 
 def test_what_has_no_plain_form_is_json() -> None:
     assert task(LatentTask, "--points", '[{"seeds": [1, 2], "weights": [0.5, 0.5]}]') == LatentTask(
-        points=(Blend(seeds=(1, 2), weights=(0.5, 0.5)),)
+        points=(LatentPoint(seeds=(1, 2), weights=(0.5, 0.5)),)
     )
     assert task(WriteTask, "--history", '[{"role": "user", "text": "hello"}]') == WriteTask(
         history=(Turn("user", "hello"),)
@@ -77,9 +77,9 @@ def test_the_models_own_settings_come_before_the_tasks_and_after_what_was_given(
         (WalkTask, ("--size", "3"), "3 is not a multiple of 2"),
         (LatentTask, ("--noise", "loud"), "invalid choice: 'loud'"),
         (LatentTask, ("--seeds", "9-3"), "9-3 runs backwards"),
-        (LatentTask, ("--seeds", "0-4000000000"), "stands for more than"),
-        (LatentTask, ("--seeds", "some"), "'some' is no list of numbers"),
-        (LatentTask, ("--points", "{"), "this is no JSON"),
+        (LatentTask, ("--seeds", "0-4000000000"), "covers more than"),
+        (LatentTask, ("--seeds", "some"), "'some' is not a list of numbers"),
+        (LatentTask, ("--points", "{"), "this is not valid JSON"),
         (LatentTask, ("--seed", "3"), "unrecognized arguments: --seed 3"),
     ],
 )
@@ -93,7 +93,7 @@ def test_a_wrong_flag_is_refused(
 
 
 def test_json_of_the_wrong_shape_names_the_field() -> None:
-    with pytest.raises(StudioError, match="Points is of another kind"):
+    with pytest.raises(StudioError, match="Points has the wrong type"):
         task(LatentTask, "--points", '[{"seeds": "b"}]')
 
 

@@ -67,7 +67,7 @@ def test_pictures_go_where_they_are_asked_for(painter: str, tmp_path: Path, caps
 def test_what_went_otherwise_than_asked_is_told_once(painter: str, tmp_path: Path, capsys: Capture) -> None:
     assert paint(painter, "--width", "33", "--count", "2", "--out", str(tmp_path)) == 0
     said = capsys.readouterr()
-    assert said.err.count("33 × 32 was asked for; the model needs other multiples.") == 1
+    assert said.err.count("33 × 32 was requested; the model needs other multiples.") == 1
     assert "multiples" not in said.out
 
 
@@ -76,7 +76,7 @@ def test_a_text_that_ends_with_what_the_model_sees_says_so(tmp_path: Path, capsy
     asked = ["--temperature", "2", "--top-p", "1", "--seed", "1", "--length", "500"]
     assert main(["write", "the cat", "--model", str(small), *asked]) == 0
     said = capsys.readouterr()
-    assert "It ends here: the model sees no more than 24 tokens at once." in said.err.splitlines()
+    assert "The text ends here: the model can't take more than 24 tokens." in said.err.splitlines()
     assert read_text(Path(said.err.splitlines()[-1]).read_bytes())[0] == said.out.removesuffix("\n")
 
 
@@ -119,7 +119,7 @@ def test_a_prompt_is_read_from_stdin(writer: str, monkeypatch: pytest.MonkeyPatc
         (["image", "--model", "nowhere"], 1, "no model at"),
         (["walk", "--seeds", "1", "--model", "{painter}"], 1, "is not made for this"),
         (["write", "a fox", "--model", "{painter}"], 1, "is not made for this"),
-        (["latent", "--points", '[{"seeds": "b"}]'], 2, "Points is of another kind"),
+        (["latent", "--points", '[{"seeds": "b"}]'], 2, "Points has the wrong type"),
         (["image", "a fox", "--model", "{painter}", "--scheduler", "none such"], 1, "none such"),
         (["image", "a fox", "--model", "{painter}", "--image", "{folder}/none.png"], 1, "none.png"),
     ],
@@ -151,7 +151,7 @@ def test_a_folder_that_takes_nothing(painter: str, tmp_path: Path, capsys: Captu
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.splitlines() == [
-        f"{tmp_path / 'file'} couldn't be written: a file stands where its folder should be."
+        f"{tmp_path / 'file'} couldn't be written: there is a file where its folder should be."
     ]
 
 

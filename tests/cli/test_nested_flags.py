@@ -68,8 +68,8 @@ def test_help_tells_the_types_and_what_each_takes() -> None:
     ("words", "sentence"),
     [
         (("--start", "nothing"), "invalid choice: 'nothing'"),
-        (("--part", "ink"), "'ink' is none of lora, vae"),
-        (("--part", "vae:weight=1"), "vae: weight is none of its settings: path"),
+        (("--part", "ink"), "'ink' is not one of lora, vae"),
+        (("--part", "vae:weight=1"), "vae: weight is not one of its settings: path"),
         (("--part", "lora:weight"), "'weight' is not of the form NAME=VALUE"),
         (("--part", "lora:weight=9"), "9.0 is not between -2 and 2"),
     ],
@@ -83,11 +83,11 @@ def test_a_wrong_flag_is_refused(words: tuple[str, ...], sentence: str, capsys: 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--start-path", "x.png"), "Say which is meant with --start: picture, inpaint"),
-        (("--start", "noise", "--start-path", "x.png"), "path is none of its settings: -"),
+        (("--start-path", "x.png"), "Choose one with --start: picture, inpaint"),
+        (("--start", "noise", "--start-path", "x.png"), "path is not one of its settings: -"),
         (("--start", "picture", "--start-strength", "7"), "--start: 7.0 is not between 0.05 and 1"),
-        (("--sampling-ancestral", "perhaps"), "'perhaps' is neither yes nor no"),
-        (("--start", "inpaint", "--start-fill", "red"), "Start is of another kind"),
+        (("--sampling-ancestral", "perhaps"), "'perhaps' is not yes or no"),
+        (("--start", "inpaint", "--start-fill", "red"), "Start has the wrong type"),
         (("--part", r"vae:path=\\server\share\x"), "on another machine"),
     ],
 )

@@ -53,7 +53,7 @@ def test_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(StudioError, match="no screen here"):
+    with pytest.raises(StudioError, match="There is no display"):
         system.check_screen()
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     system.check_screen()
@@ -167,7 +167,7 @@ def test_the_tests_have_them_installed_as_well(bare: None, tmp_path: Path, monke
     monkeypatch.setattr(system, "tests_want_screen", lambda: True)
     monkeypatch.setattr(door, "_hand_over", lambda python, arguments: (handed.append(arguments), 0)[1])
     monkeypatch.chdir(tmp_path)
-    assert door._go_on("python3", door.Asked(["test", "-k", "fox"])) == 0
+    assert door._continue_in("python3", door.Asked(["test", "-k", "fox"])) == 0
     assert "libnone1 libnowhere7" in notes.read_text(encoding="utf-8")
     assert handed == [["-m", "pytest", "-k", "fox"]]
 

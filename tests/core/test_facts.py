@@ -10,7 +10,7 @@ import studio
 from studio.core.facts import Facts, ThingFacts
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageFacts
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.search import InvertFacts
 from studio.features.latent.tasks.train import TrainFacts
 from studio.features.write.tasks.write import WriteFacts
@@ -41,7 +41,7 @@ def test_what_earlier_releases_wrote_is_still_read(kind: str) -> None:
 
 
 def test_facts_go_into_a_file_and_come_back() -> None:
-    facts = InvertFacts(psnr=21.5, model="/m", point=Blend((3,), styles=b"ab"))
+    facts = InvertFacts(psnr=21.5, model="/m", point=LatentPoint((3,), styles=b"ab"))
     assert InvertFacts.of(facts.to_notes()) == facts
     assert ImageFacts(index=0, seed=0, match=0.0).to_notes() == {"seed": 0, "index": 0, "match": 0.0}
     assert ImageFacts(asked_size=(1, 2)).to_notes() == {"asked_size": [1, 2]}
@@ -59,7 +59,7 @@ def test_what_is_of_another_type_counts_as_not_there() -> None:
     ("facts", "word"),
     [
         (ImageFacts(no_prompt=True), "no prompt"),
-        (WriteFacts(no_words=True), "the model wrote what it liked"),
+        (WriteFacts(no_words=True), "the model wrote whatever it liked"),
         (ImageFacts(asked_size=(100, 60)), "100 × 60"),
         (ImageFacts(cut_away=88), "88 % of the start picture"),
         (ImageFacts(truncated=12), "12 tokens"),
@@ -67,14 +67,14 @@ def test_what_is_of_another_type_counts_as_not_there() -> None:
         (ImageFacts(truncated_negative=12), "12 tokens of the negative"),
         (ImageFacts(marks=True), "(word:1.4)"),
         (ImageFacts(reference=True), "as a reference"),
-        (ImageFacts(unread="negative"), "no negative prompt"),
+        (ImageFacts(unread="negative"), "doesn't use a negative prompt"),
         (ImageFacts(tiled=True), "in tiles"),
         (ImageFacts(decoded="float32"), "float32"),
-        (ImageFacts(black=True), "black all over"),
+        (ImageFacts(black=True), "entirely black"),
         (ImageFacts(withheld=True), "safety checker"),
         (WriteFacts(unread="instructions"), "leaves the instructions out"),
         (WriteFacts(tied=True), "lm_head"),
-        (WriteFacts(context=96), "96 tokens at once"),
+        (WriteFacts(context=96), "more than 96 tokens"),
         (WriteFacts(broken=("It broke.",)), "broke"),
         (TrainFacts(found=("Two are small.",)), "small"),
         (TrainFacts(estimate=("An hour.",)), "hour"),

@@ -41,7 +41,7 @@ SAYINGS = st.sampled_from(
         '"{path}" is not a picture',
         "({path})",
         "[Errno 2] No such file or directory: {repr}",
-        "{path} is not there any more.",
+        "{path} is no longer there.",
         "moved to {path}, and on",
         "写不了{path}：磁盘已满",
         "{path} can't be read: {path}",
@@ -72,7 +72,7 @@ def test_what_is_said_of_it_stays() -> None:
         f"{HIDDEN}.png couldn't be written: the disk is full."
     )
     assert without_paths(f"the model '{folder}/x y.safetensors' failed") == f"the model '{HIDDEN}.safetensors' failed"
-    assert without_paths(f"{folder} is not there any more.") == f"{HIDDEN} is not there any more."
+    assert without_paths(f"{folder} is no longer there.") == f"{HIDDEN} is no longer there."
 
 
 @pytest.mark.parametrize(

@@ -268,7 +268,7 @@ def test_a_child_that_says_what_nobody_understands_is_replaced_and_nothing_of_it
     with Serving(RemoteEngine(f"{HERE}:Garbled", TASKS)) as serving:
         serving.until(lambda: "gone" in serving.states())
     died = next(message for message in serving.said if isinstance(message, EngineState) and message.state == "died")
-    assert "can't be understood" in died.message
+    assert "it sent an invalid message" in died.message
 
 
 def test_a_child_that_is_told_what_it_does_not_understand_ends_and_says_so(tmp_path: Path) -> None:

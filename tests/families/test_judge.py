@@ -64,13 +64,13 @@ def test_packed_models_are_refused_before_they_are_chosen(tmp_path: Path, method
     write_json(pictures / "unet" / "config.json", packed)
     for folder, load in ((words, load_writer), (pictures, load_pipeline)):
         model = look_at(folder)
-        assert f"is packed with {method}" in model.reason
+        assert f"is quantised with {method}" in model.reason
         assert sentence(load, folder) == model.reason
 
 
 def test_old_files_of_bitsandbytes_name_no_method(tmp_path: Path) -> None:
     folder = language_model(tmp_path / "a", quantization_config={"load_in_4bit": True})
-    assert "is packed with bitsandbytes" in look_at(folder).reason
+    assert "is quantised with bitsandbytes" in look_at(folder).reason
 
 
 @pytest.mark.parametrize("method", ["fp8", "mxfp4"])

@@ -95,8 +95,8 @@ class Person:
 
     def _begun(self, state: dict[str, Any]) -> None:
         line = [[run.job.id, run.state != "waiting"] for run in self.desk.tracker.line]
-        tell(state=state, line=line, setting=self.desk.settings.memory_mb)
-        self.number = self.desk.settings.memory_mb
+        tell(state=state, line=line, setting=self._kept_number())
+        self.number = self._kept_number()
         self.items = {item.id: item for item in self.desk.library.search(Query())}
         self._timer.timeout.connect(self._act)
         self.desk._long.do(sys.stdin.readline, lambda _: self._timer.start(1), owner=self.desk)  # when it was checked
@@ -121,7 +121,9 @@ class Person:
         seed, kind = self.random.randrange(1, 10_000), self.random.choice(("image", "image", "write", "png", "gif"))
         if kind == "image" and self.window.room == "image":
             room = self.window.panel()
-            room.apply({"prompt": f"picture {seed}", "seed": seed, "steps": self.random.randrange(1, 12), "count": 1})
+            room.request.change(
+                {"prompt": f"picture {seed}", "seed": seed, "steps": self.random.randrange(1, 12), "count": 1}
+            )
             QTest.mouseClick(room.generate, Qt.MouseButton.LeftButton)
             return
         if kind == "write":
@@ -130,7 +132,8 @@ class Person:
             task = ImageTask(prompt=f"picture {seed}", seed=seed, steps=3, count=self.random.randrange(1, 4))
         else:
             task = WalkTask(seeds=(seed, seed + 1), format=kind)
-        self._watch(self.desk.make(task, f"starter:{'writer' if kind == 'write' else 'scenes'}"))
+        model = {"write": "writer", "image": "scenes"}.get(kind, "latents")
+        self._watch(self.desk.make(task, f"starter:{model}"))
 
     def star(self) -> None:
         if item := self._any():
@@ -154,15 +157,20 @@ class Person:
             self.desk.export([item], options, lambda files: tell(exported=[str(file) for file in files]), self._refused)
 
     def _refused(self, error: Exception) -> None:
-        if not str(error).endswith("is not there any more."):  # it was deleted meanwhile
+        if not str(error).endswith("is no longer there."):  # it was deleted meanwhile
             tell(refused=str(error))
 
     def change_settings(self) -> None:
         self.number += 1
         tell(setting=self.number)
         theme: Any = self.random.choice(("dark", "light", "system"))
-        self.desk.change_settings(memory_mb=self.number, theme=theme)
+        rooms = {**self.desk.settings.rooms, "driver": {"number": self.number}}
+        self.desk.change_settings(rooms=rooms, theme=theme)  # nothing that the engine would begin anew for
         self._done(setting_done=self.number)
+
+    def _kept_number(self) -> int:
+        """The number that was written into the settings last."""
+        return int(self.desk.remembered("driver").get("number", 0))
 
     def reorder(self) -> None:
         line = self.desk.tracker

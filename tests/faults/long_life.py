@@ -142,7 +142,9 @@ def _making(window: Any, after: Callable[[], None]) -> Callable[[int], None]:
 
     def step(number: int) -> None:
         if number % 10:
-            image.apply({"prompt": f"picture {number}", "seed": number + 1, "steps": 1, "width": 32, "height": 32})
+            image.request.change(
+                {"prompt": f"picture {number}", "seed": number + 1, "steps": 1, "width": 32, "height": 32}
+            )
             image.generate.click()
         else:
             write.prompt.set_text(f"text {number}")
@@ -175,7 +177,7 @@ def _wandering(window: Any, after: Callable[[], None]) -> Callable[[int], None]:
             latent.save.click()
             _follow(window, after)
         elif number % 10 == 0:
-            latent.seed.setValue(chance.randrange(2**32))
+            latent.settings.seed.setValue(chance.randrange(2**32))
         else:
             QTest.keyClick(latent.map.map, chance.choice(arrows))
 

@@ -217,7 +217,7 @@ def test_folders_that_vanish_in_the_middle(qtbot: QtBot) -> None:
 
 def test_a_place_where_no_folder_can_be_is_said(home: Path) -> None:
     (home / "data").write_bytes(b"a file")
-    with pytest.raises(StudioError, match="a file stands where its folder should be"):
+    with pytest.raises(StudioError, match="there is a file where its folder should be"):
         Library(find_paths())
 
 

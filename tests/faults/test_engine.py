@@ -68,7 +68,7 @@ def test_the_person_is_asked_and_may_replace_it(qtbot: QtBot, opened: Opened) ->
     qtbot.waitUntil(lambda: bool(opened.engine.jobs))
     opened.engine.start()
     qtbot.waitUntil(lambda: opened.tracker.line[0].state == "running")
-    opened.engine.push(EngineState("stuck", "The engine doesn't answer."))
+    opened.engine.push(EngineState("stuck", "The engine isn't responding."))
     qtbot.waitUntil(lambda: bool(opened.window._toasts.messages))
     assert opened.window._bar.stop.text() == "Stop now"
     assert opened.engine.cancels == []
@@ -84,7 +84,7 @@ def test_stop_now_replaces_it_as_well(qtbot: QtBot, opened: Opened) -> None:
     panel.make()
     qtbot.waitUntil(lambda: bool(opened.engine.jobs))
     opened.engine.start()
-    opened.engine.push(EngineState("stuck", "The engine doesn't answer."))
+    opened.engine.push(EngineState("stuck", "The engine isn't responding."))
     qtbot.waitUntil(lambda: opened.window._bar.stop.text() == "Stop now")
     qtbot.mouseClick(opened.window._bar.stop, LEFT)
     assert opened.engine.cancels == [opened.engine.jobs[0].id]

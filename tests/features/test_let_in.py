@@ -150,7 +150,7 @@ def test_a_model_for_which_there_is_no_memory_beside_the_one_at_work_waits(
     change_config(memory_mb=100)
     made(host_of("write", folder), models, guest)
     assert ends[0].trouble == "out_of_memory"
-    assert "beside the request that runs now" in ends[0].message
+    assert "alongside the running request" in ends[0].message
 
 
 @pytest.mark.parametrize("kind", ["image", "write", "latent", "walk", "invert", "drag", "vae"])

@@ -177,7 +177,9 @@ def test_files_are_written_whole_in_one_place_only() -> None:
         assert found <= allowed, word
 
 
-@pytest.mark.parametrize(("code", "words"), [(errno.EACCES, "you may not write"), (errno.ENOENT, "its folder is gone")])
+@pytest.mark.parametrize(
+    ("code", "words"), [(errno.EACCES, "you don't have permission to write"), (errno.ENOENT, "its folder is gone")]
+)
 def test_a_folder_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str) -> None:
     monkeypatch.setattr(Path, "open", failing(code))
     with pytest.raises(StudioError, match=words):
@@ -187,9 +189,9 @@ def test_a_folder_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
 def test_a_file_in_the_folders_place(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     for folder in (tmp_path / "file", tmp_path / "file" / "deeper"):
-        with pytest.raises(StudioError, match="a file stands where its folder should be"):
+        with pytest.raises(StudioError, match="there is a file where its folder should be"):
             write_atomic(folder / "a", b"x")
-        with pytest.raises(StudioError, match="a file stands"):
+        with pytest.raises(StudioError, match="there is a file"):
             write_new(folder, "a", ".txt", put(b"x"))
     assert (tmp_path / "file").read_bytes() == b"mine"
 
@@ -341,5 +343,5 @@ def test_a_name_that_is_all_ending_can_be_written(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the folder is Linux's")
 def test_a_folder_that_takes_nothing_is_not_called_gone() -> None:
-    with pytest.raises(StudioError, match="nothing can be made where it would be"):
+    with pytest.raises(StudioError, match="nothing can be created there"):
         make_folder(Path("/proc/x"))

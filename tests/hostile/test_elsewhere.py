@@ -97,7 +97,8 @@ PROCESSES = {
         "import types; child.os._exit = lambda _: None\n"
         "child.find = lambda _: (_ for _ in ()).throw(KeyError)\n"
         "ours, theirs = multiprocessing.Pipe()\n"
-        "try: child.main(theirs, 'a:b', child.os.devnull)\n"
+        "ours.send_bytes(child.encode(child.EngineConfig()))\n"
+        "try: child.main(theirs, 'a:b', 'c:d', child.os.devnull)\n"
         "except KeyError: pass\n"
     ),
 }

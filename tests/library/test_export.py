@@ -219,7 +219,7 @@ def test_no_pattern_leaves_the_folder(picture: Item, out: Path, pattern: str, pr
 
 def test_trouble_has_its_sentence(picture: Item, library: Library, out: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
-    with pytest.raises(StudioError, match="a file stands where its folder should be"):
+    with pytest.raises(StudioError, match="there is a file where its folder should be"):
         export([picture], options(tmp_path / "file"))
     other = library.keep(things.image_job(), things.pixels(), "m")
     content = Path(picture.path).read_bytes()
@@ -228,11 +228,11 @@ def test_trouble_has_its_sentence(picture: Item, library: Library, out: Path, tm
         export([other, picture], options(out))
     assert len(contents(out)) == 1
     Path(picture.path).unlink()
-    with pytest.raises(StudioError, match="not there any more"):
+    with pytest.raises(StudioError, match="no longer there"):
         export([picture], options(out))
     film = library.keep(things.walk_job(), things.mp4(), "m")
     Path(film.path).write_bytes(b"no film")
-    with pytest.raises(StudioError, match="its film can't be read"):
+    with pytest.raises(StudioError, match="its video can't be read"):
         export([film], options(out, metadata=False))
 
 

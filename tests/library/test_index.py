@@ -217,7 +217,7 @@ def test_damage_met_later_is_mended_at_the_next_start(path: Path) -> None:
     half = len(content) // 2
     content[half:] = b"\xee" * (len(content) - half)
     path.write_bytes(content)
-    with contextlib.closing(Index(path)) as here, pytest.raises(StudioError, match="Start Triptych again"):
+    with contextlib.closing(Index(path)) as here, pytest.raises(StudioError, match="Restart Triptych"):
         here.search(Query())
     with contextlib.closing(Index(path)) as here:
         assert here.fresh
@@ -241,7 +241,7 @@ def test_a_locked_one_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_file_in_the_folders_place(path: Path) -> None:
     path.parent.write_bytes(b"mine")
-    with pytest.raises(StudioError, match="a file stands"):
+    with pytest.raises(StudioError, match="there is a file"):
         Index(path)
 
 

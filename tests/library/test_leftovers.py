@@ -48,7 +48,7 @@ def test_what_a_killed_export_left_in_a_folder_of_the_person_goes_at_the_next_st
 
 
 def test_an_export_that_is_going_on_is_left_alone(library: Library, tmp_path: Path) -> None:
-    with library._noted(tmp_path / "out"):
+    with library._note_folder(tmp_path / "out"):
         unfinished = tmp_path / "out" / unfinished_name(".png")
         unfinished.parent.mkdir()
         unfinished.write_bytes(b"half")
@@ -73,7 +73,7 @@ def test_a_half_list_of_stars_goes(library: Library) -> None:
 def test_a_folder_of_the_persons_own_stays_wherever_it_lies(library: Library, tmp_path: Path) -> None:
     day = Path(library.keep(things.image_job(), things.pixels(), "m").path).parent
     places = (library.paths.pictures, day, library.paths.data, library.paths.cache, tmp_path / "out")
-    with library._noted(tmp_path / "out"):
+    with library._note_folder(tmp_path / "out"):
         pass
     for place in places:
         backup = place / f"{PREFIX}backup"

@@ -72,7 +72,7 @@ def test_a_text(library: Library) -> None:
     item = library.keep(things.write_job(), things.text("a\r\n---\n猫"), "m")
     assert text_of(item) == "a\r\n---\n猫"
     Path(item.path).unlink()
-    with pytest.raises(StudioError, match="not there any more"):
+    with pytest.raises(StudioError, match="no longer there"):
         text_of(item)
 
 
@@ -138,7 +138,7 @@ def test_thumbnails_of_what_is_gone_or_damaged(library: Library) -> None:
         with pytest.raises(StudioError, match="damaged"):
             library.thumbnail(item, 16)
         Path(item.path).unlink()
-        with pytest.raises(StudioError, match="not there any more"):
+        with pytest.raises(StudioError, match="no longer there"):
             library.thumbnail(item, 16)
     assert contents(library.paths.cache) == set()
 
@@ -162,7 +162,7 @@ def test_a_full_disk_leaves_nothing(library: Library, job: Job, asset: Asset, mo
 def test_a_file_in_the_days_place(library: Library) -> None:
     library.paths.pictures.parent.mkdir(parents=True, exist_ok=True)
     library.paths.pictures.write_bytes(b"mine")
-    with pytest.raises(StudioError, match="a file stands where its folder should be"):
+    with pytest.raises(StudioError, match="there is a file where its folder should be"):
         library.keep(things.image_job(), things.pixels(), "m")
 
 

@@ -39,7 +39,7 @@ def test_a_home_in_any_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_home_on_a_drive_that_is_unplugged_is_said_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIPTYCH_HOME", str(tmp_path / "drive" / "studio"))
-    with pytest.raises(StudioError, match="drive is not there"):
+    with pytest.raises(StudioError, match="drive was not found"):
         find_paths()
     assert not (tmp_path / "drive").exists()
 
@@ -50,5 +50,5 @@ def test_a_home_that_takes_no_folder_is_said_with_the_way_out(monkeypatch: pytes
         raise OSError(code, os.strerror(code), str(path))
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(StudioError, match="Set TRIPTYCH_HOME to a folder that you may write in"):
+    with pytest.raises(StudioError, match="Set TRIPTYCH_HOME to a folder that you can write to"):
         things.library()

@@ -106,7 +106,7 @@ def test_what_release_0_1_0_wrote_is_exported_without_it(
     library: Library, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("studio.library.library.published", lambda data, digest: data)
+        patched.setattr("studio.library.library.strip_local_paths", lambda data, digest: data)
         items = kept(library, own)
     assert len(telling(library.paths.pictures)) == len(items)
     export_all(items, tmp_path / "out")
@@ -193,21 +193,21 @@ def test_after_a_rebuild_start_pictures_of_the_library_are_found(library: Librar
 
 def test_what_is_written_twice_says_the_same(own: Path) -> None:
     data = request.record(*made(own)[0], "My Model", 1.0, "it")
-    once = request.published(data, "0a1b2c3d4e")
-    assert request.published(once) == once
+    once = request.strip_local_paths(data, "0a1b2c3d4e")
+    assert request.strip_local_paths(once) == once
 
 
 @pytest.mark.parametrize("path", [r"C:\Users\jane\photo.png", r"\\nas\jane\photo.png", "//nas/jane/photo.png"])
 def test_paths_of_other_systems_are_names_too(path: str) -> None:
     data = request.record(things.image_job(image=path), things.pixels(), path, 1.0, "it")
-    assert "jane" not in request.record_to_json(request.published(data))
+    assert "jane" not in request.record_to_json(request.strip_local_paths(data))
 
 
 def test_paths_inside_a_part_of_a_request_are_names_too(own: Path) -> None:
     data = request.record(things.image_job(), things.pixels(), "m", 1.0, "it")
     photo = str(own / "photo 猫.png")
     data["job"]["task"] |= {"parts": [{"image": photo, "weight": 1}, {"image": [photo]}], "start": {"image": photo}}
-    public = request.published(data)
+    public = request.strip_local_paths(data)
     assert str(own) not in request.record_to_json(public)
     assert public["job"]["task"]["parts"] == [{"image": "photo 猫.png", "weight": 1}, {"image": ["photo 猫.png"]}]
     assert [row["name"] for row in public["job"]["inputs"]["image"]] == ["photo 猫.png"] * 3
@@ -216,7 +216,7 @@ def test_paths_inside_a_part_of_a_request_are_names_too(own: Path) -> None:
 def test_files_of_release_0_1_0_still_open(library: Library, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their whole paths are used where something lies there, else what is called so here."""
     with monkeypatch.context() as patched:
-        patched.setattr("studio.library.library.published", lambda data, digest: data)
+        patched.setattr("studio.library.library.strip_local_paths", lambda data, digest: data)
         item = kept(library, own)[0]
     finder = Finder(library.index, library.inputs, task_types(), models_of(own))
     library.index.remove(item.id)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from studio.core.resources import starters
-from studio.ml.dragging import Pulled, Reins, drag, feature_layer
+from studio.ml.dragging import DragConfig, DragState, drag, feature_layer
 from studio.ml.load.gan import load_generator
 from studio.ml.nets import stylegan3
 from studio.ml.nets.stylegan2 import Config, Generator
@@ -43,13 +43,13 @@ def sun(picture: Tensor) -> Tensor:
     return torch.stack([(light * x).sum(), (light * y).sum()]) / light.sum()
 
 
-def pull(generator: Generator, seed: int, way: tuple[float, float], most: int = 100) -> list[Pulled]:
+def pull(generator: Generator, seed: int, way: tuple[float, float], most: int = 100) -> list[DragState]:
     """Drag the sun of the picture by ``way``."""
     w = styles(generator, seed)
     with torch.no_grad():
         handle = sun(generator.synthesis(w[None])[0])[None]
     states = []
-    for state in drag(generator, w, Reins(handle, handle + torch.tensor([way]))):
+    for state in drag(generator, w, DragConfig(handle, handle + torch.tensor([way]))):
         states.append(state)
         if len(states) > most:
             break
@@ -72,7 +72,7 @@ def test_only_the_first_layers_change_and_the_rest_is_left_alone(bundled: Genera
     w = styles(bundled, 9)
     before = {name: tensor.clone() for name, tensor in bundled.state_dict().items()}
     place = torch.tensor([[30.0, 20.0]])
-    states = list(zip(range(6), drag(bundled, w, Reins(place, place + 8, layers=3)), strict=False))
+    states = list(zip(range(6), drag(bundled, w, DragConfig(place, place + 8, layers=3)), strict=False))
     last = states[-1][1].w
     assert torch.equal(last[3:], w[3:])
     assert not torch.equal(last[:3], w[:3])
@@ -88,7 +88,7 @@ def test_what_is_masked_stays(bundled: Generator) -> None:
     free[:4] = 1
     changes = []
     for mask in (None, free):
-        reins = Reins(handle, handle + torch.tensor([[-0.1 * size, 0.0]]), free=mask)
+        reins = DragConfig(handle, handle + torch.tensor([[-0.1 * size, 0.0]]), free=mask)
         states = [state for _, state in zip(range(30), drag(bundled, w, reins), strict=False)]
         changes.append((states[-1].picture - states[0].picture)[:, size * 5 // 8 :].abs().mean())
     assert changes[1] < 0.7 * changes[0]
@@ -96,7 +96,7 @@ def test_what_is_masked_stays(bundled: Generator) -> None:
 
 def test_a_handle_that_is_there_is_not_pulled(bundled: Generator) -> None:
     w, place = styles(bundled, 9), torch.tensor([[30.0, 20.0]])
-    (only,) = drag(bundled, w, Reins(place, place.clone()))
+    (only,) = drag(bundled, w, DragConfig(place, place.clone()))
     assert only.arrived
     assert torch.equal(only.w, w)
     assert only.handles.tolist() == place.tolist()
@@ -106,7 +106,7 @@ def test_several_handles_go_their_own_ways(bundled: Generator) -> None:
     w, size = styles(bundled, 9), bundled.resolution
     handles = torch.tensor([[0.48, 0.31], [0.2, 0.8]]) * size
     targets = handles + torch.tensor([[0.08 * size, 0.0], [0.0, 0.0]])
-    states = [state for _, state in zip(range(100), drag(bundled, w, Reins(handles, targets)), strict=False)]
+    states = [state for _, state in zip(range(100), drag(bundled, w, DragConfig(handles, targets)), strict=False)]
     assert states[-1].arrived
     assert states[-1].distance <= 2
 
@@ -160,7 +160,7 @@ class Shifting(nn.Module):
 def test_a_margin_around_the_picture_is_no_part_of_it() -> None:
     network = Shifting()
     w = torch.tensor([[12.0, 10.0]])
-    reins = Reins(w.clone(), torch.tensor([[17.0, 13.0]]))
+    reins = DragConfig(w.clone(), torch.tensor([[17.0, 13.0]]))
     states = [state for _, state in zip(range(2000), drag(network, w, reins), strict=False)]
     assert states[-1].arrived
     assert (states[-1].w - reins.targets).norm() < 1.5
@@ -172,7 +172,7 @@ def test_a_stylegan3_can_be_pulled_at() -> None:
     network = stylegan3.Generator(config).freeze()
     w = styles(network, 0)
     handle = torch.tensor([[32.0, 32.0]])
-    states = [state for _, state in zip(range(60), drag(network, w, Reins(handle, handle + 6)), strict=False)]
+    states = [state for _, state in zip(range(60), drag(network, w, DragConfig(handle, handle + 6)), strict=False)]
     assert states[-1].distance < states[0].distance - 2
     name = next(name for name in reversed(network.synthesis.names) if "_52_" in name)  # 32 pixels and its margins
     assert feature_layer(network) is network.synthesis.get_submodule(name)

@@ -76,7 +76,7 @@ def test_a_photo_is_turned_upright(tmp_path: Path) -> None:
 
 
 def test_files_that_are_no_picture(tmp_path: Path) -> None:
-    with pytest.raises(StudioError, match="is not there any more"):
+    with pytest.raises(StudioError, match="is no longer there"):
         pictures.read_input_picture(tmp_path / "gone.png")
     words = tmp_path / "words.png"
     words.write_text("no picture", encoding="utf-8")

@@ -76,7 +76,7 @@ def test_a_folder_of_another_program(place: Path) -> None:
         ({"architectures": ["SiglipVisionModel"]}, "an image encoder"),
         ({"architectures": ["T5EncoderModel"]}, "a text encoder"),
         ({"architectures": ["CLIPTextModel"]}, "a text encoder"),
-        ({"architectures": ["WhisperForConditionalGeneration"]}, "a model of sound"),
+        ({"architectures": ["WhisperForConditionalGeneration"]}, "an audio model"),
         ({"model_type": "clip_vision_model"}, "an image encoder"),
         ({"model_type": "siglip"}, "a CLIP model"),
     ],
@@ -134,7 +134,7 @@ def test_what_is_more_than_is_looked_at_is_said(place: Path, monkeypatch: pytest
     said, *found = scan(place)
     assert [model.name for model in found] == ["0", "1", "2"]
     assert (said.path, said.usable) == (str(place), False)
-    assert "holds more than is looked at" in said.reason
+    assert "contains more than Triptych scans" in said.reason
 
 
 def test_pipes_and_devices_are_no_files(place: Path) -> None:
@@ -168,10 +168,12 @@ def test_added_folders_without_a_model(place: Path) -> None:
     write_safetensors(place / "single" / "checkpoint.safetensors")
     missing, empty, single = scan(place / "gone", place / "empty", place / "single")
     (file,) = scan(place / "single" / "checkpoint.safetensors")
-    assert "not there" in missing.reason
-    assert "no model that Triptych knows" in empty.reason
+    assert "was not found" in missing.reason
+    assert "no model that Triptych recognises" in empty.reason
     assert single.name == "checkpoint"
-    assert single.reason == file.reason == "checkpoint.safetensors holds something that Triptych doesn't know."
+    assert (
+        single.reason == file.reason == ("checkpoint.safetensors contains something that Triptych doesn't recognise.")
+    )
     assert not any(model.usable for model in (missing, empty, single, file))
 
 

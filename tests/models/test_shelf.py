@@ -124,24 +124,24 @@ WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (remove(WEIGHTS), "holds no weights"),
-        (cut(WEIGHTS), "cut off: 4 bytes are missing"),
+        (remove(WEIGHTS), "contains no weights"),
+        (cut(WEIGHTS), "incomplete: 4 bytes are missing"),
         (put(WEIGHTS, b"<html>Not found</html>"), "safetensors file"),
         (remove("unet"), "lacks its part unet"),
-        (put("unet/diffusers.py", b"import os"), "needs a program that comes with the model"),
+        (put("unet/diffusers.py", b"import os"), "needs code that comes with the model"),
         (put("model_index.json", b"{"), "can't be read"),
         (put("model_index.json", b"{}"), "doesn't say which pipeline the model is for"),
-        (put("model_index.json", b'{"_class_name": ["mine", "Pipeline"]}'), "brings a program of its own"),
-        (put("model_index.json", b'{"_class_name": "WanPipeline"}'), "makes films"),
-        (put("model_index.json", b'{"_class_name": "StableAudioPipeline"}'), "makes sounds"),
-        (put("model_index.json", b'{"_class_name": "QwenImageEditPipeline"}'), "changes a picture as it is told"),
+        (put("model_index.json", b'{"_class_name": ["mine", "Pipeline"]}'), "includes its own code"),
+        (put("model_index.json", b'{"_class_name": "WanPipeline"}'), "makes videos"),
+        (put("model_index.json", b'{"_class_name": "StableAudioPipeline"}'), "generates audio"),
+        (put("model_index.json", b'{"_class_name": "QwenImageEditPipeline"}'), "edits pictures by instruction"),
         (
             put("model_index.json", b'{"_class_name": "ShapEPipeline"}'),
-            "ShapEPipeline, which Triptych can't make pictures",
+            "ShapEPipeline, which Triptych can't use to make pictures",
         ),
         (put("model_index.json", b'{"_class_name": "StableDiffusionControlNetPipeline"}'), "second picture"),
         (put("triptych.json", b"{"), "can't be read"),
-        (put("triptych.json", b'{"kind": "sound"}'), "doesn't hold what it should"),
+        (put("triptych.json", b'{"kind": "sound"}'), "doesn't contain what it should"),
     ],
 )
 def test_picture_models_that_can_not_be_used(place: Path, change: Callable[[Path], object], words: str) -> None:
@@ -160,7 +160,7 @@ def test_picture_models_that_can_not_be_used(place: Path, change: Callable[[Path
 )
 def test_parts_that_are_programs(place: Path, part: dict[str, object]) -> None:
     model = look_at(picture_model(place / "a", **part))
-    assert "needs a program that comes with the model" in model.reason
+    assert "needs code that comes with the model" in model.reason
 
 
 def test_parts_that_diffusers_keeps_in_its_pipelines(place: Path) -> None:
@@ -168,7 +168,7 @@ def test_parts_that_diffusers_keeps_in_its_pipelines(place: Path) -> None:
     (folder / "safety_checker").mkdir()
     assert look_at(folder).usable
     (folder / "safety_checker" / "config.json").write_text("{}", encoding="utf-8")
-    assert "safety_checker holds no weights" in look_at(folder).reason
+    assert "safety_checker contains no weights" in look_at(folder).reason
 
 
 @pytest.mark.parametrize(
@@ -195,9 +195,9 @@ def test_a_part_that_was_saved_as_none(place: Path) -> None:
         ("StableDiffusionPipeline", 9, "needs a mask"),
         ("StableDiffusionXLInpaintPipeline", 9, "needs a mask"),
         ("StableDiffusionInpaintPipeline", 4, ""),
-        ("StableDiffusionPipeline", 8, "changes a picture as it is told"),
-        ("StableDiffusionPipeline", 5, "depths"),
-        ("StableDiffusionUpscalePipeline", 7, "makes pictures larger"),
+        ("StableDiffusionPipeline", 8, "edits pictures by instruction"),
+        ("StableDiffusionPipeline", 5, "depth map"),
+        ("StableDiffusionUpscalePipeline", 7, "upscales pictures"),
         ("FluxFillPipeline", 4, "needs a mask"),
     ],
 )
@@ -232,17 +232,17 @@ def test_pipelines_that_begin_with_a_picture_make_them_from_words_too(place: Pat
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (remove("model.safetensors"), "holds no weights"),
-        (cut("model.safetensors"), "cut off"),
-        (lambda folder: (folder / "model.safetensors").rename(folder / "model.gguf"), "holds a GGUF"),
-        (put("config.json", b"[]"), "holds no settings"),
+        (remove("model.safetensors"), "contains no weights"),
+        (cut("model.safetensors"), "incomplete"),
+        (lambda folder: (folder / "model.safetensors").rename(folder / "model.gguf"), "contains a GGUF"),
+        (put("config.json", b"[]"), "contains no model settings"),
         (put("config.json", b"{}"), "doesn't say what it is"),
         (put("config.json", b'{"architectures": 3}'), "doesn't say what it is"),
-        (put("config.json", b'{"model_type": "new-kind"}'), "not known here: new-kind"),
+        (put("config.json", b'{"model_type": "new-kind"}'), "unknown type: new-kind"),
         (put("config.json", b'{"architectures": ["BertForMaskedLM"]}'), "writes text (BertForMaskedLM)"),
         (
             put("config.json", b'{"architectures": ["MyForCausalLM"], "auto_map": {"AutoModel": "my.My"}}'),
-            "brings a program of its own",
+            "includes its own code",
         ),
     ],
 )
@@ -283,7 +283,7 @@ def test_pickled_weights_are_left_to_the_loader(place: Path) -> None:
     [
         (remove("generator.safetensors"), "generator.safetensors is missing"),
         (remove("generator.json"), "generator.json is missing"),
-        (cut("generator.safetensors"), "cut off"),
+        (cut("generator.safetensors"), "incomplete"),
         (put("generator.json", b'{"architecture": "stylegan9"}'), "stylegan9; StyleGAN2 and StyleGAN3"),
         (put("generator.json", b'{"architecture": [1]}'), "?; StyleGAN2 and StyleGAN3"),
     ],
@@ -309,7 +309,7 @@ def test_checkpoints_that_can_not_be_used_say_why(place: Path) -> None:
     found = {Path(model.path).name: model for model in scan(place, place / "b.pt")}
     assert (found["a.pt"].can, found["a.pt"].usable) == (("latent>image",), False)
     assert "is a BigGAN, which Triptych can't use" in found["a.pt"].reason
-    assert "holds something that Triptych doesn't know" in found["b.pt"].reason  # chosen by name
+    assert "contains something that Triptych doesn't recognise" in found["b.pt"].reason  # chosen by name
 
 
 def test_a_model_of_which_a_part_may_not_be_looked_into(place: Path, forbid: Callable[[Path], None]) -> None:
@@ -329,7 +329,7 @@ def test_a_clip_model_ranks_pictures(place: Path) -> None:
     clip, told = scan(place)
     assert (clip.can, clip.architecture, clip.reason) == (("text+image>score",), "CLIPModel", "")
     assert not told.usable
-    assert "is no CLIP model" in told.reason
+    assert "is not a CLIP model" in told.reason
 
 
 @pytest.mark.parametrize("name", ["gone", "empty", "networks"])
@@ -363,4 +363,4 @@ def test_a_pipe_is_called_one(place: Path, name: str) -> None:
     os.mkfifo(place / name)
     model = look_at(place / name)
     assert not model.usable
-    assert model.reason == f"{place / name} is no file, but a device or a pipe."
+    assert model.reason == f"{place / name} is not a file, but a device or a pipe."

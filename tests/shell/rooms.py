@@ -22,7 +22,7 @@ def generate(qtbot: QtBot, opened: Opened, prompt: str = "a red balloon", **note
     qtbot.mouseClick(panel.generate, LEFT)
     with qtbot.waitSignal(opened.tracker.kept):
         opened.engine.finish(picture(seed=7, width=16, height=16, **notes))
-    qtbot.waitUntil(lambda: panel._run.over)
+    qtbot.waitUntil(lambda: panel.handle.over)
     return panel
 
 

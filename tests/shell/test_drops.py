@@ -10,10 +10,10 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.tasks.search import InvertTask
-from studio.features.latent.ui.widgets.point_list import packed
+from studio.features.latent.ui.widgets.point_list import pack
 from studio.ui.drops import _Ring
 from tests.app.scripted import picture
 from tests.opened import drop
@@ -59,13 +59,13 @@ def test_every_place_lights_up_and_goes_out_again(qtbot: QtBot, opened: Opened, 
     assert sentence(opened) == "Find this picture's point"
     rings = lit(opened)
     assert rings[panel.invert]
-    assert {panel.wander, panel._modes.middles} <= rings.keys()
-    assert not rings[panel.wander]
+    assert {panel.view.wander, panel._modes.middles} <= rings.keys()
+    assert not rings[panel.view.wander]
     assert panel.timeline.track not in rings  # takes points only
     QCoreApplication.sendEvent(panel.invert, QDragLeaveEvent())
-    assert enter(panel.wander, mime)
+    assert enter(panel.view.wander, mime)
     assert "searched for otherwise" in sentence(opened)
-    QCoreApplication.sendEvent(panel.wander, QDragLeaveEvent())
+    QCoreApplication.sendEvent(panel.view.wander, QDragLeaveEvent())
     qtbot.waitUntil(lambda: not lit(opened))
     assert sentence(opened) == ""
 
@@ -80,7 +80,7 @@ def test_each_room_says_what_it_does_beside_its_places(opened: Opened, file: Pat
 @pytest.mark.parametrize("where", ["map", "picture", "window", "card"])
 def test_a_picture_is_searched_for_wherever_it_is_dropped(qtbot: QtBot, opened: Opened, file: Path, where: str) -> None:
     panel = room(opened, "latent")
-    places = {"map": panel._modes.middles, "picture": panel.wander, "window": opened.window, "card": panel.invert}
+    places = {"map": panel._modes.middles, "picture": panel.view.wander, "window": opened.window, "card": panel.invert}
     drop(places[where], file)
     qtbot.waitUntil(lambda: any(isinstance(job.task, InvertTask) for job in opened.engine.jobs))
     assert next(job.task for job in opened.engine.jobs if isinstance(job.task, InvertTask)).image == str(file)
@@ -90,14 +90,14 @@ def test_a_picture_is_searched_for_wherever_it_is_dropped(qtbot: QtBot, opened: 
 def test_a_picture_made_here_leads_back_and_can_be_searched_for(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
     all_frames(qtbot, opened, panel)
-    panel.ask(LatentTask(points=(Blend((7,)),), psi=0.4))
+    panel.ask(LatentTask(points=(LatentPoint((7,)),), psi=0.4))
     with qtbot.waitSignal(opened.tracker.kept) as kept:
         opened.engine.finish(picture(width=16, height=16))
     notices: list[Any] = []
     opened.desk.noticed.connect(notices.append)
-    drop(panel.wander, Path(kept.args[0].path))
-    qtbot.waitUntil(lambda: panel.point() == Blend((7,)))
-    assert panel.state.task.psi == 0.4
+    drop(panel.view.wander, Path(kept.args[0].path))
+    qtbot.waitUntil(lambda: panel.current == LatentPoint((7,)))
+    assert panel.request.task.psi == 0.4
     notices[-1].do()
     assert isinstance(opened.engine.jobs[-1].task, InvertTask) or any(
         isinstance(run.job.task, InvertTask) for run in opened.tracker.line
@@ -106,13 +106,13 @@ def test_a_picture_made_here_leads_back_and_can_be_searched_for(qtbot: QtBot, op
 
 def test_points_light_up_what_takes_points(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
-    mime = packed([Blend((5,))])
+    mime = pack([LatentPoint((5,))])
     assert enter(panel.map.slots.slots[0], mime)
     assert "Coarse" in sentence(opened)
     assert {panel.timeline.track, panel.map.slots.slots[1]} <= lit(opened).keys()
-    assert panel.wander not in lit(opened)
+    assert panel.view.wander not in lit(opened)
     drop(panel.timeline.track, mime=mime)
-    assert panel.timeline.blends() == (Blend((5,)),)
+    assert panel.timeline.blends() == (LatentPoint((5,)),)
 
 
 def test_the_modes_with_files_of_their_own_take_them(qtbot: QtBot, opened: Opened, file: Path) -> None:
@@ -136,4 +136,4 @@ def test_of_two_files_one_is_taken_and_that_is_said(qtbot: QtBot, opened: Opened
         Image.new("RGB", (8, 8)).save(file)
     room(opened, name)
     drop(opened.window, *files)
-    assert "One file at a time: first.png was taken." in opened.window._toasts.messages
+    assert "One file at a time: only first.png was used." in opened.window._toasts.messages

@@ -99,7 +99,7 @@ def test_names_are_shown_while_one_types_them(qtbot: QtBot, library: Any, out: P
         for key in "{number}_{seed}":
             qtbot.keyClicks(dialog.pattern, key)
             seen.append(dialog._preview.text().splitlines()[0])
-        assert seen[0].startswith("There is no place {.")
+        assert seen[0].startswith("There is no placeholder {.")
         assert seen[-1] == "001_7.png"
         assert dialog._preview.text().splitlines() == ["001_7.png", "002_7.png", "and 1 more"]
         qtbot.keyClick(dialog.format, Qt.Key.Key_Down)
@@ -232,7 +232,7 @@ def test_trouble_is_said_in_the_dialog_which_stays_open(qtbot: QtBot, library: A
         qtbot.mouseClick(dialog.go, LEFT)
         assert not dialog.go.isEnabled()
         qtbot.waitUntil(dialog.go.isEnabled)
-        assert "a file stands where its folder should be" in dialog._trouble.text()
+        assert "there is a file where its folder should be" in dialog._trouble.text()
         assert dialog._trouble.isVisible()
         out.unlink()
         assert len(run(qtbot, dialog, out)) == 1
@@ -253,7 +253,7 @@ def test_trouble_after_the_dialog_was_closed_is_said_all_the_same(
 
     exporting(qtbot, library, use)
     toasts = opened.window._toasts
-    qtbot.waitUntil(lambda: any("a file stands where its folder should be" in words for words in toasts.messages))
+    qtbot.waitUntil(lambda: any("there is a file where its folder should be" in words for words in toasts.messages))
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")  # menus want more than there is without a screen
@@ -286,7 +286,7 @@ def test_a_place_that_there_is_not_is_said_and_taken_for_nothing_else(
     def use(dialog: Any) -> None:
         retype(qtbot, dialog.folder, str(out))
         retype(qtbot, dialog.pattern, pattern)
-        assert dialog._preview.text().startswith(f"There is no place {said}. These are: {{date}}")
+        assert dialog._preview.text().startswith(f"There is no placeholder {said}. Available: {{date}}")
         assert not dialog.go.isEnabled()
         dialog.pattern.clear()
         dialog.places.menu().actions()[2].trigger()

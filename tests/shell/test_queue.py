@@ -113,7 +113,7 @@ def test_a_request_that_begins_while_it_is_changed_says_so(qtbot: QtBot, opened:
             opened.engine.finish()
         press(qtbot, dialog, "OK")
         assert dialog.isVisible()
-        assert dialog._trouble.text() == "This request has begun; it can't be changed any more."
+        assert dialog._trouble.text() == "This request has already started and can't be changed."
         dialog.reject()
 
     in_dialog(lambda: qtbot.mouseClick(card(opened, 1)._edit, LEFT), use)
@@ -129,7 +129,7 @@ def test_what_failed_is_counted_and_tried_again_from_its_card_in_its_room(qtbot:
     job = opened.engine.jobs[-1]
     assert len(opened.engine.jobs) == 2
     opened.engine.push(Started(job.id), Preview(job.id, picture()))
-    qtbot.waitUntil(panel.stage.has_picture)
+    qtbot.waitUntil(panel.viewer.stage.has_picture)
     fail(qtbot, opened, "It died again.")
     assert "It died again." in panel.banner.message
     assert not card(opened, 0)._retry.isVisible()
@@ -144,7 +144,7 @@ def test_a_text_is_tried_again_from_its_card_into_the_same_place(qtbot: QtBot, o
     qtbot.mouseClick(card(opened, 0)._retry, LEFT)
     job = opened.engine.jobs[-1]
     opened.engine.push(Started(job.id), Words(job.id, " ran"))
-    qtbot.waitUntil(lambda: [variant.text() for variant in panel.variants] == ["the cat ran"])
+    qtbot.waitUntil(lambda: [variant.text() for variant in panel.conversation.variants] == ["the cat ran"])
 
 
 def test_requests_of_last_time_are_shown_in_their_room(qtbot: QtBot, qapp: QApplication, home: Path) -> None:
@@ -160,7 +160,7 @@ def test_requests_of_last_time_are_shown_in_their_room(qtbot: QtBot, qapp: QAppl
         job = opened.engine.jobs[-1]
         assert job.task.prompt == "waiting"  # type: ignore[attr-defined]
         opened.engine.push(Started(job.id), Preview(job.id, picture()))
-        qtbot.waitUntil(panel.stage.has_picture)
+        qtbot.waitUntil(panel.viewer.stage.has_picture)
         with qtbot.waitSignal(opened.tracker.kept):
             opened.engine.finish(picture())
         job = opened.engine.jobs[-1]
@@ -169,7 +169,7 @@ def test_requests_of_last_time_are_shown_in_their_room(qtbot: QtBot, qapp: QAppl
         qtbot.waitUntil(lambda: opened.tracker.active is not None and opened.tracker.active.state == "running")
         writing = room(opened, "write")  # built only now
         opened.engine.push(Words(job.id, " that grows"))
-        qtbot.waitUntil(lambda: [variant.text() for variant in writing.variants] == ["a text that grows"])
+        qtbot.waitUntil(lambda: [variant.text() for variant in writing.conversation.variants] == ["a text that grows"])
 
 
 def test_trouble_in_another_room_is_said_here_and_leads_there(qtbot: QtBot, opened: Opened) -> None:
@@ -202,7 +202,7 @@ def unsaved(qtbot: QtBot, opened: Opened) -> Opened:
     """A picture is in memory only: the disk is full."""
     opened.refusal = StudioError("The disk is full.")
     panel = ask(opened, "a kite")
-    with qtbot.waitSignal(panel._run.unsaved):
+    with qtbot.waitSignal(panel.handle.unsaved):
         opened.engine.finish(picture(seed=7))
     return opened
 
@@ -220,7 +220,7 @@ def closing(qtbot: QtBot, opened: Opened, words: str) -> None:
 def test_closing_asks_about_what_is_in_memory_only(qtbot: QtBot, unsaved: Opened) -> None:
     def use(dialog: Any) -> None:
         assert (dialog._words.text(), dialog._why.text()) == (
-            "Things that aren't on the disk yet: 1",
+            "Items not yet on the disk: 1",
             "The disk is full.",
         )
         press(qtbot, dialog, "Save again")
@@ -255,7 +255,7 @@ def test_it_is_saved_elsewhere_with_its_settings(
 
 
 def test_it_is_let_go_when_the_person_says_so(qtbot: QtBot, unsaved: Opened) -> None:
-    closing(qtbot, unsaved, "Close and lose them")
+    closing(qtbot, unsaved, "Close and discard them")
     assert not unsaved.window.isVisible()
 
 
@@ -275,10 +275,10 @@ def test_an_export_is_in_the_queue_and_can_be_stopped_there(
     assert not opened.window._queue.findChildren(BackgroundRow)
     files: list[Path] = []
     opened.desk.export(items, ExportOptions(folder=str(tmp_path / "out")), files.extend, pytest.fail)
-    qtbot.waitUntil(lambda: shown(opened) == ["Export 20 things", "2 / 20"])
+    qtbot.waitUntil(lambda: shown(opened) == ["Export 20 items", "2 / 20"])
     (row,) = opened.window._queue.findChildren(BackgroundRow)
     qtbot.mouseClick(row.stop, LEFT)
-    assert shown(opened) == ["Export 20 things", "Stopping…"]
+    assert shown(opened) == ["Export 20 items", "Stopping…"]
     goes_on.set()
     qtbot.waitUntil(lambda: len(files) == 3)
     assert len(things.contents(tmp_path / "out")) == 3

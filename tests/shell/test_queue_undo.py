@@ -89,7 +89,7 @@ def test_a_change_of_what_has_begun_meanwhile_is_said(qtbot: QtBot, opened: Open
     opened.engine.push(Started(first), Cancelled(first), Started(second.id))
     qtbot.waitUntil(lambda: opened.tracker.line[0].state == "running")
     opened.window._take_back()
-    assert "has begun" in opened.window._toasts.messages[0]
+    assert "has already started" in opened.window._toasts.messages[0]
     assert line(opened) == ["other"]
 
 
@@ -128,4 +128,4 @@ def test_a_waiting_request_that_esc_took_off_comes_back(qtbot: QtBot, opened: Op
     opened.window.panel().earlier.setFocus()
     undo(qtbot)
     assert len(opened.tracker.line) == 2
-    assert panel._run.state == "waiting"
+    assert panel.handle.state == "waiting"

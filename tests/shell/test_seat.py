@@ -55,7 +55,7 @@ seat = Seat(Path(sys.argv[1]))
 print(seat.take(), flush=True)
 time.sleep(60)
 """
-OPEN_ALREADY = "Triptych is already open on this library."
+OPEN_ALREADY = "This library is already open in another Triptych window."
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_a_window_on_another_machine_is_said_and_may_be_overruled(
 
     opened: list[bool] = []
     in_dialog(lambda: opened.append(_open_anyway(qapp, seat)), reply)
-    assert said == ["Triptych seems to be open on this library on another machine: <b>studio-7."]
+    assert said == ["This library seems to be open in Triptych on another machine: <b>studio-7."]
     assert opened == [answer == "Open it here"]
     assert Seat(on_the_network).take() is False
     seat.leave()
@@ -255,7 +255,7 @@ def test_a_window_that_does_not_answer_is_said(first: Seat, home: Path) -> None:
     status, said = ended(start_again(home, "Bring it forward", patience=0.1))
     assert status == 1
     assert said[0] == OPEN_ALREADY
-    assert said[1].startswith("The other window doesn't answer.")
+    assert said[1].startswith("The other window isn't responding.")
 
 
 def test_the_person_may_leave_it_at_that(first: Seat, home: Path) -> None:

@@ -39,12 +39,12 @@ def test_each_room_finds_its_last_request_again(qtbot: QtBot, qapp: QApplication
     with open_window(qtbot) as opened:
         room(opened, "image").prompt.set_text("a blue boat")
         room(opened, "write").prompt.set_text("Once")
-        room(opened, "latent")._go(3.0, 1.0)
+        room(opened, "latent").request.go(3.0, 1.0)
     with open_window(qtbot) as opened:
         assert opened.window.room == "latent"
         assert room(opened, "image").prompt.text() == "a blue boat"
         assert room(opened, "write").prompt.text() == "Once"
-        assert room(opened, "latent")._place == (3.0, 1.0)
+        assert room(opened, "latent").request.place == (3.0, 1.0)
 
 
 def side(panel: Any, edge: str) -> QFrame:
@@ -145,21 +145,21 @@ def test_who_works_elsewhere_is_called_once_when_all_is_done(
             opened.engine.finish(picture())
         qtbot.waitUntil(lambda count=count: opened.tracker.waiting + (opened.tracker.active is not None) == 1 - count)
     assert called == [opened.window]
-    assert said == ["All is done."]
+    assert said == ["All done."]
 
 
 def test_the_keys_of_the_picture_work_after_a_click_elsewhere(qtbot: QtBot, opened: Opened) -> None:
     panel = generate(qtbot, opened)
-    qtbot.waitUntil(panel.stage.has_picture)
-    qtbot.mouseClick(panel.full, LEFT)
-    assert panel.stage.zoom() == 1.0
-    assert panel.zoom.text() == "100 %"
-    qtbot.keyClick(panel.full, Qt.Key.Key_0)
-    assert panel.stage.fits()
-    assert panel.zoom.text() == f"{100 * panel.stage.zoom():.0f} %"
-    qtbot.mouseClick(panel.strip.viewport(), LEFT, pos=QPoint(20, 20))
-    qtbot.keyClick(panel.strip, Qt.Key.Key_1)
-    assert panel.stage.zoom() == 1.0
+    qtbot.waitUntil(panel.viewer.stage.has_picture)
+    qtbot.mouseClick(panel.viewer.full, LEFT)
+    assert panel.viewer.stage.zoom() == 1.0
+    assert panel.viewer.zoom.text() == "100 %"
+    qtbot.keyClick(panel.viewer.full, Qt.Key.Key_0)
+    assert panel.viewer.stage.fits()
+    assert panel.viewer.zoom.text() == f"{100 * panel.viewer.stage.zoom():.0f} %"
+    qtbot.mouseClick(panel.viewer.strip.viewport(), LEFT, pos=QPoint(20, 20))
+    qtbot.keyClick(panel.viewer.strip, Qt.Key.Key_1)
+    assert panel.viewer.stage.zoom() == 1.0
     qtbot.keyClicks(panel.prompt.edit, "10")
     assert panel.prompt.text().endswith("10")
 
@@ -168,11 +168,11 @@ def test_it_is_said_where_no_program_opens_a_file(
     qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: False)
-    item = generate(qtbot, opened)._current
+    item = generate(qtbot, opened).current
     library = room(opened, "library")
     qtbot.waitUntil(lambda: bool(library.grid.keys()))
     library._open(item.id)
-    assert opened.window._toasts.messages[-1] == f"No program here opens {item.path}"
+    assert opened.window._toasts.messages[-1] == f"No program on this computer can open {item.path}"
     press(qtbot, opened.window, "Copy the path")
     assert QGuiApplication.clipboard().text() == item.path
 
@@ -181,12 +181,12 @@ def test_a_banner_goes_with_its_cause(qtbot: QtBot, opened: Opened, tmp_path: Pa
     panel = room(opened, "image")
     odd = tmp_path / "odd.png"
     odd.write_bytes(b"no picture")
-    drop(panel.stage, odd)
+    drop(panel.viewer.stage, odd)
     qtbot.waitUntil(lambda: "odd.png" in panel.banner.message)
     qtbot.mouseClick(panel.form.control("steps").slider, LEFT)  # the person goes on
     assert panel.banner.message == ""
     panel.make()
-    run = panel._run
+    run = panel.handle
     with qtbot.waitSignal(run.failed):
         opened.engine.push(Failed(run.job.id, "internal", "It broke."))
     assert panel.banner.message == "It broke."
@@ -201,7 +201,7 @@ def test_buttons_carry_no_stock_icons_and_the_window_has_its_own(qtbot: QtBot, o
     def look(dialog: QDialog) -> None:
         icons.extend(button.icon().isNull() for button in dialog.findChildren(QPushButton))
 
-    in_dialog(lambda: qtbot.mouseClick(panel.export, LEFT), look)
+    in_dialog(lambda: qtbot.mouseClick(panel.viewer.export, LEFT), look)
     assert icons
     assert all(icons)
     assert not QIcon(str(RESOURCES / "icon.png")).pixmap(64, 64).isNull()
@@ -221,10 +221,10 @@ def test_a_log_that_cannot_be_written_is_said_and_keeps_nobody_out(qtbot: QtBot,
 def test_a_toast_covers_neither_the_strip_nor_the_buttons_below_a_picture(qtbot: QtBot, opened: Opened) -> None:
     for number in range(3):
         panel = generate(qtbot, opened, f"a red balloon over the long rolling hills number {number}")
-    qtbot.mouseClick(panel.delete, LEFT)
+    qtbot.mouseClick(panel.viewer.delete, LEFT)
     qtbot.waitUntil(lambda: bool(opened.window._toasts.messages))
     toasts = opened.window._toasts
-    for part in (panel.strip, panel.delete, panel.fit, panel.generate):
+    for part in (panel.viewer.strip, panel.viewer.delete, panel.viewer.fit, panel.generate):
         assert not toasts.geometry().intersects(QRect(part.mapTo(opened.window, QPoint()), part.size()))
 
 

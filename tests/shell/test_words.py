@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
-from studio.core.text import load_catalogue
+from studio.core.text import load_catalogue, tr
 from studio.features import FEATURES
 from tests.opened import CONTROL, LEFT, in_dialog, open_window
 from tests.shell.cut_off import LANGUAGES, cut_off_in_the_rooms, speak
@@ -45,7 +45,9 @@ def test_in_the_dialogs(qtbot: QtBot, language: str) -> None:
     with open_window(qtbot) as opened:
         panel = generate(qtbot, opened, "a red balloon")
         in_dialog(lambda: qtbot.keyClick(opened.window, Qt.Key.Key_Comma, CONTROL), look)
-        in_dialog(lambda: qtbot.mouseClick(panel.export, LEFT), look)
+        in_dialog(lambda: qtbot.mouseClick(panel.viewer.export, LEFT), look)
+        save = next(one for one in panel.presets.menu.actions() if one.text() == tr("Save as…"))
+        in_dialog(save.trigger, look)
         for prompt in ("runs", "waits"):
             panel.prompt.set_text(prompt)
             panel.make()
@@ -55,7 +57,7 @@ def test_in_the_dialogs(qtbot: QtBot, language: str) -> None:
         found["queue"] = [*clipped(popup), *lacking(popup)]
         waiting = popup._rows[opened.tracker.line[-1].job.id]
         in_dialog(lambda: qtbot.mouseClick(waiting._edit, LEFT), look)
-    assert found == {"SettingsDialog": [], "ExportDialog": [], "queue": [], "EditDialog": []}
+    assert found == {"SettingsDialog": [], "ExportDialog": [], "NameDialog": [], "queue": [], "EditDialog": []}
 
 
 def test_at_twice_the_size(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint
 
 from studio.app.desk import Query
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from tests.trips.driving import LEFT, PATIENCE, Hands, made
 
 pytestmark = pytest.mark.timeout(300)
@@ -72,8 +72,8 @@ def test_every_room_is_as_it_was_left(hands: Hands, place: Path) -> None:
     words = hands.enter("write").task()
     assert (words.prompt, words.mode, words.length) == ("Once more", "draft", 33)
     latent = hands.enter("latent")
-    assert latent.seed.value() == 7
-    assert latent.form.values()["psi"] == 0.6
+    assert latent.settings.seed.value() == 7
+    assert latent.settings.form.values()["psi"] == 0.6
     assert [blend.seeds for blend in latent.timeline.blends()] == [(5,), (9,), (9,)]
     library = hands.enter("library")
     assert library.search.text() == "balloon"
@@ -132,7 +132,7 @@ def test_the_settings_of_every_kind_are_used_again(hands: Hands, kind: str) -> N
         hands.until(lambda: used.prompt.text() == item.job["task"]["prompt"])
         assert used.task().seed == item.seed
     elif kind in ("latent", "drag", "invert"):
-        hands.until(lambda: used.point() != Blend() and used.seen.point == used.point())
+        hands.until(lambda: used.current != LatentPoint() and used.seen.point == used.current)
 
 
 def test_the_stars_lead_to_their_points(hands: Hands) -> None:
@@ -141,7 +141,7 @@ def test_the_stars_lead_to_their_points(hands: Hands) -> None:
     assert room.stars.list.names() == ("5", "Evening lake")
     spot = room.stars.list.visualItemRect(room.stars.list.item(1)).center()
     hands.qtbot.mouseClick(room.stars.list.viewport(), LEFT, pos=spot)
-    hands.until(lambda: room.point() == Blend((9,)))
+    hands.until(lambda: room.current == LatentPoint((9,)))
 
 
 def test_directions_of_ones_own_are_listed_and_lead_somewhere(hands: Hands) -> None:
@@ -154,7 +154,7 @@ def test_directions_of_ones_own_are_listed_and_lead_somewhere(hands: Hands) -> N
     hands.click(card.kinds.button("own"))
     ((_, row),) = card.rows
     assert row.head.text() == "dusk · layers 0–2"
-    hands.until(lambda: room.seen.point == room.point() and room.seen.asset is not None)
+    hands.until(lambda: room.seen.point == room.current and room.seen.asset is not None)
     before, middle = room.seen.asset.data, row.slider.rect().center()
     hands.drag(row.slider, middle, middle + QPoint(20, 0), middle + QPoint(40, 0))
     hands.until(lambda: room.seen.asset is not None and room.seen.asset.data != before)

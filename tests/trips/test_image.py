@@ -25,12 +25,12 @@ def test_a_typed_prompt_is_watched_and_saved_with_all_that_made_it(hands: Hands,
     room = hands.enter("image")
     hands.type(room.prompt.edit, PROMPT)
     hands.number(room.form, "steps", 12)
-    assert not room.stage.has_picture()
+    assert not room.viewer.stage.has_picture()
 
     hands.click(room.generate)
     run = hands.newest()
     seen: list[bool] = []
-    run.preview.connect(lambda *_: seen.append(room.stage.has_picture() and not made(place, ".png")))
+    run.preview.connect(lambda *_: seen.append(room.viewer.stage.has_picture() and not made(place, ".png")))
     hands.finish(run)
 
     assert any(seen), "no preview was on the stage before the picture was on the disk"
@@ -43,8 +43,8 @@ def test_a_typed_prompt_is_watched_and_saved_with_all_that_made_it(hands: Hands,
     assert words["parameters"].startswith(PROMPT)
     assert "Steps: 12" in words["parameters"]
     assert json.loads(words["triptych"])["job"]["task"]["prompt"] == PROMPT
-    hands.until(lambda: len(room.strip.keys()) == 1)
-    assert room.strip.selected() == room.strip.keys()
+    hands.until(lambda: len(room.viewer.strip.keys()) == 1)
+    assert room.viewer.strip.selected() == room.viewer.strip.keys()
 
 
 def test_escape_stops_and_the_same_seed_gives_the_same_picture_afterwards(hands: Hands, place: Path) -> None:
@@ -108,10 +108,10 @@ def test_a_batch_tells_how_well_each_fits_and_is_ranked(hands: Hands, place: Pat
             found[file.name] = json.loads(image.text["triptych"])["notes"]["match"]  # type: ignore[attr-defined]
     assert len(found) == 3
 
-    hands.click(room.best)
-    hands.until(lambda: room._current is not None and room._current.notes["match"] == max(found.values()))
-    shown = [found[Path(room._items[key].path).name] for key in room.strip.keys()[:3]]
+    hands.click(room.viewer.best)
+    hands.until(lambda: room.current is not None and room.current.notes["match"] == max(found.values()))
+    shown = [found[Path(room.viewer.history.items[key].path).name] for key in room.viewer.strip.keys()[:3]]
     assert shown == sorted(found.values(), reverse=True)
     best = f"CLIP match: {max(found.values()):.2f}"
-    assert any(one.accessibleName().startswith(best) for one in room.details.findChildren(QLabel))
-    hands.click(room.best)
+    assert any(one.accessibleName().startswith(best) for one in room.viewer.details.findChildren(QLabel))
+    hands.click(room.viewer.best)

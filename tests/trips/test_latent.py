@@ -28,19 +28,19 @@ def test_the_map_fills_and_every_move_gives_a_new_frame(hands: Hands) -> None:
     hands.until(lambda: not room.map.map.missing(1))
     assert room.map.map.picture(0) is not None
 
-    slider = room.form.control("psi").slider
+    slider = room.settings.form.control("psi").slider
     middle = slider.rect().center()
-    count, psi = len(frames), room.form.values()["psi"]
+    count, psi = len(frames), room.settings.form.values()["psi"]
     hands.drag(slider, middle, middle + QPoint(20, 0), middle + QPoint(40, 0))
-    assert room.form.values()["psi"] != psi
+    assert room.settings.form.values()["psi"] != psi
     hands.until(lambda: len(frames) > count)
 
-    before, centre = frames[-1].data, room.wander.rect().center()
+    before, centre = frames[-1].data, room.view.wander.rect().center()
     hands.until(lambda: not room.map.map.missing(1))
     count = len(frames)
-    hands.drag(room.wander, centre, centre - QPoint(30, 0), centre - QPoint(60, 20))
+    hands.drag(room.view.wander, centre, centre - QPoint(30, 0), centre - QPoint(60, 20))
     hands.until(lambda: len(frames) > count and frames[-1].data != before)
-    assert not room.wander.pixmap().isNull()
+    assert not room.view.wander.pixmap().isNull()
 
 
 def test_saving_keeps_the_picture(hands: Hands, place: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_short_walk_becomes_a_film_that_a_player_can_read(hands: Hands, place:
     hands.click(room.timeline.add)
     for _ in range(2):
         hands.qtbot.keyClick(room.map.map, Qt.Key.Key_Right)
-        hands.until(lambda: room.seen.point == room.point())  # what is added is what is seen
+        hands.until(lambda: room.seen.point == room.current)  # what is added is what is seen
         hands.click(room.timeline.add)
     assert len(set(room.timeline.blends())) == 3
     hands.click(room.timeline.findChild(Section).head)

@@ -45,7 +45,7 @@ def test_along_directions(hands: Hands, place: Path, tmp_path: Path, monkeypatch
         lambda: len({button.icon().pixmap(41, 41).toImage().pixel(20, 20) for button in card.details.strip}) > 1
     )
     hands.press(card, "Coarse")
-    (move,) = room.point().moves
+    (move,) = room.current.moves
     assert (move.kind, move.index, move.last) == ("pca", 0, 2)
 
     hands.press(card, "Keep")
@@ -54,8 +54,8 @@ def test_along_directions(hands: Hands, place: Path, tmp_path: Path, monkeypatch
     hands.qtbot.keyClick(card.details.name, Qt.Key.Key_Return)
     ((_, own),) = card.rows
     assert own.head.text() == "dusk · layers 0–2"
-    hands.click(room.undo)  # the layers
-    hands.click(room.undo)  # the way along c0
+    hands.click(room.view.undo)  # the layers
+    hands.click(room.view.undo)  # the way along c0
     hands.until(lambda: shown(room) == before)
     slide(hands, own.slider, 40)
     hands.until(lambda: shown(room) != before)

@@ -60,7 +60,7 @@ def test_a_dropped_picture_of_ours_brings_its_settings_back(hands: Hands, pictur
     hands.type(room.prompt.edit, "something else")
     hands.number(room.form, "steps", 33)
 
-    hands.drop(room.stage, picture)
+    hands.drop(room.viewer.stage, picture)
 
     hands.until(lambda: room.task().prompt == PROMPT)
     assert (room.task().steps, room.task().seed) == (6, 11)

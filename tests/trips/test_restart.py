@@ -18,7 +18,7 @@ def test_a_quit_with_a_full_queue_loses_nothing(qapp: QApplication, qtbot: QtBot
         hands.type(words.prompt.edit, "Once more")
         hands.number(words.form, "length", 33)
         latent = hands.enter("latent")
-        hands.type(latent.seed, "5")
+        hands.type(latent.settings.seed, "5")
         room = hands.enter("image")
         hands.number(room.form, "steps", 150)
         for prompt in ("the running one", "a first boat", "a second boat"):
@@ -47,4 +47,4 @@ def test_a_quit_with_a_full_queue_loses_nothing(qapp: QApplication, qtbot: QtBot
         words = hands.enter("write")
         assert words.prompt.text() == "Once more"
         assert words.task().length == 33
-        assert hands.enter("latent").seed.value() == 5
+        assert hands.enter("latent").settings.seed.value() == 5

@@ -30,7 +30,7 @@ def test_a_gan_is_taught_explored_meanwhile_paused_and_resumed(hands: Hands, pla
     hands.number(mode.form, "minutes", 0)
     hands.drop(mode.stage, pictures)
     hands.until(lambda: "24 pictures" in mode.found.text() and mode._run is None)
-    assert "pictures a second" in mode.found.text()
+    assert "pictures per second" in mode.found.text()
 
     hands.click(mode.start)
     hands.until(lambda: bool(mode.kids.lines()[0]) and bool(mode.losses.lines()[0]))

@@ -14,13 +14,13 @@ def test_words_stream_into_the_cards_are_saved_and_go_on_to_image(hands: Hands, 
     hands.type(room.prompt.edit, "A red balloon over")
     hands.number(room.form, "variants", 2)
     run = hands.make(room.prompt.edit)
-    first, second = room.variants
+    first, second = room.conversation.variants
     cards: list[tuple[int, str]] = []
-    run.words.connect(lambda _, index: cards.append((index, room.variants[index].text())))
+    run.words.connect(lambda _, index: cards.append((index, room.conversation.variants[index].text())))
     hands.finish(run)
 
-    assert len(cards) > len(room.variants), "the words came all at once"
-    for index, variant in enumerate(room.variants):
+    assert len(cards) > len(room.conversation.variants), "the words came all at once"
+    for index, variant in enumerate(room.conversation.variants):
         whole, parts = variant.text().strip(), [text.strip() for number, text in cards if number == index]
         assert all(whole.startswith(part) for part in parts)
         assert parts == sorted(parts, key=len)
@@ -45,8 +45,8 @@ def test_every_text_that_ended_is_gone_on_from(hands: Hands, mode: str, asked: s
     hands.type(room.prompt.edit, asked)
     hands.number(room.form, "variants", 4)
     hands.finish(hands.make(room.prompt.edit))
-    texts = [variant.text() for variant in room.variants]
-    for variant, text in zip(list(room.variants), texts, strict=True):
+    texts = [variant.text() for variant in room.conversation.variants]
+    for variant, text in zip(list(room.conversation.variants), texts, strict=True):
         hands.click(variant.go_on)
         run = hands.newest()
         hands.finish(run)

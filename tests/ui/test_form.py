@@ -16,10 +16,10 @@ from studio.features.image.tasks.image import ImageTask
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.tasks.train import TrainTask
 from studio.features.write.tasks.write import WriteTask
-from studio.ui.controls import Drop, Number, Seed, Size
+from studio.ui.controls import DropDown, Number, Seed, Size
 from studio.ui.form import Form
 from studio.ui.layout import card
-from studio.ui.words import PathLine, Texts, parse_numbers, show_numbers
+from studio.ui.text_fields import PathLine, Texts, parse_numbers, show_numbers
 from tests.ui.accessible import clipped, lacking
 
 TASKS = (ImageTask, WriteTask, LatentTask, WalkTask)
@@ -243,7 +243,7 @@ def test_choices_come_later_and_keep_what_was_chosen(qtbot: QtBot) -> None:
     form.set_choices("scheduler", ["Euler"])
     assert form.values()["scheduler"] == ""
     drop = form.control("scheduler")
-    assert isinstance(drop, Drop)
+    assert isinstance(drop, DropDown)
     with qtbot.waitSignal(form.changed):
         qtbot.keyClick(drop.box, Qt.Key.Key_Down)
     assert form.values()["scheduler"] == "Euler"

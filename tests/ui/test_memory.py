@@ -14,7 +14,7 @@ from studio.core.fields import Field
 from studio.ui.banner import Banner
 from studio.ui.chips import Flow, chip
 from studio.ui.details import Details
-from studio.ui.words import Texts
+from studio.ui.text_fields import Texts
 
 
 class _Heap(ctypes.Structure):

@@ -9,11 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.fields import describe
 from studio.ui.control import Control
-from studio.ui.controls import Check, Line, Number
+from studio.ui.controls import CheckBox, Number, TextLine
 from studio.ui.form import Form
 from studio.ui.layout import card
 from studio.ui.nested import Row, Several, Struct
-from studio.ui.words import PathLine
+from studio.ui.text_fields import PathLine
 from tests.composed import ComposedTask, FromPicture, Inpaint, Lora, Region, Sampling, Vae
 from tests.ui.accessible import clipped, lacking
 
@@ -86,7 +86,7 @@ def test_everything_says_what_it_is_and_nothing_is_cut(scroll: QScrollArea, form
 
 def test_a_group_is_changed_by_its_own_controls(qtbot: QtBot, form: Form) -> None:
     check = inner(struct(form, "sampling").form(), "ancestral")
-    assert isinstance(check, Check)
+    assert isinstance(check, CheckBox)
     with qtbot.waitSignal(form.changed):
         qtbot.mouseClick(check.box, LEFT, pos=QPoint(8, check.box.height() // 2))
     assert task(form) == ComposedTask(sampling=Sampling(20, True))
@@ -127,7 +127,7 @@ def test_a_list_grows_changes_its_order_and_shrinks(qtbot: QtBot, form: Form) ->
     press(qtbot, parts, "+ Vae")
     press(qtbot, parts, "+ Lora")
     line = inner(parts.rows[2].form, "path")
-    assert isinstance(line, Line)
+    assert isinstance(line, TextLine)
     with qtbot.waitSignal(form.changed):
         qtbot.keyClicks(line.edit, "/ink")
     assert task(form).parts == (Lora(), Vae(), Lora("/ink"))

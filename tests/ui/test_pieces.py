@@ -14,7 +14,7 @@ from studio.ui.actions import Action, add_actions
 from studio.ui.banner import Banner
 from studio.ui.details import Details
 from studio.ui.layout import OneLine, Section, breakable, card, label, primary, side, tool
-from studio.ui.model_box import Choice, ModelBox
+from studio.ui.model_box import ModelBox, ModelOption
 from studio.ui.pixels import to_pixmap, to_qimage
 from studio.ui.run_bar import RunBar
 from tests.ui.accessible import clipped, lacking
@@ -164,7 +164,7 @@ def test_the_run_bar_says_how_long_it_had_no_news(around: Around, qtbot: QtBot, 
     qtbot.wait(20)
     assert bar._words.text() == "Step 3 / 20"
     clock[0] += 185
-    qtbot.waitUntil(lambda: bar._words.text() == "Step 3 / 20 · no news for 3 min")
+    qtbot.waitUntil(lambda: bar._words.text() == "Step 3 / 20 · no progress for 3 min")
     bar.show_progress(4, 20, "Step")
     assert "no news" not in bar._words.text()
     bar.idle()
@@ -185,9 +185,9 @@ def test_the_run_bar_counts_what_waits(around: Around, qtbot: QtBot) -> None:
 # -- model box -------------------------------------------------------------------------------------------------------
 
 MODELS = [
-    Choice("starter:scenes", "Starter Scenes", "128 px · bundled"),
-    Choice("/m/broken", "Broken", usable=False, reason="model_index.json is missing"),
-    Choice("/m/sdxl", "SDXL", "6.9 GB"),
+    ModelOption("starter:scenes", "Starter Scenes", "128 px · bundled"),
+    ModelOption("/m/broken", "Broken", usable=False, reason="model_index.json is missing"),
+    ModelOption("/m/sdxl", "SDXL", "6.9 GB"),
 ]
 
 
@@ -253,7 +253,7 @@ def test_details_of_nothing_say_so(around: Around, qtbot: QtBot) -> None:
     around(details)
     details.set_rows([("Seed", "1")])
     details.set_rows([])
-    assert "Nothing is chosen." in [part.text() for part in details.findChildren(QLabel) if part.isVisible()]
+    assert "Nothing is selected." in [part.text() for part in details.findChildren(QLabel) if part.isVisible()]
 
 
 # -- layout ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core.values import Asset
-from studio.ui.empty import Empty
+from studio.ui.empty import EmptyState
 from studio.ui.stage import Stage
 from studio.ui.theme import token
 from tests.opened import drop
@@ -179,7 +179,7 @@ def test_an_empty_stage_says_what_to_do(stage: Stage, qtbot: QtBot) -> None:
     stage.set_empty(
         "image", "No picture yet", "Describe one on the left and press Generate.", "Try", lambda: asked.append(1)
     )
-    empty = stage.findChild(Empty)
+    empty = stage.findChild(EmptyState)
     assert empty.isVisible()
     assert clipped(stage) == []
     assert lacking(stage) == []

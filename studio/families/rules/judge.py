@@ -51,14 +51,14 @@ def judge_pipeline(path: Path, index: Settings) -> PictureModel:
             file=path / "model_index.json",
         )
     if not isinstance(name, str):
-        raise _unusable("{path} brings a program of its own, which Triptych never runs.", path=path)
+        raise _unusable("{path} includes its own code, which Triptych never runs.", path=path)
     configs = [settings_or_none(path / part / "config.json") for part in PARTS]
     purpose = purpose_of(index, *configs)
     if sentence := refusal(purpose, path):
         raise StudioError(sentence, "model_unusable")
     if name not in PIPELINES:
         raise _unusable(
-            "{path} is for {name}, which Triptych can't make pictures from words with.", path=path, name=name
+            "{path} is for {name}, which Triptych can't use to make pictures from text.", path=path, name=name
         )
     parts = tuple(part for part in parts_of(path, index) if part not in SPARE or (path / part).exists())
     if part := next((part for part, entry in index.items() if lacks(index, part, entry)), ""):
@@ -94,16 +94,16 @@ def judge_language_model(path: Path, config: Settings) -> str:
     if not names:
         name = writing_kinds(decoder=config.get("is_decoder") is True).get(kind, "")
     if not name and "auto_map" in config:
-        raise _unusable("{path} brings a program of its own, which Triptych never runs.", path=path)
+        raise _unusable("{path} includes its own code, which Triptych never runs.", path=path)
     if known and (kind or name) and kind not in known_kinds():
-        raise _unusable("The model {path} is of a kind that is not known here: {kind}.", path=path, kind=kind or "?")
+        raise _unusable("The model {path} is of an unknown type: {kind}.", path=path, kind=kind or "?")
     if not name and not known:
         name = next((name for name in names if name.endswith(("ForCausalLM", "LMHeadModel"))), "")
     family = ", ".join(names) or kind
     if not name and not family:
         raise _unusable("{path} doesn't say what it is: its config.json names no model.", path=path)
     if not name:
-        raise _unusable("{path} is no model that writes text ({family}).", path=path, family=family)
+        raise _unusable("{path} is not a model that writes text ({family}).", path=path, family=family)
     check_packing(path, config)
     if not any((path / file).is_file() for file in TOKENIZERS):
         raise _unusable(
@@ -117,7 +117,7 @@ def judge_autoencoder(path: Path, config: Settings) -> str:
     if kind := kind_of(config):
         return kind
     raise _unusable(
-        "{path} is {name}; pictures can be walked between with {known}.",
+        "{path} is {name}; walking between pictures works with {known}.",
         path=path,
         name=as_said(config.get("_class_name")),
         known=", ".join(KINDS),
@@ -132,9 +132,9 @@ def is_clip(config: Settings) -> bool:
 def judge_clip(path: Path, config: Settings) -> str:
     """The class of the CLIP model in the folder at ``path``. Raises StudioError "model_unusable"."""
     if not is_clip(config):
-        raise _unusable("{path} is no CLIP model, which could say how well a picture fits its prompt.", path=path)
+        raise _unusable("{path} is not a CLIP model, so it can't rate how well a picture fits its prompt.", path=path)
     if not any((path / name).is_file() for name in _OF_PICTURES):
-        raise _unusable("{path} is missing. Was the model's download finished?", path=path / _OF_PICTURES[0])
+        raise _unusable("{path} is missing. Did the model's download finish?", path=path / _OF_PICTURES[0])
     return _CLIP
 
 

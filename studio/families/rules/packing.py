@@ -36,7 +36,7 @@ def packed(path: Path, method: str) -> StudioError:
     """The error for a model that can't be unpacked."""
     return StudioError(
         tr(
-            "The model {path} is packed with {method}, which Triptych can't unpack. Get it in its full size.",
+            "The model {path} is quantised with {method}, which Triptych can't read. Get the unquantised version.",
             path=path,
             method=method,
         ),

@@ -147,7 +147,7 @@ def _is_pair(value: object) -> bool:
 def _foreign(path: Path, name: str) -> StudioError:
     return StudioError(
         tr(
-            "The part {name} of {path} is of a kind that no picture model has, or needs a program that comes with the "
+            "The part {name} of {path} isn't of a type that picture models use, or needs code that comes with the "
             "model, which Triptych never runs.",
             path=path,
             name=name[:100],

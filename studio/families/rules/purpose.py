@@ -73,15 +73,13 @@ def purpose_of(index: Settings, unet: Settings, transformer: Settings, vae: Sett
 def refusal(purpose: Purpose, path: Path) -> str:
     """Why the model at ``path`` can't be used, a sentence for people; "" for one that can."""
     sentences = {
-        "mask": tr(
-            "{path} fills in parts of a picture and needs a mask of them, which Triptych can't give it yet.", path=path
-        ),
-        "instruction": tr("{path} changes a picture as it is told, which Triptych can't do yet.", path=path),
-        "depth": tr("{path} needs a map of a picture's depths, which Triptych can't give it yet.", path=path),
-        "guide": tr("{path} needs a second picture that guides it; Triptych can't give it one yet.", path=path),
-        "upscaler": tr("{path} makes pictures larger, which Triptych can't do yet.", path=path),
-        "film": tr("{path} makes films, which Triptych can't do with such models yet.", path=path),
-        "sound": tr("{path} makes sounds, which Triptych can't do yet.", path=path),
+        "mask": tr("{path} is for inpainting and needs a mask, which Triptych can't provide yet.", path=path),
+        "instruction": tr("{path} edits pictures by instruction, which Triptych can't do yet.", path=path),
+        "depth": tr("{path} needs a depth map, which Triptych can't provide yet.", path=path),
+        "guide": tr("{path} needs a second picture to guide it, which Triptych can't provide yet.", path=path),
+        "upscaler": tr("{path} upscales pictures, which Triptych can't do yet.", path=path),
+        "film": tr("{path} makes videos, which Triptych can't do with such models yet.", path=path),
+        "sound": tr("{path} generates audio, which Triptych can't do yet.", path=path),
     }
     return sentences.get(purpose, "")
 

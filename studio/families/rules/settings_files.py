@@ -82,15 +82,15 @@ def _check_file(file: Path) -> None:
 def _check_shards(file: Path, settings: dict[str, Any]) -> None:
     names = settings.get("weight_map", {})
     if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
-        raise _unusable("{path} holds no list of a model's weights. Get it again.", path=file)
+        raise _unusable("{path} is not a list of a model's weights. Download it again.", path=file)
     if outside := next((name for name in set(names.values()) if not stays_inside(name)), ""):
-        raise _unusable("{path} names a file outside of its folder: {name}.", path=file, name=outside[:100])
+        raise _unusable("{path} refers to a file outside its folder: {name}.", path=file, name=outside[:100])
 
 
 def _check_number(file: Path, name: str, value: float) -> None:
     if value > _MOST and _COUNT.search(name) and not _NO_COUNT.search(name):
         raise _unusable(
-            "{path} asks for {count} of {name}; no model has so many.",
+            "{path} asks for {count} of {name}; no model has that many.",
             path=file,
             count=str(value)[:30],
             name=name[:100],
@@ -100,30 +100,32 @@ def _check_number(file: Path, name: str, value: float) -> None:
 def _check_text(file: Path, name: str, value: str) -> None:
     if "_implementation" in name and _PLACE.search(value):
         raise _unusable(
-            "{path} names a program ({name}), and Triptych runs none that a model brings.", path=file, name=value[:100]
+            "{path} refers to code ({name}), and Triptych never runs code that comes with a model.",
+            path=file,
+            name=value[:100],
         )
     if name in _KINDS and (not _KINDS[name].search(value) or _ASKING.search(value)):
         raise _unusable(
-            "{path} names {name} for what reads words or pictures, which is none of those that do.",
+            "{path} names {name} as its text or image encoder, which it can't be.",
             path=file,
             name=value[:100],
         )
     if name in _ELSEWHERE or (name == "model_type" and value.startswith(_TIMM)):
         raise _names_another(file, value)
     if name in _VERSIONS and not stays_inside(value):
-        raise _unusable("{path} names a file outside of its folder: {name}.", path=file, name=value[:100])
+        raise _unusable("{path} refers to a file outside its folder: {name}.", path=file, name=value[:100])
     if file.name not in _OF_WORDS and (len(value) > _LONGEST_TEXT or _WIDE.search(value)):
-        raise _unusable("{path} holds no number of {name}, but a text.", path=file, name=name[:100])
+        raise _unusable("{name} in {path} is text, not a number.", path=file, name=name[:100])
 
 
 def _check_name(file: Path, name: str, value: Any) -> None:
     """What a name alone says, whatever the kind of its value."""
     if name == "transformers_weights" and value is not None:
-        raise _unusable("{path} names other weights than those beside it.", path=file)
+        raise _unusable("{path} refers to weights other than those next to it.", path=file)
     if (name in _PRETRAINED and value) or (name == "pretrained_cfg" and isinstance(value, dict)):
         raise _names_another(file, name)
     if name in _VERSIONS and isinstance(value, dict):
-        raise _unusable("{path} holds no settings of a model. Get it again.", path=file)
+        raise _unusable("{path} contains no model settings. Download it again.", path=file)
 
 
 def stays_inside(name: str) -> bool:
@@ -133,7 +135,7 @@ def stays_inside(name: str) -> bool:
 
 def _names_another(file: Path, name: str) -> StudioError:
     return _unusable(
-        "{path} names another model ({name}), and Triptych looks for none but those that you give it.",
+        "{path} refers to another model ({name}), and Triptych uses only models that you give it.",
         path=file,
         name=name[:100],
     )

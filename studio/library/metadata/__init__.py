@@ -1,1 +1,1 @@
-"""What files say about how they were made: written into pictures, texts and films, and read back."""
+"""How files were made: metadata written into pictures, texts and videos, and read back."""

@@ -1,4 +1,4 @@
-"""Container metadata of films: comment and title of MP4 and WebM, GIF's comment."""
+"""Container metadata of videos: comment and title of MP4 and WebM, GIF's comment."""
 
 import io
 import logging
@@ -20,21 +20,21 @@ from studio.library.metadata.request import infotext_of, record_to_json
 log = logging.getLogger(__name__)
 FILMS = (".mp4", ".webm")
 _MOST_PIXELS = 36_000_000
-"""Of one frame: a little more than the largest usual film (8K) has; decoders hold several."""
+"""Pixels of one frame: a little more than 8K video; decoders hold several frames."""
 _MOST_HEADER = 30_000_000
-"""Bytes that are read while a film is opened: those of ten hours are fewer. FFmpeg takes a second for 20 MB of them."""
+"""Bytes read to open a video: ten hours need less. FFmpeg takes a second for 20 MB."""
 _MOST_OF_GIF = 200_000_000
-"""Bytes: it is read whole."""
+"""Bytes of a GIF: it is read whole."""
 _TITLE = 200
-"""Characters that players show."""
+"""Characters of the title that players show."""
 _EXTENSION, _COMMENT, _APPLICATION = 0x21, 0xFE, 0xFF
 
 
 def with_metadata(data: bytes, form: str, record: dict[str, Any], folder: Path) -> bytes:
-    """The film ``data`` ("mp4", "webm" or "gif") with its request inside; pictures are copied, not encoded again.
+    """The video ``data`` ("mp4", "webm" or "gif") with its request inside; frames are copied, not re-encoded.
 
-    Where its form doesn't allow that, it is the film as it was: better one that doesn't say how it was made than none.
-    ``folder``: where the film is going to be, and is written meanwhile. Raises StudioError when that takes no file.
+    If that fails, the video as it was: better without metadata than not at all.
+    ``folder``: the video's future folder, also for temporary files. Raises StudioError if it can't be written to.
     """
     comment = record_to_json(record)
     title = write_infotext(infotext_of(record)).replace("\0", " ")[:_TITLE]
@@ -48,9 +48,9 @@ def with_metadata(data: bytes, form: str, record: dict[str, Any], folder: Path) 
 
 
 def without_metadata(source: Path, folder: Path) -> bytes:
-    """The film at ``source`` without what says how it was made; it is going to be in ``folder``.
+    """The video at ``source`` without its metadata, to be saved in ``folder``.
 
-    Raises StudioError when it is damaged, or the folder takes no file.
+    Raises StudioError if it is damaged, or the folder can't be written to.
     """
     refuse_traps(source)
     try:
@@ -59,23 +59,23 @@ def without_metadata(source: Path, folder: Path) -> bytes:
         with open_file(source) as file:
             return _remux(file, _form_of(source), {}, folder)
     except (OSError, ValueError, IndexError, _av().FFmpegError) as error:
-        raise StudioError(tr("{path} is damaged: its film can't be read.", path=source)) from error
+        raise StudioError(tr("{path} is damaged: its video can't be read.", path=source)) from error
 
 
 def read_film_texts(path: Path) -> dict[str, str]:
-    """What an MP4 or WebM says of itself, by names in small letters. Raises StudioError when it is no film."""
+    """The metadata of an MP4 or WebM, by lower-case keys. Raises StudioError if it isn't a video."""
     try:
         refuse_traps(path)
         with open_file(path) as file, open_film(file, _form_of(path)) as film:
-            return {name.lower(): text for name, text in film.metadata.items()}  # Matroska's are loud
+            return {name.lower(): text for name, text in film.metadata.items()}  # Matroska's keys are upper case
     except FileNotFoundError as error:
-        raise StudioError(tr("{path} is not there any more.", path=path)) from error
+        raise StudioError(tr("{path} is no longer there.", path=path)) from error
     except (OSError, ValueError, _av().FFmpegError) as error:
-        raise StudioError(tr("{path} is no film that Triptych can read, or it is damaged.", path=path)) from error
+        raise StudioError(tr("{path} is not a video that Triptych can read, or it is damaged.", path=path)) from error
 
 
 def open_film(file: BinaryIO, form: str) -> Any:
-    """An MP4 or WebM as PyAV reads it. No other format: some make FFmpeg open whatever they name."""
+    """Open an MP4 or WebM with PyAV. No other format: some make FFmpeg open any file or address they mention."""
     bounded = _Bounded(file)
     film = _av().open(bounded, format=form, metadata_errors="replace")
     bounded.left = sys.maxsize
@@ -83,20 +83,20 @@ def open_film(file: BinaryIO, form: str) -> Any:
 
 
 class _Bounded:
-    """A film's file that ends ``left`` bytes further on: a header of empty boxes need not have an end of its own."""
+    """A video file that ends after ``left`` bytes: a header of empty boxes may be endless."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.seek, self.tell = file.seek, file.tell
         self._file, self.left = file, _MOST_HEADER
 
     def read(self, size: int) -> bytes:
-        """As a file's."""
+        """Like a file's."""
         self.left -= size
         return self._file.read(size) if self.left >= 0 else b""
 
 
 def _video(film: Any) -> Any:
-    """The film's first stream of pictures. Raises IndexError or ValueError when there is none that can be decoded."""
+    """The first video stream. Raises IndexError or ValueError if there is none that can be decoded."""
     stream = film.streams.video[0]
     if stream.codec_context is None:
         raise ValueError("an unknown codec")
@@ -104,7 +104,7 @@ def _video(film: Any) -> Any:
 
 
 def first_frame(path: Path) -> Image.Image:
-    """How the film at ``path`` begins. Raises StudioError when it is damaged."""
+    """The first frame of the video at ``path``. Raises StudioError if it is damaged."""
     refuse_traps(path)
     try:
         with open_file(path) as file, open_film(file, _form_of(path)) as film:
@@ -120,21 +120,21 @@ def _form_of(path: Path) -> str:
 
 
 def _av() -> Any:
-    """PyAV: a tenth of a second to import, and not needed before the first film."""
+    """PyAV: takes 0.1 seconds to import, and isn't needed before the first video."""
     import av
 
     return av
 
 
 def _remux(source: BinaryIO, form: str, metadata: dict[str, str], folder: Path) -> bytes:
-    """The film in a new container, an MP4's index at the beginning, which FFmpeg does in a real file only.
+    """The video in a new container, with an MP4's index at the beginning, which FFmpeg only does in a real file.
 
-    That is among the system's temporary files, or in ``folder`` where these take no more. Raises StudioError when
-    neither does, and other errors for what is wrong with the film.
+    That file is in the system's temporary folder, or in ``folder`` if that is full. Raises StudioError if neither
+    works, and other errors for what is wrong with the video.
     """
     begin = source.tell()
     try:
-        return _written(source, form, metadata, None)
+        return _write(source, form, metadata, None)
     except OSError as error:
         if error.errno not in REFUSED:
             raise
@@ -142,7 +142,7 @@ def _remux(source: BinaryIO, form: str, metadata: dict[str, str], folder: Path) 
     source.seek(begin)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return _written(source, form, metadata, folder)
+        return _write(source, form, metadata, folder)
     except OSError as error:
         if error.errno not in REFUSED:
             raise
@@ -150,7 +150,7 @@ def _remux(source: BinaryIO, form: str, metadata: dict[str, str], folder: Path) 
             raise OSError(error.errno, error.strerror) from error
 
 
-def _written(source: BinaryIO, form: str, metadata: dict[str, str], where: Path | None) -> bytes:
+def _write(source: BinaryIO, form: str, metadata: dict[str, str], where: Path | None) -> bytes:
     options = {"movflags": "faststart"} if form == "mp4" else {}
     with temporary_folder(where) as place:
         path = place / f"film.{form}"
@@ -169,7 +169,7 @@ def _written(source: BinaryIO, form: str, metadata: dict[str, str], where: Path 
 
 
 def _gif(data: bytes, comment: str) -> bytes:
-    """``data`` with ``comment`` as its only one ("": none), before the first picture, where readers look for it."""
+    """``data`` with ``comment`` as its only comment ("": none), before the first frame, where readers look for it."""
     start = _after_head(data)
     if start < 0:
         return data
@@ -183,13 +183,13 @@ def _gif(data: bytes, comment: str) -> bytes:
     if raw:
         blocks = (raw[at_ : at_ + 255] for at_ in range(0, len(raw), 255))
         extension = b"".join([bytes([_EXTENSION, _COMMENT]), *(bytes([len(b)]) + b for b in blocks), b"\0"])
-        # Behind the loop count (an application extension), which some players look for in the first place only.
+        # After the loop count (an application extension), which some players only look for at the beginning.
         kept.insert(2 if len(kept) > 1 and kept[1][1] == _APPLICATION else 1, extension)
     return b"".join([*kept, data[at:]])
 
 
 def _after_head(data: bytes) -> int:
-    """Where the header and the palette of all pictures end; -1 for what is no GIF."""
+    """The end of the header and global palette; -1 if it isn't a GIF."""
     if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < 14:
         return -1
     packed = data[10]

@@ -1,9 +1,9 @@
 """The ``parameters`` text that AUTOMATIC1111 writes and most tools read.
 
 Grammar (``modules/infotext_utils.py`` of stable-diffusion-webui): prompt lines, then optionally "Negative prompt: "
-and its lines, then one line of "Key: value" pairs. The reader here differs from that program's in three ways,
-each because real files need it: a value may be balanced JSON without quotes; the last line counts as pairs only if
-one of the keys is a known one; and the text is split at the last "Negative prompt:" line.
+and its lines, then one line of "Key: value" pairs. This reader differs from that program's in three ways, each needed
+for real files: a value may be balanced JSON without quotes; the last line counts as pairs only if one of the keys is a
+known one; and the text is split at the last "Negative prompt:" line.
 """
 
 import json
@@ -13,7 +13,7 @@ import msgspec
 
 _LONGEST_KEY, _LONGEST_LINE = 100, 5_000_000
 _MOST_BROKEN = 100
-"""Values that begin like JSON and are none. For each, Python counts all lines so far to say where."""
+"""Values that begin like JSON and aren't. For each, Python counts all lines so far to report the position."""
 _KEY = re.compile(r"\w[\w \-/]+$")
 _ANCHORS = {
     "Steps": re.compile(r"\d+"),
@@ -24,12 +24,13 @@ _ANCHORS = {
     "Model hash": re.compile(r"\S+"),
     "Model": re.compile(r"\S.*"),
 }
-"""Keys that every tool writes, and what they can hold: prose has such words too ("a huge cat, Size: large")."""
+"""Keys that every tool writes, and their valid values: prose may contain these words too ("a huge cat, Size:
+large")."""
 _NEGATIVE = "Negative prompt:"
 
 
 class Infotext(msgspec.Struct, frozen=True):
-    """A ``parameters`` text, taken apart. ``pairs`` keep their order; all values are text."""
+    """A parsed ``parameters`` text. ``pairs`` keep their order; all values are strings."""
 
     prompt: str = ""
     negative: str = ""
@@ -37,9 +38,9 @@ class Infotext(msgspec.Struct, frozen=True):
 
 
 def write_infotext(info: Infotext) -> str:
-    """Put the text together. A pair whose value is empty is left out."""
+    """Format the text. Pairs with empty values are left out."""
     lines = [info.prompt] if info.prompt else []
-    # A prompt that has such a line itself is read back whole only if another one follows.
+    # A prompt that itself has such a line can only be read back whole if another one follows.
     if info.negative or any(_is_negative(line) for line in info.prompt.split("\n")):
         lines.append(f"{_NEGATIVE} {info.negative}")
     lines.append(", ".join(f"{key}: {_quote(value)}" for key, value in info.pairs.items() if value != ""))
@@ -47,10 +48,10 @@ def write_infotext(info: Infotext) -> str:
 
 
 def read_infotext(text: str) -> Infotext:
-    """Take any ``parameters`` text apart. Never raises: what is no pair is prompt."""
+    """Parse any ``parameters`` text. Never raises: whatever isn't a pair belongs to the prompt."""
     lines = text.replace("\r\n", "\n").strip().split("\n")
     pairs = read_pairs(lines[-1]) if len(lines[-1]) <= _LONGEST_LINE else {}
-    if _anchored(pairs) and (len(pairs) >= 3 or len(lines) > 1 or lines[-1].startswith("Steps:")):
+    if _has_anchor(pairs) and (len(pairs) >= 3 or len(lines) > 1 or lines[-1].startswith("Steps:")):
         lines = lines[:-1]
     else:
         pairs = {}
@@ -63,7 +64,7 @@ def read_infotext(text: str) -> Infotext:
 
 
 def read_pairs(line: str) -> dict[str, str]:
-    """The "Key: value" pairs of one line; of a key that comes twice, the first."""
+    """The "Key: value" pairs of one line; for a repeated key, the first."""
     pairs: dict[str, str] = {}
     at = broken = 0
     while (colon := line.find(":", at)) >= 0:
@@ -85,12 +86,12 @@ def _is_negative(line: str) -> bool:
     return line.strip().startswith(_NEGATIVE)
 
 
-def _anchored(pairs: dict[str, str]) -> bool:
+def _has_anchor(pairs: dict[str, str]) -> bool:
     return any(shape.fullmatch(pairs.get(key, "")) for key, shape in _ANCHORS.items())
 
 
 def _key_before(line: str, at: int, colon: int) -> str:
-    """The key that ends at ``colon``, of two characters at least; "" when there is none."""
+    """The key that ends at ``colon``, of at least two characters; "" if there is none."""
     match = _KEY.search(line[max(at, colon - _LONGEST_KEY) : colon])
     return match[0] if match else ""
 
@@ -102,7 +103,7 @@ def _after_space(line: str, at: int) -> int:
 
 
 def _json_value(line: str, at: int) -> tuple[str, int] | None:
-    """The JSON at ``at``, and where the next key may begin; None when it is none, or not the whole value."""
+    """The JSON at ``at``, and where the next key may begin; None if it is invalid or not the whole value."""
     try:
         found, end = json.JSONDecoder().raw_decode(line, at)
     except (ValueError, RecursionError):
@@ -114,7 +115,7 @@ def _json_value(line: str, at: int) -> tuple[str, int] | None:
 
 
 def _plain_value(line: str, at: int) -> tuple[str, int]:
-    """What stands before the next comma, and where the next key may begin."""
+    """The text before the next comma, and where the next key may begin."""
     comma = line.find(",", at)
     return (line[at:].strip(), len(line)) if comma < 0 else (line[at:comma].strip(), comma + 1)
 

@@ -1,4 +1,4 @@
-"""How any file was made: pictures, texts and films of ours, pictures of other tools."""
+"""How any file was made: our pictures, texts and videos, and pictures by other tools."""
 
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,14 @@ from studio.library.metadata.texts import read_text
 from studio.library.metadata.tools.recognise import read_tool
 
 ABOUT = "about.md"
-"""Beside the single pictures of a film: how it was made."""
+"""The metadata file of a folder of frames."""
 _LONGEST_TEXT = 20_000_000
 
 
 def read_making(path: Path) -> Making | None:
-    """How the file at ``path`` was made; None when it doesn't say.
+    """How the file at ``path`` was made; None if it has no metadata.
 
-    Raises StudioError when it is missing, damaged or of an unknown kind; broken metadata only counts as none.
+    Raises StudioError if it is missing, damaged or of an unknown type; broken metadata counts as none.
     """
     if is_there(path / ABOUT):
         return read_making(path / ABOUT)
@@ -45,9 +45,9 @@ def _ours(data: dict[str, Any] | None) -> Making | None:
 
 
 def content_of(path: Path) -> bytes:
-    """A text's bytes. Raises StudioError when it is missing, too large, or a pipe that never ends."""
+    """A text's bytes. Raises StudioError if it is missing, too large, or a pipe."""
     with readable(path):
         try:
             return read_file(path, _LONGEST_TEXT)
         except ValueError as error:
-            raise StudioError(tr("{path} is too large a text.", path=path)) from error
+            raise StudioError(tr("The text in {path} is too large.", path=path)) from error

@@ -1,4 +1,4 @@
-"""Metadata of pictures. Pillow reads and writes it: Qt's reader flattens newlines."""
+"""Metadata of pictures, read and written with Pillow: Qt's reader drops newlines."""
 
 import contextlib
 import logging
@@ -19,33 +19,34 @@ from studio.library.metadata.request import Making, infotext_of, read_record, re
 from studio.library.metadata.tools.generation import FILE, json_object
 from studio.library.metadata.tools.hidden import read_hidden
 from studio.library.metadata.tools.recognise import read_tool
-from studio.pictures.opening import open_picture, quietly
+from studio.pictures.opening import open_picture, without_warnings
 
 log = logging.getLogger(__name__)
 _LONGEST_BESIDE = 10_000_000
 _EXIF_IFD, _USER_COMMENT, _IMAGE_DESCRIPTION = 0x8769, 0x9286, 0x010E
 _LONGEST_IN_JPEG = 65_000
-"""Bytes: a segment holds 65,533, and its header takes some."""
+"""Bytes: a segment holds 65,533, including a header."""
 _EXIF_TEXTS = {
     _USER_COMMENT: "UserComment", _IMAGE_DESCRIPTION: "ImageDescription", 0x010F: "Make", 0x0110: "Model",
     0x0131: "Software", 0x02BC: "XML:com.adobe.xmp",
 }  # fmt: skip
 _SAY_ALL = {"parameters", "triptych", "prompt", "invokeai_metadata", "sd-metadata", "Dream"}
-"""Entries beside which a tool writes no others, neither behind the pixels nor within them."""
+"""Entries whose tools write no others, neither after the pixels nor hidden in them."""
 _LOOKED_AT, _UNWRITTEN = 2000, ("Cn", "Co", "Cs", "Cc")
 _SRGB = b"\0"
 """The PNG chunk sRGB with the intent "perceptual"."""
 
 
 def to_image(asset: Asset) -> Image.Image:
-    """The pixels of an asset, as Pillow has them."""
+    """The pixels of an asset as a Pillow image."""
     return Image.frombytes(asset.mode, (asset.width, asset.height), asset.data)
 
 
 def write_png(file: BinaryIO, image: Image.Image, data: Mapping[str, Any] | None) -> None:
-    """A PNG with ``data`` (a ``record``) as ``triptych`` and ``parameters``. Level 1, run lengths: half the time.
+    """A PNG with ``data`` (a ``record``) as ``triptych`` and ``parameters``. Compression level 1 with run lengths takes
+    half the time.
 
-    Colours are those of the picture's own profile, else sRGB.
+    Colours are in the picture's own profile, else sRGB.
     """
     chunks = PngImagePlugin.PngInfo()
     profile = image.info.get("icc_profile")
@@ -58,7 +59,7 @@ def write_png(file: BinaryIO, image: Image.Image, data: Mapping[str, Any] | None
 
 
 def exif_of(data: Mapping[str, Any]) -> bytes:
-    """Exif with the ``parameters`` text as UserComment (UTF-16 behind "UNICODE")."""
+    """Exif with the ``parameters`` text as UserComment (UTF-16 after "UNICODE")."""
     exif = Image.Exif()
     exif.endian = ">"
     text = write_infotext(infotext_of(data))
@@ -72,14 +73,14 @@ def tiff_tags(data: Mapping[str, Any]) -> dict[int, bytes]:
 
 
 def fits_in_jpeg(exif: bytes) -> bool:
-    """Whether a JPEG can hold it; other formats hold any."""
+    """Whether it fits into a JPEG; other formats have no limit."""
     return len(exif) <= _LONGEST_IN_JPEG
 
 
 def read_picture_making(path: Path) -> Making | None:
-    """How the picture at ``path`` was made, by Triptych or another tool; None when it doesn't say.
+    """How the picture at ``path`` was made, by Triptych or another tool; None if it has no metadata.
 
-    Raises StudioError when it is no picture; broken metadata only counts as none.
+    Raises StudioError if it isn't a picture; broken metadata counts as none.
     """
     with open_picture(path) as image:
         texts = _texts(image)
@@ -90,7 +91,7 @@ def read_picture_making(path: Path) -> Making | None:
                 texts |= _hidden(image)
             except BROKEN as error:
                 log.info("%s is damaged: %s", path, error)
-            texts = {**_texts(image), **texts}  # PNG allows them behind the pixels, where some tools write them
+            texts = {**_texts(image), **texts}  # PNG allows texts after the pixels, where some tools write them
     data = read_record(texts.get("triptych") or texts.get("comment", ""))
     if data is not None:
         return Making(data, infotext_of(data))
@@ -103,25 +104,25 @@ def read_picture_making(path: Path) -> Making | None:
 
 
 def _hidden(image: Image.Image) -> dict[str, str]:
-    """What is hidden in the pixels: a ``parameters`` text, or all of NovelAI's entries in one JSON."""
+    """The text hidden in the pixels: ``parameters``, or all of NovelAI's entries in one JSON."""
     found = read_hidden(image)
     entries = {key: value for key, value in json_object(found).items() if isinstance(value, str)}
     return entries or ({"parameters": found} if found else {})
 
 
 def _texts(image: Image.Image) -> dict[str, str]:
-    """All texts in a picture, Exif's by their tags' names."""
+    """All texts in a picture, with Exif's by tag name."""
     found = _exif_texts(image)
     for key, value in image.info.items():
         if isinstance(value, bytes) and key in ("comment", "xmp"):
-            found["XML:com.adobe.xmp" if key == "xmp" else key] = _decoded(value)
+            found["XML:com.adobe.xmp" if key == "xmp" else key] = _decode_comment(value)
         elif isinstance(value, str):
-            found[str(key)] = str(value) if isinstance(value, PngImagePlugin.iTXt) else _mended(value)
+            found[str(key)] = str(value) if isinstance(value, PngImagePlugin.iTXt) else _fix_encoding(value)
     return found
 
 
-def _mended(text: str) -> str:
-    """Some tools write UTF-8 where the format says Latin-1: "cafÃ©"."""
+def _fix_encoding(text: str) -> str:
+    """Fix UTF-8 that some tools write where the format requires Latin-1: "cafÃ©"."""
     try:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:
@@ -129,7 +130,7 @@ def _mended(text: str) -> str:
 
 
 def _beside(path: Path) -> str:
-    """The text file of the same name: where tools write what a JPEG can't hold."""
+    """The text file of the same name, in which tools write what doesn't fit into a JPEG."""
     try:
         return read_file(path.with_suffix(".txt"), _LONGEST_BESIDE).decode("utf-8", "replace")
     except (OSError, ValueError):
@@ -138,7 +139,7 @@ def _beside(path: Path) -> str:
 
 def _exif_texts(image: Image.Image) -> dict[str, str]:
     try:
-        with quietly():
+        with without_warnings():
             exif = image.getexif()
             values = {**exif, **exif.get_ifd(_EXIF_IFD)}
             values[_USER_COMMENT] = values.get(_USER_COMMENT) or exif.get(_USER_COMMENT)
@@ -148,21 +149,27 @@ def _exif_texts(image: Image.Image) -> dict[str, str]:
     found = {}
     for tag, title in _EXIF_TEXTS.items():
         value = values.get(tag)
-        text = _mended(value) if isinstance(value, str) else _decoded(value) if isinstance(value, bytes) else ""
+        text = (
+            _fix_encoding(value)
+            if isinstance(value, str)
+            else _decode_comment(value)
+            if isinstance(value, bytes)
+            else ""
+        )
         if text:
             found[title] = text
     return found
 
 
-def _decoded(value: bytes) -> str:
-    """A UserComment: its first eight bytes name the code, and many tools leave them out."""
+def _decode_comment(value: bytes) -> str:
+    """Decode a UserComment: its first eight bytes name the encoding, but many tools leave them out."""
     if value.startswith(b"UNICODE\0"):
         return _unicode(value[8:])
     return value.removeprefix(b"ASCII\0\0\0").decode("utf-8", "replace").strip("\0")
 
 
 def _unicode(body: bytes) -> str:
-    """UTF-16 of either order, with a mark of it or without, or what some tools take for it, UTF-8."""
+    """Decode UTF-16 of either byte order, with or without BOM, or UTF-8, which some tools write instead."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return body.decode("utf-16", "replace")
     if 0 not in body:
@@ -173,7 +180,7 @@ def _unicode(body: bytes) -> str:
 
 
 def _strangeness(text: str) -> int:
-    """How many of the first letters nobody writes, less those that everybody does: in the wrong order they are rare."""
+    """The number of rare characters minus common ones at the beginning: high in the wrong byte order."""
     head = text[:_LOOKED_AT]
     plain = sum(char.isascii() and (char.isprintable() or char.isspace()) for char in head)
     return sum(unicodedata.category(char) in _UNWRITTEN for char in head) - plain

@@ -1,4 +1,4 @@
-"""A request as metadata: our own JSON, and the ``parameters`` text made from it."""
+"""A request as metadata: our own JSON, and the ``parameters`` text derived from it."""
 
 import json
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ from studio.library.metadata.tools.generation import Generation
 
 VERSION = 1
 FILES = frozenset({"image", "folder", "first", "second", "more", "less", "encoder"})
-"""The fields of all tasks of this and earlier releases, however deep, that name files, folders or models."""
+"""All fields of tasks, however deep, in this and earlier releases, that refer to files, folders or models."""
 
 
 class Making(msgspec.Struct, frozen=True):
-    """What a file says of its making: ``data`` (a ``record``) in ours, a ``generation`` in another tool's."""
+    """How a file was made: ``data`` (a ``record``) for ours, a ``generation`` for another tool's."""
 
     data: dict[str, Any] | None
     info: Infotext
@@ -32,10 +32,10 @@ class Making(msgspec.Struct, frozen=True):
 
 
 def record(job: Job, asset: Asset, model_name: str, created: float, item: str) -> dict[str, Any]:
-    """The whole request and what belongs to this one thing, as JSON values.
+    """The whole request and the details of this one item, as JSON values.
 
-    ``created``: seconds since 1970, UTC; ``item``: its name in the index. The seed in the request is the one that was
-    used, and of several seeds or points its own, so that "use these settings" gives the same thing again.
+    ``created``: seconds since 1970, UTC; ``item``: its name in the index. The request has the seed that was used, or
+    for several seeds or points the item's own, so that "use these settings" gives the same result again.
     """
     data = job_to_data(job)
     data["task"] = {**data["task"], **_own_part(data["task"], asset.notes)}
@@ -52,10 +52,10 @@ def record(job: Job, asset: Asset, model_name: str, created: float, item: str) -
     return plain
 
 
-def published(data: Mapping[str, Any], model_hash: str = "") -> dict[str, Any]:
-    """``data`` (a ``record``) as it is written into files that people hand on: without where anything lies here.
+def strip_local_paths(data: Mapping[str, Any], model_hash: str = "") -> dict[str, Any]:
+    """``data`` (a ``record``) for files that people share: without local paths.
 
-    Of files and models their names are left, and their hashes, by which they are found again.
+    Files and models keep their names and hashes, by which they can be found again.
     """
     job, notes = dict(data["job"]), dict(data["notes"])
     known, found = read_inputs(job.get("inputs")), dict[str, Any]()
@@ -91,7 +91,7 @@ def _by_name(value: Any, known: Mapping[str, str], found: dict[str, Any], field:
 
 
 def _file_name(path: str) -> str:
-    """The last part of a path of any system; what is none stays as it is."""
+    """The last part of a path of any system; anything else unchanged."""
     is_path = Path(path).is_absolute() or PureWindowsPath(path).drive or path.startswith(("\\\\", "//"))
     return PureWindowsPath(path).name if is_path else path
 
@@ -101,7 +101,7 @@ def _hash_of(path: str) -> str:
 
 
 def _own_part(task: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of ``task`` that name more than the one thing whose ``notes`` these are, with its own alone."""
+    """The fields of ``task`` with several seeds or points, reduced to those of the item with these ``notes``."""
     facts = ThingFacts.of(notes)
     own: dict[str, Any] = {"seed": facts.seed} if facts.seed is not None and "seed" in task else {}
     index = facts.index
@@ -113,12 +113,12 @@ def _own_part(task: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, An
 
 
 def record_to_json(data: Mapping[str, Any]) -> str:
-    """One line of JSON. Halves of surrogate pairs, which no file takes, become question marks."""
+    """One line of JSON. Lone surrogates, which can't be encoded, become question marks."""
     return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
 
 
 def read_record(text: str) -> dict[str, Any] | None:
-    """Our JSON, taken apart; None when it is not ours or of a later version."""
+    """Parse our JSON; None if it isn't ours or of a later version."""
     try:
         data = read_json(text.encode("utf-8", "replace"))
     except ValueError:
@@ -137,7 +137,7 @@ def read_record(text: str) -> dict[str, Any] | None:
 
 
 def infotext_of(data: Mapping[str, Any]) -> Infotext:
-    """The ``parameters`` text's parts for a ``record``."""
+    """The parts of the ``parameters`` text for a ``record``."""
     task, facts = data["job"]["task"], ThingFacts.of(data["notes"])
     scheduler = facts.scheduler or str(task.get("scheduler") or "")
     pairs = {

@@ -1,4 +1,4 @@
-"""Other tools' names of samplers and schedules, and which of the studio's schedulers each one is."""
+"""Maps other tools' names of samplers and schedules to the studio's schedulers."""
 
 from studio.families.rules.schedulers import SCHEDULERS
 
@@ -20,18 +20,18 @@ _NAMES = {
     "LCM": (),
     "Flow Euler": ("flow_match_euler", "flow_match_euler_discrete"),
 }
-"""Only those that solve the same equation in the same way: an ancestral sampler is no plain one of the same order."""
+"""Only exact equivalents: an ancestral sampler is not the plain one of the same order."""
 _SCHEDULES = (
     "Karras", "Exponential", "Polyexponential", "SGM Uniform", "Uniform", "Simple", "Normal", "Beta", "KL Optimal",
     "Align Your Steps", "Trailing", "AYS", "Turbo",
 )  # fmt: skip
 """Words that may end a sampler's name."""
 _USUAL = ("", "automatic", "normal", "uniform", "native", "default", "discrete", "none")
-"""Schedules that are no other than a sampler's own."""
+"""Schedules that are the sampler's default anyway."""
 
 
 def scheduler_of(sampler: str, schedule: str = "") -> str:
-    """Our name of a sampler; "" where there is none. See ``split`` for the schedule."""
+    """Our name for a sampler; "" if there is none. See ``split`` for the schedule."""
     plain, timing = split(sampler, schedule)
     for spelling in (plain, *reversed(plain.split(" - "))):  # some tools write "Euler - euler_a"
         if found := _known().get(_letters(spelling), ""):
@@ -41,14 +41,14 @@ def scheduler_of(sampler: str, schedule: str = "") -> str:
 
 
 def schedule_left(sampler: str, schedule: str = "") -> str:
-    """The schedule that is lost when ``scheduler_of`` takes the sampler; "" where none is."""
+    """The schedule that is lost when ``scheduler_of`` maps the sampler; "" if none is."""
     timing = split(sampler, schedule)[1]
     lost = timing.lower() not in _USUAL and not scheduler_of(sampler, schedule).endswith(KARRAS)
     return timing if lost else ""
 
 
 def split(sampler: str, schedule: str = "") -> tuple[str, str]:
-    """A sampler and its schedule, which stood in one name before AUTOMATIC1111's release 1.9, and does elsewhere."""
+    """Split a sampler's name from its schedule: AUTOMATIC1111 before 1.9 and other tools join them."""
     plain, timing = sampler.strip(), schedule.strip().replace("_", " ")
     for word in _SCHEDULES:
         if plain.lower().endswith(f" {word.lower()}"):

@@ -1,4 +1,4 @@
-"""Front matter of texts: a Markdown file begins with what made it, between two lines of dashes."""
+"""Front matter of texts: a Markdown file begins with its request, between two lines of dashes."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ _OURS = "triptych: "
 
 
 def write_text(text: str, data: dict[str, Any]) -> bytes:
-    """``text`` behind its front matter (YAML whose values are JSON: the last is the whole ``record``)."""
+    """``text`` after its front matter (YAML with JSON values, the last being the whole ``record``)."""
     prompt = json.dumps(str(data["job"]["task"].get("prompt", "")), ensure_ascii=False)
     model = json.dumps(data["model_name"], ensure_ascii=False)
     head = f"prompt: {prompt}\nmodel: {model}\n{_OURS}{record_to_json(data)}\n"
@@ -18,7 +18,7 @@ def write_text(text: str, data: dict[str, Any]) -> bytes:
 
 
 def read_text(content: bytes) -> tuple[str, dict[str, Any] | None]:
-    """The text, and the ``record`` of its front matter when it has ours. Other front matter is text."""
+    """The text, and the ``record`` of our front matter if present. Other front matter counts as text."""
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
     if not text.startswith(("---\n", "---\r\n")):
         return text, None

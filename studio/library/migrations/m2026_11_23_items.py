@@ -1,10 +1,10 @@
-"""The first index: items."""
+"""The first index: the table of items."""
 
 import sqlite3
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Make the table."""
+    """Create the table."""
     connection.execute(
         """CREATE TABLE items (
             number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path NOT NULL UNIQUE, kind TEXT NOT NULL,

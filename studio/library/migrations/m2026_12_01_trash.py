@@ -1,10 +1,10 @@
-"""The library's own trash, foreign files that were looked at, and lists of all things without reading them."""
+"""The library's own trash, known foreign files, and covering indexes for listing all items."""
 
 import sqlite3
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Add the columns and the table. ``deleted``: when, 0 for what is not; ``origin``: where it was before that."""
+    """Add the columns and the table. ``deleted``: when, or 0; ``origin``: the path before that."""
     connection.execute("ALTER TABLE items ADD COLUMN deleted REAL NOT NULL DEFAULT 0")
     connection.execute("ALTER TABLE items ADD COLUMN origin NOT NULL DEFAULT ''")
     connection.execute("CREATE INDEX items_listed ON items (deleted, created, kind, starred, id)")

@@ -15,7 +15,7 @@ from studio.ml.nets import stylegan2
 def _settings_of(path: Path, generator: Shell | None, tensors: Tensors) -> stylegan2.Config:
     """Sizes from the tensors' shapes; what leaves no trace there from the modules' attributes."""
     if any(re.match(r"b\d+\.fromrgb\.", name) for name in tensors):
-        raise unusable(path, "it holds a discriminator; pictures come from a generator.")
+        raise unusable(path, "it contains a discriminator; pictures come from a generator.")
     mapping = mapping_of(path, generator, tensors)
     sizes = sorted(
         int(name.split(".")[1][1:]) for name in tensors if re.fullmatch(r"synthesis\.b\d+\.conv1\.weight", name)

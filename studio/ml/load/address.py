@@ -15,7 +15,7 @@ def resolve(address: str) -> Path:
     Raises StudioError ("model_missing") when nothing is there.
     """
     if not address:
-        raise StudioError(tr("No model is chosen. Choose one in the Models room."), trouble="model_missing")
+        raise StudioError(tr("No model is selected. Choose one in the Models room."), trouble="model_missing")
     if address.startswith(BUNDLED):
         name = address.removeprefix(BUNDLED)
         path = starters() / name
@@ -31,14 +31,14 @@ def resolve(address: str) -> Path:
     path = Path(address)
     if not path.is_absolute():
         raise StudioError(
-            tr("{path} is no full path. Give the whole path of the model's folder or file.", path=address),
+            tr("{path} is not a full path. Give the full path of the model's folder or file.", path=address),
             trouble="model_missing",
         )
     if not is_there(path):
         raise StudioError(
-            tr("The model {path} is not there any more. Was it moved, or is its drive not connected?", path=path),
+            tr("The model {path} is no longer there. Was it moved, or is its drive disconnected?", path=path),
             trouble="model_missing",
         )
     if not path.is_dir() and not path.is_file():
-        raise StudioError(tr("{path} is no file. Get it again.", path=path), trouble="model_unusable")
+        raise StudioError(tr("{path} is not a file. Download it again.", path=path), trouble="model_unusable")
     return path

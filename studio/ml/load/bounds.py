@@ -30,7 +30,7 @@ def check_files(folder: Path) -> None:
         if file.name == "tokenizer_config.json":
             continue
         if not file.is_file():
-            raise _unusable("{path} is no file. Get it again.", path=file)
+            raise _unusable("{path} is not a file. Download it again.", path=file)
         _check_tokenizer(file)
     for file in folder.glob("*.safetensors"):
         check_header(file)
@@ -39,10 +39,10 @@ def check_files(folder: Path) -> None:
 def check_header(file: Path) -> None:
     """The header of a safetensors file isn't so long that reading it takes all time. Raises StudioError."""
     if not file.is_file():
-        raise _unusable("{path} is no file. Get it again.", path=file)
+        raise _unusable("{path} is not a file. Download it again.", path=file)
     with file.open("rb") as opened:
         if int.from_bytes(opened.read(8), "little") > _LONGEST_HEADER:
-            raise _unusable("{path} is damaged, or no safetensors file. Download it again.", path=file)
+            raise _unusable("{path} is damaged, or not a safetensors file. Download it again.", path=file)
 
 
 class _Tokenizer(msgspec.Struct):
@@ -57,7 +57,7 @@ def _check_tokenizer(file: Path) -> None:
     try:
         found = msgspec.json.decode(file.read_bytes(), type=_Tokenizer)
     except (OSError, ValueError, RecursionError) as error:
-        raise _unusable("{path} can't be read: {why}. Get it again.", path=file, why=why_unread(error)) from error
+        raise _unusable("{path} can't be read: {why}. Download it again.", path=file, why=why_unread(error)) from error
     for part in (found.normalizer, found.pre_tokenizer, found.decoder):
         if _growth(part) > _GROWTH:
             raise _unusable("The tokenizer in {path} would make texts endlessly long.", path=file)

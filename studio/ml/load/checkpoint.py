@@ -44,15 +44,15 @@ def read(path: Path) -> Found:
     found = [each for state in states for each in _generators(state)]
     if not found:
         if any("final_linear." in name or ".fromrgb." in name for name in names):
-            raise unusable(path, "it holds a discriminator; pictures come from a generator.")
-        raise unusable(path, "there is no StyleGAN2 in it, nor a StyleGAN3.")
+            raise unusable(path, "it contains a discriminator; pictures come from a generator.")
+        raise unusable(path, "it contains no StyleGAN2 or StyleGAN3.")
     state = min(found, key=lambda each: ("ema" not in each.place.casefold(), len(each.place)))
     try:
         if rosinality.SIGN in state.tensors:
             return rosinality.understand(state.tensors, state.average)
         return network_pickle.understand(path, state.module, state.tensors)
     except BROKEN as error:
-        raise unusable(path, "its weights do not fit together. Was it changed or cut off?") from error
+        raise unusable(path, "its weights don't match each other. Was it modified or cut off?") from error
 
 
 def _load(path: Path) -> list[_State]:
@@ -60,8 +60,8 @@ def _load(path: Path) -> list[_State]:
         return list(islice(_states(read_torch_file(path), "", None, _DEEP), _PLACES))
     except (OSError, zipfile.BadZipFile, NotImplementedError, *BROKEN) as error:
         if _is_cut(path):
-            raise unusable(path, "it is cut off: its end is missing. Copy or download it again.") from error
-        raise unusable(path, "it is no checkpoint of weights alone, or it is damaged.") from error
+            raise unusable(path, "it is incomplete: its end is missing. Copy or download it again.") from error
+        raise unusable(path, "it is not a weights-only checkpoint, or it is damaged.") from error
 
 
 def _is_cut(path: Path) -> bool:

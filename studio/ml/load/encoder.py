@@ -73,7 +73,7 @@ def load_encoder(address: str) -> Encoder:
     for part in _PARTS:
         if (path / part / "config.json").is_file() and (found := _load(path / part)) is not None:
             return found.to(choose().device)
-    raise unusable("There is no autoencoder and no CLIP in {path} to compare pictures with.", path=path)
+    raise unusable("{path} contains no autoencoder or CLIP to compare pictures with.", path=path)
 
 
 def _load(folder: Path) -> Encoder | None:

@@ -31,7 +31,7 @@ def unreadable_tokenizer(folder: Path, error: BaseException) -> StudioError:
     if _needs_library(error):
         return StudioError(_of_another_library(folder), "model_unusable")
     return StudioError(
-        tr("The tokenizer in {path} can't be used: its files are damaged or don't fit together.", path=folder),
+        tr("The tokenizer in {path} can't be used: its files are damaged or don't match.", path=folder),
         "model_unusable",
     )
 
@@ -39,7 +39,7 @@ def unreadable_tokenizer(folder: Path, error: BaseException) -> StudioError:
 def _sentence(folder: Path, error: BaseException) -> str:
     said = str(error)
     if isinstance(error, SafetensorError):
-        return tr("The weights in {path} are cut off or damaged. Get them again.", path=folder)
+        return tr("The weights in {path} are incomplete or damaged. Download them again.", path=folder)
     if isinstance(error, pickle.UnpicklingError | EOFError) or _PICKLED.search(said):
         return more_than_numbers(folder).message
     if method := _quantized(folder):
@@ -48,12 +48,13 @@ def _sentence(folder: Path, error: BaseException) -> str:
         return _of_another_library(folder)
     if _SIZES.search(said):
         return tr(
-            "The weights of the model {path} don't have the sizes that its settings name. Get the whole folder again.",
+            "The weights of the model {path} don't have the sizes given in its settings. Download the whole "
+            "folder again.",
             path=folder,
         )
     return tr(
-        "The model {path} can't be loaded: its settings and files don't fit together, or they are of a newer kind than "
-        "this Triptych knows. Get the whole folder again, or choose another model.",
+        "The model {path} can't be loaded: its settings and files don't match, or they need a newer version of "
+        "Triptych. Download the whole folder again, or choose another model.",
         path=folder,
     )
 

@@ -85,8 +85,8 @@ def incomplete(path: Path, key: str) -> StudioError:
 def _read_index(path: Path) -> dict[str, Any]:
     if path.is_file():
         raise unusable(
-            "{path} is a single file. Picture models are opened as folders in the diffusers format: choose the folder "
-            "that holds model_index.json.",
+            "{path} is a single file. Picture models are opened as folders in diffusers format: choose the folder "
+            "that contains model_index.json.",
             path=path,
         )
     file = path / "model_index.json"
@@ -101,7 +101,7 @@ def _read_index(path: Path) -> dict[str, Any]:
 
 def _no_index(path: Path) -> StudioError:
     if not any(path.iterdir()):
-        return unusable("The folder {path} is empty. Was the model's download finished?", path=path)
+        return unusable("The folder {path} is empty. Did the model's download finish?", path=path)
     config = path / "config.json"
     try:
         kinds = list(load_json(config).get("architectures") or [])
@@ -110,8 +110,8 @@ def _no_index(path: Path) -> StudioError:
     if any("CausalLM" in str(kind) or "LMHead" in str(kind) for kind in kinds):
         return unusable("{path} is a language model. Use it in the Write room.", path=path)
     return unusable(
-        "The folder {path} has no model_index.json, so it is no picture model in the diffusers format. "
-        "Choose the folder that holds that file.",
+        "The folder {path} has no model_index.json, so it isn't a picture model in diffusers format. Choose the "
+        "folder that contains that file.",
         path=path,
     )
 
@@ -134,14 +134,14 @@ def _weights(folder: Path) -> list[Path]:
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise unusable("{file} can't be read. Download the model again.", file=index) from error
     if outside := next((name for name in named if not is_name(name)), ""):
-        raise unusable("{folder} names a file outside of itself: {name}.", folder=folder, name=outside)
+        raise unusable("{folder} refers to a file outside itself: {name}.", folder=folder, name=outside)
     missing = named - {file.name for file in files}
     # A folder may list shards in two formats and hold one of them only.
     if not files or (missing and not any(file.suffix == ".safetensors" for file in files)):
-        raise unusable("There are no weights in {folder}. Was the model's download finished?", folder=folder)
+        raise unusable("There are no weights in {folder}. Did the model's download finish?", folder=folder)
     lost = sorted(name for name in missing if name.endswith(".safetensors"))
     if lost:
-        raise unusable("{file} is missing. Was the model's download finished?", file=folder / lost[0])
+        raise unusable("{file} is missing. Did the model's download finish?", file=folder / lost[0])
     return files
 
 
@@ -160,7 +160,8 @@ def _check_weights(files: list[Path]) -> None:
 def more_than_numbers(path: Path) -> StudioError:
     """The error for pickled weights with something else in them, or that can't be read."""
     return unusable(
-        "The weights in {path} are damaged, cut off, or hold more than numbers. Get them as safetensors.", path=path
+        "The weights in {path} are damaged, incomplete, or contain more than numbers. Get them as safetensors.",
+        path=path,
     )
 
 
@@ -170,7 +171,7 @@ def _check_safetensors(file: Path) -> None:
         with safe_open(file, framework="numpy"):
             return
     except (SafetensorError, OSError) as error:
-        raise unusable("{file} is damaged or cut off. Download the model again.", file=file) from error
+        raise unusable("{file} is damaged or incomplete. Download the model again.", file=file) from error
 
 
 def _variant(files: dict[Path, list[Path]]) -> str | None:

@@ -42,7 +42,7 @@ def load_generator(path: str | Path, device: str | torch.device = "cpu") -> Gene
     """
     path = _weights_file(Path(path))
     if not path.is_file():  # reading a pipe would never end
-        raise unusable(path, "it is no file.")
+        raise unusable(path, "it is not a file.")
     config, tensors = _read(path)
     try:
         with torch.device("meta"):
@@ -54,7 +54,7 @@ def load_generator(path: str | Path, device: str | torch.device = "cpu") -> Gene
         if _AVERAGE not in tensors:
             generator.mapping.w_avg = _average(generator)
     except (RuntimeError, TypeError, ValueError, ArithmeticError) as error:
-        raise unusable(path, "its weights do not fit together. Was it changed or cut off?") from error
+        raise unusable(path, "its weights don't match each other. Was it modified or cut off?") from error
     return generator.to(device).freeze()
 
 
@@ -64,7 +64,7 @@ def _read(path: Path) -> Found:
     try:
         by_torch, pickled = is_torch_file(path), path.suffix.lower() == ".pkl" or is_pickle(path)
     except OSError as error:
-        raise unusable(path, "the file cannot be read.") from error
+        raise unusable(path, "the file can't be read.") from error
     return network_pickle.read(path) if pickled and not by_torch else checkpoint.read(path)
 
 
@@ -110,7 +110,7 @@ def _weights_file(path: Path) -> Path:
     if len(single) != 1:
         raise StudioError(
             tr(
-                "The folder {path} holds no generator: choose a folder with {file}, or a .pkl or .pt file.",
+                "The folder {path} contains no generator: choose a folder with {file}, or a .pkl or .pt file.",
                 path=path,
                 file=WEIGHTS,
             ),

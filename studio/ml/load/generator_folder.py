@@ -43,7 +43,7 @@ def read(path: Path) -> Found:
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        raise unusable(path, "the file is damaged or cut off. Copy or download it again.") from error
+        raise unusable(path, "the file is damaged or incomplete. Copy or download it again.") from error
     return _read_settings(path.with_suffix(".json")), tensors
 
 
@@ -53,19 +53,19 @@ def _read_settings(path: Path) -> Config:
     except FileNotFoundError as error:
         raise StudioError(
             tr(
-                "{name} is missing: it belongs beside the weights in {folder} and says how they fit together.",
+                "{name} is missing: it belongs next to the weights in {folder} and describes the network.",
                 name=path.name,
                 folder=path.parent,
             ),
             trouble="model_missing",
         ) from error
     except (OSError, ValueError) as error:
-        raise unusable(path, "it is no JSON. Copy or download the model again.") from error
+        raise unusable(path, "it is not valid JSON. Copy or download the model again.") from error
     kind = settings.get("architecture") if isinstance(settings, dict) else None
     if not isinstance(kind, str) or kind not in networks():
         raise unusable(path, "it describes {kind}; StyleGAN2 and StyleGAN3 can be used.", kind=as_said(kind))
     try:
         config: Config = msgspec.convert(settings.get("config"), networks()[kind].config)
     except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError, and so is half a surrogate pair
-        raise unusable(path, "its settings are wrong. Copy or download the model again.") from error
+        raise unusable(path, "its settings are invalid. Copy or download the model again.") from error
     return config

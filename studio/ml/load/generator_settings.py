@@ -42,4 +42,4 @@ def mapping_of(path: Path, generator: Shell | None, tensors: Tensors) -> dict[st
 def unknown(path: Path, generator: Shell | None) -> StudioError:
     """The error for a network that no family knows."""
     name = (generator.class_name[:60] if generator is not None else "") or "?"
-    return unusable(path, "what it holds ({name}) is no StyleGAN2 or StyleGAN3 that Triptych knows.", name=name)
+    return unusable(path, "its contents ({name}) are not a StyleGAN2 or StyleGAN3 that Triptych supports.", name=name)

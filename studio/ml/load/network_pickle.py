@@ -21,7 +21,7 @@ def read(path: Path) -> Found:
         generator = _generator_in(path, content, seen)
         return understand(path, generator, tensors_of(generator))
     except OSError as error:
-        raise unusable(path, "the file cannot be read.") from error
+        raise unusable(path, "the file can't be read.") from error
     except BROKEN as error:
         raise _broken(path) from error
 
@@ -43,8 +43,8 @@ def _broken(path: Path) -> StudioError:
         file.seek(-1 if begins else 0, 2)
         ends = file.read(1) == b"."
     if begins and not ends:
-        return unusable(path, "it is cut off: its end is missing. Copy or download it again.")
-    return unusable(path, "it is no network pickle, or it is damaged. Download it again.")
+        return unusable(path, "it is incomplete: its end is missing. Copy or download it again.")
+    return unusable(path, "it is not a network pickle, or it is damaged. Download it again.")
 
 
 def _generator_in(path: Path, content: Any, seen: set[tuple[str, str]]) -> Rebuilt:
@@ -57,10 +57,10 @@ def _generator_in(path: Path, content: Any, seen: set[tuple[str, str]]) -> Rebui
     if isinstance(content, dict):
         found = content.get("G_ema", content.get("G"))
         if found is None and content.get("D") is not None:
-            raise unusable(path, "it holds a discriminator only; pictures come from a generator.")
+            raise unusable(path, "it contains only a discriminator; pictures come from a generator.")
         content = found
     if not isinstance(content, Rebuilt):
-        raise unusable(path, "there is no generator in it.")
+        raise unusable(path, "it contains no generator.")
     if "Discriminator" in content.class_name:
-        raise unusable(path, "it holds a discriminator; pictures come from a generator.")
+        raise unusable(path, "it contains a discriminator; pictures come from a generator.")
     return content

@@ -89,13 +89,13 @@ def _config(folder: Path) -> dict[str, Any]:
         raise _unusable(tr("{path} is a file. A language model is a folder in transformers format.", path=folder))
     if not any(folder.iterdir()):
         raise StudioError(
-            tr("The folder {path} is empty. Was its download broken off?", path=folder), trouble="model_missing"
+            tr("The folder {path} is empty. Did its download finish?", path=folder), trouble="model_missing"
         )
     if (folder / "model_index.json").is_file():
         raise _unusable(tr("{path} makes pictures: use it in the Image room.", path=folder))
     file = folder / "config.json"
     if not file.is_file():
-        raise _unusable(tr("{path} has no config.json, so it is no model in transformers format.", path=folder))
+        raise _unusable(tr("{path} has no config.json, so it isn't a model in transformers format.", path=folder))
     return read_settings(file)
 
 
@@ -110,7 +110,7 @@ def _has_safetensors(folder: Path) -> bool:
             except UnpicklingError as error:
                 raise more_than_numbers(file) from error
         return False
-    raise _unusable(tr("{path} has no weights (*.safetensors). Was its download broken off?", path=folder))
+    raise _unusable(tr("{path} has no weights (*.safetensors). Did its download finish?", path=folder))
 
 
 def _dtype(folder: Path, config: dict[str, Any]) -> torch.dtype:
@@ -152,7 +152,7 @@ def _model(folder: Path, config: Any, safetensors: bool, dtype: torch.dtype) -> 
     if missing := sorted(lost):
         raise _unusable(
             tr(
-                "{path} lacks {count} of the model's weights, {name} for one. Get the whole folder again.",
+                "{path} lacks {count} of the model's weights, such as {name}. Download the whole folder again.",
                 path=folder,
                 count=len(missing),
                 name=missing[0],

@@ -45,7 +45,7 @@ def load_autoencoder(address: str) -> Autoencoder:
     quiet()
     folder = path / "vae" if (path / "model_index.json").is_file() else path
     if not folder.is_dir() or not (folder / "config.json").is_file():
-        raise unusable("The model {path} holds no autoencoder in the diffusers format.", path=path)
+        raise unusable("The model {path} contains no autoencoder in diffusers format.", path=path)
     return Autoencoder(read_autoencoder(folder).eval().requires_grad_(False).to(choose().device))
 
 

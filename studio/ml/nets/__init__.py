@@ -1,1 +1,1 @@
-"""Networks of our own in plain PyTorch, one file each."""
+"""Our own networks in plain PyTorch, one file each."""

@@ -1,8 +1,8 @@
-"""StyleGAN2's residual discriminator in plain PyTorch, which can be derived twice: gradient penalties need that.
+"""StyleGAN2's residual discriminator in plain PyTorch, twice differentiable as gradient penalties need it.
 
 After Karras et al., "Analyzing and Improving the Image Quality of StyleGAN" (2020), with one thing made cheaper: where
-the paper blurs with four taps and then takes every second pixel, the mean of each 2x2 cell is taken here. With the 3x3
-convolution before it, that is one 4x4 convolution with a stride of two, at less than half the cost.
+the paper blurs with four taps and then takes every second pixel, this averages each 2x2 cell. Together with the
+preceding 3x3 convolution that is one 4x4 convolution with stride two, at less than half the cost.
 """
 
 import math
@@ -16,7 +16,7 @@ from studio.core.override import override
 from studio.ml.nets.generator import Linear, lrelu
 
 GROUP = 4
-"""Pictures that are looked at together for how much they differ."""
+"""Group size of the minibatch standard deviation."""
 
 
 class Convolution(nn.Module):
@@ -39,12 +39,12 @@ class Convolution(nn.Module):
 
 
 def blur_kernel(kernel: Tensor) -> Tensor:
-    """[O, I, 3, 3] -> [O, I, 4, 4]: with a stride of two, the mean over 2x2 cells of what the kernel gives."""
+    """[O, I, 3, 3] -> [O, I, 4, 4]: with stride two, the mean over 2x2 cells of the kernel's output."""
     return sum((F.pad(kernel, (x, 1 - x, y, 1 - y)) for x in (0, 1) for y in (0, 1)), torch.zeros(())) / 4
 
 
 class Block(nn.Module):
-    """From one resolution to half of it, beside a shortcut."""
+    """A residual block that halves the resolution."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -59,8 +59,8 @@ class Block(nn.Module):
         return shortcut * half + lrelu(self.conv1(lrelu(self.conv0(x))), half)
 
 
-def spread(x: Tensor) -> Tensor:
-    """[N, 1, H, W]: how much the pictures of a group differ. Who makes one picture only is found out by it."""
+def minibatch_std(x: Tensor) -> Tensor:
+    """[N, 1, H, W]: the standard deviation within each group. It reveals a generator that makes only one picture."""
     group = math.gcd(GROUP, len(x))
     grouped = x.view(group, -1, *x.shape[1:])  # [G, N/G, C, H, W]
     different = (grouped.var(dim=0, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))  # [N/G]
@@ -84,6 +84,6 @@ class Discriminator(nn.Module):
         x = lrelu(self.from_rgb(x))
         for block in self.blocks:
             x = block(x)
-        x = lrelu(self.conv(torch.cat([x, spread(x)], dim=1)))
+        x = lrelu(self.conv(torch.cat([x, minibatch_std(x)], dim=1)))
         scores: Tensor = self.score(lrelu(self.hidden(x.flatten(1))))
         return scores.squeeze(1)

@@ -1,4 +1,4 @@
-"""What generators share: what the studio asks of one, the mapping from z to w, and layers that can be frozen."""
+"""What generators share: their interface, the mapping from z to w, and layers that can be frozen."""
 
 import math
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ GAIN = math.sqrt(2)
 class Config:
     """What every generator has; c_dim is the number of classes, 0 for none.
 
-    The bounds are for what a file says; they lie far beyond any generator that was trained.
+    The bounds are for untrusted files; they are far beyond any trained generator.
     """
 
     z_dim: Annotated[int, Meta(ge=1, le=16384)]
@@ -33,7 +33,7 @@ class Config:
 
     @property
     def num_ws(self) -> int:
-        """How many styles make a picture."""
+        """The number of styles of a picture."""
         raise NotImplementedError
 
     @property
@@ -43,18 +43,18 @@ class Config:
 
 
 def lrelu(x: Tensor, gain: float = 1.0, clamp: float | None = None) -> Tensor:
-    """Leaky ReLU that keeps the variance, times `gain`, with values beyond `clamp` cut off."""
+    """Leaky ReLU that keeps the variance, times `gain`, clamped to ±`clamp`."""
     x = F.leaky_relu(x, 0.2) * (GAIN * gain)
     return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
 
 
 def normalize(x: Tensor) -> Tensor:
-    """Each row brought to a mean square of 1."""
+    """Each row scaled to a mean square of 1."""
     return x * (x.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
 
 
 class Linear(nn.Module):
-    """A fully connected layer whose weights are scaled as it runs, so that all of them learn at one rate."""
+    """A fully connected layer with equalized learning rate: weights are scaled at run time."""
 
     def __init__(self, inputs: int, outputs: int, bias: float = 0.0, rate: float = 1.0) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Linear(nn.Module):
 
 
 class Mapping(nn.Module):
-    """From a normal sample z to the styles w, drawn towards their average by truncation."""
+    """Maps a normal sample z to styles w, with truncation towards their average."""
 
     w_avg: Tensor
 
@@ -88,8 +88,8 @@ class Mapping(nn.Module):
     def forward(self, z: Tensor, c: Tensor | None = None, psi: float = 1.0, cutoff: int | None = None) -> Tensor:
         """Styles [N, num_ws, w_dim] for z [N, z_dim].
 
-        `c` [N, c_dim] is one-hot, None the first class. `psi` 1 leaves the styles as they are, 0 makes all the average;
-        `cutoff` truncates the first so many layers only.
+        `c` [N, c_dim] is one-hot, None the first class. `psi` 1 leaves the styles unchanged, 0 gives the average;
+        `cutoff` truncates only this many first layers.
         """
         w = self.styles(z, c).unsqueeze(1).repeat(1, self.config.num_ws, 1)
         if psi == 1:
@@ -98,7 +98,7 @@ class Mapping(nn.Module):
         return torch.cat([self.w_avg.lerp(w[:, :count], psi), w[:, count:]], dim=1)
 
     def styles(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        """w [N, w_dim] for z [N, z_dim], before it is truncated and copied to all layers."""
+        """w [N, w_dim] for z [N, z_dim], before truncation and broadcasting to all layers."""
         x = normalize(z)
         if self.config.c_dim:
             if c is None:
@@ -110,7 +110,7 @@ class Mapping(nn.Module):
 
 
 def leaky_relu_(x: Tensor, clamp: float | None = None) -> Tensor:
-    """Leaky ReLU, in the memory of `x`, with values beyond `clamp` cut off."""
+    """In-place leaky ReLU, clamped to ±`clamp`."""
     x = F.leaky_relu_(x, 0.2)
     if clamp is None:
         return x
@@ -119,16 +119,17 @@ def leaky_relu_(x: Tensor, clamp: float | None = None) -> Tensor:
 
 # -- modulated convolutions: inputs times a style, outputs times a demodulation factor ---------------------------------
 #
-# The published code gives each picture of a batch weights of its own. Scaling the features before and after gives the
-# same, with one set of weights; but for one picture, which is what a slider asks for, the weights are often fewer than
-# the features, and then the factors go into them.
+# The published code computes separate weights for each picture of a batch. Scaling the features before and after gives
+# the same result with one set of weights; but for a single picture, as a slider needs, there are often fewer weights
+# than features, and then the factors are applied to the weights.
 #
-# All is float32. bfloat16 would hold up (40 to 60 dB against it), but on a Xeon with avx512_bf16 it took 1.2 times as
-# long for a StyleGAN2 of 64 px, two thirds for one of 256 px, and nearly four times as long for StyleGAN3's filters.
+# Everything is float32. bfloat16 would be accurate enough (40 to 60 dB), but on a Xeon with avx512_bf16 it took 1.2
+# times as long for a StyleGAN2 of 64 px, two thirds for one of 256 px, and nearly four times as long for StyleGAN3's
+# filters.
 
 
 def modulated_conv2d(x: Tensor, kernel: Tensor, style: Tensor, factor: Tensor, bias: Tensor, padding: int) -> Tensor:
-    """A convolution [O, I, k, k] of `x` times `style` [N, I]; what comes out times `factor` [N, O], plus `bias` [O]."""
+    """A convolution [O, I, k, k] of `x` times `style` [N, I]; the output times `factor` [N, O], plus `bias` [O]."""
     if len(x) == 1 and kernel.numel() < x.numel():
         return F.conv2d(x, kernel * (factor.t() @ style)[:, :, None, None], bias, padding=padding)
     x = F.conv2d(x * style[:, :, None, None], kernel, padding=padding)
@@ -142,9 +143,9 @@ def to_rgb(x: Tensor, kernel: Tensor, style: Tensor, bias: Tensor) -> Tensor:
 
 
 class Freezing(nn.Module):
-    """A layer that computes with something worked out of its weights: once for all when these will not change again.
+    """A layer that computes with values derived from its weights: cached once the weights are final.
 
-    Nothing of it is part of the saved state; `train()` drops it.
+    The cache is not part of the state dict; `train()` drops it.
     """
 
     def __init__(self, *names: str) -> None:
@@ -153,18 +154,18 @@ class Freezing(nn.Module):
         for name in names:
             self.register_buffer(name, None, persistent=False)
 
-    def work_out(self) -> tuple[Tensor, ...]:
-        """What the layer computes with, in the order of the names."""
+    def derive(self) -> tuple[Tensor, ...]:
+        """The derived values, in the order of the names."""
         return ()
 
     def ready(self) -> tuple[Tensor, ...]:
-        """The same, kept or fresh."""
+        """The derived values, cached or computed."""
         kept = tuple(getattr(self, name) for name in self._names)
-        return self.work_out() if None in kept else kept
+        return self.derive() if None in kept else kept
 
     def freeze(self) -> None:
-        """Keep what was worked out."""
-        for name, value in zip(self._names, self.work_out(), strict=True):
+        """Cache the derived values."""
+        for name, value in zip(self._names, self.derive(), strict=True):
             setattr(self, name, value.detach())
 
     @override
@@ -177,16 +178,15 @@ class Freezing(nn.Module):
 
 
 class Generator(nn.Module):
-    """Makes pictures of normal samples: `mapping` takes z to w, `synthesis` takes w to pictures.
+    """Makes pictures from normal samples: `mapping` takes z to w, `synthesis` takes w to pictures.
 
     `mapping(z, c=None, psi=1.0, cutoff=None)` gives styles w [N, num_ws, w_dim] for z [N, z_dim] and classes c
     [N, c_dim]; see `Mapping.forward`.
 
-    `synthesis(w, noise="const", transform=None, strength=1.0)` gives pictures [N, img_channels, H, W], about -1 to 1.
-    `noise` is "const" (always the same grain), "random" (new each time) or "none", `strength` a factor on it; a
-    StyleGAN3 has no grain. `transform`, a 3x3 matrix or one for each picture [N, 3, 3], turns and shifts the picture:
-    x to the right, y down, in units of the picture's edge from its middle. Only a StyleGAN3 can; others raise
-    StudioError.
+    `synthesis(w, noise="const", transform=None, strength=1.0)` gives pictures [N, img_channels, H, W] of about -1 to 1.
+    `noise` is "const" (always the same), "random" (new each time) or "none", `strength` scales it; StyleGAN3 has no
+    noise. `transform`, a 3x3 matrix or one per picture [N, 3, 3], rotates and shifts the picture: x to the right, y
+    down, in units of the picture's edge from its centre. Only StyleGAN3 can; others raise StudioError.
     """
 
     turns: ClassVar[bool] = False
@@ -202,14 +202,14 @@ class Generator(nn.Module):
         self.num_ws, self.resolution, self.extent = config.num_ws, config.resolution, config.extent
 
     def styled(self) -> list[tuple[int, str]]:
-        """The layers that take a style, from first to last: which of the `num_ws`, and the module's name.
+        """The layers that take a style, from first to last: the index of its style, and the module's name.
 
-        Each of these modules has an `affine` that turns w [N, w_dim] into the scales of its inputs.
+        Each of these modules has an `affine` that maps w [N, w_dim] to the scales of its inputs.
         """
         raise NotImplementedError
 
     def freeze(self) -> "Generator":
-        """Ready to make pictures and not to learn: kernels are worked out now instead of at every picture."""
+        """Prepare for inference: kernels are computed once instead of for every picture."""
         self.eval().requires_grad_(False)
         for module in self.modules():
             if isinstance(module, Freezing):

@@ -1,8 +1,8 @@
 """StyleGAN2's generator in plain PyTorch, with the parameter names of the StyleGAN2-ADA files.
 
 After Karras et al., "Analyzing and Improving the Image Quality of StyleGAN" (2020). How styles and demodulation factors
-get into a convolution without a pass over its features is told in `generator`; the features lie in memory pixel by
-pixel (`channels_last`), which the convolutions and the blur of a CPU want.
+get into a convolution without a pass over its features is explained in `generator`; features are `channels_last`, which
+is fastest for convolutions and blur on a CPU.
 """
 
 import math
@@ -32,7 +32,7 @@ class Config(generator.Config):
     architecture: Architecture = "skip"
     clamp: float | None = None
     base: tuple[Side, Side] = (4, 4)
-    """Height and width of what the first layer begins with; pictures have its shape."""
+    """Height and width of the constant input; pictures have its aspect ratio."""
 
     @property
     @override
@@ -43,7 +43,7 @@ class Config(generator.Config):
     @property
     @override
     def num_ws(self) -> int:
-        """One style for each convolution and one for the last layer to RGB."""
+        """One style per convolution and one for the last toRGB."""
         return 2 * len(self.channels)
 
 
@@ -60,7 +60,7 @@ def upsample(image: Tensor, blur: Tensor) -> Tensor:
 
 
 def modulated_conv2d_up(x: Tensor, kernel: Tensor, blur: Tensor, style: Tensor, factor: Tensor, bias: Tensor) -> Tensor:
-    """`modulated`, with a kernel [I, O, 3, 3] and to twice the size, blurred."""
+    """`modulated_conv2d` with a kernel [I, O, 3, 3], to twice the size, blurred."""
     groups = len(blur)
     if len(x) > 1:
         x = F.conv_transpose2d(x * style[:, :, None, None], kernel, stride=2)
@@ -91,8 +91,8 @@ class SynthesisLayer(Freezing):
         self.register_buffer("noise_const", torch.randn(height, width))
 
     @override
-    def work_out(self) -> tuple[Tensor, Tensor, Tensor]:
-        """The kernel as its convolution takes it, the sum of squares over each [O, I], the blur for each channel."""
+    def derive(self) -> tuple[Tensor, Tensor, Tensor]:
+        """The kernel in the convolution's layout, the sum of squares over each [O, I], the blur per channel."""
         kernel = self.weight.transpose(0, 1) if self.up else self.weight
         blur = (self.resample_filter.flip(0, 1) * 4).expand(len(self.weight), 1, 4, 4)
         square = self.weight.square().sum(dim=(2, 3))
@@ -147,7 +147,7 @@ class Skip(nn.Module):
 
 
 class Block(nn.Module):
-    """One resolution: two layers (one at 4 px) and, where the architecture has it, their colours."""
+    """One resolution: two layers (one at 4 px) and, if the architecture has it, toRGB."""
 
     resample_filter: Tensor
 
@@ -171,7 +171,7 @@ class Block(nn.Module):
     def forward(
         self, x: Tensor | None, image: Tensor | None, ws: list[Tensor], noise: Noise, strength: float
     ) -> tuple[Tensor, Tensor | None]:
-        """The features and the picture so far, at this size; `ws` are the styles from this block's first on."""
+        """The features and the picture so far, at this resolution; `ws` are the styles from this block's first on."""
         if x is None:
             first = self.const.expand(len(ws[0]), -1, -1, -1).contiguous(memory_format=torch.channels_last)
             x = self.conv1(first, ws[0], noise, strength)
@@ -206,7 +206,9 @@ class Synthesis(nn.Module):
     ) -> Tensor:
         """A picture [N, img_channels, H, W] in about [-1, 1] for styles w [N, num_ws, w_dim]."""
         if transform is not None:
-            raise StudioError(tr("A StyleGAN2 model cannot turn or shift its pictures; that needs a StyleGAN3 model."))
+            raise StudioError(
+                tr("StyleGAN2 models can't rotate or shift their pictures; that needs a StyleGAN3 model.")
+            )
         ws = list(w.unbind(dim=1))
         x: Tensor | None = None
         image: Tensor | None = None

@@ -1,12 +1,12 @@
 """StyleGAN3's generator in plain PyTorch, T and R, with the parameter names of the published files.
 
-After Karras et al., "Alias-Free Generative Adversarial Networks" (2021). A layer's signal is known to hold no
-frequencies beyond a cutoff, and each layer keeps to its own: it convolves, goes to twice the sampling rate or more,
-where the leaky ReLU does no harm, and back through a low-pass filter. T filters each axis for itself; R, with 1x1
-convolutions and filters that are alike in all directions, follows turns as well as shifts.
+After Karras et al., "Alias-Free Generative Adversarial Networks" (2021). A layer's signal is band-limited to a cutoff
+of its own: the layer convolves, upsamples at least twofold, where the leaky ReLU does no harm, and returns through a
+low-pass filter. T filters each axis separately; R, with 1x1 convolutions and radial filters, is equivariant to rotation
+as well as translation.
 
-How styles and demodulation factors get into a convolution is told in `generator`. The features lie in memory pixel by
-pixel (`channels_last`), where filtering a channel for itself costs little.
+How styles and demodulation factors get into a convolution is explained in `generator`. Features are `channels_last`,
+where depthwise filtering is cheap.
 """
 
 import math
@@ -24,22 +24,31 @@ from studio.core.errors import StudioError
 from studio.core.override import override
 from studio.core.text import tr
 from studio.ml.nets import generator
-from studio.ml.nets.generator import GAIN, Freezing, Linear, Noise, leaky_relu_, modulated_conv2d, normalize, to_rgb
+from studio.ml.nets.generator import (
+    GAIN,
+    Freezing,
+    Linear,
+    Noise,
+    leaky_relu_,
+    modulated_conv2d,
+    normalize,
+    to_rgb,
+)
 
 TAPS = 6
-"""Of a filter, for each step of the lower one of its two sampling rates."""
+"""Taps of a filter per sample at the lower one of its two sampling rates."""
 Positive = Annotated[float, Meta(gt=0, le=1e6)]
 
 
 @dataclass(frozen=True)
 class Config(generator.Config):
-    """`channels` are the feature maps of the input, which are those of the first layer too, and of the other layers."""
+    """`channels` are the feature maps of the input and first layer, and of the other layers."""
 
     mapping_layers: Annotated[int, Meta(ge=1, le=64)] = 2
     kernel: Literal[1, 3] = 3
     radial: bool = False
     critical: Annotated[int, Meta(ge=0, le=63)] = 2
-    """So many of the last layers have their cutoff at half their sampling rate, and filters for each axis anyway."""
+    """The number of last layers that are critically sampled, with separable filters in any case."""
     margin: Annotated[int, Meta(ge=0, le=256)] = 10
     first_cutoff: Positive = 2.0
     first_stopband: Positive = 2**2.1
@@ -49,7 +58,7 @@ class Config(generator.Config):
     clamp: float | None = 256.0
 
     def __post_init__(self) -> None:
-        """Each layer's signal holds at least what the one before it does, and a rate is a power of two."""
+        """Cutoffs never decrease from layer to layer, and rates are powers of two."""
         if self.resolution & (self.resolution - 1) or self.critical >= len(self.channels):
             raise ValueError("layers and resolution")
         if not self.first_cutoff < min(self.resolution / 2, self.first_stopband) or self.last_stopband <= 1:
@@ -69,7 +78,7 @@ class Config(generator.Config):
 
 @dataclass(frozen=True)
 class Signal:
-    """What comes out of a layer: `size` pixels at `rate` pixels to the picture, nothing beyond `cutoff` + `slope`."""
+    """A layer's output: `size` pixels at `rate` pixels per picture, band-limited to `cutoff` + `slope`."""
 
     cutoff: float
     slope: float
@@ -78,7 +87,7 @@ class Signal:
 
 
 def signals(config: Config) -> list[Signal]:
-    """Of each layer and of the colours: the cutoffs grow from the first to that of the whole picture."""
+    """The signals of each layer and of toRGB: cutoffs grow from the first to the picture's."""
     count = len(config.channels)
     steps = np.minimum(np.arange(count + 1) / (count - config.critical), 1)
     last = config.resolution / 2
@@ -95,7 +104,7 @@ def signals(config: Config) -> list[Signal]:
 
 
 def kaiser(taps: int, width: float) -> np.ndarray:
-    """The window for a filter whose slope is `width` wide, as a part of half the sampling rate."""
+    """The Kaiser window for a transition `width`, as a fraction of half the sampling rate."""
     fall = 2.285 * (taps - 1) * math.pi * width + 7.95  # in dB, by Kaiser's formula
     if fall > 50:
         beta = 0.1102 * (fall - 8.7)
@@ -105,7 +114,7 @@ def kaiser(taps: int, width: float) -> np.ndarray:
 
 
 def low_pass(taps: int, signal: Signal, rate: int, radial: bool = False) -> Tensor:
-    """The filter at `rate` that leaves of a picture what `signal` may hold: [taps], or `radial` [taps, taps]."""
+    """The low-pass filter at `rate` for the band of `signal`: [taps], or [taps, taps] if `radial`."""
     window = kaiser(taps, 2 * signal.slope / (rate / 2))
     place = (np.arange(taps) - (taps - 1) / 2) / rate
     if radial:
@@ -118,7 +127,7 @@ def low_pass(taps: int, signal: Signal, rate: int, radial: bool = False) -> Tens
 
 
 class Input(nn.Module):
-    """Waves of random directions and frequencies, turned and shifted by the style, and mixed."""
+    """Fourier features of random frequencies, rotated and shifted by the style, and mixed."""
 
     transform: Tensor
     freqs: Tensor
@@ -141,11 +150,11 @@ class Input(nn.Module):
 
     @override
     def forward(self, w: Tensor, moved: Tensor | None) -> Tensor:  # [N, w_dim] -> [N, channels, size, size]
-        """`moved` is the inverse of what shall happen to the picture, [3, 3] or [N, 3, 3]."""
+        """`moved` is the inverse of the picture's transform, [3, 3] or [N, 3, 3]."""
         place = self.place(w) @ (self.transform if moved is None else moved)  # [N, 3, 3]
         phases = self.phases + (self.freqs @ place[:, :2, 2:]).squeeze(2)  # [N, channels]
         freqs = self.freqs @ place[:, :2, :2]  # [N, channels, 2]
-        # A transform that shrinks the picture raises frequencies; what the signal can't hold fades out.
+        # A transform that shrinks the picture raises frequencies; those beyond the band fade out.
         beyond = (freqs.norm(dim=2) - self.signal.cutoff) / (self.signal.rate / 2 - self.signal.cutoff)
         size = self.signal.size
         edge = (torch.arange(size, device=w.device) - (size - 1) / 2) / self.signal.rate
@@ -155,7 +164,7 @@ class Input(nn.Module):
         return F.linear(x, self.weight / math.sqrt(len(self.phases))).permute(0, 3, 1, 2)
 
     def place(self, w: Tensor) -> Tensor:
-        """The turn and shift that the style asks for, inverted, [N, 3, 3]."""
+        """The inverse of the style's rotation and shift, [N, 3, 3]."""
         t = self.affine(w)
         cos, sin, x, y = (t / t[:, :2].norm(dim=1, keepdim=True)).unbind(dim=1)
         none, one = torch.zeros_like(cos), torch.ones_like(cos)
@@ -165,7 +174,7 @@ class Input(nn.Module):
 
 
 class Modulated(Freezing):
-    """A modulated convolution; `magnitude_ema` is the mean square of its input that was seen in training."""
+    """A modulated convolution; `magnitude_ema` is the moving average of its input's mean square in training."""
 
     magnitude_ema: Tensor
 
@@ -196,13 +205,13 @@ class SynthesisLayer(Modulated):
         self.up, self.down = rate // before.rate, rate // after.rate
         self.register_buffer("up_filter", low_pass(TAPS * self.up, before, rate))
         self.register_buffer("down_filter", low_pass(TAPS * self.down, after, rate, config.radial and not critical))
-        # What is left of the picture after the convolution, which adds kernel - 1, and both filters lies in its middle.
+        # The convolution adds kernel - 1 pixels; what remains after both filters is centred.
         wide = (before.size + config.kernel - 2) * self.up + TAPS * self.up
         self.crop = (wide - (after.size - 1) * self.down - TAPS * self.down) // 2
 
     @override
-    def work_out(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Kernels, the sums of their squares [O, I], and the filters for each channel."""
+    def derive(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Kernels, the sums of their squares [O, I], and the filters per channel."""
         kernel = self.weight * self.weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
         count = len(kernel)
         raising = (self.up_filter * self.up).expand(count, 1, 1, -1)
@@ -261,9 +270,9 @@ class Synthesis(nn.Module):
     def forward(
         self, w: Tensor, noise: Noise = "const", transform: Tensor | None = None, strength: float = 1.0
     ) -> Tensor:
-        """A picture [N, img_channels, H, W] in about [-1, 1] for styles w [N, num_ws, w_dim]. There is no noise in it.
+        """A picture [N, img_channels, H, W] in about [-1, 1] for styles w [N, num_ws, w_dim]. It has no noise.
 
-        `transform`, [3, 3] or [N, 3, 3], turns and shifts the picture; its edge is 1, the origin in the middle.
+        `transform`, [3, 3] or [N, 3, 3], rotates and shifts the picture; its edge is 1, its origin the centre.
         """
         first, *ws = w.unbind(dim=1)
         x = self.input(first, None if transform is None else inverse(transform.to(w)))
@@ -274,10 +283,10 @@ class Synthesis(nn.Module):
 
 
 def inverse(transform: Tensor) -> Tensor:
-    """The matrix that undoes `transform`. Raises StudioError when nothing does."""
+    """The matrix that undoes `transform`. Raises StudioError if it is singular."""
     found, trouble = torch.linalg.inv_ex(transform)
     if trouble.any():
-        raise StudioError(tr("This transform flattens the picture. Choose one that can be undone."))
+        raise StudioError(tr("This transform flattens the picture. Choose one that can be inverted."))
     return torch.as_tensor(found)
 
 

@@ -43,7 +43,8 @@ def careful(vae: Any, free: Callable[[], None], found: Decoded) -> Iterator[None
         if not torch.isfinite(latents).all():
             raise StudioError(
                 tr(
-                    "The model got lost in numbers that {format} can't hold. Choose float32 in Settings and try again.",
+                    "The model produced numbers that {format} can't represent. Choose float32 in Settings and try "
+                    "again.",
                     format=str(latents.dtype).removeprefix("torch."),
                 ),
                 trouble="model_unusable",

@@ -1,1 +1,1 @@
-"""What trainings have in common: the losses that a generator and its discriminator play for."""
+"""GAN training: losses, augmentation, data, metrics and the trainer."""

@@ -1,7 +1,7 @@
-"""Adaptive augmentation: a discriminator that knows its few pictures by heart is shown them turned, moved and tinted.
+"""Adaptive discriminator augmentation: rotates, moves and tints the pictures when the discriminator overfits.
 
-After Karras et al., "Training Generative Adversarial Networks with Limited Data" (2020). Real and made pictures go
-through the same random changes, each with probability p, so that the generator need not learn them; p rises while the
+After Karras et al., "Training Generative Adversarial Networks with Limited Data" (2020). Real and generated pictures go
+through the same random changes, each with probability p, so that the generator doesn't learn them; p rises while the
 discriminator is too sure of the real ones.
 """
 
@@ -12,32 +12,32 @@ import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import Tensor
 
 MOST = 0.8
-"""Beyond it the changes leak into what is made."""
+"""Above this p the changes leak into generated pictures."""
 TARGET = 0.6
-"""As published: how sure of real pictures the discriminator may be, from -1 to 1."""
+"""The target for r_t as published: how sure of real pictures the discriminator may be, from -1 to 1."""
 SPEED = 100_000
-"""Pictures that p takes from 0 to 1; a fifth of what was published, whose trainings are so much longer."""
+"""Pictures for p to go from 0 to 1: a fifth of the published number, since these trainings are shorter."""
 
 
 def next_p(p: float, overfit_rt: float, pictures: int) -> float:
-    """p after ``pictures`` more were shown; ``overfit_rt`` is the mean sign of the scores of real ones (r_t)."""
+    """p after ``pictures`` more were shown; ``overfit_rt`` is the mean sign of the real ones' scores (r_t)."""
     step = math.copysign(pictures / SPEED, overfit_rt - TARGET) if overfit_rt != TARGET else 0.0
     return min(max(p + step, 0.0), MOST)
 
 
 def augment(pictures: Tensor, p: float) -> Tensor:
-    """``pictures`` [N, 3, H, W] in [-1, 1], each change made to a random share ``p`` of them.
+    """``pictures`` [N, 3, H, W] in [-1, 1], each change applied with probability ``p``.
 
-    The result can be derived by the pixels once, which is what a generator needs to learn through it.
+    The result is differentiable once with respect to the pixels, as the generator needs it.
     """
     if p <= 0:
         return pictures
-    pictures = transform_geometry(pictures, placing(len(pictures), p, pictures.device))
-    return cut_out(transform_colours(pictures, p), p)
+    pictures = transform_geometry(pictures, random_transforms(len(pictures), p, pictures.device))
+    return cutout(transform_colours(pictures, p), p)
 
 
-def placing(count: int, p: float, device: torch.device) -> Tensor:
-    """How each picture is turned, moved and stretched: [N, 2, 3], from places in the new one to places in the old."""
+def random_transforms(count: int, p: float, device: torch.device) -> Tensor:
+    """Each picture's rotation, shift and scale: [N, 2, 3], mapping new coordinates to old ones."""
     flip = 1 - 2 * _some(count, p / 2, device).float()
     quarters = torch.randint(4, (count,), device=device) * _some(count, p, device)
     angle = (torch.rand(count, device=device) * 2 - 1) * math.pi * _some(count, p, device)
@@ -50,13 +50,13 @@ def placing(count: int, p: float, device: torch.device) -> Tensor:
 
 
 def transform_geometry(pictures: Tensor, places: Tensor) -> Tensor:
-    """Each picture as ``places`` says; what comes from outside is its mirror image at the edge."""
+    """Transform each picture by ``places``; what is outside is mirrored at the edge."""
     grid = F.affine_grid(places, list(pictures.shape), align_corners=False)
     return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
 
 
 def transform_colours(pictures: Tensor, p: float) -> Tensor:
-    """Brightness, contrast, hue and saturation, as one matrix for each picture."""
+    """Change brightness, contrast, hue and saturation, as one matrix per picture."""
     count, device = len(pictures), pictures.device
     grey = torch.full((3, 3), 1 / 3, device=device)
     bright = _normal(count, p, 0.2, device).view(-1, 1, 1, 1)
@@ -67,8 +67,8 @@ def transform_colours(pictures: Tensor, p: float) -> Tensor:
     return torch.einsum("nij,njhw->nihw", matrix, pictures) + bright
 
 
-def cut_out(pictures: Tensor, p: float) -> Tensor:
-    """A square of half the size made grey; of some pictures it lies partly outside."""
+def cutout(pictures: Tensor, p: float) -> Tensor:
+    """Fill a square of half the size with grey; it may be partly outside."""
     count, device = len(pictures), pictures.device
     size = pictures.shape[-1]
     line = (torch.arange(size, device=device) + 0.5) / size
@@ -95,7 +95,7 @@ def _rotation(angle: Tensor) -> Tensor:
 
 
 def _about_grey(angle: Tensor) -> Tensor:
-    """[N, 3, 3]: turns colours about the axis from black to white (Rodrigues' formula)."""
+    """[N, 3, 3]: rotates colours about the grey axis (Rodrigues' formula)."""
     grey = torch.full((3, 3), 1 / 3, device=angle.device)
     across = torch.tensor([[0.0, -1, 1], [1, 0, -1], [-1, 1, 0]], device=angle.device) / math.sqrt(3)
     cos, sin = angle.cos().view(-1, 1, 1), angle.sin().view(-1, 1, 1)

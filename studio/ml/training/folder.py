@@ -1,4 +1,4 @@
-"""A folder of a person's pictures, checked and brought to one size: what a training learns from."""
+"""The training data: a folder of pictures, checked, cropped and resized."""
 
 import hashlib
 import os
@@ -15,26 +15,26 @@ from studio.core.text import tr, tr_count
 from studio.ml.pictures import cover, read_input_picture
 
 FEWEST = 8
-"""With fewer there is nothing to learn that they have in common."""
+"""The least number of pictures that a training needs."""
 FEW = 200
 LONG = 2.0
-"""Of a picture so many times as long as wide, half or more is cut off."""
+"""From this aspect ratio on, half or more of a picture is cropped."""
 MOST_FILES = 200_000
 MOST_BYTES = 1 << 30
-"""Of all pixels together: they stay in memory."""
+"""Bytes of all pixels together: they stay in memory."""
 _NAMED = 5
 _NO_PICTURES = {"thumbs.db", "desktop.ini", ".ds_store"}
 
 
 @dataclass
 class Pictures:
-    """Squares cut from the middle of each picture, uint8 [N, 3, size, size], and what was found on the way."""
+    """Squares from the middle of each picture, uint8 [N, 3, size, size], and what was found while reading."""
 
     size: int
     pixels: Tensor = field(default_factory=lambda: torch.empty(0, 3, 0, 0, dtype=torch.uint8))
     files: int = 0
     broken: list[str] = field(default_factory=list)
-    """A sentence for each file that is no picture, damaged, too large, or a trap."""
+    """An error message for each file that is not a picture, damaged, too large, or malicious."""
     twice: list[str] = field(default_factory=list)
     small: list[str] = field(default_factory=list)
     long: int = 0
@@ -46,12 +46,12 @@ class Pictures:
         return len(self.pixels)
 
     def findings(self) -> list[str]:
-        """What the person should know, in sentences; the most important first."""
+        """Sentences for the person, the most important first."""
         found = [
             tr_count(
                 len(self),
-                "{count} picture to learn from, brought to {size} × {size} pixels.",
-                "{count} pictures to learn from, brought to {size} × {size} pixels.",
+                "{count} picture to learn from, resized to {size} × {size} pixels.",
+                "{count} pictures to learn from, resized to {size} × {size} pixels.",
                 size=self.size,
             )
         ]
@@ -65,18 +65,18 @@ class Pictures:
             )
         if FEWEST <= len(self) < FEW:
             found.append(
-                tr("These are few: expect a model that repeats them. Some hundreds or thousands teach it more.")
+                tr("These are few, so the model may just repeat them. A few hundred or thousand teach it more.")
             )
         if self.small:
             found.append(tr("Too small for {size} pixels: {names}.", size=self.size, names=some(self.small)))
         if self.twice:
-            found.append(tr("Left out because the same picture is there already: {names}.", names=some(self.twice)))
+            found.append(tr("Left out as duplicates: {names}.", names=some(self.twice)))
         if self.long:
             found.append(
                 tr_count(
                     self.long,
-                    "Of {count} long picture half or more is cut off: only its middle is seen.",
-                    "Of {count} long pictures half or more is cut off: only their middle is seen.",
+                    "{count} long picture loses half or more to cropping: only its middle is used.",
+                    "{count} long pictures lose half or more to cropping: only their middle is used.",
                 )
             )
         if self.left_out:
@@ -95,9 +95,9 @@ class Pictures:
 
 
 def read_folder(folder: str, size: int, progress: Callable[[int, int], None]) -> Pictures:
-    """All pictures in ``folder`` and the folders in it. ``progress(done, files)`` is called for each file.
+    """Read all pictures in ``folder`` and its subfolders. ``progress(done, files)`` is called for each file.
 
-    Files that can't be used are left out and named. Raises StudioError where too little is left to learn from.
+    Unusable files are left out and named. Raises StudioError if too few are left.
     """
     root = _root(folder)
     files = list(_files(root))
@@ -138,14 +138,14 @@ def _root(folder: str) -> Path:
     if not folder:
         raise StudioError(tr("Choose a folder with pictures to learn from."))
     if not root.exists():
-        raise StudioError(tr("The folder {path} is not there. Was it moved, or is its drive unplugged?", path=root))
+        raise StudioError(tr("The folder {path} was not found. Was it moved, or is its drive unplugged?", path=root))
     if not root.is_dir():
-        raise StudioError(tr("{path} is no folder. Choose the folder that the pictures are in.", path=root))
+        raise StudioError(tr("{path} is not a folder. Choose the folder that the pictures are in.", path=root))
     return root
 
 
 def _files(root: Path) -> Iterator[Path]:
-    """Files in a steady order, without what systems hide in folders. Links to folders are not followed: no circles."""
+    """Files in a stable order, without hidden ones. Links to folders are not followed, to avoid cycles."""
     count = 0
     for place, folders, names in os.walk(root, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -159,12 +159,12 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _refuse(error: OSError) -> None:
     raise StudioError(
-        tr("The folder {path} can't be looked into: {reason}.", path=error.filename, reason=error.strerror or error)
+        tr("The folder {path} can't be read: {reason}.", path=error.filename, reason=error.strerror or error)
     ) from error
 
 
 def _square(found: Pictures, root: Path, file: Path) -> np.ndarray | None:
-    """The middle of the picture, [size, size, 3]; None, and a note in ``found``, for what can't be used."""
+    """The central square of the picture, [size, size, 3]; None, and a note in ``found``, if it can't be used."""
     try:
         picture = read_input_picture(file)
     except StudioError as error:
@@ -195,7 +195,7 @@ def _check(found: Pictures, root: Path) -> None:
     reasons = " ".join(found.findings()[1:] if not len(found) else found.findings()[2:])
     raise StudioError(
         tr(
-            "{count} pictures in {path} can be learned from; at least {fewest} are needed. {reasons}",
+            "{path} has {count} pictures to learn from; at least {fewest} are needed. {reasons}",
             count=len(found),
             path=root,
             fewest=FEWEST,

@@ -1,9 +1,8 @@
-"""KID: how far a set of made pictures is from a set of real ones, by features of a small fixed network.
+"""KID: the distance between generated and real pictures, by features of a small fixed network.
 
-After Bińkowski et al., "Demystifying MMD GANs" (2018), with one thing otherwise: the features don't come from
-Inception, which would have to be downloaded, but from a small network of random weights that are always the same. So
-the numbers fall as a training gets better, and those of one size can be compared with each other, but not with KIDs
-that are published.
+After Bińkowski et al., "Demystifying MMD GANs" (2018), with one difference: the features don't come from Inception,
+which would have to be downloaded, but from a small network with fixed random weights. So the numbers fall as training
+improves, and can be compared for the same picture size, but not with published KIDs.
 """
 
 from itertools import pairwise
@@ -17,10 +16,10 @@ SEED = 20180104
 BATCH = 64
 
 
-class Ruler:
-    """Measures KID against ``real``, uint8 [N, 3, H, W], whose features are worked out once.
+class KidMetric:
+    """Measures KID against ``real``, uint8 [N, 3, H, W], whose features are computed once.
 
-    All on the CPU: it is little work, and the numbers are the same on every machine.
+    All on the CPU: it is cheap, and the numbers are the same on every machine.
     """
 
     def __init__(self, real: Tensor) -> None:
@@ -28,19 +27,19 @@ class Ruler:
         self._kernels = [torch.randn(b, a, 3, 3, generator=chance) * (2 / (9 * a)) ** 0.5 for a, b in pairwise(WIDTHS)]
         raw = self._features(real.to(torch.float32) / 127.5 - 1)
         self._middle, deviation = raw.mean(dim=0), raw.std(dim=0)
-        self._deviation = deviation + deviation.mean() / 2  # or those that hardly vary would count most
-        self._real = self._brought_alike(raw)
+        self._deviation = deviation + deviation.mean() / 2  # or features that hardly vary would count most
+        self._real = self._normalize(raw)
 
     def kid(self, made: Tensor) -> float:
-        """The KID of ``made``, float [M, 3, H, W] in [-1, 1]. About 0 for pictures of the same kind."""
-        return kernel_distance(self._real, self._brought_alike(self._features(made)))
+        """The KID of ``made``, float [M, 3, H, W] in [-1, 1]. About 0 for the same distribution."""
+        return kernel_distance(self._real, self._normalize(self._features(made)))
 
-    def _brought_alike(self, raw: Tensor) -> Tensor:
+    def _normalize(self, raw: Tensor) -> Tensor:
         return (raw - self._middle) / self._deviation
 
     @torch.no_grad()
     def _features(self, pictures: Tensor) -> Tensor:
-        """[N, D]: after each layer, how much of each feature there is in each quarter of the picture."""
+        """[N, D]: each layer's features, averaged over each quarter of the picture."""
         rows = []
         for start in range(0, len(pictures), BATCH):
             x, parts = pictures[start : start + BATCH], []
@@ -52,7 +51,7 @@ class Ruler:
 
 
 def kernel_distance(a: Tensor, b: Tensor) -> float:
-    """The unbiased estimate of the squared maximum mean discrepancy of rows, with the kernel (x·y / D + 1)³."""
+    """The unbiased estimate of the squared maximum mean discrepancy between rows, with the kernel (x·y / D + 1)³."""
     size = a.shape[1]
 
     def kernel(x: Tensor, y: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A training on disk: one safetensors file with all that is needed to go on, numbers in its header."""
+"""Saved trainings: one safetensors file with everything needed to resume; numbers are in its header."""
 
 import json
 from collections.abc import Iterator
@@ -21,23 +21,25 @@ _BROKEN = (SafetensorError, OSError, LookupError, TypeError, ValueError, Runtime
 
 
 @contextmanager
-def written(place: Path) -> Iterator[None]:
-    """Turn what a full or missing disk says about ``place`` into a sentence. Raises StudioError."""
+def explain_write_errors(place: Path) -> Iterator[None]:
+    """Turn OS errors about ``place`` into StudioErrors."""
     try:
         yield
     except (OSError, SafetensorError) as error:
         raise StudioError(
             tr(
-                "The training can't be kept in {path}: {reason}. Free some space, then go on: what was kept before is "
-                "whole.",
+                "The training can't be saved in {path}: {reason}. Free some space, then continue; what was saved "
+                "before is intact.",
                 path=place,
-                reason=why_unread(error) if isinstance(error, OSError) else tr("the disk is full, or refuses it"),
+                reason=why_unread(error)
+                if isinstance(error, OSError)
+                else tr("the disk is full, or refused the write"),
             )
         ) from error
 
 
 def save(trainer: Trainer, path: Path, more: dict[str, Any]) -> None:
-    """Write the training's state, and ``more`` JSON values, to ``path``: whole or not at all, whenever it is killed."""
+    """Write the training's state, and ``more`` JSON values, to ``path``, atomically."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in trainer.tensors().items()}
     text = json.dumps({"trainer": trainer.numbers(), "more": more})
     with replacing(path) as part:
@@ -45,12 +47,12 @@ def save(trainer: Trainer, path: Path, more: dict[str, Any]) -> None:
 
 
 def load(trainer: Trainer, path: Path) -> dict[str, Any]:
-    """Take up again what ``save`` wrote; returns its ``more``. Raises StudioError when it can't be used."""
+    """Restore what ``save`` wrote; returns its ``more``. Raises StudioError if it can't be used."""
     try:
         check_header(path)
         with safe_open(path, framework="pt") as file:
             numbers = read_json(file.metadata()[_KEY].encode())
-            # Copied: the file's own bytes would lie in memory, and it is to be replaced, which some systems forbid.
+            # Copied: else the file stays mapped in memory, and some systems forbid replacing it then.
             tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118  it is no dictionary
         trainer.restore(numbers["trainer"], tensors)
         more: dict[str, Any] = numbers["more"]
@@ -60,11 +62,11 @@ def load(trainer: Trainer, path: Path) -> dict[str, Any]:
 
 
 def unusable(path: Path) -> StudioError:
-    """The error for a file that no training can go on from."""
+    """The error for a file that training can't continue from."""
     return StudioError(
         tr(
-            "The training can't go on from {path}: it is damaged, or of other settings. "
-            "Give this one another name, or remove that file to begin anew.",
+            "The training can't continue from {path}: it is damaged, or has other settings. Choose another name, "
+            "or delete that file to start over.",
             path=path,
         )
     )

@@ -1,4 +1,4 @@
-"""One training step after another: a StyleGAN2 generator and its discriminator, taught by pictures in memory."""
+"""Trains a StyleGAN2 generator and its discriminator on pictures in memory, step by step."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -16,49 +16,49 @@ from studio.ml.training.losses import Loss, discriminator_loss, generator_loss, 
 
 Width = Literal["small", "medium", "large"]
 WIDTHS: dict[Width, int] = {"small": 64, "medium": 128, "large": 256}
-"""Feature maps at 4 pixels, and numbers of z and w."""
+"""Feature maps at 4 pixels, and the dimension of z and w."""
 R1_EVERY = 16
-"""Steps from one penalty of the non-saturating loss to the next, which then counts as often."""
+"""Steps between two R1 penalties (lazy regularisation), weighted accordingly."""
 P_EVERY = 4
-"""Steps from one change of p to the next."""
+"""Steps between two updates of p."""
 WGAN_GP_WEIGHT = 10.0
-"""Of WGAN-GP's penalty, as published."""
+"""Weight of WGAN-GP's penalty, as published."""
 MIXED = 0.9
-"""Share of the steps in which two samples share a picture's layers."""
+"""The probability of style mixing."""
 FOLLOWS_IN = 10_000 / 32
-"""Pictures times the batch after which half of what the averaged generator is comes from later than now."""
+"""Half-life of the averaged generator, in pictures per batch size."""
 W_AVERAGE = 0.998
-"""How slowly the average style follows, a step."""
+"""Decay of the average style per step."""
 _MOST_STEPS = 2**40
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
-"""What Adam keeps of each parameter."""
+"""Adam's state of each parameter."""
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """What must not change while a training goes on."""
+    """The settings that must not change during a training."""
 
     resolution: int = 64
     loss: Loss = "non-saturating"
     width: Width = "small"
     batch: int = 16
     gamma: float = 4.0
-    """The weight of R1. StyleGAN2-ADA's rule gives hundredths at such sizes, and the discriminator ran away: of
-    400 drawn pictures at 16 px the KID was 3.2 after 5,760 had been shown, with 1 to 12 it was 0.3."""
+    """The weight of R1. StyleGAN2-ADA's rule gives hundredths at such sizes, and the discriminator diverged: for 400
+    drawn pictures at 16 px the KID was 3.2 after 5,760 pictures; with 1 to 12 it was 0.3."""
     augment: bool = True
     mirror: bool = False
     seed: int = 0
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """Feature maps at 4, 8, ... pixels: fewer where pixels are many, or they would take all the time."""
+        """Feature maps at 4, 8, ... pixels: fewer at high resolutions, which would take most of the time."""
         most = WIDTHS[self.width]
         sizes = [4 << i for i in range(int(math.log2(self.resolution)) - 1)]
         return tuple(max(8, min(most, 16 * most // size)) for size in sizes)
 
     @property
     def weight(self) -> float:
-        """What the penalty counts, for each step in which there is one."""
+        """The weight of the penalty in steps that have one."""
         if self.loss == "wgan-gp":
             return WGAN_GP_WEIGHT
         return self.gamma / 2 * R1_EVERY
@@ -72,8 +72,8 @@ class TrainingConfig:
 
 
 class Trainer:
-    """The networks and how far they are. Each step's chance comes from its number alone, so that a training that is
-    taken up again goes on exactly as it would have."""
+    """The networks and their progress. Each step's randomness depends only on its number, so that a resumed training
+    continues exactly as it would have."""
 
     def __init__(self, config: TrainingConfig, pixels: Tensor, device: torch.device) -> None:
         self.config, self.device = config, device
@@ -113,7 +113,7 @@ class Trainer:
             self.overfit_rt = 0.0
 
     def make(self, seeds: range, noise: Literal["const", "random"] = "const") -> Tensor:
-        """What the averaged generator makes of ``seeds``, untruncated: [N, 3, H, W], on the CPU."""
+        """The averaged generator's pictures of ``seeds``, untruncated: [N, 3, H, W], on the CPU."""
         rows = []
         with torch.no_grad():
             for start in range(0, len(seeds), self.config.batch):
@@ -123,7 +123,7 @@ class Trainer:
         return torch.cat(rows)
 
     def _batch(self) -> Tensor:
-        """The next real pictures [N, 3, H, W]: all of them in a new order, again and again."""
+        """The next real pictures [N, 3, H, W], reshuffled for each epoch."""
         count = len(self._pixels)
         numbers = range(self.shown, self.shown + self.config.batch)
         orders = {turn: self._order(turn) for turn in {number // count for number in numbers}}
@@ -159,7 +159,7 @@ class Trainer:
         if self.config.loss == "wgan-gp" or self.steps % R1_EVERY == 0:
             whole = loss + self.config.weight * gradient_penalty(self.config.loss, self.discriminator, real, made)
         _minimize(self.discriminator_optimizer, whole)
-        # Wasserstein's scores have no zero of their own: half-way between the two kinds stands for it.
+        # Wasserstein scores have no natural zero: the midpoint between real and generated ones is used.
         middle = (real_scores.mean() + made_scores.mean()) / 2 if self.config.loss == "wgan-gp" else 0.0
         self.overfit_rt += float((real_scores - middle).detach().sign().mean()) / P_EVERY
         return loss.detach()
@@ -172,7 +172,7 @@ class Trainer:
         return loss.detach()
 
     def _follow(self) -> None:
-        """Let the averaged generator come nearer; in the beginning it follows faster."""
+        """Update the averaged generator; it follows faster in the beginning."""
         half = min(FOLLOWS_IN * self.config.batch, self.shown * 0.05)
         keep = 0.5 ** (self.config.batch / max(half, 1e-8))
         with torch.no_grad():
@@ -183,11 +183,11 @@ class Trainer:
     # -- taking up again ----------------------------------------------------------------------------------------------
 
     def numbers(self) -> dict[str, Any]:
-        """All of the state that is no tensor: JSON values."""
+        """The state except tensors: JSON values."""
         return {"config": asdict(self.config), "steps": self.steps, "p": self.p, "overfit_rt": self.overfit_rt}
 
     def tensors(self) -> dict[str, Tensor]:
-        """The rest of it."""
+        """The tensors of the state."""
         nets = {"generator": self.generator, "averaged": self.averaged, "discriminator": self.discriminator}
         found = {f"{name}.{key}": value for name, net in nets.items() for key, value in net.state_dict().items()}
         for name, optimizer in self._named_optimizers():
@@ -199,8 +199,8 @@ class Trainer:
         return ("optimizer", self.optimizer), ("discriminator_optimizer", self.discriminator_optimizer)
 
     def restore(self, numbers: dict[str, Any], tensors: dict[str, Tensor]) -> None:
-        """Go on from what ``numbers`` and ``tensors`` gave. Raises LookupError, TypeError, ValueError or RuntimeError
-        when they are not of this config."""
+        """Restore what ``numbers`` and ``tensors`` returned. Raises LookupError, TypeError, ValueError or RuntimeError
+        if they don't fit this config."""
         numbers, tensors = _in_words_of_today(numbers, tensors)
         if numbers["config"] != asdict(self.config):
             raise ValueError("another config")
@@ -227,7 +227,7 @@ class Trainer:
 def _optimizers(
     config: TrainingConfig, generator: nn.Module, discriminator: nn.Module
 ) -> tuple[torch.optim.Adam, torch.optim.Adam]:
-    """A penalty in every 16th step only makes the discriminator's steps larger; its rate is corrected, as published."""
+    """A penalty in only every 16th step makes the discriminator's steps larger; its rate is corrected as published."""
     if config.loss == "wgan-gp":
         rate, share, betas = 1e-3, 1.0, (0.0, 0.99)
     else:
@@ -246,7 +246,8 @@ def _minimize(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
 
 
 def _check_moments(optimizer: torch.optim.Adam, found: dict[str, Tensor]) -> None:
-    """All that the optimizer keeps of a parameter is there, in its shape. Raises ValueError or LookupError."""
+    """Check that the optimizer's state of a parameter is complete and of the right shape. Raises ValueError or
+    LookupError."""
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     for key, value in found.items():
         index, _, what = key.partition(".")
@@ -257,7 +258,7 @@ def _check_moments(optimizer: torch.optim.Adam, found: dict[str, Tensor]) -> Non
 
 
 def _in_words_of_today(numbers: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """What version 0.1.0 wrote, under today's names; anything else as it is."""
+    """Rename the keys of version 0.1.0 to today's; leave anything else as it is."""
     if "plan" not in numbers:
         return numbers, tensors
     config = {"loss" if name == "game" else name: value for name, value in numbers["plan"].items()}

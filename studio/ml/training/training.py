@@ -1,4 +1,4 @@
-"""A training in its folder: what goes on, what is written so that nothing is lost, and what can be seen meanwhile."""
+"""A training and its folder: runs steps, saves the state, and makes samples and curves."""
 
 import json
 import math
@@ -21,28 +21,28 @@ from studio.ml.load.gan import save_generator
 from studio.ml.pictures import to_pillow
 from studio.ml.training import saved
 from studio.ml.training.folder import Pictures
-from studio.ml.training.kid import Ruler
+from studio.ml.training.kid import KidMetric
 from studio.ml.training.trainer import R1_EVERY, Trainer, TrainingConfig
 
 STATE, CURVES, SHEET, SNAPSHOTS = "state.safetensors", "curves.json", "sheet.png", "snapshots"
 LOOK_SECONDS = 60.0
-"""Of training, from one sheet, KID and saved state to the next."""
+"""Seconds of training between two sample sheets, KIDs and saved states."""
 CURVE_SECONDS = 5.0
 SNAPSHOT_SHARE = 1 / 8
-"""A snapshot whenever the training has become so much longer: they are kept, and shall not fill the disk."""
+"""A snapshot each time the training time grew by this fraction: they are kept, and must not fill the disk."""
 MOST_POINTS = 800
-"""Of a curve; from more, every second one goes."""
+"""Points of a curve; beyond that every second one is dropped."""
 MEASURED = 256
-"""Pictures that are made to measure KID."""
+"""Pictures generated to measure KID."""
 USUAL_P = 0.2
-"""Of the augmentation, once the discriminator knows the pictures."""
+"""A typical p of the augmentation, once the discriminator overfits."""
 _ACROSS, _MOST_ACROSS, _ROWS = 8, 1024, 4
 
 _Seconds = Annotated[float, Meta(ge=-LOOK_SECONDS, le=2**40)]
 
 
-class _Kept(msgspec.Struct):
-    """What the saved state says beside the networks."""
+class _SavedState(msgspec.Struct):
+    """The saved state besides the networks."""
 
     seconds: _Seconds
     snapshot_at: _Seconds
@@ -53,7 +53,7 @@ class _Kept(msgspec.Struct):
 
 
 class Training:
-    """A ``Trainer`` and what it has come to, in ``folder``. Goes on from what is there."""
+    """A ``Trainer`` with its history in ``folder``. Resumes from what is there."""
 
     def __init__(
         self, config: TrainingConfig, pictures: Pictures, folder: Path, name: str, device: torch.device
@@ -66,7 +66,7 @@ class Training:
         self._kids: list[tuple[int, float]] = []
         self._snapshot_at = 0.0
         self._looked_at, self._noted_at = -LOOK_SECONDS, -CURVE_SECONDS
-        self._ruler = Ruler(_some(pictures.pixels))
+        self._ruler = KidMetric(_some(pictures.pixels))
         self.snapshot = ""
         """The newest."""
         for place in (folder, folder / SNAPSHOTS):
@@ -76,17 +76,17 @@ class Training:
 
     @property
     def shown(self) -> int:
-        """Real pictures that it has seen."""
+        """The number of real pictures seen."""
         return self.trainer.shown
 
     def step(self) -> None:
-        """One step, its time counted."""
+        """Run one step and count its time."""
         start = time.perf_counter()
         self.trainer.step()
         self.seconds += time.perf_counter() - start
 
     def note(self) -> bool:
-        """Add to the curves every few seconds; True when it did. Raises StudioError when the numbers ran away."""
+        """Add to the curves every few seconds; True if it did. Raises StudioError if the training diverged."""
         if self.seconds - self._noted_at < CURVE_SECONDS:
             return False
         self._noted_at = self.seconds
@@ -94,8 +94,8 @@ class Training:
         if not math.isfinite(generator) or not math.isfinite(discriminator):
             raise StudioError(
                 tr(
-                    "The training of {name} has gone astray: its numbers grew beyond all bounds. What it was at its "
-                    "last sheet is kept. Start another one, with a larger R1 weight or the other loss.",
+                    "The training of {name} diverged: its values grew without limit. Its state at the last sheet "
+                    "of samples is kept. Start a new one, with a larger R1 weight or the other loss.",
                     name=self.name,
                 )
             )
@@ -105,25 +105,25 @@ class Training:
         return True
 
     def due(self) -> bool:
-        """True when it is time to look at it again."""
+        """True if it is time for the next sheet."""
         return self.seconds - self._looked_at >= LOOK_SECONDS
 
     def look(self) -> Asset:
-        """The sheet of the fixed seeds, which is kept; the KID is measured along the way."""
+        """Make and save the sheet of the fixed seeds, and measure the KID."""
         self._looked_at = self.seconds
         made = self.trainer.make(range(MEASURED), "random")
         self._kids.append((self.shown, round(1000 * self._ruler.kid(made), 3)))
         across = min(_ACROSS, _MOST_ACROSS // self.trainer.config.resolution)
         asset = sheet(self.trainer.make(range(across * _ROWS)), across)
-        with saved.written(self.folder), replacing(self.folder / SHEET) as part:
+        with saved.explain_write_errors(self.folder), replacing(self.folder / SHEET) as part:
             to_pillow(asset).save(part, "PNG")
         return asset
 
     def keep(self) -> None:
-        """Write all that is needed to go on, and the curves."""
+        """Save everything needed to resume, and the curves."""
         more = {"seconds": self.seconds, "snapshot_at": self._snapshot_at, "snapshot": self.snapshot}
         more |= {"looked_at": self._looked_at, "losses": self._losses, "kids": self._kids}
-        with saved.written(self.folder):
+        with saved.explain_write_errors(self.folder):
             saved.save(self.trainer, self.folder / STATE, more)
             with replacing(self.folder / CURVES) as part:
                 part.write_text(json.dumps(self.curves()), encoding="utf-8")
@@ -140,12 +140,12 @@ class Training:
         }
 
     def wants_snapshot(self) -> bool:
-        """True a minute after the beginning, and whenever it has become an eighth longer since the last one."""
+        """True a minute after the start, and whenever the training time grew by an eighth since the last one."""
         wait = max(LOOK_SECONDS, self._snapshot_at * SNAPSHOT_SHARE)
         return self.seconds - self._snapshot_at >= wait
 
     def write_snapshot(self) -> None:
-        """The averaged generator as a model of ours, in a folder of its own that appears when it is whole."""
+        """Save the averaged generator as a model in a folder of its own, atomically."""
         folder = self.folder / SNAPSHOTS / f"{self.shown:09d}"
         self._snapshot_at, self.snapshot = self.seconds, str(folder)
         if folder.exists():
@@ -153,17 +153,17 @@ class Training:
         card = ModelCard(
             name=f"{self.name} · {self.shown / 1000:.1f}k",
             kind="latent",
-            summary=tr_count(self.shown, "Taught here: {count} picture seen.", "Taught here: {count} pictures seen."),
+            summary=tr_count(self.shown, "Trained here: {count} picture seen.", "Trained here: {count} pictures seen."),
             defaults={"size": self.trainer.config.resolution},
         )
-        with saved.written(folder), replacing(folder, folder=True) as part:
+        with saved.explain_write_errors(folder), replacing(folder, folder=True) as part:
             save_generator(self.trainer.averaged, part)
             write_card(part, card)
 
     def _take_up(self, path: Path) -> None:
         more = saved.load(self.trainer, path)
         try:
-            kept = msgspec.convert(more, _Kept)
+            kept = msgspec.convert(more, _SavedState)
         except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError
             raise saved.unusable(path) from error
         self.seconds, self._snapshot_at, self._looked_at = kept.seconds, kept.snapshot_at, kept.looked_at
@@ -171,7 +171,7 @@ class Training:
 
 
 def measure(config: TrainingConfig, pictures: Pictures, device: torch.device) -> float:
-    """Pictures a second that such a training sees here, from a few steps as the later ones are, which take longer."""
+    """Pictures per second of such a training here, measured with steps like the later ones, which take longer."""
     trainer = Trainer(config, pictures.pixels, device)
     if config.augment:
         trainer.p = USUAL_P
@@ -182,7 +182,7 @@ def measure(config: TrainingConfig, pictures: Pictures, device: torch.device) ->
             trainer.step()
         return (time.perf_counter() - start) / steps
 
-    timed(1)  # which takes longer: memory is being found
+    timed(1)  # the first one is slower: it allocates memory
     plain = timed(3)
     trainer.steps = R1_EVERY
     seconds = plain + (timed(1) - plain) / R1_EVERY
@@ -190,7 +190,7 @@ def measure(config: TrainingConfig, pictures: Pictures, device: torch.device) ->
 
 
 def sheet(pictures: Tensor, across: int) -> Asset:
-    """Pictures [N, 3, S, S] in [-1, 1] in rows of ``across``, as one."""
+    """One picture of pictures [N, 3, S, S] in [-1, 1], in rows of ``across``."""
     count, _, size, _ = pictures.shape
     down = math.ceil(count / across)
     whole = torch.zeros(down * across, 3, size, size)
@@ -201,11 +201,11 @@ def sheet(pictures: Tensor, across: int) -> Asset:
 
 
 def contact_sheet(pictures: Pictures) -> Asset:
-    """Some of the pictures as the training sees them."""
+    """A sheet of some pictures as the training sees them."""
     across = min(_ACROSS, _MOST_ACROSS // pictures.size)
     return sheet(_some(pictures.pixels, across * _ROWS).float() / 127.5 - 1, across)
 
 
 def _some(pixels: Tensor, most: int = MEASURED) -> Tensor:
-    """At most so many of them, from all over the folder."""
+    """At most ``most`` of them, evenly spread over the folder."""
     return pixels[:: max(1, len(pixels) // most)][:most]

@@ -1,1 +1,1 @@
-"""Writing with a causal language model: chat prompts, reading with a cache, choice of words, whole characters."""
+"""Text generation with a causal language model: chat prompts, KV cache, sampling, streaming."""

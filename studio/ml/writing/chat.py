@@ -1,4 +1,4 @@
-"""Chats into tokens through the model's own template, which is a stranger's program and is kept within bounds."""
+"""Turns chats into tokens with the model's own template, which is untrusted code and is sandboxed."""
 
 import logging
 import re
@@ -24,29 +24,29 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ChatPrompt:
-    """What a model reads of a chat, and how its answer ends."""
+    """The tokens of a chat, and how the answer ends."""
 
     tokens: list[int]
     ends: frozenset[int]
     """Tokens that the template writes after an answer."""
     stops: tuple[str, ...]
-    """Or the words that open the next question, where it writes no such token."""
+    """Or the text that opens the next question, if there is no such token."""
     unread: bool
-    """Whether the template leaves the instructions out."""
+    """Whether the template ignores the instructions."""
 
 
 class ChatWriter:
-    """A model's own chat template, which writes chats within a ``with`` block, in a process of its own.
+    """A model's own chat template, which renders chats within a ``with`` block, in a separate process.
 
-    What people wrote never turns into control tokens. ``check`` is called on the way. Raises StudioError when there is
-    no template.
+    User text never turns into control tokens. ``check`` is called meanwhile. Raises StudioError if there is no
+    template.
     """
 
     def __init__(self, tokenizer: Any, check: Callable[[], None]) -> None:
         try:
             template = tokenizer.get_chat_template()
         except ValueError as error:
-            raise StudioError(tr("This model brings no chat template. Use it in Draft mode.")) from error
+            raise StudioError(tr("This model has no chat template. Use it in Draft mode.")) from error
         from transformers.utils.chat_template_utils import mark_control_tokens
 
         before, _, after = mark_control_tokens("x", re.compile("x"))
@@ -67,12 +67,12 @@ class ChatWriter:
         self._renderer.__exit__(*error)
 
     def prompt(self, messages: Sequence[Mapping[str, str]], begin: str) -> ChatPrompt:
-        """``messages`` as the template writes them, the opening of an answer, and ``begin`` right after it.
+        """``messages`` in the template's format, the opening of an answer, and ``begin`` right after it.
 
-        Raises StudioError when the template fails or leaves the question out, or when it goes beyond its bounds.
+        Raises StudioError if the template fails, leaves the question out, or exceeds its limits.
         """
         if sum(len(message["content"]) for message in messages) > LONGEST:
-            raise StudioError(tr("This chat is too long: {count} characters are the most. Shorten it.", count=LONGEST))
+            raise StudioError(tr("This chat is too long: the limit is {count} characters. Shorten it.", count=LONGEST))
         tokenizer = self._tokenizer
         found = _rendered(self._renderer, messages, tokenizer.name_or_path)
         tokens: list[int] = tokenizer(found.text, add_special_tokens=False, sanitize_control_tokens=True)["input_ids"]
@@ -85,13 +85,13 @@ def _rendered(renderer: Renderer, messages: Sequence[Mapping[str, str]], path: s
         return renderer.render([dict(message) for message in messages])
     except TooMuchError as error:
         raise StudioError(
-            tr("The chat template in {path} came to no end and was stopped. Use the model in Draft mode.", path=path),
+            tr("The chat template in {path} never finished and was stopped. Use the model in Draft mode.", path=path),
             trouble="model_unusable",
         ) from error
     except TooLargeError as error:
         raise StudioError(
             tr(
-                "The chat template in {path} wanted too much memory and was stopped. Use the model in Draft mode.",
+                "The chat template in {path} used too much memory and was stopped. Use the model in Draft mode.",
                 path=path,
             ),
             trouble="model_unusable",
@@ -114,7 +114,7 @@ def _rendered(renderer: Renderer, messages: Sequence[Mapping[str, str]], path: s
 
 
 def _after(tokenizer: Any, text: str) -> list[int]:
-    """``text`` as tokens in the middle of a text, where some tokenizers would put a space before it."""
+    """``text`` as tokens within a text: some tokenizers would add a space before it."""
     if not text:
         return []
 

@@ -1,4 +1,4 @@
-"""Where a text or an answer ends: the tokens that say so, in every form in which folders name them."""
+"""End tokens of texts and answers, in all forms in which model folders specify them."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,18 +10,18 @@ ENDS = (
     "<|call|>", "<|role_end|>", "<|eot|>", "<|EOT|>", "<EOT>", "[EOT]", "[EOS]", "[EOD]",
     "<\uff5cend\u2581of\u2581sentence\uff5c>",
 )  # fmt: skip
-"""What model makers call the token that ends a turn or a text. Many fine-tunes name only one of their two."""
+"""Common names of tokens that end a turn or a text. Many fine-tunes specify only one of their two."""
 _GOES_ON, _HARMONY = "<|end|>", "<|return|>"
-"""Where the second is known, the first ends a message within an answer (gpt-oss)."""
+"""If the second exists, the first only ends a message within an answer (gpt-oss)."""
 _LONGEST_NUMBER = 10
 _SHORTEST = 4
-"""Characters of words that open a question, below which they may well stand in an answer."""
+"""The least length of a stop text: shorter ones may well occur in an answer."""
 
 
 def token_ids(value: Any, tokenizer: Any = None) -> list[int]:
-    """The tokens that ``value`` of a settings file names: a number, a token's text, or several of them.
+    """The token IDs for ``value`` from a settings file: a number, a token's text, or several of them.
 
-    Without a ``tokenizer`` the texts of tokens are left out.
+    Without a ``tokenizer``, texts are skipped.
     """
     return list(dict.fromkeys(_token_ids(value, tokenizer)))
 
@@ -34,7 +34,7 @@ def _token_ids(value: Any, tokenizer: Any) -> Iterator[int]:
         yield from _token_ids(value.get("content"), tokenizer)
     elif isinstance(value, str):
         known = tokenizer.get_vocab().get(value) if tokenizer is not None else None
-        if value.strip().isdecimal():  # before a token of that text, which ends nothing
+        if value.strip().isdecimal():  # before a token with that text, which ends nothing
             yield from [int(value)] if len(value) < _LONGEST_NUMBER else []
         elif known is not None:
             yield known
@@ -43,7 +43,7 @@ def _token_ids(value: Any, tokenizer: Any) -> Iterator[int]:
 
 
 def text_ends(named: Iterable[Any], tokenizer: Any, size: int) -> frozenset[int]:
-    """The tokens below ``size`` that end a text: what the settings have ``named``, the tokenizer's, the known ones."""
+    """The tokens below ``size`` that end a text: those ``named`` in the settings, the tokenizer's, the common ones."""
     added = tokenizer.added_tokens_encoder
     known = {added[name] for name in ENDS if name in added and not _goes_on(name, added)}
     ends = {*token_ids(list(named), tokenizer), *known}
@@ -53,9 +53,9 @@ def text_ends(named: Iterable[Any], tokenizer: Any, size: int) -> frozenset[int]
 
 
 def turn_ends(between: str, tokenizer: Any) -> tuple[frozenset[int], tuple[str, ...]]:
-    """How a template ends an answer, from what it writes ``between`` that and the next question.
+    """How a template ends an answer, from the text ``between`` it and the next question.
 
-    The first control token there; else the words there, at which a model that plays the other part too is stopped.
+    Its first control token; else the text itself, which stops a model that writes the user's part as well.
     """
     added = tokenizer.added_tokens_encoder
     names = sorted((name for name in added if not name.isspace()), key=len, reverse=True)

@@ -1,4 +1,4 @@
-"""The first word of what goes on from a text: its end is not chosen again, and after a full stop a sentence begins."""
+"""The first token of a continuation: no end of text, and after a full stop the start of a sentence."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,22 +6,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from studio.ml.writing.stream import Characters
+from studio.ml.writing.stream import TextDecoder
 
 STOPS = (".", "!", "?", "…")
 CLOSING = "\"'”’»)]"
 OPENING = '"“‘«([*#-–—'
 CANDIDATES = 512
-"""Likeliest tokens among which a beginning is looked for: so many are decoded in some milliseconds."""
+"""Most likely tokens that are considered: this many can be decoded in a few milliseconds."""
 TAIL = 12
-"""Tokens that are enough to see how a text ends."""
+"""Tokens that are enough to know how a text ends."""
 
 
-def first_words(logits: Tensor, special: Sequence[int], tokenizer: Any, before: Sequence[int]) -> Tensor:
-    """``logits`` [V] of what follows the tokens ``before``, without the ``special`` tokens, which are no words.
+def continuation_logits(logits: Tensor, special: Sequence[int], tokenizer: Any, before: Sequence[int]) -> Tensor:
+    """``logits`` [V] of the token after ``before``, without the ``special`` tokens, which aren't text.
 
-    Where the model would rather end and the text closes with a full stop, only what begins a sentence is left: the rest
-    of the model's choice is noise by then ("She smiled. side", "She smiled., but").
+    If the model would rather end and the text ends with a full stop, only tokens that begin a sentence are left: the
+    others are noise by then ("She smiled. side", "She smiled., but").
     """
     words = logits.clone()
     words[[token for token in special if token < len(words)]] = -torch.inf
@@ -32,7 +32,7 @@ def first_words(logits: Tensor, special: Sequence[int], tokenizer: Any, before: 
         return words
     spaced = text != text.rstrip()
     likely = words.topk(min(CANDIDATES, len(words))).indices.tolist()
-    beginnings = [token for token in likely if _begins(Characters(tokenizer, before).push(token), spaced)]
+    beginnings = [token for token in likely if _begins(TextDecoder(tokenizer, before).push(token), spaced)]
     if not beginnings:
         return words
     kept = torch.full_like(words, -torch.inf)

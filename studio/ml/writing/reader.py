@@ -1,4 +1,4 @@
-"""Reading tokens with a language model, remembering what it has read."""
+"""Runs a language model over tokens, with a KV cache."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -9,22 +9,22 @@ import torch
 from torch import Tensor
 
 CHUNK = 512
-"""Tokens of a prompt read at a time: large enough to be fast, small enough to be stopped."""
+"""Prompt tokens per forward pass: large enough to be fast, small enough to stop in between."""
 
 SPLIT = {"full_attention", "sliding_attention", "chunked_attention"}
-"""Kinds of layers whose cache can be copied into more rows; the states of others can't."""
+"""Layer types whose cache can be expanded to more rows; other states can't."""
 
 
 SMALL = 10_000_000
-"""Parameters of a model whose single token is too little work to share among threads."""
+"""Parameters up to which a single token is too little work for several threads."""
 
 
 @contextmanager
 def fitting_threads(model: Any) -> Iterator[None]:
-    """One thread for small models on the CPU: more would mostly wait for each other, above all on a busy machine.
+    """Use one thread for small models on the CPU: more would mostly wait for each other, especially on a busy machine.
 
-    With two other programs on 2 cores, a model of 2 million parameters wrote 180 tokens a second on one thread and 4 on
-    two, since each operation waits for the thread that is not being run.
+    With two other programs on 2 cores, a model of 2 million parameters wrote 180 tokens per second on one thread and 4
+    on two, since each operation waits for the descheduled thread.
     """
     before = torch.get_num_threads()
     if model.device.type == "cpu" and model.num_parameters() < SMALL:
@@ -36,10 +36,10 @@ def fitting_threads(model: Any) -> Iterator[None]:
 
 
 class Reader:
-    """One prompt, read once, continued in several rows.
+    """One prompt, processed once, continued in several rows.
 
-    Rows share no padding, since all begin with the same prompt. Models without a cache read everything again for each
-    token; for those whose cache can't be split (state spaces) the prompt is read in all rows.
+    Rows need no padding, since all begin with the same prompt. Models without a cache reprocess everything for each
+    token; for those whose cache can't be expanded (state spaces) the prompt is processed in all rows.
     """
 
     def __init__(self, model: Any) -> None:
@@ -53,16 +53,17 @@ class Reader:
 
     @property
     def splits(self) -> bool:
-        """Whether rows can be left out on the way."""
+        """Whether rows can be dropped on the way."""
         return self._splits
 
     def begin(self, prompt: Tensor, rows: int, read: Callable[[int], None]) -> Tensor:
-        """Read ``prompt`` [T]; ``read`` is told before each piece how many tokens are read. -> [rows, V] float32."""
+        """Process ``prompt`` [T]; ``read`` is called before each chunk with the number of tokens done. -> [rows, V]
+        float32."""
         ids = prompt[None]
         if not self._splits:
             ids = ids.expand(rows, -1)
         logits = torch.empty(0)
-        # Mamba's code in transformers 5.24 forgets its state before a second piece of more than one token.
+        # Mamba in transformers 5.24 loses its state before a second chunk of more than one token.
         size = CHUNK if self._splits and self._caches else ids.shape[1]
         for start in range(0, ids.shape[1], size):
             read(start)
@@ -75,7 +76,7 @@ class Reader:
         return logits
 
     def next(self, tokens: Tensor) -> Tensor:
-        """Read ``tokens`` [N, T] after all before. -> [N, V] logits of what follows, float32."""
+        """Process ``tokens`` [N, T] after all before. -> [N, V] logits of the next token, float32."""
         first = self._seen is None
         self._seen = tokens if self._seen is None else torch.cat((self._seen, tokens), dim=1)
         found = self._model(**self._inputs(self._seen, tokens.shape[1], first))
@@ -84,9 +85,9 @@ class Reader:
         return self._last(found)
 
     def _inputs(self, seen: Tensor, fresh: int, first: bool) -> dict[str, Any]:
-        """What the model's own ``generate`` gives it, since some count positions or look back in ways of their own."""
+        """The inputs as ``generate`` prepares them, since some models have their own positions or attention masks."""
         given: dict[str, Any] = {"logits_to_keep": 1, "use_cache": self._caches}
-        if "position_ids" in self._known:  # hybrid models would ask a cache for them that can't know (Bamba)
+        if "position_ids" in self._known:  # hybrid models would ask the cache for them, which doesn't know (Bamba)
             given["position_ids"] = torch.arange(seen.shape[1], device=seen.device).expand(seen.shape[0], -1)
         found: dict[str, Any] = self._model.prepare_inputs_for_generation(
             seen,
@@ -98,7 +99,7 @@ class Reader:
         return found
 
     def keep(self, rows: Tensor) -> None:
-        """Go on with these rows only. Only where ``splits``."""
+        """Keep only these rows. Only valid if ``splits``."""
         if self._caches:
             self._cache.batch_select_indices(rows)
         if self._seen is not None:

@@ -1,4 +1,4 @@
-"""Choice of the next token: temperature, top-k, top-p, min-p, repetition penalty."""
+"""Sampling of the next token: temperature, top-k, top-p, min-p, repetition penalty."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from studio.core.text import tr
 
 @dataclass(frozen=True)
 class SamplingConfig:
-    """How a next token is chosen. ``temperature`` 0 takes the likeliest; ``top_k`` 0 chooses among all."""
+    """How the next token is sampled. ``temperature`` 0 takes the most likely one; ``top_k`` 0 samples from all."""
 
     temperature: float = 1.0
     top_k: int = 0
@@ -20,10 +20,10 @@ class SamplingConfig:
 
 
 def sample_token(logits: Tensor, sampling: SamplingConfig, uniform: Tensor) -> Tensor:
-    """One token for each row: [N, V] logits and [N] uniform numbers in [0, 1) -> [N] tokens.
+    """Sample one token per row: [N, V] logits and [N] uniform numbers in [0, 1) -> [N] tokens.
 
-    The filters work in the order of transformers (temperature, top-k, top-p, min-p), on the sorted candidates only,
-    which is why this is quick with large vocabularies. One number decides, so a seed gives the same text on any device.
+    The filters are applied in transformers' order (temperature, top-k, top-p, min-p), on the sorted candidates only,
+    which is fast for large vocabularies. One number decides, so a seed gives the same text on any device.
     """
     if sampling.temperature == 0:
         _refuse_unless(bool(logits.isfinite().any(dim=-1).all() and not logits.isnan().any()))
@@ -45,13 +45,13 @@ def sample_token(logits: Tensor, sampling: SamplingConfig, uniform: Tensor) -> T
 def _refuse_unless(numbers: bool) -> None:
     if not numbers:
         raise StudioError(
-            tr("The model computes no numbers in this format. Choose another precision in Settings."),
+            tr("The model produces invalid numbers in this format. Choose another precision in Settings."),
             trouble="model_unusable",
         )
 
 
 class UsedTokens:
-    """The tokens that each row has used, for the repetition penalty. Special tokens are no words and never count."""
+    """The tokens that each row has used, for the repetition penalty. Special tokens never count."""
 
     def __init__(self, rows: int, size: int, prompt: Tensor, special: Tensor, device: torch.device) -> None:
         self._counts = torch.ones(size, dtype=torch.bool, device=device)
@@ -61,15 +61,15 @@ class UsedTokens:
         self._used &= self._counts
 
     def add(self, tokens: Tensor) -> None:
-        """Note one more token for each row, [N]."""
+        """Record one more token per row, [N]."""
         self._used.scatter_(1, tokens[:, None], self._counts[tokens][:, None])
 
     def keep(self, rows: Tensor) -> None:
-        """Go on with these rows only."""
+        """Keep only these rows."""
         self._used = self._used[rows]
 
-    def weigh(self, logits: Tensor, penalty: float) -> Tensor:
-        """``logits`` [N, V] with the used tokens less likely by ``penalty`` (the rule of the CTRL paper)."""
+    def penalize(self, logits: Tensor, penalty: float) -> Tensor:
+        """``logits`` [N, V] with used tokens made less likely by ``penalty`` (as in the CTRL paper)."""
         if penalty == 1:
             return logits
         return torch.where(self._used, torch.where(logits < 0, logits * penalty, logits / penalty), logits)

@@ -1,22 +1,22 @@
-"""Tokens into text as they come: no character is broken, and no part of a stop string is shown."""
+"""Streams tokens as text: never a broken character, nor a part of a stop string."""
 
 from collections.abc import Sequence
 from typing import Any
 
 UNSURE = "\ufffd"
-"""What a decoder writes for bytes that are no character, or not yet one."""
+"""The replacement character, for invalid or incomplete bytes."""
 
 LONGEST_RUN = 8
-"""More than so many of these in a row are no character in the making: 4 bytes, and 4 that a decoder may take along."""
+"""More of these in a row aren't an incomplete character: 4 bytes, and 4 that a decoder may add."""
 
 CONTEXT = 6
-"""Tokens of the prompt that are decoded along, since some tokenizers drop the space before a first word."""
+"""Prompt tokens decoded as context, since some tokenizers drop the space before a first word."""
 
 
-class Characters:
-    """Decodes one variant's tokens so that all the pieces together are the whole text.
+class TextDecoder:
+    """Decodes one variant's tokens into pieces that add up to the whole text.
 
-    Only a window of tokens is decoded at a time: those since the last whole character, and the few before them.
+    Only a window of tokens is decoded at a time: those since the last whole character, and a few before them.
     """
 
     def __init__(self, tokenizer: Any, before: Sequence[int] = ()) -> None:
@@ -26,7 +26,7 @@ class Characters:
         self._shown = len(self._decode())
 
     def push(self, token: int) -> str:
-        """The text that ``token`` makes certain: often a word, sometimes nothing."""
+        """The text completed by ``token``: often a word, sometimes nothing."""
         self._window.append(token)
         self._fresh.append(token)
         text = self._decode()
@@ -41,7 +41,7 @@ class Characters:
         return piece
 
     def flush(self) -> str:
-        """What is left when no more tokens come, whole or not."""
+        """The remaining text at the end, complete or not."""
         piece = self._decode()[self._shown :]
         self._shown += len(piece)
         return piece
@@ -52,10 +52,10 @@ class Characters:
 
 
 class StopStrings:
-    """Lets text through until one of ``stops`` appears; holds back what may be the beginning of one.
+    """Passes text until one of ``stops`` appears; holds back what may be the beginning of one.
 
-    ``after_words``: a stop string before the first word is let through as well. Where a text ended at one, whatever
-    goes on from it begins with that stop string.
+    ``after_words``: pass stop strings before the first word. A text that was stopped by one continues with that stop
+    string.
     """
 
     def __init__(self, stops: Sequence[str], after_words: bool = False) -> None:
@@ -65,7 +65,7 @@ class StopStrings:
         self.met = False
 
     def push(self, text: str) -> str:
-        """The part of ``text``, and of what was held back, that can be shown."""
+        """The part of ``text``, and of the held-back text, that can be shown."""
         if self.met:
             return ""
         text = self._held + text
@@ -83,16 +83,16 @@ class StopStrings:
         return text[:cut]
 
     def _first(self, text: str, start: int) -> tuple[int, str] | None:
-        """Where in ``text`` a stop string begins first, and which."""
+        """The first position of a stop string in ``text``, and which one."""
         places = [(place, stop) for stop in self._stops if (place := text.find(stop, start)) >= 0]
         return min(places, default=None)
 
     def flush(self) -> str:
-        """What was held back, when no more text comes."""
+        """The held-back text, at the end."""
         held, self._held = self._held, ""
         return held
 
 
 def _overlap(text: str, stop: str) -> int:
-    """The length of the longest end of ``text`` that is a beginning of ``stop``."""
+    """The length of the longest suffix of ``text`` that is a prefix of ``stop``."""
     return next((n for n in range(min(len(stop) - 1, len(text)), 0, -1) if text.endswith(stop[:n])), 0)

@@ -1,7 +1,7 @@
-"""Renders a chat template, a stranger's program, in a process of its own that can be ended at any moment.
+"""Renders a chat template, which is untrusted code, in a separate process that can be killed at any time.
 
-The sandbox of jinja2 keeps a template from files and from Python. It does not keep it from taking for ever or taking
-all memory, and a single operation (two deep lists compared, two long numbers divided) can't be cut short from within.
+jinja2's sandbox keeps a template away from files and Python. It doesn't limit time or memory, and a single operation
+(comparing deep lists, dividing long numbers) can't be interrupted from within.
 """
 
 import contextlib
@@ -27,30 +27,29 @@ from studio.core.override import override
 from studio.core.resources import ROOT
 
 LIMIT = 4.0
-"""Seconds that a template may take for a chat, its process' start included. Real ones take milliseconds, the start
-0.2 s."""
+"""Seconds for rendering a chat, including the process start. Real templates take milliseconds, the start 0.2 s."""
 LONGEST = 2_000_000
-"""Characters that a chat may have, before and after it is rendered: some seconds of work for a tokenizer."""
+"""Characters of a chat, before and after rendering: a few seconds of work for a tokenizer."""
 ROOM = 400 * 1024**2
-"""Bytes of memory that a template may take, where the system can hold a process to that (Linux)."""
+"""Bytes of memory for a template, where the system can enforce it (Linux)."""
 PAUSE = 0.05
 
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from studio.ml.writing.template import serve; serve()"
 
 
 _WORD, _ANSWER, _NEXT = "quixotry", "zephyrs", "jackdaws"
-"""Put in the place of what people wrote, to see whether and where a template writes it; letters only, for templates may
-trim, quote or capitalize."""
+"""Placeholders for user text, to find whether and where a template writes it; letters only, since templates may trim,
+quote or capitalise."""
 
 
 class Rendered(NamedTuple):
-    """What a template wrote."""
+    """A template's output."""
 
     text: str
     turn_end: str
-    """What it writes between an answer and the question after it; "" where that can't be told."""
+    """The text between an answer and the next question; "" if unknown."""
     unread: bool
-    """Whether it leaves the instructions out."""
+    """Whether it ignores the instructions."""
 
 
 class LostQuestionError(Exception):
@@ -58,22 +57,22 @@ class LostQuestionError(Exception):
 
 
 class BrokenTemplateError(Exception):
-    """The template is no template, or does what can't be done; what Jinja said of it."""
+    """The template is invalid or fails; with Jinja's message."""
 
 
 class TooMuchError(Exception):
-    """The template came to no end, or wrote too much."""
+    """The template didn't finish, or wrote too much."""
 
 
 class TooLargeError(Exception):
-    """The template wanted too much memory."""
+    """The template used too much memory."""
 
 
 class Renderer:
-    """A template in another process, which writes one chat after the other: its start takes longer than the writing.
+    """A template in another process, which renders one chat after the other: starting takes longer than rendering.
 
-    ``about``: "template"; "variables" for it; "tokens" [[text, special]], which get "marks" around them in what people
-    wrote. ``check`` is called while the template works. Whatever ``render`` raises, nothing more is asked afterwards.
+    ``about``: "template"; "variables" for it; "tokens" [[text, special]], which get "marks" around them in user text.
+    ``check`` is called while the template works. After ``render`` has raised anything, it must not be called again.
     """
 
     def __init__(self, about: Mapping[str, Any], check: Callable[[], None]) -> None:
@@ -100,12 +99,12 @@ class Renderer:
         self._thread.join()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):  # what wasn't written goes nowhere
+            with contextlib.suppress(OSError):  # drop what wasn't written
                 pipe.close()  # type: ignore[union-attr]  # both were asked for
 
     def render(self, messages: Sequence[Mapping[str, str]]) -> Rendered:
-        """What the template writes of ``messages``. Raises TooMuchError, TooLargeError, LostQuestionError,
-        BrokenTemplateError, or ValueError: what the template itself says against the messages.
+        """Render ``messages``. Raises TooMuchError, TooLargeError, LostQuestionError, BrokenTemplateError, or
+        ValueError with the template's own objection to the messages.
         """
         end = time.monotonic() + LIMIT
         self._lines.put(_line(messages))
@@ -118,11 +117,11 @@ class Renderer:
                     raise TooMuchError from None
 
     def _exchange(self) -> None:
-        """Write and read in a thread of its own: both can take as long as the template likes."""
+        """Write and read in a separate thread: both can block as long as the template likes."""
         given, said = self._process.stdin, self._process.stdout
         assert given is not None
         assert said is not None
-        with contextlib.suppress(OSError):  # the process has died: then it answers nothing
+        with contextlib.suppress(OSError):  # the process has died and won't answer
             given.write(self._lines.get() or b"")
         while (line := self._lines.get()) is not None:
             with contextlib.suppress(OSError):
@@ -157,14 +156,15 @@ class _TooLongError(Exception):
 
 
 class _AgainstError(Exception):
-    """What the template says by ``raise_exception``."""
+    """An error that the template raised with ``raise_exception``."""
 
 
 # -- in the process ------------------------------------------------------------------------------------------------
 
 
 def serve() -> None:
-    """Answer chat after chat: the first line on stdin is ``Renderer``'s ``about``, each other one a chat's messages."""
+    """Render chat after chat: the first line on stdin is ``Renderer``'s ``about``, every further one a chat's
+    messages."""
     about = json.loads(sys.stdin.buffer.readline())
     _limit()
     chat: _Chat | None = None
@@ -193,7 +193,7 @@ def _limit() -> None:
 
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + ROOM,) * 2)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # and if it got out of the sandbox, it writes no file
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # and if it escapes the sandbox, it can't write a file
 
 
 def _render(chat: "_Chat", written: list[dict[str, str]]) -> Rendered:
@@ -203,7 +203,7 @@ def _render(chat: "_Chat", written: list[dict[str, str]]) -> Rendered:
 
 
 class _Chat:
-    """The template, and what it is given besides the messages."""
+    """The template and its variables besides the messages."""
 
     def __init__(self, about: Mapping[str, Any]) -> None:
         environment = _environment()
@@ -213,7 +213,7 @@ class _Chat:
         self._marks = about["marks"]
 
     def marked(self, value: Any) -> Any:
-        """Marks go around the control tokens in what people wrote."""
+        """``value`` with marks around control tokens in user text."""
         if isinstance(value, list):
             return [self.marked(each) for each in value]
         if isinstance(value, dict):
@@ -222,7 +222,7 @@ class _Chat:
         return self._unsure.sub(f"{begin}\\g<0>{end}", value.replace(begin, "").replace(end, ""))
 
     def write(self, messages: list[dict[str, str]], typed: bool, opened: bool = True) -> str:
-        """The chat; ``typed``: each content as a list of parts. ``opened``: with the opening of an answer."""
+        """Render the chat; ``typed``: contents as lists of parts. ``opened``: with the opening of an answer."""
         pieces: list[str] = []
         written = 0
         for piece in self._template.generate(
@@ -246,9 +246,9 @@ def _parts(text: str) -> list[dict[str, str]]:
 
 
 def _takes_parts(chat: _Chat, messages: list[dict[str, str]]) -> bool:
-    """Whether the template reads the question in a list of parts only, as those of models that see pictures do.
+    """Whether the template only reads contents as lists of parts, as those of vision models do.
 
-    Raises LostQuestionError when it doesn't read it at all, or what the template itself raises.
+    Raises LostQuestionError if it reads neither form, or what the template itself raises.
     """
     try:
         if not _leaves_out(chat, messages, "user", typed=False):
@@ -269,7 +269,7 @@ def _takes_parts(chat: _Chat, messages: list[dict[str, str]]) -> bool:
 
 
 def _leaves_out(chat: _Chat, messages: list[dict[str, str]], role: str, typed: bool) -> bool:
-    """Whether the last message of ``role`` is not in what the template writes; False where there is none."""
+    """Whether the template leaves out the last message of ``role``; False if there is none."""
     place = max((place for place, message in enumerate(messages) if message["role"] == role), default=None)
     if place is None:
         return False
@@ -278,7 +278,7 @@ def _leaves_out(chat: _Chat, messages: list[dict[str, str]], role: str, typed: b
 
 
 def _turn_end(chat: _Chat, typed: bool) -> str:
-    """What stands between an answer and the next question; "" for templates that can't write such a chat."""
+    """The text between an answer and the next question; "" for templates that can't render such a chat."""
     turns = [("user", _WORD), ("assistant", _ANSWER), ("user", _NEXT)]
     try:
         text = chat.write([{"role": role, "content": word} for role, word in turns], typed, opened=False)
@@ -290,7 +290,7 @@ def _turn_end(chat: _Chat, typed: bool) -> str:
 
 
 def _control_tokens(tree: Node, tokens: list[tuple[str, bool]]) -> re.Pattern[str]:
-    """Finds the special tokens, and those that the template itself writes (transformers' rule)."""
+    """A pattern for special tokens, and for those that the template itself writes (transformers' rule)."""
     literals = [node.data for node in tree.find_all(TemplateData)]
     literals += [node.value for node in tree.find_all(Const) if isinstance(node.value, str)]
     written = "\0".join(literals)
@@ -299,7 +299,7 @@ def _control_tokens(tree: Node, tokens: list[tuple[str, bool]]) -> re.Pattern[st
 
 
 class _Generation(jinja2.ext.Extension):
-    """``{% generation %}`` stands around what the model wrote in a training chat; here it does nothing."""
+    """``{% generation %}`` marks the model's text in training chats; here it does nothing."""
 
     tags = {"generation"}
 
@@ -321,7 +321,7 @@ class _Dict:
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
-    """What transformers gives to chat templates."""
+    """The environment that transformers gives to chat templates."""
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, jinja2.ext.loopcontrols]
     )
@@ -331,7 +331,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 class _Namespace(jinja2.utils.Namespace):
-    """``namespace`` that takes no names of Python's own."""
+    """``namespace`` without access to Python's private names."""
 
     def __init__(*args: Any, **kwargs: Any) -> None:
         self, *rest = args

@@ -233,7 +233,7 @@ def test_ours_that_is_broken_still_has_parameters(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.gif", "a.mp4", "a.webm", "a.md", "a.txt", "a.unknown", "a"])
 def test_missing_files(tmp_path: Path, name: str) -> None:
-    with pytest.raises(StudioError, match="is not there any more"):
+    with pytest.raises(StudioError, match="is no longer there"):
         read_making(tmp_path / name)
 
 

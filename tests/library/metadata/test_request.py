@@ -12,7 +12,7 @@ from studio.core.saved import job_from_data
 from studio.core.values import Asset, Job
 from studio.families.rules.schedulers import SCHEDULERS
 from studio.features import task_types
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.library.metadata.infotext import Infotext, read_infotext, write_infotext
 from studio.library.metadata.request import infotext_of, read_record, record, record_to_json
@@ -43,7 +43,7 @@ def test_the_used_seed_is_written() -> None:
     ("task", "own"),
     [
         (LatentTask(seeds=(3, 4, 5)), LatentTask(seeds=(4,))),
-        (LatentTask(points=(Blend((1,)), Blend((2,)))), LatentTask(points=(Blend((2,)),))),
+        (LatentTask(points=(LatentPoint((1,)), LatentPoint((2,)))), LatentTask(points=(LatentPoint((2,)),))),
         (LatentTask(seeds=(3,)), LatentTask(seeds=(3,))),
     ],
 )

@@ -100,7 +100,7 @@ def test_the_characters_of_novelais_release_4(tmp_path: Path) -> None:
     data = {**NOVEL, "v4_prompt": {"caption": caption, "use_coords": True}}
     found = known(png(tmp_path / "a.png", Software="NovelAI", Comment=json.dumps(data)))
     assert found.prompt == "two kites, red, blue"
-    assert ("Places of the characters", "") in found.others
+    assert ("Character positions", "") in found.others
 
 
 def hide(image: Image.Image, signature: bytes, content: bytes) -> Image.Image:

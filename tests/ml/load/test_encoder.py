@@ -69,7 +69,7 @@ def test_what_is_no_encoder_is_said(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="no weights"):
         load_encoder(str(folder))
     (folder / "config.json").write_text(json.dumps([1]), encoding="utf-8")
-    with pytest.raises(StudioError, match="holds no settings of a model"):
+    with pytest.raises(StudioError, match="contains no model settings"):
         load_encoder(str(folder))
     (folder / "config.json").write_text("{", encoding="utf-8")
     with pytest.raises(StudioError, match="can't be read"):

@@ -113,24 +113,24 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_a_folder_without_a_model_is_named(tmp_path):
-    assert "holds no generator" in refused(tmp_path)
+    assert "contains no generator" in refused(tmp_path)
 
 
 @pytest.mark.parametrize("keep", [1, 1000, 200_000, -1])
 def test_a_pickle_cut_off_is_named(tmp_path, keep):
     (tmp_path / "cut.pkl").write_bytes(PICKLE.read_bytes()[:keep])
-    assert "it is cut off" in refused(tmp_path / "cut.pkl")
+    assert "it is incomplete" in refused(tmp_path / "cut.pkl")
 
 
 def test_an_empty_file_is_no_pickle(tmp_path):
     (tmp_path / "empty.pkl").touch()
-    assert "no network pickle" in refused(tmp_path / "empty.pkl")
+    assert "not a network pickle" in refused(tmp_path / "empty.pkl")
 
 
 def test_weights_cut_off_are_named(saved):
     weights = (saved / WEIGHTS).read_bytes()
     (saved / WEIGHTS).write_bytes(weights[: len(weights) // 2])
-    assert "cut off" in refused(saved)
+    assert "incomplete" in refused(saved)
 
 
 def test_missing_settings_are_named(saved):
@@ -141,11 +141,11 @@ def test_missing_settings_are_named(saved):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("{", "no JSON"),
+        ("{", "not valid JSON"),
         ("[]", "StyleGAN2"),
         ('{"architecture": "stylegan9"}', "stylegan9"),
         ('{"architecture": ["stylegan2"]}', "StyleGAN2"),
-        ('{"architecture": "stylegan2", "config": {"z_dim": "many"}}', "settings are wrong"),
+        ('{"architecture": "stylegan2", "config": {"z_dim": "many"}}', "settings are invalid"),
     ],
 )
 def test_wrong_settings_are_named(saved, text, sentence):
@@ -157,7 +157,7 @@ def test_settings_of_another_model_are_named(saved):
     content = json.loads((saved / SETTINGS).read_text(encoding="utf-8"))
     content["config"]["channels"] = [16, 8, 4]
     (saved / SETTINGS).write_text(json.dumps(content), encoding="utf-8")
-    assert "do not fit together" in refused(saved)
+    assert "don't match each other" in refused(saved)
 
 
 def test_a_pickle_of_something_else_is_named(tmp_path):
@@ -167,7 +167,7 @@ def test_a_pickle_of_something_else_is_named(tmp_path):
 
 def test_a_picture_is_no_pickle(tmp_path):
     (tmp_path / "picture.pkl").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
-    assert "no network pickle" in refused(tmp_path / "picture.pkl")
+    assert "not a network pickle" in refused(tmp_path / "picture.pkl")
 
 
 def test_a_tensorflow_pickle_is_named(tmp_path):
@@ -186,9 +186,9 @@ def test_a_discriminator_is_named(tmp_path):
     [
         ("SuperresGenerator", {"mapping": {"fc0": {}}}, "StyleGAN-XL"),
         ("Generator", {"mapping": {"embed_proj": {}}, "synthesis": {"input": {}}}, "StyleGAN-XL"),
-        ("FastGenerator", {"init_big": {}}, "(FastGenerator) is no StyleGAN2 or StyleGAN3"),
-        ("Generator", {"mapping": {"fc0": {}}, "synthesis": {"input": {}}}, "(Generator) is no StyleGAN2"),
-        ("Generator", {"mapping": {"fc0": {}}, "synthesis": {"b8": {}}}, "(Generator) is no StyleGAN2"),
+        ("FastGenerator", {"init_big": {}}, "(FastGenerator) are not a StyleGAN2 or StyleGAN3"),
+        ("Generator", {"mapping": {"fc0": {}}, "synthesis": {"input": {}}}, "(Generator) are not a StyleGAN2"),
+        ("Generator", {"mapping": {"fc0": {}}, "synthesis": {"b8": {}}}, "(Generator) are not a StyleGAN2"),
     ],
 )
 def test_other_generators_are_named(tmp_path, name, modules, sentence):
@@ -331,5 +331,5 @@ def test_whatever_settings_say_comes_a_sentence_or_a_generator(tmp_path, family,
 def test_a_pipe_is_no_file(tmp_path: Path, name: str) -> None:
     """Reading it would never end."""
     os.mkfifo(tmp_path / name)
-    with pytest.raises(StudioError, match="it is no file"):
+    with pytest.raises(StudioError, match="it is not a file"):
         load_generator(tmp_path if name == WEIGHTS else tmp_path / name)

@@ -200,21 +200,21 @@ def test_each_kind_of_wrong_checkpoint_is_named(tmp_path):
     state = checkpoint()
     critic = {"convs.0.0.weight": torch.ones(2), "final_linear.0.weight": torch.ones(2)}
     assert "discriminator" in refused(saved(tmp_path / "d.pt", critic))
-    assert "no StyleGAN2 in it" in refused(saved(tmp_path / "other.pt", {"layer.weight": torch.ones(3)}))
-    assert "no StyleGAN2 in it" in refused(saved(tmp_path / "list.pt", [1, 2]))
+    assert "contains no StyleGAN2" in refused(saved(tmp_path / "other.pt", {"layer.weight": torch.ones(3)}))
+    assert "contains no StyleGAN2" in refused(saved(tmp_path / "list.pt", [1, 2]))
     short = {name: tensor for name, tensor in state.items() if name != "convs.3.activate.bias"}
-    assert "do not fit together" in refused(saved(tmp_path / "short.pt", {"g_ema": short}))
+    assert "don't match each other" in refused(saved(tmp_path / "short.pt", {"g_ema": short}))
     wide = state | {"convs.2.conv.modulation.bias": torch.ones(99)}
-    assert "do not fit together" in refused(saved(tmp_path / "wide.pt", {"g_ema": wide}))
+    assert "don't match each other" in refused(saved(tmp_path / "wide.pt", {"g_ema": wide}))
     (tmp_path / "text.pt").write_text("no weights")
-    assert "no checkpoint" in refused(tmp_path / "text.pt")
+    assert "not a weights-only checkpoint" in refused(tmp_path / "text.pt")
 
 
 @pytest.mark.parametrize("keep", [100, 20_000, -30])
 def test_a_checkpoint_cut_off_is_named(tmp_path, keep):
     path = saved(tmp_path / "a.pt", {"g_ema": checkpoint()})
     path.write_bytes(path.read_bytes()[:keep])
-    assert "it is cut off" in refused(path)
+    assert "it is incomplete" in refused(path)
 
 
 class Hostile:
@@ -228,9 +228,9 @@ class Hostile:
 @pytest.mark.parametrize("legacy", [False, True], ids=["archive", "legacy"])
 def test_nothing_in_a_checkpoint_is_run(tmp_path, legacy):
     content = {"g_ema": checkpoint(), "args": Hostile(tmp_path / "ran")}
-    assert "no checkpoint of weights alone" in refused(saved(tmp_path / "a.pt", content, legacy))
+    assert "not a weights-only checkpoint" in refused(saved(tmp_path / "a.pt", content, legacy))
     content = {"g_ema": checkpoint(), "args": argparse.Namespace(inner=Hostile(tmp_path / "ran"))}
-    assert "no checkpoint of weights alone" in refused(saved(tmp_path / "b.pt", content, legacy))
+    assert "not a weights-only checkpoint" in refused(saved(tmp_path / "b.pt", content, legacy))
     assert not (tmp_path / "ran").exists()
 
 

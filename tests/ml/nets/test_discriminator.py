@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from studio.ml.nets.discriminator import Convolution, Discriminator, blur_kernel, spread
+from studio.ml.nets.discriminator import Convolution, Discriminator, blur_kernel, minibatch_std
 from studio.ml.training.losses import squared_gradient_norm
 
 
@@ -27,11 +27,11 @@ def test_weights_are_scaled_as_they_run() -> None:
 
 def test_the_spread_is_that_of_each_group() -> None:
     x = torch.randn(8, 3, 4, 4)
-    found = spread(x)
+    found = minibatch_std(x)
     assert found.shape == (8, 1, 4, 4)
     together = x[[1, 3, 5, 7]]  # every second picture is of one group
     assert torch.allclose(found[1, 0, 0, 0], together.std(dim=0, unbiased=False).mean(), atol=1e-4)
-    assert spread(torch.ones(6, 3, 4, 4)).max() < 1e-3
+    assert minibatch_std(torch.ones(6, 3, 4, 4)).max() < 1e-3
 
 
 @pytest.mark.parametrize("count", [1, 3, 4, 8])

@@ -74,7 +74,7 @@ def test_names_and_shapes_are_those_of_the_reference():
     assert ours == {line.removesuffix(" torch.float32") for line in lines}
 
 
-def published(kind: str, resolution: int) -> Config:
+def strip_local_paths(kind: str, resolution: int) -> Config:
     """The published settings `stylegan3-t` and `stylegan3-r`: R has twice the channels."""
     more = 2 if kind == "r" else 1
     config = Config(512, 512, resolution, (1,) * 14, kernel=1 if more == 2 else 3, radial=more == 2)
@@ -92,7 +92,7 @@ def published(kind: str, resolution: int) -> Config:
 def test_the_published_networks_have_these_layers(kind, channels):
     """Their names as in the published 1024 px networks, which hold no numbers here."""
     with torch.device("meta"):
-        state = Generator(published(kind, 1024)).state_dict()
+        state = Generator(strip_local_paths(kind, 1024)).state_dict()
     sizes = (36, 36, 52, 52, 84, 148, 148, 276, 276, 532, 1044, 1044, 1044, 1024)
     names = [f"L{i}_{size}_{count}" for i, (size, count) in enumerate(zip(sizes, channels, strict=True))]
     assert [name.split(".")[1] for name in state if name.endswith(".magnitude_ema")] == [*names, "L14_1024_3"]

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 
 from studio.ml.training import augment as augmentation
-from studio.ml.training.augment import augment, cut_out, next_p, transform_colours, transform_geometry
+from studio.ml.training.augment import augment, cutout, next_p, transform_colours, transform_geometry
 
 CPU = torch.device("cpu")
 
@@ -52,7 +52,7 @@ def test_a_turn_of_the_hue_leaves_grey_alone() -> None:
 
 def test_a_hole_is_grey_and_at_most_a_quarter_of_the_picture() -> None:
     white = torch.ones(200, 3, 32, 32)
-    share = (cut_out(white, 1.0)[:, 0] == 0).float().mean(dim=(1, 2))
+    share = (cutout(white, 1.0)[:, 0] == 0).float().mean(dim=(1, 2))
     assert share.max() <= 0.26
     assert share.min() > 0
 

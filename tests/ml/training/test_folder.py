@@ -43,7 +43,7 @@ def test_pictures_are_squares_of_one_size(place: Path) -> None:
     assert seen[0] == (0, 10)
     assert seen[-1] == (10, 10)
     assert found.broken == found.twice == found.small == []
-    assert "10 pictures to learn from, brought to 16 × 16 pixels." in found.findings()
+    assert "10 pictures to learn from, resized to 16 × 16 pixels." in found.findings()
     assert any("few" in sentence for sentence in found.findings())
 
 
@@ -130,8 +130,8 @@ def test_more_than_memory_takes_is_left_out(place: Path, monkeypatch: pytest.Mon
 
 def test_what_cannot_be_learned_from_says_why(place: Path, tmp_path: Path) -> None:
     assert "Choose a folder" in refusal("")
-    assert "is not there" in refusal(tmp_path / "gone")
-    assert "is no folder" in refusal(place / "0000.png")
+    assert "was not found" in refusal(tmp_path / "gone")
+    assert "is not a folder" in refusal(place / "0000.png")
     (tmp_path / "empty").mkdir()
     assert "is empty" in refusal(tmp_path / "empty")
     too_small = refusal(place, 64)
@@ -146,4 +146,4 @@ def test_what_cannot_be_learned_from_says_why(place: Path, tmp_path: Path) -> No
     for number in range(9):
         noise(same / f"{number}.png", (16, 16), 5)
     assert "1 pictures" in refusal(same)
-    assert "already" in refusal(same)
+    assert "duplicates" in refusal(same)

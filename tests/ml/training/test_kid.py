@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from studio.ml.training.kid import Ruler, kernel_distance
+from studio.ml.training.kid import KidMetric, kernel_distance
 from tests.ml.training.drawn import discs
 
 
@@ -21,7 +21,7 @@ def test_the_estimate_is_the_definition_pair_by_pair() -> None:
 
 
 def test_it_is_small_for_the_same_kind_and_grows_with_the_difference() -> None:
-    ruler = Ruler(discs(128))
+    ruler = KidMetric(discs(128))
 
     def far(pictures: torch.Tensor) -> float:
         return ruler.kid(pictures.float() / 127.5 - 1)
@@ -34,7 +34,7 @@ def test_it_is_small_for_the_same_kind_and_grows_with_the_difference() -> None:
 
 
 def test_it_is_the_same_everywhere() -> None:
-    one, two = Ruler(discs(16)), Ruler(discs(16))
+    one, two = KidMetric(discs(16)), KidMetric(discs(16))
     torch.rand(5)
     made = torch.rand(8, 3, 16, 16)
     assert one.kid(made) == two.kid(made)

@@ -9,7 +9,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from studio.core.errors import StudioError
-from studio.ml.training.kid import Ruler
+from studio.ml.training.kid import KidMetric
 from studio.ml.training.losses import Loss
 from studio.ml.training.saved import load, save
 from studio.ml.training.trainer import WIDTHS, Trainer, TrainingConfig
@@ -51,7 +51,7 @@ def same(one: Trainer, other: Trainer) -> bool:
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize("loss", ["non-saturating", "wgan-gp"])
 def test_a_short_training_learns(pixels: Tensor, loss: Loss) -> None:
-    training, ruler = trainer(pixels, loss), Ruler(pixels)
+    training, ruler = trainer(pixels, loss), KidMetric(pixels)
     before = ruler.kid(training.make(range(64)))
     for _ in range(120):
         training.step()
@@ -97,10 +97,10 @@ def test_a_state_of_other_settings_or_cut_off_is_refused(pixels: Tensor, tmp_pat
     training = trainer(pixels)
     training.step()
     save(training, path, {})
-    with pytest.raises(StudioError, match="can't go on"):
+    with pytest.raises(StudioError, match="can't continue"):
         load(trainer(pixels, "wgan-gp"), path)
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(StudioError, match="can't go on"):
+    with pytest.raises(StudioError, match="can't continue"):
         load(trainer(pixels), path)
 
 

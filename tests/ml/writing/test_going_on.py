@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from studio.ml.writing.going_on import first_words
+from studio.ml.writing.going_on import continuation_logits
 from tests.tiny_writer import train_tokenizer
 
 
@@ -20,7 +20,7 @@ def chosen(tokenizer: PreTrainedTokenizerFast, text: str, *likely: str) -> str:
         (token,) = tokenizer.encode(words, add_special_tokens=False)
         logits[token] = 9.0 - place
     before = tokenizer.encode(text, add_special_tokens=False)
-    return tokenizer.decode([int(first_words(logits, tokenizer.all_special_ids, tokenizer, before).argmax())])
+    return tokenizer.decode([int(continuation_logits(logits, tokenizer.all_special_ids, tokenizer, before).argmax())])
 
 
 @pytest.mark.parametrize(

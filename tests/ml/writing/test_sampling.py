@@ -74,9 +74,9 @@ def test_the_repetition_penalty_is_that_of_transformers_but_for_special_tokens()
             for own, row in zip((11, 12), scores, strict=True)
         ]
     )
-    assert torch.allclose(used.weigh(scores, 1.3), expected)
+    assert torch.allclose(used.penalize(scores, 1.3), expected)
     used.keep(torch.tensor([1]))
-    assert torch.allclose(used.weigh(scores[1:], 1.3), expected[1:])
+    assert torch.allclose(used.penalize(scores[1:], 1.3), expected[1:])
 
 
 def test_numbers_that_are_none_are_said() -> None:

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from studio.ml.writing.stream import Characters, StopStrings
+from studio.ml.writing.stream import StopStrings, TextDecoder
 from tests.tiny_writer import train_tokenizer
 
 TOKENIZER = train_tokenizer()
 
 
 def stream(tokens: list[int], before: list[int] = ()) -> list[str]:  # type: ignore[assignment]
-    characters = Characters(TOKENIZER, before)
+    characters = TextDecoder(TOKENIZER, before)
     return [*(characters.push(token) for token in tokens), characters.flush()]
 
 
@@ -67,7 +67,7 @@ def test_tokens_that_end_one_character_and_begin_the_next() -> None:
     raw.pre_tokenizer, raw.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw)
     tokens = tokenizer.encode("中" * 20)
-    characters = Characters(tokenizer)
+    characters = TextDecoder(tokenizer)
     parts = [characters.push(token) for token in tokens]
     assert "".join(parts) == "中" * 20
     assert all(part in ("", "中") for part in parts)
@@ -86,13 +86,13 @@ def sentencepiece() -> PreTrainedTokenizerFast:
 
 
 def test_words_after_a_prompt_keep_their_space() -> None:
-    characters = Characters(sentencepiece(), [1])
+    characters = TextDecoder(sentencepiece(), [1])
     assert [characters.push(2), characters.push(1), characters.flush()] == [" cat", " the", ""]
 
 
 def test_characters_in_single_bytes_come_whole() -> None:
     tokens = [4 + byte for byte in "猫🐈好".encode()]
-    characters = Characters(sentencepiece(), [1])
+    characters = TextDecoder(sentencepiece(), [1])
     parts = [characters.push(token) for token in tokens]
     assert [part for part in parts if part] == ["猫", "🐈", "好"]
 

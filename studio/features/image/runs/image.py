@@ -163,7 +163,7 @@ class _Work:
         """What a pipeline raises comes of parts that don't fit together, or of settings that they can't do."""
         log.warning("%s could make no picture", self.model.path, exc_info=error)
         sentence = tr(
-            "The model {path} could make no picture of this. Try another size or other settings, or another model.",
+            "The model {path} couldn't make a picture from this. Try another size, other settings or another model.",
             path=self.model.path,
         )
         return StudioError(sentence, "model_unusable")

@@ -48,47 +48,47 @@ class ImageFacts(Facts, frozen=True):
     def _on_prompt(self) -> list[str]:
         found = []
         if self.no_prompt:
-            found.append(tr("There was no prompt: the model drew what it liked."))
+            found.append(tr("There was no prompt, so the model drew whatever it liked."))
         if self.asked_size:
             width, height = self.asked_size
             found.append(
-                tr("{width} × {height} was asked for; the model needs other multiples.", width=width, height=height)
+                tr("{width} × {height} was requested; the model needs other multiples.", width=width, height=height)
             )
         if self.cut_away:
-            found.append(tr("{percent} % of the start picture was cut away.", percent=self.cut_away))
+            found.append(tr("{percent} % of the start picture was cropped.", percent=self.cut_away))
         if self.truncated:
             found.append(remark_on_cut(self.truncated))
         if self.truncated_negative:
             found.append(
                 tr_count(
                     self.truncated_negative,
-                    "{count} token of the negative prompt was beyond what the model reads.",
-                    "{count} tokens of the negative prompt were beyond what the model reads.",
+                    "{count} token of the negative prompt was past the model's limit and ignored.",
+                    "{count} tokens of the negative prompt were past the model's limit and ignored.",
                 )
             )
         if self.marks:
             found.append(remark_on_marks())
         if self.unread == "negative":
-            found.append(tr("This model reads no negative prompt."))
+            found.append(tr("This model doesn't use a negative prompt."))
         return found
 
     def _on_picture(self) -> list[str]:
         found = []
         if self.reference:
-            found.append(tr("The model took the start picture as a reference; strength has no effect there."))
+            found.append(tr("The model used the start picture as a reference; strength had no effect."))
         if self.tiled:
-            found.append(tr("Memory was short: it was decoded in tiles."))
+            found.append(tr("Memory was low, so it was decoded in tiles."))
         if self.decoded == "float32":
-            found.append(tr("It came out black at first and was decoded once more in float32."))
+            found.append(tr("It came out black at first, so it was decoded again in float32."))
         if self.black:
-            found.append(tr("It is black all over. Another seed may help, or float32 in Settings."))
+            found.append(tr("The picture is entirely black. Try another seed, or float32 in Settings."))
         if self.withheld:
-            found.append(tr("The model's own safety checker blackened it."))
+            found.append(tr("The model's own safety checker blacked it out."))
         return found
 
 
 class ImageTask(Task, frozen=True, kw_only=True):
-    """Pictures from words, or from a picture and words."""
+    """Pictures from text, or from a picture and text."""
 
     kind: ClassVar[str] = "image"
     runner: ClassVar[str] = "studio.features.image.runs.image:generate"
@@ -107,13 +107,13 @@ class ImageTask(Task, frozen=True, kw_only=True):
         int, declare.number("Steps", "More steps take longer and show finer detail.", ge=1, le=150, step=1)
     ] = 20
     guidance: Annotated[
-        float, declare.number("Guidance", "How closely the picture keeps to the prompt.", ge=0, le=30, step=0.5)
+        float, declare.number("Guidance", "How closely the picture follows the prompt.", ge=0, le=30, step=0.5)
     ] = 4.0
     scheduler: Annotated[
         str,
         declare.choice(
             "Scheduler",
-            "The method that turns noise into a picture; empty is the model's own.",
+            "The method that turns noise into a picture; leave it empty to use the model's own.",
             look="scheduler",
             more=True,
         ),
@@ -121,7 +121,7 @@ class ImageTask(Task, frozen=True, kw_only=True):
     seed: Annotated[
         int,
         declare.seed(
-            "Seed", "The same seed and settings give the same picture; -1 draws a new one.", ge=-1, look="seed"
+            "Seed", "The same seed and settings give the same picture; -1 picks a new seed.", ge=-1, look="seed"
         ),
     ] = -1
     count: Annotated[
@@ -134,14 +134,14 @@ class ImageTask(Task, frozen=True, kw_only=True):
     strength: Annotated[
         float,
         declare.number(
-            "Strength", "How far the result may leave the start picture.", ge=0.05, le=1, step=0.05, more=True
+            "Strength", "How far the result may differ from the start picture.", ge=0.05, le=1, step=0.05, more=True
         ),
     ] = 0.6
     crop_x: Annotated[
         float,
         declare.number(
             "Crop, across",
-            "What of a start picture that is too wide is used: 0 its left, 0.5 its middle, 1 its right.",
+            "Which part of a start picture that is too wide is used: 0 its left, 0.5 its middle, 1 its right.",
             ge=0,
             le=1,
             more=True,
@@ -152,7 +152,7 @@ class ImageTask(Task, frozen=True, kw_only=True):
         float,
         declare.number(
             "Crop, down",
-            "What of a start picture that is too tall is used: 0 its top, 0.5 its middle, 1 its bottom.",
+            "Which part of a start picture that is too tall is used: 0 its top, 0.5 its middle, 1 its bottom.",
             ge=0,
             le=1,
             more=True,

@@ -25,7 +25,7 @@ def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
         (tr("CLIP match"), _match_in_words(item, others)),
         (tr("Size"), f"{item.width} × {item.height}"),
         *rows_of_start(task),
-        (tr("Worth knowing"), " ".join(facts.remarks())),
+        (tr("Notes"), " ".join(facts.remarks())),
         (tr("File"), Path(item.path).name),
     ]
 
@@ -38,7 +38,7 @@ def rows_while_forming(run: Run | None) -> list[tuple[str, str]]:
     seed = task.get("seed", -1)
     numbers = ["" if seed == -1 else str(seed), str(task.get("steps", "")), str(task.get("guidance", ""))]
     return [
-        (tr("State"), tr("It forms, and is saved by itself when it is done.")),
+        (tr("State"), tr("Your picture is taking shape, and will be saved automatically.")),
         (tr("Prompt"), str(task.get("prompt", ""))),
         (tr("Negative prompt"), str(task.get("negative", ""))),
         (tr("Seed · steps · guidance") if numbers[0] else tr("Steps · guidance"), " · ".join(filter(None, numbers))),
@@ -63,9 +63,9 @@ def _match_in_words(item: Item, others: Iterable[Item]) -> str:
         return ""
     beside = [found for one in others if one.job.get("id") == batch and (found := match_of(one)) is not None]
     if len(beside) < 2:
-        return tr("{match}; more is better, for the same words", match=f"{match:.2f}")
+        return tr("{match}; higher is better, for the same prompt", match=f"{match:.2f}")
     return tr(
-        "{match}: place {place} of {count} (this batch has {least} to {most}; more is better)",
+        "{match}: rank {place} of {count} (this batch has {least} to {most}; higher is better)",
         match=f"{match:.2f}",
         place=1 + sum(one > match for one in beside),
         count=len(beside),

@@ -9,13 +9,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from studio.app.desk import Desk
-from studio.app.undo import Step
 from studio.core.crop import MIDDLE
 from studio.core.errors import StudioError
-from studio.core.fields import Field, fits
+from studio.core.fields import Field
 from studio.core.override import override
 from studio.core.text import tr
-from studio.features.image.ui.taking_over import PLACE
+from studio.features.image.tasks.image import ImageTask
+from studio.room.controls import Part
+from studio.room.request import Request
 from studio.room.shown_items import Small, read_small
 from studio.ui.chips import chip
 from studio.ui.controls import Size
@@ -36,18 +37,21 @@ class StartPicture(FileDrop):
     proposes its shape to ``form``.
     """
 
+    changed = Signal()
+    """The person moved the part that is used, or changed the strength."""
     refused = Signal(object)
     """The ``StudioError`` of a picture that the person brought and that can't be opened."""
 
-    def __init__(self, desk: Desk, strength: Field, form: Form) -> None:
+    def __init__(self, desk: Desk, request: Request[ImageTask], strength: Field, form: Form) -> None:
         super().__init__()
         control, size = make_control(strength), form.control("width")
         assert control is not None
         assert isinstance(size, Size)
-        self._desk, self._size, self.strength = desk, size, control
+        self._desk, self._request, self._size, self.strength = desk, request, size, control
         self.setObjectName("card")
         self.dropped.connect(lambda paths: self.choose(desk.one_of(paths)))
         self.path = ""
+        """Of the picture that is shown; while one is looked at that was brought, the request's is another one."""
         self._small: Small | None = None
         self.crop = Crop()
         self._words = label("", "dim", wrap=True)
@@ -55,9 +59,9 @@ class StartPicture(FileDrop):
         self.pick.setToolTip(tr("Choose a picture to start from"))
         self.pick.setAccessibleName(tr("Choose a start picture"))
         self.pick.clicked.connect(self._ask)
-        self.remove = tool("close", tr("Start from nothing again"))
+        self.remove = tool("close", tr("Start without a picture again"))
         self.remove.clicked.connect(self._leave)
-        self.shape = chip("", tr("Make a picture of the start picture's shape: nothing is cut away"), self._propose)
+        self.shape = chip("", tr("Match the start picture's shape, so that nothing is cropped"), self._propose)
         row = QHBoxLayout()
         row.addWidget(self._words, 1)
         row.addWidget(self.pick)
@@ -69,6 +73,8 @@ class StartPicture(FileDrop):
         column.addWidget(self.shape)
         column.addWidget(self.strength)
         size.shown.connect(self._show_shape)
+        self.crop.moved.connect(self.changed)
+        self.strength.changed.connect(self.changed)
         self._show()
 
     @override
@@ -78,50 +84,53 @@ class StartPicture(FileDrop):
 
     # -- its part of the request ---------------------------------------------------------------------------------------
 
-    def values(self) -> dict[str, Any]:
+    def part(self) -> Part:
         """The fields of the request that are shown here."""
+        return Part(self, self.changed, self._read, self._show_values)
+
+    def _read(self) -> dict[str, Any]:
         x, y = self.crop.place()
         return {"image": self.path, "strength": self.strength.value(), "crop_x": x, "crop_y": y}
 
-    def set_values(self, fields: Mapping[str, Any]) -> None:
-        """Show those of ``fields`` that belong here. A picture that comes without a size is one that was brought."""
-        if "image" in fields and (not fields["image"] or "width" in fields):
-            self.set_path(str(fields["image"]))
-        elif "image" in fields:
-            self.choose(str(fields["image"]))
-        if fits(self.strength.field, fields.get("strength")):
-            self.strength.set_value(fields["strength"])
-        x, y = (fields.get(name) for name in ("crop_x", "crop_y"))
-        if isinstance(x, int | float) and isinstance(y, int | float) and 0 <= x <= 1 and 0 <= y <= 1:
-            self.crop.set_place((x, y))
-
-    def set_path(self, path: str) -> None:
-        """Start from the picture at ``path``, of which the middle is used; "" starts from nothing."""
-        self._begin(path)
-        if path:
-            read, taken = partial(read_small, path, EDGE), partial(self._take, path)
-            self._desk.read(read, taken, self, partial(self._miss, path))
+    def _show_values(self, values: Mapping[str, Any]) -> None:
+        """Show those of the request's ``values`` that are others than before."""
+        if "image" in values:
+            self._begin(values["image"])
+            if self.path:
+                read, taken = partial(read_small, self.path, EDGE), partial(self._take, self.path)
+                self._desk.read(read, taken, self, partial(self._miss, self.path))
+        if "strength" in values:
+            self.strength.set_value(values["strength"])
+        self.crop.set_place((self._request.task.crop_x, self._request.task.crop_y))
 
     def choose(self, path: str) -> None:
         """Start from the picture that the person brought, in a request of its shape; not if it can't be opened."""
-        before = self._state()
         self._begin(path)
 
         def take(small: Small) -> None:
             if path == self.path:
                 self._take(path, small)
-                unshaped = self._state()
-                shaped = self._take_shape()
-                self._done(tr("Start from a picture"), before)
-                if shaped:
-                    self._desk.notify(shaped, tr("Undo"), partial(self._restore, unshaped), self)
+                self._bring(path, small)
 
         def refuse(error: StudioError) -> None:
             if path == self.path:
-                self.set_values(before)
+                self._show_values({"image": self._request.task.image})
             self.refused.emit(error)
 
         self._desk.read(partial(read_small, path, EDGE), take, self, refuse)
+
+    def _bring(self, path: str, small: Small) -> None:
+        """Ask for a picture that starts from the one at ``path``."""
+        shape = self._better_shape(small)
+        before = self._request.values(shape)
+
+        def as_before() -> None:
+            self._request.change(before)
+
+        start = {"image": path, "crop_x": MIDDLE[0], "crop_y": MIDDLE[1], **shape}
+        self._request.change(start, title=tr("Start from a picture"))
+        if shape:
+            self._desk.notify(_shape_in_words(shape), tr("Undo"), as_before, self)
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -147,7 +156,7 @@ class StartPicture(FileDrop):
             widget.setVisible(there)
         self.pick.setVisible(not there)
         self.crop.setVisible(self._small is not None)
-        self.setToolTip(plain(self.path or tr("Drop a picture here, or choose one: the new one starts from it")))
+        self.setToolTip(plain(self.path or tr("Drop a picture here, or choose one, to start from it")))
         self._show_shape()
 
     def _show_shape(self) -> None:
@@ -163,54 +172,43 @@ class StartPicture(FileDrop):
     def _sentence(self, small: Small) -> str:
         words = [tr("Image to image: starts from this picture")]
         if small.pages > 1:
-            words.append(tr("It is the first of {count} in its file.", count=small.pages))
+            words.append(tr("The file contains {count} pictures; the first one is used.", count=small.pages))
         if cut := self.crop.cut():
-            words.append(tr("{percent} % of it is cut away: drag to choose what.", percent=max(round(100 * cut), 1)))
+            words.append(
+                tr("{percent} % of it is cropped: drag to choose which part is kept.", percent=max(round(100 * cut), 1))
+            )
         return "\n".join(words)
+
+    # -- its shape -----------------------------------------------------------------------------------------------------
+
+    def _better_shape(self, small: Small) -> dict[str, int]:
+        """The size in the picture's shape, where that cuts less away; nothing where it is as good as it is."""
+        width, height = self._size.like(*small.size)
+        better = self.crop.cut() and (width, height) != self._size.value()
+        return {"width": width, "height": height} if better else {}
 
     def _offer(self) -> None:
         """Show the button that takes over the picture's shape, where that would cut less."""
-        other = self._small is not None and self.crop.cut() and self._size.like(*self._small.size) != self._size.value()
-        self.shape.setVisible(bool(other))
-        if self._small is not None and other:
-            width, height = self._size.like(*self._small.size)
-            self.shape.setText(tr("Take its shape: {width} × {height}", width=width, height=height))
+        shape = self._better_shape(self._small) if self._small is not None else {}
+        self.shape.setVisible(bool(shape))
+        if shape:
+            self.shape.setText(tr("Use its shape: {width} × {height}", **shape))
 
     def _propose(self) -> None:
         """Give the request the picture's shape, and say so with a way back."""
-        before = self._state()
-        if words := self._take_shape():
-            self._desk.say_done(words, self._done(tr("Take the start picture's shape"), before))
-
-    def _take_shape(self) -> str:
-        """Give the request the picture's shape where that cuts less away. Returns what is to be said of it, or ""."""
-        if self._small is None or not self.crop.cut():
-            return ""
-        width, height = self._size.like(*self._small.size)
-        if (width, height) == self._size.value():
-            return ""
-        self._size.put((width, height))
-        return tr("The new picture gets the start picture's shape: {width} × {height}.", width=width, height=height)
+        shape = self._better_shape(self._small) if self._small is not None else {}
+        step = self._request.change(shape, title=tr("Use the start picture's shape"))
+        if step is not None:
+            self._desk.say_done(_shape_in_words(shape), step)
 
     def _leave(self) -> None:
-        before = self._state()
-        self.set_path("")
-        self._done(tr("Remove the start picture"), before)
-
-    # -- undo ----------------------------------------------------------------------------------------------------------
-
-    def _state(self) -> dict[str, Any]:
-        width, height = self._size.value()
-        return {**self.values(), "width": width, "height": height}
-
-    def _done(self, title: str, before: Mapping[str, Any]) -> Step:
-        back, forth = partial(self._restore, before), partial(self._restore, self._state())
-        return self._desk.undo.push(title, back, forth, PLACE)
-
-    def _restore(self, state: Mapping[str, Any]) -> None:
-        self._size.put((state["width"], state["height"]))
-        self.set_values(state)
+        nothing = {"image": "", "crop_x": MIDDLE[0], "crop_y": MIDDLE[1]}
+        self._request.change(nothing, title=tr("Remove the start picture"))
 
     def _ask(self) -> None:
         if path := choose_picture(self, tr("Start picture")):
             self.choose(path)
+
+
+def _shape_in_words(shape: Mapping[str, int]) -> str:
+    return tr("The new picture gets the start picture's shape: {width} × {height}.", **shape)

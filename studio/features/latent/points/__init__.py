@@ -1,1 +1,1 @@
-"""Points of a latent space, and what is reckoned with them."""
+"""Points of a latent space, and arithmetic with them."""

@@ -1,4 +1,4 @@
-"""A family: who was bred from whom, generation by generation. Children are worked out again from what bred them."""
+"""A family tree of points, generation by generation. Children are recomputed from their parents."""
 
 from functools import cached_property
 from typing import Annotated
@@ -7,21 +7,21 @@ import msgspec
 from msgspec import Meta
 
 from studio.features.latent.points.mixture import Crossing, children
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 
 LITTER = 12
-"""Children of a generation."""
+"""Children per generation."""
 MOST = 100
-"""Generations: each child is the sum of all that its ancestors brought along."""
+"""Generations at most: each child is a sum over all its ancestors."""
 
 
 class Generation(msgspec.Struct, frozen=True):
-    """Children of ``parents``, numbers of members of the family; ``founders`` come into it with this generation.
+    """Children of ``parents`` (member numbers); ``founders`` join the family with this generation.
 
-    A member's number is its place in the family: each generation's founders, then its children.
+    A member's number is its position in the family: each generation's founders, then its children.
     """
 
-    founders: tuple[Blend, ...]
+    founders: tuple[LatentPoint, ...]
     parents: tuple[Annotated[int, Meta(ge=0)], ...]
     crossing: Crossing
     mutation: float
@@ -35,9 +35,9 @@ class Family(msgspec.Struct, frozen=True, dict=True):
     generations: Annotated[tuple[Generation, ...], Meta(max_length=MOST)] = ()
 
     @cached_property
-    def members(self) -> tuple[Blend, ...]:
-        """Every member by its number. Raises ValueError where a generation has parents that were not born yet."""
-        found: list[Blend] = []
+    def members(self) -> tuple[LatentPoint, ...]:
+        """Every member by number. Raises ValueError if a generation has parents from a later one."""
+        found: list[LatentPoint] = []
         for one in self.generations:
             found += one.founders
             if not one.parents or max(one.parents) >= len(found):
@@ -48,7 +48,7 @@ class Family(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def rows(self) -> tuple[tuple[int, ...], ...]:
-        """The members as they are shown: each generation's founders, if it has any, and its children, by number."""
+        """The rows of the tree: each generation's founders, if any, and its children, by number."""
         rows: list[tuple[int, ...]] = []
         start = 0
         for one in self.generations:
@@ -59,7 +59,7 @@ class Family(msgspec.Struct, frozen=True, dict=True):
         return tuple(rows)
 
     def parents_of(self, number: int) -> tuple[int, ...]:
-        """The numbers of a member's parents; none of a founder."""
+        """The numbers of a member's parents; empty for a founder."""
         start = 0
         for one in self.generations:
             start += len(one.founders)
@@ -84,8 +84,10 @@ class Family(msgspec.Struct, frozen=True, dict=True):
         end = sum(len(one.founders) + LITTER for one in self.generations[: generation + 1])
         return tuple(range(end - LITTER, end))
 
-    def bred(self, parents: tuple[Blend, ...], crossing: Crossing, mutation: float, layers: int, seed: int) -> "Family":
-        """The family with another generation; parents that don't belong to it come into it."""
+    def breed(
+        self, parents: tuple[LatentPoint, ...], crossing: Crossing, mutation: float, layers: int, seed: int
+    ) -> "Family":
+        """The family with another generation; parents from outside join it."""
         known = {point: number for number, point in enumerate(self.members)}
         founders = tuple(dict.fromkeys(point for point in parents if point not in known))
         known |= {point: len(self.members) + place for place, point in enumerate(founders)}

@@ -1,4 +1,4 @@
-"""Sums of points: mixtures by layer, arithmetic, averages, and children of parents. Plain values, no model needed."""
+"""Combinations of points: mixing by layer, arithmetic, averages, and breeding. Plain values, no model needed."""
 
 import itertools
 import random
@@ -7,50 +7,50 @@ from typing import Literal
 
 import msgspec
 
-from studio.features.latent.points.point import Blend, Move, Part
+from studio.features.latent.points.point import DirectionOffset, LatentPoint, Part
 
-Share = tuple[float, ...]
-"""How much of a point: one number for all layers, or one for each."""
-ALL: Share = (1.0,)
+LayerWeights = tuple[float, ...]
+"""The weight of a point: one number for all layers, or one per layer."""
+ALL: LayerWeights = (1.0,)
 LEAST = 1e-6
-"""Less than this of an ingredient is none of it."""
+"""Weights below this are dropped."""
 
 
-def combine(terms: Sequence[tuple[Blend, Share]]) -> Blend:
-    """The sum of points in w, each with its share. An ingredient that several of them have is there once."""
-    shares: dict[Part, Share] = {}
-    moves: dict[Move, float] = {}
+def combine(terms: Sequence[tuple[LatentPoint, LayerWeights]]) -> LatentPoint:
+    """The weighted sum of points in w. Parts that several points share are merged."""
+    shares: dict[Part, LayerWeights] = {}
+    moves: dict[DirectionOffset, float] = {}
     for blend, share in terms:
         for part in (blend.base, *blend.parts):
-            key = msgspec.structs.replace(part, share=ALL)
-            shares[key] = plus(shares.get(key, (0.0,)), times(part.share, share))
+            key = msgspec.structs.replace(part, layer_weights=ALL)
+            shares[key] = plus(shares.get(key, (0.0,)), times(part.layer_weights, share))
         for move in blend.moves:
             for piece in _by_layers(move, share):
                 key_of_move = msgspec.structs.replace(piece, amount=0.0)
                 moves[key_of_move] = moves.get(key_of_move, 0.0) + piece.amount
     parts = [
-        msgspec.structs.replace(part, share=_shortest(share))
+        msgspec.structs.replace(part, layer_weights=_shortest(share))
         for part, share in shares.items()
         if any(map(_counts, share))
     ]
-    first, *others = parts or [Part((0,), (1.0,), share=(0.0,))]
+    first, *others = parts or [Part((0,), (1.0,), layer_weights=(0.0,))]
     kept = [msgspec.structs.replace(move, amount=amount) for move, amount in moves.items() if _counts(amount)]
-    return Blend(**msgspec.structs.asdict(first), parts=tuple(others), moves=tuple(kept))
+    return LatentPoint(**msgspec.structs.asdict(first), parts=tuple(others), moves=tuple(kept))
 
 
-def by_layer(sources: Sequence[Blend], rows: Sequence[int]) -> Blend:
-    """Each layer from one of ``sources``: ``rows`` has the source's number for each layer."""
+def by_layer(sources: Sequence[LatentPoint], rows: Sequence[int]) -> LatentPoint:
+    """Each layer from one of ``sources``: ``rows`` has the source's index for each layer."""
     shares = [tuple(float(row == number) for row in rows) for number in range(len(sources))]
     return combine(list(zip(sources, shares, strict=True)))
 
 
-def arithmetic(a: Blend, b: Blend, c: Blend, amount: float = 1.0) -> Blend:
+def arithmetic(a: LatentPoint, b: LatentPoint, c: LatentPoint, amount: float = 1.0) -> LatentPoint:
     """A + amount * (B - C)."""
     return combine([(a, ALL), (b, (amount,)), (c, (-amount,))])
 
 
-def average(points: Sequence[Blend]) -> Blend:
-    """The middle of ``points`` in w."""
+def average(points: Sequence[LatentPoint]) -> LatentPoint:
+    """The mean of ``points`` in w."""
     return combine([(point, (1 / len(points),)) for point in points])
 
 
@@ -58,26 +58,26 @@ Crossing = Literal["layers", "blend", "both"]
 
 
 def children(
-    parents: Sequence[Blend], count: int, crossing: Crossing, mutation: float, layers: int, seed: int
-) -> list[Blend]:
-    """``count`` children of two or more parents, the same ones for the same ``seed``.
+    parents: Sequence[LatentPoint], count: int, crossing: Crossing, mutation: float, layers: int, seed: int
+) -> list[LatentPoint]:
+    """``count`` children of two or more parents, deterministic for a ``seed``.
 
-    "layers" takes each layer from one parent, "blend" mixes all layers alike, "both" mixes each layer in its own way.
-    ``mutation`` adds so much of the difference of two random seeds, which leads anywhere but on the whole nowhere.
+    "layers" takes each layer from one parent, "blend" mixes all layers alike, "both" mixes each layer separately.
+    ``mutation`` is the weight of an added difference of two random seeds, which has zero mean.
     """
     chance = random.Random(seed)
     made = []
     for _ in range(count):
         child = combine(list(zip(parents, _shares(len(parents), crossing, layers, chance), strict=True)))
         if mutation:
-            there, back = (Blend((chance.randrange(2**32),)) for _ in range(2))
+            there, back = (LatentPoint((chance.randrange(2**32),)) for _ in range(2))
             child = arithmetic(child, there, back, mutation)
         made.append(child)
     return made
 
 
-def _shares(parents: int, crossing: Crossing, layers: int, chance: random.Random) -> list[Share]:
-    """Of each parent; together they are 1 in every layer."""
+def _shares(parents: int, crossing: Crossing, layers: int, chance: random.Random) -> list[LayerWeights]:
+    """The weight of each parent; they sum to 1 in every layer."""
     if crossing == "layers":
         rows = [chance.randrange(parents) for _ in range(layers)]
         return [tuple(float(row == parent) for row in rows) for parent in range(parents)]
@@ -88,30 +88,30 @@ def _shares(parents: int, crossing: Crossing, layers: int, chance: random.Random
     return [tuple(column[parent] for column in columns) for parent in range(parents)]
 
 
-def times(a: Share, b: Share) -> Share:
+def times(a: LayerWeights, b: LayerWeights) -> LayerWeights:
     """Layer by layer."""
-    return tuple(x * y for x, y in _paired(a, b))
+    return tuple(x * y for x, y in _pair(a, b))
 
 
-def plus(a: Share, b: Share) -> Share:
+def plus(a: LayerWeights, b: LayerWeights) -> LayerWeights:
     """Layer by layer."""
-    return tuple(x + y for x, y in _paired(a, b))
+    return tuple(x + y for x, y in _pair(a, b))
 
 
-def _shortest(share: Share) -> Share:
-    """One number where all layers have the same."""
+def _shortest(share: LayerWeights) -> LayerWeights:
+    """One number if all layers have the same."""
     return share[:1] if len(set(share)) == 1 else share
 
 
-def _paired(a: Share, b: Share) -> list[tuple[float, float]]:
+def _pair(a: LayerWeights, b: LayerWeights) -> list[tuple[float, float]]:
     layers = max(len(a), len(b))
     return list(zip(*(share * layers if len(share) == 1 else share for share in (a, b)), strict=True))
 
 
-def _by_layers(move: Move, share: Share) -> list[Move]:
-    """``move`` with its share: where layers have other shares, it becomes several, each as long as one share lasts.
+def _by_layers(move: DirectionOffset, share: LayerWeights) -> list[DirectionOffset]:
+    """``move`` weighted by ``share``: split into several if layers have different weights, one per run of equal ones.
 
-    All go along the direction of the whole.
+    All keep the direction of the whole.
     """
     if len(set(share)) == 1:
         return [msgspec.structs.replace(move, amount=move.amount * share[0])]

@@ -1,4 +1,4 @@
-"""A point of the latent space: one plain value from which its picture can be made again."""
+"""A point of the latent space: a plain value from which its picture can be made again."""
 
 from typing import Annotated, Literal
 
@@ -10,19 +10,19 @@ from studio.core.facts import Facts
 
 
 class Part(msgspec.Struct, frozen=True):
-    """An ingredient: seeds mixed in z, or styles kept as numbers, and how much of it goes into each layer.
+    """A part of a point: seeds mixed in z, or stored styles, and its weight in each layer.
 
-    z is the weighted sum of the seeds' latents, brought back to the length that a normal sample has; each seed's latent
-    is ``numpy.random.RandomState(seed).randn(z_dim)``, as in the StyleGAN tools. ``styles``, where not empty, are used
-    instead: w+ as little-endian float16, [num_ws, w_dim] row by row, as they are (truncation doesn't touch them).
-    ``share`` has one number for all layers, or one for each; ``label`` is the class of a conditional model. ``coarse``,
-    ``middle`` and ``fine`` name a seed whose styles replace those of the seeds in these layers; -1 is none.
+    z is the weighted sum of the seeds' latents, rescaled to the length of a normal sample; each seed's latent is
+    ``numpy.random.RandomState(seed).randn(z_dim)``, as in the StyleGAN tools. ``styles``, if not empty, are used
+    instead: w+ as little-endian float16, [num_ws, w_dim] row by row, without truncation. ``layer_weights`` has one
+    number for all layers, or one per layer; ``label`` is the class of a conditional model. ``coarse``, ``middle`` and
+    ``fine`` name a seed whose styles replace those of the seeds in these layers; -1 means none.
     """
 
     seeds: tuple[int, ...] = ()
     weights: tuple[float, ...] = ()
     styles: bytes = b""
-    share: tuple[float, ...] = (1.0,)
+    layer_weights: tuple[float, ...] = msgspec.field(default=(1.0,), name="share")
     label: int = 0
     coarse: int = -1
     middle: int = -1
@@ -34,13 +34,13 @@ class Part(msgspec.Struct, frozen=True):
         return self.coarse, self.middle, self.fine
 
 
-class Move(msgspec.Struct, frozen=True):
-    """A way along a direction of w, by ``amount`` standard deviations, in the layers ``first`` to ``last``.
+class DirectionOffset(msgspec.Struct, frozen=True):
+    """An offset along a direction of w, by ``amount`` standard deviations, in the layers ``first`` to ``last``.
 
-    "pca" is the principal component number ``index`` of w, counted from 0, "sefa" the same of SeFa's directions for
-    these layers, or for those from the first to the last of ``basis``; both are the model's own. A direction of the
-    person's "own" brings its ``vector`` along: little-endian float32 [w_dim], or a row for each layer [num_ws, w_dim],
-    as long as one standard deviation. ``last`` -1 is the last layer.
+    "pca" is the principal component ``index`` of w, counted from 0; "sefa" is SeFa's direction ``index`` for these
+    layers, or for those from the first to the last of ``basis``; both come from the model. A person's "own" direction
+    has its ``vector``: little-endian float32 [w_dim], or one row per layer [num_ws, w_dim], with the length of one
+    standard deviation. ``last`` -1 is the last layer.
     """
 
     kind: Literal["pca", "sefa", "own"] = "own"
@@ -52,11 +52,11 @@ class Move(msgspec.Struct, frozen=True):
     basis: tuple[int, int] | None = None
 
 
-class Blend(msgspec.Struct, frozen=True):
-    """A point: a base, which is the first of its ingredients (see ``Part``), and what is done to its styles.
+class LatentPoint(msgspec.Struct, frozen=True):
+    """A point: a base, which is the first of its parts (see ``Part``), and changes to its styles.
 
-    w = share * base + the sum of ``parts`` with their shares + the sum of ``moves``, in each layer. So mixtures by
-    layer, A + (B - C), averages, children of parents and their mutations are all points.
+    w = layer_weights * base + the sum of ``parts`` with their weights + the sum of ``moves``, in each layer. So
+    mixtures by layer, A + (B - C), averages, children of parents and their mutations are all points.
     """
 
     seeds: tuple[int, ...] = (0,)
@@ -65,41 +65,46 @@ class Blend(msgspec.Struct, frozen=True):
     middle: int = -1
     fine: int = -1
     styles: bytes = b""
-    share: tuple[float, ...] = (1.0,)
+    layer_weights: tuple[float, ...] = msgspec.field(default=(1.0,), name="share")
     label: int = 0
     parts: tuple[Part, ...] = ()
-    moves: tuple[Move, ...] = ()
+    moves: tuple[DirectionOffset, ...] = ()
 
     @property
     def base(self) -> Part:
-        """The base as the first of the ingredients."""
-        return Part(self.seeds, self.weights, self.styles, self.share, self.label, self.coarse, self.middle, self.fine)
+        """The base as the first of the parts."""
+        return Part(
+            self.seeds, self.weights, self.styles, self.layer_weights, self.label, self.coarse, self.middle, self.fine
+        )
 
     @property
     def anywhere(self) -> bool:
-        """Whether every model has it: no styles, classes, directions, nor shares for so many layers, are one's own."""
+        """Whether it is valid for any model: without styles, classes, directions and per-layer weights."""
         parts = (self.base, *self.parts)
-        return not self.moves and not any(part.styles or part.label or len(part.share) > 1 for part in parts)
+        return not self.moves and not any(part.styles or part.label or len(part.layer_weights) > 1 for part in parts)
 
     @property
     def seed(self) -> int | None:
-        """The seed that alone gives this point, whatever the class; None for one between, mixed, moved or of styles."""
+        """The seed that gives exactly this point, for any class; None for a point between seeds, mixed, moved or of
+        styles."""
         pairs = [(seed, weight) for seed, weight in zip(self.seeds, self.weights, strict=False) if weight]
         if self.styles or self.parts or self.moves or len({seed for seed, _ in pairs}) != 1:
             return None
         seed = pairs[0][0]
-        plain = sum(weight for _, weight in pairs) > 0 and self.share == (1.0,) and {*self.base.slots} <= {-1, seed}
+        plain = (
+            sum(weight for _, weight in pairs) > 0 and self.layer_weights == (1.0,) and {*self.base.slots} <= {-1, seed}
+        )
         return seed if plain else None
 
-    def bare(self, seed: int) -> "Blend":
-        """What is left of it in any model: its seeds, or else ``seed``."""
+    def bare(self, seed: int) -> "LatentPoint":
+        """What remains of it for any model: its seeds, or else ``seed``."""
         if self.styles or not self.seeds:
-            return Blend((seed,))
-        return Blend(self.seeds, self.weights, self.coarse, self.middle, self.fine)
+            return LatentPoint((seed,))
+        return LatentPoint(self.seeds, self.weights, self.coarse, self.middle, self.fine)
 
 
 class Scale(msgspec.Struct, frozen=True):
-    """A channel of a layer's output, and what it is multiplied by."""
+    """A channel of a layer's output, and its scale factor."""
 
     layer: str
     channel: Annotated[int, Meta(ge=0, le=65535)]
@@ -108,11 +113,11 @@ class Scale(msgspec.Struct, frozen=True):
 
 Scales = Annotated[
     tuple[Scale, ...],
-    declare.nested("Scales", "Channels of layers, and what they are multiplied by.", max_length=4096, hidden=True),
+    declare.nested("Scales", "Channels to scale, layer by layer, and their factors.", max_length=4096, hidden=True),
 ]
 
 
 class PointFacts(Facts, frozen=True):
     """What is known of a picture that has a point of its own."""
 
-    point: Blend | None = None
+    point: LatentPoint | None = None

@@ -1,32 +1,32 @@
-"""The plane of seeds: which seed lies where, and what lies between four of them. Plain arithmetic."""
+"""The plane of seeds: which seed is where, and interpolation between four of them. Plain arithmetic."""
 
 import math
 
 import msgspec
 
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 
 ROW = 1024
-"""Seeds in a row of the plane: the one right of seed 7 is 8, the one below it 7 + ROW."""
+"""Seeds per row of the plane: right of seed 7 is 8, below it 7 + ROW."""
 SEEDS = 2**32
 _STEPS = {0: (0, 0), 1: (1, 0), ROW - 1: (-1, 1), ROW: (0, 1), ROW + 1: (1, 1)}
-"""From the first of a point's seeds to another one: columns and rows."""
+"""Steps from the first of a point's seeds to the others: columns and rows."""
 
 
 def seed_at(column: int, row: int) -> int:
-    """The seed of a cell; the plane has no edge."""
+    """The seed of a cell; the plane is unbounded."""
     return (column + row * ROW) % SEEDS
 
 
 def place_of(seed: int) -> tuple[float, float]:
-    """Where ``seed`` lies."""
+    """The position of ``seed``."""
     return float(seed % ROW), float(seed // ROW)
 
 
-def at_place(point: Blend, x: float, y: float) -> Blend:
-    """``point`` with its base moved to ``x``, ``y``: the four seeds around it, each the more the nearer it is.
+def at_place(point: LatentPoint, x: float, y: float) -> LatentPoint:
+    """``point`` with its base moved to ``x``, ``y``: the four surrounding seeds, interpolated bilinearly.
 
-    That is bilinear; on a cell it is that seed alone. Seeds by band, moves and the class stay; what was mixed in goes.
+    Exactly on a cell it is that seed alone. Style-mixing seeds, offsets and the class stay; mixed parts are dropped.
     """
     column, row = math.floor(x), math.floor(y)
     right, down = x - column, y - row
@@ -37,12 +37,12 @@ def at_place(point: Blend, x: float, y: float) -> Blend:
         seed_at(column + 1, row + 1): right * down,
     }
     kept = {seed: share for seed, share in shares.items() if share > 1e-4}
-    base = {"seeds": tuple(kept), "weights": tuple(kept.values()), "styles": b"", "share": (1.0,), "parts": ()}
+    base = {"seeds": tuple(kept), "weights": tuple(kept.values()), "styles": b"", "layer_weights": (1.0,), "parts": ()}
     return msgspec.structs.replace(point, **base)
 
 
-def place_at(blend: Blend) -> tuple[float, float] | None:
-    """Where ``blend`` lies, if ``at_place`` made it or it is a seed; None for a point that is not of the plane."""
+def place_at(blend: LatentPoint) -> tuple[float, float] | None:
+    """The position of ``blend``, if ``at_place`` made it or it is a seed; None for a point outside the plane."""
     if (
         blend.styles
         or blend.parts

@@ -1,1 +1,1 @@
-"""How what is asked of GANs and autoencoders is computed: in the engine, without Qt."""
+"""Runners for GANs and autoencoders: in the engine, without Qt."""

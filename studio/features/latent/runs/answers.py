@@ -1,4 +1,4 @@
-"""Answers to what the Latent room asks about its model: directions, ways between points, activations."""
+"""Answers the Latent room's questions about its model: directions, differences of points, activations."""
 
 import torch
 
@@ -7,7 +7,7 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.latent.runs.compose import Composer
-from studio.features.latent.runs.latent import Maker, look_of, the_generator
+from studio.features.latent.runs.latent import Maker, the_generator, truncation_of
 from studio.features.latent.tasks.questions import (
     ActivationsFacts,
     ActivationsTask,
@@ -20,16 +20,16 @@ from studio.ml.directions import directions_of
 from studio.ml.pictures import to_assets
 
 SLICE = 0.03
-"""Seconds of gathering: a live frame waits no longer for that."""
+"""Seconds of gathering per job: a live frame waits at most this long."""
 SHOWN = 20
-"""Directions that are told about."""
+"""Directions that are returned."""
 TILES, LARGE = (128, 64), 512
-"""Most pixels of a channel among a few others and among many, and alone."""
+"""Most pixels of a channel: as a tile (among few or many), and alone."""
 FEW = 64
 
 
 def directions(task: DirectionsTask, context: Context) -> Result:
-    """A bit more of the model's directions."""
+    """Gather a bit more of the model's directions."""
     generator = the_generator(context)
     known = directions_of(generator, task.label)
     known.advance(SLICE)
@@ -46,9 +46,9 @@ def directions(task: DirectionsTask, context: Context) -> Result:
 def way(task: WayTask, context: Context) -> Result:
     """The styles of the second point minus those of the first."""
     if len(task.of.points) != 2:
-        raise StudioError(tr("A way needs two points."))
+        raise StudioError(tr("A path needs two points."))
     generator = the_generator(context)
-    first, second = Composer(generator, look_of(generator, task.of)).styles(task.of.points)
+    first, second = Composer(generator, truncation_of(generator, task.of)).styles(task.of.points)
     data = (second - first).to("cpu", torch.float32).numpy().astype("<f4").tobytes()
     context.made(Asset(kind="points", data=data, format="f4"))
     return Result()
@@ -57,9 +57,9 @@ def way(task: WayTask, context: Context) -> Result:
 def activations(task: ActivationsTask, context: Context) -> Result:
     """Pictures of a layer's channels."""
     if not task.of.points:
-        raise StudioError(tr("There is no point whose layers could be shown."))
+        raise StudioError(tr("There is no point to show the layers of."))
     generator = the_generator(context)
-    w = Composer(generator, look_of(generator, task.of)).styles(task.of.points[:1])
+    w = Composer(generator, truncation_of(generator, task.of)).styles(task.of.points[:1])
     with record_activations(generator, task.layer) as seen:
         Maker(generator, task.of).make(w, context)
     small = draw_activations(seen.channels, TILES[len(seen.channels) > FEW])

@@ -1,4 +1,4 @@
-"""Searches the latent space: for the point of a picture, and for one whose things lie elsewhere."""
+"""Searches the latent space: inversion of a picture, and dragging."""
 
 import dataclasses
 import math
@@ -16,16 +16,16 @@ from studio.core.errors import StudioError
 from studio.core.previews import Previews
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.runs.compose import Composer, point_of
-from studio.features.latent.runs.latent import grain_and_place, look_of, the_generator
+from studio.features.latent.runs.latent import grain_and_place, the_generator, truncation_of
 from studio.features.latent.tasks.search import DragFacts, DragTask, InvertFacts, InvertTask
 from studio.files.atomic import replacing
 from studio.files.card import ModelCard, write_card
 from studio.files.errors import explained
-from studio.ml.dragging import Pulled, Reins, across, drag
-from studio.ml.inversion import Features, InversionConfig, Likeness, colours, project, psnr, tune
-from studio.ml.latents import Look
+from studio.ml.dragging import DragConfig, DragState, across, drag
+from studio.ml.inversion import Features, InversionConfig, PictureLoss, colours, project, psnr, tune
+from studio.ml.latents import Truncation
 from studio.ml.load.encoder import load_encoder
 from studio.ml.load.gan import save_generator
 from studio.ml.memory import with_less
@@ -33,22 +33,22 @@ from studio.ml.pictures import cover, read_input_picture, shown, to_assets
 
 
 def invert(task: InvertTask, context: Context) -> Result:
-    """The picture that comes nearest to ``task.image``; its notes have its ``point``, and how near it is in dB.
+    """The picture closest to ``task.image``; its notes have its ``point``, and the similarity in dB.
 
-    With ``task.tune`` they also have the address of the tuned ``model``, to which the point belongs then.
+    With ``task.tune`` they also have the address of the tuned ``model``, to which the point then belongs.
     """
     if not task.image:
         raise StudioError(tr("There is no picture to find. Choose one."))
     if task.tune and not task.folder:
-        raise StudioError(tr("Say which folder the tuned model shall go to."))
+        raise StudioError(tr("Choose a folder for the tuned model."))
     if task.tune and Path(task.folder).exists():
-        raise StudioError(tr("{path} is there already. Give the tuned model a folder of its own.", path=task.folder))
+        raise StudioError(tr("{path} already exists. Choose a new folder for the tuned model.", path=task.folder))
     picture = read_input_picture(task.image)
     generator = the_generator(context)
     features: Features | None = context.model(task.encoder, load_encoder) if task.encoder else None
     (height, width), device = generator.extent, next(generator.parameters()).device
     pixels = torch.from_numpy(np.asarray(cover(picture, width, height), dtype=np.float32) / 127.5 - 1)
-    search = _Search(task, context, generator, Likeness(pixels.permute(2, 0, 1).to(device), features))
+    search = _Search(task, context, generator, PictureLoss(pixels.permute(2, 0, 1).to(device), features))
     w = search.project()
     address = ""
     if task.tune:
@@ -56,8 +56,8 @@ def invert(task: InvertTask, context: Context) -> Result:
         _keep(generator, Path(task.folder), Path(task.image).stem)
         address = str(Path(task.folder))
     point = point_of(w, task.label)
-    # What is shown is what the point will give: its numbers are shorter than those that were found.
-    w = Composer(generator, Look(1.0, 0, device)).styles([point])
+    # Show what the saved point gives: its numbers are rounded.
+    w = Composer(generator, Truncation(1.0, 0, device)).styles([point])
     with torch.inference_mode():
         made = generator.synthesis(w, noise=task.noise)
     facts = InvertFacts(psnr=round(psnr(colours(made)[0], search.likeness.target), 2), model=address)
@@ -74,16 +74,16 @@ def _keep(generator: Any, folder: Path, picture: str) -> None:
 
 
 class _Search:
-    """One inversion: tells the context how far it is, and shows the picture as it forms."""
+    """One inversion: reports progress to the context, with previews."""
 
-    def __init__(self, task: InvertTask, context: Context, generator: Any, likeness: Likeness) -> None:
+    def __init__(self, task: InvertTask, context: Context, generator: Any, likeness: PictureLoss) -> None:
         self._task, self._context, self._generator = task, context, generator
         self._previews = Previews(context)
         self.likeness = likeness
         self._plan = InversionConfig(task.steps, task.fine, task.starts, task.seed, task.noise, task.label)
 
     def project(self) -> Tensor:
-        """The styles. Where memory is short for several starts, from the average alone."""
+        """The styles. If memory runs out with several starts, only from the average."""
         watch = partial(self._watch, "Searching", self._task.steps + self._task.fine)
         return with_less(
             lambda: project(self._generator, self.likeness, self._plan, watch),
@@ -106,30 +106,32 @@ class _Search:
         self._context.let_in()
 
 
-def pull(task: DragTask, context: Context) -> Result:
-    """The picture in which every handle of ``task.pulls`` is at its target, or is as near as it came.
+def drag_points(task: DragTask, context: Context) -> Result:
+    """The picture in which every handle of ``task.pulls`` is at its target, or as close as possible.
 
-    Its notes have its ``point``, as those of the previews do: who stops on the way keeps what is seen. They also have
-    ``handles``, where these are now, as shares of the picture.
+    Its notes, like those of the previews, have its ``point``, so that the current state can be kept after a stop. They
+    also have the current ``handles``, as fractions of the picture.
     """
     if not task.pulls:
         raise StudioError(tr("There is nothing to drag. Set a handle and its target first."))
     generator = the_generator(context)
     device = next(generator.parameters()).device
     size = across(generator).to(device)
-    start = task.point or Blend((task.seed,))
-    w = Composer(generator, look_of(generator, task)).styles([start])[0].clone()
+    start = task.point or LatentPoint((task.seed,))
+    w = Composer(generator, truncation_of(generator, task)).styles([start])[0].clone()
     places = torch.tensor(task.pulls, device=device).view(-1, 2, 2) * size
-    reins = Reins(places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task), task.scales)
-    state = _pull(generator, w, reins, task, context)
+    config = DragConfig(
+        places[:, 0], places[:, 1], task.layers, _free(task.mask, device), _how(generator, task), task.scales
+    )
+    state = _drag_points(generator, w, config, task, context)
     facts = _facts(state, start.label, size)
     context.made(to_assets(state.picture[None], facts)[0])
     return Result(notes=DragFacts(distance=facts.distance, arrived=facts.arrived).to_notes())
 
 
-def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Context) -> Pulled:
+def _drag_points(generator: Any, w: Tensor, config: DragConfig, task: DragTask, context: Context) -> DragState:
     previews = Previews(context)
-    for steps, state in enumerate(drag(generator, w, reins)):
+    for steps, state in enumerate(drag(generator, w, config)):
         context.progress(steps, task.steps, "Dragging")
         if state.arrived or steps == task.steps:
             break
@@ -138,11 +140,11 @@ def _pull(generator: Any, w: Tensor, reins: Reins, task: DragTask, context: Cont
     return state
 
 
-def _seen(state: Pulled, task: DragTask, size: Tensor) -> Asset:
+def _seen(state: DragState, task: DragTask, size: Tensor) -> Asset:
     return to_assets(state.picture[None], _facts(state, task.point.label if task.point else 0, size))[0]
 
 
-def _facts(state: Pulled, label: int, size: Tensor) -> DragFacts:
+def _facts(state: DragState, label: int, size: Tensor) -> DragFacts:
     return DragFacts(
         point=point_of(state.w, label),
         handles=tuple((x, y) for x, y in (state.handles / size).tolist()),
@@ -157,12 +159,12 @@ def _free(mask: bytes, device: torch.device) -> Tensor | None:
         return None
     edge = math.isqrt(8 * len(mask))
     if edge * edge != 8 * len(mask):
-        raise StudioError(tr("The mask is no square of bits. Paint it again."))
+        raise StudioError(tr("The mask is invalid. Paint it again."))
     bits = np.unpackbits(np.frombuffer(mask, np.uint8)).reshape(edge, edge)
     return torch.from_numpy(bits.astype(np.float32)).to(device)
 
 
 def _how(generator: Any, task: DragTask) -> dict[str, Any]:
-    """What moves must be seen: grain that is new each time would hide it."""
+    """Random noise, new for every picture, would hide the motion."""
     how = grain_and_place(generator, task)
     return {**how, "noise": "none"} if task.noise == "random" else how

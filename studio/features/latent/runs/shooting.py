@@ -1,4 +1,4 @@
-"""How a film is shot: frame by frame, from where an earlier try stopped."""
+"""Renders a video frame by frame, resuming where an earlier try stopped."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -14,16 +14,18 @@ from studio.core.engine_config import configured
 from studio.core.task import Task
 from studio.core.values import Asset
 from studio.ml.pictures import to_pillow
-from studio.ml.video_file import Film
+from studio.ml.video_file import VideoWriter
 
 _SAMPLED = 8
-"""Numbers of each tensor by which a model is known again."""
+"""Numbers sampled from each tensor to identify a model."""
 
 
-def shoot(reel: Film, total: int, size: tuple[int, int], make: Callable[[int], list[Asset]], context: Context) -> Asset:
-    """The whole film of ``total`` frames: ``make(done)`` gives some of those that come after ``done`` frames.
+def render_video(
+    reel: VideoWriter, total: int, size: tuple[int, int], make: Callable[[int], list[Asset]], context: Context
+) -> Asset:
+    """The whole video of ``total`` frames: ``make(done)`` returns some of those after the first ``done``.
 
-    Raises StudioError when the disk is full.
+    Raises StudioError if the disk is full.
     """
     while reel.done < total:
         context.progress(reel.done, total, "Frame")
@@ -32,15 +34,15 @@ def shoot(reel: Film, total: int, size: tuple[int, int], make: Callable[[int], l
             context.preview(frames[-1])
         for frame in frames:
             picture = to_pillow(frame)
-            reel.add(_scaled(picture if reel.clear else _on_white(picture), size))
+            reel.add(_resize(picture if reel.clear else _on_white(picture), size))
             context.check()
         context.let_in()
     context.progress(total, total, "Frame")
     return reel.finish()
 
 
-def place_to_go_on(task: Task, model: torch.nn.Module, files: Sequence[str] = ()) -> Path | None:
-    """The folder of this very film: of this task, this model, these ``files``; None where nothing is cached."""
+def resume_folder(task: Task, model: torch.nn.Module, files: Sequence[str] = ()) -> Path | None:
+    """The cache folder for exactly this video: this task, model and ``files``; None without a cache."""
     cache = configured().cache
     if not cache:
         return None
@@ -58,5 +60,5 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
 
 
-def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _resize(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS)

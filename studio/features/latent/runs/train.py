@@ -1,4 +1,4 @@
-"""Training a small GAN on a folder of pictures: checked first, seen all along, stopped and taken up at any time."""
+"""Trains a small GAN on a folder of pictures: with a check first, previews, and stop and resume at any time."""
 
 import json
 from functools import partial
@@ -21,20 +21,20 @@ from studio.files.names import safe_name
 from studio.files.reading import load_json
 from studio.ml import device
 from studio.ml.training.folder import Pictures, read_folder
-from studio.ml.training.saved import written
+from studio.ml.training.saved import explain_write_errors
 from studio.ml.training.trainer import TrainingConfig
 from studio.ml.training.training import STATE, Training, contact_sheet, measure
 
 SHEET, CURVES = 0, 1
-"""What is previewed: the sheet of pictures, and the curves."""
+"""Indices of the previews: the sheet of samples, and the curves."""
 FIXED = ("resolution", "game", "width", "batch", "gamma", "augment", "mirror", "seed")
-"""Settings that can't change on the way."""
+"""Settings that can't change during a training."""
 
 
 def train(task: TrainTask, context: Context) -> Result:
-    """Train until time or pictures are used up. Stopped, it keeps all that is needed to go on with the same task.
+    """Train until time or pictures are used up. When stopped, it saves everything to resume with the same task.
 
-    Its previews are the sheet of the fixed seeds, and as ``points`` the curves so far (see ``Training.curves``).
+    Its previews are the sheet of the fixed seeds, and the curves so far as ``points`` (see ``Training.curves``).
     ``task.dry``: only check the pictures, preview some of them, and measure. Raises StudioError.
     """
     place = None if task.dry else _place(task)
@@ -42,20 +42,18 @@ def train(task: TrainTask, context: Context) -> Result:
     where = torch.device(device.choose().device)
     if place is None:
         return _check(task, pictures, where, context)
-    with written(place):
+    with explain_write_errors(place):
         place.mkdir(parents=True, exist_ok=True)
     context.progress(0, 0, "Loading")
     training = Training(_config(task), pictures, place, task.name, where)
     if training.shown and _ended(task, training):
-        raise StudioError(
-            tr("{name} has had all the time and pictures that it was given. Give it more to go on.", name=task.name)
-        )
+        raise StudioError(tr("{name} has used all its time and pictures. Allow more to continue.", name=task.name))
     _write_about(task, place)
     try:
         _go_on(task, training, context)
     except Stopped:
         if training.shown:
-            training.write_snapshot()  # of small networks: a moment
+            training.write_snapshot()  # for small networks: an instant
         training.keep()
         raise
     sheet = training.look()
@@ -69,7 +67,7 @@ def train(task: TrainTask, context: Context) -> Result:
 
 def _go_on(task: TrainTask, training: Training, context: Context) -> None:
     previews = Previews(context)
-    if training.shown:  # what was seen last time is seen at once
+    if training.shown:  # show the last sheet at once
         previews.show_always(partial(_points, training), CURVES)
     while not _ended(task, training):
         context.progress(*_progress(task, training), "Training")
@@ -92,18 +90,18 @@ def _ended(task: TrainTask, training: Training) -> bool:
 
 
 def _progress(task: TrainTask, training: Training) -> tuple[int, int]:
-    """In seconds or in pictures, whichever will be over first; of an endless one nobody can say how many."""
+    """In seconds or in pictures, whichever ends first; an unlimited training has no total."""
     ways = [(training.seconds, task.minutes * 60), (training.shown, task.thousands * 1000)]
     done, total = max((way for way in ways if way[1]), key=lambda way: way[0] / way[1], default=(0.0, 0))
     return min(int(done), total), total
 
 
 def _pictures(task: TrainTask, context: Context) -> Pictures:
-    def looked(done: int, files: int) -> None:
+    def report(done: int, files: int) -> None:
         context.progress(done, files, "Checking pictures")
         context.let_in(often=True)
 
-    return read_folder(task.folder, int(task.resolution), looked)
+    return read_folder(task.folder, int(task.resolution), report)
 
 
 def _check(task: TrainTask, pictures: Pictures, where: torch.device, context: Context) -> Result:
@@ -140,7 +138,7 @@ def _points(training: Training) -> Asset:
 
 
 def _place(task: TrainTask) -> Path:
-    """The training's own folder. Raises StudioError when one of other settings has that name."""
+    """The training's own folder. Raises StudioError if that name is taken by one with other settings."""
     root = configured().trained
     if not root:
         raise StudioError(tr("The folder for trained models is not configured."))
@@ -150,8 +148,8 @@ def _place(task: TrainTask) -> Path:
         if other:
             raise StudioError(
                 tr(
-                    "There is a training named {name} already, with another {what}. Choose another name, or the same "
-                    "settings to go on with it.",
+                    "A training named {name} already exists, with a different {what}. Choose another name, or use "
+                    "the same settings to continue it.",
                     name=task.name,
                     what=", ".join(other),
                 )
@@ -160,15 +158,15 @@ def _place(task: TrainTask) -> Path:
 
 
 def _differences(task: TrainTask, about: Path) -> list[str]:
-    """Titles of the fixed settings that the training at ``about`` has otherwise."""
+    """Titles of the fixed settings in which the training at ``about`` differs."""
     try:
         before = TrainTask.from_data(load_json(about))
     except (OSError, ValueError, TypeError, AttributeError, StudioError):
-        return []  # the state itself says whether it fits
+        return []  # the saved state itself tells whether it fits
     fixed = [field for field in describe(TrainTask) if field.name in FIXED]
     return [tr(field.title) for field in fixed if getattr(task, field.name) != getattr(before, field.name)]
 
 
 def _write_about(task: TrainTask, place: Path) -> None:
-    with written(place), replacing(place / ABOUT) as part:
+    with explain_write_errors(place), replacing(place / ABOUT) as part:
         part.write_text(json.dumps(task.to_data(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Pictures between pictures in the space of an autoencoder, with attributes added, and films of the way."""
+"""Interpolates pictures in an autoencoder's latent space, with attributes, as pictures and videos."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.runs.compose import turned
-from studio.features.latent.runs.shooting import place_to_go_on, shoot
+from studio.features.latent.runs.compose import rotate
+from studio.features.latent.runs.shooting import render_video, resume_folder
 from studio.features.latent.tasks.vae import VaeFilmTask, VaeTask
 from studio.ml.load.vae import Autoencoder, load_autoencoder
 from studio.ml.memory import with_less
 from studio.ml.pictures import cover, read_input_picture, to_assets
 from studio.ml.samplers.decode import tile
-from studio.ml.video_file import film
+from studio.ml.video_file import write_video
 
 KEPT = 64
 _Known = OrderedDict[tuple[str, int, int], Tensor]
 _known: WeakKeyDictionary[Autoencoder, _Known] = WeakKeyDictionary()
-"""Latents of the newest pictures, by path, age and size: a slider that moves asks for the same again."""
+"""Cached latents by path, time and size: a moving slider needs the same ones again."""
 
 
 def mix(task: VaeTask, context: Context) -> Result:
-    """The picture at ``task.share`` of the way, with ``task.amount`` of the attribute."""
+    """The picture at ``task.share`` of the path, with ``task.amount`` of the attribute."""
     space = Space(task, context)
     (asset,) = space.pictures([task.share])
     context.made(asset)
@@ -37,33 +37,35 @@ def mix(task: VaeTask, context: Context) -> Result:
 
 
 def walk(task: VaeFilmTask, context: Context) -> Result:
-    """A film of the way from the first picture to the second; in a loop the frame after the last would be the first."""
+    """A video from the first picture to the second; in a loop the frame after the last would be the first."""
     if not task.first or not task.second:
-        raise StudioError(tr("A film needs two pictures to go between. Choose both."))
+        raise StudioError(tr("A video needs two pictures to move between. Choose both."))
     space = Space(task, context)
     total = max(2, round(task.seconds * task.rate))
     way = shares(total, task.loop)
-    kept = place_to_go_on(task, space.model.vae, (task.first, task.second, *task.more, *task.less))
-    with film(task.format, task.size, task.size, task.rate, total, task.loop, kept) as reel:
-        clip = shoot(reel, total, (task.size, task.size), lambda done: space.pictures(way[done : done + 1]), context)
+    kept = resume_folder(task, space.model.vae, (task.first, task.second, *task.more, *task.less))
+    with write_video(task.format, task.size, task.size, task.rate, total, task.loop, kept) as reel:
+        clip = render_video(
+            reel, total, (task.size, task.size), lambda done: space.pictures(way[done : done + 1]), context
+        )
     context.made(clip)
     return Result(notes=clip.notes)
 
 
 def shares(frames: int, loop: bool) -> list[float]:
-    """How much of the way lies behind at each frame: there, and in a loop back."""
+    """The position of each frame on the path: there, and in a loop back."""
     if loop:
         return [1 - abs(1 - 2 * frame / frames) for frame in range(frames)]
     return [frame / (frames - 1) for frame in range(frames)]
 
 
 class Space:
-    """What ``task`` says, worked out with the job's autoencoder."""
+    """Computes ``task`` with the job's autoencoder."""
 
     def __init__(self, task: VaeTask, context: Context) -> None:
         given = [path for path in (task.first, task.second) if path]
         if not given:
-            raise StudioError(tr("There is no picture to begin with. Choose one."))
+            raise StudioError(tr("There is no picture to start from. Choose one."))
         context.progress(0, 0, "Loading")
         self.model: Autoencoder = context.model("", load_autoencoder)
         self._task, self._context = task, context
@@ -75,7 +77,7 @@ class Space:
         dims = (0, 1, 2)
         spherical = self._task.path == "spherical"
         latents = [
-            (turned(self._first, self._last, share, dims) if spherical else self._first.lerp(self._last, share))
+            (rotate(self._first, self._last, share, dims) if spherical else self._first.lerp(self._last, share))
             + self._way
             for share in way
         ]
@@ -86,12 +88,14 @@ class Space:
         )
 
     def _attribute(self) -> Tensor:
-        """What the pictures with the attribute have in the mean and those without it lack."""
+        """The attribute's direction: the mean of the pictures with it minus the mean of those without."""
         task = self._task
         if not task.amount:
             return torch.zeros_like(self._first)
         if not task.more or not task.less:
-            raise StudioError(tr("An attribute needs pictures with it and pictures without it. Drop some on both."))
+            raise StudioError(
+                tr("An attribute needs pictures with it and pictures without it. Drop some in both places.")
+            )
         have, lack = (torch.stack([self._latent(path) for path in paths]).mean(0) for paths in (task.more, task.less))
         return task.amount * (have - lack)
 

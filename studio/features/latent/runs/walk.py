@@ -1,4 +1,4 @@
-"""Walks through the latent space: films of them, and single frames."""
+"""Walks through the latent space: videos, and single frames."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -14,50 +14,50 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset, Result
-from studio.features.latent.points.point import Blend
-from studio.features.latent.points.timing import Curve, durations_of, evened, frames_of, legs_of, places
+from studio.features.latent.points.point import LatentPoint
+from studio.features.latent.points.timing import Curve, durations_of, even_out, frames_of, places, segments_of
 from studio.features.latent.runs.compose import Composer, point_of
-from studio.features.latent.runs.latent import Maker, look_of, the_generator
-from studio.features.latent.runs.shooting import place_to_go_on, shoot
+from studio.features.latent.runs.latent import Maker, the_generator, truncation_of
+from studio.features.latent.runs.shooting import render_video, resume_folder
 from studio.features.latent.tasks.latent import WalkFacts, WalkTask
 from studio.ml.nets.generator import Generator
 from studio.ml.pictures import to_pillow
-from studio.ml.video_file import film
+from studio.ml.video_file import write_video
 
 MOST_STEPS, FEWEST_STEPS, ALL_STEPS = 16, 6, 256
-"""Of each leg whose change is measured, and of all legs together about."""
+"""Steps at which a segment's change is measured: most, fewest, and for all segments together."""
 EYE = 48
-"""Edge of the small pictures that are compared."""
+"""Edge of the small pictures that are compared, in pixels."""
 AT_KEY = 1e-6
-"""So near to a keyframe is at it."""
+"""Positions this close to a keyframe count as the keyframe."""
 REMEMBERED = 4
 _measured: WeakKeyDictionary[Generator, dict[WalkTask, list[Curve]]] = WeakKeyDictionary()
-"""The newest walks' curves: a walk that is played is asked for frame by frame."""
+"""Cached curves of recent walks: playing a walk requests it frame by frame."""
 
 
 def walk(task: WalkTask, context: Context) -> Result:
-    """A film through ``task.keys``, or else ``task.seeds``; with ``task.at`` only these frames of it, as pictures.
+    """A video through ``task.keys``, or else ``task.seeds``; with ``task.at`` only these frames, as pictures.
 
-    In a loop the frame after the last would be the first; else the first and the last frame are keyframes. A film that
-    was left early goes on where it was, see ``film``.
+    In a loop the frame after the last would be the first; else the first and the last frame are keyframes. An
+    unfinished video is resumed, see ``write_video``.
     """
-    blends = task.keys or tuple(Blend(seeds=(seed,)) for seed in task.seeds)
+    blends = task.keys or tuple(LatentPoint(seeds=(seed,)) for seed in task.seeds)
     if len(blends) < 2:
-        raise StudioError(tr("A walk needs at least two keyframes. Add another one."))
+        raise StudioError(tr("A walk needs at least two keyframes. Add another."))
     generator = the_generator(context)
     route = Route(task, blends, generator)
     durations, curves = durations_of(task, len(blends)), list[Curve]()
     if task.even:
         curves = route.curves(context)
-        durations = evened(durations, curves)
+        durations = even_out(durations, curves)
     total = frames_of(task, len(blends))
     way = places(durations, total, task.loop, task.easing, curves)
     if task.at:
         return _single(task.at, way, durations, route, context)
     height, width = (_even(side * task.size / generator.resolution) if task.size else side for side in generator.extent)
-    kept = place_to_go_on(task, generator)
-    with film(task.format, width, height, task.rate, total, task.loop, kept) as reel:
-        clip = shoot(
+    kept = resume_folder(task, generator)
+    with write_video(task.format, width, height, task.rate, total, task.loop, kept) as reel:
+        clip = render_video(
             reel, total, (width, height), lambda done: route.frames(way[done : done + route.most], context), context
         )
     context.made(clip)
@@ -71,7 +71,7 @@ def _even(side: float) -> int:
 def _single(
     at: Sequence[int], way: Sequence[float], durations: Sequence[float], route: "Route", context: Context
 ) -> Result:
-    """The frames with the numbers ``at``, each with what its place is, and the point that gives it."""
+    """The frames with the numbers ``at``, each with its position and point."""
     for index, asked in enumerate(at):
         number = min(asked, len(way) - 1)
         (picture,) = route.frames(way[number : number + 1], context)
@@ -82,24 +82,24 @@ def _single(
 
 
 class Route:
-    """The way through the keyframes ``keys``, with ``generator``."""
+    """The path through the keyframes ``keys``, with ``generator``."""
 
-    def __init__(self, task: WalkTask, keys: Sequence[Blend], generator: Generator) -> None:
+    def __init__(self, task: WalkTask, keys: Sequence[LatentPoint], generator: Generator) -> None:
         self._task, self._keys, self._generator = task, keys, generator
-        self._composer = Composer(generator, look_of(generator, task))
+        self._composer = Composer(generator, truncation_of(generator, task))
         self._maker = Maker(generator, task)
 
     @property
     def most(self) -> int:
-        """How many frames are made at a time."""
+        """The number of frames made at a time."""
         return self._maker.size
 
     def frames(self, way: Sequence[float], context: Context) -> list[Asset]:
-        """Pictures at each place of ``way``, or at the first of them where memory is short."""
+        """Pictures at the positions ``way``, or at the first of them if memory runs out."""
         return self._maker.make(self.styles(way), context)
 
     def styles(self, way: Sequence[float]) -> Tensor:
-        """Styles at each place of ``way``; after the last of the keyframes comes the first."""
+        """Styles at the positions ``way``; after the last keyframe comes the first."""
         keys = self._keys
         legs = [min(int(place), len(keys) - 1) for place in way]
         return torch.cat(
@@ -115,8 +115,8 @@ class Route:
             ]
         )
 
-    def point(self, place: float) -> Blend:
-        """The point at ``place``: a keyframe as it is, seeds and weights where the way leads through z, else styles."""
+    def point(self, place: float) -> LatentPoint:
+        """The point at ``place``: the keyframe itself, seeds and weights if the path is in z, else styles."""
         leg = min(int(place), len(self._keys) - 1)
         start, end, share = self._keys[leg], self._keys[(leg + 1) % len(self._keys)], place - leg
         if share < AT_KEY:
@@ -126,7 +126,7 @@ class Route:
         return point_of(self.styles([place])[0], start.label)
 
     def curves(self, context: Context) -> list[Curve]:
-        """How far the picture has changed along each leg, as an eye sees it: measured on small pictures."""
+        """The perceived change of the picture along each segment, measured on small pictures."""
         known = _measured.setdefault(self._generator, {})
         fields = {"at": (), "format": "mp4", "rate": 30, "size": 0, "easing": "steady", "durations": (), "seconds": 8.0}
         key = msgspec.structs.replace(self._task, keys=tuple(self._keys), seeds=(), **fields)
@@ -138,7 +138,7 @@ class Route:
         return known[key]
 
     def _measure(self, context: Context) -> list[Curve]:
-        legs = legs_of(len(self._keys), self._task.loop)
+        legs = segments_of(len(self._keys), self._task.loop)
         steps = min(max(ALL_STEPS // legs, FEWEST_STEPS), MOST_STEPS)
         noise = "none" if self._task.noise == "random" else self._task.noise
         still = Maker(self._generator, msgspec.structs.replace(self._task, noise=noise))

@@ -10,25 +10,28 @@ SHAPES, GOOD = 50_000, 400_000
 def estimate(task: TrainTask, rate: float, count: int) -> list[str]:
     """Sentences for a training of ``count`` pictures that sees ``rate`` of them a second here."""
     words = [
-        tr("This machine shows it about {rate} pictures a second.", rate=f"{rate:.0f}" if rate >= 2 else f"{rate:.1f}")
+        tr(
+            "This machine trains on about {rate} pictures per second.",
+            rate=f"{rate:.0f}" if rate >= 2 else f"{rate:.1f}",
+        )
     ]
     limits = [limit for limit in (task.minutes * 60 * rate, task.thousands * 1000) if limit]
     if limits:
         shown = min(limits)
         words.append(
             tr(
-                "It ends after about {time}: {shown} pictures shown, each of yours {times} times.",
+                "It ends after about {time} and {shown} pictures, each of yours shown {times} times.",
                 time=duration(shown / rate),
                 shown=f"{round(shown, -2):,.0f}",
                 times=f"{shown / count:.0f}",
             )
         )
     else:
-        words.append(tr("It goes on until you pause it."))
+        words.append(tr("It continues until you pause it."))
     words.append(
         tr(
-            "First shapes come after some {shapes} pictures, about {soon}; it is good after {good} and more, about "
-            "{late}. These are rules of thumb.",
+            "First shapes appear after about {shapes} pictures, {soon}; good results take {good} or more, {late}. "
+            "These are rules of thumb.",
             shapes=f"{SHAPES:,}",
             soon=duration(SHAPES / rate),
             good=f"{GOOD:,}",

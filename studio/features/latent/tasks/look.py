@@ -16,7 +16,7 @@ class LookTask(Task, frozen=True, kw_only=True):
         float,
         declare.number(
             "Truncation ψ",
-            "0 is the average picture, 1 the full variety; about 0.7 is a good middle.",
+            "0 is the average picture, 1 the full variety; about 0.7 is a good balance.",
             ge=-1,
             le=2,
             step=0.01,
@@ -30,31 +30,29 @@ class LookTask(Task, frozen=True, kw_only=True):
     ] = 0
     noise: Annotated[
         Literal["const", "random", "none"],
-        declare.choice("Noise", "The fine grain: always the same, new each time, or none."),
+        declare.choice("Noise", "Fine-grained noise: always the same, new each time, or none."),
     ] = "const"
     strength: Annotated[
         float,
         declare.number(
-            "Grain", "How strong the noise is: 1 as the model learned it. A StyleGAN3 has none.", ge=0, le=2, step=0.01
+            "Grain", "How strong the noise is; 1 is what the model learned. StyleGAN3 has none.", ge=0, le=2, step=0.01
         ),
     ] = 1.0
     noise_seed: Annotated[
         int,
-        declare.seed(
-            "Noise seed", "What random noise is drawn from; -1 is new each time.", ge=-1, le=2**31 - 1, hidden=True
-        ),
+        declare.seed("Noise seed", "The seed for random noise; -1 is new each time.", ge=-1, le=2**31 - 1, hidden=True),
     ] = -1
     turn: Annotated[
         float,
         declare.number(
-            "Turn", "Turn the picture, clockwise; only a StyleGAN3 can.", ge=-360, le=360, step=1.0, unit="°", more=True
+            "Rotate", "Rotate the picture clockwise; StyleGAN3 only.", ge=-360, le=360, step=1.0, unit="°", more=True
         ),
     ] = 0.0
     shift_x: Annotated[
         float,
         declare.number(
             "Shift right",
-            "Shift the picture to the right, in widths of it; only a StyleGAN3 can.",
+            "Shift the picture right, as a fraction of its width; StyleGAN3 only.",
             ge=-2,
             le=2,
             step=0.01,
@@ -65,7 +63,7 @@ class LookTask(Task, frozen=True, kw_only=True):
         float,
         declare.number(
             "Shift down",
-            "Shift the picture down, in heights of it; only a StyleGAN3 can.",
+            "Shift the picture down, as a fraction of its height; StyleGAN3 only.",
             ge=-2,
             le=2,
             step=0.01,

@@ -6,13 +6,13 @@ from msgspec import Meta
 
 from studio.core import declare
 from studio.core.task import Task
-from studio.features.latent.points.point import Blend, PointFacts
+from studio.features.latent.points.point import LatentPoint, PointFacts
 from studio.features.latent.tasks.look import LookTask
 
 Share = Annotated[float, Meta(ge=0, le=1)]
-Pull = tuple[Share, Share, Share, Share]
+HandleDrag = tuple[Share, Share, Share, Share]
 """A handle's x and y, then its target's: shares of the picture's width and height."""
-MOST_PULLS = 32
+MOST_DRAGS = 32
 MOST_MASK = 512 * 512 // 8
 """Bytes."""
 
@@ -37,7 +37,7 @@ class DragFacts(PointFacts, frozen=True):
 
 
 class InvertTask(Task, frozen=True, kw_only=True):
-    """The point of the latent space whose picture comes nearest to a given one."""
+    """The point in the latent space whose picture is closest to a given one."""
 
     kind: ClassVar[str] = "invert"
     runner: ClassVar[str] = "studio.features.latent.runs.search:invert"
@@ -45,12 +45,14 @@ class InvertTask(Task, frozen=True, kw_only=True):
     facts = InvertFacts
 
     image: Annotated[str, declare.input_file("Picture", "The picture to find in the latent space.")] = ""
-    steps: Annotated[int, declare.number("Steps", "For one style of all layers.", ge=1, le=5000, step=10)] = 150
+    steps: Annotated[
+        int, declare.number("Steps", "Steps to find one style for all layers.", ge=1, le=5000, step=10)
+    ] = 150
     fine: Annotated[
         int,
         declare.number(
             "Fine steps",
-            "Then for a style of each layer: nearer to the picture, but less easily changed.",
+            "Then steps to find a style for each layer: closer to the picture, but harder to change.",
             ge=0,
             le=5000,
             step=10,
@@ -59,8 +61,8 @@ class InvertTask(Task, frozen=True, kw_only=True):
     starts: Annotated[
         int,
         declare.number(
-            "Starts",
-            "Begin at the average and at so many other places less one; the best one goes on.",
+            "Starting points",
+            "The number of starting points: the average, and random ones for the rest. The best one continues.",
             ge=1,
             le=16,
             step=1,
@@ -70,7 +72,7 @@ class InvertTask(Task, frozen=True, kw_only=True):
         int,
         declare.number(
             "Tuning",
-            "Then let a copy of the model learn the picture for so many steps; 0 leaves the model alone.",
+            "Then train a copy of the model on the picture for this many steps; 0 leaves the model unchanged.",
             ge=0,
             le=5000,
             step=10,
@@ -79,40 +81,42 @@ class InvertTask(Task, frozen=True, kw_only=True):
     folder: Annotated[str, declare.folder("Tuned model", "The folder for the tuned model.")] = ""
     encoder: Annotated[
         str,
-        declare.model("Encoder", "Compare by what this picture model's encoder sees too: its folder, or starter:NAME."),
+        declare.model("Encoder", "Also compare with this picture model's encoder: its folder, or starter:NAME."),
     ] = ""
-    noise: Annotated[Literal["const", "none"], declare.choice("Noise", "The fine grain: the model's own, or none.")] = (
-        "const"
-    )
-    label: Annotated[int, declare.number("Class", "The class, of a model that has several.", ge=0, step=1)] = 0
+    noise: Annotated[
+        Literal["const", "none"], declare.choice("Noise", "Fine-grained noise: the model's own, or none.")
+    ] = "const"
+    label: Annotated[int, declare.number("Class", "The class, for models that have several.", ge=0, step=1)] = 0
     seed: Annotated[
-        int, declare.seed("Seed", "All chance in the search comes from it.", ge=0, le=2**32 - 1, step=1)
+        int, declare.seed("Seed", "The seed for all randomness in the search.", ge=0, le=2**32 - 1, step=1)
     ] = 0
 
 
 class DragTask(LookTask, frozen=True, kw_only=True):
-    """The nearest point in whose picture some things lie elsewhere."""
+    """The nearest point whose picture has the dragged parts in their new places."""
 
     kind: ClassVar[str] = "drag"
-    runner: ClassVar[str] = "studio.features.latent.runs.search:pull"
+    runner: ClassVar[str] = "studio.features.latent.runs.search:drag_points"
     facts = DragFacts
 
     pulls: Annotated[
-        tuple[Pull, ...],
+        tuple[HandleDrag, ...],
         declare.nested(
-            "Pulls",
-            "[[x, y, to x, to y], ...] in shares of the picture: what is at x, y shall come to the other.",
-            max_length=MOST_PULLS,
+            "Drags",
+            "[[x, y, to x, to y], ...] as fractions of the picture: what is at x, y moves to the other.",
+            max_length=MOST_DRAGS,
             hidden=True,
         ),
     ] = ()
-    seed: Annotated[int, declare.seed("Seed", "Whose picture is pulled at.", ge=0, le=2**32 - 1, step=1)] = 0
-    point: Annotated[Blend | None, declare.nested("Point", "A point in place of the seed.", hidden=True)] = None
+    seed: Annotated[int, declare.seed("Seed", "The seed whose picture is dragged.", ge=0, le=2**32 - 1, step=1)] = 0
+    point: Annotated[
+        LatentPoint | None, declare.nested("Point", "A point to use instead of the seed.", hidden=True)
+    ] = None
     mask: Annotated[
         bytes,
         declare.nested(
             "Mask",
-            "Where the picture may change: one bit for each cell of a square grid. Empty: everywhere.",
+            "Where the picture may change: one bit for each cell of a square grid; empty means everywhere.",
             max_length=MOST_MASK,
             hidden=True,
         ),
@@ -120,10 +124,14 @@ class DragTask(LookTask, frozen=True, kw_only=True):
     layers: Annotated[
         int,
         declare.number(
-            "Layers", "Change the styles of so many first layers: few keep colours and texture.", ge=1, le=64, step=1
+            "Layers",
+            "Change the styles of this many of the first layers: with few, colours and texture stay.",
+            ge=1,
+            le=64,
+            step=1,
         ),
     ] = 6
-    steps: Annotated[int, declare.number("Steps", "Give up after so many.", ge=1, le=5000, step=10)] = 200
+    steps: Annotated[int, declare.number("Steps", "Give up after this many steps.", ge=1, le=5000, step=10)] = 200
 
 
 TASKS = (InvertTask, DragTask)

@@ -31,27 +31,27 @@ class TrainFacts(Facts, frozen=True):
 
 
 class TrainTask(Task, frozen=True, kw_only=True):
-    """Train a GAN on a folder of pictures. The same name and settings again go on where it was stopped."""
+    """Train a GAN on a folder of pictures. Use the same name and settings to continue where it stopped."""
 
     kind: ClassVar[str] = "train"
     runner: ClassVar[str] = "studio.features.latent.runs.train:train"
     facts = TrainFacts
 
-    folder: Annotated[str, declare.folder("Pictures", "The folder to learn from, with all folders in it.")] = ""
-    name: Annotated[str, declare.text("Name", "What the model is called.", max_length=80)] = "My GAN"
+    folder: Annotated[str, declare.folder("Pictures", "The folder to learn from, including its subfolders.")] = ""
+    name: Annotated[str, declare.text("Name", "The model's name.", max_length=80)] = "My GAN"
     resolution: Annotated[
         Literal["16", "32", "64", "128", "256"],
         declare.choice(
             "Size",
-            "Edge of the pictures in pixels. Twice as many take about four times as long; without a GPU "
-            "64 is realistic.",
+            "Width and height of the pictures in pixels. Twice the size takes about four times as long; without a "
+            "GPU, 64 is realistic.",
         ),
     ] = "64"
     minutes: Annotated[
         int,
         declare.number(
             "Time",
-            "How long to train, earlier runs counted in; 0 is until it is paused.",
+            "How long to train, including earlier runs; 0 means until you pause it.",
             ge=0,
             le=100_000,
             step=10,
@@ -63,7 +63,7 @@ class TrainTask(Task, frozen=True, kw_only=True):
         int,
         declare.number(
             "Pictures shown",
-            "End after so many thousand pictures were shown, one counted each time it comes again; 0 is no limit.",
+            "End after showing this many thousand pictures, counting repeats; 0 means no limit.",
             ge=0,
             le=100_000,
             step=50,
@@ -75,44 +75,47 @@ class TrainTask(Task, frozen=True, kw_only=True):
         Literal["non-saturating", "wgan-gp"],
         declare.choice(
             "Loss",
-            "Non-saturating with R1, as StyleGAN2 is trained, or Wasserstein with gradient penalty, which "
-            "is steadier at times and takes longer.",
+            "Non-saturating with R1, as in StyleGAN2, or Wasserstein with gradient penalty, which is sometimes "
+            "more stable but slower.",
         ),
     ] = "non-saturating"
     augment: Annotated[
         bool,
         declare.flag(
             "Adaptive augmentation",
-            "Turn, move and tint what the critic sees once it knows the pictures by heart: for small folders.",
+            "Rotate, move and tint what the discriminator sees once it starts to memorise the pictures; for small "
+            "folders.",
         ),
     ] = True
     mirror: Annotated[
         bool,
         declare.flag(
-            "Mirror", "Show each picture mirrored as well. Not for writing, or anything that has a left and right."
+            "Mirror", "Also show each picture mirrored. Not for text, or anything where left and right matter."
         ),
     ] = False
     width: Annotated[
         Literal["small", "medium", "large"],
-        declare.choice("Network", "Larger ones learn more and are slower: small without a GPU.", more=True),
+        declare.choice("Network", "Larger networks learn more but are slower; choose small without a GPU.", more=True),
     ] = "small"
     batch: Annotated[
-        int, declare.number("Batch", "Pictures for each step.", ge=4, le=64, multiple_of=4, step=4, more=True)
+        int, declare.number("Batch", "Pictures per step.", ge=4, le=64, multiple_of=4, step=4, more=True)
     ] = 16
     gamma: Annotated[
         float,
         declare.number(
             "R1 weight",
-            "How smooth the critic is kept. Raise it when a training goes astray.",
+            "How strongly the discriminator is kept smooth. Raise it if the training diverges.",
             ge=0,
             le=1000,
             step=0.1,
             more=True,
         ),
     ] = 4.0
-    seed: Annotated[int, declare.seed("Seed", "What chance begins with.", ge=0, le=2**31 - 1, step=1, more=True)] = 0
+    seed: Annotated[
+        int, declare.seed("Seed", "The seed for everything random.", ge=0, le=2**31 - 1, step=1, more=True)
+    ] = 0
     dry: Annotated[
-        bool, declare.flag("Only check", "Check the pictures and estimate the time; train nothing.", hidden=True)
+        bool, declare.flag("Only check", "Check the pictures and estimate the time, without training.", hidden=True)
     ] = False
 
 

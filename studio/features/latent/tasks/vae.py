@@ -10,16 +10,16 @@ Paths = tuple[str, ...]
 
 
 class VaeTask(Task, frozen=True, kw_only=True):
-    """A picture between two pictures, in the space of an autoencoder."""
+    """A picture between two pictures, in an autoencoder's latent space."""
 
     kind: ClassVar[str] = "vae"
     runner: ClassVar[str] = "studio.features.latent.runs.vae:mix"
     needs = ("image>latents",)
 
-    first: Annotated[str, declare.input_file("First picture", "Where the way begins.")] = ""
-    second: Annotated[str, declare.input_file("Second picture", "Where the way ends.")] = ""
+    first: Annotated[str, declare.input_file("First picture", "Where the path starts.")] = ""
+    second: Annotated[str, declare.input_file("Second picture", "Where the path ends.")] = ""
     share: Annotated[
-        float, declare.number("Mix", "0 is the first picture, 1 the second one.", ge=0, le=1, step=0.01)
+        float, declare.number("Mix", "0 is the first picture, 1 is the second.", ge=0, le=1, step=0.01)
     ] = 0.5
     path: Annotated[
         Literal["spherical", "linear"],
@@ -31,7 +31,7 @@ class VaeTask(Task, frozen=True, kw_only=True):
         float,
         declare.number(
             "Amount",
-            "How much of what the pictures with it have and those without it lack; below 0 takes it away.",
+            "How strongly to apply the attribute; below 0 removes it.",
             ge=-3,
             le=3,
             step=0.05,
@@ -41,7 +41,7 @@ class VaeTask(Task, frozen=True, kw_only=True):
         int,
         declare.number(
             "Size",
-            "Edge of the picture; the pictures that go in are cropped to squares of it.",
+            "Width and height of the picture; input pictures are cropped to squares of this size.",
             ge=64,
             le=1024,
             multiple_of=64,
@@ -52,7 +52,7 @@ class VaeTask(Task, frozen=True, kw_only=True):
 
 
 class VaeFilmTask(VaeTask, frozen=True, kw_only=True):
-    """A film of the way between two pictures, in the space of an autoencoder."""
+    """A video of the path between two pictures in an autoencoder's latent space."""
 
     kind: ClassVar[str] = "vaefilm"
     runner: ClassVar[str] = "studio.features.latent.runs.vae:walk"
@@ -61,10 +61,11 @@ class VaeFilmTask(VaeTask, frozen=True, kw_only=True):
     seconds: Annotated[
         float, declare.number("Duration", "How long the whole walk takes.", ge=0.2, le=600, step=0.5, unit="s")
     ] = 4.0
-    rate: Annotated[int, declare.number("Frame rate", "Frames a second.", ge=1, le=60, step=1, unit="fps")] = 24
-    loop: Annotated[bool, declare.flag("Loop", "Come back to the first picture.")] = True
+    rate: Annotated[int, declare.number("Frame rate", "Frames per second.", ge=1, le=60, step=1, unit="fps")] = 24
+    loop: Annotated[bool, declare.flag("Loop", "Return to the first picture.")] = True
     format: Annotated[
-        Literal["mp4", "webm", "gif", "png"], declare.choice("Format", "A film, an animated picture, or single frames.")
+        Literal["mp4", "webm", "gif", "png"],
+        declare.choice("Format", "A video, an animated picture, or single frames."),
     ] = "mp4"
 
 

@@ -1,1 +1,1 @@
-"""What is seen of the Latent room."""
+"""The Latent room's panel and widgets."""

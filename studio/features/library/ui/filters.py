@@ -15,8 +15,8 @@ from studio.ui.layout import clearable, tool
 
 DAY = 86_400
 _SPANS = (("", "Any time", 0), ("day", "Today", 1), ("week", "Last 7 days", 7), ("month", "Last 30 days", 30))
-_KINDS = (("", "All"), ("image", "Pictures"), ("text", "Texts"), ("clip", "Films"))
-_EMPTY = {"image": "There are no pictures yet.", "text": "There are no texts yet.", "clip": "There are no films yet."}
+_KINDS = (("", "All"), ("image", "Pictures"), ("text", "Texts"), ("clip", "Videos"))
+_EMPTY = {"image": "There are no pictures yet.", "text": "There are no texts yet.", "clip": "There are no videos yet."}
 NARROW = 760
 """Pixels."""
 PAUSE_MS = 200
@@ -35,7 +35,7 @@ class Filters(QWidget):
         self.search.setPlaceholderText(tr("Search in prompts"))
         clearable(self.search)
         self.search.setAccessibleName(tr("Search"))
-        self.search.setToolTip(tr("Every word must be in the prompt"))
+        self.search.setToolTip(tr("Finds prompts that contain every word"))
         self.kind = ChipChoice([(value, tr(words)) for value, words in _KINDS], tr("Kind"))
         self.kind.set_value("")
         self.span = QComboBox()
@@ -43,9 +43,9 @@ class Filters(QWidget):
             self.span.addItem(tr(words), value)
         self.span.setAccessibleName(tr("When"))
         self.span.setToolTip(tr("When it was made"))
-        self.starred = chip(tr("Starred"), tr("Only what has a star"), checkable=True)
-        self.trash = chip(tr("Trash"), tr("What was deleted, until the trash is emptied"), checkable=True)
-        self.again = tool("retry", tr("Look again: find what was added, moved or removed by hand"))
+        self.starred = chip(tr("Starred"), tr("Only starred items"), checkable=True)
+        self.trash = chip(tr("Trash"), tr("Deleted items, until you empty the trash"), checkable=True)
+        self.again = tool("retry", tr("Scan again: find files added, moved or removed by hand"))
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -123,17 +123,17 @@ def why_nothing(query: Query) -> tuple[str, str]:
     words, timed = query.text.strip(), query.since is not None
     filters = sum((bool(words), query.starred, bool(query.kinds), timed))
     if query.deleted and not filters:
-        return tr("The trash is empty"), tr("What you delete lies here, and can be restored until you empty the trash.")
+        return tr("The trash is empty"), tr("Deleted items stay here, and can be restored until you empty the trash.")
     if not filters:
-        return tr("Nothing is left here"), tr("All that was made lies in the trash, and can be restored from there.")
+        return tr("Nothing left here"), tr("Everything you made is in the trash, and can be restored from there.")
     if query.deleted or filters > 1:
-        why = tr("Nothing fits all that is asked for: words, star, kind and time. Take something of it away.")
+        why = tr("Nothing matches all the filters: words, star, kind and time. Remove one of them.")
     elif words:
-        why = tr("No prompt holds these words. Try fewer of them.")
+        why = tr("No prompt contains these words. Try fewer.")
     elif query.starred:
-        why = tr("Nothing has a star yet. Choose something and press S to give it one.")
+        why = tr("Nothing is starred yet. Select an item and press S to star it.")
     elif query.kinds:
         why = tr(_EMPTY[query.kinds[0]])
     else:
-        why = tr("Nothing was made in this time. Choose a longer one.")
+        why = tr("Nothing was made in this period. Choose a longer one.")
     return tr("Nothing found"), why

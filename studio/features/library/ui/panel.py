@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.desk import Called, Desk, Found, Item, Parcel, Query, text_of
+from studio.app.desk import Desk, Found, Item, LazyItems, Parcel, Query, text_of
 from studio.core.errors import StudioError
 from studio.core.override import override
 from studio.core.text import tr, tr_count
@@ -26,7 +26,7 @@ from studio.ui.banner import Banner
 from studio.ui.chips import Flow, chip
 from studio.ui.columns import Columns
 from studio.ui.details import Details
-from studio.ui.empty import Empty
+from studio.ui.empty import EmptyState
 from studio.ui.grid import Grid
 from studio.ui.layout import label, side, tool
 from studio.ui.plain import message
@@ -72,7 +72,7 @@ class Panel(QWidget):
 
     def drop_sentence(self) -> str:
         """What becomes of a file."""
-        return tr("Find this file here, or take its settings to their room")
+        return tr("Find this file in the Library, or use its settings in their room")
 
     def receive(self, parcel: Parcel) -> None:
         """Show the item whose file is ``parcel.path``; the settings of a file from elsewhere go to their room."""
@@ -122,7 +122,7 @@ class Panel(QWidget):
             self._wanted = wanted
         elif not self.grid.selected() and len(chosen) <= CHOSEN_AGAIN:
             self.grid.select([key for key in chosen if key in set(keys)])
-        self.count.setText(tr_count(len(keys), "{count} thing", "{count} things"))
+        self.count.setText(tr_count(len(keys), "{count} item", "{count} items"))
         self.empty_trash.setEnabled(bool(keys))
         self._show_page(bool(keys))
         self._chosen(self.grid.selected())
@@ -136,9 +136,9 @@ class Panel(QWidget):
         self.nothing.set_words(*why_nothing(query))
         self.pages.setCurrentWidget(self.nothing)
 
-    def chosen_items(self) -> Called:
+    def chosen_items(self) -> LazyItems:
         """What is selected, in the order shown."""
-        return Called(self._desk.library.index, self.grid.selected())
+        return LazyItems(self._desk.library.index, self.grid.selected())
 
     def _chosen(self, keys: list[str]) -> None:
         item = self._desk.library.index.get(keys[0]) if len(keys) == 1 else None
@@ -157,7 +157,7 @@ class Panel(QWidget):
         rows = [
             *([(tr("Text"), text)] if text else []),
             (tr("Prompt"), item.prompt),
-            (tr("Made"), time.strftime("%Y-%m-%d %H:%M", time.localtime(item.created))),
+            (tr("Created"), time.strftime("%Y-%m-%d %H:%M", time.localtime(item.created))),
             (tr("Model"), item.model),
             (tr("Seed"), "" if item.seed is None else str(item.seed)),
             (tr("Size"), f"{item.width} × {item.height}" if item.width else ""),
@@ -230,8 +230,8 @@ class Panel(QWidget):
         count = self._desk.library.count(Query(deleted=True))
         words = tr_count(
             count,
-            "Empty the trash? One thing leaves the Library and goes to the system's trash.",
-            "Empty the trash? {count} things leave the Library and go to the system's trash.",
+            "Empty the trash? One item will leave the Library and move to the system's trash.",
+            "Empty the trash? {count} items will leave the Library and move to the system's trash.",
         )
         question = message(QMessageBox.Icon.Question, words, self)
         yes = question.addButton(tr("Empty the trash"), QMessageBox.ButtonRole.AcceptRole)
@@ -252,7 +252,7 @@ class Panel(QWidget):
     def _look_again(self) -> None:
         def tell(found: Found) -> None:
             words = tr("New in the Library: {added}. Gone: {removed}.", added=found.added, removed=found.removed)
-            self._desk.notify(words if found.anything else tr("The Library shows all that is in its folders."))
+            self._desk.notify(words if found.anything else tr("The Library is up to date with its folders."))
 
         self._desk.look_again(everything=True, then=tell)
 
@@ -273,7 +273,7 @@ class Panel(QWidget):
 
     def _menu(self, _keys: list[str], at: QPoint) -> None:
         if self.filters.trash.isChecked():
-            show_menu(self, at, (tr("Restore"), self._restore), (tr("Delete for good"), self._delete))
+            show_menu(self, at, (tr("Restore"), self._restore), (tr("Delete permanently"), self._delete))
             return
         show_menu(
             self,
@@ -294,24 +294,24 @@ class Panel(QWidget):
         self.count = label("", "dim")
         self.grid = Grid(provider(self._desk, self))
         self.grid.load_with(loader(self._desk, self), self._desk.library.index.paths_of)
-        self.empty = Empty(
-            "library", tr("Nothing here yet"), tr("Everything you make is saved by itself and appears here.")
+        self.empty = EmptyState(
+            "library", tr("Nothing here yet"), tr("Everything you make is saved automatically and appears here.")
         )
-        self.nothing = Empty("search", tr("Nothing found"), "")
+        self.nothing = EmptyState("search", tr("Nothing found"), "")
         self.stage, self.details, self.banner = Stage(), Details(tr("Details")), Banner()
         self.stage.setMaximumHeight(300)
-        self.settings = chip(tr("Use settings"), tr("Take over the settings that made this"), self._use_settings)
+        self.settings = chip(tr("Use settings"), tr("Use the settings that made this"), self._use_settings)
         self.explore = chip(
             tr("Explore in Latent"), tr("Find this picture's point in the latent space of a GAN"), self._explore
         )
         self.export = chip(tr("Export…"), tr("Save copies as PNG, JPEG, WebP or TIFF"), self._export)
         self.folder = tool("folder", tr("Show in folder"))
-        self.star = tool("star", tr("Star, or take the star away"))
+        self.star = tool("star", tr("Star or unstar it"))
         self.delete = tool("trash", tr("Move to the trash"))
-        self.restore = chip(tr("Restore"), tr("Put it back to where it was"), self._restore)
-        self.for_good = chip(tr("Delete for good"), tr("Move it to the system's trash"), self._delete)
+        self.restore = chip(tr("Restore"), tr("Put it back where it was"), self._restore)
+        self.for_good = chip(tr("Delete permanently"), tr("Move it to the system's trash"), self._delete)
         self.empty_trash = chip(
-            tr("Empty the trash…"), tr("Move all that was deleted to the system's trash"), self._empty_trash
+            tr("Empty the trash…"), tr("Move everything you deleted to the system's trash"), self._empty_trash
         )
         self._of_deleted = (self.restore, self.for_good)
         self._of_items: tuple[QAbstractButton, ...] = (
@@ -361,4 +361,4 @@ def _of_deletion(item: Item) -> list[tuple[str, str]]:
     if not item.deleted:
         return []
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(item.deleted))
-    return [(tr("Deleted"), when), (tr("It was in"), str(Path(item.origin).parent))]
+    return [(tr("Deleted"), when), (tr("Original location"), str(Path(item.origin).parent))]

@@ -161,10 +161,10 @@ class Panel(QWidget):
         self.details.set_rows(
             [
                 (tr("Name"), model.name),
-                (tr("What it is"), tr(model.summary)),
+                (tr("Description"), tr(model.summary)),
                 (tr("Family"), model.architecture),
                 (tr("Licence"), model.licence or tr("unknown")),
-                (tr("Its own settings"), defaults),
+                (tr("Model defaults"), defaults),
                 (tr("State"), _state_of(model)),
                 (tr("Folder"), model.path),
             ]
@@ -184,7 +184,7 @@ class Panel(QWidget):
             self._desk.set_model_folders((*folders, path))
 
     def _ask_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, tr("A model's folder, or one that holds models"))
+        path = QFileDialog.getExistingDirectory(self, tr("A model's folder, or a folder of models"))
         if path:
             self.add_folder(path)
 
@@ -196,10 +196,14 @@ class Panel(QWidget):
         if not given_up or (count > 1 and not self._agreed(name, count)):
             return
         step = self._desk.set_model_folders([folder for folder in before if folder not in given_up])
-        self._desk.say_done(tr("{folder} is not looked at any more.", folder=name), step)
+        self._desk.say_done(tr("{folder} is no longer scanned.", folder=name), step)
 
     def _agreed(self, folder: str, count: int) -> bool:
-        sentence = tr("All {count} models in {folder} leave the list. Their files stay.", count=count, folder=folder)
+        sentence = tr(
+            "All {count} models in {folder} will be removed from the list. Their files stay.",
+            count=count,
+            folder=folder,
+        )
         question = message(QMessageBox.Icon.Question, sentence, self)
         remove = question.addButton(tr("Remove folder"), QMessageBox.ButtonRole.AcceptRole)
         question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
@@ -210,12 +214,12 @@ class Panel(QWidget):
         """Say on the button which folder it means, and how many models lie in it."""
         folders = self._folders_of(model)
         self.remove.setEnabled(bool(folders))
-        tip = tr("Look no more in this model's folder; its files stay")
+        tip = tr("Stop scanning this model's folder; its files stay")
         if folders:
             count, name = len(self._models_in(folders)), ", ".join(folders)
-            tip = tr("Look no more in {folder}; its files stay", folder=name)
+            tip = tr("Stop scanning {folder}; its files stay", folder=name)
             if count > 1:
-                tip = tr("Look no more in {folder} with its {count} models; their files stay", folder=name, count=count)
+                tip = tr("Stop scanning {folder} with its {count} models; their files stay", folder=name, count=count)
         self.remove.setToolTip(plain(tip))
 
     def _models_in(self, folders: list[str]) -> list[Model]:
@@ -242,7 +246,7 @@ class Panel(QWidget):
         self.table = QTableWidget(0, len(_COLUMNS))
         self.table.setHorizontalHeaderLabels([tr(words) for words in _COLUMNS])
         self.table.setAccessibleName(tr("Models"))
-        self.table.setToolTip(tr("Enter goes to the model's room"))
+        self.table.setToolTip(tr("Press Enter to go to the model's room"))
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setAlternatingRowColors(True)
@@ -257,12 +261,12 @@ class Panel(QWidget):
         self.table.itemActivated.connect(lambda _: self._use())
         self.add = chip(
             tr("Add a folder…"),
-            tr("A folder in diffusers or transformers format, or one that holds some"),
+            tr("A model folder in diffusers or transformers format, or a folder that contains some"),
             self._ask_folder,
         )
-        self.again = chip(tr("Look again"), tr("Look through every folder again"), self._desk.rescan_models)
+        self.again = chip(tr("Scan again"), tr("Scan every folder again"), self._desk.rescan_models)
         self.remove = chip(
-            tr("Remove folder"), tr("Look no more in this model's folder; its files stay"), self._remove_folder
+            tr("Remove folder"), tr("Stop scanning this model's folder; its files stay"), self._remove_folder
         )
         self.use = chip(tr("Use"), tr("Go to the model's room"), self._use)
         self.details = Details(tr("Details"))
@@ -278,7 +282,8 @@ class Panel(QWidget):
         middle.addLayout(above)
         middle.addWidget(self.table, 1)
         hint = tr(
-            "Models in the diffusers or transformers format, and StyleGAN2 or 3 networks. Nothing in them is run."
+            "Models in diffusers or transformers format, and StyleGAN2 or StyleGAN3 networks. Code in them is "
+            "never run."
         )
         middle.addWidget(label(hint, "dim", wrap=True))
         right, about, _ = side("right", 288)

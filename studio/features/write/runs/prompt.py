@@ -46,7 +46,7 @@ def _draft(text: str, writer: Writer, room: int, context: Context) -> Prompt:
     if not ids:
         ids = [token for token in (tokenizer.bos_token_id, tokenizer.eos_token_id) if token is not None][:1]
     if not ids:
-        raise StudioError(tr("This model can't write without a beginning. Type at least one word."))
+        raise StudioError(tr("This model can't write without a start. Type at least one word."))
     cut = len(ids) - room if room else 0
     if cut <= 0:
         return Prompt(ids)
@@ -89,7 +89,7 @@ def _chat(task: WriteTask, writer: Writer, room: int, context: Context) -> Promp
     if len(found.tokens) >= writer.context:
         raise StudioError(
             tr(
-                "This is too long for the model: {count} tokens, and it sees {limit} at once. Shorten it.",
+                "This is too long for the model: {count} tokens, and its limit is {limit}. Shorten it.",
                 count=len(found.tokens),
                 limit=writer.context,
             )

@@ -5,7 +5,7 @@ import torch
 from studio.features.write.runs.prompt import Prompt
 from studio.features.write.tasks.write import WriteTask
 from studio.ml.load.text import Writer
-from studio.ml.writing.stream import Characters, StopStrings
+from studio.ml.writing.stream import StopStrings, TextDecoder
 
 
 class Row:
@@ -20,7 +20,7 @@ class Row:
         self._length = length
         self._full = "length" if length == task.length else "context"
         self._luck = torch.Generator().manual_seed(seed)
-        self._characters = Characters(writer.tokenizer, prompt.tokens)
+        self._characters = TextDecoder(writer.tokenizer, prompt.tokens)
         self._goes_on = bool(task.opening)
         self._stops = StopStrings((*task.stop, *prompt.stops), after_words=self._goes_on)
         known = writer.tokenizer.added_tokens_encoder

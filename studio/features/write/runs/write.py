@@ -21,7 +21,7 @@ from studio.ml.load.explained import unreadable_tokenizer
 from studio.ml.load.text import Writer, load_writer
 from studio.ml.memory import with_less
 from studio.ml.stopping import stoppable
-from studio.ml.writing.going_on import first_words
+from studio.ml.writing.going_on import continuation_logits
 from studio.ml.writing.reader import Reader, fitting_threads
 from studio.ml.writing.sampling import SamplingConfig, UsedTokens, sample_token
 
@@ -72,7 +72,7 @@ def write(task: WriteTask, context: Context) -> Result:
         with_less(work, lessen, tr("Ask for fewer variants or a shorter text, or choose a smaller model."))
     if not any(row.text.strip() for row in rows):
         raise StudioError(
-            tr("The model ended at once and wrote nothing. Begin a sentence for it to go on with, or try other words.")
+            tr("The model stopped at once and wrote nothing. Start a sentence for it to continue, or try other words.")
         )
     return Result(notes=WriteFacts(seed=first, prompt_tokens=count, truncated=prompt.cut).to_notes())
 
@@ -108,7 +108,7 @@ class _Writing:
         self._started = time.perf_counter()
         while True:
             self._tell()
-            tokens = self._pick(used.weigh(logits, self._task.repetition_penalty), rows)
+            tokens = self._pick(used.penalize(logits, self._task.repetition_penalty), rows)
             for row, token in zip(rows, tokens.tolist(), strict=True):
                 if not row.stopped:
                     self._take(row, row.add(token))
@@ -138,7 +138,7 @@ class _Writing:
     def _words(self, scores: torch.Tensor, row: Row) -> torch.Tensor:
         if not row.wants_words:
             return scores
-        return first_words(scores, self._special, self._writer.tokenizer, [*self._prompt.tokens, *row.tokens])
+        return continuation_logits(scores, self._special, self._writer.tokenizer, [*self._prompt.tokens, *row.tokens])
 
     def _break_off(self, rows: Sequence[Row], error: StudioError) -> None:
         """Keep what was written before the model failed, where anything was."""
@@ -175,7 +175,7 @@ class _Writing:
         log.warning("%s could not go on", self._writer.path, exc_info=error)
         return StudioError(
             tr(
-                "The model {path} could not go on. Ask for a shorter text, or choose another model.",
+                "The model {path} couldn't continue. Ask for a shorter text, or choose another model.",
                 path=self._writer.path,
             ),
             trouble="model_unusable",

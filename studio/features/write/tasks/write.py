@@ -48,20 +48,20 @@ class WriteFacts(Facts, frozen=True):
         """See ``Facts``."""
         found = [remark_on_cut(self.truncated)] if self.truncated else []
         if self.no_words:
-            found.append(tr("There was no prompt: the model wrote what it liked."))
+            found.append(tr("There was no prompt, so the model wrote whatever it liked."))
         if self.unread == "instructions":
             found.append(tr("This model's chat template leaves the instructions out."))
         if self.tied:
             found.append(
-                tr("The model's files hold no output layer (lm_head); the one that reads words was taken for it too.")
+                tr("The model's files contain no output layer (lm_head), so its input embedding was used instead.")
             )
         if self.context:
-            found.append(tr("It ends here: the model sees no more than {count} tokens at once.", count=self.context))
+            found.append(tr("The text ends here: the model can't take more than {count} tokens.", count=self.context))
         return [*found, *self.broken]
 
 
 class WriteTask(Task, frozen=True, kw_only=True):
-    """Text from a language model: a prompt continued, or the next answer of a chat."""
+    """Text from a language model: a continued prompt, or the next answer in a chat."""
 
     kind: ClassVar[str] = "write"
     runner: ClassVar[str] = "studio.features.write.runs.write:write"
@@ -71,51 +71,76 @@ class WriteTask(Task, frozen=True, kw_only=True):
     prompt: Annotated[str, declare.prompt("Prompt", "The text to continue, or what to ask.")] = ""
     mode: Annotated[
         Literal["draft", "chat"],
-        declare.choice("Mode", "Draft continues the text; Chat asks, where the model brings a chat template."),
+        declare.choice(
+            "Mode", "Draft continues your text. Chat asks a question, and needs a model with a chat template."
+        ),
     ] = "draft"
-    system: Annotated[str, declare.text("Instructions", "How the model shall behave in a chat.", more=True)] = ""
+    system: Annotated[str, declare.text("Instructions", "How the model should behave in a chat.", more=True)] = ""
     history: Annotated[
-        tuple[Turn, ...], declare.nested("History", "The earlier messages of the chat.", hidden=True)
+        tuple[Turn, ...], declare.nested("History", "The earlier messages in the chat.", hidden=True)
     ] = ()
-    begin: Annotated[str, declare.text("Beginning", "The answer so far, to go on from.", hidden=True)] = ""
+    begin: Annotated[str, declare.text("Beginning", "The answer so far, to continue from.", hidden=True)] = ""
     temperature: Annotated[
         float,
         declare.number(
-            "Temperature", "0 always takes the likeliest word; higher is more surprising.", ge=0, le=2, step=0.05
+            "Temperature",
+            "0 always picks the most likely word; higher values are more surprising.",
+            ge=0,
+            le=2,
+            step=0.05,
         ),
     ] = 0.8
     top_p: Annotated[
         float,
         declare.number(
-            "Top-p", "Choose among the likeliest words that together have this share.", ge=0.01, le=1, step=0.01
+            "Top-p",
+            "Choose only among the most likely words whose probabilities add up to this.",
+            ge=0.01,
+            le=1,
+            step=0.01,
         ),
     ] = 0.95
     length: Annotated[
-        int, declare.number("Length", "At most so many tokens.", ge=1, le=32768, step=1, unit="tokens")
+        int, declare.number("Length", "The maximum number of tokens to write.", ge=1, le=32768, step=1, unit="tokens")
     ] = 120
     variants: Annotated[
         int, declare.number("Variants", "How many texts to write side by side.", ge=1, le=4, step=1)
     ] = 1
     top_k: Annotated[
-        int, declare.number("Top-k", "Choose among so many words; 0 is all.", ge=0, le=1000, step=1, more=True)
+        int,
+        declare.number(
+            "Top-k",
+            "Choose only among this many of the most likely words; 0 means all.",
+            ge=0,
+            le=1000,
+            step=1,
+            more=True,
+        ),
     ] = 50
     min_p: Annotated[
         float,
         declare.number(
-            "Min-p", "Leave out words less likely than this share of the likeliest.", ge=0, le=1, step=0.01, more=True
+            "Min-p",
+            "Leave out words less likely than this fraction of the most likely one.",
+            ge=0,
+            le=1,
+            step=0.01,
+            more=True,
         ),
     ] = 0.0
     repetition_penalty: Annotated[
         float,
         declare.number(
-            "Repetition penalty", "Above 1, words that were used become less likely.", ge=1, le=2, step=0.01, more=True
+            "Repetition penalty", "Above 1, words already used become less likely.", ge=1, le=2, step=0.01, more=True
         ),
     ] = 1.05
-    stop: Annotated[tuple[str, ...], declare.text("Stop at", "End as soon as one of these is written.", more=True)] = ()
+    stop: Annotated[
+        tuple[str, ...], declare.text("Stop at", "Stop as soon as one of these is written.", more=True)
+    ] = ()
     seed: Annotated[
         int,
         declare.seed(
-            "Seed", "The same seed and settings give the same text; -1 draws a new one.", ge=-1, look="seed", more=True
+            "Seed", "The same seed and settings give the same text; -1 picks a new seed.", ge=-1, look="seed", more=True
         ),
     ] = -1
 

@@ -10,7 +10,7 @@ from studio.core.override import override
 from studio.core.text import tr
 from studio.features.write.tasks.write import Turn
 from studio.features.write.ui.variant import Variant
-from studio.ui.empty import Empty
+from studio.ui.empty import EmptyState
 from studio.ui.layout import card, empty, label
 
 BESIDE = 300
@@ -30,9 +30,10 @@ class Talk(QScrollArea):
         self.chosen: Variant | None = None
         self._follows = False
         sentence = tr(
-            "Begin a text on the left, or ask in Chat, and press Ctrl+Enter. The words appear here as they come."
+            "Start a text on the left, or ask something in Chat, then press Ctrl+Enter. The words appear here as "
+            "they are written."
         )
-        self.empty = Empty("write", tr("Your text"), sentence)
+        self.empty = EmptyState("write", tr("Your text"), sentence)
         self.quiet = label(tr("What you write appears here. Earlier texts are on the right."), "dim", wrap=True)
         self.quiet.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._newcomer = True

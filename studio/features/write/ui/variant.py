@@ -36,7 +36,7 @@ class Variant(QFrame):
         self._remarks = label("", "dim", wrap=True)
         self.edit = _Text(name)
         self.copy = chip(tr("Copy"), tr("Copy the text"), lambda: QGuiApplication.clipboard().setText(self.text()))
-        self.go_on = chip(tr("Continue"), tr("Go on from the text as it stands"), self.continued.emit)
+        self.go_on = chip(tr("Continue"), tr("Continue from the current text"), self.continued.emit)
         self.send = chip(tr("→ Image"), tr("Make a picture from this text"), lambda: self.sent.emit(self.selected()))
         self._show = QTimer(self)
         self._show.setSingleShot(True)
@@ -130,7 +130,12 @@ class _Text(PromptEdit):
         self.setObjectName("text")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(name)
-        self.setToolTip(tr("It can be edited; Continue goes on from the edit, a chat from the answer clicked last"))
+        self.setToolTip(
+            tr(
+                "You can edit this text. Continue goes on from your edit; a chat goes on from the "
+                "answer you clicked last"
+            )
+        )
         self._follows = False
         bar = self.verticalScrollBar()
         bar.rangeChanged.connect(lambda _, end: bar.setValue(end) if self._follows else None)

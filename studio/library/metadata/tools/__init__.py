@@ -1,1 +1,1 @@
-"""What other tools write into their pictures about how they were made: one file for each tool."""
+"""Metadata that other tools write into their pictures: one file per tool."""

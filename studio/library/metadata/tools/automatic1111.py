@@ -17,7 +17,7 @@ _SILENT = {
     "Raw negative prompt",
     "Refiner hash", "Lora weights", "App", "Backend", "Batch", "Created Date",
 }  # fmt: skip
-"""Names of files that are named elsewhere, and what says nothing of the picture."""
+"""File names that appear elsewhere too, and keys that say nothing about the picture."""
 _GROUPS = {
     "Hires": "Hires fix", "First pass size": "Hires fix", "ADetailer": "ADetailer", "ControlNet": "ControlNet",
     "RP ": "Regional prompter", "Refiner": "Refiner", "AddNet": "LoRA", "Ultimate SD upscale": "SD upscale",
@@ -26,13 +26,13 @@ _GROUPS = {
     "Z ": "Script", "Script": "Script", "Postprocess": "Upscale", "Tiled": "Tiling", "FreeU": "FreeU",
     "freeu": "FreeU", "Hypernet": "Hypernetwork", "IP-Adapter": "IP-Adapter",
 }  # fmt: skip
-"""How keys begin that belong together."""
+"""Prefixes of keys that belong together."""
 _NEUTRAL = {"Clip skip": "1", "Face restoration": "None", "RNG": "CPU", "VAE": "Automatic", "Noise multiplier": "1"}
 _PROGRAMS = {"ComfyUI": "ComfyUI", "Fooocus": "Fooocus", "Triptych": "Triptych", "SD.Next": "SD.Next"}
 
 
 def generation_of(info: Infotext) -> Generation:
-    """The settings in a ``parameters`` text; what it names wrongly is left out."""
+    """The settings in a ``parameters`` text; invalid ones are left out."""
     pairs = info.pairs
     hires = any(key.startswith(("Hires", "First pass")) for key in pairs)
     strength = number(pairs.get("Denoising strength"))
@@ -67,10 +67,10 @@ def _others(pairs: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         grouped.setdefault(_GROUPS.get(begin, key), []).append(f"{rest} {value}".strip())
     found = [one for title, values in grouped.items() for one in other(title, ", ".join(values))]
     for title, key in (("Embedding", "TI hashes"), ("LoRA", "Lora hashes")):
-        found += [(title, each) for each in _hashed(pairs.get(key, ""))]
+        found += [(title, each) for each in _names_with_hashes(pairs.get(key, ""))]
     return tuple(found)
 
 
-def _hashed(listed: str) -> list[str]:
-    """The names in "name: hash, other name: hash"."""
+def _names_with_hashes(listed: str) -> list[str]:
+    """Parse the names in "name: hash, other name: hash"."""
     return [key for key in read_pairs(listed.strip('"')) if re.search(r"\w", key)][:50]

@@ -1,4 +1,4 @@
-"""ComfyUI: from the node that saved the picture back to the sampler that made it, and what flows into that."""
+"""ComfyUI: follows the graph from the node that saved the picture back to its sampler and that one's inputs."""
 
 from collections.abc import Mapping
 from pathlib import PureWindowsPath
@@ -32,14 +32,14 @@ _MODELS = (
 
 
 def read(texts: Mapping[str, str]) -> Generation | None:
-    """The settings in a picture's ``texts``; None when it holds no graph."""
+    """The settings in a picture's ``texts``; None if there is no graph."""
     return of_graphs(json_object(_text(texts, "prompt")), json_object(_text(texts, "workflow")), texts.get(FILE, ""))
 
 
 def of_graphs(prompt: Mapping[str, Any], workflow: Mapping[str, Any], stem: str = "") -> Generation | None:
-    """The settings in the graph as it was run, else in the editor's; None where neither is one.
+    """The settings in the executed graph, else in the editor's; None if neither is valid.
 
-    ``stem``: the name of the picture's file, by which one of several that a graph saves is known.
+    ``stem``: the picture's file name, which tells it from others that the same graph saves.
     """
     try:
         graph = graph_of_prompt(prompt)
@@ -53,7 +53,7 @@ def of_graphs(prompt: Mapping[str, Any], workflow: Mapping[str, Any], stem: str 
 
 
 def _text(texts: Mapping[str, str], key: str) -> str:
-    """A PNG's entry; in a WebP's Exif it stands in the place of the camera's maker or model, behind its name."""
+    """A PNG's entry; in a WebP's Exif it is in the camera's make or model, prefixed by its key."""
     for tag in ("Model", "Make", "ImageDescription", "UserComment", "Software"):
         begin, _, rest = texts.get(tag, "").partition(":")
         if begin.strip().lower() == key:
@@ -73,7 +73,7 @@ class _Reading:
         """From the node that saved the picture to the sampler that began it."""
 
     def generation(self) -> Generation | None:
-        """The settings of the sampler that made the picture; None where there is none that can be understood."""
+        """The settings of the sampler that made the picture; None if no sampler is understood."""
         passes = self._passes()
         if not passes:
             return None
@@ -104,7 +104,7 @@ class _Reading:
     # -- which sampler -------------------------------------------------------------------------------------------
 
     def _passes(self) -> list[str]:
-        """The samplers that the picture went through, the last first; the base, which began it, at the end."""
+        """The samplers that the picture went through, last first; the base sampler is at the end."""
         for saver in self._savers():
             self._way = self._way_from(saver)
             found = [node for node in self._way if self._is_sampler(node)]
@@ -113,7 +113,7 @@ class _Reading:
         return []
 
     def _savers(self) -> list[str]:
-        """Where pictures leave the graph, the likeliest first: saved rather than shown, and of the longest chain."""
+        """The output nodes, likeliest first: saved rather than previewed, and with the longest chain."""
         graph = self._graph
 
         def saves(name: str) -> tuple[bool, bool]:
@@ -124,7 +124,7 @@ class _Reading:
         return sorted(likeliest, key=lambda name: (not self._is_called(name), saves(name), -len(graph.behind(name))))
 
     def _is_called(self, saver: str) -> bool:
-        """Whether the picture's file has the name that the node gives."""
+        """Whether the picture's file name matches the node's prefix."""
         prefix = PureWindowsPath(self._name(saver, "filename_prefix")).name
         return bool(prefix) and self._stem.startswith(prefix)
 
@@ -139,7 +139,7 @@ class _Reading:
             at = step
 
     def _ways(self, node: str) -> list[str]:
-        """The inputs through which a picture, or the latent of one, comes to ``node``."""
+        """The inputs that bring a picture, or its latent, to ``node``."""
         titles = [title for title, _ in self._graph.links(node)]
         if self._is_sampler(node):
             return [title for title in titles if title in _LATENTS]
@@ -153,7 +153,7 @@ class _Reading:
         return draws and named and ("steps" in inputs or "sigmas" in inputs)
 
     def _later(self, passes: list[str]) -> tuple[tuple[str, str], ...]:
-        """The passes after the base, as things that aren't taken."""
+        """The passes after the base, as settings that aren't used."""
         found: tuple[tuple[str, str], ...] = ()
         for node in passes[:10]:
             steps, strength = self._steps(node)
@@ -164,7 +164,7 @@ class _Reading:
     # -- what flows into it --------------------------------------------------------------------------------------
 
     def _origin(self, node: str, title: str) -> str:
-        """The node that an input comes from, behind whatever only hands it on; "" where it is no link."""
+        """The node that an input comes from, skipping pass-through nodes; "" if it isn't a link."""
         link = self._graph.link(self._graph.nodes[node].inputs.get(title)) if node else None
         link = self._words.behind_reroutes(link) if link else None
         return link[0] if link else ""
@@ -180,7 +180,7 @@ class _Reading:
         return next((seed for key in _SEEDS if (seed := whole(self._words.value(source, key))) is not None), None)
 
     def _sigmas(self, node: str) -> str:
-        """The node that lays out the steps, behind those that cut or turn them."""
+        """The node that makes the sigmas, skipping those that split or flip them."""
         at = self._origin(node, "sigmas")
         for _ in range(20):
             if not at or not (deeper := self._origin(at, "sigmas")):
@@ -189,7 +189,7 @@ class _Reading:
         return at
 
     def _steps(self, node: str) -> tuple[int | None, float | None]:
-        """Steps, and how much of the picture they make anew (1: all)."""
+        """Steps, and the denoising strength (1: all)."""
         source = node if "steps" in self._graph.nodes[node].inputs else self._sigmas(node)
         steps = whole(self._words.value(source, "steps")) if source else None
         strength = self._number(source, "denoise")
@@ -199,7 +199,7 @@ class _Reading:
         return steps, strength
 
     def _latent(self, base: str) -> list[str]:
-        """The nodes from the base's latent back to where it begins."""
+        """The nodes from the base's latent back to its origin."""
         title = next((key for key in (*_LATENTS, *words.PIPES) if key in self._graph.nodes[base].inputs), "")
         at, found = self._origin(base, title), list[str]()
         while at and at not in found and len(found) < 100:
@@ -209,7 +209,7 @@ class _Reading:
         return found
 
     def _start(self, base: str) -> str:
-        """The name of the picture that the base begins with, "?" for an unknown one; "" when it begins with noise."""
+        """The name of the picture that the base starts from, "?" for an unknown one; "" if it starts from noise."""
         way = self._latent(base)
         loaded = next((node for node in way if "load" in self._graph.nodes[node].kind.lower()), None)
         encoded = any("encode" in self._graph.nodes[node].kind.lower() for node in way)
@@ -230,9 +230,9 @@ class _Reading:
         return next((value for title in titles if (value := self._words.value(node, title)) is not None), None)
 
     def _model(self, base: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """The checkpoint's name, and what was laid over it: LoRAs, adapters, another VAE."""
+        """The checkpoint's name, and what was applied to it: LoRAs, adapters, another VAE."""
         guider = self._origin(base, "guider")
-        at = self._origin(base, "model") or (self._origin(guider, "model") if guider else "") or self._piped(base)
+        at = self._origin(base, "model") or (self._origin(guider, "model") if guider else "") or self._follow_pipe(base)
         found: tuple[tuple[str, str], ...] = ()
         seen: set[str] = set()
         model = ""
@@ -240,12 +240,12 @@ class _Reading:
             seen.add(at)
             model = next((file_name(value) for key in _MODELS if (value := self._words.value(at, key))), "")
             found += self._laid_over(at)
-            at = self._origin(at, "model") or self._origin(at, "lora_stack") or self._piped(at)
+            at = self._origin(at, "model") or self._origin(at, "lora_stack") or self._follow_pipe(at)
         if not model:
             model = next((file_name(value) for key in _MODELS if (value := self._words.value(base, key))), "")
         return model, found + self._after()
 
-    def _piped(self, node: str) -> str:
+    def _follow_pipe(self, node: str) -> str:
         return next((origin for key in words.PIPES if (origin := self._origin(node, key))), "")
 
     def _laid_over(self, node: str) -> tuple[tuple[str, str], ...]:
@@ -265,7 +265,7 @@ class _Reading:
         return found
 
     def _after(self) -> tuple[tuple[str, str], ...]:
-        """What became of the picture behind its sampler: another VAE, an upscaler."""
+        """What was applied after the sampler: another VAE, an upscaler."""
         found: tuple[tuple[str, str], ...] = ()
         for node in self._way:
             if vae := self._origin(node, "vae"):

@@ -1,4 +1,4 @@
-"""ComfyUI's graph: nodes, links between them, and the editor's own form of it, ``workflow``."""
+"""ComfyUI's graph: nodes and links, also from the editor's own format, ``workflow``."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ import msgspec
 from studio.library.metadata.tools.generation import items, mapping
 
 Link = tuple[str, int]
-"""A node's name, and which of its outputs."""
+"""A node's name, and the index of its output."""
 _MOST_NODES, _MOST_LINKS = 2_000, 20_000
 _AFTER_SEEDS = ("fixed", "increment", "decrement", "randomize")
 _MUTED, _BYPASSED = 2, 4
@@ -40,18 +40,18 @@ _WIDGETS: dict[str, tuple[str, ...]] = {
     "PrimitiveNode": ("value",),
     "SaveImage": ("filename_prefix",),
 }  # fmt: skip
-"""Of nodes whose inputs don't name them, in the order of the editor."""
+"""Widget names of nodes whose inputs don't list them, in the editor's order."""
 
 
 class Node(msgspec.Struct, frozen=True):
-    """One node: its class, and each input's value or link."""
+    """A node: its class, and each input's value or link."""
 
     kind: str
     inputs: dict[str, Any]
 
 
 class Graph:
-    """Nodes by their names, and the links between them. Raises ValueError for more than any honest graph has."""
+    """Nodes by name, and their links. Raises ValueError for an absurdly large graph."""
 
     def __init__(self, nodes: Mapping[str, Node]) -> None:
         self.nodes = nodes
@@ -67,30 +67,30 @@ class Graph:
             raise ValueError("too large")
 
     def link(self, value: object) -> Link | None:
-        """``value`` as a link to a node that is there: a list of its name and the output's number."""
+        """``value`` as a link to an existing node: a list of its name and the output's index."""
         if isinstance(value, list) and len(value) == 2 and isinstance(value[1], int):
             name = str(value[0]) if isinstance(value[0], str | int) else ""
             return (name, value[1]) if name in self.nodes else None
         return None
 
     def links(self, name: str) -> list[tuple[str, Link]]:
-        """The inputs of a node that are links."""
+        """The linked inputs of a node."""
         return self._links[name]
 
     def ends(self) -> list[str]:
-        """The nodes that take something, and give nothing to others."""
+        """The nodes with inputs whose outputs aren't used."""
         return [name for name in self.nodes if self._links[name] and not self._takers[name]]
 
     def behind(self, name: str) -> set[str]:
-        """All nodes that lead to ``name``."""
-        return _reached([name], lambda node: [origin for _, (origin, _slot) in self._links[node]])
+        """All nodes upstream of ``name``."""
+        return _reach([name], lambda node: [origin for _, (origin, _slot) in self._links[node]])
 
     def before(self, names: Iterable[str]) -> set[str]:
-        """All nodes that ``names`` lead to, and these."""
-        return _reached(names, lambda node: self._takers[node])
+        """``names`` and all nodes downstream of them."""
+        return _reach(names, lambda node: self._takers[node])
 
 
-def _reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
+def _reach(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
     rest = list(start)
     seen = set(rest)
     while rest:
@@ -101,7 +101,7 @@ def _reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) ->
 
 
 def graph_of_prompt(data: Mapping[str, Any]) -> Graph | None:
-    """The graph as it was run (``prompt``); None when ``data`` is none. Raises ValueError as ``Graph`` does."""
+    """The executed graph (``prompt``); None if ``data`` isn't one. Raises ValueError as ``Graph`` does."""
     nodes = {}
     for name, node in data.items():
         if isinstance(node, dict) and isinstance(node.get("class_type"), str):
@@ -110,7 +110,7 @@ def graph_of_prompt(data: Mapping[str, Any]) -> Graph | None:
 
 
 def graph_of_workflow(data: Mapping[str, Any]) -> Graph | None:
-    """The graph as the editor keeps it; None when ``data`` is none. Bypassed nodes hand on what comes in.
+    """The editor's graph; None if ``data`` isn't one. Bypassed nodes pass their inputs through.
 
     Raises ValueError as ``Graph`` does.
     """
@@ -144,7 +144,7 @@ def _node(row: Mapping[str, Any], origins: Mapping[Any, list[Any]]) -> Node:
 
 
 def _without_controls(values: list[Any]) -> list[Any]:
-    """Behind a seed stands what becomes of it after a run, which is no input."""
+    """Drop the control after a seed ("randomize"), which is not an input."""
     return [
         value
         for at, value in enumerate(values)
@@ -153,5 +153,5 @@ def _without_controls(values: list[Any]) -> list[Any]:
 
 
 def is_passed_through(node: Node) -> bool:
-    """Whether the node hands on what comes in."""
+    """Whether the node passes its input through."""
     return node.kind.lower().startswith("reroute")

@@ -1,4 +1,4 @@
-"""ComfyUI's conditions: the prompt and the negative prompt that come to a sampler, through whatever nodes they come."""
+"""ComfyUI's conditionings: finds a sampler's prompt and negative prompt, through any nodes in between."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ NO_WORDS = (
     "clip", "vae", "model", "control_net", "image", "images", "pixels", "mask", "latent", "latent_image", "samples",
     "clip_vision", "clip_vision_output", "style_model", "ipadapter", "gligen_textbox_model", "audio",
 )  # fmt: skip
-"""Inputs through which no words come."""
+"""Inputs that never lead to prompt texts."""
 _DEEPEST, _MOST_LOOKS = 100, 10_000
 _TEXTS = ("text", "text_g", "text_l", "clip_l", "clip_g", "t5xxl", "prompt", "positive", "negative", "string", "value")
 _ENCODED = ("text", "text_g", "text_l", "clip_g", "clip_l", "t5xxl", "prompt")
@@ -17,11 +17,11 @@ _VALUES = ("value", "int", "float", "number", "string", "text", "Text", "seed", 
 _SWITCHES = ("select", "index", "input", "switch", "boolean", "selected")
 _PAIR = ("positive", "negative")
 PIPES = ("pipe", "basic_pipe", "context", "base_ctx", "ctx")
-"""Inputs through which some packs of nodes hand on everything at once."""
+"""Inputs through which some node packs pass everything at once."""
 
 
 class Words:
-    """The texts and numbers of a graph. ``others``: what was met on the way and has no place in a request."""
+    """The texts and numbers of a graph. ``others``: settings found on the way that a request can't hold."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -30,7 +30,7 @@ class Words:
         self._patience = _MOST_LOOKS
 
     def conditions(self, sampler: str) -> tuple[str, str, float | None]:
-        """Prompt, negative prompt, and the guidance that the conditions carry, or their guider does."""
+        """Prompt, negative prompt, and the guidance of the conditionings or their guider."""
         inputs = self._graph.nodes[sampler].inputs
         guider = self._graph.link(inputs.get("guider"))
         source = self.behind_reroutes(guider)[0] if guider else sampler
@@ -39,25 +39,25 @@ class Words:
         return found[0], found[1], self._guidance if self._guidance is not None else guidance
 
     def _condition(self, source: str, title: str) -> str:
-        """The words of a sampler's or a guider's input, or of what stands in its place."""
+        """The text of a sampler's or guider's input, or of its substitute."""
         inputs = self._graph.nodes[source].inputs
         others = ("conditioning", "cond1", "text") if title == _PAIR[0] else ()
         key = next((key for key in (title, *others, *PIPES) if key in inputs), "")
         link = self._graph.link(inputs.get(key))
-        return self._encoded(link, title, set(), 0, piped=key in PIPES) if link else text(inputs.get(key))
+        return self._condition_text(link, title, set(), 0, piped=key in PIPES) if link else text(inputs.get(key))
 
     # -- values --------------------------------------------------------------------------------------------------
 
     def value(self, node: str, title: str, depth: int = 0) -> Any:
-        """An input's value: its own, or that of the node where it comes from; None where it has none."""
+        """An input's value: its own, or that of its source node; None if it has none."""
         found = self._graph.nodes[node].inputs.get(title) if node in self._graph.nodes else None
         link = self._graph.link(found)
         if link is None:
             return None if isinstance(found, list) else found
-        return self._given(link, title, depth + 1)
+        return self._resolve(link, title, depth + 1)
 
-    def _given(self, link: Link, title: str, depth: int) -> Any:
-        """What a node that holds a value, or chooses or joins some, gives."""
+    def _resolve(self, link: Link, title: str, depth: int) -> Any:
+        """The value of a node that holds, selects or joins values."""
         name = self.behind_reroutes(link)[0]
         inputs = self._graph.nodes[name].inputs
         self._patience -= 1
@@ -70,10 +70,10 @@ class Words:
         if len(plain) == 1:
             return plain[0]
         inner = self._graph.links(name)
-        return self._given(inner[0][1], title, depth + 1) if inner else None
+        return self._resolve(inner[0][1], title, depth + 1) if inner else None
 
     def behind_reroutes(self, link: Link) -> Link:
-        """Where ``link`` comes from, behind nodes that only hand on."""
+        """The source of ``link``, skipping reroutes."""
         for _ in range(_DEEPEST):
             inner = self._graph.links(link[0]) if is_passed_through(self._graph.nodes[link[0]]) else []
             if not inner:
@@ -83,8 +83,8 @@ class Words:
 
     # -- words ---------------------------------------------------------------------------------------------------
 
-    def _encoded(self, link: Link, wanted: str, seen: set[str], depth: int, piped: bool = False) -> str:
-        """The words of the condition that comes through ``link``; each node speaks once."""
+    def _condition_text(self, link: Link, wanted: str, seen: set[str], depth: int, piped: bool = False) -> str:
+        """The text of the conditioning that comes through ``link``; each node is read once."""
         name, slot = self.behind_reroutes(link)
         node = self._graph.nodes[name]
         if name in seen or depth > _DEEPEST or "ZeroOut" in node.kind:
@@ -93,7 +93,7 @@ class Words:
         self._note(name)
         if (guidance := number(self.value(name, "guidance"))) is not None and wanted == "positive":
             self._guidance = guidance
-        if isinstance(node.inputs.get(wanted), str):  # a loader that encodes both
+        if isinstance(node.inputs.get(wanted), str):  # a loader that encodes both prompts
             return text(self.value(name, wanted))
         own = [self._words_of(name, key) for key in _ENCODED if key in node.inputs]
         if any(own):
@@ -106,18 +106,20 @@ class Words:
             (inner, key in PIPES)
             for key, inner in self._graph.links(name)
             if (key in pair if pair else key not in NO_WORDS)
-        ]  # a node that chooses among several is followed through all: one of them alone is linked mostly
+        ]  # a switch is followed through all inputs: usually only one of them is linked
         return ", ".join(
-            dict.fromkeys(filter(None, (self._encoded(inner, wanted, seen, depth + 1, pipe) for inner, pipe in links)))
+            dict.fromkeys(
+                filter(None, (self._condition_text(inner, wanted, seen, depth + 1, pipe) for inner, pipe in links))
+            )
         )
 
     def _words_of(self, name: str, title: str) -> str:
         value = self._graph.nodes[name].inputs.get(title)
         link = self._graph.link(value)
-        return self._written(link, set(), 0) if link else text(value)
+        return self._node_text(link, set(), 0) if link else text(value)
 
-    def _written(self, link: Link, seen: set[str], depth: int) -> str:
-        """The words that a node of texts gives: its own, or others' joined."""
+    def _node_text(self, link: Link, seen: set[str], depth: int) -> str:
+        """The text of a text node: its own, or others' joined."""
         name, slot = self.behind_reroutes(link)
         inputs = self._graph.nodes[name].inputs
         if name in seen or depth > _DEEPEST:
@@ -146,10 +148,10 @@ class Words:
 
     def _one(self, value: object, seen: set[str], depth: int) -> str:
         link = self._graph.link(value)
-        return self._written(link, seen, depth + 1) if link else text(value)
+        return self._node_text(link, seen, depth + 1) if link else text(value)
 
     def _choice(self, inputs: dict[str, Any]) -> Any:
-        """The input that a switch has chosen; None where the node is none."""
+        """The input that a switch selects; None if the node isn't one."""
         at = next((whole(inputs[key]) for key in _SWITCHES if key in inputs), None)
         if at is None:
             return None
@@ -157,7 +159,7 @@ class Words:
         return next((inputs[key] for key in several if key.rstrip("0123456789") + str(at) == key), None)
 
     def _note(self, name: str) -> None:
-        """Remember what a condition brings along that no request has a place for."""
+        """Note a part of a conditioning that a request can't hold."""
         node = self._graph.nodes[name]
         control = self._graph.link(node.inputs.get("control_net"))
         if control:

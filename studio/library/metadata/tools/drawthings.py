@@ -23,7 +23,7 @@ from studio.library.metadata.tools.generation import (
 
 TOOL = "Draw Things"
 _LONGEST_XMP = 1_000_000
-# No reader of XML: a stranger's could be told to open files, or be without end.
+# No XML parser: untrusted XML could make it open files, or expand without end.
 _COMMENT = re.compile(r"<exif:UserComment>(?:\s*<rdf:(?:Alt|Seq|Bag)>\s*<rdf:li[^>]{0,200}>)?([^<]*)<")
 _ATTRIBUTE = re.compile(r'exif:UserComment="([^"]*)"')
 _OTHERS = {
@@ -34,7 +34,7 @@ _OTHERS = {
 
 
 def read(texts: Mapping[str, str]) -> Generation | None:
-    """The settings in a picture's XMP; None when Draw Things didn't write it."""
+    """The settings in a picture's XMP; None if Draw Things didn't write it."""
     xmp = texts.get("XML:com.adobe.xmp", "")[:_LONGEST_XMP]
     found = _COMMENT.search(xmp) or _ATTRIBUTE.search(xmp)
     data = json_object(html.unescape(found[1])) if found else {}
@@ -43,7 +43,7 @@ def read(texts: Mapping[str, str]) -> Generation | None:
 
 
 def of_json(data: Mapping[str, Any]) -> Generation | None:
-    """The settings in the JSON of a comment; None when it is another tool's."""
+    """The settings in the JSON of a comment; None if it is another tool's."""
     if not {"c", "uc"} <= data.keys():
         return None
     width, height = sides(data.get("size"))

@@ -1,4 +1,4 @@
-"""Easy Diffusion: a text entry for each field, in either of two spellings, or one JSON with them."""
+"""Easy Diffusion: one text entry per field, in either of two spellings, or one JSON with all of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ _KEYS = {
 
 
 def read(data: Mapping[str, Any]) -> Generation | None:
-    """The settings among a picture's texts, or in its JSON; None when Easy Diffusion didn't write them."""
+    """The settings in a picture's texts, or in its JSON; None if Easy Diffusion didn't write them."""
     if not data.keys() & {"negative_prompt", "Negative Prompt"} or not data.keys() & {"prompt", "Prompt"}:
         return None
     if not data.keys() & {"num_inference_steps", "Steps", "guidance_scale", "Guidance Scale", "seed", "Seed"}:

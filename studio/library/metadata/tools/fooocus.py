@@ -1,4 +1,4 @@
-"""Fooocus: ``parameters`` that is JSON, with ``fooocus_scheme`` or a MakerNote beside it."""
+"""Fooocus: ``parameters`` with JSON, next to ``fooocus_scheme`` or a MakerNote."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ TOOL = "Fooocus"
 
 
 def read(data: Mapping[str, Any]) -> Generation | None:
-    """The settings in the JSON of ``parameters``; None when Fooocus didn't write it."""
+    """The settings in the JSON of ``parameters``; None if Fooocus didn't write it."""
     mine = str(data.get("version", "")).startswith(TOOL) or data.get("metadata_scheme") == "fooocus"
     if not mine and not {"base_model", "guidance_scale"} <= data.keys():
         return None

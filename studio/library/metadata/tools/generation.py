@@ -1,4 +1,4 @@
-"""How a picture of another tool was made, in one form for all tools; and values as strangers' files hold them."""
+"""The settings of another tool's picture, in one form for all tools; and readers for untrusted values."""
 
 import math
 import re
@@ -14,26 +14,26 @@ LONGEST = 200_000
 """Characters of a prompt."""
 _LONGEST_NAME, _LONGEST_VALUE, _LONGEST_NUMBER = 200, 300, 40
 FILE = "file name"
-"""Among a picture's entries: what its file is called, without its ending. No format has such an entry."""
+"""The key for the file name without extension among a picture's entries. No format has such an entry."""
 TITLES = (
     "Adaptive CFG", "Canvas", "Clip skip", "Embedding", "Emphasis", "Face correction", "Face restoration", "Frames",
     "Hires fix", "Hypernetwork", "Image guidance", "Inpaint", "Mask", "Mask blur", "Negative style prompt",
-    "Perlin noise", "Performance", "Places of the characters", "Positive style prompt", "Postprocessing",
+    "Perlin noise", "Performance", "Character positions", "Positive style prompt", "Postprocessing",
     "Prompt editing", "Reference pictures", "Refiner", "Refiner control", "Refiner steps", "Refiner upscale",
     "Regional prompter", "SD upscale", "Script", "Seamless", "Second pass", "Sharpness", "Sigma shift",
     "Styles", "Threshold", "Tiled diffusion", "Tiling", "Upscale", "Upscaler", "Variation", "Variation seed",
     "Variation strength", "Variations", "Vibe transfer", "Video model", "Weights in the prompt",
 )  # fmt: skip
-"""Names of what has no place in ``Generation`` that are words of a language; the rest are the tools' own."""
+"""Names of settings outside ``Generation`` that can be translated; the rest are the tools' own terms."""
 _NOTHING = ("", "none", "null", "undefined", "automatic", "default", "default (model)")
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings of one picture. What the file doesn't mention is None or "".
+    """The settings of one picture. What is missing in the file is None or "".
 
-    ``sampler`` and ``schedule`` are the tool's own words. ``others``: each thing that has no place here, as a name and
-    a value; its names are English words for ``tr``, or the tool's own. ``start``: the name of the picture that it
-    began with, which may be unknown ("?"). One that is not ``readable`` tells the tool alone.
+    ``sampler`` and ``schedule`` are the tool's own names. ``others``: settings without a field here, as name and value;
+    names are English for ``tr``, or the tool's own. ``start``: the name of the start picture, "?" if unknown. If not
+    ``readable``, only the tool is known.
     """
 
     tool: str
@@ -46,7 +46,7 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     width: int | None = None
     height: int | None = None
     shape: tuple[float, float] | None = None
-    """The sides' proportion, where the file tells no more."""
+    """The aspect ratio, if the file has no size."""
     strength: float | None = None
     sampler: str = ""
     schedule: str = ""
@@ -57,12 +57,12 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def unreadable(tool: str) -> Generation:
-    """What is known of a picture whose ``tool`` alone can be told."""
+    """A picture of which only the ``tool`` is known."""
     return Generation(tool=tool, readable=False)
 
 
 def json_object(text: object) -> dict[str, Any]:
-    """The JSON object that ``text`` is, or is a text of; {} for everything else. NaN is let through as Python's."""
+    """``text`` as a JSON object, also one encoded as a JSON string; {} for everything else. Accepts NaN."""
     if isinstance(text, dict):
         return text
     if not isinstance(text, str) or not text.lstrip().startswith("{"):
@@ -75,12 +75,12 @@ def json_object(text: object) -> dict[str, Any]:
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """``value`` where it is an object."""
+    """``value`` if it is an object, else {}."""
     return value if isinstance(value, dict) else {}
 
 
 def items(value: object) -> list[Any]:
-    """``value`` where it is a list, without what no honest file has so much of."""
+    """``value`` if it is a list, cut to a sane length."""
     return list(value[:100]) if isinstance(value, list) else []
 
 
@@ -92,24 +92,24 @@ def text(value: object) -> str:
 
 
 def name(value: object) -> str:
-    """A short word, such as a sampler's."""
+    """A short name, such as a sampler's."""
     found = value.strip() if isinstance(value, str) else ""
     return "" if found.lower() in _NOTHING else _whole_characters(found[:_LONGEST_NAME])
 
 
 def _whole_characters(said: str) -> str:
-    """Without halves of surrogate pairs, which JSON can name and nothing can show."""
+    """Remove lone surrogates, which JSON can contain and nothing can show."""
     return said.encode("utf-8", "replace").decode("utf-8")
 
 
 def file_name(value: object) -> str:
-    """The last part of a path of any system, without the endings of weights."""
+    """The last part of a path of any system, without extensions of weights."""
     last = PureWindowsPath(name(value)).name
     return re.sub(r"\.(safetensors|ckpt|pt|pth|bin|gguf|sft)$", "", last, flags=re.IGNORECASE)
 
 
 def number(value: object) -> float | None:
-    """A number, also one written as text."""
+    """A number, also from a string."""
     if isinstance(value, str) and len(value) <= _LONGEST_NUMBER:
         try:
             value = float(value)
@@ -125,7 +125,7 @@ def number(value: object) -> float | None:
 
 
 def whole(value: object) -> int | None:
-    """A whole number to its last digit, also one written as text."""
+    """An exact integer, also from a string."""
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,30}", value.strip()):
         return int(value.strip())
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**30:
@@ -135,13 +135,13 @@ def whole(value: object) -> int | None:
 
 
 def sides(value: object) -> tuple[int | None, int | None]:
-    """Width and height in a text such as "1152x768" or "(1152, 896)"."""
+    """Width and height in a string such as "1152x768" or "(1152, 896)"."""
     found = re.search(r"(\d{1,6})\D{1,4}(\d{1,6})", value[:100]) if isinstance(value, str) else None
     return (int(found[1]), int(found[2])) if found else (None, None)
 
 
 def other(title: str, value: object = "") -> tuple[tuple[str, str], ...]:
-    """One thing that has no place in ``Generation``, unless it is off or nothing."""
+    """One of the ``others``, unless it is off or empty."""
     if value is None or value is False or isinstance(value, dict | list):
         return ()
     shown = "" if value is True else _whole_characters(" ".join(str(value).split())[:_LONGEST_VALUE])
@@ -149,6 +149,6 @@ def other(title: str, value: object = "") -> tuple[tuple[str, str], ...]:
 
 
 def named(title: str, what: object, weight: object = None) -> tuple[tuple[str, str], ...]:
-    """A thing with a name and a weight, such as a LoRA."""
+    """Something with a name and a weight, such as a LoRA."""
     found, heavy = file_name(what), number(weight)
     return ((title, found if heavy is None else f"{found} ({heavy:g})"),) if found else ()

@@ -1,4 +1,4 @@
-"""Texts hidden in the lowest bits of pixels, column by column: by NovelAI, and extensions of A1111 and Forge."""
+"""Texts hidden in the lowest bits of pixels, column by column, by NovelAI and extensions of A1111 and Forge."""
 
 import zlib
 
@@ -6,25 +6,25 @@ from PIL import Image
 
 _ALPHA = {b"stealth_pnginfo": False, b"stealth_pngcomp": True}
 _COLOURS = {b"stealth_rgbinfo": False, b"stealth_rgbcomp": True}
-"""Signatures, and whether what follows is packed."""
+"""Signatures, and whether compressed data follows."""
 _SIGNATURE, _LENGTH = 15 * 8, 32
 _LONGEST = 4_000_000
-"""Bytes of a text, packed or not."""
+"""Bytes of a text, compressed or not."""
 _BITS = bytes(48 + (value & 1) for value in range(256))
-"""Each byte as the digit of its lowest bit."""
+"""Maps each byte to the digit of its lowest bit."""
 _PACKED = 31
-"""Of zlib: gzip."""
+"""zlib's wbits for gzip."""
 
 
 def read_hidden(image: Image.Image) -> str:
-    """What is hidden in the decoded pixels of ``image``; "" when nothing is."""
+    """The text hidden in the decoded pixels of ``image``; "" if there is none."""
     if image.mode == "RGBA" and (found := _read(image, 1, _ALPHA)):
         return found
     return _read(image, 3, _COLOURS) if image.mode in ("RGB", "RGBA") else ""
 
 
 def _read(image: Image.Image, bands: int, signatures: dict[bytes, bool]) -> str:
-    """One band is alpha, three are the colours."""
+    """Read from one band (alpha) or three (colours)."""
     head = _bits(image, bands, 0, _SIGNATURE + _LENGTH)
     if len(head) < _SIGNATURE + _LENGTH:
         return ""

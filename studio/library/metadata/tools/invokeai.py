@@ -32,7 +32,7 @@ _FLAGS = {
 
 
 def read(texts: Mapping[str, str]) -> Generation | None:
-    """The settings in a PNG's ``texts``; None when InvokeAI didn't write them."""
+    """The settings in a PNG's ``texts``; None if InvokeAI didn't write them."""
     if "invokeai_metadata" in texts or "invokeai" in texts:
         return _core(json_object(texts.get("invokeai_metadata") or texts.get("invokeai")))
     if "sd-metadata" in texts:
@@ -43,7 +43,7 @@ def read(texts: Mapping[str, str]) -> Generation | None:
 
 
 def _core(data: Mapping[str, Any]) -> Generation:
-    data = mapping(data.get("metadata")) or data  # of a beta of release 3
+    data = mapping(data.get("metadata")) or data  # from a beta of release 3
     if not data.keys() & {"positive_prompt", "seed", "steps"}:
         return unreadable(TOOL)
     model = data.get("model")
@@ -83,7 +83,7 @@ def _core(data: Mapping[str, Any]) -> Generation:
 
 
 def _unlike(data: Mapping[str, Any], kind: str) -> str:
-    """The style prompt of SDXL, where it is another than the prompt."""
+    """SDXL's style prompt, if it differs from the prompt."""
     style = text(data.get(f"{kind}_style_prompt"))
     return "" if style == text(data.get(f"{kind}_prompt")) else style
 
@@ -164,6 +164,6 @@ def _dream(command: str) -> Generation:
 
 
 def _split(prompt: str) -> tuple[str, str]:
-    """Release 2 has the negative prompt in brackets within the prompt."""
+    """Split off the negative prompt, which release 2 has in brackets within the prompt."""
     negative = ", ".join(part.strip() for part in re.findall(r"\[([^\[\]]*)\]", prompt))
     return " ".join(re.sub(r"\[[^\[\]]*\]", " ", prompt).split()) if negative else prompt.strip(), negative

@@ -13,7 +13,7 @@ _NEGATIVE, _ASPECT = ("no",), ("ar", "aspect")
 
 
 def read(texts: Mapping[str, str]) -> Generation | None:
-    """The prompt, the shape, and the flags as what isn't taken; None when Midjourney didn't write it."""
+    """The prompt, the aspect ratio, and the flags as ``others``; None if Midjourney didn't write it."""
     for key in ("Description", "ImageDescription"):
         whole_text = texts.get(key, "")[:LONGEST]
         if _JOB.search(whole_text):

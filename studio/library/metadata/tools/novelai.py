@@ -1,4 +1,5 @@
-"""NovelAI: ``Comment`` with JSON beside ``Description``, ``Software`` and ``Source``; the same is hidden in pixels."""
+"""NovelAI: ``Comment`` with JSON beside ``Description``, ``Software`` and ``Source``; the same is also hidden in the
+pixels."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ _MARKS = re.compile(r"[{}\[\]]|(?<![\d.])-?\d{1,3}(?:\.\d{1,4})?::|::")
 
 
 def read(texts: Mapping[str, str]) -> Generation | None:
-    """The settings in a picture's ``texts``; None when NovelAI didn't write them."""
+    """The settings in a picture's ``texts``; None if NovelAI didn't write them."""
     data = json_object(texts.get("Comment"))
     if texts.get("Software") != TOOL and not ("uc" in data and "sampler" in data):
         return None
@@ -54,7 +55,7 @@ def read(texts: Mapping[str, str]) -> Generation | None:
 
 
 def _caption(prompt: Mapping[str, Any]) -> str:
-    """The prompt of release 4: that of the whole picture, and those of its characters."""
+    """The prompts of release 4: the base prompt and the characters' prompts."""
     caption = mapping(prompt.get("caption"))
     people = (text(mapping(each).get("char_caption")) for each in items(caption.get("char_captions")))
     return ", ".join(filter(None, [text(caption.get("base_caption")), *people]))
@@ -63,7 +64,7 @@ def _caption(prompt: Mapping[str, Any]) -> str:
 def _others(data: Mapping[str, Any], v4: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     places = v4.get("use_coords") is True and len(items(mapping(v4.get("caption")).get("char_captions"))) > 1
     vibes = bool(data.get("reference_strength_multiple") or data.get("reference_strength"))
-    found = other("Places of the characters", places) + other("Vibe transfer", vibes)
+    found = other("Character positions", places) + other("Vibe transfer", vibes)
     for key, title in (
         ("cfg_rescale", "CFG rescale"), ("uncond_scale", ""), ("sm", "SMEA"), ("sm_dyn", "SMEA DYN"),
         ("dynamic_thresholding", "Decrisper"), ("skip_cfg_above_sigma", "Variety+"), ("controlnet_model", "ControlNet"),
@@ -73,5 +74,5 @@ def _others(data: Mapping[str, Any], v4: Mapping[str, Any]) -> tuple[tuple[str, 
 
 
 def _plain(prompt: str) -> str:
-    """The words without the marks of emphasis, which only this tool reads: {{strong}}, [weak], 1.3::strong::."""
+    """The prompt without emphasis marks, which only this tool reads: {{strong}}, [weak], 1.3::strong::."""
     return _MARKS.sub("", prompt)

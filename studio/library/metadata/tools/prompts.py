@@ -1,4 +1,4 @@
-"""What prompts hold beside words: other tools' ways to name LoRAs and embeddings, and to weigh and part."""
+"""Special syntax in prompts: other tools' notations for LoRAs, embeddings, weights and breaks."""
 
 import re
 
@@ -17,10 +17,10 @@ _TITLES = {"lora": "LoRA", "lyco": "LoRA", "lora_block": "LoRA", "hypernet": "Hy
 _LONGEST_SHOWN = 60
 
 
-def told_apart(known: Generation) -> Generation:
-    """``known`` with plain words as its prompts, and with what else they held among its ``others``.
+def separate_syntax(known: Generation) -> Generation:
+    """``known`` with plain prompts, and with their special syntax moved to ``others``.
 
-    Weights stay where they are, as ``(word:1.3)``: people know them by that, and go on editing them.
+    Weights such as ``(word:1.3)`` stay: people know them, and keep editing them.
     """
     found: list[tuple[str, str]] = []
     prompts = []

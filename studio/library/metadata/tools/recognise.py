@@ -1,4 +1,4 @@
-"""Which tool made a picture, told from the texts in its file; the order matters, for some write two forms."""
+"""Detects which tool made a picture by the texts in its file; the order matters, since some write two formats."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ from studio.library.metadata.tools import (
 from studio.library.metadata.tools.generation import Generation, json_object, unreadable
 
 _LONGEST_GRAPH = 8_000_000
-"""Characters of JSON: the largest graphs have some hundred thousand."""
+"""Characters of JSON: the largest graphs have a few hundred thousand."""
 _PROGRAMS = {
     "fooocus": "Fooocus", "novelai": "NovelAI", "invokeai": "InvokeAI", "comfyui": "ComfyUI",
     "draw things": "Draw Things", "swarmui": "SwarmUI", "easy diffusion": "Easy Diffusion",
@@ -24,9 +24,9 @@ _PROGRAMS = {
 
 
 def read_tool(texts: Mapping[str, str]) -> Generation | None:
-    """The settings that a tool left in ``texts``, or the tool alone where they can't be read; None for no tool.
+    """The settings that a tool left in ``texts``, or only the tool if they can't be read; None if no tool is known.
 
-    ``texts``: a PNG's entries by their keys, Exif's by their tags' names, and XMP as "XML:com.adobe.xmp".
+    ``texts``: PNG entries by key, Exif entries by tag name, and XMP as "XML:com.adobe.xmp".
     """
     short = {key: value for key, value in texts.items() if len(value) <= _LONGEST_GRAPH}
     if (found := invokeai.read(short)) is not None:
@@ -41,7 +41,7 @@ def read_tool(texts: Mapping[str, str]) -> Generation | None:
 
 
 def _of_json(data: Mapping[str, object], key: str, texts: Mapping[str, str]) -> Generation | None:
-    """The settings in JSON that stands where others write text."""
+    """The settings in JSON where other tools write plain text."""
     readers = (swarmui.read, fooocus.read, easydiffusion.read)
     for reader in readers if key == "parameters" else (drawthings.of_json, *readers):
         if data and (found := reader(data)) is not None:
@@ -50,7 +50,7 @@ def _of_json(data: Mapping[str, object], key: str, texts: Mapping[str, str]) -> 
 
 
 def _all_in_one(data: Mapping[str, object], content: str) -> Generation | None:
-    """NovelAI's WebP and some of ComfyUI's savers put all entries into one JSON."""
+    """Unpack all entries from one JSON, as NovelAI's WebP and some ComfyUI savers write them."""
     entries = {name: value for name, value in data.items() if isinstance(value, str)}
     if "Comment" in entries or {"uc", "sampler"} <= data.keys():
         return novelai.read({"Software": novelai.TOOL, "Comment": content, **entries})
@@ -59,7 +59,7 @@ def _all_in_one(data: Mapping[str, object], content: str) -> Generation | None:
 
 
 def _by_name(texts: Mapping[str, str]) -> Generation | None:
-    """A tool that names itself, where nothing of what it wrote is understood."""
+    """A tool that names itself, if none of its settings are understood."""
     for key in ("Software", "Source", "Generator", "fooocus_scheme"):
         said = texts.get(key, "").lower()[:200]
         if key == "fooocus_scheme" and said:

@@ -28,7 +28,7 @@ _OTHERS = {
 
 
 def read(data: Mapping[str, Any]) -> Generation | None:
-    """The settings in the JSON; None when SwarmUI didn't write it."""
+    """The settings in the JSON; None if SwarmUI didn't write it."""
     if "sui_image_params" not in data:
         return None
     given = mapping(data["sui_image_params"])

@@ -188,7 +188,7 @@ def test_image_to_image_doubles_no_memory(context: RecordingContext) -> None:
 
 
 def test_a_start_picture_that_is_none(context: RecordingContext, tmp_path: Path) -> None:
-    with pytest.raises(StudioError, match="is not there any more"):
+    with pytest.raises(StudioError, match="is no longer there"):
         generate(with_(image=str(tmp_path / "gone.png")), context)
     assert not context.steps
 
@@ -377,7 +377,7 @@ def test_each_picture_of_a_batch_tells_how_well_it_fits(folders: dict[str, Path]
     assert not any("match" in asset.notes for asset in alone.assets + wordless.assets)
 
 
-@pytest.mark.parametrize("match", ["/not/there", "not there", "starter:nothing", "starter:writer"])
+@pytest.mark.parametrize("match", ["/not/there", "was not found", "starter:nothing", "starter:writer"])
 def test_a_batch_is_made_without_a_match_that_cannot_be_had(
     folders: dict[str, Path], tmp_path: Path, match: str
 ) -> None:

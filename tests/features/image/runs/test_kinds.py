@@ -47,7 +47,7 @@ def test_kontext_keeps_to_the_size_that_was_asked_for(tmp_path: Path, start: str
 def test_a_refiner_improves_a_picture_and_begins_none(tmp_path: Path, start: str) -> None:
     context = RecordingContext(address=str(tiny_models.save_refiner(tmp_path / "model")))
     task = ImageTask(prompt="word " * 100, width=32, height=32, steps=4)
-    with pytest.raises(StudioError, match="improves a picture and can't begin one"):
+    with pytest.raises(StudioError, match="refines an existing picture and can't start one"):
         generate(task, context)
     generate(ImageTask.from_data({**task.to_data(), "image": start}), context)
     (asset,) = context.assets

@@ -64,7 +64,7 @@ def test_what_a_pipeline_raises_is_the_models_fault_and_not_ours(folder: Path, m
         raise RuntimeError("The size of tensor a (2) must match the size of tensor b (3).")
 
     monkeypatch.setattr(model.pipeline.unet, "forward", fail)
-    with pytest.raises(StudioError, match=r"could make no picture of this\. Try another size") as caught:
+    with pytest.raises(StudioError, match=r"couldn't make a picture from this\. Try another size") as caught:
         generate(TASK, context)
     assert caught.value.trouble == "model_unusable"
 

@@ -11,19 +11,19 @@ def made(name: str, job: str, **notes: float) -> Item:
 def test_a_picture_without_a_request_has_rows_all_the_same() -> None:
     rows = dict(rows_of(Item(id="a", path="/there/a.png", kind="image", created=0.0), ()))
     assert rows["File"] == "a.png"
-    assert rows["Worth knowing"] == ""
+    assert rows["Notes"] == ""
 
 
 def test_how_well_a_picture_fits_is_told_where_it_is_known() -> None:
     alone = dict(rows_of(made("a", "one", match=0.8349), ()))
-    assert alone["CLIP match"] == "0.83; more is better, for the same words"
+    assert alone["CLIP match"] == "0.83; higher is better, for the same prompt"
     assert dict(rows_of(made("a", "one"), ()))["CLIP match"] == ""
 
 
 def test_its_scale_is_its_own_batch() -> None:
     batch = [made(name, "one", match=match) for name, match in (("a", 0.31), ("b", 0.25), ("c", 0.4))]
     others = [*batch, made("d", "one"), made("e", "another", match=0.9)]
-    words = "0.31: place 2 of 3 (this batch has 0.25 to 0.40; more is better)"
+    words = "0.31: rank 2 of 3 (this batch has 0.25 to 0.40; higher is better)"
     assert dict(rows_of(batch[0], others))["CLIP match"] == words
 
 

@@ -26,10 +26,10 @@ def test_a_picture_forms_is_kept_and_shown(qtbot: QtBot, opened: Opened) -> None
     assert isinstance(job.task, ImageTask)
     assert (job.task.prompt, job.model) == ("a kite", "starter:scenes")
     opened.engine.push(Started(job.id), Progress(job.id, 1, 20, "Step"), Preview(job.id, picture()))
-    qtbot.waitUntil(panel.stage.has_picture)
+    qtbot.waitUntil(panel.viewer.stage.has_picture)
     with qtbot.waitSignal(opened.tracker.kept) as kept:
         opened.engine.push(Made(job.id, picture(seed=7)), Done(job.id, Result()))
-    qtbot.waitUntil(lambda: panel.strip.selected() == [kept.args[0].id])  # type: ignore[index]
+    qtbot.waitUntil(lambda: panel.viewer.strip.selected() == [kept.args[0].id])  # type: ignore[index]
     assert Path(kept.args[0].path).exists()  # type: ignore[index]
     assert panel.form.control("seed").edit.text() == "7"
 
@@ -39,18 +39,18 @@ def test_esc_stops_at_once(qtbot: QtBot, opened: Opened) -> None:
     panel.make()
     job = opened.engine.jobs[-1]
     opened.engine.push(Started(job.id))
-    qtbot.waitUntil(lambda: panel._run.state == "running")
+    qtbot.waitUntil(lambda: panel.handle.state == "running")
     qtbot.keyClick(opened.window, Qt.Key.Key_Escape)
     assert opened.engine.cancels == [job.id]
     assert opened.window._bar.stop.text() == "Stopping…"
-    with qtbot.waitSignal(panel._run.cancelled):
+    with qtbot.waitSignal(panel.handle.cancelled):
         opened.engine.push(Cancelled(job.id))
 
 
 @pytest.mark.parametrize(
     ("trouble", "sentence", "again"),
     [
-        ("model_missing", "The model is not there any more.", True),
+        ("model_missing", "The model is no longer there.", True),
         ("model_unusable", "unet.safetensors is cut off.", True),
         ("out_of_memory", "There was not enough memory.", True),
         ("engine_died", "The engine stopped.", True),
@@ -61,7 +61,7 @@ def test_troubles_are_said_in_place_with_a_way_out(
 ) -> None:
     panel = room(opened, "image")
     panel.make()
-    with qtbot.waitSignal(panel._run.failed):
+    with qtbot.waitSignal(panel.handle.failed):
         opened.engine.push(Failed(opened.engine.jobs[-1].id, trouble, sentence, "details"))
     assert sentence in panel.banner.message
     button = next(b for b in panel.banner.findChildren(type(panel.generate)) if b.text() == "Try again")
@@ -74,10 +74,10 @@ def test_a_full_disk_loses_nothing(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "image")
     opened.refusal = StudioError("The disk is full.")
     panel.make()
-    with qtbot.waitSignal(panel._run.unsaved):
+    with qtbot.waitSignal(panel.handle.unsaved):
         opened.engine.finish(picture(seed=1))
     assert "The disk is full." in panel.banner.message
-    assert panel.stage.has_picture()
+    assert panel.viewer.stage.has_picture()
     opened.refusal = None
     button = next(b for b in panel.banner.findChildren(type(panel.generate)) if b.text() == "Save again")
     with qtbot.waitSignal(opened.tracker.kept):
@@ -88,14 +88,14 @@ def test_a_full_disk_loses_nothing(qtbot: QtBot, opened: Opened) -> None:
 def test_settings_of_a_picture_come_back(qtbot: QtBot, opened: Opened) -> None:
     panel = generate(qtbot, opened, "first")
     panel.prompt.set_text("second")
-    qtbot.mouseClick(panel.settings, LEFT)
+    qtbot.mouseClick(panel.viewer.settings, LEFT)
     assert panel.prompt.text() == "first"
     assert panel.form.values()["seed"] == 7
 
 
 def test_variations_start_from_the_picture(qtbot: QtBot, opened: Opened) -> None:
     panel = generate(qtbot, opened)
-    qtbot.mouseClick(panel.vary, LEFT)
+    qtbot.mouseClick(panel.viewer.vary, LEFT)
     task = opened.engine.jobs[-1].task
     assert isinstance(task, ImageTask)
     assert (task.count, task.seed) == (4, -1)
@@ -105,10 +105,10 @@ def test_variations_start_from_the_picture(qtbot: QtBot, opened: Opened) -> None
 def test_two_pictures_are_compared_with_a_divider(qtbot: QtBot, opened: Opened) -> None:
     generate(qtbot, opened, "one")
     panel = generate(qtbot, opened, "two")
-    qtbot.mouseClick(panel.compare, LEFT)
-    qtbot.waitUntil(panel.stage.comparing)
-    qtbot.mouseClick(panel.compare, LEFT)
-    qtbot.waitUntil(lambda: not panel.stage.comparing())
+    qtbot.mouseClick(panel.viewer.compare, LEFT)
+    qtbot.waitUntil(panel.viewer.stage.comparing)
+    qtbot.mouseClick(panel.viewer.compare, LEFT)
+    qtbot.waitUntil(lambda: not panel.viewer.stage.comparing())
 
 
 def test_a_file_of_another_tool_brings_its_settings(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:

@@ -73,16 +73,20 @@ def test_each_step_is_undone_by_a_key(qtbot: QtBot, opened: Opened, wide: Path) 
     opened.window.setFocus()
     qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)
     assert (panel.task().image, panel.task().crop_x) == (str(wide), 0.55)
+    qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)
+    assert panel.task().crop_x == 0.5
+    qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)
+    assert (panel.task().width, panel.task().height) == (384, 48)
     qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)  # the picture came with its shape, and goes with it
     assert (panel.task().image, panel.task().width, panel.task().height) == ("", 128, 128)
 
 
 def test_what_is_cut_away_is_seen_said_and_moved(qtbot: QtBot, opened: Opened, wide: Path) -> None:
     panel = room(opened, "image")
-    drop(panel.stage, wide)
+    drop(panel.viewer.stage, wide)
     qtbot.waitUntil(panel.start.crop.isVisible)
     square(qtbot, panel)
-    assert "88 % of it is cut away" in words_of(panel.start)
+    assert "88 % of it is cropped" in words_of(panel.start)
     crop = panel.start.crop
     spot = crop.used().center().toPoint()
     drag(qtbot, crop, spot, spot + QPoint(500, 0))
@@ -111,8 +115,8 @@ def test_the_part_is_kept_with_the_picture_and_comes_back(qtbot: QtBot, opened: 
     assert making.data["job"]["task"]["crop_x"] == 0.55
     qtbot.mouseClick(panel.start.remove, LEFT)
     assert panel.task().crop_x == 0.5
-    qtbot.waitUntil(panel.settings.isEnabled)
-    qtbot.mouseClick(panel.settings, LEFT)
+    qtbot.waitUntil(panel.viewer.settings.isEnabled)
+    qtbot.mouseClick(panel.viewer.settings, LEFT)
     task = panel.task()
     assert (task.image, task.crop_x, task.width, task.height) == (str(wide), 0.55, 128, 128)
 
@@ -138,7 +142,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "words.png": (b"no picture", "is not a picture"),
     "cut.png": (bytes_of.png()[:40], "damaged"),
     "large.png": (bytes_of.png(30_000, 30_000, pixels=b""), "too large"),
-    "raw.nef": (bytes_of.sized_tiff(4, 4), "raw picture"),
+    "raw.nef": (bytes_of.sized_tiff(4, 4), "raw file"),
 }
 
 
@@ -153,7 +157,7 @@ def test_what_cannot_be_opened_is_said_at_once_and_changes_nothing(
     if way == "chosen":
         chosen(qtbot, panel, bad, monkeypatch)
     else:
-        drop(panel.start if way == "dropped on it" else panel.stage, bad)
+        drop(panel.start if way == "dropped on it" else panel.viewer.stage, bad)
     qtbot.waitUntil(lambda: BAD[name][1] in panel.banner.message)
     assert panel.banner.isVisible()
     assert str(bad) in panel.banner.message
@@ -172,8 +176,8 @@ def test_a_telephones_picture_is_started_from(qtbot: QtBot, opened: Opened, tmp_
 
 def test_one_that_is_gone_is_said_where_it_stands(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     panel = room(opened, "image")
-    panel.apply({"image": str(tmp_path / "gone.png"), "width": 64, "height": 64})
-    qtbot.waitUntil(lambda: "is not there any more" in words_of(panel.start))
+    panel.request.change({"image": str(tmp_path / "gone.png"), "width": 64, "height": 64})
+    qtbot.waitUntil(lambda: "is no longer there" in words_of(panel.start))
     assert panel.task().image == str(tmp_path / "gone.png")
 
 
@@ -183,4 +187,4 @@ def test_pages_are_said(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     one.save(pages, save_all=True, append_images=[one, one])
     panel = room(opened, "image")
     drop(panel.start, pages)
-    qtbot.waitUntil(lambda: "the first of 3" in words_of(panel.start))
+    qtbot.waitUntil(lambda: "contains 3 pictures" in words_of(panel.start))

@@ -39,7 +39,7 @@ def buttons(panel: Any) -> list[str]:
 def take(qtbot: QtBot, panel: Any, path: Path) -> None:
     """Drop the file on the large picture, and wait for what is said."""
     panel.banner.hide()
-    drop(panel.stage, path)
+    drop(panel.viewer.stage, path)
     qtbot.waitUntil(lambda: bool(panel.banner.message))
 
 
@@ -47,7 +47,7 @@ def prepared(qtbot: QtBot, opened: Opened, tmp_path: Path) -> Any:
     """The room with a request of the person's own: words, a start picture, a scheduler, a locked seed."""
     panel = room(opened, "image")
     own = {"steps": 33, "guidance": 9.0, "scheduler": "Heun", "seed": 77, "width": 320, "strength": 0.3, "count": 3}
-    panel.apply({"prompt": "my own", "negative": "mine", "image": str(png(tmp_path / "photo.png")), **own})
+    panel.request.change({"prompt": "my own", "negative": "mine", "image": str(png(tmp_path / "photo.png")), **own})
     return panel
 
 
@@ -62,7 +62,7 @@ def test_all_is_taken_changed_or_named_and_one_key_brings_everything_back(
     assert (task.seed, task.width, task.height, task.count) == (648312782957426, 256, 192, 1)
     assert (task.image, task.strength, task.scheduler) == ("", 0.6, "")
     taken, changed, left = panel.banner.message.split("\n")
-    assert taken == "Taken over from AUTOMATIC1111: prompt · negative prompt · guidance · size · seed."
+    assert taken == "From AUTOMATIC1111: prompt · negative prompt · guidance · size · seed."
     assert changed == "Changed: steps 200 → 150."
     for words in (
         "model foxmix_v2 (it is not here; Starter Scenes is used)", "LoRA ink (0.8)", "Clip skip 2",
@@ -78,7 +78,15 @@ def test_all_is_taken_changed_or_named_and_one_key_brings_everything_back(
 
 def focusable(panel: Any) -> Iterable[Any]:
     seed, steps = panel.form.control("seed"), panel.form.control("steps")
-    return (panel.prompt.edit, panel.negative.edit, seed.edit, steps.box, panel.strip, panel.generate, panel.stage)
+    return (
+        panel.prompt.edit,
+        panel.negative.edit,
+        seed.edit,
+        steps.box,
+        panel.viewer.strip,
+        panel.generate,
+        panel.viewer.stage,
+    )
 
 
 @pytest.mark.parametrize("number", range(7))
@@ -150,14 +158,14 @@ def test_a_seed_of_64_bits_is_shown_whole_typed_used_kept_and_found_again(
     row = opened.library.index.at(item.path)
     assert row is not None
     assert row.seed == LAST_SEED - 1
-    panel.apply({"seed": -1})
+    panel.request.change({"seed": -1})
     opened.desk.send(opened.desk.parcel_of(row))
     assert seed.value() == LAST_SEED - 1
 
 
 def test_a_seed_of_64_bits_is_remembered(qtbot: QtBot, home: Path) -> None:
     with open_window(qtbot) as opened:
-        room(opened, "image").apply({"seed": LAST_SEED})
+        room(opened, "image").request.change({"seed": LAST_SEED})
         opened.close_window(qtbot)
     with open_window(qtbot) as opened:
         assert room(opened, "image").form.control("seed").edit.text() == str(LAST_SEED)
@@ -209,7 +217,7 @@ def test_a_picture_of_ours_from_elsewhere_says_what_is_not_here(qtbot: QtBot, op
     take(qtbot, panel, png(tmp_path / "ours.png", triptych=json.dumps(record)))
     assert (panel.task().prompt, panel.task().image, panel.task().scheduler) == ("a lake", "", "")
     taken, left = panel.banner.message.split("\n")
-    assert taken == "Taken over from Triptych: everything but what is named below."
+    assert taken == "From Triptych: everything except what is listed below."
     for words in ("model foxmix (it is not here", "start picture photo.png (it is not here)", "scheduler Flow Euler"):
         assert words in left
     assert buttons(panel) == ["Undo", "Start from it instead"]
@@ -244,7 +252,7 @@ def test_a_remembered_start_picture_elsewhere_is_not_opened(qtbot: QtBot, home: 
         task = ImageTask(prompt="x", image="//attacker.example/share/x.png").to_data()
         opened.desk.remember("image", {"task": task, "model": "starter:scenes"})
         panel = room(opened, "image")
-        panel.apply({"prompt": "y"})
+        panel.request.change({"prompt": "y"})
         opened.desk.remember("image", {"task": task, "model": "starter:scenes"})
         panel.remember = lambda: None
         opened.close_window(qtbot)
@@ -260,7 +268,7 @@ def test_the_words_on_what_was_taken_over_go_with_the_next_picture(
     take(qtbot, panel, png(tmp_path / "odd.png", invokeai_metadata="{"))
     assert panel.banner.message
     other = png(tmp_path / "other.png")
-    drop(panel.stage, other)
+    drop(panel.viewer.stage, other)
     qtbot.waitUntil(lambda: panel.task().image == str(other))
     assert panel.banner.message == ""
 
@@ -270,7 +278,7 @@ def test_what_lies_on_another_machine_is_not_used_again(qtbot: QtBot, opened: Op
     job = Job(task=ImageTask(prompt="a fox", image=r"\\server\share\x.png"))
     item = opened.library.keep(job, picture(seed=3, width=16, height=16), "A model")
     opened.desk.library_changed.emit()
-    qtbot.waitUntil(lambda: panel.canvas.item is not None)
+    qtbot.waitUntil(lambda: panel.viewer.canvas.item is not None)
     press(qtbot, panel, "Use settings")
     assert (panel.task().prompt, panel.task().image) == ("a fox", "")
     assert "start picture x.png (it is not here)" in panel.banner.message

@@ -4,14 +4,14 @@ import msgspec
 import pytest
 
 from studio.features.latent.points.family import LITTER, Family, Generation
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 
-A, B, C = (Blend((seed,)) for seed in (1, 2, 3))
+A, B, C = (LatentPoint((seed,)) for seed in (1, 2, 3))
 
 
 def family() -> Family:
-    first = Family().bred((A, B), "layers", 0.0, 10, seed=5)
-    return first.bred((first.members[3], C), "both", 0.2, 10, seed=6)
+    first = Family().breed((A, B), "layers", 0.0, 10, seed=5)
+    return first.breed((first.members[3], C), "both", 0.2, 10, seed=6)
 
 
 def test_founders_and_children_have_numbers() -> None:
@@ -31,7 +31,7 @@ def test_everybody_knows_their_ancestors() -> None:
 
 
 def test_a_founder_comes_in_once() -> None:
-    found = Family().bred((A, A, B), "blend", 0.0, 10, 1)
+    found = Family().breed((A, A, B), "blend", 0.0, 10, 1)
     assert found.generations[0].founders == (A, B)
     assert found.generations[0].parents == (0, 0, 1)
 

@@ -6,16 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.features.latent.points.mixture import ALL, arithmetic, average, by_layer, children, combine
-from studio.features.latent.points.point import Blend, Move, Part
+from studio.features.latent.points.point import DirectionOffset, LatentPoint, Part
 from studio.features.latent.runs.compose import Composer
-from studio.ml.latents import Look
+from studio.ml.latents import Truncation
 from studio.ml.nets.stylegan2 import Config, Generator
 
 LAYERS = 10
 VECTOR = torch.linspace(-1, 1, 16).numpy().astype("<f4").tobytes()
-A = Blend((1,), fine=7)
-B = Blend((2, 3), (0.4, 0.6), parts=(Part((9,), (1.0,), share=(0.3,)),))
-C = Blend((4,), moves=(Move(amount=1.5, first=2, last=6, vector=VECTOR),))
+A = LatentPoint((1,), fine=7)
+B = LatentPoint((2, 3), (0.4, 0.6), parts=(Part((9,), (1.0,), layer_weights=(0.3,)),))
+C = LatentPoint((4,), moves=(DirectionOffset(amount=1.5, first=2, last=6, vector=VECTOR),))
 
 
 def generator() -> Generator:
@@ -25,10 +25,10 @@ def generator() -> Generator:
     return made
 
 
-COMPOSER = Composer(generator(), Look(0.7, 0, torch.device("cpu")))
+COMPOSER = Composer(generator(), Truncation(0.7, 0, torch.device("cpu")))
 
 
-def w(blend: Blend) -> torch.Tensor:
+def w(blend: LatentPoint) -> torch.Tensor:
     return COMPOSER.styles([blend])[0]
 
 

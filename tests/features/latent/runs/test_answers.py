@@ -11,7 +11,7 @@ from studio.core.errors import StudioError
 from studio.core.events import Made
 from studio.core.values import Asset
 from studio.engine.perform import plain
-from studio.features.latent.points.point import Blend, Move, Scale
+from studio.features.latent.points.point import DirectionOffset, LatentPoint, Scale
 from studio.features.latent.runs.answers import activations, directions, way
 from studio.features.latent.runs.latent import render
 from studio.features.latent.tasks.latent import LatentTask
@@ -60,10 +60,10 @@ def test_directions_come_bit_by_bit_and_then_their_deviations(context: Recording
 
 
 def test_a_way_leads_from_point_to_point(context: RecordingContext) -> None:
-    a, b = Blend((1,), moves=(Move("pca", 1.0, index=2),)), Blend((2,), coarse=5)
+    a, b = LatentPoint((1,), moves=(DirectionOffset("pca", 1.0, index=2),)), LatentPoint((2,), coarse=5)
     (asset,) = answer(way, WayTask(of=LatentTask(points=(a, b))), context)
     assert len(asset.data) == 4 * 10 * 16
-    gone = Blend((1,), moves=(*a.moves, Move("own", 1.0, vector=asset.data)))
+    gone = LatentPoint((1,), moves=(*a.moves, DirectionOffset("own", 1.0, vector=asset.data)))
     render(LatentTask(points=(gone, b)), context)
     first, second = (np.frombuffer(made.data, np.uint8).astype(int) for made in context.assets[-2:])
     assert np.abs(first - second).max() <= 1
@@ -72,7 +72,7 @@ def test_a_way_leads_from_point_to_point(context: RecordingContext) -> None:
 
 
 def test_activations_come_as_a_tower_of_tiles(context: RecordingContext) -> None:
-    task = ActivationsTask(of=LatentTask(points=(Blend((3,)),)), layer="b32.conv1", channel=5)
+    task = ActivationsTask(of=LatentTask(points=(LatentPoint((3,)),)), layer="b32.conv1", channel=5)
     tower, channel = answer(activations, task, context)
     assert (tower.width, tower.height, tower.notes["tile"]) == (32, 8 * 32, 32)
     assert tower.notes["inside"][tower.notes["layer"]] == ["b32.conv1", 8, 32, 32]
@@ -82,8 +82,8 @@ def test_activations_come_as_a_tower_of_tiles(context: RecordingContext) -> None
 
 
 def test_a_scaled_channel_changes_the_picture_and_the_layers_after_it(context: RecordingContext) -> None:
-    before = LatentTask(points=(Blend((3,)),))
-    after = LatentTask(points=(Blend((3,)),), scales=(Scale("b8.conv1", 2, 0.0),))
+    before = LatentTask(points=(LatentPoint((3,)),))
+    after = LatentTask(points=(LatentPoint((3,)),), scales=(Scale("b8.conv1", 2, 0.0),))
     assert answer(render, before, context)[0].data != answer(render, after, context)[0].data
     for layer, same in (("b8.conv0", True), ("b8.conv1", True), ("b16.conv0", False)):
         one, other = (answer(activations, ActivationsTask(of=task, layer=layer), context) for task in (before, after))
@@ -91,5 +91,5 @@ def test_a_scaled_channel_changes_the_picture_and_the_layers_after_it(context: R
 
 
 def test_a_channel_of_another_model_is_refused(context: RecordingContext) -> None:
-    with pytest.raises(StudioError, match="no channel 2 in a layer L5_52_8"):
+    with pytest.raises(StudioError, match="no channel 2 in layer L5_52_8"):
         answer(render, LatentTask(scales=(Scale("L5_52_8", 2, 0.0),)), context)

@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 
 from studio.core.errors import Stopped, StudioError
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.runs import latent as run
-from studio.features.latent.runs.shooting import place_to_go_on
+from studio.features.latent.runs.shooting import resume_folder
 from studio.features.latent.runs.walk import walk
 from studio.features.latent.tasks.latent import WalkTask
 from studio.files.unfinished import PREFIX
@@ -30,7 +30,7 @@ from tests.recording import RecordingContext
 
 
 def test_a_walk_between_points_of_mixed_styles(context: RecordingContext) -> None:
-    points = (Blend((1,), coarse=5), Blend((2, 3), (0.5, 0.5), fine=6))
+    points = (LatentPoint((1,), coarse=5), LatentPoint((2, 3), (0.5, 0.5), fine=6))
     frames = frames_of(walked(context, keys=points, seeds=(), rate=10))
     first, second = pictures(context, points=points)
     assert same(frames[0], first)
@@ -163,13 +163,13 @@ def test_a_stopped_film_goes_on_where_it_was(form: str, context: RecordingContex
 def test_another_film_begins_at_its_beginning(context: RecordingContext, generator: Generator, tmp_path: Path) -> None:
     change_config(cache=str(tmp_path))
     task = WalkTask(seeds=(1, 2), format="png")
-    kept = place_to_go_on(task, generator)
-    assert kept == place_to_go_on(WalkTask(seeds=(1, 2), format="png"), generator)
+    kept = resume_folder(task, generator)
+    assert kept == resume_folder(WalkTask(seeds=(1, 2), format="png"), generator)
     other = copy.deepcopy(generator)
     other.synthesis.b64.conv1.bias.data += 1
     places = {
-        place_to_go_on(task, other),
-        *(place_to_go_on(msgspec.structs.replace(task, **{name: value}), generator) for name, value in OTHERS.items()),
+        resume_folder(task, other),
+        *(resume_folder(msgspec.structs.replace(task, **{name: value}), generator) for name, value in OTHERS.items()),
     }
     assert kept not in places
     assert len(places) == 1 + len(OTHERS)
@@ -183,7 +183,7 @@ def test_what_nobody_went_on_with_is_thrown_away(tmp_path: Path) -> None:
     for folder in (old, young):
         folder.mkdir(parents=True)
     os.utime(old, (0, 0))
-    with clips.film("png", 8, 8, 10, 1, True, tmp_path / "films" / "new") as reel:
+    with clips.write_video("png", 8, 8, 10, 1, True, tmp_path / "films" / "new") as reel:
         reel.add(Image.new("RGB", (8, 8)))
         reel.finish()
     assert list((tmp_path / "films").iterdir()) == [young]
@@ -208,7 +208,7 @@ def test_a_full_disk_is_said_and_what_is_made_is_kept(
     monkeypatch.setattr(os, "fsync", full)
     settings: dict[str, Any] = {"seeds": (1, 2), "rate": 24, "format": form}
     done = 16 if form in ("mp4", "webm") else 2
-    with pytest.raises(StudioError, match=rf"(?s)disk is full.*frame {done} of 24.*goes on"):
+    with pytest.raises(StudioError, match=rf"(?s)disk is full.*frame {done} of 24.*continue from there"):
         walk(WalkTask(**{**settings, "seconds": 1.0}), context)
     assert not list(tmp_path.glob(f"films/*/{PREFIX}*"))
     allowed[0] = 99
@@ -220,7 +220,7 @@ def test_a_full_disk_is_said_and_what_is_made_is_kept(
 def test_kept_parts_that_were_damaged_are_made_again(form: str, context: RecordingContext, tmp_path: Path) -> None:
     change_config(cache=str(tmp_path))
     settings: dict[str, Any] = {"seeds": (1, 2), "seconds": 1.0, "rate": 24, "format": form}
-    kept = place_to_go_on(WalkTask(**settings), context.model("", run._load))
+    kept = resume_folder(WalkTask(**settings), context.model("", run._load))
     assert kept is not None
     kept.mkdir(parents=True)
     (kept / f"000000-000024.{form}").write_bytes(b"no film")
@@ -229,7 +229,7 @@ def test_kept_parts_that_were_damaged_are_made_again(form: str, context: Recordi
     assert len(frames_of(walked(context, **settings))) == 24
 
 
-@pytest.mark.parametrize("task", [WalkTask(), WalkTask(seeds=(1,)), WalkTask(keys=(Blend(),))])
+@pytest.mark.parametrize("task", [WalkTask(), WalkTask(seeds=(1,)), WalkTask(keys=(LatentPoint(),))])
 def test_a_walk_needs_two_keyframes(task: WalkTask, context: RecordingContext) -> None:
     with pytest.raises(StudioError, match="two keyframes"):
         walk(task, context)

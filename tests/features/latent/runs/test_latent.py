@@ -8,7 +8,7 @@ import torch
 
 from studio.core.errors import Stopped, StudioError
 from studio.core.values import Result
-from studio.features.latent.points.point import Blend, Move, Part
+from studio.features.latent.points.point import DirectionOffset, LatentPoint, Part
 from studio.features.latent.runs import latent as run
 from studio.features.latent.runs.latent import render
 from studio.features.latent.tasks.latent import LatentTask
@@ -57,15 +57,22 @@ def test_noise(context: RecordingContext) -> None:
 
 def test_a_point_of_one_seed_is_that_seed(context: RecordingContext) -> None:
     (seed,) = pictures(context, seeds=(3,))
-    for point in (Blend((3,)), Blend((3, 9), (1.0, 0.0)), Blend((3,), (0.2,)), Blend((3, 3), (0.5, 0.5))):
+    for point in (
+        LatentPoint((3,)),
+        LatentPoint((3, 9), (1.0, 0.0)),
+        LatentPoint((3,), (0.2,)),
+        LatentPoint((3, 3), (0.5, 0.5)),
+    ):
         assert same(pictures(context, points=(point,))[0], seed)
         assert context.assets[0].notes["seed"] == 3
 
 
 def test_a_picture_that_no_seed_alone_gives_names_none(context: RecordingContext) -> None:
     points = (
-        Blend((0, 1026), (0.34, 1.07)), Blend((3,), (-1.0,)), Blend((3,), share=(0.5,)), Blend((3,), fine=9),
-        Blend((3,), parts=(Part((9,), (1.0,), share=(0.5,)),)), Blend((3,), moves=(Move("pca", 2.0),)),
+        LatentPoint((0, 1026), (0.34, 1.07)), LatentPoint((3,), (-1.0,)), LatentPoint((3,), layer_weights=(0.5,)),
+        LatentPoint((3,), fine=9),
+        LatentPoint((3,), parts=(Part((9,), (1.0,), layer_weights=(0.5,)),)),
+        LatentPoint((3,), moves=(DirectionOffset("pca", 2.0),)),
     )  # fmt: skip
     for point in points:
         pictures(context, points=(point,))
@@ -75,8 +82,8 @@ def test_a_picture_that_no_seed_alone_gives_names_none(context: RecordingContext
 
 
 def test_a_point_lies_between_its_seeds(context: RecordingContext) -> None:
-    (middle,) = pictures(context, points=(Blend((3, 9), (0.5, 0.5)),))
-    (nearly,) = pictures(context, points=(Blend((3, 9), (0.999, 0.001)),))
+    (middle,) = pictures(context, points=(LatentPoint((3, 9), (0.5, 0.5)),))
+    (nearly,) = pictures(context, points=(LatentPoint((3, 9), (0.999, 0.001)),))
     three, nine = pictures(context, seeds=(3, 9))
     assert not same(middle, three)
     assert not same(middle, nine)
@@ -85,8 +92,8 @@ def test_a_point_lies_between_its_seeds(context: RecordingContext) -> None:
 
 
 def test_weights_of_0_are_all_alike(context: RecordingContext) -> None:
-    (zero,) = pictures(context, points=(Blend((3, 9), (0.0, 0.0)),))
-    (even,) = pictures(context, points=(Blend((3, 9), (0.5, 0.5)),))
+    (zero,) = pictures(context, points=(LatentPoint((3, 9), (0.0, 0.0)),))
+    (even,) = pictures(context, points=(LatentPoint((3, 9), (0.5, 0.5)),))
     assert same(zero, even)
 
 
@@ -106,7 +113,7 @@ def test_mixing_a_seed_with_itself_changes_nothing(context: RecordingContext) ->
 
 
 def test_a_points_own_seed_goes_before_the_tasks(context: RecordingContext) -> None:
-    (own,) = pictures(context, points=(Blend((1,), coarse=5),), coarse=6)
+    (own,) = pictures(context, points=(LatentPoint((1,), coarse=5),), coarse=6)
     (given,) = pictures(context, seeds=(1,), coarse=5)
     assert same(own, given)
 
@@ -144,10 +151,10 @@ def test_without_enough_memory_the_pictures_come_one_by_one(
     ("task", "words"),
     [
         (LatentTask(seeds=()), "no seed"),
-        (LatentTask(seeds=(-5,)), "-5 is no seed"),
-        (LatentTask(seeds=(2**32,)), "4294967296 is no seed"),
-        (LatentTask(points=(Blend((1, 2), (1.0,)),)), "as many weights"),
-        (LatentTask(points=(Blend((), ()),)), "at least one seed"),
+        (LatentTask(seeds=(-5,)), "-5 is not a seed"),
+        (LatentTask(seeds=(2**32,)), "4294967296 is not a seed"),
+        (LatentTask(points=(LatentPoint((1, 2), (1.0,)),)), "one weight per seed"),
+        (LatentTask(points=(LatentPoint((), ()),)), "at least one seed"),
     ],
 )
 def test_what_can_not_be_rendered(task: LatentTask, words: str, context: RecordingContext) -> None:
@@ -157,7 +164,7 @@ def test_what_can_not_be_rendered(task: LatentTask, words: str, context: Recordi
 
 def test_a_point_of_styles_alone_names_no_seed(context: RecordingContext, generator: Generator) -> None:
     styles = generator.mapping(torch.zeros(1, 16)).numpy().astype("<f2").tobytes()
-    pictures(context, points=(Blend((), (), styles=styles),))
+    pictures(context, points=(LatentPoint((), (), styles=styles),))
     assert "seed" not in context.assets[0].notes
 
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from studio.core.errors import StudioError
-from studio.features.latent.points.point import Blend
-from studio.features.latent.runs.latent import placing, render
+from studio.features.latent.points.point import LatentPoint
+from studio.features.latent.runs.latent import render, transform_matrix
 from studio.features.latent.runs.walk import walk
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.ml.load.gan import save_generator
@@ -44,10 +44,10 @@ def test_a_shift_is_to_the_right_and_down(
 
 
 def test_a_turn_is_clockwise(turning: RecordingContext) -> None:
-    matrix = placing(90, 0, 0)
+    matrix = transform_matrix(90, 0, 0)
     assert np.allclose(np.array(matrix) @ [1, 0, 1], [0, 1, 1])  # what was on the right is below
-    (plain,), (turned,) = pictures(turning, seeds=(1,)), pictures(turning, seeds=(1,), turn=90)
-    assert far(turned, np.rot90(plain, -1)) < far(turned, np.rot90(plain, 1))
+    (plain,), (rotate,) = pictures(turning, seeds=(1,)), pictures(turning, seeds=(1,), turn=90)
+    assert far(rotate, np.rot90(plain, -1)) < far(rotate, np.rot90(plain, 1))
 
 
 def test_frames_of_a_walk_are_placed_too(turning: RecordingContext) -> None:
@@ -86,9 +86,9 @@ def classes(tmp_path: Path, context: RecordingContext) -> RecordingContext:
 
 
 def test_each_class_has_its_picture(classes: RecordingContext) -> None:
-    points: tuple[Any, ...] = tuple(Blend((1,), label=label) for label in range(4))
+    points: tuple[Any, ...] = tuple(LatentPoint((1,), label=label) for label in range(4))
     found = pictures(classes, points=points, psi=1.0)
     assert classes.assets[0].notes["classes"] == 4
     assert not any(same(found[0], other) for other in found[1:])
     with pytest.raises(StudioError, match="no class 4"):
-        pictures(classes, points=(Blend((1,), label=4),))
+        pictures(classes, points=(LatentPoint((1,), label=4),))

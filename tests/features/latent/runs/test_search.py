@@ -13,9 +13,9 @@ from PIL import Image
 from studio.core.errors import Stopped, StudioError
 from studio.core.resources import starters
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend, Scale
+from studio.features.latent.points.point import LatentPoint, Scale
 from studio.features.latent.runs.latent import render
-from studio.features.latent.runs.search import invert, pull
+from studio.features.latent.runs.search import drag_points, invert
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.tasks.search import DragTask, InvertTask
 from studio.ml.load.gan import load_generator, save_generator
@@ -60,8 +60,8 @@ def picture_of(context: RecordingContext, task: LatentTask) -> Asset:
     return other.assets[0]
 
 
-def point_in(asset: Asset) -> Blend:
-    return msgspec.convert(msgspec.json.decode(msgspec.json.encode(asset.notes["point"])), Blend)
+def point_in(asset: Asset) -> LatentPoint:
+    return msgspec.convert(msgspec.json.decode(msgspec.json.encode(asset.notes["point"])), LatentPoint)
 
 
 def decibels(a: Asset, b: Asset) -> float:
@@ -125,9 +125,9 @@ def test_a_picture_models_encoder_compares_too(context: RecordingContext, lake: 
     ("fields", "sentence"),
     [
         ({}, "no picture"),
-        ({"image": "/nowhere/at/all.png"}, "not there"),
+        ({"image": "/nowhere/at/all.png"}, "no longer there"),
         ({"tune": 5}, "folder"),
-        ({"tune": 5, "folder": str(starters() / "latents")}, "there already"),
+        ({"tune": 5, "folder": str(starters() / "latents")}, "already exists"),
         ({"encoder": "starter:latents"}, "to compare pictures with"),
     ],
 )
@@ -154,7 +154,7 @@ PULLS = ((0.48, 0.31, 0.36, 0.36),)
 
 
 def test_a_drag_ends_where_it_was_asked_to_and_is_a_point(context: RecordingContext) -> None:
-    result = pull(DragTask(seed=9, pulls=PULLS), context)
+    result = drag_points(DragTask(seed=9, pulls=PULLS), context)
     (made,) = context.assets
     assert result.notes["arrived"]
     assert made.notes["distance"] <= 2
@@ -171,7 +171,7 @@ def test_a_drag_ends_where_it_was_asked_to_and_is_a_point(context: RecordingCont
 def test_who_stops_a_drag_keeps_what_was_seen_last(context: RecordingContext) -> None:
     context.cancel_stage, context.cancel_after = "Dragging", 5
     with pytest.raises(Stopped):
-        pull(DragTask(seed=9, pulls=PULLS), context)
+        drag_points(DragTask(seed=9, pulls=PULLS), context)
     assert context.assets == []
     last = context.previews[-1][1]
     again = picture_of(context, LatentTask(points=(point_in(last),)))
@@ -185,26 +185,26 @@ def test_a_turned_picture_is_pulled_at_as_it_is_seen(tmp_path: Path) -> None:
     save_generator(stylegan3.Generator(config), tmp_path / "turning")
     context = RecordingContext(address=str(tmp_path / "turning"))
     look = {"turn": 30.0, "shift_x": 0.2, "scales": (Scale("L2_52_16", 3, 0.0),)}
-    pull(DragTask(pulls=PULLS, steps=1, **look), context)
+    drag_points(DragTask(pulls=PULLS, steps=1, **look), context)
     assert context.previews[0][1].data == picture_of(context, LatentTask(**look)).data
     assert context.previews[0][1].data != picture_of(context, LatentTask()).data
 
 
 def test_a_drag_gives_up_after_its_steps(context: RecordingContext) -> None:
-    result = pull(DragTask(seed=9, pulls=PULLS, steps=2), context)
+    result = drag_points(DragTask(seed=9, pulls=PULLS, steps=2), context)
     assert not result.notes["arrived"]
     assert [done for done, _, stage in context.steps if stage == "Dragging"] == [0, 1, 2]
 
 
 def test_a_drag_begins_at_any_point_and_heeds_its_mask(context: RecordingContext) -> None:
-    pull(DragTask(seed=9, pulls=PULLS, steps=3), context)
+    drag_points(DragTask(seed=9, pulls=PULLS, steps=3), context)
     begun = point_in(context.assets[-1])
     for mask in (b"", b"\x00" * 8, b"\xff" * 8):
-        pull(DragTask(point=begun, pulls=PULLS, steps=3, mask=mask), context)
+        drag_points(DragTask(point=begun, pulls=PULLS, steps=3, mask=mask), context)
     _, free, held, all_free = context.assets
     assert point_in(free).styles == point_in(all_free).styles
     assert point_in(free).styles != point_in(held).styles
     with pytest.raises(StudioError, match="mask"):
-        pull(DragTask(pulls=PULLS, mask=b"\x00" * 9), context)
+        drag_points(DragTask(pulls=PULLS, mask=b"\x00" * 9), context)
     with pytest.raises(StudioError, match="handle"):
-        pull(DragTask(), context)
+        drag_points(DragTask(), context)

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from studio.cli import main
 from studio.core.values import Asset
 from studio.features.latent.runs.latent import render
-from studio.features.latent.runs.search import invert, pull
+from studio.features.latent.runs.search import drag_points, invert
 from studio.features.latent.runs.walk import walk
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.tasks.search import DragTask, InvertTask
@@ -83,7 +83,7 @@ def test_films_are_wide_too(
 def test_what_is_searched_and_pulled_is_wide(context: RecordingContext, tmp_path: Path) -> None:
     Image.new("RGB", (300, 90), (10, 200, 30)).save(tmp_path / "given.png")
     invert(InvertTask(image=str(tmp_path / "given.png"), steps=2, fine=1, starts=1), context)
-    pull(DragTask(pulls=((0.9, 0.5, 0.8, 0.5),), steps=2), context)
+    drag_points(DragTask(pulls=((0.9, 0.5, 0.8, 0.5),), steps=2), context)
     assert [(asset.width, asset.height, asset.mode) for asset in context.assets] == [(*WIDE, "RGBA")] * 2
     ((x, y),) = context.assets[1].notes["handles"]
     assert x == pytest.approx(0.9, abs=0.2)

@@ -76,7 +76,7 @@ def test_a_check_says_what_it_found_and_how_long_it_takes(task: TrainTask, train
     assert notes["count"] == 24
     assert notes["rate"] > 0
     assert any("24 pictures" in sentence for sentence in notes["found"])
-    assert any("pictures a second" in sentence for sentence in notes["estimate"])
+    assert any("pictures per second" in sentence for sentence in notes["estimate"])
     ((index, sheet),) = context.previews
     assert (index, sheet.width, sheet.height) == (0, 8 * 16, 3 * 16)
     assert sheet.data[:3] == bytes([20, 30, 90])
@@ -127,7 +127,7 @@ def test_what_was_paused_goes_on_where_it_was(task: TrainTask, trained: Path) ->
 def test_another_training_of_the_same_name_is_not_written_over(task: TrainTask, trained: Path) -> None:
     with pytest.raises(Stopped):
         train(task, RecordingContext(cancel_after=2, cancel_stage="Training"))
-    with pytest.raises(StudioError, match="Discs already, with another Loss"):
+    with pytest.raises(StudioError, match="Discs already exists, with a different Loss"):
         train(changed(task, game="wgan-gp"), RecordingContext())
     assert state(trained)["shown"] == 16
 
@@ -150,7 +150,7 @@ def test_numbers_that_run_away_are_said_and_the_last_good_state_stays(
         train(task, RecordingContext(cancel_after=5, cancel_stage="Training"))
     before = (trained / "Discs" / "state.safetensors").read_bytes()
     monkeypatch.setattr(training.Trainer, "step", lambda self: self.losses.fill_(float("nan")))
-    with pytest.raises(StudioError, match="gone astray"):
+    with pytest.raises(StudioError, match="diverged"):
         train(changed(task, thousands=2), RecordingContext())
     assert (trained / "Discs" / "state.safetensors").read_bytes() == before
 
@@ -186,7 +186,7 @@ def test_what_a_killed_run_left_unfinished_goes(task: TrainTask, trained: Path) 
 def test_a_training_that_had_its_share_says_so(task: TrainTask, trained: Path) -> None:
     with pytest.raises(Stopped):
         train(changed(task, batch=64), RecordingContext(cancel_after=16, cancel_stage="Training"))
-    with pytest.raises(StudioError, match="Give it more"):
+    with pytest.raises(StudioError, match="Allow more"):
         train(changed(task, batch=64), RecordingContext())
 
 
@@ -235,5 +235,5 @@ def test_durations_in_words(seconds: float, words: str) -> None:
 
 def test_the_estimate_follows_what_ends_first() -> None:
     both = estimate(TrainTask(minutes=60, thousands=18), rate=10, count=100)
-    assert any("about 30 min: 18,000 pictures shown, each of yours 180 times" in sentence for sentence in both)
+    assert any("about 30 min and 18,000 pictures, each of yours shown 180 times" in sentence for sentence in both)
     assert any("until you pause" in sentence for sentence in estimate(TrainTask(minutes=0), 10, 100))

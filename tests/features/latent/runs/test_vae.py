@@ -105,9 +105,9 @@ def test_the_mean_of_several_counts(context: RecordingContext, files: dict[str, 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({}, "no picture to begin"),
+        ({}, "no picture to start"),
         ({"first": "red", "amount": 1.0}, "pictures without it"),
-        ({"first": "gone"}, "not there"),
+        ({"first": "gone"}, "no longer there"),
     ],
 )
 def test_what_can_not_be_mixed(
@@ -176,11 +176,11 @@ def test_what_is_no_autoencoder_has_its_sentence(folder: Path, tmp_path: Path) -
 
     for name in ("UNet2DModel", "os.system", 5, None, ["AutoencoderKL"]):
         config.write_text(json.dumps({**whole, "_class_name": name}), encoding="utf-8")
-        refused("can be walked between")
+        refused("walking between pictures works")
     config.write_text(json.dumps({**whole, "block_out_channels": [8, 16]}), encoding="utf-8")
     refused("kl")
     config.write_text(json.dumps({**whole, "layers_per_block": 10**9}), encoding="utf-8")
-    refused("no model has so many|far larger")
+    refused("no model has that many|far larger")
     config.write_text(json.dumps({**whole, "block_out_channels": [4_000]}), encoding="utf-8")
     refused("far larger")
     config.write_text("{", encoding="utf-8")

@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from studio.features.latent.points import timing
-from studio.features.latent.points.point import Blend, Move
-from studio.features.latent.points.timing import durations_of, evened, places
+from studio.features.latent.points.point import DirectionOffset, LatentPoint
+from studio.features.latent.points.timing import durations_of, even_out, places
 from studio.features.latent.runs import latent as run
-from studio.features.latent.runs.compose import Composer, turned
+from studio.features.latent.runs.compose import Composer, rotate
 from studio.features.latent.runs.walk import Route, walk
 from studio.features.latent.tasks.latent import WalkFacts, WalkTask
-from studio.ml.latents import Look, latent, slerp
+from studio.ml.latents import Truncation, latent, slerp
 from studio.ml.nets.stylegan2 import Generator
 from tests.features.latent.runs.seen import frames_of, pictures, pixels, same, walked
 from tests.recording import RecordingContext
@@ -39,7 +39,7 @@ def test_a_loop_closes_without_a_frame_twice(context: RecordingContext) -> None:
 @pytest.mark.parametrize("space", ["z", "w", "w+"])
 def test_the_frame_after_the_last_of_a_loop_is_the_first(context: RecordingContext, space: str) -> None:
     task = WalkTask(seeds=(1, 2, 3), space=space)  # type: ignore[arg-type]
-    route = Route(task, [Blend((seed,)) for seed in task.seeds], context.model("", run._load))
+    route = Route(task, [LatentPoint((seed,)) for seed in task.seeds], context.model("", run._load))
     first, after = route.frames([0.0, 3.0], context)
     assert same(pixels(first), pixels(after))
 
@@ -76,11 +76,11 @@ def test_easing_keeps_the_times_of_keyframes_and_never_goes_back(easing: str) ->
 
 def test_a_leg_on_which_nothing_changes_takes_no_time() -> None:
     curves = [[0, 1, 2], [0, 0, 0], [0, 3, 4]]
-    durations = evened([1, 1, 1], curves)
+    durations = even_out([1, 1, 1], curves)
     assert durations == [1, 0, 2]
     way = places(durations, 6, loop=True, curves=curves)
     assert way == pytest.approx([0, 0.5, 2, 2 + 1 / 6, 2 + 2 / 6, 2.5])
-    assert evened([1, 1], [[0, 0], [0, 0]]) == [1, 1]
+    assert even_out([1, 1], [[0, 0], [0, 0]]) == [1, 1]
 
 
 def test_an_even_walk_changes_by_equal_steps(context: RecordingContext) -> None:
@@ -121,17 +121,21 @@ def test_a_walk_is_measured_once(context: RecordingContext) -> None:
 # --- spaces
 
 
-def between(generator: Generator, a: Blend, b: Blend, space: str, path: str) -> torch.Tensor:
-    composer = Composer(generator, Look(0.7, 2, torch.device("cpu")))
+def between(generator: Generator, a: LatentPoint, b: LatentPoint, space: str, path: str) -> torch.Tensor:
+    composer = Composer(generator, Truncation(0.7, 2, torch.device("cpu")))
     return composer.between(a, b, (0.0, 0.5, 1.0), space, path)
 
 
 @pytest.mark.parametrize("space", ["z", "w", "w+"])
 @pytest.mark.parametrize("path", ["spherical", "linear"])
-@pytest.mark.parametrize("other", [Blend((5,)), Blend((5,), coarse=6), Blend((5, 6), (0.5, 0.5), parts=())])
-def test_every_way_begins_and_ends_on_its_keyframes(generator: Generator, space: str, path: str, other: Blend) -> None:
-    first, last = Composer(generator, Look(0.7, 2, torch.device("cpu"))).styles((Blend((4,)), other))
-    way = between(generator, Blend((4,)), other, space, path)
+@pytest.mark.parametrize(
+    "other", [LatentPoint((5,)), LatentPoint((5,), coarse=6), LatentPoint((5, 6), (0.5, 0.5), parts=())]
+)
+def test_every_way_begins_and_ends_on_its_keyframes(
+    generator: Generator, space: str, path: str, other: LatentPoint
+) -> None:
+    first, last = Composer(generator, Truncation(0.7, 2, torch.device("cpu"))).styles((LatentPoint((4,)), other))
+    way = between(generator, LatentPoint((4,)), other, space, path)
     assert torch.allclose(way[0], first, atol=1e-4)
     assert torch.allclose(way[2], last, atol=1e-4)
 
@@ -139,16 +143,19 @@ def test_every_way_begins_and_ends_on_its_keyframes(generator: Generator, space:
 @pytest.mark.parametrize("space", ["z", "w", "w+"])
 @pytest.mark.parametrize("path", ["spherical", "linear"])
 def test_between_equal_points_nothing_moves(generator: Generator, space: str, path: str) -> None:
-    way = between(generator, Blend((4,)), Blend((4,)), space, path)
+    way = between(generator, LatentPoint((4,)), LatentPoint((4,)), space, path)
     assert torch.allclose(way, way[:1].expand_as(way), atol=1e-5)
     assert np.array_equal(slerp(latent(4, 16), latent(4, 16), 0.3), latent(4, 16))
     w = torch.randn(3, 16)
-    assert torch.allclose(turned(w, w, 0.3, (1,)), w, atol=1e-6)
+    assert torch.allclose(rotate(w, w, 0.3, (1,)), w, atol=1e-6)
 
 
 def test_an_arc_keeps_its_distance_from_the_average(generator: Generator) -> None:
     mean = generator.mapping.w_avg
-    ends = [between(generator, Blend((4,)), Blend((5,)), "w+", path)[:, -1] - mean for path in ("spherical", "linear")]
+    ends = [
+        between(generator, LatentPoint((4,)), LatentPoint((5,)), "w+", path)[:, -1] - mean
+        for path in ("spherical", "linear")
+    ]
     arc, line = (float(way[1].norm()) for way in ends)
     lengths = [float(end.norm()) for end in (ends[0][0], ends[0][2])]
     assert line < arc
@@ -156,38 +163,38 @@ def test_an_arc_keeps_its_distance_from_the_average(generator: Generator) -> Non
 
 
 def test_straight_lines_in_w_are_those_in_w_plus_and_arcs_differ_where_layers_do(generator: Generator) -> None:
-    plain, mixed = Blend((4,)), Blend((5,), fine=6)
+    plain, mixed = LatentPoint((4,)), LatentPoint((5,), fine=6)
     lines = [between(generator, plain, mixed, space, "linear") for space in ("w", "w+")]
     assert torch.equal(*lines)
     arcs = [between(generator, plain, mixed, space, "spherical")[1] for space in ("w", "w+")]
     assert not torch.allclose(*arcs, atol=1e-3)
-    whole = Composer(generator, Look(1.0, 0, torch.device("cpu")))
-    alike = [whole.between(plain, Blend((5,)), (0.5,), space, "spherical") for space in ("w", "w+")]
+    whole = Composer(generator, Truncation(1.0, 0, torch.device("cpu")))
+    alike = [whole.between(plain, LatentPoint((5,)), (0.5,), space, "spherical") for space in ("w", "w+")]
     assert torch.allclose(*alike, atol=1e-5)
 
 
 def test_turned_is_the_arc_of_slerp_and_a_line_where_there_is_no_arc() -> None:
     a, b = np.random.RandomState(0).randn(2, 16)
-    found = turned(torch.from_numpy(a), torch.from_numpy(b), 0.3, (0,))
+    found = rotate(torch.from_numpy(a), torch.from_numpy(b), 0.3, (0,))
     assert np.allclose(found.numpy(), slerp(a, b, 0.3))
     one, zero = torch.ones(4), torch.zeros(4)
-    assert torch.allclose(turned(one, -one, 0.25, (0,)), one / 2)
-    assert torch.allclose(turned(zero, one, 0.25, (0,)), one / 4)
+    assert torch.allclose(rotate(one, -one, 0.25, (0,)), one / 2)
+    assert torch.allclose(rotate(zero, one, 0.25, (0,)), one / 4)
 
 
 @pytest.mark.parametrize(
     ("space", "path", "keys", "seeds"),
     [
-        ("z", "spherical", (Blend((1,)), Blend((2,))), True),
-        ("z", "linear", (Blend((1, 3), (0.5, 2.0)), Blend((2,))), True),
-        ("z", "spherical", (Blend((1,), moves=(Move("pca", 2.0),)), Blend((2,))), False),
-        ("z", "spherical", (Blend((1,), fine=5), Blend((2,))), False),
-        ("w", "spherical", (Blend((1,)), Blend((2,))), False),
-        ("w+", "linear", (Blend((1,)), Blend((2, 1), (1.0, 1.0))), False),
+        ("z", "spherical", (LatentPoint((1,)), LatentPoint((2,))), True),
+        ("z", "linear", (LatentPoint((1, 3), (0.5, 2.0)), LatentPoint((2,))), True),
+        ("z", "spherical", (LatentPoint((1,), moves=(DirectionOffset("pca", 2.0),)), LatentPoint((2,))), False),
+        ("z", "spherical", (LatentPoint((1,), fine=5), LatentPoint((2,))), False),
+        ("w", "spherical", (LatentPoint((1,)), LatentPoint((2,))), False),
+        ("w+", "linear", (LatentPoint((1,)), LatentPoint((2, 1), (1.0, 1.0))), False),
     ],
 )
 def test_each_frame_says_the_point_that_gives_it(
-    context: RecordingContext, space: Any, path: Any, keys: tuple[Blend, ...], seeds: bool
+    context: RecordingContext, space: Any, path: Any, keys: tuple[LatentPoint, ...], seeds: bool
 ) -> None:
     walk(WalkTask(keys=keys, space=space, path=path, seconds=1.0, rate=10, at=(0, 2, 5, 8), psi=0.6), context)
     frames = list(context.assets)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core.events import Failed
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from tests.shell.conftest import Opened
 from tests.shell.rooms import CONTROL, LEFT, all_frames, frame, room
@@ -18,7 +18,7 @@ from tests.shell.rooms import CONTROL, LEFT, all_frames, frame, room
 def test_the_live_frame_goes_before_the_map_and_only_the_newest_counts(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
     for _ in range(5):
-        qtbot.keyClick(panel.wander, Qt.Key.Key_Right)
+        qtbot.keyClick(panel.view.wander, Qt.Key.Key_Right)
     sent = len(opened.engine.jobs)
     frame(qtbot, opened, panel)
     newest = opened.engine.jobs[-1].task
@@ -35,7 +35,7 @@ def test_the_map_fills_and_a_click_goes_there(qtbot: QtBot, opened: Opened) -> N
         frame(qtbot, opened, panel)
     spot = panel.map.map.rect_of_seed(1).center().toPoint()
     qtbot.mouseClick(panel.map.map, LEFT, pos=spot)
-    assert panel.seed.value() == 1
+    assert panel.settings.seed.value() == 1
     task = opened.engine.jobs[-1].task
     assert isinstance(task, LatentTask)
     assert task.points[0].seeds == (1,)
@@ -43,22 +43,22 @@ def test_the_map_fills_and_a_click_goes_there(qtbot: QtBot, opened: Opened) -> N
 
 def test_the_map_fills_on_every_side_of_its_beginning(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
-    panel._go(-3.0, -2.0)
-    assert panel.seed.value() == 2**32 - 2 * 1024 - 3
+    panel.request.go(-3.0, -2.0)
+    assert panel.settings.seed.value() == 2**32 - 2 * 1024 - 3
     while panel.map.map.missing(1):
         frame(qtbot, opened, panel)
-    assert panel.map.map.picture(panel.seed.value()) is not None
+    assert panel.map.map.picture(panel.settings.seed.value()) is not None
     qtbot.mouseClick(panel.timeline.add, LEFT)
     assert [key.seeds for key in panel.timeline.blends()] == [(2**32 - 2 * 1024 - 3,)]
 
 
 def test_slots_mix_styles(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
-    panel._go(5.0, 0.0)
+    panel.request.go(5.0, 0.0)
     qtbot.mouseClick(panel.map.slots.slots[0], LEFT)
-    assert panel.point().coarse == 5
+    assert panel.current.coarse == 5
     qtbot.keyClick(panel.map.slots.slots[0], Qt.Key.Key_Delete)
-    assert panel.point().coarse == -1
+    assert panel.current.coarse == -1
 
 
 def test_the_wheel_zooms_the_map(opened: Opened) -> None:
@@ -75,7 +75,7 @@ def test_the_wheel_zooms_the_map(opened: Opened) -> None:
 def test_a_walk_is_exported_as_it_stands(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "latent")
     for place in (0.0, 1.0, 2.0):
-        panel._go(place, 0.0)
+        panel.request.go(place, 0.0)
         qtbot.mouseClick(panel.timeline.add, LEFT)
     qtbot.mouseClick(panel.timeline.export, LEFT)
     task = opened.engine.jobs[-1].task
@@ -98,13 +98,13 @@ def test_keys_and_buttons_undo_and_redo_each_move(qtbot: QtBot, opened: Opened) 
     for seed in (0, 1):
         qtbot.mouseClick(panel.map.map, LEFT, pos=panel.map.map.rect_of_seed(seed).center().toPoint())
     qtbot.keyClick(panel.map.map, Qt.Key.Key_Z, CONTROL)
-    assert panel.point().seeds == (0,)
+    assert panel.current.seeds == (0,)
     assert panel.map.map.nearest() == 0
-    qtbot.mouseClick(panel.redo, LEFT)
-    assert panel.point().seeds == (1,)
-    assert not panel.redo.isEnabled()
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.point().seeds == (0,)
+    qtbot.mouseClick(panel.view.redo, LEFT)
+    assert panel.current.seeds == (1,)
+    assert not panel.view.redo.isEnabled()
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.current.seeds == (0,)
 
 
 @pytest.mark.parametrize("mode", ["vae", "teach"])
@@ -113,12 +113,12 @@ def test_where_no_point_is_shown_none_is_undone_and_no_gan_is_chosen(qtbot: QtBo
     qtbot.mouseClick(panel.map.map, LEFT, pos=panel.map.map.rect_of_seed(1).center().toPoint())
     qtbot.mouseClick(panel.chips.button(mode), LEFT)
     qtbot.keyClick(panel.chips.button(mode), Qt.Key.Key_Z, CONTROL)
-    assert panel.point().seeds == (1,)
+    assert panel.current.seeds == (1,)
     assert not panel.head.isEnabled()
     qtbot.mouseClick(panel.chips.button("map"), LEFT)
     assert panel.head.isEnabled()
     qtbot.keyClick(panel.map.map, Qt.Key.Key_Z, CONTROL)
-    assert panel.point().seeds == (0,)
+    assert panel.current.seeds == (0,)
 
 
 def test_small_pictures_come_after_the_live_frame_and_are_of_today(qtbot: QtBot, opened: Opened) -> None:
@@ -126,11 +126,11 @@ def test_small_pictures_come_after_the_live_frame_and_are_of_today(qtbot: QtBot,
     while panel.map.map.missing(1):
         frame(qtbot, opened, panel)
     came: list[int] = []
-    points = [Blend((seed,)) for seed in (50, 51)]
+    points = [LatentPoint((seed,)) for seed in (50, 51)]
     for number, point in enumerate(points):
         panel.frames.picture(point, lambda _, number=number: came.append(number), panel)
     assert frame(qtbot, opened, panel).points == (points[0],)
-    panel._go(9.0, 0.0)  # the live frame goes before the second one
+    panel.request.go(9.0, 0.0)  # the live frame goes before the second one
     frame(qtbot, opened, panel)
     assert came == [0, 1]
     panel.frames.picture(points[0], lambda _: came.append(9), panel)
@@ -162,7 +162,7 @@ def test_the_map_itself_is_moved(qtbot: QtBot, opened: Opened, how: str) -> None
         qtbot.mouseRelease(map_, button, pos=start + QPoint(40, 30))
         qtbot.keyRelease(map_, Qt.Key.Key_Space)
     assert map_.rect_of_seed(0) == before.translated(40, 30)
-    assert panel.point() == Blend()
+    assert panel.current == LatentPoint()
     assert map_.cursor().shape() == Qt.CursorShape.CrossCursor
 
 
@@ -174,15 +174,15 @@ def test_a_drag_over_the_map_wanders_and_the_picture_follows(qtbot: QtBot, opene
     qtbot.mousePress(map_, LEFT, pos=start)
     for share in (0.25, 0.5, 0.75):
         qtbot.mouseMove(map_, start + (end - start) * share)
-        assert set(panel.point().seeds) >= {1, 2}
-        assert opened.engine.jobs[-1].task.points == (panel.point(),)
+        assert set(panel.current.seeds) >= {1, 2}
+        assert opened.engine.jobs[-1].task.points == (panel.current,)
         all_frames(qtbot, opened, panel)
-        assert panel.seen.point == panel.point()
+        assert panel.seen.point == panel.current
     qtbot.mouseRelease(map_, LEFT, pos=end)
     assert map_.rect_of_seed(1).center().toPoint() == start  # the map stays
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.point() == Blend()
-    assert not panel.undo.isEnabled()
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.current == LatentPoint()
+    assert not panel.view.undo.isEnabled()
 
 
 def test_a_drag_out_of_the_map_takes_the_seed_along_and_leaves_the_point(
@@ -195,12 +195,12 @@ def test_a_drag_out_of_the_map_takes_the_seed_along_and_leaves_the_point(
     start = map_.rect_of_seed(1).center().toPoint()
     qtbot.mousePress(map_, LEFT, pos=start)
     qtbot.mouseMove(map_, start + QPoint(0, 20))
-    assert panel.point() != Blend()
+    assert panel.current != LatentPoint()
     qtbot.mouseMove(map_, QPoint(start.x(), -30))
     qtbot.mouseRelease(map_, LEFT, pos=QPoint(start.x(), -30))
     assert taken == [1]
-    assert panel.point() == Blend()
-    assert not panel.undo.isEnabled()
+    assert panel.current == LatentPoint()
+    assert not panel.view.undo.isEnabled()
 
 
 def test_a_setting_leaves_the_map_where_it_was_panned_to(qtbot: QtBot, opened: Opened) -> None:
@@ -208,5 +208,5 @@ def test_a_setting_leaves_the_map_where_it_was_panned_to(qtbot: QtBot, opened: O
     middle = panel.map.map.rect().center()
     pan(qtbot, panel.map.map, middle, middle - QPoint(300, 200))
     before = panel.map.map.rect_of_seed(0)
-    panel._change({"psi": 0.3})
+    panel.settings.change({"psi": 0.3})
     assert panel.map.map.rect_of_seed(0) == before

@@ -37,7 +37,7 @@ def test_all_are_counted_and_the_last_is_scrolled_to(
     monkeypatch.setattr(Index, "called", lambda self, names: (read.append(len(names)), real(self, names))[1])
     panel = room(opened, "library")
     qtbot.waitUntil(lambda: len(panel.grid.keys()) == MANY)
-    assert panel.count.text() == "25,000 things"
+    assert panel.count.text() == "25,000 items"
     assert panel.grid.model().rowCount() == MANY
 
     panel.grid.setFocus()

@@ -81,13 +81,13 @@ def test_the_trash_is_emptied_after_a_question_that_says_how_much(qtbot: QtBot, 
     qtbot.keyClick(panel.grid, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: panel.grid.keys() == [])
     assert not panel.empty.isVisible()
-    assert panel.nothing._words[0].text() == "Nothing is left here"
+    assert panel.nothing._words[0].text() == "Nothing left here"
     qtbot.mouseClick(panel.filters.trash, LEFT)
     qtbot.waitUntil(lambda: len(panel.grid.keys()) == 3)
     places = opened.library.index.paths_of(panel.grid.keys())
 
     def leave(box: QMessageBox) -> None:
-        assert "3 things" in box.text()
+        assert "3 items" in box.text()
         press(qtbot, box, "Cancel")
 
     in_dialog(lambda: qtbot.mouseClick(panel.empty_trash, LEFT), leave)
@@ -196,10 +196,10 @@ def test_the_trash_offers_what_can_be_done_there(qtbot: QtBot, opened: Opened) -
 @pytest.mark.parametrize(
     ("starred", "kind", "words", "said"),
     [
-        (True, "", "", "Nothing has a star yet"),
-        (False, "clip", "", "There are no films yet"),
-        (False, "", "zebra", "No prompt holds these words"),
-        (True, "", "zebra", "Nothing fits all"),
+        (True, "", "", "Nothing is starred yet"),
+        (False, "clip", "", "There are no videos yet"),
+        (False, "", "zebra", "No prompt contains these words"),
+        (True, "", "zebra", "Nothing matches all"),
     ],
 )
 def test_what_found_nothing_is_said(

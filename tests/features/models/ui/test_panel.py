@@ -71,7 +71,7 @@ def test_networks_of_gans_are_listed_and_bad_ones_say_why(qtbot: QtBot, opened: 
             panel.table.selectRow(at)
             said[model.name] = model.architecture, panel.use.isEnabled(), panel.table.item(at, 4).text()
     ready = {"sg2_64": "StyleGAN2", "sg3t_128": "StyleGAN3", "pets": "StyleGAN2"}
-    why = {"half": "is cut off", "old": "for TensorFlow", "waves": "is a SWAGAN"}
+    why = {"half": "is incomplete", "old": "for TensorFlow", "waves": "is a SWAGAN"}
     assert said.keys() == ready.keys() | why.keys()
     assert {name: said[name] for name in ready} == {name: (family, True, "ready") for name, family in ready.items()}
     for name, words in why.items():
@@ -123,7 +123,7 @@ def test_a_drive_that_does_not_answer_holds_up_nothing_and_can_be_removed(
     with qtbot.waitSignal(opened.desk.models_changed):
         panel.add_folder(str(folder))
     row = next(at for at, model in enumerate(panel._models) if model.path == str(folder))
-    assert "is still being looked through" in panel.table.item(row, 4).text()
+    assert "is still being scanned" in panel.table.item(row, 4).text()
     shutil.copytree(starters() / "latents", tmp_path / "other")
     with qtbot.waitSignal(opened.desk.models_changed):
         panel.add_folder(str(tmp_path / "other"))  # which is found meanwhile
@@ -149,11 +149,11 @@ def test_a_folder_of_several_models_is_removed_when_it_was_agreed_and_comes_back
         panel.add_folder(folder)
     chosen = next(at for at, model in enumerate(panel._models) if model.path.endswith("two"))
     panel.table.selectRow(chosen)
-    assert f"Look no more in {folder} with its 2 models; their files stay" in panel.remove.toolTip()
+    assert f"Stop scanning {folder} with its 2 models; their files stay" in panel.remove.toolTip()
 
     def answer(button: str) -> None:
         def say(question: QMessageBox) -> None:
-            assert question.text() == f"All 2 models in {folder} leave the list. Their files stay."
+            assert question.text() == f"All 2 models in {folder} will be removed from the list. Their files stay."
             press(qtbot, question, button)
 
         in_dialog(lambda: qtbot.mouseClick(panel.remove, LEFT), say)
@@ -238,7 +238,7 @@ def test_a_refiner_waits_for_a_picture(qtbot: QtBot, opened: Opened, tmp_path: P
     image = opened.window.panel()
     asked = len(opened.engine.jobs)
     qtbot.mouseClick(image.generate, LEFT)
-    assert "refiner improves a picture and can't begin one" in image.banner.message
+    assert "refiner refines an existing picture and can't start one" in image.banner.message
     assert len(opened.engine.jobs) == asked
     Image.new("RGB", (8, 8)).save(tmp_path / "start.png")
     image.start.set_path(str(tmp_path / "start.png"))

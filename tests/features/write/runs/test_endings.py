@@ -75,7 +75,7 @@ def test_the_end_of_what_the_model_sees_is_said(context: RecordingContext, write
     assert text.notes["stopped"] == "context"
     assert len(text.notes.items() & {"context": writer.context}.items()) == 1
     assert text.notes["tokens"] + 2 == writer.context
-    assert WriteFacts.of(text.notes).remarks() == ["It ends here: the model sees no more than 256 tokens at once."]
+    assert WriteFacts.of(text.notes).remarks() == ["The text ends here: the model can't take more than 256 tokens."]
 
 
 def test_what_was_written_before_the_model_failed_is_kept(
@@ -92,8 +92,8 @@ def test_what_was_written_before_the_model_failed_is_kept(
     monkeypatch.setattr(run.Reader, "next", fails)
     texts = made(asked(variants=2), context)
     assert [(text.notes["tokens"], text.notes["stopped"]) for text in texts] == [(6, "broken")] * 2
-    assert all("could not go on. Ask for" in " ".join(WriteFacts.of(text.notes).remarks()) for text in texts)
-    with pytest.raises(StudioError, match=r"could not go on\. Ask for") as caught:
+    assert all("couldn't continue. Ask for" in " ".join(WriteFacts.of(text.notes).remarks()) for text in texts)
+    with pytest.raises(StudioError, match=r"couldn't continue\. Ask for") as caught:
         write(asked(), context)
     assert caught.value.trouble == "model_unusable"
 

@@ -301,7 +301,7 @@ def test_a_model_that_ends_at_once_is_said_and_nothing_is_kept(
     context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     speak(writer, monkeypatch, "")
-    with pytest.raises(StudioError, match="ended at once and wrote nothing"):
+    with pytest.raises(StudioError, match="stopped at once and wrote nothing"):
         write(asked(mode="chat", variants=2), context)
     assert context.assets == []
 

@@ -26,7 +26,7 @@ def written(qtbot: QtBot, opened: Opened, panel: Any, job: Job, *texts: str) -> 
     """Write ``texts`` to the job's end."""
     opening = job.task.opening  # type: ignore[attr-defined]  # a WriteTask
     made = [Made(job.id, words(opening + text, WriteFacts(index=index))) for index, text in enumerate(texts)]
-    with qtbot.waitSignal(panel._run.done):
+    with qtbot.waitSignal(panel.handle.done):
         opened.engine.push(Started(job.id), *made, Done(job.id, Result()))
 
 
@@ -39,9 +39,9 @@ def chatting(qtbot: QtBot, opened: Opened) -> Any:
 def test_a_run_whose_cards_are_gone_writes_on(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "write")
     first = ask(opened, panel, "one")
-    run = panel._run
+    run = panel.handle
     opened.engine.push(Started(first.id), Words(first.id, "a"))
-    qtbot.waitUntil(lambda: panel.variants[0].text() == "onea")
+    qtbot.waitUntil(lambda: panel.conversation.variants[0].text() == "onea")
     second = ask(opened, panel, "two")
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     with qtbot.waitSignal(run.done):
@@ -49,7 +49,7 @@ def test_a_run_whose_cards_are_gone_writes_on(qtbot: QtBot, opened: Opened) -> N
             Words(first.id, "b"), Made(first.id, words("oneab", WriteFacts(index=0))), Done(first.id, Result())
         )
     written(qtbot, opened, panel, second, "c")
-    assert [variant.text() for variant in panel.variants] == ["twoc"]
+    assert [variant.text() for variant in panel.conversation.variants] == ["twoc"]
     assert opened.library.count() == 2
 
 
@@ -57,15 +57,15 @@ def test_a_second_try_writes_into_the_same_card_from_where_it_began(qtbot: QtBot
     panel = room(opened, "write")
     panel.form.set_values({"variants": 2})
     written(qtbot, opened, panel, ask(opened, panel, "P"), "one", "two")
-    panel.variants[1].continued.emit()
+    panel.conversation.variants[1].continued.emit()
     job = opened.engine.jobs[-1]
     opened.engine.push(Started(job.id), Words(job.id, " lost"), Failed(job.id, "engine_died", "It died."))
     qtbot.waitUntil(lambda: panel.banner.message == "It died.")
     press(qtbot, panel.banner, "Try again")
     again = opened.engine.jobs[-1]
     opened.engine.push(Started(again.id), Words(again.id, " more"))
-    qtbot.waitUntil(lambda: panel.variants[1].text() == "Ptwo more")
-    assert panel.variants[0].text() == "Pone"
+    qtbot.waitUntil(lambda: panel.conversation.variants[1].text() == "Ptwo more")
+    assert panel.conversation.variants[0].text() == "Pone"
 
 
 def test_a_question_without_an_answer_is_no_history(qtbot: QtBot, opened: Opened) -> None:
@@ -102,7 +102,7 @@ def test_a_draft_is_continued_as_a_draft(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "write")
     written(qtbot, opened, panel, ask(opened, panel, "Once"), " upon a time")
     press(qtbot, panel, "Chat")
-    panel.variants[0].continued.emit()
+    panel.conversation.variants[0].continued.emit()
     task = opened.engine.jobs[-1].task
     assert isinstance(task, WriteTask)
     assert (task.mode, task.prompt, task.begin) == ("draft", "Once", " upon a time")
@@ -127,7 +127,7 @@ def test_a_chat_goes_on_after_a_restart(qtbot: QtBot, qapp: QApplication, home: 
         panel.prompt.set_text("And w")
     with open_window(qtbot) as opened:
         panel = room(opened, "write")
-        qtbot.waitUntil(lambda: [variant.text() for variant in panel.variants] == ["Here."])
+        qtbot.waitUntil(lambda: [variant.text() for variant in panel.conversation.variants] == ["Here."])
         assert panel.prompt.text() == "And w"
         task = ask(opened, panel, "And why?").task
         assert isinstance(task, WriteTask)
@@ -142,8 +142,8 @@ def test_a_chat_that_was_ended_stays_ended(qtbot: QtBot, qapp: QApplication, hom
     with open_window(qtbot) as opened:
         panel = room(opened, "write")
         qtbot.waitUntil(lambda: panel.earlier.count() == 1)
-        assert panel.variants == []
-        assert panel._history == ()
+        assert panel.conversation.variants == []
+        assert panel.conversation.history == ()
 
 
 def test_a_model_that_is_gone_is_said(qtbot: QtBot, opened: Opened) -> None:

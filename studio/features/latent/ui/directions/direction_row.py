@@ -1,4 +1,4 @@
-"""One direction: what it is called, how far one goes along it, and, unfolded, all that can be done with it."""
+"""One direction: its name, its amount, and, expanded, everything that can be done with it."""
 
 from functools import partial
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, 
 
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.point import Move
+from studio.features.latent.points.point import DirectionOffset
 from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.control import guard_wheel
 from studio.ui.icons import icon
@@ -18,14 +18,14 @@ from studio.ui.pixels import to_pixmap
 from studio.ui.plain import plain
 
 REACH, FARTHEST, STEP = 5.0, 20.0, 0.05
-"""Sigma: as far as the slider goes, as far as one may type, and one step."""
+"""Sigma: the slider's range, the range for typing, and the step."""
 STRIP = (-3.0, -1.5, 0.0, 1.5, 3.0)
 EDGE = 41
 LONGEST_NAME = 60
 
 
 class DirectionRow(QWidget):
-    """A head to unfold it, a number and a slider. ``moved`` carries sigma, ``settled`` ends a gesture."""
+    """A collapsible head, a number and a slider. ``moved`` carries sigma, ``settled`` ends a gesture."""
 
     moved = Signal(float)
     settled = Signal()
@@ -34,7 +34,7 @@ class DirectionRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.head = Head("")
-        self.head.setToolTip(tr("Unfold it: what it does, in which layers, its name"))
+        self.head.setToolTip(tr("Expand it: what it does, in which layers, its name"))
         self.head.setIcon(icon("closed", "dim"))
         self.box = NumberBox(-FARTHEST, FARTHEST, 0.1, whole=False)
         self.slider = Slider(round(2 * REACH / STEP))
@@ -58,13 +58,13 @@ class DirectionRow(QWidget):
         self.show_amount(0.0)
 
     def show_title(self, title: str) -> None:
-        """Say which direction it is."""
+        """Set the direction's name."""
         self.head.set_title(title)
         self.slider.setAccessibleName(title)
         self.box.setAccessibleName(title + tr(" (number)"))
 
     def show_amount(self, amount: float) -> None:
-        """Show how far one goes, without a signal."""
+        """Show the amount, without a signal."""
         self.box.show_number(amount)
         self.slider.blockSignals(True)
         self.slider.setValue(round((amount + REACH) / STEP))
@@ -86,7 +86,7 @@ class DirectionRow(QWidget):
 
 
 class DirectionDetails(QWidget):
-    """What is shown below the open row: a strip of what the direction does, its layers, its name, and what to do.
+    """The details of the open row: a strip of previews, its layers, its name, and its actions.
 
     ``ranged`` carries the first and the last layer, -1 for the model's last.
     """
@@ -108,7 +108,7 @@ class DirectionDetails(QWidget):
         self.presets = ChipChoice(
             [("all", tr("All")), ("coarse", tr("Coarse")), ("middle", tr("Middle")), ("fine", tr("Fine"))],
             tr("Layers"),
-            tr("In which layers the direction is followed"),
+            tr("The layers that the direction applies to"),
             slim=True,
         )
         self.first, self.last = (NumberBox(0, 64, 1, whole=True) for _ in range(2))
@@ -118,22 +118,22 @@ class DirectionDetails(QWidget):
         self.name.setMaxLength(LONGEST_NAME)
         self.name.setPlaceholderText(tr("Name it: smile, hue…"))
         self.name.setAccessibleName(tr("Name of the direction"))
-        self.name.setToolTip(tr("Your own name for this direction of this model"))
-        self.keep = chip(tr("Keep"), tr("Keep it with these layers among your own directions"), self.keep_asked.emit)
-        self.share = chip(tr("Share…"), tr("Write it into a file that others can open"), self.share_asked.emit)
-        self.drop = chip(tr("Delete"), tr("Take it away from your own directions"), self.drop_asked.emit)
+        self.name.setToolTip(tr("Your own name for this direction"))
+        self.keep = chip(tr("Keep"), tr("Keep it, with these layers, in your own directions"), self.keep_asked.emit)
+        self.share = chip(tr("Share…"), tr("Save it to a file that others can open"), self.share_asked.emit)
+        self.drop = chip(tr("Delete"), tr("Remove it from your own directions"), self.drop_asked.emit)
         self._lay_out()
         self.presets.chosen.connect(self._chosen)
         for box in (self.first, self.last):
-            box.setToolTip(tr("The first and the last layer in which the direction is followed, counted from 0"))
+            box.setToolTip(tr("The first and last layer that the direction applies to, counted from 0"))
             guard_wheel(box)
             box.valueChanged.connect(self._typed)
         self.name.editingFinished.connect(lambda: self.named.emit(self.name.text().strip()))
 
-    def show_move(self, move: Move, name: str, bands: tuple[int, ...], own: bool, kept: bool) -> None:
-        """Show the layers of ``move`` in a model with such ``bands``, and its name.
+    def show_move(self, move: DirectionOffset, name: str, bands: tuple[int, ...], own: bool, kept: bool) -> None:
+        """Show the layers of ``move`` in a model with these ``bands``, and its name.
 
-        ``own``: one of the person's; ``kept``: it is among their notes.
+        ``own``: it is the person's own; ``kept``: it is in their notes.
         """
         self._bands = bands
         layers = bands[-1] if bands else 1
@@ -155,11 +155,11 @@ class DirectionDetails(QWidget):
         self.drop.setVisible(kept)
 
     def show_picture(self, index: int, asset: Asset) -> None:
-        """The picture of a place of the strip has come."""
+        """Show a picture of the strip."""
         self.strip[index].setIcon(QIcon(to_pixmap(asset, EDGE)))
 
     def forget(self) -> None:
-        """The strip's pictures are of another direction or point."""
+        """Clear the strip: its pictures are of another direction or point."""
         for button in self.strip:
             button.setIcon(QIcon(_blank()))
 
@@ -178,7 +178,7 @@ class DirectionDetails(QWidget):
 
     def _typed(self) -> None:
         first, last = self._range()
-        if first > last:  # the one that was typed takes the other along
+        if first > last:  # the bound that was typed moves the other one
             first = last = first if self.sender() is self.first else last
         self._tell(first, last)
 

@@ -1,4 +1,4 @@
-"""Directions: PCA's, SeFa's and one's own, a slider each, for the current point."""
+"""The card of directions: PCA, SeFa and the person's own, with a slider each, for the current point."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -13,8 +13,8 @@ from studio.app.desk import safe_name
 from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.moves import find_move, same_direction, with_move
-from studio.features.latent.points.point import Blend, Move
+from studio.features.latent.points.offsets import find_offset, same_direction, with_offset
+from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.ui.directions.direction_row import STRIP, DirectionDetails, DirectionRow
 from studio.features.latent.ui.directions.notebook import Own
 from studio.features.latent.ui.directions.notes import Notes
@@ -24,14 +24,15 @@ from studio.ui.drops import DropTarget, paths_in
 from studio.ui.layout import label
 
 FEW, MOST = 5, 20
-"""Directions that are shown at first, and at most."""
+"""Directions shown at first, and at most."""
 REST_MS = 150
-"""The strip is drawn anew when the point has rested so long."""
+"""Delay after the last change of the point before the strip is redrawn."""
 CODES = {"pca": "c", "sefa": "s"}
 
 
 class DirectionsCard(QFrame):
-    """Shows the moves of the current point as sliders; each drag of one is a step to undo. Files can be dropped."""
+    """Shows the current point's direction offsets as sliders; each slider drag is an undo step. Accepts dropped
+    files."""
 
     def __init__(self, bench: Bench) -> None:
         super().__init__()
@@ -40,10 +41,10 @@ class DirectionsCard(QFrame):
             self, lambda mime: tr("Add these directions") if _are_directions(paths_in(mime)) else "", self._take_files
         )
         self._bench, self.notes = bench, Notes(bench, self)
-        self.rows: list[tuple[Move, DirectionRow]] = []
+        self.rows: list[tuple[DirectionOffset, DirectionRow]] = []
         """Each with its direction, in the layers that it begins with."""
         self._open: DirectionRow | None = None
-        self._start: Blend | None = None
+        self._start: LatentPoint | None = None
         self._drawn: object = None
         self.details = DirectionDetails()
         self.details.setParent(self)
@@ -61,7 +62,7 @@ class DirectionsCard(QFrame):
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
-        """The directions are worked out once somebody may want them."""
+        """Compute the directions once the card is shown."""
         super().showEvent(event)
         self.notes.ask()
 
@@ -71,19 +72,19 @@ class DirectionsCard(QFrame):
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
-    def _wanted(self) -> list[Move]:
-        """The directions that have a row now."""
+    def _wanted(self) -> list[DirectionOffset]:
+        """The directions to show."""
         kind = self.kinds.value()
         if kind == "own":
             own = [one.move for one in self.notes.book.own] if self.notes.book else []
             used = [*self._strange, *(_at_rest(move) for move in self._moves() if move.kind == "own")]
-            self._strange = tuple({move.vector: move for move in used if find_move(own, move) is None}.values())
+            self._strange = tuple({move.vector: move for move in used if find_offset(own, move) is None}.values())
             return [*own, *self._strange]
         count = min(MOST if self.more.isChecked() else FEW, self.notes.book.size if self.notes.book else MOST)
-        return [Move("pca" if kind == "pca" else "sefa", index=index) for index in range(count)]
+        return [DirectionOffset("pca" if kind == "pca" else "sefa", index=index) for index in range(count)]
 
     def _fill(self) -> None:
-        """Have a row for each direction; those that stay are kept as they are."""
+        """Make a row for each direction; existing ones are kept."""
         wanted = self._wanted()
         before = self.rows
         self.rows = []
@@ -105,7 +106,7 @@ class DirectionsCard(QFrame):
             button.setVisible(own)
         self._show()
 
-    def _new_row(self, move: Move) -> DirectionRow:
+    def _new_row(self, move: DirectionOffset) -> DirectionRow:
         row = DirectionRow()
         row.moved.connect(lambda amount: self._go(self._current(move), amount))
         row.settled.connect(self._bench.state.settle)
@@ -113,14 +114,14 @@ class DirectionsCard(QFrame):
         return row
 
     def _show(self) -> None:
-        """The rows follow the current point and the notes."""
+        """Update the rows to the current point and the notes."""
         for move, row in self.rows:
             current = self._current(move)
             row.show_title(self._title(current))
             row.show_amount(current.amount)
         share = self.notes.share
         self._status.setVisible(0 < share < 1)
-        self._status.setText(tr("Working them out… {percent} %", percent=round(100 * share)))
+        self._status.setText(tr("Computing them… {percent} %", percent=round(100 * share)))
         self._empty.setVisible(self.kinds.value() == "own" and not self.rows)
         self.sum.setEnabled(bool(self._moves()))
         self.reset.setEnabled(bool(self._moves()))
@@ -130,7 +131,7 @@ class DirectionsCard(QFrame):
             self.details.show_move(at, self.notes.name_of(at), self._bench.frames.bands, at.kind == "own", kept)
             self._look()
 
-    def _title(self, move: Move) -> str:
+    def _title(self, move: DirectionOffset) -> str:
         name, last = self.notes.name_of(move), self._bench.frames.layers - 1
         first, end = move.first, last if move.last < 0 else move.last
         if first == 0 and end >= last:
@@ -143,30 +144,30 @@ class DirectionsCard(QFrame):
         quoted = tr("“{name}”", name=name) if name and move.kind in CODES else ""
         return " · ".join(part for part in (code, layers, quoted) if part)
 
-    def _moves(self) -> tuple[Move, ...]:
+    def _moves(self) -> tuple[DirectionOffset, ...]:
         return self._bench.state.point.moves
 
-    def _current(self, move: Move) -> Move:
-        """The point's move along the direction, or none in the layers that are chosen for it."""
-        return find_move(self._moves(), move) or find_move(self._ranges, move) or move
+    def _current(self, move: DirectionOffset) -> DirectionOffset:
+        """The point's offset along the direction, or a zero one with the layers chosen for it."""
+        return find_offset(self._moves(), move) or find_offset(self._ranges, move) or move
 
-    _ranges: tuple[Move, ...] = ()
-    """Directions whose layers were chosen before one went along them."""
-    _strange: tuple[Move, ...] = ()
-    """Directions that came with a point and are not in the notes: they stay while one tries them."""
+    _ranges: tuple[DirectionOffset, ...] = ()
+    """Layer ranges chosen for directions with amount 0."""
+    _strange: tuple[DirectionOffset, ...] = ()
+    """Directions that came with a point and are not in the notes: they stay while they are tried."""
 
-    def _go(self, move: Move, amount: float) -> None:
+    def _go(self, move: DirectionOffset, amount: float) -> None:
         self._put(msgspec.structs.replace(move, amount=amount), f"along {move.kind} {move.index} {hash(move.vector)}")
 
-    def _put(self, move: Move, gesture: str = "") -> None:
+    def _put(self, move: DirectionOffset, gesture: str = "") -> None:
         point = self._bench.state.point
-        moves = with_move(point.moves, move)
+        moves = with_offset(point.moves, move)
         self._ranges = (*(old for old in self._ranges if not same_direction(old, move)), _at_rest(move))
         self._bench.state.set_point(msgspec.structs.replace(point, moves=moves), gesture)
 
     # -- the open row --------------------------------------------------------------------------------------------
 
-    def _opened(self) -> Move | None:
+    def _opened(self) -> DirectionOffset | None:
         """The move of the open row."""
         return next((self._current(move) for move, row in self.rows if row is self._open), None)
 
@@ -189,16 +190,16 @@ class DirectionsCard(QFrame):
         self._bench.frames.drop(self.details)
 
     def _look(self) -> None:
-        """Draw the strip once the point rests, unless it shows the same already."""
+        """Redraw the strip once the point rests, unless it is up to date."""
         if self._base() != self._drawn:
             self._rest.start()
 
     def _base(self) -> object:
-        """All that the strip depends on."""
+        """Everything the strip depends on."""
         at, point = self._opened(), self._bench.state.point
         if at is None:
             return None
-        return _at_rest(at), with_move(point.moves, _at_rest(at)), msgspec.structs.replace(point, moves=())
+        return _at_rest(at), with_offset(point.moves, _at_rest(at)), msgspec.structs.replace(point, moves=())
 
     def _draw(self) -> None:
         at, point = self._opened(), self._bench.state.point
@@ -212,7 +213,7 @@ class DirectionsCard(QFrame):
                 self.details.show_picture(index, asset)
 
         for index, amount in enumerate(STRIP):
-            moves = with_move(point.moves, msgspec.structs.replace(at, amount=amount))
+            moves = with_offset(point.moves, msgspec.structs.replace(at, amount=amount))
             there = msgspec.structs.replace(point, moves=moves)
             self._bench.frames.picture(there, partial(show, index), self.details)
 
@@ -265,7 +266,7 @@ class DirectionsCard(QFrame):
         self.notes.keep_moves(self._moves(), self._next_name())
 
     def _keep_way(self) -> None:
-        """The first press takes the start, the second one the end."""
+        """The first press sets the start, the second one the end."""
         start, self._start = self._start, None if self._start is not None else self._bench.seen.point
         self._name_way()
         if start is not None:
@@ -294,12 +295,12 @@ class DirectionsCard(QFrame):
     # -- putting together ----------------------------------------------------------------------------------------
 
     def _make_chips(self) -> None:
-        self.more = chip(tr("More"), tr("Show more directions, weaker ones"), self._fill, checkable=True)
-        self.sum = chip(tr("+ Sliders"), tr("Keep all that the sliders do now as one direction"), self._keep_sum)
-        self.way = chip("", tr("Keep the way from one point to another: press at the first, then there"))
+        self.more = chip(tr("More"), tr("Show more, weaker directions"), self._fill, checkable=True)
+        self.sum = chip(tr("+ Sliders"), tr("Keep the current sliders as one direction"), self._keep_sum)
+        self.way = chip("", tr("Keep the path between two points: press at the first, then at the second"))
         self.way.clicked.connect(self._keep_way)
-        self.load = chip(tr("Open…"), tr("Add directions from a file; it can also be dropped here"), self._load)
-        self.reset = chip(tr("Reset"), tr("Go along no direction"), self._reset)
+        self.load = chip(tr("Open…"), tr("Add directions from a file; you can also drop it here"), self._load)
+        self.reset = chip(tr("Reset"), tr("Set all directions to zero"), self._reset)
         self._name_way()
 
     def _lay_out(self) -> None:
@@ -308,7 +309,10 @@ class DirectionsCard(QFrame):
         head.addWidget(self.kinds)
         self._status = label("", "dim", wrap=True)
         self._empty = label(
-            tr("Keep a direction here: one of PCA or SeFa, all sliders as one, or the way from one point to another."),
+            tr(
+                "Keep a direction here: one from PCA or SeFa, all sliders combined, or the path from one point to "
+                "another."
+            ),
             "dim",
             wrap=True,
         )
@@ -360,7 +364,7 @@ class DirectionsCard(QFrame):
         self._fill()
 
 
-def _at_rest(move: Move) -> Move:
+def _at_rest(move: DirectionOffset) -> DirectionOffset:
     return msgspec.structs.replace(move, amount=0.0)
 
 

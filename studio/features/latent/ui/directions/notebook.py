@@ -1,4 +1,4 @@
-"""What a person noted of a model's directions: names, and directions of their own; as a file that can be shared."""
+"""A person's notes on a model's directions: names, and directions of their own, in a file that can be shared."""
 
 import math
 import sys
@@ -11,18 +11,18 @@ from msgspec import Meta
 
 from studio.core.errors import StudioError
 from studio.core.text import tr
-from studio.features.latent.points.point import Move
+from studio.features.latent.points.point import DirectionOffset
 from studio.files.reading import load_json
 
 VERSION = 1
 _MARK = "triptych_directions"
 _MOST = 1e6
-"""No number of a direction is larger: such a step would leave every space."""
+"""The largest allowed component of a direction."""
 Name = Annotated[str, Meta(max_length=200)]
 
 
 class Own(msgspec.Struct, frozen=True):
-    """A direction of the person's own: a vector as in ``Move``, and the layers in which it is meant."""
+    """A direction of the person's own: a vector as in ``DirectionOffset``, and the layers it applies to."""
 
     name: Name
     vector: Annotated[bytes, Meta(min_length=4, max_length=4 * 64 * 16384)]
@@ -30,13 +30,13 @@ class Own(msgspec.Struct, frozen=True):
     last: Annotated[int, Meta(ge=-1, le=64)] = -1
 
     @property
-    def move(self) -> Move:
+    def move(self) -> DirectionOffset:
         """No way along it yet."""
-        return Move("own", 0.0, self.first, self.last, self.vector)
+        return DirectionOffset("own", 0.0, self.first, self.last, self.vector)
 
 
 class Notebook(msgspec.Struct, frozen=True):
-    """Notes on a model whose w has ``size`` numbers in each of so many ``layers``.
+    """Notes on a model whose w has ``size`` dimensions in ``layers`` layers.
 
     ``names`` of the model's own directions: "pca 0", "sefa 3"...
     """
@@ -47,7 +47,7 @@ class Notebook(msgspec.Struct, frozen=True):
     own: Annotated[tuple[Own, ...], Meta(max_length=1000)] = ()
 
     def fits(self, own: Own) -> bool:
-        """Whether the model can go along it."""
+        """Whether the direction fits the model."""
         return len(own.vector) in (4 * self.size, 4 * self.size * self.layers)
 
 
@@ -57,7 +57,7 @@ def to_json(notebook: Notebook) -> bytes:
 
 
 def read_notebook(path: Path) -> Notebook:
-    """The notes in a file that anybody may have made. Raises StudioError when they can't be used."""
+    """The notes in an untrusted file. Raises StudioError if they can't be used."""
     try:
         data = load_json(path)
     except (OSError, ValueError) as error:
@@ -69,7 +69,7 @@ def read_notebook(path: Path) -> Notebook:
         raise StudioError(tr("{path} was written by a newer Triptych. Update Triptych to use it.", path=path))
     try:
         notebook = msgspec.convert({name: value for name, value in data.items() if name != _MARK}, Notebook)
-        to_json(notebook)  # half a surrogate pair in a name could be read, but not kept
+        to_json(notebook)  # a lone surrogate in a name could be read, but not saved
     except (ValueError, OverflowError) as error:  # msgspec's own is a ValueError
         raise _unusable(path) from error
     if not all(notebook.fits(own) and _sane(own.vector) for own in notebook.own):
@@ -78,7 +78,7 @@ def read_notebook(path: Path) -> Notebook:
 
 
 def own_of(name: str, data: bytes, size: int) -> Own:
-    """The direction whose row for each layer is in ``data``, [layers, size]: as short as it can be written."""
+    """The direction with the rows ``data`` [layers, size], in its most compact form."""
     rows = [data[at : at + 4 * size] for at in range(0, len(data), 4 * size)]
     used = [number for number, row in enumerate(rows) if any(row)]
     if not used:
@@ -97,5 +97,8 @@ def _sane(vector: bytes) -> bool:
 
 def _unusable(path: Path) -> StudioError:
     return StudioError(
-        tr("{path} holds no directions that Triptych can use. Choose a file that was shared from here.", path=path)
+        tr(
+            "{path} contains no directions that Triptych can use. Choose a file that was shared from Triptych.",
+            path=path,
+        )
     )

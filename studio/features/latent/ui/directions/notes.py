@@ -1,4 +1,4 @@
-"""The notes on the chosen model's directions: found by its weights, kept as a file, with what a shared file brings."""
+"""The notes on the current model's directions: identified by its weights, saved as a file, extended by shared files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,20 +9,20 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend, Move
+from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.tasks.questions import DirectionsFacts, DirectionsTask, WayTask
 from studio.features.latent.ui.directions.notebook import Notebook, Own, own_of, read_notebook, to_json
 from studio.features.latent.ui.explore.mode import Bench
 from studio.features.latent.ui.explore.state import PLACE
 
-NOWHERE = Blend(share=(0.0,))
-"""A point whose styles are 0 without its moves: a way from there is exact."""
+NOWHERE = LatentPoint(layer_weights=(0.0,))
+"""A point whose styles are 0 apart from its offsets: a difference to it is exact."""
 
 
 class Notes(QObject):
-    """Asks the model for its directions, bit by bit, until they are known; ``share`` says how much of that is done.
+    """Requests the model's directions, bit by bit; ``share`` is the fraction that is done.
 
-    ``changed``: the notes, or the share. ``added`` carries a new direction of the person's own.
+    ``changed``: the notes or the share changed. ``added`` carries a new direction of the person's own.
     """
 
     changed = Signal()
@@ -39,7 +39,7 @@ class Notes(QObject):
         """None until the model has said how large its directions are."""
 
     def ask(self) -> None:
-        """Go on with what isn't known yet of the chosen model and the current point's class."""
+        """Request what isn't known yet for the current model and the point's class."""
         of = (self._bench.models.address(), self._bench.state.point.label)
         if of[0] != self._of[0]:
             self._key, self.book, self._file = "", None, None
@@ -61,40 +61,40 @@ class Notes(QObject):
 
     # -- names and directions of one's own -----------------------------------------------------------------------
 
-    def name_of(self, move: Move) -> str:
-        """What the person calls the direction; "" when nothing."""
+    def name_of(self, move: DirectionOffset) -> str:
+        """The person's name for the direction; "" if there is none."""
         if self.book is None:
             return ""
         if move.kind == "own":
             return next((own.name for own in self.book.own if own.vector == move.vector), "")
         return self.book.names.get(f"{move.kind} {move.index}", "")
 
-    def rename(self, move: Move, name: str) -> None:
-        """Call the direction ``name``."""
+    def rename(self, move: DirectionOffset, name: str) -> None:
+        """Rename the direction."""
         if self.book is None or name == self.name_of(move):
             return
         if move.kind == "own":
-            own = [_renamed(one, name) if one.vector == move.vector and name else one for one in self.book.own]
+            own = [_with_name(one, name) if one.vector == move.vector and name else one for one in self.book.own]
             self._change(own=tuple(own))
         else:
             names = {**self.book.names, f"{move.kind} {move.index}": name}
             self._change(names={key: value for key, value in names.items() if value})
 
-    def keep_move(self, move: Move, name: str) -> None:
-        """Keep a direction, in its layers, among the person's own."""
+    def keep_move(self, move: DirectionOffset, name: str) -> None:
+        """Save a direction with its layers to the person's own."""
         if move.kind == "own":
             self._add(Own(name, move.vector, move.first, move.last))
         else:
             self.keep_moves((msgspec.structs.replace(move, amount=1.0),), name)
 
-    def keep_moves(self, moves: Sequence[Move], name: str) -> None:
-        """Keep the sum of ``moves`` as one direction."""
+    def keep_moves(self, moves: Sequence[DirectionOffset], name: str) -> None:
+        """Save the sum of ``moves`` as one direction."""
         label = self._bench.state.point.label
         end = msgspec.structs.replace(NOWHERE, label=label, moves=tuple(moves))
         self.keep_way(msgspec.structs.replace(NOWHERE, label=label), end, name)
 
-    def keep_way(self, start: Blend, end: Blend, name: str) -> None:
-        """Keep the way from ``start`` to ``end`` as a direction."""
+    def keep_way(self, start: LatentPoint, end: LatentPoint, name: str) -> None:
+        """Save the difference from ``start`` to ``end`` as a direction."""
         task = msgspec.structs.replace(self._bench.state.task, points=(start, end))
 
         def take(asset: Asset) -> None:
@@ -103,8 +103,8 @@ class Notes(QObject):
 
         self._bench.frames.ask(WayTask(of=task), take, self)
 
-    def forget(self, move: Move) -> None:
-        """Take a direction of the person's own away, and offer to bring it back."""
+    def forget(self, move: DirectionOffset) -> None:
+        """Remove one of the person's own directions, and offer to undo that."""
         if self.book is None:
             return
         before, key, name = self.book.own, self._key, self.name_of(move)
@@ -120,21 +120,21 @@ class Notes(QObject):
         desk.say_done(tr("Deleted: {name}", name=name), step)
 
     def _add(self, own: Own) -> None:
-        """A direction that goes nowhere is none, and one that is there is not added twice."""
+        """Add a direction, unless it is zero or exists already."""
         if self.book is None:
             return
         if not any(own.vector):
-            self._bench.say(StudioError(tr("There is no way between these: they are the same.")))
+            self._bench.say(StudioError(tr("There is no path between these points: they are the same.")))
         elif self.name_of(own.move):
-            self._bench.desk.notify(tr("This direction is here already: {name}", name=self.name_of(own.move)))
+            self._bench.desk.notify(tr("This direction already exists: {name}", name=self.name_of(own.move)))
         else:
             self._change(own=(*self.book.own, own))
             self.added.emit(own)
 
     # -- files ---------------------------------------------------------------------------------------------------
 
-    def share_own(self, move: Move, path: Path) -> None:
-        """Write one direction of the person's own into a file."""
+    def share_own(self, move: DirectionOffset, path: Path) -> None:
+        """Write one of the person's own directions to a file."""
         if self.book is not None:
             own = tuple(one for one in self.book.own if one.vector == move.vector)
             data = to_json(Notebook(self.book.size, self.book.layers, own=own))
@@ -142,17 +142,17 @@ class Notes(QObject):
             self._bench.desk.write(path, data, self._bench.say, self, lambda: self._bench.desk.notify(words))
 
     def take_file(self, path: Path) -> None:
-        """Add the directions of a shared file, and its names where there are none."""
+        """Add the directions of a shared file, and its names for unnamed ones."""
         self._bench.desk.read(lambda: read_notebook(path), lambda found: self._take(path, found), self, self._bench.say)
 
     def _take(self, path: Path, found: Notebook) -> None:
         if self.book is None:
-            self._bench.say(StudioError(tr("The model's directions are not known yet. Try again in a moment.")))
+            self._bench.say(StudioError(tr("The model's directions aren't ready yet. Try again in a moment.")))
             return
         if any(not self.book.fits(own) for own in found.own) or found.size != self.book.size:
             self._bench.say(
                 StudioError(
-                    tr("The directions in {path} are of another kind of model. Choose that model first.", path=path)
+                    tr("The directions in {path} are for another kind of model. Choose that model first.", path=path)
                 )
             )
             return
@@ -163,7 +163,7 @@ class Notes(QObject):
             self._add(own)
 
     def _open(self, fresh: Notebook) -> None:
-        """Read the model's file, if it has one; one that can't be read is said, and left as it is."""
+        """Read the model's file, if it has one; an unreadable one is reported, and left alone."""
         self.book, key = fresh, self._key
         file = self._bench.desk.folder_of("latent") / f"directions-{key}.json"
 
@@ -183,5 +183,5 @@ class Notes(QObject):
         self.changed.emit()
 
 
-def _renamed(own: Own, name: str) -> Own:
+def _with_name(own: Own, name: str) -> Own:
     return msgspec.structs.replace(own, name=name)

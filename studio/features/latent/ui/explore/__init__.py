@@ -1,1 +1,1 @@
-"""What all modes stand on: the state, the frames, the stars, what a mode is."""
+"""What all modes share: the state, the frames, the stars, and the mode interface."""

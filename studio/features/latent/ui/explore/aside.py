@@ -1,35 +1,37 @@
-"""What belongs to one model only, set aside while another is chosen: points, mixtures, families, walks."""
+"""Sets aside what belongs to one model while another is chosen: points, mixtures, families, walks."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from studio.features.latent.points.point import Blend
-from studio.features.latent.ui.explore.state import LatentState, Past
+from studio.features.latent.points.point import LatentPoint
+from studio.features.latent.tasks.latent import LatentTask
+from studio.features.latent.ui.explore.state import LatentState
+from studio.room.request import Past
 
 
 class Table(NamedTuple):
-    """A part of the room that ``points`` lie on. ``remember`` gives JSON values, from which ``restore`` makes them
-    again; from an empty dictionary, nothing."""
+    """A part of the room with ``points``. ``remember`` returns JSON values for ``restore``; an empty dictionary
+    restores nothing."""
 
-    points: Callable[[], Iterable[Blend]]
+    points: Callable[[], Iterable[LatentPoint]]
     remember: Callable[[], dict[str, Any]]
     restore: Callable[[dict[str, Any]], None]
 
 
 class Aside:
-    """A point of plain seeds is one of every model and stays. Others go with their model, and come back with it."""
+    """Points of plain seeds are valid for every model and stay. Others go with their model, and return with it."""
 
     def __init__(self, state: LatentState, tables: Mapping[str, Table]) -> None:
         self._state, self._tables = state, tables
         self._kept: dict[str, dict[str, Any]] = {}
         """By model and table."""
-        self._pasts: dict[str, Past] = {}
+        self._pasts: dict[str, Past[LatentTask]] = {}
         """Where one was with each model, and how one came there."""
 
     def change(self, old: str, new: str, seed: int) -> bool:
-        """The model ``new`` takes the place of ``old``; ``seed``: where to go if no point is left.
+        """The model ``new`` replaces ``old``; ``seed``: where to go if no point is left.
 
-        True when something was set aside.
+        True if something was set aside.
         """
         waiting = self._kept.pop(new, {})
         moved = False
@@ -45,7 +47,7 @@ class Aside:
 
     def _change_state(self, old: str, new: str, seed: int) -> bool:
         state = self._state
-        strange = not all(task.points[0].anywhere and not task.scales for task in state.all())
+        strange = not all(task.points[0].anywhere and not task.scales for task in state.every_task())
         if strange or new in self._pasts:
             self._pasts[old] = state.past()
             if new in self._pasts:
@@ -55,11 +57,11 @@ class Aside:
         return strange
 
     def to_data(self) -> dict[str, Any]:
-        """What is found again after a restart."""
+        """The state to restore after a restart."""
         return self._kept
 
     def from_data(self, kept: object) -> None:
-        """Take what ``to_data`` gave; anybody may have changed it."""
+        """Restore what ``to_data`` returned, which is untrusted."""
         rows = kept.items() if isinstance(kept, dict) else ()
         self._kept = {
             str(model): {name: data for name, data in tables.items() if name in self._tables and isinstance(data, dict)}

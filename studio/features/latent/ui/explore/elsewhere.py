@@ -1,4 +1,4 @@
-"""What comes into the Latent room from elsewhere, pictures to invert, and where its own pictures can be sent."""
+"""Exchange with other rooms: pictures to invert, and sending the current picture."""
 
 from collections.abc import Callable
 from functools import partial
@@ -26,17 +26,17 @@ from studio.ui.pixels import to_pixmap
 
 SETTINGS = ("steps", "fine", "starts", "tune")
 FORMING = 128
-"""Pixels of the picture while it is searched for."""
+"""Pixels of the preview during the search."""
 AS_FOUND: dict[str, Any] = {"strength": 1.0, "turn": 0.0, "shift_x": 0.0, "shift_y": 0.0, "scales": ()}
-"""How pictures look while a point is searched."""
+"""Settings of the pictures during a search."""
 SEE = Field(
     name="see", type="bool", default=False, title="With an encoder",
-    help="Compare by what a picture model's encoder sees, not by pixels and edges alone; slower.",
+    help="Also compare with a picture model's encoder, not only by pixels and edges; slower.",
 )  # fmt: skip
 
 
 class InvertCard(FileDrop):
-    """Drop a picture: it is seen here as it forms, and its point becomes the current one."""
+    """Drop a picture here: the search is previewed, and its point becomes the current one."""
 
     def __init__(self, bench: Bench) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class InvertCard(FileDrop):
         self.words = label("", "dim", wrap=True)
         self.forming = label("")
         self.forming.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.forming.setAccessibleName(tr("The picture as it is found"))
+        self.forming.setAccessibleName(tr("The picture found so far"))
         self.choose = QPushButton(tr("Choose…"))
         self.choose.setToolTip(tr("Choose a picture to find its point"))
         self.choose.setAccessibleName(tr("Choose a picture to invert"))
@@ -63,7 +63,7 @@ class InvertCard(FileDrop):
         self.halt.setToolTip(tr("Stop the search; the current point stays"))
         self.halt.setAccessibleName(tr("Stop the search"))
         self.halt.clicked.connect(self._stop)
-        self.section = Section(tr("How to search"), tr("Steps, starts and tuning"), self.form)
+        self.section = Section(tr("How to search"), tr("Steps, starting points and tuning"), self.form)
         self.section.set_frame(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
@@ -86,7 +86,7 @@ class InvertCard(FileDrop):
         return tr("Find this picture's point")
 
     def invert(self, path: str) -> None:
-        """Look for the point of the picture at ``path``."""
+        """Search the point of the picture at ``path``."""
         task = self._bench.state.task
         fields: dict[str, Any] = self.form.values()
         if fields["tune"]:
@@ -97,11 +97,11 @@ class InvertCard(FileDrop):
         self._bench.ask(InvertTask(image=path, label=task.points[0].label, **fields))
 
     def take(self, task: InvertTask) -> None:
-        """Show the settings of an earlier search."""
+        """Load the settings of an earlier search."""
         self.form.set_values({**msgspec.structs.asdict(task), SEE.name: bool(task.encoder)})
 
     def follow(self, run: Run) -> None:
-        """Say how far ``run`` is; in the end its point is the current one."""
+        """Show the progress of ``run``; at the end its point becomes the current one."""
         assert isinstance(run.job.task, InvertTask)
         self._run = run
         name = Path(run.job.task.image).name
@@ -111,7 +111,7 @@ class InvertCard(FileDrop):
             result.connect(lambda asset, _: self._found(run, asset))
         for end in (run.failed, run.cancelled):
             end.connect(partial(self._gave_up, run))
-        self._show(tr("{name} waits for its turn.", name=name))
+        self._show(tr("{name} is waiting for its turn.", name=name))
 
     def _progress(self, run: Run, name: str, done: int, total: int, stage: str) -> None:
         if run is self._run and not run.over:
@@ -122,12 +122,12 @@ class InvertCard(FileDrop):
                 self._show(tr("Looking for {name}: {percent} %", name=name, percent=share))
 
     def forget(self) -> None:
-        """What was found is another model's."""
+        """Clear the result: it belongs to another model."""
         if self._run is None and self._bench.models.address() != self._found_in:
             self._show(tr("Drop a picture to find its point."))
 
     def _show_forming(self, run: Run, asset: Asset) -> None:
-        """Here, not in the large picture: that one is where one is, and can be kept."""
+        """Show the preview here, not in the large picture, which shows the current point and can be saved."""
         if run is self._run:
             edge = round(FORMING * self.devicePixelRatioF())
             smooth = Qt.TransformationMode.SmoothTransformation
@@ -142,18 +142,18 @@ class InvertCard(FileDrop):
             facts = InvertFacts.of(asset.notes)
             self._found_in = facts.model or run.job.model
             decibels = "?" if facts.psnr is None else facts.psnr
-            self._show(tr("Found, {decibels} dB from the picture.", decibels=decibels))
+            self._show(tr("Found. Similarity to the picture: {decibels} dB.", decibels=decibels))
             self._go_to(asset)
 
     def _go_to(self, asset: Asset) -> None:
-        """Make the found point the current one; a tuned model is looked for first."""
+        """Make the found point the current one; a tuned model is scanned for first."""
         facts = InvertFacts.of(asset.notes)
         self._waiting = None
         if facts.model and not self._bench.models.choose(facts.model):
             self._waiting = asset
             self._bench.desk.rescan_models()
         elif facts.point is not None:
-            self._bench.state.change(points=(facts.point,), **AS_FOUND)
+            self._bench.state.change({"points": (facts.point,), **AS_FOUND})
 
     def _models_changed(self) -> None:
         waiting = self._waiting
@@ -177,7 +177,7 @@ class InvertCard(FileDrop):
             self._bench.desk.tracker.cancel(self._run.job.id)
 
     def _encoder(self) -> str:
-        """The first picture model's address: the bundled one is small; "" where there is none."""
+        """The first picture model's address (the bundled one is small); "" if there is none."""
         return next((model.address for model in self._bench.desk.models(("image>latents",)) if model.usable), "")
 
     def _ask(self) -> None:
@@ -186,7 +186,7 @@ class InvertCard(FileDrop):
 
 
 def send_card(bench: Bench) -> QFrame:
-    """The current picture is kept, and its file goes to another room."""
+    """Save the current picture, and send its file to another room."""
 
     def keep(then: Callable[[Item], None]) -> None:
         run = bench.ask(bench.seen.task)

@@ -1,4 +1,4 @@
-"""The source of frames: the live one first, then what modes asked about the model, small pictures, and the map's."""
+"""The source of frames: the live one first, then modes' questions about the model, small pictures, and map cells."""
 
 import secrets
 import time
@@ -16,32 +16,32 @@ from studio.core.errors import StudioError
 from studio.core.events import EngineState, Failed
 from studio.core.task import Task
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentFacts, LatentTask, WalkTask
 
 BATCH = 4
-"""Pictures for each job: few, so that the live frame never waits long behind them."""
+"""Pictures per job: few, so that the live frame never waits long for them."""
 Ready = Callable[[Asset], None]
 
 
 class Frames(QObject):
-    """Whoever moves a slider asks for frames faster than they can be made: only the newest wish counts.
+    """A moving slider requests frames faster than they can be made: only the newest request counts.
 
-    One job at a time, never kept.
+    One job at a time; results are not saved.
     """
 
     live = Signal(object, float, object)
-    """The newest wish as an asset, the seconds that it took, and its request."""
+    """The live frame as an asset, the seconds that it took, and its request."""
     cell = Signal(object, object)
-    """A seed of the map (an object: it has 32 bits, one more than Qt's numbers) and its picture."""
+    """A seed of the map (an object: 32 bits don't fit into Qt's int) and its picture."""
     stale = Signal()
-    """Another model, or other settings: every picture but the live one is of the past. Ask again for what is shown."""
+    """The model or settings changed: all pictures but the live one are outdated. Request again what is shown."""
     failed = Signal(object)
     layers_changed = Signal()
     asked = Signal(object)
-    """A run that somebody waits for has been asked for."""
+    """A run that somebody waits for was submitted."""
     model_changed = Signal()
-    """Other classes, or pictures that can be turned, or not."""
+    """The model's classes or abilities changed."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -51,8 +51,8 @@ class Frames(QObject):
         self._wish: LatentTask | WalkTask | None = None
         self._settings = LatentTask()
         self._questions: deque[tuple[Task, Ready, QObject]] = deque()
-        self._asked: deque[tuple[Blend, Ready, QObject]] = deque()
-        self._alone: deque[tuple[Blend, Ready, QObject]] = deque()
+        self._asked: deque[tuple[LatentPoint, Ready, QObject]] = deque()
+        self._alone: deque[tuple[LatentPoint, Ready, QObject]] = deque()
         """Pictures of a batch that couldn't be made: one of them is why, the others are made by themselves."""
         self._busy: Run | None = None
         self._generation = 0
@@ -75,11 +75,11 @@ class Frames(QObject):
 
     @property
     def layers(self) -> int:
-        """How many layers the model has; 0 until its first picture has come."""
+        """The number of the model's layers; 0 until its first picture has come."""
         return self.bands[-1] if self.bands else 0
 
     def use(self, model: str, settings: LatentTask) -> None:
-        """Make frames with ``model`` from now on; ``settings``: how all pictures but the live one shall be."""
+        """Make frames with ``model`` from now on; ``settings`` apply to all pictures but the live one."""
         bare = msgspec.structs.replace(settings, points=(), seeds=(), coarse=-1, middle=-1, fine=-1)
         self._model, self._settings = model, bare
         self._generation += 1
@@ -91,13 +91,13 @@ class Frames(QObject):
         self.wake()
 
     def fill(self, missing: Callable[[int], Sequence[int]]) -> None:
-        """Whenever nothing else is wanted, make pictures of the seeds that ``missing(most)`` names, as ``cell``."""
+        """Whenever idle, make pictures of the seeds that ``missing(most)`` returns, emitted as ``cell``."""
         self._missing = missing
 
     def show(self, task: LatentTask | WalkTask) -> None:
-        """Wish for the point of ``task``, or for the frame of a walk, as the live frame.
+        """Request the point of ``task``, or a frame of a walk, as the live frame.
 
-        Noise that is new each time is drawn here, so that the picture that comes can be made once more.
+        A seed for random noise is drawn here, so that the picture can be made again.
         """
         if task.noise == "random" and task.noise_seed < 0:
             task = msgspec.structs.replace(task, noise_seed=secrets.randbits(31))
@@ -105,31 +105,31 @@ class Frames(QObject):
         self.wake()
 
     def ask(self, question: Task, ready: Ready, owner: QObject) -> None:
-        """Call ``ready`` with each thing of the answer, unless ``owner`` is gone or ``stale`` came before.
+        """Call ``ready`` with each asset of the answer, unless ``owner`` is gone or ``stale`` came first.
 
-        Of what ``owner`` asks in this way only the newest of each kind counts.
+        Only the newest question of each kind per ``owner`` counts.
         """
         others = [asked for asked in self._questions if asked[2] is not owner or asked[0].kind != question.kind]
         self._questions = deque([*others, (question, ready, owner)])
         self.wake()
 
-    def picture(self, point: Blend, ready: Ready, owner: QObject) -> None:
-        """Call ``ready`` with a picture of ``point``, unless ``owner`` is gone or ``stale`` came before."""
+    def picture(self, point: LatentPoint, ready: Ready, owner: QObject) -> None:
+        """Call ``ready`` with a picture of ``point``, unless ``owner`` is gone or ``stale`` came first."""
         self._asked.append((point, ready, owner))
         self.wake()
 
     def drop(self, owner: QObject) -> None:
-        """Forget the pictures that were asked for ``owner`` and have not begun."""
+        """Drop the waiting picture requests of ``owner``."""
         self._asked = deque(asked for asked in self._asked if asked[2] is not owner)
         self._alone = deque(asked for asked in self._alone if asked[2] is not owner)
 
     @property
     def wishes(self) -> bool:
-        """Whether a newer live frame is wanted than the one that is on its way."""
+        """Whether a newer live frame is requested than the one being made."""
         return self._wish is not None
 
     def wake(self) -> None:
-        """Begin the next job if none is on its way."""
+        """Start the next job if none is running."""
         if self._busy is not None or not self._model:
             return
         if self._wish is not None:
@@ -150,7 +150,7 @@ class Frames(QObject):
                 self._fill_failed,
             )
 
-    def _ask_small(self, some: list[tuple[Blend, Ready, QObject]]) -> None:
+    def _ask_small(self, some: list[tuple[LatentPoint, Ready, QObject]]) -> None:
         self._submit(
             msgspec.structs.replace(self._settings, points=tuple(point for point, _, _ in some)),
             self._if_fresh(lambda index, asset: _hand(asset, *some[index][1:])),
@@ -206,7 +206,7 @@ class Frames(QObject):
             self.wake()
 
     def _trouble(self, run: Run, event: Failed, failed: Callable[[StudioError], None]) -> None:
-        """Go on with the others where only this request was wrong; else they would fail as well."""
+        """Continue with the others if only this request was wrong; otherwise they would fail as well."""
         if self._busy is not run:
             return
         self._busy = None
@@ -232,14 +232,14 @@ class Frames(QObject):
             self._try_again()
 
     def _try_again(self) -> None:
-        """There is a new engine, or more memory: ask for what was lost, but once only, and for what is missing."""
+        """There is a new engine, or more memory: request what was lost, but only once, and what is missing."""
         if self._lost is not None and self._wish is None:
             self._wish = self._again = self._lost
         self._lost, self._fills = None, True
         self.wake()
 
-    def _small_failed(self, some: list[tuple[Blend, Ready, QObject]], _: StudioError) -> None:
-        """A point of another model stays without its picture."""
+    def _small_failed(self, some: list[tuple[LatentPoint, Ready, QObject]], _: StudioError) -> None:
+        """A point of another model gets no picture."""
         if len(some) > 1:
             self._alone.extend(some)
 

@@ -1,4 +1,4 @@
-"""What only some models have: classes, and pictures that can be turned and shifted."""
+"""Controls that only some models have: classes, rotation and shift."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,9 +24,9 @@ Change = Callable[[Mapping[str, Any], str], None]
 
 
 class OfModel(QWidget):
-    """Boxes that are there when the model has what they are for; on the ``picture`` it can be turned and shifted too.
+    """Shown only if the model supports them; the picture can also be rotated and shifted directly on ``picture``.
 
-    All of it is a ``change`` of the state: fields, and the name of the gesture.
+    Everything goes through ``change`` of the state: fields, and the name of the gesture.
     """
 
     def __init__(self, state: LatentState, frames: Frames, picture: Wander, change: Change) -> None:
@@ -45,10 +45,10 @@ class OfModel(QWidget):
             box.setToolTip(plain(tr(field.help)))
             box.valueChanged.connect(lambda value, name=name: self._place(**{name: value}))
             self.boxes[name] = box
-        self.level = chip(tr("Level"), tr("As the model made it: neither turned nor shifted"), self._level)
+        self.level = chip(tr("Level"), tr("Reset rotation and shift"), self._level)
         self.label.valueChanged.connect(lambda value: self._label(int(value)))
         self._classes = _row(label(tr("Class"), "dim"), None, self.label)
-        self._turn = _row(label(tr("Turn"), "dim"), None, self.boxes["turn"], self.level)
+        self._turn = _row(label(tr("Rotate"), "dim"), None, self.boxes["turn"], self.level)
         self._shift_row = _row(label(tr("Shift"), "dim"), None, self.boxes["shift_x"], self.boxes["shift_y"])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -62,14 +62,14 @@ class OfModel(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Another model: with other classes, whose pictures can be turned or not."""
+        """Adapt to another model's classes and abilities."""
         classes, turns = self._frames.classes, self._frames.turns
         self._picture.set_turns(turns)
         most = max(classes - 1, round(self.label.value()))
         self.label.blockSignals(True)
         self.label.setRange(0, most)
         self.label.blockSignals(False)
-        self.label.setToolTip(plain(tr("What is shown, of the model's classes 0 to {last}", last=max(classes - 1, 0))))
+        self.label.setToolTip(plain(tr("Which of the model's classes to show, 0 to {last}", last=max(classes - 1, 0))))
         self._classes.setVisible(most > 0)
         for row in (self._turn, self._shift_row):
             row.setVisible(turns)
@@ -84,7 +84,7 @@ class OfModel(QWidget):
             box.show_number(getattr(task, name))
 
     def _fit_to(self, label_: int) -> None:
-        """A class that the model doesn't have can be seen, and chosen away."""
+        """Keep a class that the model doesn't have visible, so that it can be changed."""
         self.label.blockSignals(True)
         self.label.setMaximum(label_)
         self.label.blockSignals(False)
@@ -100,7 +100,7 @@ class OfModel(QWidget):
         self._place(shift_x=task.shift_x + x, shift_y=task.shift_y + y)
 
     def _place(self, **fields: float) -> None:
-        """Within the bounds of each."""
+        """Clamp to the fields' bounds."""
         boxes = self.boxes
         within = {name: min(max(value, boxes[name].minimum()), boxes[name].maximum()) for name, value in fields.items()}
         self._change({name: round(value, 4) for name, value in within.items()}, "place")
@@ -110,7 +110,7 @@ class OfModel(QWidget):
 
 
 def _row(*parts: QWidget | None) -> QWidget:
-    """``parts`` side by side; None takes the room that is left."""
+    """``parts`` side by side; None is a stretch."""
     row = QWidget()
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)

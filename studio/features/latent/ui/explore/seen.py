@@ -1,22 +1,22 @@
-"""The picture that stands in the room, and the request that gives it: this is what is kept, starred and sent."""
+"""The picture on display, and its request: this is what is saved, starred and sent."""
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.task import Task
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend, PointFacts
+from studio.features.latent.points.point import LatentPoint, PointFacts
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.ui.explore.frames import Frames
 from studio.features.latent.ui.explore.state import LatentState
 
 LOOK = set(LatentTask.__struct_fields__) & set(WalkTask.__struct_fields__) - {"seeds"}
-"""What a frame of a walk has as well."""
+"""Fields that a frame of a walk has as well."""
 
 
 class Seen(QObject):
-    """Controls are ahead of the picture: while its frame is being made, while a walk plays, while things are dragged.
+    """The controls can be ahead of the picture: while its frame is being made, a walk plays, or something is dragged.
 
-    Whoever takes "the current picture" somewhere asks here what it is, not the state.
+    Code that uses "the current picture" must ask here, not the state.
     """
 
     changed = Signal()
@@ -33,16 +33,16 @@ class Seen(QObject):
 
     @property
     def task(self) -> LatentTask:
-        """The request that gives what is seen; what the controls say as long as nothing is."""
+        """The request of the picture on display; the controls' while there is none."""
         return self._task if self._task is not None else self._state.task
 
     @property
-    def point(self) -> Blend:
+    def point(self) -> LatentPoint:
         """Where that is."""
         return self.task.points[0]
 
     def show(self, asset: Asset, task: Task) -> None:
-        """``asset`` is seen from now on, the answer to ``task``; one that is no picture of a point is not."""
+        """``asset``, the answer to ``task``, is on display now; ignored unless it is a picture of a point."""
         found = _request_for(asset, task)
         if found is not None:
             self.asset, self._task = asset, found
@@ -53,7 +53,7 @@ class Seen(QObject):
             self.show(asset, task)
 
     def forget(self) -> None:
-        """What is seen is another model's."""
+        """The picture on display belongs to another model."""
         self.asset = self._task = None
         self.changed.emit()
 

@@ -1,4 +1,4 @@
-"""The stars: points of the chosen model that the person wants to find again, with names."""
+"""The stars: named points of the current model that the person wants to find again."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,30 +8,30 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.frames import Frames
 from studio.features.latent.ui.widgets.point_list import PointList, name_of
 from studio.room.model_picker import ModelChoice
 from studio.ui.layout import label
 
 SEARCHED_FROM = 8
-"""So many stars can be overlooked without a search."""
+"""The number of stars from which there is a search field."""
 
 
 class Star(msgspec.Struct, frozen=True):
-    """A kept point; a seed means another picture in another model."""
+    """A saved point; a seed gives another picture in another model."""
 
     model: str
     name: str
-    point: Blend
+    point: LatentPoint
 
 
 class Stars(QFrame):
-    """Rows of picture and name: a click goes there, F2 or a double click renames, Delete removes."""
+    """Rows of picture and name: click to go there, F2 or double-click to rename, Delete to remove."""
 
     chosen = Signal(object)
     menu = Signal(object, QPoint)
-    """A star's point, and where on the screen it is asked what can be done with it."""
+    """Context menu requested: a star's point, and the screen position."""
     changed = Signal()
 
     def __init__(self, frames: Frames, models: ModelChoice) -> None:
@@ -43,11 +43,14 @@ class Stars(QFrame):
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Find by name"))
         self.search.setAccessibleName(tr("Find a star by its name"))
-        self.search.setToolTip(tr("Show the stars whose name has these letters"))
+        self.search.setToolTip(tr("Show stars whose names contain these letters"))
         self.list = PointList(
             frames,
             tr("Stars"),
-            tr("A click goes there; F2 or a double click renames, Delete removes; drag a star where points are used"),
+            tr(
+                "Click to go there; F2 or double-click renames, Delete removes; drag a star to anywhere that takes "
+                "points"
+            ),
             edge=40,
             named=True,
         )
@@ -66,16 +69,20 @@ class Stars(QFrame):
         models.changed.connect(lambda _: self._show())
         self._show()
 
-    def starred(self, point: Blend) -> bool:
+    def starred(self, point: LatentPoint) -> bool:
         """Whether the point has a star."""
         return any(star.point == point for star in self._of_model())
 
     def seeds(self) -> set[int]:
         """The seeds that have a star."""
-        return {star.point.seeds[0] for star in self._of_model() if star.point == Blend((star.point.seeds or (0,))[:1])}
+        return {
+            star.point.seeds[0]
+            for star in self._of_model()
+            if star.point == LatentPoint((star.point.seeds or (0,))[:1])
+        }
 
-    def toggle(self, point: Blend) -> None:
-        """Give the point a star, or take it away."""
+    def toggle(self, point: LatentPoint) -> None:
+        """Star or unstar the point."""
         if self.starred(point):
             self._stars = [star for star in self._stars if star not in self._of_model() or star.point != point]
         else:
@@ -89,7 +96,7 @@ class Stars(QFrame):
         return data
 
     def from_data(self, kept: Mapping[str, Any]) -> None:
-        """Show what ``to_data`` kept as ``kept["stars"]``; what is no star is left out."""
+        """Restore ``to_data`` from ``kept["stars"]``; invalid stars are left out."""
         rows = kept.get("stars")
         self._stars = [star for row in rows if (star := _star(row))] if isinstance(rows, list) else []
         self._show()
@@ -111,7 +118,7 @@ class Stars(QFrame):
         self._hint.setVisible(not count)
 
     def _edited(self) -> None:
-        """Rows were renamed, moved, removed or dropped in."""
+        """Rows were renamed, moved, removed or added by a drop."""
         address, before = self._models.address(), self._listed
         rows = zip(self.list.points(), self.list.names(), strict=True)
         self._listed = [Star(address, name.strip() or name_of(point), point) for point, name in rows]
@@ -123,5 +130,5 @@ class Stars(QFrame):
 def _star(row: object) -> Star | None:
     try:
         return msgspec.convert(row, Star)
-    except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+    except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
         return None

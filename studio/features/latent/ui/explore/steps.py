@@ -1,4 +1,4 @@
-"""The buttons that take a move back and do it again, as Ctrl+Z does."""
+"""The undo and redo buttons, which do the same as Ctrl+Z."""
 
 from PySide6.QtWidgets import QToolButton
 
@@ -9,7 +9,7 @@ from studio.ui.layout import tool
 
 
 def step_buttons(steps: Undo) -> tuple[QToolButton, QToolButton]:
-    """Undo and redo of what is done where one sees the point."""
+    """Undo and redo buttons for the steps of the point."""
     undo, redo = tool("undo", tr("Undo (Ctrl+Z)")), tool("redo", tr("Redo (Ctrl+Shift+Z)"))
 
     def show() -> None:

@@ -1,4 +1,4 @@
-"""Pictures that are late: what they wait for, how long already, and a way to end that."""
+"""The notice for late pictures: what they wait for, for how long, and a way to end it."""
 
 import time
 from collections.abc import Callable
@@ -10,21 +10,21 @@ from studio.app.run import Run, title_of
 from studio.core.duration import in_words
 from studio.core.text import tr
 from studio.features.latent.tasks.train import TrainTask
-from studio.ui.banner import Banner, Way
+from studio.ui.banner import Banner, BannerAction
 
 LATE_MS = 1500
-"""What comes later than this is missed."""
+"""A picture that takes longer than this is late."""
 TICK_MS = 500
 
 
 class Waiting(QObject):
-    """Speaks in ``banner`` as long as the newest picture that was asked for is late.
+    """Shows ``banner`` while the newest requested picture is late.
 
-    Who has closed the banner isn't told of the same wait again.
+    A closed banner isn't shown again for the same wait.
     """
 
     late = Signal()
-    """What is known of the speed is of the past."""
+    """The measured speed is outdated."""
 
     def __init__(self, desk: Desk, banner: Banner, parent: QObject) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class Waiting(QObject):
         self._timer.timeout.connect(self._tick)
 
     def watch(self, run: Run) -> None:
-        """``run`` was asked for just now; the one before it has come, or is not wanted any more."""
+        """``run`` was just submitted; the previous one is done or obsolete."""
         self._run, self._since = run, time.monotonic()
         run.made.connect(lambda *_: self._came(run))
         for end in (run.done, run.failed, run.cancelled):
@@ -65,35 +65,35 @@ class Waiting(QObject):
         else:
             self._banner.set_message(words)
 
-    def _cause(self, run: Run) -> tuple[str, str, list[Way]]:
-        """A name for what it waits for, a sentence, and what can be done."""
+    def _cause(self, run: Run) -> tuple[str, str, list[BannerAction]]:
+        """The cause: its name, a sentence, and the possible actions."""
         host, engine = self._desk.tracker.active, self._desk.engine
         if engine.state == "starting":
-            return "starting", tr("The engine is starting; pictures come when it is ready."), []
+            return "starting", tr("The engine is starting; pictures will appear when it is ready."), []
         if engine.state in ("died", "gone"):
-            return "gone", engine.message or tr("The engine can't be started"), []
+            return "gone", engine.message or tr("The engine can't start"), []
         if run.state == "running":
             loading = run.at[2] == "Loading"
-            return ("loading", tr("The model is being opened."), []) if loading else self._slow()
+            return ("loading", tr("Opening the model."), []) if loading else self._slow()
         if host is not None:
             return f"{host.job.id} {host.state}", self._of_host(host), self._ways(host)
-        return "engine", tr("Pictures wait for the engine."), []
+        return "engine", tr("The picture is waiting for the engine."), []
 
-    def _slow(self) -> tuple[str, str, list[Way]]:
-        return "slow", tr("The picture is being made."), []
+    def _slow(self) -> tuple[str, str, list[BannerAction]]:
+        return "slow", tr("Making the picture."), []
 
     def _of_host(self, host: Run) -> str:
         if host.state == "stopping":
-            return tr("Pictures wait until this has stopped: {title}.", title=title_of(host))
+            return tr("The picture is waiting for this to stop: {title}.", title=title_of(host))
         stage = tr(host.at[2]) if host.at[2] else tr("Starting")
-        return tr("Pictures wait for this request: {title} ({stage}).", title=title_of(host), stage=stage)
+        return tr("The picture is waiting for this request: {title} ({stage}).", title=title_of(host), stage=stage)
 
-    def _ways(self, host: Run) -> list[Way]:
+    def _ways(self, host: Run) -> list[BannerAction]:
         if host.state == "stopping" and not self._desk.tracker.stuck:
             return []
         end: Callable[[], object] = lambda: self._desk.tracker.cancel(host.job.id)  # noqa: E731  a way out is a value
         if host.state == "stopping":
-            return [(tr("Replace the engine"), tr("It doesn't answer; what it is making will be stopped"), end)]
+            return [(tr("Replace the engine"), tr("It isn't responding; what it is making will be stopped"), end)]
         if isinstance(host.job.task, TrainTask):
-            return [(tr("Pause it"), tr("Resume in Teach goes on where it was"), end)]
-        return [(tr("Cancel it"), tr("Stop this request; what it has finished is kept"), end)]
+            return [(tr("Pause it"), tr("Resume in Teach continues where it stopped"), end)]
+        return [(tr("Cancel it"), tr("Stop this request; finished work is kept"), end)]

@@ -11,9 +11,9 @@ from studio.features.latent.ui.modes.teach_mode import TeachMode
 from studio.features.latent.ui.modes.vae_mode import VaeMode
 
 MODES: tuple[type[Mode], ...] = (MapMode, MixMode, BreedMode, DragMode, LayersMode, TeachMode, VaeMode)
-"""A new mode is a file beside this one, and its name here."""
+"""To add a mode, put a file next to this one and its class here."""
 
 
 def mode_of(task: Task) -> str:
-    """The name of the mode that asks such requests; "" for those of the room itself."""
+    """The name of the mode that submits such tasks; "" for those of the room itself."""
     return next((mode.NAME for mode in MODES if isinstance(task, mode.TASKS)), "")

@@ -1,4 +1,4 @@
-"""What comes into the Latent room from elsewhere: earlier requests, models, pictures, shared directions."""
+"""Handles what is sent to the Latent room: earlier requests, models, pictures, shared directions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ import msgspec
 from studio.app.desk import Parcel
 from studio.core.task import Task
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.tasks.search import InvertFacts, InvertTask
 from studio.features.latent.ui.explore.elsewhere import InvertCard
@@ -22,7 +22,7 @@ from studio.features.latent.ui.walk.timeline import Timeline
 
 
 class Arrivals:
-    """Hands each to the part of the room that it is for; ``change`` changes fields of the state."""
+    """Passes each to the responsible part of the room; ``change`` changes fields of the state."""
 
     def __init__(
         self, bench: Bench, timeline: Timeline, invert: InvertCard, modes: ModeChoice,
@@ -31,7 +31,7 @@ class Arrivals:
         self._bench, self._timeline, self._invert, self._modes, self._change = bench, timeline, invert, modes, change
 
     def receive(self, parcel: Parcel) -> None:
-        """Take an earlier request: its settings and its place; a model; a picture to find; a file."""
+        """Load an earlier request, a model, a picture to invert, or a file."""
         of_mode = mode_of(parcel.job.task) if parcel.job else ""
         if (
             parcel.model
@@ -56,13 +56,13 @@ class Arrivals:
                 self._change({"points": (facts.point,)})
 
     def sentence(self) -> str:
-        """What becomes of files that are dropped beside every special place."""
+        """What dropping files outside every drop target does."""
         mode = self._modes.current
         own = mode.drop_sentence() if mode is not None else ""
-        return own or tr("Go to this picture's point: known if Latent made it, searched for otherwise")
+        return own or tr("Go to this picture's point: known if it was made in Latent, searched for otherwise")
 
     def take_files(self, paths: Sequence[str]) -> None:
-        """Do what ``sentence`` says; files of directions are for the directions."""
+        """Do what ``sentence`` says; files of directions go to the directions card."""
         directions = [path for path in paths if path.lower().endswith(".json")]
         for path in directions:
             self._modes.mode("map").directions.notes.take_file(Path(path))
@@ -77,7 +77,7 @@ class Arrivals:
                 self._invert.invert(path)
             else:
                 self.receive(found)
-                words = tr("You are where {name} was made.", name=Path(path).name)
+                words = tr("You are back where {name} was made.", name=Path(path).name)
                 self._bench.desk.notify(words, tr("Search for it instead"), lambda: self._invert.invert(path))
 
         self._bench.desk.settings_of(path, take, self._bench.say, self._invert)
@@ -87,7 +87,7 @@ class Arrivals:
             self._change(msgspec.structs.asdict(at_one_point(task)))
         elif isinstance(task, WalkTask):
             self._change({name: getattr(task, name) for name in LOOK})
-            keys = task.keys or tuple(Blend((seed,)) for seed in task.seeds)
+            keys = task.keys or tuple(LatentPoint((seed,)) for seed in task.seeds)
             self._timeline.from_data(msgspec.to_builtins(msgspec.structs.replace(task, keys=keys)))
         elif isinstance(task, InvertTask):
             self._invert.take(task)

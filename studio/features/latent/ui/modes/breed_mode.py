@@ -12,7 +12,7 @@ from studio.core.override import override
 from studio.core.text import tr
 from studio.features.latent.points.family import MOST, Family
 from studio.features.latent.points.mixture import Crossing
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.mode import Bench, Mode
 from studio.features.latent.ui.explore.point_menu import ways_with
 from studio.features.latent.ui.explore.state import PLACE
@@ -20,7 +20,7 @@ from studio.features.latent.ui.widgets.family_tree import FamilyTree
 from studio.features.latent.ui.widgets.point_list import PointList
 from studio.ui.actions import show_menu
 from studio.ui.chips import ChipChoice, Flow, chip
-from studio.ui.empty import Empty
+from studio.ui.empty import EmptyState
 from studio.ui.layout import OneLine, card
 from studio.ui.number import Number
 
@@ -33,7 +33,7 @@ CROSSINGS: dict[str, Crossing] = {"layers": "layers", "blend": "blend", "both": 
 
 
 class BreedMode(Mode):
-    """A click on a child goes there; with Ctrl several are selected, and become the next parents."""
+    """Click a child to go there; Ctrl+click to select several as the next parents."""
 
     NAME = "breed"
     TITLE = "Breed"
@@ -47,22 +47,22 @@ class BreedMode(Mode):
             bench.frames, tr("Parents"), tr("Drop seeds and stars here; Delete removes the selected one"), PARENT
         )
         self.litter = PointList(
-            bench.frames, tr("Children"), tr("A click goes there; select several with Ctrl to breed them"), EDGE
+            bench.frames, tr("Children"), tr("Click to go there; Ctrl+click several to breed them"), EDGE
         )
         self.litter.setSelectionMode(PointList.SelectionMode.ExtendedSelection)
         self.litter.setAcceptDrops(False)
         self.crossing = ChipChoice(
-            [("both", tr("Both")), ("layers", tr("By layer")), ("blend", tr("Blend"))], tr("Crossing"),
+            [("both", tr("Both")), ("layers", tr("By layer")), ("blend", tr("Blend"))], tr("Crossover"),
             tr("Whether children take each layer from one parent, a blend of all, or a blend in each layer"),
         )  # fmt: skip
         self.crossing.set_value("both")
         self.mutation = Number(MUTATION)
-        self.add = chip(tr("+ Current point"), tr("Take the current point as a parent"), self._add_current)
-        self.random = chip(tr("+ Random"), tr("Take a seed at random as a parent"), self._add_random)
+        self.add = chip(tr("+ Current point"), tr("Add the current point as a parent"), self._add_current)
+        self.random = chip(tr("+ Random"), tr("Add a random seed as a parent"), self._add_random)
         self.breed = chip(tr("Breed"), tr("Make the next generation"), self._breed)
-        self.back = chip("‹", tr("The generation before"), lambda: self._turn(-1))
-        self.forth = chip("›", tr("The generation after"), lambda: self._turn(1))
-        self.forget = chip(tr("New family"), tr("Begin again without a family"), self._forget)
+        self.back = chip("‹", tr("The previous generation"), lambda: self._turn(-1))
+        self.forth = chip("›", tr("The next generation"), lambda: self._turn(1))
+        self.forget = chip(tr("New family"), tr("Start over with an empty family tree"), self._forget)
         self.view = ChipChoice([("children", tr("Children")), ("tree", tr("Family tree"))], tr("View"))
         self.view.set_value("children")
         self.tree = FamilyTree(bench.frames)
@@ -83,11 +83,11 @@ class BreedMode(Mode):
 
     @override
     def enter(self) -> None:
-        """The first parent is where one is."""
+        """Make the current point the first parent."""
         if not self.parents.count() and not self.family.generations:
             self._add_current()
 
-    def points(self) -> tuple[Blend, ...]:
+    def points(self) -> tuple[LatentPoint, ...]:
         """The whole family, and the parents."""
         return (*self.family.members, *self.parents.points())
 
@@ -101,12 +101,12 @@ class BreedMode(Mode):
 
     @override
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Show what was kept, as far as it is a family."""
+        """Restore the family, as far as it is valid."""
         try:
             family = msgspec.convert(kept.get("family", {}), Family)
-            parents = msgspec.convert(kept.get("parents", ()), tuple[Blend, ...])
+            parents = msgspec.convert(kept.get("parents", ()), tuple[LatentPoint, ...])
             _ = family.members
-        except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+        except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
             return
         self.parents.set_points((point, "") for point in parents)
         self.family, self._shown = family, len(family.generations) - 1
@@ -114,8 +114,8 @@ class BreedMode(Mode):
 
     # -- breeding ------------------------------------------------------------------------------------------------
 
-    def _chosen_parents(self) -> tuple[Blend, ...]:
-        """The selected children, or else the parents."""
+    def _chosen_parents(self) -> tuple[LatentPoint, ...]:
+        """The selected children, or else the listed parents."""
         picked = self.litter.picked()
         return picked if len(picked) > 1 else self.parents.points()
 
@@ -123,7 +123,7 @@ class BreedMode(Mode):
         parents = self._chosen_parents()
         crossing = CROSSINGS[self.crossing.value()]
         mutation, layers = float(self.mutation.value()), self.bench.frames.layers
-        self.family = self.family.bred(parents, crossing, mutation, layers, secrets.randbits(32))
+        self.family = self.family.breed(parents, crossing, mutation, layers, secrets.randbits(32))
         self._shown = len(self.family.generations) - 1
         self.parents.set_points((point, "") for point in parents)
         self._show_generation()
@@ -132,14 +132,14 @@ class BreedMode(Mode):
         self.parents.add_point(self.bench.seen.point)
 
     def _add_random(self) -> None:
-        self.parents.add_point(Blend((secrets.randbits(32),)))
+        self.parents.add_point(LatentPoint((secrets.randbits(32),)))
 
-    def take_point(self, point: Blend) -> None:
-        """One more parent."""
+    def take_point(self, point: LatentPoint) -> None:
+        """Add a parent."""
         self.parents.add_point(point)
 
     def _forget(self) -> None:
-        """A step to undo: many generations took many looks."""
+        """Can be undone: many generations are a lot of work."""
         before, after = (self.family, self._shown), (Family(), -1)
 
         def show(family: Family, shown: int) -> None:
@@ -169,7 +169,7 @@ class BreedMode(Mode):
         self._show_buttons()
 
     def _show_current(self) -> None:
-        """Mark where one is, in the tree and among the children."""
+        """Mark the current point, in the tree and among the children."""
         point = self.bench.state.point
         members = self.family.members
         self.tree.show_family(self.family, members.index(point) if point in members else -1)
@@ -200,7 +200,7 @@ class BreedMode(Mode):
         row.addWidget(self.add)
         row.addWidget(self.random)
         column.addWidget(card(row, self.parents, title=tr("Parents")))
-        column.addWidget(card(self.crossing, self.mutation, title=tr("Crossing")))
+        column.addWidget(card(self.crossing, self.mutation, title=tr("Crossover")))
         return left
 
     def _lay_out_middle(self) -> QWidget:
@@ -219,8 +219,11 @@ class BreedMode(Mode):
         self._views = QStackedWidget()
         self._views.addWidget(self.litter)
         self._views.addWidget(around)
-        words = tr("Add two parents or more, here on the left or in Map with the right button. Then press Breed.")
-        self._views.addWidget(Empty("latent", tr("Children"), words))
+        words = tr(
+            "Add two or more parents: with the buttons on the left, or by right-clicking seeds in Map. "
+            "Then press Breed."
+        )
+        self._views.addWidget(EmptyState("latent", tr("Children"), words))
         column.addLayout(head)
         column.addWidget(self._views, 1)
         return middle

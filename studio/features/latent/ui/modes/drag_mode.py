@@ -1,4 +1,4 @@
-"""Drag: things of the picture are pulled to where they shall be, each step seen."""
+"""Drag: moves parts of the picture to target positions, previewing each step."""
 
 import base64
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ from studio.core.override import override
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.look import LookTask
-from studio.features.latent.tasks.search import MOST_MASK, DragFacts, DragTask, Pull
+from studio.features.latent.tasks.search import MOST_MASK, DragFacts, DragTask, HandleDrag
 from studio.features.latent.ui.explore.mode import Bench, Mode
-from studio.features.latent.ui.widgets.pull_view import PullView
+from studio.features.latent.ui.widgets.drag_view import DragView
 from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.form import Form
 from studio.ui.layout import card, label
@@ -33,11 +33,11 @@ LOOK = LookTask.__struct_fields__
 
 
 class DragMode(Mode):
-    """Handles and targets on the picture; the result, or what was seen last, becomes the current point."""
+    """Handles and targets on the picture; the result, or the last preview, becomes the current point."""
 
     NAME = "drag"
     TITLE = "Drag"
-    TIP = "Pull things of the picture to where they shall be"
+    TIP = "Drag parts of the picture to where they should be"
     TASKS = (DragTask,)
 
     def __init__(self, bench: Bench) -> None:
@@ -47,19 +47,19 @@ class DragMode(Mode):
         self._entered = False
         self._start_point = bench.state.point
         """Where one was when the drag began: who has gone elsewhere since is not taken away from there."""
-        self._known: dict[Blend, tuple[Pull, ...]] = {}
+        self._known: dict[LatentPoint, tuple[HandleDrag, ...]] = {}
         """The pulls at each point that was dragged from or to: an undo brings them back too."""
         fields = {field.name: field for field in describe(DragTask)}
-        self.view, self.form, self.brush = PullView(), Form([fields[name] for name in SETTINGS]), Number(BRUSH)
+        self.view, self.form, self.brush = DragView(), Form([fields[name] for name in SETTINGS]), Number(BRUSH)
         self.tool = ChipChoice(
-            [("pull", tr("Points")), ("free", tr("Free")), ("fixed", tr("Fixed"))], tr("Tool"),
+            [("drag", tr("Points")), ("free", tr("Free")), ("fixed", tr("Fixed"))], tr("Tool"),
             tr("Set points, or paint what is free to change and what is fixed"),
         )  # fmt: skip
-        self.tool.set_value("pull")
-        self.start = chip(tr("▶ Start"), tr("Pull until every handle is at its target"), self._start)
-        self.halt = chip(tr("■ Stop"), tr("Stop, and keep what is seen"), self.stop)
+        self.tool.set_value("drag")
+        self.start = chip(tr("▶ Start"), tr("Drag until every handle reaches its target"), self._start)
+        self.halt = chip(tr("■ Stop"), tr("Stop, and keep the current result"), self.stop)
         self.add = chip(tr("+ Pair"), tr("Add a handle and its target (Insert)"), self.view.add)
-        self.clear = chip(tr("Clear"), tr("Take all points and the mask away"), self._clear)
+        self.clear = chip(tr("Clear"), tr("Remove all points and the mask"), self._clear)
         self.status = label("", "dim", wrap=True)
         self.left, self.middle = self._lay_out_left(), self.view
         self.tool.chosen.connect(self._use_tool)
@@ -72,13 +72,13 @@ class DragMode(Mode):
 
     @override
     def enter(self) -> None:
-        """Have the current picture made large."""
+        """Request the current picture at full size."""
         self._entered = True
         self.bench.frames.show(self.bench.state.task)
 
     @override
     def leave(self) -> None:
-        """The current picture is the point's again, and no longer that of a drag on its way."""
+        """Show the current point's picture again instead of a running drag's."""
         self._entered = self.bench.seen.held = False
         self.bench.frames.show(self.bench.state.task)
 
@@ -86,16 +86,16 @@ class DragMode(Mode):
     def remember(self) -> dict[str, Any]:
         """Points, mask and settings."""
         mask = base64.b64encode(self.view.free()).decode()
-        return {"pulls": [list(pull) for pull in self.view.pulls()], "mask": mask, **self.form.values()}
+        return {"pulls": [list(drag) for drag in self.view.drags()], "mask": mask, **self.form.values()}
 
     @override
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Show what was kept, as far as it is what it should be."""
+        """Restore what was saved, as far as it is valid."""
         self.form.set_values(kept)
         try:
-            self.view.set_pulls(msgspec.convert(kept.get("pulls", ()), tuple[Pull, ...]))
+            self.view.set_drags(msgspec.convert(kept.get("pulls", ()), tuple[HandleDrag, ...]))
             self.view.set_free(msgspec.convert(str(kept.get("mask", ""))[: 2 * MOST_MASK], bytes))
-        except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+        except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
             return
         self._show_buttons()
 
@@ -105,17 +105,17 @@ class DragMode(Mode):
         seen = self.bench.seen.task
         look = {name: getattr(seen, name) for name in LOOK}
         point, mask = seen.points[0], self.view.free()
-        self.bench.state.set_point(point)  # a drag begins at what is seen, and an undo leads back there
-        self.bench.ask(DragTask(pulls=self.view.pulls(), point=point, mask=mask, **self.form.values(), **look))
+        self.bench.state.set_point(point)  # a drag starts from the picture on display, and undo returns there
+        self.bench.ask(DragTask(pulls=self.view.drags(), point=point, mask=mask, **self.form.values(), **look))
 
     @override
     def follow(self, run: Run) -> None:
-        """Show each step of ``run``; in the end its point is the current one."""
+        """Show each step of ``run``; at the end its point becomes the current one."""
         assert isinstance(run.job.task, DragTask)
         self._run, self._seen, self._start_point = run, None, self.bench.state.point
         if run.job.task.point is not None:
             self._known[run.job.task.point] = run.job.task.pulls
-        self.view.set_pulls(run.job.task.pulls)
+        self.view.set_drags(run.job.task.pulls)
         run.preview.connect(lambda asset, _: self._step(run, asset))
         for result in (run.made, run.unsaved):
             result.connect(lambda asset, _: self._step(run, asset))
@@ -124,7 +124,7 @@ class DragMode(Mode):
         self._show_buttons()
 
     def stop(self) -> None:
-        """Stop pulling; what was seen last stays."""
+        """Stop dragging; the last preview stays."""
         if self._run is not None:
             self.bench.desk.tracker.cancel(self._run.job.id)
 
@@ -139,7 +139,7 @@ class DragMode(Mode):
         facts = DragFacts.of(asset.notes)
         self.view.move_handles(facts.handles)
         words = tr("{count} px from the target", count=f"{facts.distance or 0:.1f}")
-        self.status.setText(tr("At the target.") if facts.arrived else words)
+        self.status.setText(tr("Target reached.") if facts.arrived else words)
 
     def _end(self, run: Run, *_: object) -> None:
         if run is not self._run:
@@ -147,27 +147,27 @@ class DragMode(Mode):
         self._run, self.bench.seen.held = None, False
         point = DragFacts.of(self._seen.notes).point if self._seen is not None else None
         if point is not None:
-            self._known[point] = self.view.pulls()
+            self._known[point] = self.view.drags()
         if point is not None and self.bench.state.point == self._start_point:
             self.bench.state.set_point(point)
         elif point is not None:
             go = partial(self.bench.state.set_point, point)
-            self.bench.desk.notify(tr("What was dragged is ready."), tr("Go there"), go)
+            self.bench.desk.notify(tr("The drag is finished."), tr("Go there"), go)
         if point is None or self._entered:
             self.bench.frames.show(self.bench.state.task)
         self._show_buttons()
 
     @override
     def take(self, task: Task) -> None:
-        """Go to where that drag began, with its points."""
+        """Go to where that drag started, with its handles and targets."""
         assert isinstance(task, DragTask)
-        start = task.point or Blend((task.seed,))
+        start = task.point or LatentPoint((task.seed,))
         self._known[start] = task.pulls
         self.form.set_values(msgspec.structs.asdict(task))
         self.view.set_free(task.mask)
         look = {name: getattr(task, name) for name in LOOK}
-        self.bench.state.change(points=(start,), **look)
-        self.view.set_pulls(task.pulls)
+        self.bench.state.change({"points": (start,), **look})
+        self.view.set_drags(task.pulls)
         self._show_buttons()
 
     # -- what is shown -------------------------------------------------------------------------------------------
@@ -179,11 +179,11 @@ class DragMode(Mode):
     def _follow_state(self) -> None:
         pulls = self._known.get(self.bench.state.point)
         if pulls is not None and self._run is None:
-            self.view.set_pulls(pulls)
+            self.view.set_drags(pulls)
             self._show_buttons()
 
     def _clear(self) -> None:
-        self.view.set_pulls(())
+        self.view.set_drags(())
         self.view.set_free(b"")
         self._changed()
 
@@ -193,20 +193,20 @@ class DragMode(Mode):
 
     def _use_tool(self, *_: object) -> None:
         self.view.tool, self.view.brush = self.tool.value(), float(self.brush.value()) / 100
-        self.brush.setVisible(self.view.tool != "pull")
+        self.brush.setVisible(self.view.tool != "drag")
         self.view.update()
 
     def _show_buttons(self) -> None:
-        running, pulls = self._run is not None, self.view.pulls()
+        running, pulls = self._run is not None, self.view.drags()
         self.view.lock(running)
-        self.start.setEnabled(not running and any(pull[:2] != pull[2:] for pull in pulls))
+        self.start.setEnabled(not running and any(drag[:2] != drag[2:] for drag in pulls))
         self.halt.setEnabled(running)
         self.add.setEnabled(not running)
         self.clear.setEnabled(not running and bool(pulls or self.view.free()))
 
     def _lay_out_left(self) -> QWidget:
         left = QWidget()
-        hint = label(tr("Press on a thing and drag it to where it shall be, then press Start."), "dim", wrap=True)
+        hint = label(tr("Drag something in the picture to where it should be, then press Start."), "dim", wrap=True)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         rows = (_row(self.start, self.halt), _row(self.add, self.clear))

@@ -1,4 +1,4 @@
-"""Layers: what happens inside the model while the current picture is made, and channels that are scaled."""
+"""Layers: shows the model's activations for the current picture, and scales channels."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -20,23 +20,23 @@ from studio.ui.number import Number
 from studio.ui.pixels import as_icon, to_qimage
 
 SMALLEST, LARGEST, AROUND = 56, 190, QSize(14, 26)
-"""Pixels of a tile's picture, and the room around it for its number."""
+"""Pixels of a tile's picture, and the margin for its number."""
 ALONE, ROWS = 168, 7
-"""Pixels of the chosen channel's picture; layers that are seen without scrolling."""
+"""Pixels of the selected channel's picture; rows of the layer list visible without scrolling."""
 FACTOR = Field(
     name="factor",
     type="float",
     default=1.0,
     title="Scale of the channel",
-    help="What the channel is multiplied by: 0 takes it out, 1 leaves it as it is.",
+    help="The factor for the channel: 0 removes it, 1 leaves it unchanged.",
     minimum=0,
     maximum=3,
     step=0.05,
 )
 
 
-class Layer(NamedTuple):
-    """A layer as the answer tells it."""
+class LayerInfo(NamedTuple):
+    """A layer as the answer describes it."""
 
     name: str
     channels: int
@@ -45,7 +45,7 @@ class Layer(NamedTuple):
 
 
 class Channels(QListWidget):
-    """A tile for each channel of a layer; ``chosen`` carries a channel's number."""
+    """A tile per channel of a layer; ``chosen`` carries a channel's number."""
 
     chosen = Signal(int)
 
@@ -58,11 +58,11 @@ class Channels(QListWidget):
         self._images: list[QImage] = []
         self.setAccessibleName(tr("Channels of the layer"))
         self.setProperty("pictures", True)
-        self.setToolTip(tr("Each picture is a channel, dark where it is small and light where it is large; choose one"))
+        self.setToolTip(tr("Each picture is one channel, dark for small values and light for large ones; choose one"))
         self.currentRowChanged.connect(self._row_changed)
 
     def show_tiles(self, tower: Asset, scales: Sequence[Scale]) -> None:
-        """Show the channels of ``tower``, which lie below each other, and which of them are scaled."""
+        """Show the channels of ``tower``, stacked vertically, and which of them are scaled."""
         height = max(ActivationsFacts.of(tower.notes).tile or tower.height, 1)
         whole = to_qimage(tower)
         self._images = [whole.copy(0, top, whole.width(), height) for top in range(0, tower.height, height)]
@@ -82,7 +82,7 @@ class Channels(QListWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """As large as all of them can be seen at once, if they can."""
+        """Make the tiles as large as possible without scrolling."""
         room, count = self.viewport().size(), max(len(self._images), 1)
 
         def fits(edge: int) -> bool:
@@ -93,10 +93,10 @@ class Channels(QListWidget):
         self.setIconSize(QSize(edge, edge))
         self.setGridSize(QSize(edge, edge) + AROUND)
         for number, image in enumerate(self._images):
-            self.item(number).setIcon(as_icon(_scaled(image, edge)))
+            self.item(number).setIcon(as_icon(_enlarge(image, edge)))
 
     def show_scales(self, scales: Sequence[Scale]) -> None:
-        """Say below each channel what it is multiplied by."""
+        """Show each channel's scale below it."""
         factors = {scale.channel: scale.factor for scale in scales}
         for number in range(self.count()):
             words = f"{number} ×{factors[number]:g}" if number in factors else str(number)
@@ -108,7 +108,7 @@ class Channels(QListWidget):
 
 
 class LayersMode(Mode):
-    """A list of layers on the left, the channels of the chosen one in the middle."""
+    """A list of layers on the left, the channels of the selected one in the middle."""
 
     NAME = "layers"
     TITLE = "Layers"
@@ -116,13 +116,13 @@ class LayersMode(Mode):
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
-        self._layers: list[Layer] = []
+        self._layers: list[LayerInfo] = []
         self._layer = ""
         self._channel = -1
         self._entered = False
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Layers"))
-        self.list.setToolTip(tr("The layers from the first to the last, with their sizes and numbers of channels"))
+        self.list.setToolTip(tr("The layers from first to last, with their sizes and numbers of channels"))
         self.list.setFixedHeight(ROWS * self.list.fontMetrics().height() + 12)
         self.picture = label("")
         self.picture.setFixedHeight(ALONE)
@@ -130,8 +130,8 @@ class LayersMode(Mode):
         self.picture.setAccessibleName(tr("The chosen channel"))
         self.factor = Number(FACTOR)
         self.heading = label("", "dim")
-        self.one = chip(tr("Reset channel"), tr("Leave this channel as the model has it"), self._reset_one)
-        self.all = chip(tr("Reset all"), tr("Leave all channels of all layers as the model has them"), self._reset_all)
+        self.one = chip(tr("Reset channel"), tr("Set this channel back to 1"), self._reset_one)
+        self.all = chip(tr("Reset all"), tr("Set every channel of every layer back to 1"), self._reset_all)
         self.channels = Channels()
         self.middle, self.left = self.channels, QWidget()
         self._lay_out()
@@ -140,7 +140,7 @@ class LayersMode(Mode):
 
     @override
     def enter(self) -> None:
-        """From now on the layers follow the current point."""
+        """Start following the current point."""
         self._entered = True
         self._ask()
 
@@ -168,11 +168,11 @@ class LayersMode(Mode):
     def _answered(self, asset: Asset) -> None:
         facts = ActivationsFacts.of(asset.notes)
         if facts.index == 1:
-            self.picture.setPixmap(_scaled(to_qimage(asset), ALONE))
+            self.picture.setPixmap(_enlarge(to_qimage(asset), ALONE))
             return
-        self._layers, number = [Layer(*layer) for layer in facts.inside], facts.layer
+        self._layers, number = [LayerInfo(*layer) for layer in facts.inside], facts.layer
         if self._layers[number].name != self._layer and self._layer in [layer.name for layer in self._layers]:
-            return  # another one was chosen meanwhile: its answer is on the way
+            return  # another layer was selected meanwhile: its answer is coming
         self._layer = self._layers[number].name
         self._list_layers(number)
         self.channels.show_tiles(asset, self._scales_here())
@@ -217,13 +217,13 @@ class LayersMode(Mode):
         here = (self._layer, self._channel)
         others = [one for one in self.bench.state.task.scales if (one.layer, one.channel) != here]
         new = [Scale(*here, factor)] if factor != 1 else []
-        self.bench.state.change(f"scale {here}", scales=(*others, *new))
+        self.bench.state.change({"scales": (*others, *new)}, f"scale {here}")
 
     def _reset_one(self) -> None:
         self._scale(1.0)
 
     def _reset_all(self) -> None:
-        self.bench.state.change(scales=())
+        self.bench.state.change({"scales": ()})
 
     def _show_channel(self) -> None:
         chosen = self._channel >= 0
@@ -267,8 +267,8 @@ class LayersMode(Mode):
         self.bench.frames.stale.connect(self._ask)
 
 
-def _scaled(image: QImage, edge: int) -> QPixmap:
-    """``image`` within ``edge`` pixels: its own pixels stay to be seen where it is smaller."""
+def _enlarge(image: QImage, edge: int) -> QPixmap:
+    """``image`` within ``edge`` pixels; enlarged without smoothing, so that its pixels stay visible."""
     fast, smooth = Qt.TransformationMode.FastTransformation, Qt.TransformationMode.SmoothTransformation
     way = fast if max(image.width(), image.height()) < edge else smooth
     return QPixmap.fromImage(image.scaled(edge, edge, Qt.AspectRatioMode.KeepAspectRatio, way))

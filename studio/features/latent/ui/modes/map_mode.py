@@ -1,4 +1,4 @@
-"""Map: the endless plane of seeds, ways along directions, and the mixing of styles by dropping seeds on slots."""
+"""Map: the endless plane of seeds, directions, and style mixing by dropping seeds on slots."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ from studio.core.fields import describe
 from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.points.space import at_place, place_at, place_of, seed_at
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.ui.directions.directions_card import DirectionsCard
@@ -26,7 +26,7 @@ BANDS = ("coarse", "middle", "fine")
 
 
 class MapMode(Mode):
-    """A drag wanders and a click goes to a seed; seeds can be dragged to the slots and to the walk."""
+    """Drag to wander, click to go to a seed; seeds can be dragged to the slots and to the walk."""
 
     NAME = "map"
     TITLE = "Map"
@@ -60,11 +60,11 @@ class MapMode(Mode):
             slot.asked.connect(partial(self._take_current, slot))
 
     def go(self, x: float, y: float, gesture: str = "") -> None:
-        """Go to a place of the plane."""
+        """Go to a position on the plane."""
         self.bench.state.set_point(at_place(self.bench.state.point, x, y), gesture)
 
     def show_point(self) -> None:
-        """Put the marker and the slots where the current point is."""
+        """Update marker and slots to the current point."""
         point = self.bench.state.point
         place = place_at(point)
         if place is not None:
@@ -76,10 +76,10 @@ class MapMode(Mode):
                 slot.show_seed(seed, self.map.picture(seed))
 
     def _take_current(self, slot: Slot) -> None:
-        """A slot holds a seed: the one that is nearest to what is seen."""
+        """Put the seed nearest to the current picture into a slot."""
         place = place_at(self.bench.seen.point)
         if place is None:
-            words = tr("What is seen is no seed of the map. Drop one here, or use the right button on the map.")
+            words = tr("The current picture isn't a seed on the map. Drop one here, or right-click the map.")
             self.bench.say(StudioError(words))
         else:
             slot.set_seed(seed_at(round(place[0]), round(place[1])))
@@ -98,8 +98,8 @@ class MapMode(Mode):
 
     @override
     def hint(self) -> str:
-        """The map can be dragged, too."""
-        return tr("Drag over the map or on the picture to wander between seeds. Shift and a drag move the map.")
+        """The hint, which also mentions dragging the map."""
+        return tr("Drag over the map or the picture to wander between seeds. Shift+drag moves the map.")
 
     def _menu(self, seed: int, at: QPoint) -> None:
         show_menu(
@@ -110,5 +110,5 @@ class MapMode(Mode):
                 (tr("Use as {slot}", slot=slot.accessibleName()), partial(slot.set_seed, seed))
                 for slot in self.slots.slots
             ),
-            *ways_with(self.bench, Blend((seed,)), self.map.picture(seed)),
+            *ways_with(self.bench, LatentPoint((seed,)), self.map.picture(seed)),
         )

@@ -1,4 +1,4 @@
-"""Mix: a row of sources, and what is made of them: each layer from one, A + (B - C), or their average."""
+"""Mix: combines sources: each layer from one of them, A + (B - C), or their average."""
 
 import secrets
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from studio.core.fields import Field
 from studio.core.override import override
 from studio.core.text import tr
 from studio.features.latent.points.mixture import arithmetic, average, by_layer
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.mode import Bench, Mode
 from studio.features.latent.ui.widgets.layer_matrix import LayerMatrix
 from studio.features.latent.ui.widgets.point_list import PointList
@@ -23,7 +23,7 @@ from studio.ui.number import Number
 
 MOST, EDGE, COLUMN, HEAD = 6, 72, 84, 92
 AMOUNT = Field(
-    name="amount", type="float", default=1.0, title="Amount", help="How much of the difference of B and C is added.",
+    name="amount", type="float", default=1.0, title="Amount", help="How much of B minus C is added.",
     minimum=-3, maximum=3, step=0.01,
 )  # fmt: skip
 WAYS = ("layers", "sum", "average")
@@ -31,16 +31,16 @@ LETTERS = "ABCDEF"
 
 
 class MixMode(Mode):
-    """Holds sources and how they are put together; each change makes the result the current point."""
+    """Holds the sources and how to combine them; each change makes the result the current point."""
 
     NAME = "mix"
     TITLE = "Mix"
-    TIP = "Mix points by layer, add and subtract them, take their average"
+    TIP = "Mix points by layer, add and subtract them, or average them"
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
         self._rows: list[int] = []
-        self._known: dict[Blend, tuple[str, tuple[Blend, ...], tuple[int, ...], float]] = {}
+        self._known: dict[LatentPoint, tuple[str, tuple[LatentPoint, ...], tuple[int, ...], float]] = {}
         """How each point that was mixed here came about: an undo brings that back too."""
         self.sources = PointList(
             bench.frames,
@@ -50,12 +50,12 @@ class MixMode(Mode):
             most=MOST,
         )
         self.way = ChipChoice(
-            list(zip(WAYS, (tr("By layer"), "A + (B − C)", tr("Average")), strict=True)), tr("Way of mixing")
+            list(zip(WAYS, (tr("By layer"), "A + (B − C)", tr("Average")), strict=True)), tr("Mixing method")
         )
         self.way.set_value(WAYS[0])
         self.amount, self.matrix = Number(AMOUNT), LayerMatrix(HEAD, COLUMN)
-        self.add = chip(tr("+ Current point"), tr("Take the current point as a source"), self._add_current)
-        self.random = chip(tr("+ Random"), tr("Take a seed at random as a source"), self._add_random)
+        self.add = chip(tr("+ Current point"), tr("Add the current point as a source"), self._add_current)
+        self.random = chip(tr("+ Random"), tr("Add a random seed as a source"), self._add_random)
         self.formula = label("", "title")
         self._bands = [
             chip(words, tr("Take these layers from the selected source"), partial(self._take_band, band))
@@ -72,13 +72,13 @@ class MixMode(Mode):
 
     @override
     def enter(self) -> None:
-        """The first source is where one is, and stays: nothing is mixed yet."""
+        """Make the current point the first source; nothing is mixed yet."""
         if not self.sources.count():
             self.sources.set_points([(self.bench.seen.point, "")])
             self._fit()
 
-    def points(self) -> tuple[Blend, ...]:
-        """The sources, and what is made of them."""
+    def points(self) -> tuple[LatentPoint, ...]:
+        """The sources and the result."""
         mixed = self._mixed()
         return (*self.sources.points(), *((mixed,) if mixed is not None else ()))
 
@@ -90,11 +90,11 @@ class MixMode(Mode):
 
     @override
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Show what was kept, as far as it is what it should be."""
+        """Restore what was saved, as far as it is valid."""
         try:
-            points = msgspec.convert(kept.get("sources", ()), tuple[Blend, ...])
+            points = msgspec.convert(kept.get("sources", ()), tuple[LatentPoint, ...])
             rows = msgspec.convert(kept.get("rows", ()), tuple[int, ...])
-        except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+        except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
             return
         self._known.clear()
         way = str(kept.get("way")) if kept.get("way") in WAYS else WAYS[0]
@@ -110,8 +110,8 @@ class MixMode(Mode):
             self._known[mixed] = self._shown()
             self.bench.state.set_point(mixed, gesture)
 
-    def _mixed(self) -> Blend | None:
-        """What the sources make; None where they are too few."""
+    def _mixed(self) -> LatentPoint | None:
+        """The result; None if there are too few sources."""
         points, way = self.sources.points(), self.way.value()
         if len(points) < (3 if way == "sum" else 1):
             return None
@@ -126,10 +126,10 @@ class MixMode(Mode):
         if known is not None and known != self._shown():
             self._show(*known)
 
-    def _shown(self) -> tuple[str, tuple[Blend, ...], tuple[int, ...], float]:
+    def _shown(self) -> tuple[str, tuple[LatentPoint, ...], tuple[int, ...], float]:
         return self.way.value(), self.sources.points(), tuple(self._rows), float(self.amount.value())
 
-    def _show(self, way: str, points: tuple[Blend, ...], rows: tuple[int, ...], amount: float) -> None:
+    def _show(self, way: str, points: tuple[LatentPoint, ...], rows: tuple[int, ...], amount: float) -> None:
         self.way.set_value(way)
         if points != self.sources.points():
             self.sources.set_points((point, "") for point in points)
@@ -141,10 +141,10 @@ class MixMode(Mode):
         self.sources.add_point(self.bench.seen.point)
 
     def _add_random(self) -> None:
-        self.sources.add_point(Blend((secrets.randbits(32),)))
+        self.sources.add_point(LatentPoint((secrets.randbits(32),)))
 
-    def take_point(self, point: Blend) -> None:
-        """One more source. Where the mode isn't seen, nothing is mixed yet."""
+    def take_point(self, point: LatentPoint) -> None:
+        """Add a source. If the mode isn't shown, nothing is mixed yet."""
         if self.middle.isVisible():
             self.sources.add_point(point)
             return
@@ -160,7 +160,7 @@ class MixMode(Mode):
         self._mix("mix")
 
     def _take_band(self, band: int) -> None:
-        """Take the coarse (0), the middle, the fine or all (3) layers from the selected source, or the last."""
+        """Take the coarse (0), middle (1), fine (2) or all (3) layers from the selected source, or the last one."""
         source, ends = self.sources.currentRow(), (0, *self.bench.frames.bands)
         source = source if source >= 0 else self.sources.count() - 1
         if len(ends) < 4 or source < 0:
@@ -172,12 +172,12 @@ class MixMode(Mode):
         self._mix()
 
     def _fit(self) -> None:
-        """As many rows as the model has layers, and no mark at a source that is gone."""
+        """Fit the rows to the model's layers, and reset marks of removed sources."""
         self.matrix.show_rows(self._rows_here(), self.sources.count(), self.bench.frames.bands)
         self._show_way()
 
     def _rows_here(self) -> list[int]:
-        """The marks for the layers of the model; how many these are may become known only later."""
+        """The marks for the model's layers, whose number may become known only later."""
         layers, count = self.bench.frames.layers, self.sources.count()
         return [row if 0 <= row < count else 0 for row in [*self._rows, *[0] * layers][:layers]]
 
@@ -205,8 +205,8 @@ class MixMode(Mode):
         flow = Flow(self._shortcuts)
         for button in self._bands:
             flow.addWidget(button)
-        column.addWidget(card(self.way, self.amount, self._shortcuts, title=tr("Way of mixing")))
-        hint = tr("Add sources with the buttons, or in Map with the right button on a seed; stars can be dropped.")
+        column.addWidget(card(self.way, self.amount, self._shortcuts, title=tr("Mixing method")))
+        hint = tr("Add sources with the buttons, or right-click a seed in Map. You can also drop stars here.")
         column.addWidget(label(hint, "dim", wrap=True))
         return left
 

@@ -1,4 +1,4 @@
-"""The choice of a mode: the chips, and each mode built when it is first wanted."""
+"""The mode chips; each mode is built on first use."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.aside import Table
 from studio.features.latent.ui.explore.mode import Bench, Mode
 from studio.features.latent.ui.modes import MODES
@@ -15,7 +15,7 @@ from studio.ui.plain import plain
 
 
 class ModeChoice(QObject):
-    """``lefts`` and ``middles`` show what belongs to the ``current`` mode; ``kept``: what was remembered of each."""
+    """``lefts`` and ``middles`` show the ``current`` mode's widgets; ``kept``: the saved state of each mode."""
 
     entered = Signal(object)
 
@@ -31,7 +31,7 @@ class ModeChoice(QObject):
         self.chips.chosen.connect(self.enter)
 
     def mode(self, name: str) -> Any:
-        """A mode, built when it is first asked for."""
+        """A mode, built on first use."""
         if name not in self._built:
             made = next(mode for mode in MODES if name == mode.NAME)(self._bench)
             kept = self._kept.get(name)
@@ -43,7 +43,7 @@ class ModeChoice(QObject):
         return self._built[name]
 
     def enter(self, name: str) -> Mode:
-        """Bring a mode forward."""
+        """Switch to a mode."""
         mode: Mode = self.mode(name)
         if mode is not self.current:
             if self.current is not None:
@@ -63,10 +63,12 @@ class ModeChoice(QObject):
         return self._kept
 
     def table(self, name: str) -> Table:
-        """A mode's points; one that holds none is not built for that."""
+        """A mode's points; a mode without any is not built for this."""
 
-        def points() -> tuple[Blend, ...]:
-            found: tuple[Blend, ...] = self.mode(name).points() if name in self._built or self._kept.get(name) else ()
+        def points() -> tuple[LatentPoint, ...]:
+            found: tuple[LatentPoint, ...] = (
+                self.mode(name).points() if name in self._built or self._kept.get(name) else ()
+            )
             return found
 
         def restore(kept: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Teach: a small GAN trained on a folder of the person's own pictures, and watched while it learns."""
+"""Teach: trains a small GAN on a folder of the person's own pictures, with live samples."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,11 +30,11 @@ from studio.ui.layout import OneLine, breakable, card, label
 from studio.ui.stage import Stage
 
 SURE_SECONDS = 20.0
-"""After so much of a training its own speed tells how much it will see."""
+"""Seconds of training after which its own speed is used for the estimate."""
 
 
 class TeachMode(Mode):
-    """The folder is checked, the training asked for; the sheet and the curves come as previews, and from the disk."""
+    """Checks the folder and submits the training; sheet and curves come as previews, and from the disk."""
 
     NAME = "teach"
     TITLE = "Teach"
@@ -65,16 +65,16 @@ class TeachMode(Mode):
     # -- the request -----------------------------------------------------------------------------------------------
 
     def task(self) -> TrainTask:
-        """What the controls show. Raises StudioError for a value out of its bounds."""
+        """The request in the controls. Raises StudioError for a value out of bounds."""
         return TrainTask.from_values(self.form.values())
 
     def look(self) -> None:
-        """Have the pictures checked and the time estimated."""
+        """Check the pictures and estimate the time."""
         self._goes_on = False
         self._ask(dry=True)
 
     def begin(self) -> None:
-        """Start, go on, or pause what is on its way. A new training begins with its check and estimate."""
+        """Start, resume or pause. A new training begins with a check and an estimate."""
         if self._run is not None:
             self.bench.desk.tracker.cancel(self._run.job.id)
         else:
@@ -94,7 +94,7 @@ class TeachMode(Mode):
 
     @override
     def follow(self, run: Run) -> None:
-        """Show how it goes."""
+        """Show the training's progress."""
         self._run = run
         task = run.job.task
         assert isinstance(task, TrainTask)
@@ -129,7 +129,7 @@ class TeachMode(Mode):
         if curves.snapshot and curves.snapshot != self._curves.snapshot:
             self.bench.desk.rescan_models()
         self._curves = curves
-        if self._measured is not None and curves.seconds >= SURE_SECONDS:  # what it does says more than any estimate
+        if self._measured is not None and curves.seconds >= SURE_SECONDS:  # its real speed is better than any estimate
             self._measured = (self._measured[0], curves.shown / curves.seconds, self._measured[2])
             self._show_found()
         self.losses.set_lines(
@@ -160,7 +160,7 @@ class TeachMode(Mode):
         self._show_state()
 
     def _show_state(self) -> None:
-        """The words below the sheet, and what the buttons do now."""
+        """Update the text below the sheet, and the buttons."""
         run = self._run
         checking = run is not None and isinstance(run.job.task, TrainTask) and run.job.task.dry
         going_on = run is None and self._kept() is not None
@@ -192,13 +192,13 @@ class TeachMode(Mode):
 
     def _at_rest(self) -> str:
         if self._kept() is None:
-            return tr("Checked: Start begins the training.") if self._is_measured() else ""
+            return tr("Checked. Press Start to begin training.") if self._is_measured() else ""
         if self._is_used_up():
-            return tr("Finished; give it more time or pictures to go on")
+            return tr("Finished; allow more time or pictures to continue")
         return tr("Paused") if self._curves.shown else ""
 
     def _show_found(self) -> None:
-        """What the check found; the estimate follows the form while it was measured for these settings."""
+        """Show what the check found; the estimate follows the form as long as it applies to these settings."""
         lines = list(self._found)
         if self._measured is not None and lines:
             _, rate, count = self._measured
@@ -206,17 +206,17 @@ class TeachMode(Mode):
             if task is not None and self._is_measured():
                 lines += estimate(task, rate, count)
             else:
-                lines.append(tr("The settings are others now: check again for an estimate."))
+                lines.append(tr("The settings have changed: check again for an estimate."))
         self.found.setText(breakable("\n".join(lines)))
         self._found_card.setVisible(bool(lines))
 
     def _is_measured(self) -> bool:
-        """Whether the estimate is for what the controls show."""
+        """Whether the estimate applies to the current settings."""
         task = self._task_or_none()
         return task is not None and self._measured is not None and _speed(task) == _speed(self._measured[0])
 
     def _is_used_up(self) -> bool:
-        """Whether the training that is shown has had all that the controls give it."""
+        """Whether the shown training has used all the time and pictures of the current settings."""
         task = self._task_or_none()
         return self._kept() is not None and task is not None and self._curves.used_up(task)
 
@@ -234,7 +234,7 @@ class TeachMode(Mode):
 
     @override
     def enter(self) -> None:
-        """Look which trainings there are."""
+        """List the existing trainings."""
         self._read_trainings()
 
     def _read_trainings(self) -> None:
@@ -244,7 +244,7 @@ class TeachMode(Mode):
     def _list(self, found: list[Kept]) -> None:
         self._trainings = found
         self.box.clear()
-        self.box.addItem(tr("A new training"), "")
+        self.box.addItem(tr("New training run"), "")
         for kept in found:
             self.box.addItem(kept.task.name, kept.task.name)
         current = self._kept()
@@ -254,7 +254,7 @@ class TeachMode(Mode):
         self._show_state()
 
     def _kept(self) -> Kept | None:
-        """The training that the form's name means, if there is one."""
+        """The training with the form's name, if there is one."""
         name = str(self.form.values().get("name", ""))
         return next((kept for kept in self._trainings if kept.task.name == name), None)
 
@@ -288,7 +288,7 @@ class TeachMode(Mode):
     # -- the explorer ------------------------------------------------------------------------------------------------
 
     def open_newest(self) -> None:
-        """Make the newest snapshot the room's model, and bring the map forward."""
+        """Make the newest snapshot the room's model, and switch to the map."""
         self._wanted = self._curves.snapshot
         self._open_wanted()
         if self._wanted:
@@ -308,50 +308,48 @@ class TeachMode(Mode):
 
     @override
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Fill it again."""
+        """Restore the form."""
         task = kept.get("task")
         self.form.set_values(kept_here(TrainTask, task)[0] if isinstance(task, dict) else {})
 
     def _make_controls(self) -> None:
         self.form = Form(describe(TrainTask))
         self.box = QComboBox()
-        self.box.setToolTip(tr("A new training, or one that was begun: it goes on where it was"))
+        self.box.setToolTip(tr("A new training run, or an earlier one to continue"))
         self.box.setAccessibleName(tr("Training"))
         guard_wheel(self.box)
-        self.box.addItem(tr("A new training"), "")
+        self.box.addItem(tr("New training run"), "")
         self.check = QPushButton(tr("Check the pictures"))
-        self.check.setToolTip(tr("Look through the folder and estimate how long it takes; nothing is trained yet"))
+        self.check.setToolTip(tr("Check the folder and estimate how long training takes; nothing is trained yet"))
         self.check.setAccessibleName(self.check.text())
         self.check.clicked.connect(self.look)
         self.start = QPushButton()
         self.start.setProperty("role", "primary")
-        self.start.setToolTip(
-            tr("Train, after a check of the pictures; pause it at any time: all that is needed to go on is kept")
-        )
+        self.start.setToolTip(tr("Check the pictures, then train; pause at any time and continue later"))
         self.start.setCursor(Qt.CursorShape.PointingHandCursor)
         self.start.clicked.connect(self.begin)
         self.open = QPushButton(tr("Open in the explorer"))
-        self.open.setToolTip(tr("Explore the newest snapshot; the training goes on meanwhile"))
+        self.open.setToolTip(tr("Explore the newest snapshot while the training continues"))
         self.open.setAccessibleName(self.open.text())
         self.open.clicked.connect(self.open_newest)
         self.found, self.words = label("", wrap=True), OneLine()
-        self.stage = Stage(tr("What it makes of the same seeds, minute by minute"))
+        self.stage = Stage(tr("What it makes from the same seeds, minute by minute"))
         self.stage.take_drops(self.drop_sentence)
         self.stage.dropped.connect(self.drop)
         self.stage.set_empty(
             "latent",
             tr("Teach it your pictures"),
             tr(
-                "Drop a folder of pictures that have something in common: a few hundred teach a little, some thousand "
-                "a lot. Every minute a sheet of what it makes by then stands here."
+                "Drop a folder of pictures that have something in common: a few hundred teach it a little, a few "
+                "thousand a lot. A new sheet of samples appears here every minute."
             ),
         )
         self.losses, self.kids = loss_chart(), kid_chart()
 
     @override
     def drop_sentence(self) -> str:
-        """Not while one is taught."""
-        return tr("Teach it the pictures in this folder") if self._run is None else tr("It is being taught already")
+        """No drops while training."""
+        return tr("Train on the pictures in this folder") if self._run is None else tr("It is already training")
 
     @override
     def drop(self, paths: Sequence[str]) -> bool:
@@ -371,8 +369,8 @@ class TeachMode(Mode):
         column.addWidget(self.check)
         column.addWidget(self.start)
         note = tr(
-            "While it trains, other requests wait and the explorer goes on. Pause lets them go first; Resume goes on "
-            "where it was, also after a crash."
+            "While it trains, other requests wait, but you can keep exploring. Pause lets them go first; Resume "
+            "continues where it stopped, even after a crash."
         )
         column.addWidget(label(note, "dim", wrap=True))
         middle = QVBoxLayout(self.middle)
@@ -394,7 +392,7 @@ class TeachMode(Mode):
 
 
 def _speed(task: TrainTask) -> tuple[object, ...]:
-    """What the time of a step depends on."""
+    """The settings that determine the time of a step."""
     return task.folder, task.resolution, task.game, task.width, task.batch, task.augment
 
 

@@ -1,4 +1,4 @@
-"""VAE: the space of an autoencoder; pictures between two, attributes from two sets of pictures, films of the way."""
+"""VAE: an autoencoder's latent space: interpolation, attributes from two sets of pictures, and videos."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -29,11 +29,11 @@ SETS = ("first", "second", "more", "less")
 
 
 class VaeMode(Mode):
-    """The newest wish is shown as soon as it can be; what is saved and exported is the same request."""
+    """Shows the newest request as soon as possible; saving and exporting use the same request."""
 
     NAME = "vae"
     TITLE = "VAE"
-    TIP = "Walk between your own pictures in the space of an autoencoder"
+    TIP = "Walk between your own pictures in an autoencoder's latent space"
     TASKS = (VaeTask, VaeFilmTask)
     POINTS = False
 
@@ -59,7 +59,7 @@ class VaeMode(Mode):
         for form in (self.form, self.attribute, self.film):
             form.changed.connect(self._wish)
         self.save = chip(tr("Save"), tr("Keep this picture in the Library (Ctrl+Enter)"), self.make)
-        self.export = chip(tr("Export film"), tr("Make a film of the way between the two pictures"), self._export)
+        self.export = chip(tr("Export video"), tr("Make a video of the path between the two pictures"), self._export)
         self.left = self._lay_out()
         self.models.changed.connect(lambda _: self._wish())
         self._busy: Run | None = None
@@ -71,7 +71,7 @@ class VaeMode(Mode):
     # -- the request ---------------------------------------------------------------------------------------------
 
     def task(self) -> VaeFilmTask:
-        """What the controls say. Raises StudioError for a value out of its bounds."""
+        """The request in the controls. Raises StudioError for a value out of bounds."""
         one = {name: next(iter(self.sets[name].paths), "") for name in ("first", "second")}
         many = {name: self.sets[name].paths for name in ("more", "less")}
         values = {**self.form.values(), **self.attribute.values(), **self.film.values()}
@@ -84,12 +84,12 @@ class VaeMode(Mode):
 
     @override
     def choose(self, address: str) -> bool:
-        """It has a model of its own."""
+        """Choose this mode's own model."""
         return self.models.choose(address)
 
     @override
     def take(self, task: Task) -> None:
-        """Show an earlier request."""
+        """Load an earlier request."""
         assert isinstance(task, VaeTask)
         data = msgspec.structs.asdict(task)
         for form in (self.form, self.attribute, self.film):
@@ -102,13 +102,13 @@ class VaeMode(Mode):
 
     @override
     def drop_sentence(self) -> str:
-        """The pair is filled first."""
+        """What dropping does: the pair is filled first."""
         free = next((name for name in SETS[:2] if not self.sets[name].paths), SETS[1])
-        return tr("Take it as the first picture") if free == SETS[0] else tr("Take it as the second picture")
+        return tr("Use it as the first picture") if free == SETS[0] else tr("Use it as the second picture")
 
     @override
     def drop(self, paths: Sequence[str]) -> bool:
-        """Fill what is empty of the pair, else take another second one."""
+        """Fill the empty slots of the pair, or else replace the second picture."""
         for path in paths[:2]:
             free = next((name for name in SETS[:2] if not self.sets[name].paths), SETS[1])
             self.sets[free].set_paths([path])
@@ -135,13 +135,13 @@ class VaeMode(Mode):
 
     @override
     def enter(self) -> None:
-        """Show what is wished for."""
+        """Request the current picture."""
         self._wish()
 
     # -- the live picture ----------------------------------------------------------------------------------------
 
     def _wish(self) -> None:
-        """Ask for the picture when the one before has come; only the newest wish counts."""
+        """Request the picture once the previous one has come; only the newest request counts."""
         given = [name for name in ("first", "second") if self.sets[name].paths]
         self.save.setEnabled(bool(given))
         self.export.setEnabled(len(given) == 2)
@@ -170,7 +170,7 @@ class VaeMode(Mode):
         run.failed.connect(lambda event: self._failed(run, event))
 
     def _whole(self, task: VaeTask) -> VaeTask:
-        """An attribute of which a set is still missing doesn't count while one looks."""
+        """Without the attribute for the live picture if one of its sets is still missing."""
         return task if task.more and task.less else msgspec.structs.replace(task, amount=0.0)
 
     def _show(self, asset: Asset, task: VaeTask, model: str) -> None:
@@ -192,7 +192,7 @@ class VaeMode(Mode):
 
     @override
     def make(self) -> None:
-        """Keep the picture that is seen."""
+        """Save the picture on display."""
         if self._shown is not None:
             task, model = self._shown
             self._ask(lambda: task, model)
@@ -204,18 +204,18 @@ class VaeMode(Mode):
 
     def _ask(self, asked: Callable[[], Task], model: str) -> None:
         if not model:
-            self.bench.say(StudioError(tr("There is no picture model here whose autoencoder could be used.")))
+            self.bench.say(StudioError(tr("No picture model here has an autoencoder that can be used.")))
             return
         try:
-            run = self.bench.desk.make(asked(), model)
+            task = asked()
         except StudioError as error:
             self.bench.say(error)
-            return
-        self.bench.watch(run)
+        else:
+            self.bench.ask(task, model)
 
     @override
     def follow(self, run: Run) -> None:
-        """Say where it was kept, and offer to go on with a film that was stopped."""
+        """Tell where it was saved, and offer to resume a stopped video."""
         desk, job = self.bench.desk, run.job
 
         def kept(_: Asset, item: Item) -> None:
@@ -223,11 +223,11 @@ class VaeMode(Mode):
             desk.notify(tr("Saved to the Library"), tr("Show"), lambda: desk.send(show))
 
         def go_on() -> None:
-            self.bench.watch(desk.make(job.task, job.model))
+            self.bench.ask(job.task, job.model)
 
         run.made.connect(kept)
         if isinstance(job.task, VaeFilmTask):
-            words = tr("The film stopped; what was made of it is kept.")
+            words = tr("The video stopped; what is finished is kept.")
             run.cancelled.connect(lambda: desk.notify(words, tr("Continue"), go_on))
 
     # -- putting together ----------------------------------------------------------------------------------------
@@ -249,5 +249,5 @@ class VaeMode(Mode):
         column.addWidget(card(pair, self.form))
         column.addWidget(card(sets, self.attribute, title=tr("Attribute")))
         column.addLayout(buttons)
-        column.addWidget(Section(tr("Size · duration · format"), tr("How large, and how the film shall be"), self.film))
+        column.addWidget(Section(tr("Size · duration · format"), tr("Picture size and video settings"), self.film))
         return left

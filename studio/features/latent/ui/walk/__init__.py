@@ -1,1 +1,1 @@
-"""The walk: its track, and how it is played and exported."""
+"""The walk: its track, playback and export."""

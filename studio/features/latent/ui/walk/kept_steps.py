@@ -1,4 +1,4 @@
-"""Steps to undo for what the Latent room keeps beside its point: stars, and the keyframes of the walk."""
+"""Undo steps for the Latent room's stars and the keyframes of the walk."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from studio.room.model_picker import ModelChoice
 
 
 def undo_kept(undo: Undo, models: ModelChoice, stars: Stars, timeline: Timeline) -> None:
-    """From now on each change of them is a step; what is restored at the start, or comes with a model, is none."""
+    """From now on each change is an undo step, except what is restored at the start or comes with a model."""
 
     def show_stars(rows: Any) -> None:
         stars.from_data({"stars": rows})
@@ -31,7 +31,7 @@ def undo_kept(undo: Undo, models: ModelChoice, stars: Stars, timeline: Timeline)
 def _watch(
     undo: Undo, title: str, changed: SignalInstance, read: Callable[[], Any], write: Callable[[Any], object]
 ) -> Callable[[], None]:  # fmt: skip
-    """Make steps of changes. What is returned takes things as they are, without a step."""
+    """Make undo steps of changes. Returns a function that accepts the current state without a step."""
     last = [read()]
 
     def note() -> None:

@@ -1,4 +1,4 @@
-"""The walk: keyframes in a row, played as they will be exported, and exported as a film."""
+"""The walk's timeline: keyframes, playback as it will be exported, and export as a video."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from studio.core.fields import describe
 from studio.core.text import tr, tr_count
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.points.timing import durations_of, frames_of
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.ui.explore.frames import Frames
@@ -27,7 +27,7 @@ FORMATS = {"mp4": "MP4", "webm": "WebM", "gif": "GIF", "png": "PNG"}
 
 
 class Timeline(QFrame):
-    """``at``: this frame of the walk shall be shown. ``exported``: the person wants the walk as a film.
+    """``at``: show this frame of the walk. ``exported``: the person wants to export the walk.
 
     ``dropped`` carries points.
     """
@@ -37,7 +37,7 @@ class Timeline(QFrame):
     dropped = Signal(object)
     exported = Signal()
     stopped = Signal()
-    """It played, and plays no more."""
+    """Playback stopped."""
 
     def __init__(self, frames: Frames) -> None:
         super().__init__()
@@ -50,9 +50,9 @@ class Timeline(QFrame):
         self._facts = OneLine()
         self.add = chip(tr("+ Add"), tr("Add the current point as a keyframe"), self.add_asked.emit)
         self.play = chip(tr("▶ Play"), tr("Play the walk"), self._toggle, checkable=True)
-        self.loop = chip(tr("Loop"), tr("Come back to the first keyframe."), self._loop_changed, checkable=True)
+        self.loop = chip(tr("Loop"), tr("Return to the first keyframe."), self._loop_changed, checkable=True)
         self.loop.setChecked(True)
-        self.export = chip(tr("Export"), tr("Make a film of the walk"), self.exported.emit)
+        self.export = chip(tr("Export"), tr("Make a video of the walk"), self.exported.emit)
         self._timer, self._clock = QTimer(self), QElapsedTimer()
         self._timer.setInterval(TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -71,12 +71,12 @@ class Timeline(QFrame):
 
     # -- the walk ------------------------------------------------------------------------------------------------
 
-    def blends(self) -> tuple[Blend, ...]:
+    def blends(self) -> tuple[LatentPoint, ...]:
         """The keyframes in order."""
         return tuple(key.point for key in self.track.keys)
 
     def walk(self, settings: LatentTask | None = None) -> WalkTask:
-        """The walk as it stands, with the room's ``settings``. Raises StudioError for a value out of its bounds."""
+        """The request for the walk with the room's ``settings``. Raises StudioError for a value out of bounds."""
         times = self.track.seconds()
         fields = {**self.form.values(), **self.way.values(), "loop": self.loop.isChecked()}
         shared = {name: getattr(settings, name) for name in LOOK} if settings is not None else {}
@@ -84,8 +84,8 @@ class Timeline(QFrame):
         own = tuple(times) if len(set(times)) > 1 else ()
         return msgspec.structs.replace(walk, keys=self.blends(), durations=own, **shared)
 
-    def add_key(self, blend: Blend, picture: QPixmap | None = None) -> None:
-        """Put a keyframe at the end."""
+    def add_key(self, blend: LatentPoint, picture: QPixmap | None = None) -> None:
+        """Append a keyframe."""
         self.track.add(blend, picture)
         if picture is None:
             self._ask_picture(self.track.keys[-1])
@@ -97,19 +97,19 @@ class Timeline(QFrame):
         return {**self.form.values(), **self.way.values(), **own}
 
     def from_data(self, data: dict[str, Any]) -> None:
-        """Show what ``to_data`` kept, or what a request for a walk says."""
+        """Restore ``to_data``, or the keyframes of a request for a walk."""
         self.form.set_values(data)
         self.way.set_values(data)
         self.loop.setChecked(data.get("loop") is not False)
         try:
-            points = msgspec.convert(data.get("keys", ()), tuple[Blend, ...])
+            points = msgspec.convert(data.get("keys", ()), tuple[LatentPoint, ...])
             times = msgspec.convert(data.get("durations", ()), tuple[float, ...])
-        except (ValueError, OverflowError):  # msgspec's own is a ValueError, and so is half of a surrogate pair
+        except (ValueError, OverflowError):  # msgspec's own error is a ValueError, and so is that for a lone surrogate
             return
         self.set_keys(points, times)
 
-    def set_keys(self, points: Sequence[Blend], times: Sequence[float] = ()) -> None:
-        """Show these keyframes; without ``times`` all ways take equally long."""
+    def set_keys(self, points: Sequence[LatentPoint], times: Sequence[float] = ()) -> None:
+        """Show these keyframes; without ``times`` all segments are equally long."""
         self.track.loop = self.loop.isChecked()
         walk = msgspec.structs.replace(self.walk(), durations=tuple(times))
         seconds = durations_of(walk, len(points)) or [1.0]
@@ -134,25 +134,25 @@ class Timeline(QFrame):
     # -- playing -------------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Play no more, and tell so."""
+        """Stop playback, and emit ``stopped``."""
         played = self.playing
         self.halt()
         if played:
             self.stopped.emit()
 
     def halt(self) -> None:
-        """Play no more."""
+        """Stop playback."""
         self._timer.stop()
         self.play.setChecked(False)
         self.play.setText(tr("▶ Play"))
 
     @property
     def playing(self) -> bool:
-        """True while it plays."""
+        """True during playback."""
         return self._timer.isActive()
 
     def measured(self, durations: Sequence[float]) -> None:
-        """A frame has come of a walk that is even to the eye: its legs take these times."""
+        """A frame of a visually even walk arrived: its segments have these durations."""
         if self.form.values()["even"] and len(durations) == self.track.legs():
             self.track.show_time(self.track.time, durations)
             self._say_facts()
@@ -168,7 +168,7 @@ class Timeline(QFrame):
         self._timer.start()
 
     def _tick(self) -> None:
-        """Show the frame whose time it is; not looping, it ends at the last keyframe."""
+        """Show the frame for the current time; without loop, playback ends at the last keyframe."""
         total = self.track.total()
         if len(self.track.keys) < 2:
             self.stop()
@@ -207,12 +207,12 @@ class Timeline(QFrame):
     # -- what the person changes ---------------------------------------------------------------------------------
 
     def _rearranged(self) -> None:
-        """Keyframes came or went: the whole takes as long as before."""
+        """Keyframes were added or removed: the total time is unchanged."""
         self.track.stretch(float(self.form.values()["seconds"]))
         self._changed()
 
     def _timed(self) -> None:
-        """A leg takes another time, and so does the whole."""
+        """A segment's time changed, and so did the total."""
         self.form.set_values({"seconds": round(self.track.total(), 3)})
         self._changed()
 
@@ -245,7 +245,7 @@ class Timeline(QFrame):
             loop=loop,
             rate=values["rate"],
         )
-        self._facts.set_words(words if count else tr("Add two points or more"))
+        self._facts.set_words(words if count else tr("Add two or more points"))
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -274,4 +274,4 @@ class Timeline(QFrame):
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(scroll)
-        column.addWidget(Section(tr("Duration · rate · size · format · way"), tr("How the film shall be"), folded))
+        column.addWidget(Section(tr("Duration · rate · size · format · way"), tr("Video settings"), folded))

@@ -1,4 +1,4 @@
-"""The track of a walk: its keyframes as long as they take, and a playhead."""
+"""The track of a walk: keyframes to scale, and a playhead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.core.override import override
 from studio.core.text import tr
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.points.timing import LONGEST, SHORTEST
-from studio.features.latent.ui.widgets.point_list import name_of, unpacked
+from studio.features.latent.ui.widgets.point_list import name_of, unpack
 from studio.ui.drops import DropTarget
 from studio.ui.fitting import draw_within
 from studio.ui.number import NumberBox
@@ -28,7 +28,7 @@ from studio.ui.theme import token
 
 RULER, EDGE, WORDS = 14, 52, 20
 NARROWEST = EDGE + 8
-"""Pixels of a leg, however short it is: its picture must be seen."""
+"""The least width of a segment in pixels: its picture must be visible."""
 GRIP = 5
 STEP = 0.1
 """Seconds for each press of + and -."""
@@ -36,25 +36,25 @@ STEP = 0.1
 
 @dataclass
 class Key:
-    """A keyframe: its point, the seconds to the next one, its picture once it came."""
+    """A keyframe: its point, the seconds to the next one, and its picture once available."""
 
-    point: Blend
+    point: LatentPoint
     seconds: float = 1.0
     picture: QPixmap | None = None
 
 
 class Track(QWidget):
-    """Keyframes are chosen, moved and removed, borders between them dragged, and the playhead too.
+    """Keyframes can be selected, moved and removed, and the borders between them and the playhead dragged.
 
-    ``timed``: legs take other times. ``rearranged``: keyframes came, went or moved. ``scrubbed``: the person put the
-    playhead to these seconds. ``dropped``: points from elsewhere.
+    ``timed``: durations changed. ``rearranged``: keyframes were added, removed or moved. ``scrubbed``: the person moved
+    the playhead to these seconds. ``dropped``: points from elsewhere.
     """
 
     timed = Signal()
     rearranged = Signal()
     scrubbed = Signal(float)
     stepped = Signal(int)
-    """So many frames on, or back."""
+    """Frames forward or back."""
     dropped = Signal(object)
 
     def __init__(self) -> None:
@@ -72,16 +72,16 @@ class Track(QWidget):
         self.setFixedHeight(RULER + EDGE + WORDS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         DropTarget(
-            self, lambda mime: tr("Add to the walk") if unpacked(mime) else "",
-            lambda mime: self.dropped.emit(unpacked(mime)),
+            self, lambda mime: tr("Add to the walk") if unpack(mime) else "",
+            lambda mime: self.dropped.emit(unpack(mime)),
         )  # fmt: skip
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Keyframes"))
         self.setToolTip(
             tr(
-                "Drop points here. Drag a keyframe to move it, the border before it to change the times, the playhead "
-                "above to look; a double click types a time. Keys: arrows choose, with Alt they move; + and - change "
-                "the time, F2 types it; Delete removes; comma and full stop step a frame."
+                "Drop points here. Drag a keyframe to move it, its left border to change the times, the playhead "
+                "above to preview; double-click to type a time. Keys: arrows select, Alt+arrows move; + and - "
+                "change the time, F2 types it; Delete removes; comma and period step by a frame."
             )
         )
         self.box = NumberBox(SHORTEST, LONGEST, STEP, whole=False, unit="s")
@@ -94,15 +94,15 @@ class Track(QWidget):
     # -- what is there -------------------------------------------------------------------------------------------
 
     def legs(self) -> int:
-        """How many ways there are."""
+        """The number of segments."""
         return max(len(self.keys) if self.loop else len(self.keys) - 1, 0)
 
     def seconds(self) -> list[float]:
-        """What each leg takes."""
+        """The seconds of each segment."""
         return [key.seconds for key in self.keys[: self.legs()]]
 
     def total(self) -> float:
-        """What all of them take."""
+        """The seconds of all segments."""
         return sum(self.seconds())
 
     def set_keys(self, keys: Sequence[Key]) -> None:
@@ -110,27 +110,27 @@ class Track(QWidget):
         self.keys, self.row = list(keys), min(self.row, len(keys) - 1)
         self.refit()
 
-    def add(self, point: Blend, picture: QPixmap | None) -> None:
-        """Put a keyframe at the end and choose it; it takes as long as the others do on the average."""
+    def add(self, point: LatentPoint, picture: QPixmap | None) -> None:
+        """Append a keyframe and select it; its duration is the average of the others."""
         seconds = sum(key.seconds for key in self.keys) / len(self.keys) if self.keys else 1.0
         self.keys.append(Key(point, seconds, picture))
         self._select(len(self.keys) - 1)
         self._rearranged()
 
     def stretch(self, total: float) -> None:
-        """Have all legs take ``total`` seconds together, without a signal."""
+        """Scale all segments to ``total`` seconds, without a signal."""
         now = self.total()
         for key in self.keys:
             key.seconds = _bounded(key.seconds * total / now if now else total / max(self.legs(), 1))
         self.refit()
 
     def set_seconds(self, row: int, seconds: float) -> None:
-        """Give a keyframe's leg other ``seconds``; the others keep theirs."""
+        """Set the ``seconds`` of a keyframe's segment; the others keep theirs."""
         self.keys[row].seconds = _bounded(seconds)
         self._timed()
 
     def show_time(self, time: float, measured: Sequence[float] = ()) -> None:
-        """Put the playhead to ``time``."""
+        """Move the playhead to ``time``."""
         self.time = time
         if measured:
             self.measured = list(measured)
@@ -144,13 +144,13 @@ class Track(QWidget):
     # -- where things are ----------------------------------------------------------------------------------------
 
     def refit(self) -> None:
-        """The walk is another one: make room for it; what was measured holds no longer."""
+        """Adapt to a changed walk, and drop its measurements."""
         self.measured = []
         self.setMinimumWidth(self.legs() * NARROWEST + EDGE)
         self.update()
 
     def starts(self) -> list[float]:
-        """Where each leg begins, and where the last one ends: pixels."""
+        """The start of each segment and the end of the last one, in pixels."""
         times = self.measured if len(self.measured) == self.legs() else self.seconds()
         room, total = self.width() - EDGE - self.legs() * NARROWEST, sum(times) or 1.0
         found = [0.0]
@@ -159,7 +159,7 @@ class Track(QWidget):
         return found
 
     def x_of(self, time: float) -> float:
-        """Where the playhead is at ``time``."""
+        """The playhead's position at ``time``."""
         times = self.measured if len(self.measured) == self.legs() else self.seconds()
         starts = self.starts()
         for leg, length in enumerate(times):
@@ -183,7 +183,7 @@ class Track(QWidget):
         return QRectF(self.starts()[row] if row <= self.legs() else 0.0, RULER, EDGE, EDGE)
 
     def _border_at(self, x: float) -> int:
-        """The leg whose end is at ``x``; -1 is none."""
+        """The segment whose end is at ``x``; -1 for none."""
         ends = enumerate(self.starts()[1:])
         return next((leg for leg, end in ends if -GRIP - 2 <= x - end <= GRIP - 2), -1)
 
@@ -195,7 +195,7 @@ class Track(QWidget):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the playhead, a border or a keyframe."""
+        """Grab the playhead, a border or a keyframe."""
         if event.button() != Qt.MouseButton.LeftButton or not self.keys:
             return
         spot = self._pressed = event.position()
@@ -211,7 +211,7 @@ class Track(QWidget):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag what is held."""
+        """Drag what was grabbed."""
         spot = event.position()
         if self._held == "playhead":
             self.scrubbed.emit(self.time_at(spot.x()))
@@ -233,7 +233,7 @@ class Track(QWidget):
         self._held = ""
 
     def _drag_border(self, way: float) -> None:
-        """Give time from one leg to the next; the last border makes the walk longer or shorter."""
+        """Move time between two segments; the last border changes the walk's length."""
         before = self.keys[self._border]
         room = max(self.width() - EDGE - self.legs() * NARROWEST, 60)
         more = way * self.total() / room
@@ -280,7 +280,7 @@ class Track(QWidget):
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Type the time of a leg."""
+        """Type the duration of a segment."""
         if event.position().y() >= RULER and self.keys:
             self._held = ""
             self._select(self._row_at(event.position().x()))
@@ -312,12 +312,12 @@ class Track(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Legs, pictures, times, the playhead."""
+        """Paint segments, pictures, times and the playhead."""
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         if not self.keys:
             painter.setPen(token("dim"))
-            words = tr("Add points, or drop seeds of the map here")
+            words = tr("Add points, or drop seeds from the map here")
             wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(0, RULER, 0, -WORDS), wrapped, words)
             return

@@ -1,4 +1,4 @@
-"""The walk at work: its frames are asked for as they are played, its films exported, and gone on with after a stop."""
+"""Plays and exports the walk: requests its frames during playback, and resumes stopped exports."""
 
 import msgspec
 from PySide6.QtCore import QObject
@@ -14,7 +14,7 @@ from studio.features.latent.ui.walk.timeline import Timeline
 
 
 class Walking(QObject):
-    """What the ``timeline`` shows is shown and made with the settings of the room."""
+    """Shows and exports the ``timeline`` with the settings of the room."""
 
     def __init__(self, bench: Bench, timeline: Timeline) -> None:
         super().__init__(timeline)
@@ -27,34 +27,34 @@ class Walking(QObject):
         bench.frames.live.connect(self._frame_came)
 
     def follow(self, run: Run) -> None:
-        """A film that is stopped can be gone on with where it was."""
+        """Follow an export; a stopped one can be resumed."""
         task, desk = run.job.task, self._bench.desk
 
         def go_on() -> None:
             self._bench.ask(task)
 
-        words = tr("The film stopped; what was made of it is kept.")
+        words = tr("The video stopped; what is finished is kept.")
         run.cancelled.connect(lambda: desk.notify(words, tr("Continue"), go_on))
 
     def plays_on(self) -> bool:
-        """Whether the walk plays on although the state has changed: with other settings, not from another point."""
+        """Whether playback continues after a change of the state: yes for settings, no for another point."""
         if self._timeline.playing and self._bench.state.point != self._from:
             self._timeline.halt()
             self._walks = False
         return self._timeline.playing
 
     def settle(self) -> None:
-        """Where the walk is seen to be is where one is: all that is done now is done with that picture."""
+        """Make the walk's current frame the current point: further actions apply to that picture."""
         if self._walks:
             self._walks = False
             self._timeline.halt()
             self._bench.state.set_point(self._bench.seen.point, "walk")
 
     _walks = False
-    """Whether the picture that is seen is a frame of the walk, and one isn't there yet."""
+    """Whether the picture on display is a frame of the walk that isn't the current point yet."""
 
     def _play(self, frame: int) -> None:
-        """Show a frame, made as the export will make it."""
+        """Show a frame exactly as it will be exported."""
         self._from = self._bench.state.point
         if (walk := self._walk()) is not None:
             self._bench.frames.show(msgspec.structs.replace(walk, at=(frame,)))

@@ -1,1 +1,1 @@
-"""Widgets of the Latent room that know none of its state."""
+"""Widgets of the Latent room that don't depend on its state."""

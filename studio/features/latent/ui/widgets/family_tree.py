@@ -1,4 +1,4 @@
-"""The family tree: generations in rows, the chosen one's ancestors joined to it by lines."""
+"""The family tree: generations in rows, with lines to the current member's ancestors."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ TILE, GAP, BETWEEN = 40, 6, 26
 
 
 class FamilyTree(QWidget):
-    """A click or the arrow keys choose a member."""
+    """Click or use the arrow keys to select a member."""
 
     chosen = Signal(int)
 
@@ -30,11 +30,11 @@ class FamilyTree(QWidget):
         self._asker = QObject(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Family tree"))
-        self.setToolTip(tr("Click on a member to go there and see its ancestors; arrow keys do it too"))
+        self.setToolTip(tr("Click a member to go there and see its ancestors; the arrow keys work too"))
         provider.stale.connect(self._ask)
 
     def show_family(self, family: Family, current: int = -1) -> None:
-        """Show a family and choose one of it."""
+        """Show a family and select one member."""
         if family is not self._family:
             kept = family.members[: len(self._family.members)] == self._family.members
             self._pictures = self._pictures if kept else {}
@@ -47,7 +47,7 @@ class FamilyTree(QWidget):
 
     @override
     def showEvent(self, event: object) -> None:
-        """Pictures are made when they are looked at."""
+        """Request pictures when the tree is shown."""
         self._ask(missing_only=True)
 
     @override
@@ -57,7 +57,7 @@ class FamilyTree(QWidget):
         return QSize(longest * (TILE + GAP) + GAP, len(self._family.rows) * (TILE + BETWEEN) + GAP)
 
     def place(self, number: int) -> QRectF:
-        """Where a member is painted."""
+        """The rectangle of a member."""
         row = next(at for at, numbers in enumerate(self._family.rows) if number in numbers)
         column = self._family.rows[row].index(number)
         return QRectF(GAP + column * (TILE + GAP), GAP + row * (TILE + BETWEEN), TILE, TILE)
@@ -93,7 +93,7 @@ class FamilyTree(QWidget):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the member under the mouse."""
+        """Select the member under the mouse."""
         self.setFocus()
         for number in range(len(self._family.members)):
             if self.place(number).contains(event.position()):

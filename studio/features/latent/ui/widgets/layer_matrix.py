@@ -1,4 +1,4 @@
-"""The matrix of layers and sources: one mark in each row says from which source the layer comes."""
+"""The matrix of layers and sources: the mark in each row selects the layer's source."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ ROW, DOT = 24, 7
 
 
 class LayerMatrix(QWidget):
-    """A click or a drag over the rows puts their marks into that column; arrow keys go over rows and move the mark."""
+    """Click or drag over rows to move their marks to that column; arrow keys change row and mark."""
 
     changed = Signal()
 
@@ -27,14 +27,14 @@ class LayerMatrix(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Layers and their sources"))
-        self.setToolTip(tr("Click or drag to take layers from that source; arrow keys do it too"))
+        self.setToolTip(tr("Click or drag to take layers from that source; the arrow keys work too"))
 
     def rows(self) -> list[int]:
-        """The source's number for each layer."""
+        """The source's index for each layer."""
         return list(self._rows)
 
     def show_rows(self, rows: Sequence[int], columns: int, bands: tuple[int, ...]) -> None:
-        """Show these marks among ``columns`` sources; ``bands``: where coarse, middle and fine layers end."""
+        """Show these marks for ``columns`` sources; ``bands``: the ends of coarse, middle and fine layers."""
         self._rows, self._columns, self._bands = list(rows), max(columns, 1), bands
         self._current = min(self._current, max(len(rows) - 1, 0))
         self.setFixedHeight(max(ROW * len(rows), ROW))
@@ -47,7 +47,7 @@ class LayerMatrix(QWidget):
         return QSize(self._head + self._column * self._columns, ROW * max(len(self._rows), 1))
 
     def spot(self, row: int, column: int) -> QPointF:
-        """The middle of a mark's place."""
+        """The centre of a mark."""
         return QPointF(self._head + (column + 0.5) * self._column, (row + 0.5) * ROW)
 
     @override
@@ -76,19 +76,19 @@ class LayerMatrix(QWidget):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Put the mark where the mouse is."""
+        """Move the mark to the mouse."""
         self.setFocus()
         self._mark(event.position())
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on over other rows."""
+        """Continue over other rows."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._mark(event.position())
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down go over the layers, left and right move the mark."""
+        """Up and down change the layer, left and right move the mark."""
         downs, rights = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}, {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         if not self._rows or event.key() not in {*downs, *rights}:
             super().keyPressEvent(event)

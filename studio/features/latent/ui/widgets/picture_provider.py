@@ -1,4 +1,4 @@
-"""What a list asks for the pictures of its points: it need not know who makes them."""
+"""The interface through which lists get pictures of points, without knowing who makes them."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -6,18 +6,18 @@ from typing import Protocol
 from PySide6.QtCore import QObject, SignalInstance
 
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 
 
 class PictureProvider(Protocol):
-    """Makes small pictures of points, in its own time."""
+    """Makes small pictures of points asynchronously."""
 
     @property
     def stale(self) -> SignalInstance:
-        """All pictures are of the past: ask again for what is shown."""
+        """All pictures are outdated: request again what is shown."""
 
-    def picture(self, point: Blend, ready: Callable[[Asset], None], owner: QObject) -> None:
-        """Call ``ready`` with a picture of ``point``, unless ``owner`` is gone or ``stale`` came before."""
+    def picture(self, point: LatentPoint, ready: Callable[[Asset], None], owner: QObject) -> None:
+        """Call ``ready`` with a picture of ``point``, unless ``owner`` is gone or ``stale`` came first."""
 
     def drop(self, owner: QObject) -> None:
-        """Forget the pictures that were asked for ``owner`` and have not begun."""
+        """Drop the waiting picture requests of ``owner``."""

@@ -1,4 +1,4 @@
-"""A place for pictures from files: one, or a set of them."""
+"""A drop target for picture files: one, or a set of them."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -20,7 +20,7 @@ SHOWN = 2
 
 
 class PictureSet(FileDrop):
-    """Takes up to ``most`` files that are dropped on it; a click or Enter chooses some; its cross empties it."""
+    """Accepts up to ``most`` dropped files; click or Enter opens the file dialog; the cross empties it."""
 
     changed = Signal()
 
@@ -58,11 +58,11 @@ class PictureSet(FileDrop):
 
     @override
     def drop_sentence(self) -> str:
-        """What becomes of files."""
-        return tr("{title}: take this", title=self._title)
+        """What dropping files does."""
+        return tr("{title}: use this", title=self._title)
 
     def set_paths(self, paths: Sequence[str]) -> None:
-        """Take these files, the newest where there are too many."""
+        """Set these files; if there are too many, the newest."""
         if tuple(paths) != self.paths:
             self.show_paths(paths)
             self.changed.emit()
@@ -90,7 +90,7 @@ class PictureSet(FileDrop):
             self._pictures[number].setText("" if not image.isNull() else "?")
 
     def choose(self) -> None:
-        """Choose files."""
+        """Open the file dialog."""
         one = self._most == 1
         found = [choose_picture(self, self._title)] if one else choose_pictures(self, self._title)
         if any(found):

@@ -1,4 +1,4 @@
-"""A list of points with their pictures: they can be dropped on it, dragged out of it, moved and removed."""
+"""A list of points with pictures, with drag and drop, moving and removing."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWi
 from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.widgets.picture_provider import PictureProvider
 from studio.features.latent.ui.widgets.seed_map import MIME as SEED_MIME
 from studio.ui.drops import DropTarget
@@ -22,43 +22,43 @@ MIME = "application/x-triptych-point"
 POINT, KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
-def packed(points: Sequence[Blend], mime: QMimeData | None = None) -> QMimeData:
-    """``points`` to be dropped elsewhere; one that is just a seed can be dropped wherever seeds can."""
+def pack(points: Sequence[LatentPoint], mime: QMimeData | None = None) -> QMimeData:
+    """Mime data of ``points`` to drag; a single plain seed can be dropped wherever seeds can."""
     mime = mime or QMimeData()
     mime.setData(MIME, msgspec.json.encode(tuple(points)))
-    if len(points) == 1 and points[0] == Blend(points[0].seeds, points[0].weights) and len(points[0].seeds) == 1:
+    if len(points) == 1 and points[0] == LatentPoint(points[0].seeds, points[0].weights) and len(points[0].seeds) == 1:
         mime.setData(SEED_MIME, str(points[0].seeds[0]).encode())
     return mime
 
 
-def unpacked(mime: QMimeData) -> tuple[Blend, ...]:
-    """The points that are dropped; none where it is something else."""
+def unpack(mime: QMimeData) -> tuple[LatentPoint, ...]:
+    """The dropped points; empty for anything else."""
     if mime.hasFormat(MIME):
-        return msgspec.json.decode(mime.data(MIME).data(), type=tuple[Blend, ...])
+        return msgspec.json.decode(mime.data(MIME).data(), type=tuple[LatentPoint, ...])
     if mime.hasFormat(SEED_MIME):
-        return (Blend((int(mime.data(SEED_MIME).data()),)),)
+        return (LatentPoint((int(mime.data(SEED_MIME).data()),)),)
     return ()
 
 
-def name_of(point: Blend) -> str:
-    """A short word for a point that has no name."""
+def name_of(point: LatentPoint) -> str:
+    """A short label for a point without a name."""
     if point.styles or point.parts or len(point.seeds) != 1:
         return tr("Mixed")
     return str(point.seeds[0])
 
 
 class PointList(QListWidget):
-    """Tiles that wrap, or with ``named`` rows with names that can be changed.
+    """Wrapping tiles, or with ``named`` rows with editable names.
 
-    ``most``: when there are so many, one more takes the place of the last.
+    ``most``: when the list is full, a new point replaces the last.
     """
 
     chosen = Signal(object)
-    """The person clicked on a point, or pressed Enter on it."""
+    """The person clicked a point, or pressed Enter on it."""
     menu = Signal(object, QPoint)
-    """What can be done with a point is asked for, at a place of the screen."""
+    """Context menu requested: a point, and the screen position."""
     changed = Signal()
-    """Points came, went, or moved; or a name is another one."""
+    """Points were added, removed, moved or renamed."""
 
     def __init__(
         self, provider: PictureProvider, name: str, tip: str, edge: int = 64, named: bool = False, most: int = 0
@@ -76,7 +76,7 @@ class PointList(QListWidget):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
-        self.setDefaultDropAction(Qt.DropAction.CopyAction)  # a move would take the item out of here
+        self.setDefaultDropAction(Qt.DropAction.CopyAction)  # a move would remove the item from here
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
             if named
@@ -91,7 +91,7 @@ class PointList(QListWidget):
 
     # -- what is in it -------------------------------------------------------------------------------------------
 
-    def points(self) -> tuple[Blend, ...]:
+    def points(self) -> tuple[LatentPoint, ...]:
         """The points in order."""
         return tuple(self.item(row).data(POINT) for row in range(self.count()))
 
@@ -99,16 +99,16 @@ class PointList(QListWidget):
         """Their names in order; "" where there is none."""
         return tuple(self.item(row).text() for row in range(self.count()))
 
-    def picked(self) -> tuple[Blend, ...]:
+    def picked(self) -> tuple[LatentPoint, ...]:
         """The selected points in order."""
         return tuple(self.item(index.row()).data(POINT) for index in sorted(self.selectedIndexes()))
 
     def picture(self, row: int) -> QPixmap:
-        """The picture of the point in ``row``; null until it has come."""
+        """The picture of the point in ``row``; null until it arrives."""
         return self.item(row).icon().pixmap(self.iconSize())
 
-    def add_point(self, point: Blend, name: str = "", at: int = -1) -> None:
-        """Put a point in, at the end or at row ``at``."""
+    def add_point(self, point: LatentPoint, name: str = "", at: int = -1) -> None:
+        """Insert a point, at the end or at row ``at``."""
         if self._most and self.count() >= self._most:
             self.takeItem(self.count() - 1)
         was_quiet = self.blockSignals(True)
@@ -125,8 +125,8 @@ class PointList(QListWidget):
         self._ask(item)
         self.changed.emit()
 
-    def set_points(self, points: Iterable[tuple[Blend, str]]) -> None:
-        """Show these points with their names instead; ``changed`` is not said."""
+    def set_points(self, points: Iterable[tuple[LatentPoint, str]]) -> None:
+        """Replace points and names, without a signal."""
         self.blockSignals(True)
         self._provider.drop(self)
         self.clear()
@@ -158,7 +158,7 @@ class PointList(QListWidget):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses, Delete removes what is selected."""
+        """Enter chooses, Delete removes the selection."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             for item in self.selectedItems():
                 self.takeItem(self.row(item))
@@ -172,28 +172,28 @@ class PointList(QListWidget):
     @override
     def mimeData(self, items: Sequence[QListWidgetItem]) -> QMimeData:
         """The points."""
-        return packed([item.data(POINT) for item in items])
+        return pack([item.data(POINT) for item in items])
 
     def _drop_sentence(self, mime: QMimeData) -> str:
-        takes = self.acceptDrops() and unpacked(mime)
-        return tr("{title}: take this", title=self.accessibleName()) if takes else ""
+        takes = self.acceptDrops() and unpack(mime)
+        return tr("{title}: use this", title=self.accessibleName()) if takes else ""
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take points and seeds."""
-        if unpacked(event.mimeData()):
+        if unpack(event.mimeData()):
             event.acceptProposedAction()
 
     @override
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """The same while it moves."""
-        if unpacked(event.mimeData()):
+        if unpack(event.mimeData()):
             event.acceptProposedAction()
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        """What comes from elsewhere is put in; one's own points move."""
-        points = unpacked(event.mimeData())
+        """Insert points from elsewhere; move the list's own."""
+        points = unpack(event.mimeData())
         if not points:
             return
         event.setDropAction(Qt.DropAction.CopyAction)

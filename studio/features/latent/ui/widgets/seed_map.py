@@ -1,4 +1,4 @@
-"""The map: an endless plane of seeds to pan and zoom, with a marker where one is."""
+"""The map: an endless plane of seeds to pan and zoom, with a marker at the current point."""
 
 import math
 from collections import OrderedDict
@@ -35,27 +35,27 @@ MIME = "application/x-triptych-seed"
 GAP = 6
 SMALLEST, LARGEST = 48, 320
 KEPT = 128 * 2**20
-"""Bytes of the pictures that are kept: some screens of them. Those in view are kept in any case."""
+"""Bytes of cached pictures: a few screens. Those in view are always kept."""
 
 
 class SeedMap(QWidget):
-    """A drag wanders, a click goes to a seed, the wheel zooms. Shift, Space or the middle button pans.
+    """Drag to wander, click to go to a seed, scroll to zoom. Shift, Space or the middle button pans.
 
-    A drag that leaves the map takes the seed along on which it began.
+    A drag that leaves the map carries the seed on which it began.
     """
 
     moved = Signal(float, float)
-    """The person went to this place."""
+    """The person went to this position."""
     wandered = Signal(float, float)
-    """And wanders on over this one."""
+    """The person is wandering over this position."""
     settled = Signal()
-    """That is over."""
+    """The wandering ended."""
     left = Signal()
-    """It was no wandering: the mouse goes out of the map with a seed."""
+    """The drag left the map with a seed, so it wasn't wandering."""
     wanted = Signal()
-    """Cells came into view that have no picture yet."""
+    """Cells without a picture came into view."""
     menu = Signal(object, QPoint)
-    """A seed (an object: it has 32 bits, one more than Qt's numbers) and where the mouse was."""
+    """Context menu requested: a seed (an object: 32 bits don't fit into Qt's int) and the mouse position."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,8 +64,8 @@ class SeedMap(QWidget):
         self.setAccessibleName(tr("Map of seeds"))
         self.setToolTip("")
         self.setAccessibleDescription(
-            tr("Drag to wander; with Shift, Space or the middle button a drag moves the map. Arrow keys go to the next "
-               "seed, + and - zoom")
+            tr("Drag to wander; drag with Shift, Space or the middle button to move the map. Arrow keys go to the "
+               "next seed, + and - zoom")
         )  # fmt: skip
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -86,13 +86,13 @@ class SeedMap(QWidget):
     # -- what is shown -------------------------------------------------------------------------------------------
 
     def forget(self) -> None:
-        """Every picture is stale: another model, or other settings."""
+        """Drop every picture: the model or settings changed."""
         self._pictures.clear()
         self.update()
         self.wanted.emit()
 
     def set_picture(self, seed: int, asset: Asset) -> None:
-        """The picture of a seed has come."""
+        """Show the picture of a seed."""
         self._full = max(asset.width, asset.height)
         self._pictures.pop(seed, None)
         self._pictures[seed] = to_pixmap(asset, self._sharp())
@@ -102,16 +102,16 @@ class SeedMap(QWidget):
         self.update()
 
     def _sharp(self) -> int:
-        """Pixels along an edge of what is kept: as many as the largest cells can show, or half of them."""
+        """Edge of cached pictures in pixels: as much as the largest cells can show, or half of that."""
         cell = LARGEST if self._cell > LARGEST / 2 else LARGEST / 2
         return min(math.ceil(cell * self.devicePixelRatio()), self._full)
 
     def picture(self, seed: int) -> QPixmap | None:
-        """The picture of a seed, if it was made."""
+        """The picture of a seed, if it is cached."""
         return self._pictures.get(seed)
 
     def missing(self, most: int) -> list[int]:
-        """Seeds in view without a picture, or with one from when the cells were small; the middle ones first."""
+        """Visible seeds without a picture, or with one that is too small; the middle ones first."""
         middle = QPointF(self.width() / 2, self.height() / 2)
 
         def distance(cell: tuple[int, int]) -> float:
@@ -127,7 +127,7 @@ class SeedMap(QWidget):
         return picture is not None and max(picture.width(), picture.height()) >= self._sharp()
 
     def go_to(self, x: float, y: float) -> None:
-        """Put the marker there, and pan if that is out of view; where it is already there, nothing moves."""
+        """Move the marker there, and pan if that is out of view; does nothing if it is already there."""
         if self._marker == (x, y):
             return
         self._marker = (x, y)
@@ -138,7 +138,7 @@ class SeedMap(QWidget):
         self.update()
 
     def mark(self, on: bool) -> None:
-        """Show the marker, or not: a point need not lie in the plane."""
+        """Show or hide the marker: a point may be outside the plane."""
         if self._marked != on:
             self._marked = on
             self.update()
@@ -153,7 +153,7 @@ class SeedMap(QWidget):
         return seed_at(round(self._marker[0]), round(self._marker[1]))
 
     def rect_of_seed(self, seed: int) -> QRectF:
-        """Where a seed's cell is painted."""
+        """The rectangle of a seed's cell."""
         return self._rect_at(*place_of(seed))
 
     def _in_view(self) -> Iterator[tuple[int, int]]:
@@ -207,12 +207,12 @@ class SeedMap(QWidget):
         return math.floor(place.x()), math.floor(place.y())
 
     def _place_at(self, spot: QPointF) -> QPointF:
-        """The place whose marker has its middle at ``spot``."""
+        """The plane position at ``spot``."""
         return self._origin + spot / self._cell - QPointF(0.5, 0.5)
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a click, to wander, or to pan."""
+        """Start a click, wandering, or panning."""
         self.setFocus()
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
@@ -222,7 +222,7 @@ class SeedMap(QWidget):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Wander or pan; past the edge the seed comes along instead, to be dropped on a slot or the walk."""
+        """Wander or pan; beyond the edge, drag the seed instead, to drop it on a slot or the walk."""
         if self._pressed is None:
             return
         start, origin = self._pressed
@@ -261,7 +261,7 @@ class SeedMap(QWidget):
 
     @override
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Space is let go of elsewhere."""
+        """The release of Space would go elsewhere."""
         super().focusOutEvent(event)
         self._space = False
         self._show_hand()
@@ -302,7 +302,7 @@ class SeedMap(QWidget):
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
-        """Nothing was asked for while nobody looked."""
+        """Request what wasn't requested while hidden."""
         super().showEvent(event)
         self.wanted.emit()
 

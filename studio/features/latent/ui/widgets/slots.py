@@ -18,16 +18,16 @@ EDGE = 64
 
 
 class Slot(QFrame):
-    """Takes a seed that is dropped on it; a click or Enter takes the current one; its cross gives it up."""
+    """Accepts a dropped seed; click or Enter takes the current one; the cross clears it."""
 
     changed = Signal()
     asked = Signal()
-    """The person wants the current seed here."""
+    """The person requested the current seed here."""
 
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.setObjectName("slot")
-        words = tr("Take this seed: {name}", name=tr(field.title))
+        words = tr("Use this seed: {name}", name=tr(field.title))
         DropTarget(
             self, lambda mime: words if mime.hasFormat(MIME) else "",
             lambda mime: self.set_seed(int(bytes(mime.data(MIME).data()).decode())),
@@ -36,7 +36,7 @@ class Slot(QFrame):
         title = tr(field.title)
         self.setAccessibleName(title)
         self.setToolTip(
-            plain(tr("{help} Drop a seed of the map here, or click to take the current one.", help=tr(field.help)))
+            plain(tr("{help} Drop a seed from the map here, or click to use the current one.", help=tr(field.help)))
         )
         self.seed = -1
         self._picture = label("")
@@ -55,13 +55,13 @@ class Slot(QFrame):
         self.show_seed(-1, None)
 
     def set_seed(self, seed: int) -> None:
-        """Take ``seed``; -1 empties the slot."""
+        """Set ``seed``; -1 empties the slot."""
         if seed != self.seed:
             self.show_seed(seed, None)
             self.changed.emit()
 
     def show_seed(self, seed: int, picture: QPixmap | None) -> None:
-        """Show a seed without a signal, with its picture once there is one."""
+        """Show a seed without a signal, with its picture if available."""
         self.seed = seed
         self._clear.setVisible(seed >= 0)
         if picture is not None:
@@ -73,7 +73,7 @@ class Slot(QFrame):
             self._picture.setPixmap(self._number(str(seed)))
 
     def _number(self, words: str) -> QPixmap:
-        """The seed while its picture hasn't come; the longest have ten digits."""
+        """Show the seed's number until its picture arrives; the longest have ten digits."""
         pixmap = QPixmap(EDGE, EDGE)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)

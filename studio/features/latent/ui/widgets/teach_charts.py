@@ -5,23 +5,23 @@ from studio.ui.chart import Chart
 
 
 def loss_chart() -> Chart:
-    """What generator and critic play for."""
+    """The losses of generator and discriminator."""
     return Chart(
         tr("Loss"),
-        tr("What generator and critic play for. Neither falls for good: each learns from the other."),
-        (tr("Generator"), tr("Critic")),
+        tr("The losses of generator and discriminator. Neither keeps falling, since each learns from the other."),
+        (tr("Generator"), tr("Discriminator")),
         ("focus", "warn"),
         tr("pictures"),
     )
 
 
 def kid_chart() -> Chart:
-    """How far what is made is from the pictures."""
+    """The KID of the generated pictures."""
     return Chart(
         tr("KID × 1000"),
         tr(
-            "How far what it makes is from your pictures: less is better. The features are those of a small fixed "
-            "network of random weights, not Inception's, so compare these numbers with each other only."
+            "How far its pictures are from yours; lower is better. The features come from a small fixed network "
+            "with random weights, not from Inception, so compare these numbers only with each other."
         ),
         (tr("KID"),),
         ("ok",),

@@ -1,4 +1,4 @@
-"""The current picture, large, and wandering on it by mouse and keys; some can be turned and shifted."""
+"""The current picture, large; wander on it with mouse and keys, rotate and shift it if the model can."""
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
@@ -11,26 +11,26 @@ from studio.ui.pixels import to_qimage
 from studio.ui.plain import plain
 
 SMALLEST, LARGEST = 176, 360
-"""Pixels of its edge."""
+"""Bounds of its edge in pixels."""
 AROUND = 34
-"""Pixels of the column beside it: margins and a scroll bar."""
+"""Pixels of the column around it: margins and a scroll bar."""
 NOTCH = 3.0
-"""Degrees for each notch of the wheel."""
+"""Degrees per notch of the wheel."""
 
 
 class Wander(QLabel):
-    """The current picture; dragging on it, or its arrow keys, wander through the plane of seeds.
+    """The current picture; drag on it, or use the arrow keys, to wander through the plane of seeds.
 
-    With ``turns`` and Ctrl a drag shifts the picture and the wheel turns it.
+    If it ``turns``, Ctrl+drag shifts the picture and Ctrl+wheel rotates it.
     """
 
     moved = Signal(float, float)
     shifted = Signal(float, float)
-    """By so many widths to the right, and heights down."""
+    """Shifted by this many widths to the right and heights down."""
     menu = Signal(QPoint)
-    """What can be done with it is asked for, at a place of the screen."""
+    """Context menu requested, at a screen position."""
     turned = Signal(float)
-    """By so many degrees, clockwise."""
+    """Rotated by this many degrees, clockwise."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,22 +48,22 @@ class Wander(QLabel):
         self._last: QPointF | None = None
 
     def set_turns(self, on: bool) -> None:
-        """Let the picture be turned and shifted, or not."""
+        """Allow rotation and shift, or not."""
         self.turns = on
-        tip = tr("Drag to wander between the seeds; Shift and arrow keys take small steps")
-        more = tr("Ctrl and a drag shift the picture, Ctrl and the wheel turn it")
+        tip = tr("Drag to wander between seeds; Shift and the arrow keys take small steps")
+        more = tr("Ctrl+drag shifts the picture, Ctrl+wheel rotates it")
         self.setToolTip(plain(f"{tip}\n{more}" if on else tip))
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to wander."""
+        """Start wandering."""
         self.setFocus()
         if event.button() == Qt.MouseButton.LeftButton:
             self._last = event.position()
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """A picture's width is one seed."""
+        """Wander: one picture width is one seed."""
         if self._last is not None:
             way = event.position() - self._last
             self._last = event.position()
@@ -75,12 +75,12 @@ class Wander(QLabel):
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Stay there."""
+        """End wandering."""
         self._last = None
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """With Ctrl a notch turns by some degrees."""
+        """Rotate with Ctrl."""
         if self.turns and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.turned.emit(NOTCH * event.angleDelta().y() / 120)
             event.accept()
@@ -89,7 +89,7 @@ class Wander(QLabel):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A tenth of the way to the next seed, with Shift a fiftieth."""
+        """Wander a tenth of the way to the next seed, with Shift a fiftieth."""
         step = 0.02 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0.1
         ways: dict[int, tuple[float, float]] = {
             Qt.Key.Key_Left: (-step, 0),
@@ -108,13 +108,13 @@ class Wander(QLabel):
         self._fit()
 
     def forget(self) -> None:
-        """Show none."""
+        """Clear the picture."""
         self._image = None
         self.clear()
 
     @override
     def minimumSizeHint(self) -> QSize:
-        """The picture gives way with its column."""
+        """The picture shrinks with its column."""
         return self.minimumSize()
 
     @override
@@ -127,9 +127,9 @@ class Wander(QLabel):
     _image: QImage | None = None
 
     def _edge(self) -> int:
-        """As wide as the column beside its scroll bar, whether that is there or not.
+        """As wide as the column without its scroll bar, whether that is shown or not.
 
-        A picture that grew without it, and brought it back by that, would go on for ever.
+        A picture that grows without the bar, and so brings it back, would resize for ever.
         """
         side = self.parentWidget()
         while side is not None and side.objectName() != "side":

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from studio.core.values import Asset
-from studio.features.latent.points.point import Blend, Move
+from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.tasks.questions import WayTask
 from studio.features.latent.ui.directions.notebook import Notebook, Own, read_notebook, to_json
 from tests.opened import drag, drop, open_window, press
@@ -64,21 +64,21 @@ def own_of(panel: Any) -> list[Own]:
 def test_a_slider_goes_along_its_direction_and_one_drag_is_one_step(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     _, row = panel.map.directions.rows[2]
     slide(qtbot, row, 40)
-    (move,) = panel.point().moves
+    (move,) = panel.current.moves
     assert (move.kind, move.index, move.first, move.last) == ("pca", 2, 0, -1)
     assert move.amount == row.box.number() > 0.5
     frame(qtbot, opened, panel)
     assert opened.engine.jobs[-1].task.points[0].moves == (move,)
     slide(qtbot, row, -30)
-    assert panel.point().moves[0].amount < 0
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.point().moves == (move,)
+    assert panel.current.moves[0].amount < 0
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.current.moves == (move,)
     assert row.box.number() == move.amount
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.point().moves == ()
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.current.moves == ()
     assert row.box.number() == 0
-    qtbot.mouseClick(panel.redo, LEFT)
-    assert panel.point().moves == (move,)
+    qtbot.mouseClick(panel.view.redo, LEFT)
+    assert panel.current.moves == (move,)
 
 
 def test_a_typed_number_may_be_farther_than_the_slider_goes(qtbot: QtBot, panel: Any) -> None:
@@ -87,7 +87,7 @@ def test_a_typed_number_may_be_farther_than_the_slider_goes(qtbot: QtBot, panel:
     row.box.selectAll()
     qtbot.keyClicks(row.box, "-7.5")
     qtbot.keyClick(row.box, Qt.Key.Key_Return)
-    assert panel.point().moves == (Move("pca", -7.5, index=0),)
+    assert panel.current.moves == (DirectionOffset("pca", -7.5, index=0),)
     assert row.slider.value() == 0
 
 
@@ -97,11 +97,11 @@ def test_pca_and_sefa_have_sliders_of_their_own_and_reset_takes_all_back(qtbot: 
     press(qtbot, card, "SeFa")
     assert card.rows[1][1].box.number() == 0
     slide(qtbot, card.rows[0][1], 30)
-    assert [(move.kind, move.index) for move in panel.point().moves] == [("pca", 1), ("sefa", 0)]
+    assert [(move.kind, move.index) for move in panel.current.moves] == [("pca", 1), ("sefa", 0)]
     press(qtbot, card, "Reset")
-    assert panel.point().moves == ()
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert len(panel.point().moves) == 2
+    assert panel.current.moves == ()
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert len(panel.current.moves) == 2
 
 
 def test_more_directions_are_shown_up_to_those_that_there_are(qtbot: QtBot, panel: Any) -> None:
@@ -123,20 +123,20 @@ def test_the_layers_are_chosen_by_band_or_by_number(qtbot: QtBot, panel: Any) ->
     row = unfold(qtbot, panel)
     press(qtbot, card, "Middle")
     assert row.head.text() == "c0 · layers 3–6"
-    assert panel.point().moves == ()
+    assert panel.current.moves == ()
     slide(qtbot, row, 30)
-    assert [(move.first, move.last) for move in panel.point().moves] == [(3, 6)]
+    assert [(move.first, move.last) for move in panel.current.moves] == [(3, 6)]
     press(qtbot, card, "Fine")
-    assert [(move.first, move.last) for move in panel.point().moves] == [(7, -1)]
+    assert [(move.first, move.last) for move in panel.current.moves] == [(7, -1)]
     card.details.first.selectAll()
     qtbot.keyClicks(card.details.first, "2")
     qtbot.keyClick(card.details.first, Qt.Key.Key_Return)
-    assert [(move.first, move.last) for move in panel.point().moves] == [(2, -1)]
+    assert [(move.first, move.last) for move in panel.current.moves] == [(2, -1)]
     assert card.details.presets.value() == ""
     card.details.last.selectAll()
     qtbot.keyClicks(card.details.last, "1")
     qtbot.keyClick(card.details.last, Qt.Key.Key_Return)
-    assert [(move.first, move.last) for move in panel.point().moves] == [(1, 1)]
+    assert [(move.first, move.last) for move in panel.current.moves] == [(1, 1)]
     press(qtbot, card, "All")
     assert row.head.text() == "c0"
 
@@ -151,13 +151,13 @@ def test_the_strip_shows_what_it_does_and_goes_there(qtbot: QtBot, opened: Opene
     all_frames(qtbot, opened, panel)
     asked = [point for job in opened.engine.jobs[before:] for point in job.task.points]
     ways = [[(move.index, move.amount) for move in point.moves] for point in asked]
-    other = panel.point().moves[0].amount
+    other = panel.current.moves[0].amount
     assert ways == [
         [(1, other), (0, -3.0)], [(1, other), (0, -1.5)], [(1, other)], [(1, other), (0, 1.5)], [(1, other), (0, 3.0)],
     ]  # fmt: skip
     assert not card.details.strip[4].icon().isNull()
     qtbot.mouseClick(card.details.strip[4], LEFT)
-    assert panel.point().moves[1].amount == 3.0
+    assert panel.current.moves[1].amount == 3.0
     assert card.rows[0][1].box.number() == 3.0
 
 
@@ -167,7 +167,7 @@ def test_moving_along_it_does_not_draw_its_strip_anew(qtbot: QtBot, opened: Open
     all_frames(qtbot, opened, panel)
     slide(qtbot, row, 30)
     assert not panel.map.directions._rest.isActive()
-    panel._go(4.0, 0.0)
+    panel.request.go(4.0, 0.0)
     assert panel.map.directions._rest.isActive()
 
 
@@ -191,7 +191,7 @@ def test_a_direction_is_kept_with_its_layers_and_named(qtbot: QtBot, opened: Ope
     press(qtbot, card, "Keep")
     task = kept(qtbot, opened, panel, ROW * 3 + NOTHING * 7)
     start, end = task.of.points
-    assert (start.moves, start.share, end.moves) == ((), (0.0,), (Move("pca", 1.0, 0, 2, index=1),))
+    assert (start.moves, start.layer_weights, end.moves) == ((), (0.0,), (DirectionOffset("pca", 1.0, 0, 2, index=1),))
     assert own_of(panel) == [Own("Direction 1", ROW, 0, 2)]
     assert card.kinds.value() == "own"
     assert card.details.name.hasFocus()
@@ -199,7 +199,7 @@ def test_a_direction_is_kept_with_its_layers_and_named(qtbot: QtBot, opened: Ope
     qtbot.keyClick(card.details.name, Qt.Key.Key_Return)
     assert [row.head.text() for _, row in card.rows] == ["hue · layers 0–2"]
     slide(qtbot, card.rows[0][1], 30)
-    (move,) = panel.point().moves
+    (move,) = panel.current.moves
     assert (move.kind, move.vector, move.first, move.last) == ("own", ROW, 0, 2)
 
 
@@ -207,7 +207,7 @@ def test_all_sliders_become_one_direction(qtbot: QtBot, opened: Opened, panel: A
     card = panel.map.directions
     slide(qtbot, card.rows[0][1], 30)
     slide(qtbot, card.rows[1][1], -30)
-    moves = panel.point().moves
+    moves = panel.current.moves
     press(qtbot, card, "Own")
     press(qtbot, card, "+ Sliders")
     data = b"".join([ROW] * 9 + [ROW[::-1]])
@@ -219,11 +219,11 @@ def test_the_way_between_two_points_becomes_a_direction(qtbot: QtBot, opened: Op
     card = panel.map.directions
     press(qtbot, card, "Own")
     press(qtbot, card, "From here…")
-    panel._go(5.0, 0.0)
+    panel.request.go(5.0, 0.0)
     frame(qtbot, opened, panel)
     press(qtbot, card, "…to here")
     task = kept(qtbot, opened, panel, ROW * 10)
-    assert task.of.points == (Blend(), Blend((5,)))
+    assert task.of.points == (LatentPoint(), LatentPoint((5,)))
     assert own_of(panel) == [Own("Direction 1", ROW)]
     press(qtbot, card, "From here…")
     press(qtbot, card, "…to here")
@@ -302,12 +302,12 @@ def test_notes_that_can_not_be_read_are_said_and_left_alone(qtbot: QtBot, opened
 
 def test_a_direction_that_came_with_a_picture_can_be_tried_and_kept(qtbot: QtBot, panel: Any) -> None:
     card = panel.map.directions
-    panel.state.set_point(Blend((3,), moves=(Move("own", 1.5, 0, 2, ROW),)))
+    panel.request.set_point(LatentPoint((3,), moves=(DirectionOffset("own", 1.5, 0, 2, ROW),)))
     press(qtbot, card, "Own")
     ((_, row),) = card.rows
     assert (row.head.text(), row.box.number()) == ("From a picture · layers 0–2", 1.5)
     row.box.setValue(0)
-    assert panel.point().moves == ()
+    assert panel.current.moves == ()
     assert len(card.rows) == 1
     unfold(qtbot, panel)
     press(qtbot, card, "Keep")
@@ -328,6 +328,6 @@ def test_undo_by_key(qtbot: QtBot, panel: Any) -> None:
     _, row = panel.map.directions.rows[0]
     row.slider.setFocus()
     qtbot.keyClick(row.slider, Qt.Key.Key_Right)
-    assert panel.point().moves[0].amount == pytest.approx(0.1)
+    assert panel.current.moves[0].amount == pytest.approx(0.1)
     qtbot.keyClick(row.slider, Qt.Key.Key_Z, CONTROL)
-    assert panel.point().moves == ()
+    assert panel.current.moves == ()

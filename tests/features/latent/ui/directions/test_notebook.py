@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.core.errors import StudioError
-from studio.features.latent.points.moves import find_move, with_move
-from studio.features.latent.points.point import Move
+from studio.features.latent.points.offsets import find_offset, with_offset
+from studio.features.latent.points.point import DirectionOffset
 from studio.features.latent.ui.directions.notebook import Notebook, Own, own_of, read_notebook, to_json
 
 ROW = array("f", [1.0, -2.0]).tobytes()
@@ -66,17 +66,19 @@ def test_a_way_is_written_as_short_as_it_can_be(data: bytes, own: Own) -> None:
     assert own_of("a", data, 2) == own
 
 
-moves = st.builds(Move, st.sampled_from(["pca", "sefa"]), st.floats(-3, 3), index=st.integers(0, 2))
+moves = st.builds(DirectionOffset, st.sampled_from(["pca", "sefa"]), st.floats(-3, 3), index=st.integers(0, 2))
 
 
 @given(st.lists(moves, max_size=6), moves)
-def test_a_move_takes_the_place_of_the_first_along_its_direction(before: list[Move], new: Move) -> None:
-    after = with_move(before, new)
-    old = find_move(before, new)
+def test_a_move_takes_the_place_of_the_first_along_its_direction(
+    before: list[DirectionOffset], new: DirectionOffset
+) -> None:
+    after = with_offset(before, new)
+    old = find_offset(before, new)
     if old is None:
         assert after == (*before, *([new] if new.amount else []))
         return
     place = before.index(old)
     assert after == (*before[:place], *([new] if new.amount else []), *before[place + 1 :])
     if new.amount:
-        assert find_move(after, new) == new
+        assert find_offset(after, new) == new

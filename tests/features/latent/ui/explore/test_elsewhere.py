@@ -12,7 +12,7 @@ from studio.app.desk import Parcel, Query
 from studio.core.events import Cancelled, Done, Failed, Made, Preview, Progress, Started
 from studio.core.resources import starters
 from studio.core.values import Asset, Job, Result
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.tasks.search import InvertTask
 from tests.app.scripted import picture
@@ -20,7 +20,7 @@ from tests.opened import drop, press
 from tests.shell.conftest import Opened
 from tests.shell.rooms import LEFT, generate, room
 
-FOUND = Blend(styles=b"1234")
+FOUND = LatentPoint(styles=b"1234")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def found(point: Blend = FOUND, **notes: Any) -> Asset:
+def found(point: LatentPoint = FOUND, **notes: Any) -> Asset:
     return picture(point=msgspec.to_builtins(point), psnr=31.5, **notes)
 
 
@@ -44,7 +44,7 @@ def asked(opened: Opened) -> Job:
 
 def test_a_dropped_picture_forms_and_becomes_the_current_point(qtbot: QtBot, opened: Opened, file: Path) -> None:
     panel = room(opened, "latent")
-    before = panel.point()
+    before = panel.current
     drop(panel.invert, file)
     job = asked(opened)
     assert job.task == InvertTask(image=str(file))
@@ -55,18 +55,18 @@ def test_a_dropped_picture_forms_and_becomes_the_current_point(qtbot: QtBot, ope
     qtbot.waitUntil(panel.invert.forming.isVisible)
     assert panel.seen.asset is None  # the large picture is where one is
     opened.engine.push(Made(job.id, found()), Done(job.id, Result()))
-    qtbot.waitUntil(lambda: panel.point() == FOUND)
+    qtbot.waitUntil(lambda: panel.current == FOUND)
     assert "31.5 dB" in panel.invert.words.text()
     assert panel.invert.choose.isVisible()
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.point() == before
-    qtbot.mouseClick(panel.redo, LEFT)
-    assert panel.point() == FOUND
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.current == before
+    qtbot.mouseClick(panel.view.redo, LEFT)
+    assert panel.current == FOUND
 
 
 def test_a_stopped_or_failed_search_leaves_the_point(qtbot: QtBot, opened: Opened, file: Path) -> None:
     panel = room(opened, "latent")
-    before = panel.point()
+    before = panel.current
     drop(panel.invert, file)
     job = asked(opened)
     qtbot.mouseClick(panel.invert.halt, LEFT)
@@ -77,7 +77,7 @@ def test_a_stopped_or_failed_search_leaves_the_point(qtbot: QtBot, opened: Opene
     opened.engine.push(Failed(asked(opened).id, "bad_request", "It is damaged."))
     qtbot.waitUntil(panel.invert.choose.isVisible)
     assert panel.banner.message == "It is damaged."
-    assert panel.point() == before
+    assert panel.current == before
 
 
 def test_a_picture_is_chosen_and_searched_as_the_card_says(
@@ -104,7 +104,7 @@ def test_a_tuned_model_is_found_chosen_and_shows_its_point(qtbot: QtBot, opened:
     for name in ("generator.json", "generator.safetensors"):
         (folder / name).write_bytes((starters() / "latents" / name).read_bytes())
     opened.engine.push(Made(job.id, found(model=str(folder))), Done(job.id, Result()))
-    qtbot.waitUntil(lambda: panel.point() == FOUND)
+    qtbot.waitUntil(lambda: panel.current == FOUND)
     assert panel.models.address() == str(folder)
 
 
@@ -129,8 +129,8 @@ def test_an_inverted_picture_in_the_library_is_a_point_like_any_other(qtbot: QtB
     drop(panel.invert, file)
     with qtbot.waitSignal(opened.tracker.kept):
         opened.engine.finish(found())
-    qtbot.waitUntil(lambda: panel.point() == FOUND)
-    qtbot.mouseClick(panel.reset, LEFT)
+    qtbot.waitUntil(lambda: panel.current == FOUND)
+    qtbot.mouseClick(panel.settings.reset, LEFT)
     panel.invert.form.set_values({"steps": 5})
     library = room(opened, "library")
     qtbot.waitUntil(lambda: len(library.grid.keys()) == 1)
@@ -138,11 +138,11 @@ def test_an_inverted_picture_in_the_library_is_a_point_like_any_other(qtbot: QtB
     library.grid.select([item.id])
     library._chosen(library.grid.selected())
     qtbot.mouseClick(library.settings, LEFT)
-    assert panel.point() == FOUND
+    assert panel.current == FOUND
     assert panel.invert.form.values()["steps"] == 77
-    qtbot.mouseClick(panel.reset, LEFT)
+    qtbot.mouseClick(panel.settings.reset, LEFT)
     opened.desk.send(Parcel(room="latent", path=item.path))  # the file alone says as much
-    qtbot.waitUntil(lambda: panel.point() == FOUND)
+    qtbot.waitUntil(lambda: panel.current == FOUND)
 
 
 def test_the_current_picture_is_sent_to_image_and_to_the_library(qtbot: QtBot, opened: Opened) -> None:

@@ -11,16 +11,16 @@ from pytestqt.qtbot import QtBot
 from studio.core.events import Done, Failed, Made, Started
 from studio.core.resources import starters
 from studio.core.values import Result
-from studio.features.latent.points.point import Blend, Move, Scale
+from studio.features.latent.points.point import DirectionOffset, LatentPoint, Scale
 from studio.features.latent.ui.explore.state import PLACE
-from studio.features.latent.ui.widgets.point_list import packed
+from studio.features.latent.ui.widgets.point_list import pack
 from tests.app.scripted import picture
 from tests.opened import drop, open_window, press
 from tests.shell.conftest import Opened
 from tests.shell.rooms import LEFT, all_frames, room
 
 FIRST = "starter:latents"
-STYLED = Blend(styles=b"\0" * 8)
+STYLED = LatentPoint(styles=b"\0" * 8)
 
 
 @pytest.fixture
@@ -45,14 +45,14 @@ def mix(qtbot: QtBot, panel: Any) -> Any:
     """A mixture by layer as the current point."""
     qtbot.mouseClick(panel.chips.button("mix"), LEFT)
     mode = panel.mode("mix")
-    drop(mode.sources.viewport(), mime=packed([Blend((5,))]))
+    drop(mode.sources.viewport(), mime=pack([LatentPoint((5,))]))
     press(qtbot, mode.left, "Fine")
-    assert not panel.point().anywhere
+    assert not panel.current.anywhere
     return mode
 
 
 def test_a_mixture_is_set_aside_and_comes_back(qtbot: QtBot, opened: Opened, panel: Any, other: str) -> None:
-    mode, mixed = mix(qtbot, panel), panel.point()
+    mode, mixed = mix(qtbot, panel), panel.current
     sources = mode.sources.points()
     said: list[str] = []
     opened.desk.noticed.connect(lambda notice: said.append(notice.text))
@@ -60,18 +60,18 @@ def test_a_mixture_is_set_aside_and_comes_back(qtbot: QtBot, opened: Opened, pan
     all_frames(qtbot, opened, panel)
     assert panel.banner.message == ""
     assert mode.sources.points() == ()
-    assert panel.point() == Blend((0,))
+    assert panel.current == LatentPoint((0,))
     step = opened.desk.undo.next_undo(PLACE)
     assert step is None or step.place != PLACE
     assert any("comes back" in words for words in said)
-    panel._go(8.0, 0.0)
+    panel.request.go(8.0, 0.0)
     panel.models.choose(FIRST)
     all_frames(qtbot, opened, panel)
-    assert (panel.point(), mode.sources.points()) == (mixed, sources)
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.point() == Blend()
+    assert (panel.current, mode.sources.points()) == (mixed, sources)
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.current == LatentPoint()
     panel.models.choose(other)
-    assert panel.point() == Blend((8,))
+    assert panel.current == LatentPoint((8,))
 
 
 def test_no_picture_of_the_new_model_is_asked_of_a_point_of_the_old_one(
@@ -80,7 +80,7 @@ def test_no_picture_of_the_new_model_is_asked_of_a_point_of_the_old_one(
     mix(qtbot, panel)
     qtbot.mouseClick(panel.timeline.add, LEFT)
     panel.timeline.add_key(STYLED)
-    panel.state.change(scales=(Scale("b8.conv0", 0, 0.0),))
+    panel.request.change({"scales": (Scale("b8.conv0", 0, 0.0),)})
     all_frames(qtbot, opened, panel)
     before = len(opened.engine.jobs)
     panel.models.choose(other)
@@ -92,13 +92,13 @@ def test_no_picture_of_the_new_model_is_asked_of_a_point_of_the_old_one(
     assert not any(getattr(job.task, "scales", ()) for job in asked)
     panel.models.choose(FIRST)
     assert panel.timeline.blends()[-1] == STYLED
-    assert panel.state.task.scales
+    assert panel.request.task.scales
 
 
 def test_a_family_is_set_aside_over_a_restart(qtbot: QtBot, opened: Opened, panel: Any, other: str) -> None:
     qtbot.mouseClick(panel.chips.button("breed"), LEFT)
     mode = panel.mode("breed")
-    drop(mode.parents.viewport(), mime=packed([Blend((5,))]))
+    drop(mode.parents.viewport(), mime=pack([LatentPoint((5,))]))
     press(qtbot, mode.middle, "Breed")
     family = mode.family
     panel.models.choose(other)
@@ -111,15 +111,15 @@ def test_a_family_is_set_aside_over_a_restart(qtbot: QtBot, opened: Opened, pane
 
 
 def test_what_every_model_has_stays(qtbot: QtBot, opened: Opened, panel: Any, other: str) -> None:
-    panel.timeline.add_key(Blend((3,)))
-    panel._go(7.5, 2.0)
-    before = panel.point()
+    panel.timeline.add_key(LatentPoint((3,)))
+    panel.request.go(7.5, 2.0)
+    before = panel.current
     panel.models.choose(other)
-    assert (panel.point(), panel.timeline.blends()) == (before, (Blend((3,)),))
-    assert panel.undo.isEnabled()
-    panel.state.set_point(Blend((3,), moves=(Move("pca", 1.0),)))
+    assert (panel.current, panel.timeline.blends()) == (before, (LatentPoint((3,)),))
+    assert panel.view.undo.isEnabled()
+    panel.request.set_point(LatentPoint((3,), moves=(DirectionOffset("pca", 1.0),)))
     panel.models.choose(FIRST)
-    assert panel.point() == Blend((3,))  # directions are a model's own
+    assert panel.current == LatentPoint((3,))  # directions are a model's own
 
 
 def test_the_other_model_s_find_and_star_are_not_shown(
@@ -129,13 +129,13 @@ def test_the_other_model_s_find_and_star_are_not_shown(
     job = opened.engine.jobs[-1]
     notes = {"psnr": 25.66, "point": msgspec.to_builtins(STYLED)}
     opened.engine.push(Started(job.id), Made(job.id, picture(**notes)), Done(job.id, Result()))
-    qtbot.waitUntil(lambda: panel.point() == STYLED)
+    qtbot.waitUntil(lambda: panel.current == STYLED)
     all_frames(qtbot, opened, panel)
-    qtbot.mouseClick(panel.star, LEFT)
-    assert panel.star.accessibleName() == "Take the star away"
+    qtbot.mouseClick(panel.view.star, LEFT)
+    assert panel.view.star.accessibleName() == "Remove the star"
     assert "25.66" in panel.invert.words.text()
     panel.models.choose(other)
-    assert panel.star.accessibleName() == "Give it a star"
+    assert panel.view.star.accessibleName() == "Add a star"
     assert "25.66" not in panel.invert.words.text()
 
 
@@ -153,9 +153,9 @@ def test_the_map_is_filled_as_soon_as_it_is_seen(qtbot: QtBot, opened: Opened, p
 def test_one_point_that_can_t_be_made_leaves_the_others_their_pictures(
     qtbot: QtBot, opened: Opened, panel: Any
 ) -> None:
-    for point in (Blend((1,)), STYLED, Blend((2,))):
+    for point in (LatentPoint((1,)), STYLED, LatentPoint((2,))):
         panel.timeline.add_key(point)
-    made: list[Blend] = []
+    made: list[LatentPoint] = []
     while (busy := panel.frames._busy) is not None:
         job = opened.engine.jobs[-1]
         points = getattr(job.task, "points", ())
@@ -166,7 +166,7 @@ def test_one_point_that_can_t_be_made_leaves_the_others_their_pictures(
             assets = [picture(index=index) for index in range(max(len(points), 1))]
             opened.engine.push(Started(job.id), *(Made(job.id, one) for one in assets), Done(job.id, Result()))
         qtbot.waitUntil(lambda busy=busy: panel.frames._busy is not busy)
-    assert {Blend((1,)), Blend((2,))} <= set(made)
+    assert {LatentPoint((1,)), LatentPoint((2,))} <= set(made)
     assert panel.banner.message == ""
     assert [key.picture is not None for key in panel.timeline.track.keys] == [True, False, True]
 
@@ -176,10 +176,10 @@ def test_mix_is_as_it_was_left_and_opening_it_moves_nothing(qtbot: QtBot, opened
     qtbot.mouseClick(mode.way.button("average"), LEFT)
     sources = mode.sources.points()
     qtbot.mouseClick(panel.chips.button("map"), LEFT)
-    panel._go(9.0, 0.0)
+    panel.request.go(9.0, 0.0)
     opened.close_window(qtbot)
     with open_window(qtbot) as again:
         panel = room(again, "latent")
         qtbot.mouseClick(panel.chips.button("mix"), LEFT)
         assert (panel.mode("mix").sources.points(), panel.mode("mix").way.value()) == (sources, "average")
-        assert panel.point() == Blend((9,))
+        assert panel.current == LatentPoint((9,))

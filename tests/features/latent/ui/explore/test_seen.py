@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Done, Made, Preview, Started
 from studio.core.values import Job, Result
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.tasks.vae import VaeTask
 from tests.app.scripted import picture
@@ -19,7 +19,7 @@ from tests.opened import drop, press
 from tests.shell.conftest import Opened
 from tests.shell.rooms import LEFT, all_frames, room
 
-BETWEEN = Blend((1, 2), (0.4, 0.8))
+BETWEEN = LatentPoint((1, 2), (0.4, 0.8))
 """Where the frames of the walk say that they are."""
 
 
@@ -28,12 +28,12 @@ def panel(qtbot: QtBot, opened: Opened) -> Any:
     """The room with the picture of its point, and a walk."""
     panel = room(opened, "latent")
     for seed in (1, 2, 3, 4):
-        panel.timeline.add_key(Blend((seed,)))
+        panel.timeline.add_key(LatentPoint((seed,)))
     all_frames(qtbot, opened, panel)
     return panel
 
 
-def play_a_frame(qtbot: QtBot, opened: Opened, panel: Any, point: Blend = BETWEEN) -> Job:
+def play_a_frame(qtbot: QtBot, opened: Opened, panel: Any, point: LatentPoint = BETWEEN) -> Job:
     """Press Play where it doesn't play yet, and answer the first frame of the walk that is asked for."""
     if not panel.timeline.playing:
         qtbot.mouseClick(panel.timeline.play, LEFT)
@@ -57,10 +57,10 @@ def saved(qtbot: QtBot, opened: Opened, panel: Any) -> LatentTask:
 def test_the_frame_at_which_a_walk_was_stopped_is_kept(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     play_a_frame(qtbot, opened, panel)
     qtbot.mouseClick(panel.timeline.play, LEFT)
-    assert panel.point() == BETWEEN
+    assert panel.current == BETWEEN
     assert saved(qtbot, opened, panel).points == (BETWEEN,)
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.point() == Blend()
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.current == LatentPoint()
 
 
 @pytest.mark.parametrize("how", ["save", "star", "add", "send", "mix", "breed", "export", "escape"])
@@ -69,7 +69,7 @@ def test_while_it_plays_the_frame_that_is_seen_is_used(qtbot: QtBot, opened: Ope
     if how == "save":
         assert saved(qtbot, opened, panel).points == (BETWEEN,)
     elif how == "star":
-        qtbot.mouseClick(panel.star, LEFT)
+        qtbot.mouseClick(panel.view.star, LEFT)
         assert panel.stars.starred(BETWEEN)
     elif how == "add":
         qtbot.mouseClick(panel.timeline.add, LEFT)
@@ -83,7 +83,7 @@ def test_while_it_plays_the_frame_that_is_seen_is_used(qtbot: QtBot, opened: Ope
         assert (mode.sources if how == "mix" else mode.parents).points() == (BETWEEN,)
     else:
         press(qtbot, panel, "Export MP4") if how == "export" else panel.stop()
-        assert panel.point() == BETWEEN
+        assert panel.current == BETWEEN
 
 
 def test_a_frame_that_comes_after_the_stop_doesn_t_stay(qtbot: QtBot, opened: Opened, panel: Any) -> None:
@@ -91,11 +91,11 @@ def test_a_frame_that_comes_after_the_stop_doesn_t_stay(qtbot: QtBot, opened: Op
     qtbot.waitUntil(lambda: panel.frames._busy is not None)
     late = opened.engine.jobs[-1]
     qtbot.mouseClick(panel.timeline.play, LEFT)
-    there = msgspec.to_builtins(Blend((3,)))
+    there = msgspec.to_builtins(LatentPoint((3,)))
     opened.engine.push(Started(late.id), Made(late.id, picture(point=there)), Done(late.id, Result()))
     qtbot.waitUntil(lambda: opened.engine.jobs[-1].id != late.id)
     all_frames(qtbot, opened, panel)
-    assert (panel.point(), panel.seen.point) == (BETWEEN, BETWEEN)
+    assert (panel.current, panel.seen.point) == (BETWEEN, BETWEEN)
 
 
 def test_the_playhead_takes_one_along(qtbot: QtBot, opened: Opened, panel: Any) -> None:
@@ -104,7 +104,7 @@ def test_the_playhead_takes_one_along(qtbot: QtBot, opened: Opened, panel: Any) 
     job = opened.engine.jobs[-1]
     asset = picture(point=msgspec.to_builtins(BETWEEN))
     opened.engine.push(Started(job.id), Made(job.id, asset), Done(job.id, Result()))
-    qtbot.waitUntil(lambda: panel.point() == BETWEEN)
+    qtbot.waitUntil(lambda: panel.current == BETWEEN)
     assert saved(qtbot, opened, panel).points == (BETWEEN,)
 
 
@@ -112,10 +112,10 @@ def test_a_film_on_its_way_leaves_the_picture_alone(qtbot: QtBot, opened: Opened
     seen = panel.seen.asset
     press(qtbot, panel, "Export MP4")
     job = opened.engine.jobs[-1]
-    with qtbot.waitSignal(panel._run.preview):
+    with qtbot.waitSignal(panel.handle.preview):
         opened.engine.push(Started(job.id), Preview(job.id, picture((1, 2, 3))))
     assert panel.seen.asset is seen
-    assert saved(qtbot, opened, panel).points == (Blend(),)
+    assert saved(qtbot, opened, panel).points == (LatentPoint(),)
 
 
 @pytest.mark.parametrize("how", ["map", "slider"])
@@ -126,21 +126,21 @@ def test_where_the_frame_has_not_come_yet_the_one_that_is_seen_is_kept(
         qtbot.mouseClick(panel.map.map, LEFT, pos=panel.map.map.rect_of_seed(1).center().toPoint())
     else:
         panel.map.directions.rows[0][1].slider.setValue(150)
-    assert panel.point() != Blend()
-    assert panel.seen.point == Blend()
-    qtbot.mouseClick(panel.star, LEFT)
+    assert panel.current != LatentPoint()
+    assert panel.seen.point == LatentPoint()
+    qtbot.mouseClick(panel.view.star, LEFT)
     qtbot.mouseClick(panel.timeline.add, LEFT)
-    assert panel.stars.starred(Blend())
-    assert panel.timeline.blends()[-1] == Blend()
-    assert saved(qtbot, opened, panel).points == (Blend(),)
+    assert panel.stars.starred(LatentPoint())
+    assert panel.timeline.blends()[-1] == LatentPoint()
+    assert saved(qtbot, opened, panel).points == (LatentPoint(),)
 
 
 def test_another_model_s_picture_is_not_seen_any_more(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     busy = opened.engine.jobs[-1] if panel.frames._busy else None
-    panel._go(5.0, 0.0)
+    panel.request.go(5.0, 0.0)
     late = opened.engine.jobs[-1]
     assert late is not busy
-    panel.frames.use("elsewhere", panel.state.task)
+    panel.frames.use("elsewhere", panel.request.task)
     panel.seen.forget()
     with qtbot.waitSignal(panel.frames._busy.done):
         opened.engine.push(Started(late.id), Made(late.id, picture((1, 2, 3))), Done(late.id, Result()))
@@ -148,12 +148,12 @@ def test_another_model_s_picture_is_not_seen_any_more(qtbot: QtBot, opened: Open
 
 
 def test_random_grain_is_kept_as_it_is_seen(qtbot: QtBot, opened: Opened, panel: Any) -> None:
-    panel.state.change(noise="random")
+    panel.request.change({"noise": "random"})
     asked = opened.engine.jobs[-1].task
     all_frames(qtbot, opened, panel)
     assert asked.noise_seed >= 0
     assert saved(qtbot, opened, panel).noise_seed == asked.noise_seed
-    panel._go(1.0, 0.0)
+    panel.request.go(1.0, 0.0)
     assert opened.engine.jobs[-1].task.noise_seed not in (-1, asked.noise_seed)
 
 
@@ -161,23 +161,23 @@ def test_a_step_of_a_drag_can_be_kept(qtbot: QtBot, opened: Opened, panel: Any) 
     qtbot.mouseClick(panel.chips.button("drag"), LEFT)
     all_frames(qtbot, opened, panel)
     mode = panel.mode("drag")
-    mode.view.set_pulls(((0.2, 0.2, 0.7, 0.7),))
+    mode.view.set_drags(((0.2, 0.2, 0.7, 0.7),))
     mode._changed()
     press(qtbot, mode.left, "▶ Start")
     job = opened.engine.jobs[-1]
     step = picture((5, 5, 5), point=msgspec.to_builtins(BETWEEN), handles=[[0.3, 0.3]], distance=3.0)
     opened.engine.push(Started(job.id), Preview(job.id, step))
     qtbot.waitUntil(lambda: panel.seen.point == BETWEEN)
-    panel.state.change(psi=0.5)  # its frame would be of the point that is being dragged from
+    panel.request.change({"psi": 0.5})  # its frame would be of the point that is being dragged from
     all_frames(qtbot, opened, panel)
     assert saved(qtbot, opened, panel).points == (BETWEEN,)
     qtbot.mouseClick(panel.chips.button("map"), LEFT)
     all_frames(qtbot, opened, panel)
-    assert panel.seen.point == Blend()
-    panel._go(9.0, 0.0)
+    assert panel.seen.point == LatentPoint()
+    panel.request.go(9.0, 0.0)
     opened.engine.push(Made(job.id, step), Done(job.id, Result()))
     qtbot.waitUntil(lambda: mode._run is None)
-    assert panel.point() == Blend((9,))  # nobody is taken away from where they went meanwhile
+    assert panel.current == LatentPoint((9,))  # nobody is taken away from where they went meanwhile
 
 
 def test_the_vae_s_picture_is_kept_as_it_is_seen(qtbot: QtBot, opened: Opened, panel: Any, tmp_path: Path) -> None:

@@ -5,108 +5,113 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.undo import Undo
 from studio.core.errors import StudioError
-from studio.features.latent.points.point import Blend
-from studio.features.latent.ui.explore.state import LatentState
+from studio.features.latent.points.point import LatentPoint
+from studio.features.latent.ui.explore.state import PLACE, LatentState
 
 
 @pytest.fixture
-def state(qtbot: QtBot) -> LatentState:
-    return LatentState(Undo())
+def undo(qtbot: QtBot) -> Undo:
+    return Undo()
 
 
-def test_a_change_is_said_and_undone_and_redone(qtbot: QtBot, state: LatentState) -> None:
+@pytest.fixture
+def state(undo: Undo) -> LatentState:
+    return LatentState(undo)
+
+
+def test_a_change_is_said_and_undone_and_redone(qtbot: QtBot, undo: Undo, state: LatentState) -> None:
     with qtbot.waitSignal(state.changed):
-        state.set_point(Blend((5,)))
-    state.change(psi=0.4)
-    state.undo()
-    assert (state.task.psi, state.point) == (0.7, Blend((5,)))
-    state.undo()
-    assert state.point == Blend()
-    assert not state.can_undo
-    state.redo()
-    state.redo()
-    assert (state.task.psi, state.point) == (0.4, Blend((5,)))
-    assert not state.can_redo
+        state.set_point(LatentPoint((5,)))
+    state.change({"psi": 0.4})
+    undo.undo(PLACE)
+    assert (state.task.psi, state.point) == (0.7, LatentPoint((5,)))
+    undo.undo(PLACE)
+    assert state.point == LatentPoint()
+    assert undo.next_undo(PLACE) is None
+    undo.redo(PLACE)
+    undo.redo(PLACE)
+    assert (state.task.psi, state.point) == (0.4, LatentPoint((5,)))
+    assert undo.next_redo(PLACE) is None
 
 
-def test_a_gesture_is_one_step(state: LatentState) -> None:
+def test_a_gesture_is_one_step(undo: Undo, state: LatentState) -> None:
     for psi in (0.6, 0.5, 0.4):
-        state.change("psi", psi=psi)
+        state.change({"psi": psi}, "psi")
     state.settle()
-    state.change("psi", psi=0.3)
-    state.undo()
+    state.change({"psi": 0.3}, "psi")
+    undo.undo(PLACE)
     assert state.task.psi == 0.4
-    state.undo()
+    undo.undo(PLACE)
     assert state.task.psi == 0.7
 
 
-def test_a_gesture_that_rests_is_over(qtbot: QtBot, state: LatentState) -> None:
-    state.change("psi", psi=0.6)
+def test_a_gesture_that_rests_is_over(qtbot: QtBot, undo: Undo, state: LatentState) -> None:
+    state.change({"psi": 0.6}, "psi")
     with qtbot.waitSignal(state._rest.timeout):
         pass
-    state.change("psi", psi=0.5)
-    state.undo()
+    state.change({"psi": 0.5}, "psi")
+    undo.undo(PLACE)
     assert state.task.psi == 0.6
 
 
-def test_a_new_step_ends_what_could_be_redone(state: LatentState) -> None:
-    state.change(psi=0.6)
-    state.undo()
-    state.change(psi=0.5)
-    assert not state.can_redo
+def test_a_new_step_ends_what_could_be_redone(undo: Undo, state: LatentState) -> None:
+    state.change({"psi": 0.6})
+    undo.undo(PLACE)
+    state.change({"psi": 0.5})
+    assert undo.next_redo(PLACE) is None
 
 
-def test_the_same_again_is_no_step(state: LatentState) -> None:
-    state.change(psi=0.7)
-    assert not state.can_undo
+def test_the_same_again_is_no_step(undo: Undo, state: LatentState) -> None:
+    state.change({"psi": 0.7})
+    assert undo.next_undo(PLACE) is None
 
 
-def test_what_is_out_of_bounds_changes_nothing(state: LatentState) -> None:
+def test_what_is_out_of_bounds_changes_nothing(undo: Undo, state: LatentState) -> None:
     with pytest.raises(StudioError):
-        state.change(psi=7.0)
-    assert (state.task.psi, state.can_undo) == (0.7, False)
+        state.change({"psi": 7.0})
+    assert (state.task.psi, undo.next_undo(PLACE)) == (0.7, None)
 
 
-def test_the_past_has_an_end(state: LatentState) -> None:
+def test_the_past_has_an_end(undo: Undo, state: LatentState) -> None:
     for number in range(600):
-        state.set_point(Blend((number + 1,)))
-    while state.can_undo:
-        state.undo()
-    assert state.point == Blend((100,))
+        state.set_point(LatentPoint((number + 1,)))
+    while undo.next_undo(PLACE):
+        undo.undo(PLACE)
+    assert state.point == LatentPoint((100,))
 
 
-def test_a_restart_has_no_past(state: LatentState) -> None:
-    state.change(psi=0.6)
+def test_a_restart_has_no_past(undo: Undo, state: LatentState) -> None:
+    state.change({"psi": 0.6})
     state.restart(state.task)
-    assert not state.can_undo
+    assert undo.next_undo(PLACE) is None
 
 
-def test_a_gesture_that_is_given_up_has_never_been(state: LatentState) -> None:
-    state.change(psi=0.6)
-    state.set_point(Blend((5,)), "map")
-    state.set_point(Blend((6,)), "map")
+def test_a_gesture_that_is_given_up_has_never_been(undo: Undo, state: LatentState) -> None:
+    state.change({"psi": 0.6})
+    state.set_point(LatentPoint((5,)), "map")
+    state.set_point(LatentPoint((6,)), "map")
     state.take_back("another")
-    assert state.point == Blend((6,))
+    assert state.point == LatentPoint((6,))
     state.take_back("map")
-    assert (state.point, state.task.psi) == (Blend(), 0.6)
-    state.undo()
+    assert (state.point, state.task.psi) == (LatentPoint(), 0.6)
+    undo.undo(PLACE)
     assert state.task.psi == 0.7
 
 
-def test_a_past_that_was_set_aside_comes_back_with_its_steps(state: LatentState) -> None:
-    state.set_point(Blend((5,)))
-    state.set_point(Blend((6,)))
-    state.undo()
+def test_a_past_that_was_set_aside_comes_back_with_its_steps(undo: Undo, state: LatentState) -> None:
+    state.set_point(LatentPoint((5,)))
+    state.set_point(LatentPoint((6,)))
+    undo.undo(PLACE)
     past = state.past()
-    assert {task.points[0] for task in state.all()} == {Blend((5,)), Blend(), Blend((6,))}
-    state.restart_with(Blend((9,)))
-    assert not state.can_undo
-    state.set_point(Blend((10,)))
+    assert {task.points[0] for task in state.every_task()} == {LatentPoint((5,)), LatentPoint(), LatentPoint((6,))}
+    state.restart_with(LatentPoint((9,)))
+    assert undo.next_undo(PLACE) is None
+    state.set_point(LatentPoint((10,)))
     state.go_back_to(past)
-    assert state.point == Blend((5,))
-    state.redo()
-    assert state.point == Blend((6,))
-    state.undo()
-    state.undo()
-    assert state.point == Blend()
-    assert not state.can_undo
+    assert state.point == LatentPoint((5,))
+    undo.redo(PLACE)
+    assert state.point == LatentPoint((6,))
+    undo.undo(PLACE)
+    undo.undo(PLACE)
+    assert state.point == LatentPoint()
+    assert undo.next_undo(PLACE) is None

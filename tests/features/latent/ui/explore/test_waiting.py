@@ -35,20 +35,20 @@ def says(qtbot: QtBot, panel: Any, words: str, button: str = "") -> None:
 
 
 def test_it_says_for_what_a_picture_waits_and_stops_that(qtbot: QtBot, opened: Opened, panel: Any) -> None:
-    assert "frames/s" in panel.speed.text()
+    assert "frames/s" in panel.view.speed.text()
     opened.desk.make(ImageTask(prompt="a red balloon", count=3), "starter:scenes")
     host = opened.engine.start()
     opened.engine.push(Progress(host.id, 0, 0, "Loading"))
-    panel._go(5.0, 0.0)
+    panel.request.go(5.0, 0.0)
     says(qtbot, panel, "a red balloon ×3 (Loading)", "Cancel it")
     assert "s so far" in panel.waits.message
-    assert panel.speed.text() == ""
+    assert panel.view.speed.text() == ""
     press(qtbot, panel.waits, "Cancel it")
     assert opened.engine.cancels == [host.id]
     live = next(job for job in opened.engine.jobs if job.id == panel.frames._busy.job.id)
-    says(qtbot, panel, "until this has stopped")
+    says(qtbot, panel, "for this to stop")
     opened.engine.push(Cancelled(host.id), Started(live.id))
-    says(qtbot, panel, "is being made")
+    says(qtbot, panel, "Making the picture")
     frame(qtbot, opened, panel)
     all_frames(qtbot, opened, panel)
     assert panel.waits.message == ""
@@ -57,7 +57,7 @@ def test_it_says_for_what_a_picture_waits_and_stops_that(qtbot: QtBot, opened: O
 def test_a_training_is_paused(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     opened.desk.make(TrainTask(folder="/pictures"), "")
     host = opened.engine.start()
-    panel._go(5.0, 0.0)
+    panel.request.go(5.0, 0.0)
     says(qtbot, panel, "Train", "Pause it")
     press(qtbot, panel.waits, "Pause it")
     assert opened.engine.cancels == [host.id]
@@ -66,7 +66,7 @@ def test_a_training_is_paused(qtbot: QtBot, opened: Opened, panel: Any) -> None:
 def test_who_has_put_it_away_is_not_told_again(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     opened.desk.make(ImageTask(prompt="a red balloon"), "starter:scenes")
     opened.engine.start()
-    panel._go(5.0, 0.0)
+    panel.request.go(5.0, 0.0)
     says(qtbot, panel, "a red balloon")
     panel.waits.hide()
     with qtbot.waitSignal(panel.waiting.late):
@@ -76,7 +76,7 @@ def test_who_has_put_it_away_is_not_told_again(qtbot: QtBot, opened: Opened, pan
 
 def test_it_waits_for_the_engine_s_start(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     opened.engine.push(EngineState("starting"))
-    panel._go(5.0, 0.0)
+    panel.request.go(5.0, 0.0)
     says(qtbot, panel, "The engine is starting")
 
 
@@ -85,14 +85,14 @@ def test_the_autoencoder_s_pictures_wait_too(qtbot: QtBot, opened: Opened, panel
     mode = panel.mode("vae")
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
     mode.sets["first"].set_paths([str(tmp_path / "a.png")])
-    says(qtbot, panel, "Pictures wait")
+    says(qtbot, panel, "The picture is waiting")
 
 
 @pytest.mark.parametrize("trouble", ["engine_died", "out_of_memory"])
 def test_what_was_lost_is_asked_for_again(qtbot: QtBot, opened: Opened, panel: Any, trouble: Any) -> None:
     opened.desk.make(ImageTask(prompt="a red balloon"), "starter:scenes")
     host = opened.engine.start()
-    panel._go(5.0, 0.0)
+    panel.request.go(5.0, 0.0)
     lost = opened.engine.jobs[-1]
     opened.engine.push(Started(lost.id), Failed(lost.id, trouble, "Lost."))
     qtbot.waitUntil(lambda: panel.banner.message == "Lost.")

@@ -6,21 +6,21 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from studio.features.latent.points.point import Blend
-from studio.features.latent.ui.widgets.point_list import packed
-from studio.ui.empty import Empty
+from studio.features.latent.points.point import LatentPoint
+from studio.features.latent.ui.widgets.point_list import pack
+from studio.ui.empty import EmptyState
 from tests.opened import drop, open_window
 from tests.shell.conftest import Opened
 from tests.shell.rooms import CONTROL, LEFT, all_frames, room
 
-A, B = Blend((4,)), Blend((5,))
+A, B = LatentPoint((4,)), LatentPoint((5,))
 
 
 @pytest.fixture
 def panel(qtbot: QtBot, opened: Opened) -> Any:
     panel = room(opened, "latent")
     all_frames(qtbot, opened, panel)
-    panel._go(4.0, 0.0)
+    panel.request.go(4.0, 0.0)
     all_frames(qtbot, opened, panel)
     qtbot.mouseClick(panel.chips.button("breed"), LEFT)
     return panel
@@ -29,7 +29,7 @@ def panel(qtbot: QtBot, opened: Opened) -> Any:
 @pytest.fixture
 def mode(panel: Any) -> Any:
     mode = panel.mode("breed")
-    drop(mode.parents.viewport(), mime=packed([B]))
+    drop(mode.parents.viewport(), mime=pack([B]))
     return mode
 
 
@@ -43,13 +43,13 @@ def test_two_parents_have_children_and_a_click_goes_to_one(qtbot: QtBot, panel: 
     qtbot.mouseClick(mode.breed, LEFT)
     assert mode.litter.count() == 12
     click(qtbot, mode, 3)
-    assert panel.point() == mode.family.members[2 + 3]
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.point() == A
+    assert panel.current == mode.family.members[2 + 3]
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.current == A
 
 
 def test_before_the_first_children_their_place_says_how_to_get_some(qtbot: QtBot, mode: Any) -> None:
-    (empty,) = mode.middle.findChildren(Empty)
+    (empty,) = mode.middle.findChildren(EmptyState)
     assert empty.isVisible()
     qtbot.mouseClick(mode.view.button("tree"), LEFT)
     assert empty.isVisible()
@@ -79,11 +79,11 @@ def test_selected_children_become_the_next_parents_and_the_tree_is_kept(qtbot: Q
     assert mode.family.parents_of(14) == (2, 7)
     click(qtbot, mode, 0)
     qtbot.mouseClick(mode.view.button("tree"), LEFT)
-    assert panel.point() == members[14]
+    assert panel.current == members[14]
     qtbot.mouseClick(mode.tree, LEFT, pos=mode.tree.place(1).center().toPoint())
-    assert panel.point() == B
+    assert panel.current == B
     qtbot.keyClick(mode.tree, Qt.Key.Key_Down)
-    assert panel.point() == members[3]
+    assert panel.current == members[3]
 
 
 def test_generations_can_be_turned(qtbot: QtBot, mode: Any) -> None:

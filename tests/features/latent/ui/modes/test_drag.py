@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.events import Cancelled, Done, Failed, Made, Preview, Started
 from studio.core.values import Asset, Job, Result
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.search import DragTask
 from tests.app.scripted import picture
 from tests.opened import drag, open_window
@@ -31,7 +31,7 @@ def dragging(qtbot: QtBot, opened: Opened) -> Any:
     return panel.mode("drag")
 
 
-def step(point: Blend, *handles: tuple[float, float], **notes: Any) -> Asset:
+def step(point: LatentPoint, *handles: tuple[float, float], **notes: Any) -> Asset:
     return picture(point=msgspec.to_builtins(point), handles=[list(place) for place in handles], **notes)
 
 
@@ -48,40 +48,40 @@ def test_a_drag_on_the_picture_is_a_pull_whose_steps_are_seen(qtbot: QtBot, open
     state, before = mode.bench.state, mode.bench.state.point
     assert not mode.start.isEnabled()
     drag(qtbot, mode.view, spot(mode.view, 0.25, 0.5), spot(mode.view, 0.75, 0.5))
-    (pull,) = mode.view.pulls()
+    (pull,) = mode.view.drags()
     assert pull == pytest.approx((0.25, 0.5, 0.75, 0.5), abs=0.01)
     job = started(qtbot, opened, mode)
     assert job.task.pulls == (pull,)
     assert job.task.point == before
     assert not mode.start.isEnabled()
-    opened.engine.push(Preview(job.id, step(Blend(styles=b"1"), (0.5, 0.5), distance=16.0, arrived=False)))
-    qtbot.waitUntil(lambda: mode.view.pulls()[0][0] == 0.5)
-    assert mode.view.pulls()[0][2:] == pull[2:]
+    opened.engine.push(Preview(job.id, step(LatentPoint(styles=b"1"), (0.5, 0.5), distance=16.0, arrived=False)))
+    qtbot.waitUntil(lambda: mode.view.drags()[0][0] == 0.5)
+    assert mode.view.drags()[0][2:] == pull[2:]
     assert "16.0 px" in mode.status.text()
     assert state.point == before  # one step to undo, not one for each that is seen
-    result = step(Blend(styles=b"2"), (0.75, 0.5), distance=0.2, arrived=True)
+    result = step(LatentPoint(styles=b"2"), (0.75, 0.5), distance=0.2, arrived=True)
     opened.engine.push(Made(job.id, result), Done(job.id, Result()))
-    qtbot.waitUntil(lambda: state.point == Blend(styles=b"2"))
-    assert "At the target" in mode.status.text()
-    state.undo()
+    qtbot.waitUntil(lambda: state.point == LatentPoint(styles=b"2"))
+    assert "Target reached" in mode.status.text()
+    opened.desk.undo.undo("latent")
     assert state.point == before
-    assert mode.view.pulls() == (pull,)
-    state.redo()
-    assert mode.view.pulls()[0] == pytest.approx((0.75, 0.5, 0.75, 0.5), abs=0.01)
+    assert mode.view.drags() == (pull,)
+    opened.desk.undo.redo("latent")
+    assert mode.view.drags()[0] == pytest.approx((0.75, 0.5, 0.75, 0.5), abs=0.01)
 
 
 def test_who_stops_keeps_what_is_seen(qtbot: QtBot, opened: Opened) -> None:
     mode = dragging(qtbot, opened)
     drag(qtbot, mode.view, spot(mode.view, 0.2, 0.2), spot(mode.view, 0.6, 0.2))
     job = started(qtbot, opened, mode)
-    opened.engine.push(Preview(job.id, step(Blend(styles=b"7"), (0.3, 0.2), distance=9.0, arrived=False)))
-    qtbot.waitUntil(lambda: mode.view.pulls()[0][0] == 0.3)
+    opened.engine.push(Preview(job.id, step(LatentPoint(styles=b"7"), (0.3, 0.2), distance=9.0, arrived=False)))
+    qtbot.waitUntil(lambda: mode.view.drags()[0][0] == 0.3)
     drag(qtbot, mode.view, spot(mode.view, 0.8, 0.8), spot(mode.view, 0.9, 0.9))  # nothing changes meanwhile
-    assert len(mode.view.pulls()) == 1
+    assert len(mode.view.drags()) == 1
     qtbot.mouseClick(mode.halt, LEFT)
     assert opened.engine.cancels == [job.id]
     opened.engine.push(Cancelled(job.id))
-    qtbot.waitUntil(lambda: mode.bench.state.point == Blend(styles=b"7"))
+    qtbot.waitUntil(lambda: mode.bench.state.point == LatentPoint(styles=b"7"))
     assert mode.start.isEnabled()  # and it can go on from there
     assert not mode.halt.isEnabled()
 
@@ -102,20 +102,20 @@ def test_targets_and_handles_are_moved_selected_and_removed(qtbot: QtBot, opened
     drag(qtbot, view, spot(view, 0.2, 0.2), spot(view, 0.6, 0.2))
     drag(qtbot, view, spot(view, 0.6, 0.2), spot(view, 0.6, 0.6))  # the target
     drag(qtbot, view, spot(view, 0.2, 0.2), spot(view, 0.3, 0.2))  # the handle
-    assert view.pulls()[0] == pytest.approx((0.3, 0.2, 0.6, 0.6), abs=0.01)
+    assert view.drags()[0] == pytest.approx((0.3, 0.2, 0.6, 0.6), abs=0.01)
     qtbot.mouseClick(view, LEFT, pos=spot(view, 0.9, 0.9))  # a mere click sets nothing
-    assert len(view.pulls()) == 1
+    assert len(view.drags()) == 1
     qtbot.keyClick(view, Qt.Key.Key_Insert)
-    assert view.pulls()[1] == (0.5, 0.5, 0.5625, 0.5)
+    assert view.drags()[1] == (0.5, 0.5, 0.5625, 0.5)
     qtbot.keyClick(view, Qt.Key.Key_Down)
     qtbot.keyClick(view, Qt.Key.Key_Left, SHIFT)
-    assert view.pulls()[1] == (0.484375, 0.5, 0.5625, 0.515625)
+    assert view.drags()[1] == (0.484375, 0.5, 0.5625, 0.515625)
     qtbot.keyClick(view, Qt.Key.Key_PageUp)
     qtbot.keyClick(view, Qt.Key.Key_Delete)
-    assert view.pulls() == ((0.484375, 0.5, 0.5625, 0.515625),)
+    assert view.drags() == ((0.484375, 0.5, 0.5625, 0.515625),)
     for _ in range(60):
         qtbot.keyClick(view, Qt.Key.Key_Right)
-    assert view.pulls()[0][2] == 1.0
+    assert view.drags()[0][2] == 1.0
 
 
 def test_a_mask_is_painted_and_taken_back(qtbot: QtBot, opened: Opened) -> None:
@@ -139,7 +139,7 @@ def test_a_mask_is_painted_and_taken_back(qtbot: QtBot, opened: Opened) -> None:
     assert mode.view.free() != b""
     qtbot.mouseClick(mode.clear, LEFT)
     assert mode.view.free() == b""
-    assert mode.view.pulls() == ()
+    assert mode.view.drags() == ()
     assert not mode.clear.isEnabled()
 
 
@@ -149,28 +149,28 @@ def test_points_and_mask_are_there_after_a_restart(qtbot: QtBot, home: Path) -> 
         drag(qtbot, mode.view, spot(mode.view, 0.2, 0.2), spot(mode.view, 0.6, 0.2))
         qtbot.mouseClick(mode.tool.button("free"), LEFT)
         qtbot.keyClick(mode.view, Qt.Key.Key_Space)
-        pulls, bits = mode.view.pulls(), mode.view.free()
+        pulls, bits = mode.view.drags(), mode.view.free()
     with open_window(qtbot) as opened:
         found = room(opened, "latent").mode("drag")
-        assert found.view.pulls() == pulls
+        assert found.view.drags() == pulls
         assert found.view.free() == bits
         for strange in ({"pulls": [[2, 0, 0, 0]]}, {"pulls": 3, "mask": []}, {"mask": "?"}, {"layers": "x"}):
             found.restore({"pulls": pulls, **strange})
-        assert found.view.pulls() == pulls
+        assert found.view.drags() == pulls
 
 
 def test_the_request_of_a_kept_drag_is_taken_over(qtbot: QtBot, opened: Opened) -> None:
     mode = dragging(qtbot, opened)
     drag(qtbot, mode.view, spot(mode.view, 0.2, 0.2), spot(mode.view, 0.6, 0.2))
-    begun, pulls = mode.bench.state.point, mode.view.pulls()
+    begun, pulls = mode.bench.state.point, mode.view.drags()
     started(qtbot, opened, mode)
-    end = step(Blend(styles=b"ab"), (0.6, 0.2), distance=0.1, arrived=True)
+    end = step(LatentPoint(styles=b"ab"), (0.6, 0.2), distance=0.1, arrived=True)
     with qtbot.waitSignal(opened.tracker.kept):
         opened.engine.finish(end)
-    qtbot.waitUntil(lambda: mode.bench.state.point == Blend(styles=b"ab"))
+    qtbot.waitUntil(lambda: mode.bench.state.point == LatentPoint(styles=b"ab"))
     panel = room(opened, "latent")
     qtbot.mouseClick(mode.clear, LEFT)
-    qtbot.mouseClick(panel.reset, LEFT)
+    qtbot.mouseClick(panel.settings.reset, LEFT)
     qtbot.mouseClick(panel.chips.button("map"), LEFT)
     library = room(opened, "library")
     qtbot.waitUntil(lambda: len(library.grid.keys()) == 1)
@@ -178,7 +178,7 @@ def test_the_request_of_a_kept_drag_is_taken_over(qtbot: QtBot, opened: Opened) 
     library._chosen(library.grid.selected())
     qtbot.mouseClick(library.settings, LEFT)
     assert opened.window.room == "latent"
-    assert mode.bench.state.point == Blend(styles=b"ab")
-    qtbot.mouseClick(panel.undo, LEFT)  # before it lies where the drag began
+    assert mode.bench.state.point == LatentPoint(styles=b"ab")
+    qtbot.mouseClick(panel.view.undo, LEFT)  # before it lies where the drag began
     assert mode.bench.state.point == begun
-    assert mode.view.pulls() == pulls
+    assert mode.view.drags() == pulls

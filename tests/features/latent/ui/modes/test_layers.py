@@ -73,9 +73,9 @@ def test_another_layer_is_asked_for(qtbot: QtBot, opened: Opened, panel: Any) ->
 
 
 def test_the_layers_follow_the_point(qtbot: QtBot, opened: Opened, panel: Any) -> None:
-    panel._go(4.0, 0.0)
+    panel.request.go(4.0, 0.0)
     assert isinstance(opened.engine.jobs[-1].task, LatentTask)  # the live frame goes first
-    assert told(qtbot, opened, panel).of.points == panel.state.task.points
+    assert told(qtbot, opened, panel).of.points == panel.request.task.points
 
 
 def test_a_channel_is_scaled_and_a_drag_is_one_step(qtbot: QtBot, opened: Opened, panel: Any) -> None:
@@ -85,16 +85,16 @@ def test_a_channel_is_scaled_and_a_drag_is_one_step(qtbot: QtBot, opened: Opened
     assert not mode.picture.pixmap().isNull()
     middle = mode.factor.slider.rect().center()
     drag(qtbot, mode.factor.slider, middle, middle + QPoint(40, 0))
-    (scale,) = panel.state.task.scales
+    (scale,) = panel.request.task.scales
     assert (scale.layer, scale.channel) == ("b8.conv0", 2)
     assert 1.5 < scale.factor < 3
     assert mode.channels.item(2).text() == f"2 ×{scale.factor:g}"
     frame(qtbot, opened, panel)
     assert opened.engine.jobs[-1].task.scales == (scale,)
-    qtbot.mouseClick(panel.undo, LEFT)
-    assert panel.state.task.scales == ()
+    qtbot.mouseClick(panel.view.undo, LEFT)
+    assert panel.request.task.scales == ()
     assert mode.factor.value() == 1
-    qtbot.mouseClick(panel.redo, LEFT)
+    qtbot.mouseClick(panel.view.redo, LEFT)
     assert mode.factor.value() == scale.factor
     while panel.frames._busy is not None:
         asked = isinstance(opened.engine.jobs[-1].task, ActivationsTask)
@@ -104,16 +104,16 @@ def test_a_channel_is_scaled_and_a_drag_is_one_step(qtbot: QtBot, opened: Opened
 
 
 def test_scales_are_taken_back(qtbot: QtBot, opened: Opened, panel: Any) -> None:
-    panel.state.change(scales=(Scale("b8.conv0", 0, 0.0), Scale("b8.conv0", 1, 2.0), Scale("b4.conv1", 0, 2.0)))
+    panel.request.change({"scales": (Scale("b8.conv0", 0, 0.0), Scale("b8.conv0", 1, 2.0), Scale("b4.conv1", 0, 2.0))})
     told(qtbot, opened, panel)
     mode = panel.mode("layers")
     assert [mode.list.item(row).text().endswith("×") for row in range(3)] == [True, True, False]
     choose(qtbot, panel, 1)
     assert mode.factor.value() == 2
     press(qtbot, mode.left, "Reset channel")
-    assert panel.state.task.scales == (Scale("b8.conv0", 0, 0.0), Scale("b4.conv1", 0, 2.0))
+    assert panel.request.task.scales == (Scale("b8.conv0", 0, 0.0), Scale("b4.conv1", 0, 2.0))
     press(qtbot, mode.left, "Reset all")
-    assert panel.state.task.scales == ()
+    assert panel.request.task.scales == ()
     assert not mode.all.isEnabled()
 
 
@@ -126,13 +126,13 @@ def test_a_scale_of_zero_by_the_keyboard(qtbot: QtBot, opened: Opened, panel: An
     mode.factor.box.selectAll()
     qtbot.keyClicks(mode.factor.box, "0")
     qtbot.keyClick(mode.factor.box, Qt.Key.Key_Return)
-    assert panel.state.task.scales == (Scale("b8.conv0", channel, 0.0),)
+    assert panel.request.task.scales == (Scale("b8.conv0", channel, 0.0),)
 
 
 def test_another_mode_asks_no_more(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     qtbot.mouseClick(panel.chips.button("map"), LEFT)
     before = len(opened.engine.jobs)
-    panel._go(4.0, 0.0)
+    panel.request.go(4.0, 0.0)
     all_frames(qtbot, opened, panel)
     assert not any(isinstance(job.task, ActivationsTask) for job in opened.engine.jobs[before:])
 

@@ -87,13 +87,13 @@ def test_a_dropped_folder_is_checked_and_the_estimate_follows_the_form(
     )
     qtbot.waitUntil(lambda: "500 pictures" in mode.found.text())
     assert mode.stage.has_picture()
-    assert "each of yours 288 times" in mode.found.text()
+    assert "each of yours shown 288 times" in mode.found.text()
     box = mode.form.control("minutes").box
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_A, CONTROL)
     qtbot.keyClicks(box, "120")
     qtbot.keyClick(box, Qt.Key.Key_Tab)
-    assert "each of yours 576 times" in mode.found.text()
+    assert "each of yours shown 576 times" in mode.found.text()
     qtbot.mouseClick(mode.form.control("resolution").chips.button("128"), LEFT)
     assert "check again" in mode.found.text()
     assert clipped(opened.window) == []
@@ -150,9 +150,9 @@ def test_what_has_had_its_time_is_finished_until_it_is_given_more(qtbot: QtBot, 
 def test_the_estimate_follows_how_fast_it_really_is(qtbot: QtBot, opened: Opened) -> None:
     mode = teach(opened)
     asked = begin(qtbot, opened, mode)
-    assert "144,000 pictures shown" in mode.found.text()
+    assert "144,000 pictures," in mode.found.text()
     opened.engine.push(Preview(asked.id, curves(shown=2500, seconds=250.0), 1))
-    qtbot.waitUntil(lambda: "36,000 pictures shown" in mode.found.text())
+    qtbot.waitUntil(lambda: "36,000 pictures," in mode.found.text())
 
 
 def test_a_check_that_is_stopped_begins_no_training(qtbot: QtBot, opened: Opened) -> None:
@@ -166,7 +166,7 @@ def test_a_check_that_is_stopped_begins_no_training(qtbot: QtBot, opened: Opened
     again = job(opened)
     notes = {"count": 500, "rate": 40.0, "found": ["500 pictures to learn from."]}
     opened.engine.push(Started(again.id), Done(again.id, Result(notes=notes)))
-    qtbot.waitUntil(lambda: "Start begins" in mode.words.whole())
+    qtbot.waitUntil(lambda: "Press Start" in mode.words.whole())
     assert job(opened) is again
 
 

@@ -96,7 +96,7 @@ def test_pictures_are_chosen_by_click_and_key(
 
 def test_only_what_is_about_two_pictures_is_seen(qtbot: QtBot, opened: Opened, mode: Any, files: list[Path]) -> None:
     panel = room(opened, "latent")
-    around = (panel.wander, panel.save, panel.form, panel.timeline)
+    around = (panel.view.wander, panel.save, panel.settings.form, panel.timeline)
     assert not any(part.isVisible() for part in around)
     qtbot.keyClick(mode.stage, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert all(job.lane != "work" for job in opened.engine.jobs)  # there is no picture yet
@@ -134,9 +134,9 @@ def test_what_is_seen_is_saved_and_filmed(qtbot: QtBot, opened: Opened, mode: An
 def test_a_picture_that_is_gone_is_said_once(qtbot: QtBot, opened: Opened, mode: Any, files: list[Path]) -> None:
     drop(mode.sets["first"], files[0])
     job = opened.engine.jobs[-1]
-    opened.engine.push(Failed(job.id, "bad_request", "The picture 0.png is not there any more."))
+    opened.engine.push(Failed(job.id, "bad_request", "The picture 0.png is no longer there."))
     panel = room(opened, "latent")
-    qtbot.waitUntil(lambda: "not there" in panel.banner.message)
+    qtbot.waitUntil(lambda: "no longer there" in panel.banner.message)
     assert mode._busy is None
 
 

@@ -11,10 +11,10 @@ from studio.app.desk import Parcel
 from studio.core.events import Cancelled, Done, Made, Started
 from studio.core.task import Task
 from studio.core.values import Job, Result
-from studio.features.latent.points.point import Blend
+from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.ui.walk.track import EDGE, RULER
-from studio.features.latent.ui.widgets.point_list import packed
+from studio.features.latent.ui.widgets.point_list import pack
 from studio.ui.layout import Section
 from tests.app.scripted import picture
 from tests.opened import drag, drop, press
@@ -28,7 +28,7 @@ def panel(opened: Opened) -> Any:
     """The room with a walk through four seeds, 8 seconds long."""
     panel = room(opened, "latent")
     for seed in (1, 2, 3, 4):
-        panel.timeline.add_key(Blend((seed,)))
+        panel.timeline.add_key(LatentPoint((seed,)))
     return panel
 
 
@@ -120,9 +120,9 @@ def test_a_keyframe_is_dragged_to_another_place(qtbot: QtBot, panel: Any) -> Non
 
 
 def test_points_are_dropped(panel: Any) -> None:
-    mime: QMimeData = packed((Blend((9,)), Blend((1, 2), (0.5, 0.5))))
+    mime: QMimeData = pack((LatentPoint((9,)), LatentPoint((1, 2), (0.5, 0.5))))
     drop(panel.timeline.track, mime=mime)
-    assert panel.timeline.blends()[-2:] == (Blend((9,)), Blend((1, 2), (0.5, 0.5)))
+    assert panel.timeline.blends()[-2:] == (LatentPoint((9,)), LatentPoint((1, 2), (0.5, 0.5)))
 
 
 def test_keyframes_get_their_pictures(qtbot: QtBot, opened: Opened, panel: Any) -> None:
@@ -221,19 +221,19 @@ def test_a_walk_comes_back_with_its_times(opened: Opened) -> None:
     panel = room(opened, "latent")
     task = WalkTask(seeds=(5, 6, 7), durations=(1.0, 2.5, 0.5), easing="ease", space="w+", rate=24, loop=False)
     panel.receive(Parcel(room="latent", job=Job(task=task, model=panel.models.address())))
-    found = panel.timeline.walk(panel.state.task)
+    found = panel.timeline.walk(panel.request.task)
     assert found.durations == (1.0, 2.5)
     assert (found.easing, found.space, found.rate, found.loop, found.seconds) == ("ease", "w+", 24, False, 3.5)
     assert seeds(panel) == [5, 6, 7]
     kept = panel.timeline.to_data()
     panel.timeline.set_keys(())
     panel.timeline.from_data(kept)
-    assert panel.timeline.walk(panel.state.task) == found
+    assert panel.timeline.walk(panel.request.task) == found
 
 
 def test_many_keyframes_scroll_and_nothing_is_cut(panel: Any) -> None:
     for seed in range(5, 25):
-        panel.timeline.add_key(Blend((seed,)))
+        panel.timeline.add_key(LatentPoint((seed,)))
     assert panel.timeline.track.width() >= 24 * EDGE
     panel.timeline.findChild(Section).open(True)
     assert lacking(panel.timeline) == []

@@ -1,4 +1,4 @@
-"""Looking through the library's folders: what came, went or was moved by hand since the last look."""
+"""Scans the library's folders for files added, removed or moved by hand since the last scan."""
 
 import logging
 import os
@@ -16,22 +16,22 @@ from studio.library.query import ItemKind
 log = logging.getLogger(__name__)
 KINDS: dict[str, ItemKind] = {".png": "image", ".md": "text", ".mp4": "clip", ".webm": "clip", ".gif": "clip"}
 DEEPEST = 16
-"""Folders within folders that are looked into."""
+"""The deepest level of folders that is scanned."""
 _STEADY = 4.0
-"""Seconds: what was changed later may be changed again without a trace, on disks that count in twos."""
+"""Seconds: a younger change may be followed by another one with the same time, on file systems with 2 s resolution."""
 
 
 class Folder(msgspec.Struct):
-    """A folder as it was seen: when it was changed (ns; -1: too lately to rely on), and the folders in it."""
+    """A folder at the last scan: its modification time (ns; -1: too recent to rely on), and its subfolders."""
 
     changed: int
     inner: list[str]
 
 
-class Look:
-    """Remembers the folders as they were, so that a further look reads only those that were changed.
+class FolderScan:
+    """Remembers the folders' state, so that the next scan reads only changed ones.
 
-    For one thread at a time.
+    Not thread-safe.
     """
 
     def __init__(self, root: Path, trash: Path) -> None:
@@ -48,13 +48,13 @@ class Look:
         return self.ended or self.asks()
 
     def forget(self) -> None:
-        """Have the next look read every folder."""
+        """Make the next scan read every folder."""
         self._seen.clear()
 
     def changed_folders(self) -> dict[str, list[Path]]:
-        """What may be of ours in each folder that was changed since the last look; of one that is gone, nothing.
+        """The candidate files in each folder that changed since the last scan; none for a folder that is gone.
 
-        A folder that can't be looked into is left out: what it holds is out of reach, not gone.
+        A folder that can't be read is left out: its content is unreachable, not gone.
         """
         found: dict[str, list[Path]] = {}
         seen: dict[str, Folder] = {}
@@ -74,7 +74,7 @@ class Look:
     ) -> None:  # fmt: skip
         try:
             now = folder.stat()
-            if (now.st_dev, now.st_ino) in places or self.stopped:  # a link back to where one came from
+            if (now.st_dev, now.st_ino) in places or self.stopped:  # a link back to a parent
                 return
             before = self._seen.get(str(folder))
             if before is None or before.changed != now.st_mtime_ns:
@@ -82,7 +82,7 @@ class Look:
                 found[str(folder)] = files
                 steady = time.time() - now.st_mtime > _STEADY
                 before = Folder(now.st_mtime_ns if steady else -1, inner)
-        except FileNotFoundError:  # the library of a newcomer, or what went just now
+        except FileNotFoundError:  # a new library, or one that was just removed
             return
         except OSError as error:
             log.warning("%s can't be looked into: %s", folder, error)
@@ -95,7 +95,7 @@ class Look:
 
 
 def candidates(folder: Path) -> Iterator[Path]:
-    """What in the folder may be of ours; a folder that can't be looked into holds nothing."""
+    """The candidate files in the folder; none if it can't be read."""
     try:
         yield from _inside(folder)[0]
     except OSError as error:
@@ -103,7 +103,7 @@ def candidates(folder: Path) -> Iterator[Path]:
 
 
 def _inside(folder: Path) -> tuple[list[Path], list[str]]:
-    """What in the folder may be of ours, and the names of the folders in it that aren't. Raises OSError."""
+    """The candidate files in the folder, and the names of its other subfolders. Raises OSError."""
     files, inner = [], []
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -128,9 +128,9 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 
 
 def state_of(path: Path) -> tuple[int, int] | None:
-    """Bytes of a file and when it was changed (ns), by which it is known again; None for one that isn't there.
+    """A file's size and modification time (ns), to recognise it by; None if it doesn't exist.
 
-    Of a folder of single pictures, those of the note in it.
+    For a folder of frames, those of its metadata file.
     """
     try:
         found = path.stat()

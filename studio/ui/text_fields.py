@@ -1,4 +1,4 @@
-"""Controls for words: a line, a paragraph, a file, a list of numbers, a list of texts."""
+"""Text fields: a line, a paragraph, a file, a list of numbers, a list of texts."""
 
 from functools import partial
 
@@ -30,7 +30,7 @@ class _OneLine(Control):
         self.edit.textEdited.connect(lambda _: self.changed.emit())
 
 
-class Line(_OneLine):
+class TextLine(_OneLine):
     """One line of text."""
 
     def __init__(self, field: Field) -> None:
@@ -74,11 +74,11 @@ class Paragraph(Control):
 
 
 class PathLine(Control):
-    """A file: typed, chosen or dropped."""
+    """A file path: typed, chosen or dropped."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        words = tr("Take it: {title}", title=self.title)
+        words = tr("Use as: {title}", title=self.title)
         DropTarget(self, lambda mime: words if paths_in(mime) else "", lambda mime: self._take(paths_in(mime)[0]))
         self.edit = QLineEdit()
         self.edit.setPlaceholderText(tr("Drop a file here"))
@@ -120,7 +120,7 @@ class PathLine(Control):
 
 
 class FolderLine(PathLine):
-    """A folder: typed, chosen or dropped."""
+    """A folder path: typed, chosen or dropped."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
@@ -148,13 +148,13 @@ class Numbers(_OneLine):
 
     @override
     def set_value(self, value: object) -> None:
-        """Show the numbers, those in a row as a range."""
+        """Show the numbers, consecutive ones as a range."""
         assert isinstance(value, tuple | list)
         self.edit.setText(show_numbers(value))
 
 
 def parse_numbers(text: str) -> tuple[int, ...]:
-    """ "0-3, 7" as (0, 1, 2, 3, 7); what is no number is left out. At most 10,000 of them."""
+    """ "0-3, 7" as (0, 1, 2, 3, 7); anything else is skipped. At most 10,000 numbers."""
     found: list[int] = []
     for part in text.replace(" ", "").split(","):
         first, _, last = part.partition("-")
@@ -176,7 +176,7 @@ def show_numbers(numbers: tuple[int, ...] | list[int]) -> str:
 
 
 class Texts(Control):
-    """A list of texts: each is a chip that goes when it is pressed; Enter adds another. ``\\n`` is a line break."""
+    """A list of texts: each is a chip that is removed when pressed; Enter adds another. ``\\n`` is a line break."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
@@ -203,7 +203,7 @@ class Texts(Control):
         empty(self._flow)
         for text in self._texts:
             shown = text.replace("\n", "\\n")
-            tip = tr("Take away: {text}", text=shown)
+            tip = tr("Remove: {text}", text=shown)
             self._flow.addWidget(chip(f"{shown[:24]} ×", tip, partial(self._remove, text)))
         self._chips.setVisible(bool(self._texts))
         self._chips.updateGeometry()
@@ -226,7 +226,7 @@ class Texts(Control):
 
 
 class _Adding(QLineEdit):
-    """Keeps Enter for itself: it must not press a dialog's button."""
+    """Keeps Enter to itself: it must not press a dialog's button."""
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

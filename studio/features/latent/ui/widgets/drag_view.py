@@ -1,4 +1,4 @@
-"""The picture that is pulled at: handles and their targets on it, and a mask of what may change."""
+"""The picture to drag: handles, targets, and a mask of what may change."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,34 +9,35 @@ from PySide6.QtWidgets import QWidget
 from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
-from studio.features.latent.tasks.search import MOST_PULLS, Pull
+from studio.features.latent.tasks.search import MOST_DRAGS, HandleDrag
 from studio.ui.pixels import inside, to_pixmap
 from studio.ui.theme import token
 
 CELLS = 128
 """The mask's width and height."""
 NEAR = 11
-"""Pixels of the window within which a press takes what is there."""
+"""Distance in pixels within which a press grabs a handle or target."""
 DOT, RING = 6, 8
 STEP = 1 / 64
 FIXED, FREE = 0xFF000000, 0xFFFFFFFF
 SHADE, PALE = 0x99000000, 0x33000000
-"""Over what is fixed, and while it is pulled: then the picture is what is looked at."""
+"""Opacity of the fixed area's overlay, and of that during a drag, when the picture matters more."""
 
 
-class PullView(QWidget):
-    """Press, drag and let go: a handle and its target. With another ``tool`` than "pull" the mouse paints the mask.
+class DragView(QWidget):
+    """Press, drag and release to set a handle and its target. With another ``tool`` than "drag" the mouse paints the
+    mask.
 
-    ``changed``: the person changed the pulls or the mask.
+    ``changed``: the person changed the handles, targets or mask.
     """
 
     changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.tool, self.brush = "pull", 0.15
+        self.tool, self.brush = "drag", 0.15
         self._picture = QPixmap()
-        self._pulls: list[Pull] = []
+        self._drags: list[HandleDrag] = []
         self._selected = -1
         self._moving: tuple[int, str] | None = None
         self._locked = False
@@ -50,8 +51,8 @@ class PullView(QWidget):
         self.setAccessibleName(tr("Picture to drag"))
         self.setToolTip(
             tr(
-                "Press on a thing and drag it to where it shall be. Arrow keys move the selected target, with Shift "
-                "its handle; Page Up and Page Down select, Insert adds, Delete removes."
+                "Drag something in the picture to where it should be. Arrow keys move the selected target, or its "
+                "handle with Shift; Page Up and Page Down select, Insert adds, Delete removes."
             )
         )
 
@@ -67,48 +68,48 @@ class PullView(QWidget):
         self._picture = to_pixmap(asset)
         self.update()
 
-    def pulls(self) -> tuple[Pull, ...]:
-        """Handles and targets, in shares of the picture."""
-        return tuple(self._pulls)
+    def drags(self) -> tuple[HandleDrag, ...]:
+        """Handles and targets, as fractions of the picture."""
+        return tuple(self._drags)
 
-    def set_pulls(self, pulls: Iterable[Pull]) -> None:
-        """Show these; no signal."""
-        self._pulls = list(pulls)[:MOST_PULLS]
-        self._selected = min(self._selected, len(self._pulls) - 1) if self._selected >= 0 else len(self._pulls) - 1
+    def set_drags(self, drags: Iterable[HandleDrag]) -> None:
+        """Show these, without a signal."""
+        self._drags = list(drags)[:MOST_DRAGS]
+        self._selected = min(self._selected, len(self._drags) - 1) if self._selected >= 0 else len(self._drags) - 1
         self._moving = None
         self.update()
 
     def move_handles(self, places: Sequence[Sequence[float]]) -> None:
-        """The handles are there now, their targets where they were."""
-        if len(places) == len(self._pulls):
-            self.set_pulls((x, y, *pull[2:]) for (x, y), pull in zip(places, self._pulls, strict=True))
+        """Move the handles; their targets stay."""
+        if len(places) == len(self._drags):
+            self.set_drags((x, y, *drag[2:]) for (x, y), drag in zip(places, self._drags, strict=True))
 
     def free(self) -> bytes:
-        """One bit for each of ``CELLS`` x ``CELLS`` cells, 1 where the picture may change; empty: everywhere."""
+        """One bit per cell of ``CELLS`` x ``CELLS``, 1 where the picture may change; empty: everywhere."""
         bits = bytes(self._mask.constBits())
         return bits if any(bits) else b""
 
     def set_free(self, bits: bytes) -> None:
-        """Show this mask; one of another size counts as none. No signal."""
+        """Show this mask, without a signal; one of another size is ignored."""
         self._mask.fill(0)
         if len(bits) == CELLS * CELLS // 8:
             memoryview(self._mask.bits())[:] = bits
         self.update()
 
     def lock(self, on: bool) -> None:
-        """Nothing can be changed while it is pulled."""
+        """Lock editing during a drag."""
         self._locked = on
         self._moving = None
         self.setCursor(Qt.CursorShape.ArrowCursor if on else Qt.CursorShape.CrossCursor)
         self.update()
 
     def spot(self, x: float, y: float) -> QPointF:
-        """Where a place of the picture is in the window."""
+        """The widget position of a point of the picture."""
         frame = self._frame()
         return QPointF(frame.x() + x * frame.width(), frame.y() + y * frame.height())
 
     def _frame(self) -> QRectF:
-        """What the picture fills."""
+        """The rectangle of the picture."""
         edge = min(self.width(), self.height()) - 2 * RING
         return inside(QRectF((self.width() - edge) / 2, (self.height() - edge) / 2, edge, edge), self._picture)
 
@@ -119,7 +120,7 @@ class PullView(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The picture, what is fixed in shade, then the pulls."""
+        """Paint the picture, the fixed area's overlay, then handles and targets."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -136,18 +137,18 @@ class PullView(QWidget):
         if self.hasFocus():
             painter.setPen(QPen(token("focus"), 1))
             painter.drawRect(frame.adjusted(-2, -2, 2, 2))
-        for number, pull in enumerate(self._pulls):
-            self._paint_pull(painter, pull, number == self._selected)
-        if self.tool != "pull" and not self._locked:
+        for number, drag in enumerate(self._drags):
+            self._paint_drag(painter, drag, number == self._selected)
+        if self.tool != "drag" and not self._locked:
             size = self.brush * frame.width() / 2
             painter.setBrush(Qt.BrushStyle.NoBrush)
             for width, colour in ((3, token("ground")), (1, token("text"))):
                 painter.setPen(QPen(colour, width))
                 painter.drawEllipse(self.spot(self._pencil.x(), self._pencil.y()), size, size)
 
-    def _paint_pull(self, painter: QPainter, pull: Pull, selected: bool) -> None:
-        handle, target = self.spot(*pull[:2]), self.spot(*pull[2:])
-        # A dark line under each light one: it is seen on any picture.
+    def _paint_drag(self, painter: QPainter, drag: HandleDrag, selected: bool) -> None:
+        handle, target = self.spot(*drag[:2]), self.spot(*drag[2:])
+        # A dark line under each light one, so that it is visible on any picture.
         for width, line, fill in ((5.0, token("ground"), token("ground")), (2.0, token("text"), token("accent"))):
             painter.setPen(QPen(line, width + selected))
             painter.drawLine(handle, target)
@@ -160,54 +161,54 @@ class PullView(QWidget):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the target or the handle that is there, or set a new pair; or begin to paint."""
+        """Grab a target or handle, add a new pair, or start painting."""
         self.setFocus()
         if self._locked or event.button() != Qt.MouseButton.LeftButton:
             return
         at = event.position()
-        if self.tool != "pull":
+        if self.tool != "drag":
             self._paint_mask(at, at)
             return
         self._moving = self._at(at)
-        if self._moving is None and len(self._pulls) < MOST_PULLS:
+        if self._moving is None and len(self._drags) < MOST_DRAGS:
             place = self._place(at)
-            self._pulls.append((*place, *place))
-            self._moving = (len(self._pulls) - 1, "new")
+            self._drags.append((*place, *place))
+            self._moving = (len(self._drags) - 1, "new")
         if self._moving is not None:
             self._selected = self._moving[0]
         self.update()
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move what was taken, or paint on."""
+        """Move what was grabbed, or continue painting."""
         at = event.position()
-        if self.tool != "pull" and event.buttons() & Qt.MouseButton.LeftButton and not self._locked:
+        if self.tool != "drag" and event.buttons() & Qt.MouseButton.LeftButton and not self._locked:
             self._paint_mask(self.spot(self._pencil.x(), self._pencil.y()), at)
         elif self._moving is not None:
             number, part = self._moving
             x, y = self._place(at)
-            pull = self._pulls[number]
-            self._pulls[number] = (x, y, *pull[2:]) if part == "handle" else (*pull[:2], x, y)
+            drag = self._drags[number]
+            self._drags[number] = (x, y, *drag[2:]) if part == "handle" else (*drag[:2], x, y)
             self.update()
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A new pair that leads nowhere was a mere click."""
+        """Remove a new pair of zero length: it was just a click."""
         if self._moving is not None:
             number, part = self._moving
-            pull = self._pulls[number]
-            way = self.spot(*pull[2:]) - self.spot(*pull[:2])
+            drag = self._drags[number]
+            way = self.spot(*drag[2:]) - self.spot(*drag[:2])
             if part == "new" and way.manhattanLength() < NEAR:
                 self._remove(number)
             self._moving = None
             self.changed.emit()
             self.update()
-        elif self.tool != "pull" and not self._locked:
+        elif self.tool != "drag" and not self._locked:
             self.changed.emit()
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """All that the mouse can do."""
+        """Everything the mouse can do, by keyboard."""
         ways: dict[int, tuple[float, float]] = {
             Qt.Key.Key_Left: (-STEP, 0),
             Qt.Key.Key_Right: (STEP, 0),
@@ -224,10 +225,10 @@ class PullView(QWidget):
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._selected >= 0:
             self._remove(self._selected)
             self.changed.emit()
-        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and self._pulls:
-            self._selected = (self._selected + (1 if key == Qt.Key.Key_PageDown else -1)) % len(self._pulls)
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and self._drags:
+            self._selected = (self._selected + (1 if key == Qt.Key.Key_PageDown else -1)) % len(self._drags)
             self.update()
-        elif key == Qt.Key.Key_Space and self.tool != "pull":
+        elif key == Qt.Key.Key_Space and self.tool != "drag":
             at = self.spot(self._pencil.x(), self._pencil.y())
             self._paint_mask(at, at)
             self.changed.emit()
@@ -235,39 +236,39 @@ class PullView(QWidget):
             event.ignore()
 
     def add(self) -> None:
-        """A new pair in the middle, for the keys."""
-        if not self._locked and len(self._pulls) < MOST_PULLS:
-            self._pulls.append((0.5, 0.5, 0.5 + 4 * STEP, 0.5))
-            self._selected = len(self._pulls) - 1
+        """Add a new pair in the middle, for keyboard use."""
+        if not self._locked and len(self._drags) < MOST_DRAGS:
+            self._drags.append((0.5, 0.5, 0.5 + 4 * STEP, 0.5))
+            self._selected = len(self._drags) - 1
             self.changed.emit()
             self.update()
 
     def _move(self, x: float, y: float, handle: bool) -> None:
-        if self.tool != "pull":
+        if self.tool != "drag":
             self._pencil = QPointF(_inside(self._pencil.x() + x), _inside(self._pencil.y() + y))
         elif self._selected >= 0:
-            a, b, c, d = self._pulls[self._selected]
+            a, b, c, d = self._drags[self._selected]
             moved = (_inside(a + x), _inside(b + y), c, d) if handle else (a, b, _inside(c + x), _inside(d + y))
-            self._pulls[self._selected] = moved
+            self._drags[self._selected] = moved
             self.changed.emit()
         self.update()
 
     def _remove(self, number: int) -> None:
-        del self._pulls[number]
-        self._selected = min(self._selected, len(self._pulls) - 1)
+        del self._drags[number]
+        self._selected = min(self._selected, len(self._drags) - 1)
         self.update()
 
     def _at(self, at: QPointF) -> tuple[int, str] | None:
-        """The newest target, else handle, that lies there."""
+        """The newest target, or else handle, at that position."""
         for part, start in (("target", 2), ("handle", 0)):
-            for number in reversed(range(len(self._pulls))):
-                x, y = self._pulls[number][start : start + 2]
+            for number in reversed(range(len(self._drags))):
+                x, y = self._drags[number][start : start + 2]
                 if (self.spot(x, y) - at).manhattanLength() <= NEAR:
                     return number, part
         return None
 
     def _paint_mask(self, start: QPointF, end: QPointF) -> None:
-        """A stroke of the brush: "free" where the picture may change, "fixed" takes that back."""
+        """A brush stroke: "free" marks where the picture may change, "fixed" erases that."""
         self._pencil = QPointF(*self._place(end))
         painter = QPainter(self._mask)
         colour = Qt.GlobalColor.white if self.tool == "free" else Qt.GlobalColor.black
