@@ -41,6 +41,7 @@ def shown_in_library(qtbot: QtBot, opened: Opened, count: int) -> Any:
     qtbot.waitUntil(lambda: len(panel.grid.keys()) == count)
     spot = panel.grid.visualRect(panel.grid.model().index(0, 0)).center()
     qtbot.mouseClick(panel.grid.viewport(), LEFT, pos=spot)
+    assert panel.grid.selected() == panel.grid.keys()[:1]
     return panel
 
 
@@ -76,7 +77,7 @@ def test_details_show_the_picture_as_it_was(qtbot: QtBot, opened: Opened, photo:
     generate(qtbot, opened)
     photo.unlink()
     panel = shown_in_library(qtbot, opened, 1)
-    small = "Start picture, in small"
+    small = "Start picture, thumbnail"
     qtbot.waitUntil(lambda: small in [each.accessibleName() for each in panel.details.findChildren(QLabel)])
 
 
