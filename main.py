@@ -15,6 +15,6 @@ if __name__ == "__main__":
 
         multiprocessing.freeze_support()
 
-    from studio.cli.door import enter
+    from studio.cli.bootstrap import enter
 
     sys.exit(enter(sys.argv[1:]))

@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.app.desk import Desk
-from studio.app.errands import Errands
+from studio.app.background_tasks import BackgroundTasks
+from studio.app.services import StudioServices
 from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.resources import starters
@@ -24,7 +24,7 @@ from studio.library.index import Item
 from studio.library.library import Library
 from studio.library.paths import find_paths
 from studio.library.settings import SettingsFile
-from studio.models.shelf import Shelf
+from studio.models.catalogue import ModelCatalogue
 from studio.shell.window import Window
 from studio.ui.theme import apply_theme
 from tests.app.scripted import ScriptedEngine
@@ -40,12 +40,16 @@ class Behind:
         self.engine = ScriptedEngine()
         self.library = Library(paths)
         self.refusal: Exception | None = None
-        self.worker, self.errands = Worker(self.engine), Errands()
+        self.worker, self.background_tasks = Worker(self.engine), BackgroundTasks()
         inputs, line = self.library.inputs, paths.data / "queue.json"
-        self.tracker = Tracker(self.worker, self.errands, self._keep, inputs, line, task_types())
+        self.tracker = Tracker(self.worker, self.background_tasks, self._keep, inputs, line, task_types())
         settings = SettingsFile(paths.data / "settings.json")
-        shelf = Shelf(starters(), settings.settings.model_folders, paths.cache / "models.json", paths.trained)
-        self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, task_types())
+        catalogue = ModelCatalogue(
+            starters(), settings.settings.model_folders, paths.cache / "models.json", paths.trained
+        )
+        self.services = StudioServices(
+            self.tracker, self.background_tasks, self.library, catalogue, settings, task_types()
+        )
 
     def _keep(self, job: Job, asset: Asset, folder: Path | None = None) -> Item:
         if self.refusal is not None:
@@ -53,7 +57,7 @@ class Behind:
         return self.library.keep(job, asset, "A model", folder)
 
     def close(self) -> None:
-        self.desk.close()
+        self.services.close()
         self.library.close()
 
 
@@ -62,13 +66,13 @@ class Opened(Behind):
 
     def __init__(self) -> None:
         super().__init__()
-        self.window = Window(self.desk, "")
+        self.window = Window(self.services, "")
 
     def close_window(self, qtbot: QtBot) -> None:
         """Close the window as a person does, and wait until all that it remembers is on the disk."""
         self.window.close()
         written: list[bool] = []
-        self.errands.do(lambda: None, lambda _: written.append(True))
+        self.background_tasks.do(lambda: None, lambda _: written.append(True))
         qtbot.waitUntil(lambda: bool(written))
 
     def close(self) -> None:
@@ -89,7 +93,7 @@ def open_window(qtbot: QtBot) -> Iterator[Opened]:
     opened = Opened()
     opened.window.resize(1280, 800)
     opened.window.show()
-    with qtbot.waitSignal(opened.desk.engine_changed, check_params_cb=lambda state: state.state == "ready"):
+    with qtbot.waitSignal(opened.services.engine_changed, check_params_cb=lambda state: state.state == "ready"):
         opened.worker.start()
     try:
         yield opened

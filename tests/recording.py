@@ -73,7 +73,7 @@ class RecordingContext:
             self.models[key] = load(address)
         return self.models[key]  # type: ignore[return-value]
 
-    def let_in(self, often: bool = False) -> None:
+    def yield_to_frames(self, often: bool = False) -> None:
         self.check()
         self.let_ins += not often
 

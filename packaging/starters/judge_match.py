@@ -11,7 +11,7 @@ import torch
 from match_model import other
 from PIL import Image
 
-from studio.ml.load.match import Match, load_match
+from studio.ml.load.clip_score import ClipModel, load_clip
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ AMONG = 100
 
 
 @torch.inference_mode()
-def scores(match: Match, pictures: list[Image.Image], words: list[str]) -> torch.Tensor:
+def scores(match: ClipModel, pictures: list[Image.Image], words: list[str]) -> torch.Tensor:
     """Each picture against all captions, [pictures, captions]."""
     tokens = match.tokenizer(words, padding=True, return_tensors="pt")
     pixels = match.images(pictures, return_tensors="pt")["pixel_values"]
@@ -31,7 +31,7 @@ def scores(match: Match, pictures: list[Image.Image], words: list[str]) -> torch
 
 def judge_match(folder: Path, count: int) -> list[tuple[str, str, str]]:
     """Rows of the card's table: what was measured, the value, the target. `count` pictures, in groups of AMONG."""
-    match, right, of, honest = load_match(str(folder.resolve())), 0, 0, 0
+    match, right, of, honest = load_clip(str(folder.resolve())), 0, 0, 0
     for start in range(FIRST, FIRST + count, AMONG):
         chance = random.Random(start)
         found = [scenes_content.choose(random.Random(seed)) for seed in range(start, start + AMONG)]

@@ -13,7 +13,7 @@ import torch
 import writer_text
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from studio.ml.load.text import load_writer
+from studio.ml.load.text import load_language_model
 from studio.ml.writing.reader import Reader, fitting_threads
 from studio.ml.writing.sampling import SamplingConfig, sample_token
 from studio.ml.writing.stream import TextDecoder
@@ -105,7 +105,7 @@ def perplexity(model: Any, tokenizer: Any) -> float:
 
 def speed(folder: Path, texts: int = 12) -> float:
     """Tokens per second with the studio's own reader, sampling and streaming; the best of several texts."""
-    writer = load_writer(str(folder))
+    writer = load_language_model(str(folder))
     choice, best = SamplingConfig(temperature=0.8, top_p=0.95), 0.0
     for seed in range(texts):
         torch.manual_seed(seed)

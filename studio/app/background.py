@@ -7,7 +7,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
-from studio.app.errands import Errands
+from studio.app.background_tasks import BackgroundTasks
 from studio.core.errors import StudioError
 
 Outcome = TypeVar("Outcome")
@@ -49,7 +49,7 @@ class BackgroundEngine(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes: dict[str, Errands] = {}
+        self._lanes: dict[str, BackgroundTasks] = {}
         self._jobs: list[BackgroundJob] = []
         self._listed: list[BackgroundJob] = []
 
@@ -81,16 +81,16 @@ class BackgroundEngine(QObject):
                 failed(error)
 
         if lane not in self._lanes:
-            self._lanes[lane] = Errands(self)
+            self._lanes[lane] = BackgroundTasks(self)
         self._lanes[lane].do(lambda: work(job), end, fail, self)
         return job
 
-    def drop(self) -> list[Errands]:
+    def drop(self) -> list[BackgroundTasks]:
         """Have everything end and nobody be told. Returns what is to be closed."""
         for job in self._jobs:
             job.stop()
-        for errands in self._lanes.values():
-            errands.drop()
+        for background_tasks in self._lanes.values():
+            background_tasks.drop()
         return list(self._lanes.values())
 
     def _told(self, job: BackgroundJob, done: int, total: int) -> None:

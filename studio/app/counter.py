@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer
 
 from studio.core.child_signals import held_back
 from studio.core.resources import ROOT
-from studio.models.shelf import Model
+from studio.models.catalogue import Model
 from studio.models.tokens import Question
 
 log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from studio.library.inputs import Inputs
 from studio.library.metadata.making import read_making
 from studio.library.metadata.samplers import schedule_left, scheduler_of
 from studio.library.metadata.tools.generation import TITLES, Generation
-from studio.models.shelf import Model
+from studio.models.catalogue import Model
 
 __all__ = ["TITLES", "Finder", "Generation", "Parcel", "parcel_of_file", "schedule_left", "scheduler_of"]
 

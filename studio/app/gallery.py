@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.app.errands import Errands
+from studio.app.background_tasks import BackgroundTasks
 from studio.app.trash import Thrown, Trashed, bring_back, throw_away
 from studio.app.undo import Notifier, Step, Undo
 from studio.core.errors import StudioError
@@ -27,10 +27,16 @@ class Gallery(QObject):
     changed = Signal()
 
     def __init__(
-        self, library: Library, errands: Errands, long: Errands, undo: Undo, notifier: Notifier, parent: QObject
+        self, library: Library, background_tasks: BackgroundTasks, long: BackgroundTasks, undo: Undo, notifier: Notifier, parent: QObject
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._library, self._errands, self._long, self._undo, self._notifier = library, errands, long, undo, notifier
+        self._library, self._background_tasks, self._long, self._undo, self._notifier = (
+            library,
+            background_tasks,
+            long,
+            undo,
+            notifier,
+        )
 
     def star(self, names: Sequence[str], on: bool | None = None) -> None:
         """Star or unstar the items; None: unstar if all have a star, else star all."""
@@ -51,7 +57,7 @@ class Gallery(QObject):
 
         undo, redo = lambda: self._star(others, not wanted[0]), lambda: self._star(others, wanted[0])
         step = Step(tr("Star or unstar"), undo, redo)
-        self._do(self._errands, names, work, step, title)
+        self._do(self._background_tasks, names, work, step, title)
 
     def delete(self, names: Sequence[str]) -> None:
         """Move the items into the library's trash, and offer to undo that."""
@@ -71,7 +77,7 @@ class Gallery(QObject):
             return tr_count(len(done), "Delete an item", "Delete {count} items") if done else ""
 
         step = Step(tr("Delete"), lambda: self._restore(done), lambda: self._put(done))
-        self._do(self._errands, names, work, step, title)
+        self._do(self._background_tasks, names, work, step, title)
 
     def restore(self, names: Sequence[str]) -> None:
         """Restore the items from the library's trash."""
@@ -87,7 +93,7 @@ class Gallery(QObject):
             return tr_count(len(done), "Restore an item", "Restore {count} items") if done else ""
 
         step = Step(tr("Restore"), lambda: self._put(done), lambda: self._restore(done))
-        self._do(self._errands, names, work, step, title)
+        self._do(self._background_tasks, names, work, step, title)
 
     def empty_trash(self, names: Sequence[str] | None = None) -> None:
         """Move the files of items (None: of all deleted ones) from the library's trash to the system's."""
@@ -116,7 +122,7 @@ class Gallery(QObject):
         self._do(self._long, ["all"] if names is None else names, work, step, title)
 
     def _do(
-        self, thread: Errands, names: Sequence[str], work: Callable[[], Done], step: Step, title: Callable[[Done], str]
+        self, thread: BackgroundTasks, names: Sequence[str], work: Callable[[], Done], step: Step, title: Callable[[Done], str]
     ) -> None:  # fmt: skip
         """Run ``work`` in ``thread``. Its undo runs there too, so always after it, however soon it is requested.
 
@@ -144,13 +150,17 @@ class Gallery(QObject):
     # -- back and forth ------------------------------------------------------------------------------------------
 
     def _star(self, names: Sequence[str], on: bool) -> None:
-        self._errands.do(lambda: self._library.star(names, on), lambda _: self.changed.emit(), self._fail, self)
+        self._background_tasks.do(
+            lambda: self._library.star(names, on), lambda _: self.changed.emit(), self._fail, self
+        )
 
     def _put(self, names: Sequence[str]) -> None:
-        self._errands.do(lambda: self._library.trash.put(self._called(names)), self._settle, self._fail, self)
+        self._background_tasks.do(lambda: self._library.trash.put(self._called(names)), self._settle, self._fail, self)
 
     def _restore(self, names: Sequence[str]) -> None:
-        self._errands.do(lambda: self._library.trash.restore(self._called(names)), self._settle, self._fail, self)
+        self._background_tasks.do(
+            lambda: self._library.trash.restore(self._called(names)), self._settle, self._fail, self
+        )
 
     def _throw_away(self, items: Iterable[Item]) -> Thrown:
         thrown = throw_away(self._library.index, items)

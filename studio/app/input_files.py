@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from studio.app.errands import Errands
-from studio.app.run import Run
+from studio.app.background_tasks import BackgroundTasks
+from studio.app.job_handle import JobHandle
 from studio.core.errors import StudioError
 from studio.core.values import Job
 from studio.library.inputs import Inputs, brings_files
@@ -15,14 +15,18 @@ class InputFiles:
     """
 
     def __init__(
-        self, inputs: Inputs, errands: Errands, changed: Callable[[], None], refused: Callable[[str], None]
+        self,
+        inputs: Inputs,
+        background_tasks: BackgroundTasks,
+        changed: Callable[[], None],
+        refused: Callable[[str], None],
     ) -> None:
-        self._inputs, self._errands = inputs, errands
+        self._inputs, self._background_tasks = inputs, background_tasks
         self._changed, self._refused = changed, refused
         self._found: dict[str, Job] = {}
         self._looking = set[str]()
 
-    def keep(self, run: Run) -> None:
+    def keep(self, run: JobHandle) -> None:
         """Copy the input files of the run's job and note them in it; it may run meanwhile."""
         job, refusals = run.job, list[StudioError]()
 
@@ -34,9 +38,9 @@ class InputFiles:
                 self._changed()
 
         if brings_files(job.task):
-            self._errands.do(lambda: self._inputs.note(job, refusals.append), noted)
+            self._background_tasks.do(lambda: self._inputs.note(job, refusals.append), noted)
 
-    def found(self, run: Run) -> Job | None:
+    def found(self, run: JobHandle) -> Job | None:
         """The run's job with the current paths of its files; None while they are looked up."""
         job = run.job
         if not job.inputs:
@@ -52,7 +56,7 @@ class InputFiles:
 
         if job.id not in self._looking:
             self._looking.add(job.id)
-            self._errands.do(lambda: self._inputs.find(job), take, lambda _: take(job))
+            self._background_tasks.do(lambda: self._inputs.find(job), take, lambda _: take(job))
         return None
 
     def forget(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from studio.models.shelf import Model
+from studio.models.catalogue import Model
 
 log = logging.getLogger(__name__)
 Look = Callable[[str, Callable[[], bool]], list[Model]]

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from studio.app.job_handle import JobHandle
 from studio.app.line_file import SavedRun
-from studio.app.run import Run
 from studio.app.tracker import Tracker
 from studio.app.undo import Notifier, Step, Undo
 from studio.core.errors import StudioError
@@ -48,7 +48,7 @@ class Queue:
             edit = self._edit_again
             self._undo.push(tr("Change a request"), lambda: edit(name, before), lambda: edit(name, task))
 
-    def _take_off(self, title: str, runs: Sequence[Run]) -> Step:
+    def _take_off(self, title: str, runs: Sequence[JobHandle]) -> Step:
         tracker, line = self._tracker, self._tracker.line
         rows = [(line.index(run), SavedRun(run.job, run.over, run.deaths, run.message)) for run in runs]
         names = [run.job.id for run in runs]

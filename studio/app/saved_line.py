@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from studio.app.errands import Errands
+from studio.app.background_tasks import BackgroundTasks
 from studio.app.line_file import SavedRun, write_line
 from studio.core.errors import StudioError
 from studio.core.text import tr
@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 class SavedLine:
     """``refused`` is told, once until it works again, that the disk doesn't take the line."""
 
-    def __init__(self, path: Path, errands: Errands, refused: Callable[[str], None]) -> None:
-        self._path, self._errands, self._refused = path, errands, refused
+    def __init__(self, path: Path, background_tasks: BackgroundTasks, refused: Callable[[str], None]) -> None:
+        self._path, self._background_tasks, self._refused = path, background_tasks, refused
         self._on_disk: tuple[SavedRun, ...] | None = None
         """The line as it is on the disk, or will be."""
         self._said = False
@@ -25,7 +25,7 @@ class SavedLine:
         """Have the line written, unless the file holds it already."""
         if line != self._on_disk:
             self._on_disk = line
-            self._errands.do(lambda: write_line(self._path, line), self._saved, self._not_saved)
+            self._background_tasks.do(lambda: write_line(self._path, line), self._saved, self._not_saved)
 
     def _saved(self, _: None) -> None:
         self._said = False

@@ -8,10 +8,10 @@ from typing import NamedTuple, Protocol
 import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
-from studio.app.errands import Errands
+from studio.app.background_tasks import BackgroundTasks
 from studio.app.input_files import InputFiles
+from studio.app.job_handle import JobHandle
 from studio.app.line_file import SavedRun, read_line
-from studio.app.run import Run
 from studio.app.saved_line import SavedLine
 from studio.app.worker import Worker
 from studio.core.engine_config import EngineConfig
@@ -26,7 +26,7 @@ from studio.core.events import (
     Preview,
     Progress,
     Started,
-    Words,
+    TextDelta,
 )
 from studio.core.task import Task, check
 from studio.core.text import tr
@@ -53,7 +53,7 @@ class Keep(Protocol):
 class Unsaved(NamedTuple):
     """A thing that is in memory only, and why."""
 
-    run: Run
+    run: JobHandle
     asset: Asset
     error: StudioError
 
@@ -82,14 +82,14 @@ class Tracker(QObject):
     models_state = Signal(object)
 
     def __init__(
-        self, worker: Worker, errands: Errands, keep: Keep, inputs: Inputs, saved: Path,
+        self, worker: Worker, background_tasks: BackgroundTasks, keep: Keep, inputs: Inputs, saved: Path,
         tasks: Mapping[str, type[Task]],
     ) -> None:  # fmt: skip
         super().__init__()
-        self._worker, self._errands, self._keep = worker, errands, keep
-        self._runs: dict[str, Run] = {}
-        self._line: list[Run] = []
-        self._running: list[Run] = []
+        self._worker, self._background_tasks, self._keep = worker, background_tasks, keep
+        self._runs: dict[str, JobHandle] = {}
+        self._line: list[JobHandle] = []
+        self._running: list[JobHandle] = []
         self._writing: dict[str, int] = {}
         self._endings: dict[str, Done | Failed | Cancelled] = {}
         self.unsaved: list[Unsaved] = []
@@ -97,8 +97,8 @@ class Tracker(QObject):
         self._closing = False
         self.stuck = False
         """True while the engine doesn't obey a stop."""
-        self._saved = SavedLine(saved, errands, self._not_saved)
-        self._input_files = InputFiles(inputs, errands, self._line_changed, self.input_unkept.emit)
+        self._saved = SavedLine(saved, background_tasks, self._not_saved)
+        self._input_files = InputFiles(inputs, background_tasks, self._line_changed, self.input_unkept.emit)
         self.notice = self._restore(saved, tasks)
         """What the saved line had to say at the start, for people; "" when nothing."""
         worker.said.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -106,7 +106,7 @@ class Tracker(QObject):
     # -- the line ------------------------------------------------------------------------------------------------
 
     @property
-    def line(self) -> tuple[Run, ...]:
+    def line(self) -> tuple[JobHandle, ...]:
         """Runs in order: those that run, those that wait, and those whose trouble nobody has dismissed."""
         return tuple(self._line)
 
@@ -116,7 +116,7 @@ class Tracker(QObject):
         return len(self.waiting_runs)
 
     @property
-    def waiting_runs(self) -> tuple[Run, ...]:
+    def waiting_runs(self) -> tuple[JobHandle, ...]:
         """Those that wait for their turn, in order."""
         return tuple(filter(self.waits, self._line))
 
@@ -132,23 +132,23 @@ class Tracker(QObject):
         return sum(run.over for run in self._line)
 
     @property
-    def running(self) -> tuple[Run, ...]:
+    def running(self) -> tuple[JobHandle, ...]:
         """The runs that the engine works on, in the order in which it was given them."""
         return tuple(self._running)
 
     @property
-    def active(self) -> Run | None:
+    def active(self) -> JobHandle | None:
         """The first of them, for what shows one at a time."""
         return self._running[0] if self._running else None
 
-    def waits(self, run: Run) -> bool:
+    def waits(self, run: JobHandle) -> bool:
         """True while ``run`` can still be moved and changed."""
         return run.state == "waiting" and run not in self._running
 
-    def submit(self, job: Job) -> Run:
+    def submit(self, job: Job) -> JobHandle:
         """Put ``job`` in its lane. Raises StudioError when a field is out of its bounds."""
         check(job.task)
-        run = Run(job)
+        run = JobHandle(job)
         self._runs[job.id] = run
         if job.lane == "frames":
             self._worker.engine.submit(job)
@@ -200,13 +200,13 @@ class Tracker(QObject):
         self._input_files.keep(run)
         self._line_changed()
 
-    def retry(self, name: str) -> Run | None:
+    def retry(self, name: str) -> JobHandle | None:
         """Put a job that failed, was stopped or was interrupted at the head of the line again."""
         old = self._runs.get(name)
         if old is None or not old.can_retry:
             return None
         self._drop(name)
-        run = Run(old.job)
+        run = JobHandle(old.job)
         run.deaths = old.deaths
         self._runs[name] = run
         self._line.insert(self._first_waiting(), run)
@@ -240,11 +240,11 @@ class Tracker(QObject):
         self._closing = True
         ended = self._worker.close(ENDING)
         QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)
-        kept = self._errands.finish(seconds)
-        QCoreApplication.sendPostedEvents(self._errands, QEvent.Type.MetaCall)
+        kept = self._background_tasks.finish(seconds)
+        QCoreApplication.sendPostedEvents(self._background_tasks, QEvent.Type.MetaCall)
         self._saved.save(self._snapshot())
-        kept = self._errands.close(seconds if kept else 0.0) and kept
-        QCoreApplication.sendPostedEvents(self._errands, QEvent.Type.MetaCall)
+        kept = self._background_tasks.close(seconds if kept else 0.0) and kept
+        QCoreApplication.sendPostedEvents(self._background_tasks, QEvent.Type.MetaCall)
         if not kept:
             log.error("the disk doesn't answer: what was made last may not be on it")
         return kept and ended
@@ -259,7 +259,7 @@ class Tracker(QObject):
             if (run := self._runs.pop(name, None)) is not None:
                 self._let_go(run)
 
-    def _let_go(self, run: Run) -> None:
+    def _let_go(self, run: JobHandle) -> None:
         """Delete a run that is over and saved: its listeners know it, and it knows them, so nobody else would."""
         busy = run.job.id in self._writing or any(run is thing.run for thing in self.unsaved)
         if not busy and self._runs.get(run.job.id) is not run:
@@ -297,8 +297,8 @@ class Tracker(QObject):
         self.paused = self.waiting > 0
         return notice
 
-    def _saved_run(self, row: SavedRun) -> Run:
-        run = Run(row.job)
+    def _saved_run(self, row: SavedRun) -> JobHandle:
+        run = JobHandle(row.job)
         run.deaths = row.deaths
         if row.begun:
             run.state = "interrupted" if row.deaths < 2 else "failed"
@@ -321,7 +321,7 @@ class Tracker(QObject):
             if run is not None:
                 self._of_run(run, message)
 
-    def _of_run(self, run: Run, event: object) -> None:
+    def _of_run(self, run: JobHandle, event: object) -> None:
         match event:
             case Started():
                 self._started(run)
@@ -330,14 +330,14 @@ class Tracker(QObject):
                 run.progress.emit(done, total, stage)
             case Preview(_, asset, index):
                 run.preview.emit(asset, index)
-            case Words(_, text, index):
+            case TextDelta(_, text, index):
                 run.words.emit(text, index)
             case Made(_, asset):
                 self._made(run, asset)
             case Done() | Failed() | Cancelled():
                 self._ended(run, event)
 
-    def _started(self, run: Run) -> None:
+    def _started(self, run: JobHandle) -> None:
         if run.state == "waiting":
             run.state = "running"
         if run.job.lane == "work":
@@ -346,7 +346,7 @@ class Tracker(QObject):
             self._line_changed()
         run.started.emit()
 
-    def _made(self, run: Run, asset: Asset, folder: Path | None = None) -> None:
+    def _made(self, run: JobHandle, asset: Asset, folder: Path | None = None) -> None:
         if run.job.lane == "frames":
             run.made.emit(asset, None)
             return
@@ -364,7 +364,7 @@ class Tracker(QObject):
             self.trouble.emit(run, error.message)
             self._written(run)
 
-        self._errands.do(lambda: self._keep(run.job, asset, folder), written, refused)
+        self._background_tasks.do(lambda: self._keep(run.job, asset, folder), written, refused)
 
     def save_again(self, done: Callable[[int], None], folder: Path | None = None) -> None:
         """Try once more to write what couldn't be written, in ``folder`` if one is given.
@@ -374,9 +374,9 @@ class Tracker(QObject):
         again, self.unsaved = self.unsaved, []
         for thing in again:
             self._made(thing.run, thing.asset, folder)
-        self._errands.do(lambda: None, lambda _: done(len(self.unsaved)))
+        self._background_tasks.do(lambda: None, lambda _: done(len(self.unsaved)))
 
-    def _written(self, run: Run) -> None:
+    def _written(self, run: JobHandle) -> None:
         name = run.job.id
         self._writing[name] -= 1
         if not self._writing[name]:
@@ -386,7 +386,7 @@ class Tracker(QObject):
             else:
                 self._let_go(run)
 
-    def _ended(self, run: Run, event: Done | Failed | Cancelled) -> None:
+    def _ended(self, run: JobHandle, event: Done | Failed | Cancelled) -> None:
         """The last signal waits until all that was made is on disk."""
         if self._closing and not isinstance(event, Done):
             return  # stopped by the closing itself: saved as interrupted
@@ -399,7 +399,7 @@ class Tracker(QObject):
         else:
             self._end(run, event)
 
-    def _end(self, run: Run, event: Done | Failed | Cancelled) -> None:
+    def _end(self, run: JobHandle, event: Done | Failed | Cancelled) -> None:
         run.finish(event)
         if isinstance(event, Failed) and run.job.lane == "work":
             self.trouble.emit(run, run.message)

@@ -119,7 +119,7 @@ def _studio(report: Report) -> None:
     from studio.core.task import Task, room_of
     from studio.features import task_types
     from studio.files.sizes import size_in_words
-    from studio.models.shelf import Shelf
+    from studio.models.catalogue import ModelCatalogue
 
     paths, config = prepare()
     report.head(tr("Device"))
@@ -134,7 +134,7 @@ def _studio(report: Report) -> None:
     for name, folder in folders.items():
         _folder(report, name, folder)
     report.head(tr("Bundled models"))
-    models = Shelf(starters()).scan()
+    models = ModelCatalogue(starters()).scan()
     for model in models:
         told = f"{model.name}, {model.architecture}, {size_in_words(model.bytes)}"
         if model.usable:

@@ -22,7 +22,7 @@ from studio.core.abilities import fits, why_unable
 from studio.core.context import Models
 from studio.core.engine_config import EngineConfig
 from studio.core.errors import StudioError
-from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, Words
+from studio.core.events import Cancelled, Done, Failed, Final, Made, Message, Progress, TextDelta
 from studio.core.pace import Pace
 from studio.core.person import expanded
 from studio.core.resources import BUNDLED, starters
@@ -35,7 +35,7 @@ from studio.files.errors import make_folder
 from studio.files.hashes import model_hash
 from studio.library.library import Library
 from studio.library.paths import Paths
-from studio.models.shelf import Model, Shelf, look_at
+from studio.models.catalogue import Model, ModelCatalogue, inspect_model
 
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 """Exit statuses. 130 is the shells' status for a program ended by Ctrl+C."""
@@ -98,10 +98,10 @@ def _with_prompt(given: Mapping[str, Any]) -> dict[str, Any]:
 def _model(asked: str, task_type: type[Task]) -> Model:
     """The requested model, or the bundled one of the task's room. Raises StudioError."""
     if asked and not asked.startswith(BUNDLED):
-        model = look_at(Path(read_address(asked)))
+        model = inspect_model(Path(read_address(asked)))
     else:
         room = room_of(task_type)
-        here = Shelf(starters()).scan()
+        here = ModelCatalogue(starters()).scan()
         found = next(
             (each for each in here if (each.address == asked if asked else fits(each.can, task_type.needs))), None
         )
@@ -170,7 +170,7 @@ class _Making:
                     self._terminal.progress(done, total, self._pace.where(), self._pace.sentence())
                 else:
                     self._terminal.progress(done, total, tr(stage))
-            case Words(_, text, index) if self._streams and index == 0:
+            case TextDelta(_, text, index) if self._streams and index == 0:
                 self._terminal.stream(self._opening + text)
                 self._opening = ""
             case Made(_, asset):

@@ -11,7 +11,7 @@ from studio.files.log import open_log
 from studio.library.paths import Paths, find_paths
 from studio.library.settings import SettingsFile, engine_config
 
-POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
+POOL, TASKS = "studio.ml.cache:ModelCache", "studio.features:job_types"
 """A name, not an import: only the engine loads torch."""
 
 

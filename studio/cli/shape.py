@@ -21,11 +21,11 @@ def with_shape(task_type: type[Task], given: Mapping[str, Any], defaults: Mappin
     sides = {field.name: field for field in describe(task_type) if field.look == "size"}
     if len(sides) != 2 or not given.get("image") or given.keys() & sides:
         return dict(given)
-    from studio.pictures.opening import look_at
+    from studio.pictures.opening import inspect_picture
 
     width, height = sides["width"], sides["height"]
     try:
-        shape, _ = look_at(Path(given["image"]))
+        shape, _ = inspect_picture(Path(given["image"]))
     except StudioError:
         return dict(given)
     bounds = (width.minimum or _MULTIPLE, width.maximum or width.default)

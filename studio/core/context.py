@@ -31,7 +31,7 @@ class Context(Protocol):
     def check(self) -> None:
         """Raise ``Stopped`` if the job was cancelled. Call it at least once a step."""
 
-    def let_in(self, often: bool = False) -> None:
+    def yield_to_frames(self, often: bool = False) -> None:
         """Let frames that wait be made now: one at least, and more for as long as the step before took.
 
         Every runner of more than a moment calls it between its steps, so that nobody who looks around meanwhile waits
@@ -51,7 +51,7 @@ class Context(Protocol):
 
 
 class Models(Protocol):
-    """Where an engine's contexts get their models: ``studio.ml.pool.Pool``, or a plain dictionary in tests."""
+    """Where an engine's contexts get their models: ``studio.ml.cache.ModelCache``, or a plain dictionary in tests."""
 
     def warm(self) -> dict[str, Any]:
         """Import and measure what the first job would wait for. Returns facts: device, dtype, why, versions."""

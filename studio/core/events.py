@@ -31,7 +31,7 @@ class Preview(msgspec.Struct, frozen=True, tag="preview"):
     index: int = 0
 
 
-class Words(msgspec.Struct, frozen=True, tag="words"):
+class TextDelta(msgspec.Struct, frozen=True, tag="words"):
     """More text of variant number ``index``; whole characters only."""
 
     job: str
@@ -82,7 +82,7 @@ class ModelsState(msgspec.Struct, frozen=True, tag="models"):
     loaded: dict[str, int]
 
 
-Event = Started | Progress | Preview | Words | Made | Done | Failed | Cancelled
+Event = Started | Progress | Preview | TextDelta | Made | Done | Failed | Cancelled
 Final = Done | Failed | Cancelled
 Message = Event | EngineState | ModelsState
 

@@ -104,16 +104,16 @@ def main(pipe: "Connection[Any, Any]", models: str, tasks: str, words: str) -> N
     say = Speaker(pipe)
     listener = Listener(pipe, say)
     listener.start()
-    pool: Models = find(models)()
-    say(plain(EngineState("ready", facts={**pool.warm(), "pid": os.getpid()})))
-    Serving(pool, find(tasks)(), say, listener).serve()
+    cache: Models = find(models)()
+    say(plain(EngineState("ready", facts={**cache.warm(), "pid": os.getpid()})))
+    Serving(cache, find(tasks)(), say, listener).serve()
 
 
 class Serving:
     """Performs what the parent sends, in the one thread that computes."""
 
-    def __init__(self, pool: Models, tasks: Mapping[str, type[Task]], say: Speaker, listener: Listener) -> None:
-        self._pool, self._tasks, self._say, self._listener = pool, tasks, say, listener
+    def __init__(self, cache: Models, tasks: Mapping[str, type[Task]], say: Speaker, listener: Listener) -> None:
+        self._pool, self._tasks, self._say, self._listener = cache, tasks, say, listener
         self._loaded: dict[str, int] = {}
 
     def serve(self) -> None:
@@ -138,14 +138,14 @@ class Serving:
             job = job_of(message, self._tasks)
         except (WireError, StudioError) as error:
             return failure(message.id, error)
-        return perform(job, self._pool, self._say, partial(self._listener.is_cancelled, job.id), self._guest)
+        return perform(job, self._pool, self._say, partial(self._listener.is_cancelled, job.id), self._frame_job)
 
-    def _guest(self, seconds: float) -> bool:
+    def _frame_job(self, seconds: float) -> bool:
         """Perform the frame that the parent sends while a job runs: it sends nothing else then."""
-        guest = self._listener.take(seconds)
-        if guest is not None:
-            self._answer(guest)
-        return guest is not None
+        frame_job = self._listener.take(seconds)
+        if frame_job is not None:
+            self._answer(frame_job)
+        return frame_job is not None
 
 
 def _heard(pipe: "Connection[Any, Any]") -> ToChild:

@@ -8,7 +8,7 @@ from studio.core.engine_config import DEFAULTS, EngineConfig, configure
 from studio.core.events import Cancelled, EngineState, ModelsState
 from studio.core.text import tr
 from studio.core.values import Job
-from studio.engine.line import Line
+from studio.engine.job_queue import JobQueue
 from studio.engine.perform import perform
 from studio.engine.protocol import Emit
 
@@ -24,15 +24,15 @@ class LocalEngine:
         self._models, self._config, self._used = models, config, config
         self._loaded: dict[str, int] = {}
         self._news = threading.Event()
-        self._line = Line(self._news.set)
+        self._queue = JobQueue(self._news.set)
 
     def submit(self, job: Job) -> None:
         """Put the job into its lane."""
-        self._line.add(job)
+        self._queue.add(job)
 
     def cancel(self, job_id: str) -> None:
         """Stop the job at its next check, or take it out of the line."""
-        self._line.cancel(job_id)
+        self._queue.cancel(job_id)
 
     def configure(self, config: EngineConfig) -> None:
         """Work as ``config`` says once the running job has ended."""
@@ -41,19 +41,19 @@ class LocalEngine:
 
     def close(self) -> None:
         """Cancel everything and let ``serve`` return, once the running job has noticed."""
-        self._line.close()
+        self._queue.close()
 
     def serve(self, emit: Emit) -> None:
         """Run jobs in this thread until ``close``."""
         self._warm(emit)
-        while not self._line.closed:
+        while not self._queue.closed:
             self._news.clear()
             self._tell_unrun(emit)
             if self._config != self._used:
                 self._models.free()
                 self._tell_loaded(emit)
                 self._warm(emit)
-            job = self._line.take()
+            job = self._queue.take()
             if job is not None:
                 self._run(job, emit)
             else:
@@ -76,21 +76,21 @@ class LocalEngine:
     def _run(self, job: Job, emit: Emit) -> None:
         def cancelled() -> bool:
             self._tell_unrun(emit)  # nobody else can while this thread is the runner's
-            return self._line.asked(job.id) > 0
+            return self._queue.asked(job.id) > 0
 
-        def guest(seconds: float) -> bool:
+        def frame_job(seconds: float) -> bool:
             self._news.clear()
-            frame = self._line.take_guest()
+            frame = self._queue.take_frame_job()
             if frame is None and self._news.wait(seconds):
-                frame = self._line.take_guest()
+                frame = self._queue.take_frame_job()
             if frame is None:
                 return False
-            emit(perform(frame, self._models, emit, lambda: self._line.closed))
+            emit(perform(frame, self._models, emit, lambda: self._queue.closed))
             self._tell_loaded(emit)
             return True
 
-        final = perform(job, self._models, emit, cancelled, guest)
-        emit(Cancelled(job.id) if self._line.finish() else final)
+        final = perform(job, self._models, emit, cancelled, frame_job)
+        emit(Cancelled(job.id) if self._queue.finish() else final)
         self._tell_loaded(emit)
 
     def _tell_loaded(self, emit: Emit) -> None:
@@ -99,5 +99,5 @@ class LocalEngine:
             emit(ModelsState(self._loaded))
 
     def _tell_unrun(self, emit: Emit) -> None:
-        for job in self._line.unrun():
+        for job in self._queue.unrun():
             emit(Cancelled(job.id))

@@ -12,21 +12,33 @@ import msgspec
 
 from studio.core.context import Loaded, Models
 from studio.core.errors import Stopped, for_people, is_out_of_memory
-from studio.core.events import Cancelled, Done, Event, Failed, Final, Made, Message, Preview, Progress, Started, Words
+from studio.core.events import (
+    Cancelled,
+    Done,
+    Event,
+    Failed,
+    Final,
+    Made,
+    Message,
+    Preview,
+    Progress,
+    Started,
+    TextDelta,
+)
 from studio.core.text import tr
 from studio.core.values import Asset, Job
 
 log = logging.getLogger(__name__)
 PREVIEW_SECONDS = 1 / 30
-GUESTS_SECONDS, LINGER_SECONDS = 1.0, 0.05
+FRAMES_SECONDS, LINGER_SECONDS = 1.0, 0.05
 """Frames are let in for so long at most, as long as each comes so soon after the one before it."""
 
 Said = TypeVar("Said", bound=Message)
-Guest = Callable[[float], bool]
+FrameJob = Callable[[float], bool]
 """Performs one frame that comes within so many seconds, in the middle of another job. False: none came."""
 
 
-def no_guest(seconds: float) -> bool:
+def no_frame_job(seconds: float) -> bool:
     """For frames, which let none in."""
     del seconds
     return False
@@ -40,9 +52,9 @@ class JobContext:
 
     def __init__(
         self, job: Job, models: Models, emit: Callable[[Event], None], cancelled: Callable[[], bool],
-        guest: Guest = no_guest,
+        frame_job: FrameJob = no_frame_job,
     ) -> None:  # fmt: skip
-        self._job, self._models, self._emit, self._cancelled, self._guest = job, models, emit, cancelled, guest
+        self._job, self._models, self._emit, self._cancelled, self._frame_job = job, models, emit, cancelled, frame_job
         self._speaking = threading.Lock()
         self._ended = False
         self._preview_at = 0.0
@@ -80,13 +92,13 @@ class JobContext:
 
     def words(self, text: str, index: int = 0) -> None:
         """Stream more text."""
-        self._say(Words(self._job.id, text, index))
+        self._say(TextDelta(self._job.id, text, index))
 
     def made(self, asset: Asset) -> None:
         """Hand over one finished thing."""
         self._say(Made(self._job.id, asset))
 
-    def let_in(self, often: bool = False) -> None:
+    def yield_to_frames(self, often: bool = False) -> None:
         """Perform the frames that wait, and those that follow at once."""
         self.check()
         begun = time.monotonic()
@@ -94,11 +106,11 @@ class JobContext:
         if often and worked < self._owed:
             return
         self._owed = 0.0
-        until = begun + min(worked, GUESTS_SECONDS)
-        came = self._guest(0.0)
+        until = begun + min(worked, FRAMES_SECONDS)
+        came = self._frame_job(0.0)
         while came:
             self.check()
-            came = time.monotonic() < until and self._guest(LINGER_SECONDS)
+            came = time.monotonic() < until and self._frame_job(LINGER_SECONDS)
             self._owed = time.monotonic() - begun
         if self._owed or not often:
             self._worked_from = time.monotonic()
@@ -123,10 +135,14 @@ class JobContext:
 
 
 def perform(
-    job: Job, models: Models, emit: Callable[[Event], None], cancelled: Callable[[], bool], guest: Guest = no_guest
+    job: Job,
+    models: Models,
+    emit: Callable[[Event], None],
+    cancelled: Callable[[], bool],
+    frame_job: FrameJob = no_frame_job,
 ) -> Final:
     """Run ``job`` in this thread from ``Started`` on; return its final event. Never raises on the runner's account."""
-    context = JobContext(job, models, emit, cancelled, guest)
+    context = JobContext(job, models, emit, cancelled, frame_job)
     try:
         with models.turn():
             context.start()

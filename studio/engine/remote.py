@@ -12,7 +12,7 @@ from studio.core.engine_config import DEFAULTS, EngineConfig
 from studio.core.events import Cancelled, EngineState, Event, Failed, Final, ModelsState, is_final
 from studio.core.text import tr
 from studio.core.values import Job
-from studio.engine.line import Line
+from studio.engine.job_queue import JobQueue
 from studio.engine.perform import failure
 from studio.engine.protocol import Emit
 from studio.engine.watched import Watched, summary
@@ -51,7 +51,7 @@ class RemoteEngine:
         self._config = self._used = config
         self._pulse, self._silence = pulse, silence
         self._bell = _Bell()
-        self._line = Line(self._bell.ring)
+        self._queue = JobQueue(self._bell.ring)
         self._child: Watched | None = None
         self._deaths: list[float] = []
         self._loaded: dict[str, int] = {}
@@ -60,11 +60,11 @@ class RemoteEngine:
 
     def submit(self, job: Job) -> None:
         """Put the job into its lane."""
-        self._line.add(job)
+        self._queue.add(job)
 
     def cancel(self, job_id: str) -> None:
         """Stop the job; asked again for the running one, replace the child."""
-        self._line.cancel(job_id)
+        self._queue.cancel(job_id)
 
     def configure(self, config: EngineConfig) -> None:
         """Replace the child by one that works as ``config`` says, once the running job has ended."""
@@ -73,7 +73,7 @@ class RemoteEngine:
 
     def close(self) -> None:
         """Cancel everything and let ``serve`` return."""
-        self._line.close()
+        self._queue.close()
 
     # -- the serving thread --------------------------------------------------------------------------------------
 
@@ -83,7 +83,7 @@ class RemoteEngine:
             spare = stack.enter_context(temporary_folder()) / "log"
             stack.callback(self._bell.close)
             stack.callback(self._end, emit)
-            while not self._line.closed:
+            while not self._queue.closed:
                 self._retire(emit)
                 self._keep_alive(spare, emit)
                 self._hand_over(emit)
@@ -106,7 +106,7 @@ class RemoteEngine:
 
     def _keep_alive(self, spare: Path, emit: Emit) -> None:
         """Start a child if there is none, unless that has failed too often and nobody has asked for anything since."""
-        while self._child is None and (len(self._deaths) < DEATHS or self._line.waits):
+        while self._child is None and (len(self._deaths) < DEATHS or self._queue.waits):
             if len(self._deaths) >= DEATHS:
                 self._deaths.clear()
             emit(EngineState("starting"))
@@ -122,19 +122,19 @@ class RemoteEngine:
         worker = self._child
         if worker is None or worker.ready is None:
             return
-        while worker.job is None and (job := self._line.take()) is not None:
+        while worker.job is None and (job := self._queue.take()) is not None:
             try:
                 worker.submit(job)
             except Exception as error:  # noqa: BLE001  whatever a job's values raise when they are encoded
                 emit(self._finish(failure(job.id, error)))
         if worker.job is None:
             return
-        while (guest := self._line.take_guest()) is not None:
+        while (frame_job := self._queue.take_frame_job()) is not None:
             try:
-                worker.submit_guest(guest)
+                worker.submit_guest(frame_job)
             except Exception as error:  # noqa: BLE001  as above
-                emit(failure(guest.id, error))
-        asked = self._line.asked(worker.job.id)
+                emit(failure(frame_job.id, error))
+        asked = self._queue.asked(worker.job.id)
         if asked and worker.cancelled_at is None:
             worker.cancel(time.monotonic())
         if asked > (0 if worker.silent else 1) and not worker.unwanted:
@@ -193,8 +193,8 @@ class RemoteEngine:
             self._bury(worker, emit)
 
     def _of_job(self, worker: Watched, event: Event, emit: Emit) -> None:
-        if is_final(event) and event.job in worker.guests:
-            worker.guests.discard(event.job)
+        if is_final(event) and event.job in worker.frame_jobs:
+            worker.frame_jobs.discard(event.job)
             emit(event)
         elif is_final(event):
             was_stuck = worker.stuck
@@ -202,11 +202,11 @@ class RemoteEngine:
             emit(self._finish(event))  # type: ignore[arg-type]  # is_final says so
             if was_stuck and worker.ready is not None:
                 emit(worker.ready)
-        elif not self._line.asked(event.job):
+        elif not self._queue.asked(event.job):
             emit(event)
 
     def _finish(self, final: Final) -> Final:
-        return Cancelled(final.job) if self._line.finish() else final
+        return Cancelled(final.job) if self._queue.finish() else final
 
     def _bury(self, worker: Watched, emit: Emit) -> None:
         """The child is dead: its job ends with its last words, its models are gone, and the next child is started."""
@@ -222,8 +222,8 @@ class RemoteEngine:
         if worker.job is not None:
             sentence = tr("The engine stopped while working on this ({how}).", how=how)
             emit(self._finish(Failed(worker.job.id, "engine_died", sentence, words)))
-        for guest in worker.guests:
-            emit(Failed(guest, "engine_died", tr("The engine stopped ({how}).", how=how), words))
+        for frame_job in worker.frame_jobs:
+            emit(Failed(frame_job, "engine_died", tr("The engine stopped ({how}).", how=how), words))
 
     def _count_death(self, words: str, emit: Emit) -> None:
         now = time.monotonic()
@@ -232,7 +232,7 @@ class RemoteEngine:
             return
         sentence = tr("The engine stopped {count} times within a minute: {words}", count=DEATHS, words=summary(words))
         emit(EngineState("gone", sentence))
-        for job in self._line.empty():
+        for job in self._queue.empty():
             emit(Failed(job.id, "engine_died", sentence, words))
 
     def _models_changed(self, loaded: dict[str, int], emit: Emit) -> None:
@@ -241,7 +241,7 @@ class RemoteEngine:
             emit(ModelsState(loaded))
 
     def _tell_unrun(self, emit: Emit) -> None:
-        for job in self._line.unrun():
+        for job in self._queue.unrun():
             emit(Cancelled(job.id))
 
     def _end(self, emit: Emit) -> None:
@@ -250,8 +250,8 @@ class RemoteEngine:
             worker.end()
             if worker.job is not None:
                 emit(self._finish(Cancelled(worker.job.id)))
-            for guest in worker.guests:
-                emit(Cancelled(guest))
+            for frame_job in worker.frame_jobs:
+                emit(Cancelled(frame_job))
         self._tell_unrun(emit)
         emit(EngineState("gone", tr("The engine was closed.")))
 

@@ -61,7 +61,7 @@ class Watched:
         self.ready: EngineState | None = None
         """What it said when it had warmed up; it is given no job before."""
         self.job: Job | None = None
-        self.guests: set[str] = set()
+        self.frame_jobs: set[str] = set()
         """The frames that it was given in the middle of its job; it drops those that a newer one overtakes."""
         self.cancelled_at: float | None = None
         """When the job's end was asked of it."""
@@ -88,7 +88,7 @@ class Watched:
     def submit_guest(self, frame: Job) -> None:
         """Give it a frame, to be made between the steps of its job. Raises what ``encode`` raises."""
         self._say(submit_of(frame))
-        self.guests.add(frame.id)
+        self.frame_jobs.add(frame.id)
 
     def cancel(self, at: float) -> None:
         """Ask for the end of its job."""

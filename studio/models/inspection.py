@@ -52,7 +52,7 @@ SORTS: dict[Kind, tuple[Part, tuple[Can, ...]]] = {
 _OTHER: Kind = "other"
 
 
-def look_at(path: Path, bundled: bool = False) -> Model:
+def inspect_model(path: Path, bundled: bool = False) -> Model:
     """The model in the folder, or the network file, at ``path``. One that can't be used says why in ``reason``."""
     card, reason = ModelCard(), ""
     word: Kind = "image"

@@ -14,7 +14,7 @@ from studio.core.offline import go_offline
 from studio.families.rules.known import FAMILIES
 from studio.files.model_settings import read_settings
 from studio.files.reading import LONGEST_OWN, read_file
-from studio.models.shelf import Model
+from studio.models.catalogue import Model
 
 if TYPE_CHECKING:  # it is imported where it counts, in the process that ``serve`` is called in
     from tokenizers import Tokenizer

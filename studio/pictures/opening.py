@@ -109,7 +109,7 @@ def read_picture(path: Path, edge: int = 0, most: int = 0, clear: bool = False) 
             raise damaged(path) from error
 
 
-def look_at(path: Path) -> tuple[tuple[int, int], int]:
+def inspect_picture(path: Path) -> tuple[tuple[int, int], int]:
     """((width, height) of the upright picture, number of pictures in the file); without decoding the pixels.
 
     Raises StudioError as ``open_picture`` does.

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.app.desk import Desk, Item, Query
+from studio.app.services import Item, Query, StudioServices
 
 
 class History(QObject):
@@ -11,11 +11,11 @@ class History(QObject):
     read = Signal()
     """They were read again."""
 
-    def __init__(self, desk: Desk, query: Query, most: int, parent: QObject) -> None:
+    def __init__(self, services: StudioServices, query: Query, most: int, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk, self._query, self._most = desk, query, most
+        self._services, self._query, self._most = services, query, most
         self.items: dict[str, Item] = {}
-        desk.library_changed.connect(self.refresh)
+        services.library_changed.connect(self.refresh)
 
     def refresh(self) -> None:
         """Read them beside the window. What came after that was asked for is not in the answer, and stays."""
@@ -26,7 +26,7 @@ class History(QObject):
             self.items = {**since, **{item.id: item for item in found}}
             self.read.emit()
 
-        self._desk.search(self._query, self._most, take, self)
+        self._services.search(self._query, self._most, take, self)
 
     def add(self, item: Item) -> None:
         """One more, the newest, which was made just now."""

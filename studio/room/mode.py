@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
 from studio.core.task import Task
 
 
@@ -30,7 +30,7 @@ class Mode(QObject):
     def make(self) -> None:
         """Begin what it makes, or keep what is shown."""
 
-    def follow(self, run: Run) -> None:
+    def follow(self, run: JobHandle) -> None:
         """Show what comes of ``run``, a request of ``TASKS``."""
 
     def take(self, task: Task) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.app.desk import Desk, Model
+from studio.app.services import Model, StudioServices
 from studio.core.abilities import Can
 from studio.core.text import tr
 from studio.files.sizes import size_in_words
@@ -20,12 +20,12 @@ class ModelChoice(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, desk: Desk, needs: tuple[Can, ...], parent: QObject) -> None:
+    def __init__(self, services: StudioServices, needs: tuple[Can, ...], parent: QObject) -> None:
         super().__init__(parent)
-        self._desk, self._needs = desk, needs
+        self._services, self._needs = services, needs
         self.box = ModelBox()
         self.box.chosen.connect(lambda _: self.changed.emit(self.current()))
-        desk.models_changed.connect(self._fill_again)  # no lambda: it would outlive the box
+        services.models_changed.connect(self._fill_again)  # no lambda: it would outlive the box
 
     def fill(self, wanted: str = "") -> None:
         """Show what is here; ``wanted``, or else the first that can be used, becomes current."""
@@ -38,7 +38,7 @@ class ModelChoice(QObject):
 
     def _models(self) -> list[Model]:
         """Whole models first, then what is a part of such."""
-        return sorted(self._desk.models(self._needs), key=lambda model: model.part != "whole")
+        return sorted(self._services.models(self._needs), key=lambda model: model.part != "whole")
 
     def _fill_again(self) -> None:
         self.fill(self.address())

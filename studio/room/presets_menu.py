@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.desk import Desk, Model, safe_name
 from studio.app.named_files import NamedFiles
+from studio.app.services import Model, StudioServices, safe_name
 from studio.core.text import tr, tr_count
 from studio.files.reading import read_file
 from studio.room.presets import Holds, Preset, read_preset, to_json
@@ -36,10 +36,10 @@ class Presets(QObject):
     failed = Signal(object)
     """The ``StudioError`` of a file that can't be read or written."""
 
-    def __init__(self, desk: Desk, request: Request[Any], holds: Holds) -> None:
+    def __init__(self, services: StudioServices, request: Request[Any], holds: Holds) -> None:
         super().__init__(request)
-        self._desk, self._request, self._holds = desk, request, holds
-        self._folder = NamedFiles(desk.folder_of(request.room) / "presets", ".json")
+        self._services, self._request, self._holds = services, request, holds
+        self._folder = NamedFiles(services.folder_of(request.room) / "presets", ".json")
         self.names: list[str] = []
         self.button = chip(tr("Presets"), tr("Settings that are kept by a name: apply, save or share them"))
         self.menu = QMenu(self.button)
@@ -58,7 +58,9 @@ class Presets(QObject):
         """Take the settings of a preset over."""
         path = self._folder.path(name)
         read = partial(read_preset, self._holds, path)
-        self._desk.errands.do(read, partial(self._use, name), self.failed.emit, self)  # behind what is written
+        self._services.background_tasks.do(
+            read, partial(self._use, name), self.failed.emit, self
+        )  # behind what is written
 
     def rename(self, name: str, new: str) -> None:
         """Call a preset ``new``."""
@@ -73,8 +75,8 @@ class Presets(QObject):
     def export(self, name: str, path: Path) -> None:
         """Write a preset into a file that can be given to others."""
         words = tr("Shared as {name}", name=path.name)
-        told = partial(self._desk.notify, words)
-        self._with_content(name, lambda content: self._desk.write(path, content, self.failed.emit, self, told))
+        told = partial(self._services.notify, words)
+        self._with_content(name, lambda content: self._services.write(path, content, self.failed.emit, self, told))
 
     def take_files(self, paths: list[Path]) -> None:
         """Take presets in that others made. One that can't be used is said, and nothing is taken."""
@@ -91,7 +93,7 @@ class Presets(QObject):
             )
             self._put(tr("Import presets"), files, words)
 
-        self._desk.read(read, take, self, self.failed.emit)
+        self._services.read(read, take, self, self.failed.emit)
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
@@ -100,16 +102,16 @@ class Presets(QObject):
         if model is not None:
             values[MODEL] = model.address
         elif preset.model:
-            self._desk.notify(
+            self._services.notify(
                 tr("The model of this preset is not here: {name}. The chosen one is used.", name=preset.model)
             )
         step = self._request.change(values, title=tr("Apply a preset"))
         if step is not None:
-            self._desk.say_done(tr("Applied the preset {name}", name=name), step)
+            self._services.say_done(tr("Applied the preset {name}", name=name), step)
 
     def _model(self, wanted: Callable[[Model], bool]) -> Model | None:
         """The usable model that is ``wanted``; the chosen one before others."""
-        here = [model for model in self._desk.models(self._holds.task.needs) if model.usable and wanted(model)]
+        here = [model for model in self._services.models(self._holds.task.needs) if model.usable and wanted(model)]
         return min(here, key=lambda model: model.address != self._request.model, default=None)
 
     def _free(self, name: str) -> str:
@@ -120,7 +122,7 @@ class Presets(QObject):
 
     def _with_content(self, name: str, then: Callable[[bytes], None]) -> None:
         path = self._folder.path(name)
-        self._desk.errands.do(partial(read_file, path), then, self.failed.emit, self)
+        self._services.background_tasks.do(partial(read_file, path), then, self.failed.emit, self)
 
     def _put(self, title: str, files: Files, said: str = "") -> None:
         """Write and remove files; a step to undo."""
@@ -131,9 +133,9 @@ class Presets(QObject):
                 partial(self._do, lambda: self._folder.put(before)),
                 partial(self._do, lambda: self._folder.put(files)),
             )
-            step = self._desk.undo.push(title, back, forth, place)
+            step = self._services.undo.push(title, back, forth, place)
             if said:
-                self._desk.say_done(said, step)
+                self._services.say_done(said, step)
 
         self._do(lambda: self._folder.put(files), done)
 
@@ -147,7 +149,7 @@ class Presets(QObject):
             self._show(found[1])
             then(found[0])
 
-        self._desk.errands.do(both, show, self.failed.emit, self)
+        self._services.background_tasks.do(both, show, self.failed.emit, self)
 
     # -- the menu ------------------------------------------------------------------------------------------------------
 

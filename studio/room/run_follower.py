@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
-from studio.app.desk import Desk, Model, Parcel, room_of
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import Model, Parcel, StudioServices, room_of
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.task import Task
@@ -21,36 +21,36 @@ class RunFollower(QObject):
     followed from then on: one that was asked for, and one that the person tries again.
     """
 
-    def __init__(self, desk: Desk, room: str, banner: Banner, show: Callable[[Run], None]) -> None:
+    def __init__(self, services: StudioServices, room: str, banner: Banner, show: Callable[[JobHandle], None]) -> None:
         super().__init__(banner)
-        self.handle: Run | None = None
-        self._desk, self._room, self._banner, self._show_run = desk, room, banner, show
+        self.handle: JobHandle | None = None
+        self._services, self._room, self._banner, self._show_run = services, room, banner, show
         self._passes: Callable[[], bool] | None = None
         """Whether the cause is gone; None for a try that the next one makes forgotten."""
-        desk.tracker.changed.connect(self._look)
-        desk.models_changed.connect(self._look)
+        services.tracker.changed.connect(self._look)
+        services.models_changed.connect(self._look)
 
     def model_of(self, models: ModelChoice, sentence: str) -> Model | None:
         """The chosen model. Where there is none, ``sentence`` is said until there is one."""
         model = models.current()
         if model is None:
-            to_models = (tr("Add a model"), tr("Go to Models"), lambda: self._desk.send(Parcel(room="models")))
+            to_models = (tr("Add a model"), tr("Go to Models"), lambda: self._services.send(Parcel(room="models")))
             self._show(sentence, models.has_usable, actions=[to_models], tone="note")
         return model
 
-    def ask(self, task: Task, model: str, show: Callable[[Run], None] | None = None) -> Run | None:
+    def ask(self, task: Task, model: str, show: Callable[[JobHandle], None] | None = None) -> JobHandle | None:
         """Put ``task`` for the model at that address into the queue, and follow it. None, and the reason is said, when
         that can't be done. ``show``: how it is shown, otherwise than usual.
         """
         try:
-            run = self._desk.make(task, model)
+            run = self._services.make(task, model)
         except StudioError as error:
             self.say(error)
             return None
         self.follow(run, show)
         return run
 
-    def follow(self, run: Run, show: Callable[[Run], None] | None = None) -> None:
+    def follow(self, run: JobHandle, show: Callable[[JobHandle], None] | None = None) -> None:
         """Show what comes of ``run``, and speak up for it from now on."""
         self.handle = run
         run.followed = True
@@ -61,14 +61,14 @@ class RunFollower(QObject):
 
     def stop(self) -> None:
         """Stop the request of the room that runs now; where none does, the newest, which waits. The others wait on."""
-        running = self._desk.tracker.running
+        running = self._services.tracker.running
         run = next((run for run in running if room_of(run.job.task) == self._room), self.handle)
         if run is None:
             return
-        if self._desk.tracker.waits(run):
-            self._desk.queue.remove(run.job.id)  # no time was spent on it: that can be undone
+        if self._services.tracker.waits(run):
+            self._services.queue.remove(run.job.id)  # no time was spent on it: that can be undone
         else:
-            self._desk.tracker.cancel(run.job.id)
+            self._services.tracker.cancel(run.job.id)
 
     def say(self, error: StudioError) -> None:
         """Say an error that came before anything ran."""
@@ -94,21 +94,21 @@ class RunFollower(QObject):
         self._passes = passes
         self._banner.show_notice(sentence, tone, detail, actions)
 
-    def _failed(self, run: Run, event: Failed) -> None:
+    def _failed(self, run: JobHandle, event: Failed) -> None:
         ways: list[BannerAction] = []
         if run.can_retry:
             ways = [(tr("Try again"), tr("Move this request back to the front of the queue"), lambda: self._again(run))]
-        self._show(event.message, lambda: run not in self._desk.tracker.line, event.detail, ways)
+        self._show(event.message, lambda: run not in self._services.tracker.line, event.detail, ways)
 
-    def _again(self, run: Run) -> None:
-        again = self._desk.tracker.retry(run.job.id)
+    def _again(self, run: JobHandle) -> None:
+        again = self._services.tracker.retry(run.job.id)
         if again is not None:
             self.follow(again)
 
     def _unsaved(self, error: StudioError) -> None:
         self._show(
             tr("{error} Nothing is lost: it is kept in memory while Triptych is open.", error=error.message),
-            lambda: not self._desk.tracker.unsaved,
+            lambda: not self._services.tracker.unsaved,
             actions=[(tr("Save again"), tr("Try again to save it to the disk"), self._save_again)],
         )
 
@@ -117,9 +117,9 @@ class RunFollower(QObject):
             if left:
                 self._show(
                     tr_count(left, "{count} item still couldn't be saved.", "{count} items still couldn't be saved."),
-                    lambda: not self._desk.tracker.unsaved,
+                    lambda: not self._services.tracker.unsaved,
                 )
             else:
                 self._banner.hide()
 
-        self._desk.tracker.save_again(tell)
+        self._services.tracker.save_again(tell)

@@ -9,7 +9,7 @@ from PIL import Image
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
-from studio.app.desk import Desk, Item
+from studio.app.services import Item, StudioServices
 from studio.core.errors import StudioError
 from studio.core.facts import ThingFacts
 from studio.core.text import tr
@@ -34,24 +34,24 @@ def thumb_of(item: Item) -> Thumb:
     return Thumb(item.id, item.path, title, item.starred, badge)
 
 
-def loader(desk: Desk, owner: QObject) -> Load:
+def loader(services: StudioServices, owner: QObject) -> Load:
     """Gives the thumbs of items by their names, read beside the window, until ``owner`` goes."""
 
     def load(keys: list[str], ready: Callable[[list[Thumb]], None]) -> None:
-        desk.read(lambda: [thumb_of(item) for item in desk.library.index.called(keys)], ready, owner)
+        services.read(lambda: [thumb_of(item) for item in services.library.index.called(keys)], ready, owner)
 
     return load
 
 
-def provider(desk: Desk, owner: QObject) -> Provider:
+def provider(services: StudioServices, owner: QObject) -> Provider:
     """Gives thumbnails by the item's id, each made beside the window when it is first seen, until ``owner`` goes."""
 
     def give(key: str, _edge: int, ready: Callable[[QImage | None], None]) -> None:
-        item = desk.library.index.get(key)
+        item = services.library.index.get(key)
         if item is None:
             ready(None)
         else:
-            desk.thumbnail(item, lambda path: ready(QImage(path) if path else None), owner)
+            services.thumbnail(item, lambda path: ready(QImage(path) if path else None), owner)
 
     return give
 
@@ -86,7 +86,7 @@ def read_small(path: str, edge: int) -> Small:
     """
     file = Path(path)
     image = from_pillow(opening.read_picture(file, edge))
-    return Small(image, *opening.look_at(file))
+    return Small(image, *opening.inspect_picture(file))
 
 
 def from_pillow(picture: Image.Image) -> QImage:

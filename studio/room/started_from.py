@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtGui import QImage
 
-from studio.app.desk import Desk, Item
+from studio.app.services import Item, StudioServices
 from studio.core.foreign_paths import leads_elsewhere
 from studio.core.text import tr
 from studio.room.shown_items import read_picture
@@ -23,7 +23,11 @@ def rows_of_start(task: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def show_rows(
-    desk: Desk, details: Details, rows: Sequence[tuple[str, str]], task: Mapping[str, Any], item: Item | None
+    services: StudioServices,
+    details: Details,
+    rows: Sequence[tuple[str, str]],
+    task: Mapping[str, Any],
+    item: Item | None,
 ) -> None:
     """Show ``rows``, and under its name the start picture that the request ``task`` names, where it is still there.
 
@@ -39,6 +43,6 @@ def show_rows(
             details.put_picture(tr("Start picture"), image)
 
     def read() -> QImage:
-        return read_picture(path if item is None else desk.input_place(item, "image", path), 2 * PICTURE)
+        return read_picture(path if item is None else services.input_place(item, "image", path), 2 * PICTURE)
 
-    desk.read(read, show, details)
+    services.read(read, show, details)

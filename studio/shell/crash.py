@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
-from studio.app.desk import Desk
+from studio.app.services import StudioServices
 from studio.core.events import EngineState
 from studio.core.text import tr
 from studio.shell.report import private_texts, report
@@ -28,16 +28,18 @@ class Crashes(QObject):
 
     _bug = Signal(str, str)
 
-    def __init__(self, desk: Desk, logs: Sequence[Path], open_log: Callable[[], object], window: QWidget) -> None:
+    def __init__(
+        self, services: StudioServices, logs: Sequence[Path], open_log: Callable[[], object], window: QWidget
+    ) -> None:
         super().__init__(window)
-        self._desk, self._logs, self._open_log, self._window = desk, logs, open_log, window
+        self._services, self._logs, self._open_log, self._window = services, logs, open_log, window
         self._facts: dict[str, Any] = {}
         self._known: Counter[str] = Counter()
         self._shown: CrashDialog | None = None
         self.bug = self._bug.emit
         """Tell of an exception that nobody caught, from any thread: its last line, and all of it."""
         self._bug.connect(self._show_bug, Qt.ConnectionType.QueuedConnection)
-        desk.engine_changed.connect(self._engine_changed)
+        services.engine_changed.connect(self._engine_changed)
 
     def show_report(self) -> None:
         """Show a report without an error."""
@@ -69,7 +71,7 @@ class Crashes(QObject):
         if often == 1 and self._shown is None:
             self._show(title, sentence, happened, detail)
         elif often <= _MOST_OFTEN:
-            self._desk.notify(
+            self._services.notify(
                 tr("Something in Triptych went wrong: {words}", words=happened[:300]),
                 tr("Report"),
                 lambda: self._show(title, sentence, happened, detail),
@@ -88,10 +90,10 @@ class Crashes(QObject):
         dialog.deleteLater()
 
     def _private(self) -> list[str]:
-        desk = self._desk
-        models = [part for model in desk.models() if not model.bundled for part in (model.name, model.address)]
-        kept = [desk.settings.rooms, *(run.job.task.to_data() for run in desk.tracker.line)]
-        return [*private_texts(kept), *desk.settings.model_folders, *models]
+        services = self._services
+        models = [part for model in services.models() if not model.bundled for part in (model.name, model.address)]
+        kept = [services.settings.rooms, *(run.job.task.to_data() for run in services.tracker.line)]
+        return [*private_texts(kept), *services.settings.model_folders, *models]
 
 
 class CrashDialog(QDialog):

@@ -3,8 +3,8 @@
 import msgspec
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QScrollArea, QVBoxLayout, QWidget
 
-from studio.app.desk import Desk
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import StudioServices
 from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.override import override
@@ -16,11 +16,11 @@ from studio.ui.layout import label
 class EditDialog(QDialog):
     """The form for one waiting run."""
 
-    def __init__(self, desk: Desk, run: Run, parent: QWidget) -> None:
+    def __init__(self, services: StudioServices, run: JobHandle, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Change the settings"))
         self.resize(420, 600)
-        self._desk, self._run = desk, run
+        self._services, self._run = services, run
         task = run.job.task
         fields = [field for field in describe(type(task)) if not field.hidden]
         self.form = Form(fields)
@@ -50,8 +50,8 @@ class EditDialog(QDialog):
 
     def _schedulers(self) -> tuple[str, ...]:
         """The schedulers that the run's model can use; none if the model is gone."""
-        model = next((model for model in self._desk.models() if model.address == self._run.job.model), None)
-        return self._desk.schedulers_of(model) if model is not None else ()
+        model = next((model for model in self._services.models() if model.address == self._run.job.model), None)
+        return self._services.schedulers_of(model) if model is not None else ()
 
     @override
     def accept(self) -> None:
@@ -59,7 +59,7 @@ class EditDialog(QDialog):
         task = self._run.job.task
         try:
             changed = type(task).from_values({**msgspec.to_builtins(task), **self.form.values()})
-            self._desk.queue.edit(self._run.job.id, changed)
+            self._services.queue.edit(self._run.job.id, changed)
         except StudioError as error:
             self._trouble.setText(error.message)
             self._trouble.show()

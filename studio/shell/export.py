@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.background import BackgroundJob
-from studio.app.desk import PLACES, Desk, ExportOptions, Item, preview_names, unknown_places
+from studio.app.services import PLACES, ExportOptions, Item, StudioServices, preview_names, unknown_places
 from studio.core.errors import StudioError
 from studio.core.fitting import with_fitting
 from studio.core.text import tr, tr_count
@@ -37,14 +37,14 @@ _FORMATS = (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"), ("tiff", "TIFF")
 class ExportDialog(QDialog):
     """Format, size, quality, names, metadata and folder; remembered for next time."""
 
-    def __init__(self, desk: Desk, items: Sequence[Item], parent: QWidget) -> None:
+    def __init__(self, services: StudioServices, items: Sequence[Item], parent: QWidget) -> None:
         super().__init__(parent)
-        self._desk, self._items = desk, items
+        self._services, self._items = services, items
         self._busy = self._left = False
         self._job: BackgroundJob | None = None
         self.setWindowTitle(tr("Export"))
         self.setMinimumWidth(520)
-        self._make_controls(with_fitting(ExportOptions(folder=""), desk.remembered("export"))[0])
+        self._make_controls(with_fitting(ExportOptions(folder=""), services.remembered("export"))[0])
         self._preview = label("", "dim", wrap=True)
         self._preview.setMinimumHeight(3 * self._preview.fontMetrics().lineSpacing())  # or everything below would jump
         self._preview.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -105,7 +105,7 @@ class ExportDialog(QDialog):
             self.places.menu().addAction(f"{{{place}}}", partial(self._put_place, place))
         self.metadata = QCheckBox(tr("Keep prompt and settings inside"))
         self.metadata.setChecked(last.metadata)
-        self.folder = QLineEdit(last.folder or str(self._desk.library.paths.pictures.parent / "Export"))
+        self.folder = QLineEdit(last.folder or str(self._services.library.paths.pictures.parent / "Export"))
         self.choose = QPushButton(tr("Choose…"))
         for widget, name, tip in (
             (self.format, tr("Format"), tr("The format of pictures; texts and films keep theirs")),
@@ -186,7 +186,7 @@ class ExportDialog(QDialog):
         self.stop.setEnabled(True)
         self.stop.show()
         self._busy = True
-        self._job = self._desk.export(self._items, options, partial(self._done, options), self._fail)
+        self._job = self._services.export(self._items, options, partial(self._done, options), self._fail)
         self._job.progress.connect(self._show_progress)
         self._show_progress(0)
 
@@ -203,12 +203,12 @@ class ExportDialog(QDialog):
 
     def _done(self, options: ExportOptions, files: list[Path]) -> None:
         """Remember options that worked for next time."""
-        folder, desk = options.folder, self._desk
-        desk.remember("export", {name: getattr(options, name) for name in options.__struct_fields__})
-        self._desk.notify(
+        folder, services = options.folder, self._services
+        services.remember("export", {name: getattr(options, name) for name in options.__struct_fields__})
+        self._services.notify(
             tr_count(len(files), "{count} file exported", "{count} files exported"),
             tr("Show"),
-            lambda: desk.open_outside(folder),
+            lambda: services.open_outside(folder),
         )
         self.accept()
         self._settle()
@@ -216,7 +216,7 @@ class ExportDialog(QDialog):
     def _fail(self, error: StudioError) -> None:
         """Show the error here, or as a notice once the dialog is closed."""
         if not self.isVisible():
-            self._desk.notify(error.message)
+            self._services.notify(error.message)
         self._trouble.setText(error.message)
         self._trouble.show()
         self.go.setEnabled(True)
@@ -226,7 +226,7 @@ class ExportDialog(QDialog):
         """Delete the dialog once the export has ended; it can still be stopped."""
         self._left = True
         if self._busy and self._job is not None:
-            self._desk.notify(tr("The export continues."), tr("Stop"), self._job.stop)
+            self._services.notify(tr("The export continues."), tr("Stop"), self._job.stop)
         else:
             self.deleteLater()
 

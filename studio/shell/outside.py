@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 
-from studio.app.run import Run, title_of
+from studio.app.job_handle import JobHandle, title_of
 from studio.app.tracker import Tracker
 from studio.core.override import override
 from studio.core.text import tr
@@ -17,7 +17,7 @@ class Outside(QObject):
     def __init__(self, tracker: Tracker, window: QMainWindow) -> None:
         super().__init__(window)
         self._tracker, self._window = tracker, window
-        self._run: Run | None = None
+        self._run: JobHandle | None = None
         self._tray: QSystemTrayIcon | None = None
         self._left = 0
         app = QApplication.instance()
@@ -57,7 +57,7 @@ class Outside(QObject):
         if title != self._window.windowTitle():  # some steps are faster than a percent
             self._window.setWindowTitle(title)
 
-    def _call(self, run: Run) -> None:
+    def _call(self, run: JobHandle) -> None:
         """Notify the person that all is done."""
         if self._window.isActiveWindow() or self._tracker.waiting:
             return

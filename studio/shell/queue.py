@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.background import BackgroundJob
-from studio.app.desk import Desk
-from studio.app.run import Run, title_of
+from studio.app.job_handle import JobHandle, title_of
+from studio.app.services import StudioServices
 from studio.core.pace import Pace
 from studio.core.text import tr
 from studio.shell.edit import EditDialog
@@ -31,25 +31,25 @@ class QueuePopup(QFrame):
 
     closed = Signal()
 
-    def __init__(self, desk: Desk, window: QWidget) -> None:
+    def __init__(self, services: StudioServices, window: QWidget) -> None:
         super().__init__(window)
         self.setObjectName("popup")
         self.setFixedWidth(420)
-        self._desk, self._window = desk, window
+        self._services, self._window = services, window
         self._rows: dict[str, QueueRow] = {}
         self._beside: dict[BackgroundJob, BackgroundRow] = {}
         self._pause, self._clear = QPushButton(), QPushButton(tr("Clear"))
-        self._pause.clicked.connect(lambda: desk.tracker.pause(not desk.tracker.paused))
+        self._pause.clicked.connect(lambda: services.tracker.pause(not services.tracker.paused))
         self._clear.setToolTip(tr("Remove all waiting, failed and interrupted requests from the queue"))
         self._clear.setAccessibleName(tr("Clear the queue"))
-        self._clear.clicked.connect(desk.queue.clear)
+        self._clear.clicked.connect(services.queue.clear)
         words = tr("Nothing is waiting. Ctrl+Enter adds a request from the open room.")
         self._empty = label(words, "dim", wrap=True)
         self._list = QVBoxLayout()
         self._list.setSpacing(6)
         self._lay_out()
-        desk.tracker.changed.connect(self._refresh)
-        desk.background.changed.connect(self._refresh)
+        services.tracker.changed.connect(self._refresh)
+        services.background.changed.connect(self._refresh)
         self._refresh()
         self.hide()
 
@@ -71,12 +71,12 @@ class QueuePopup(QFrame):
         self._pause.setFocus()
 
     def _refresh(self) -> None:
-        tracker = self._desk.tracker
+        tracker = self._services.tracker
         runs = tracker.line
         names = [run.job.id for run in runs]
         for name in [name for name in self._rows if name not in names]:
             self._rows.pop(name).deleteLater()
-        jobs = self._desk.background.jobs
+        jobs = self._services.background.jobs
         for job in [job for job in self._beside if job not in jobs]:
             self._beside.pop(job).deleteLater()
         for place, job in enumerate(jobs):
@@ -88,7 +88,7 @@ class QueuePopup(QFrame):
             if row is None or row.run is not run:
                 if row is not None:
                     row.deleteLater()
-                row = self._rows[run.job.id] = QueueRow(self._desk, run)
+                row = self._rows[run.job.id] = QueueRow(self._services, run)
             self._list.insertWidget(place, row)
             row.refresh()
         self._empty.setVisible(not runs and not jobs)
@@ -125,23 +125,23 @@ class QueuePopup(QFrame):
 class QueueRow(QFrame):
     """One run in the queue."""
 
-    def __init__(self, desk: Desk, run: Run) -> None:
+    def __init__(self, services: StudioServices, run: JobHandle) -> None:
         super().__init__()
         self.setObjectName("card")
-        self.run, self._desk, self._pace = run, desk, Pace(run.things)
+        self.run, self._services, self._pace = run, services, Pace(run.things)
         self._pace.tell(*run.at, time.monotonic())
-        tracker, name = desk.tracker, run.job.id
+        tracker, name = services.tracker, run.job.id
         self._text, self._state = OneLine(), label("", "dim", wrap=True)
         self._text.setProperty("role", "")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(4)
-        self._up = _tool("up", tr("Move up"), lambda: desk.queue.move(name, self._place() - 1))
-        self._down = _tool("down", tr("Move down"), lambda: desk.queue.move(name, self._place() + 1))
+        self._up = _tool("up", tr("Move up"), lambda: services.queue.move(name, self._place() - 1))
+        self._down = _tool("down", tr("Move down"), lambda: services.queue.move(name, self._place() + 1))
         self._edit = _tool("edit", tr("Change the settings"), self._open_editor)
         self._retry = _tool("retry", tr("Try again"), lambda: tracker.retry(name))
-        self._remove = _tool("close", tr("Remove"), lambda: desk.queue.remove(name))
+        self._remove = _tool("close", tr("Remove"), lambda: services.queue.remove(name))
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
         buttons.addWidget(self._text, 1)
@@ -159,15 +159,15 @@ class QueueRow(QFrame):
         """Update to the run's current state."""
         run = self.run
         self._text.set_words(title_of(run))
-        waits = self._desk.tracker.waits(run)
+        waits = self._services.tracker.waits(run)
         for button in (self._up, self._down, self._edit):
             button.setVisible(waits)
         if waits:
-            waiting = self._desk.tracker.waiting_runs
+            waiting = self._services.tracker.waiting_runs
             self._up.setEnabled(run is not waiting[0])
             self._down.setEnabled(run is not waiting[-1])
         self._retry.setVisible(run.can_retry)
-        self._progress.setVisible(run in self._desk.tracker.running)
+        self._progress.setVisible(run in self._services.tracker.running)
         words = {
             "waiting": "",
             "running": self._pace.sentence() if run.at[2] else "",
@@ -188,10 +188,10 @@ class QueueRow(QFrame):
             self._state.show()
 
     def _place(self) -> int:
-        return self._desk.tracker.waiting_runs.index(self.run)
+        return self._services.tracker.waiting_runs.index(self.run)
 
     def _open_editor(self) -> None:
-        dialog = EditDialog(self._desk, self.run, self.window())
+        dialog = EditDialog(self._services, self.run, self.window())
         dialog.exec()
         dialog.deleteLater()
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.desk import Desk
+from studio.app.services import StudioServices
 from studio.core.override import override
 from studio.core.text import tr
 from studio.library.settings import MOST_MEMORY
@@ -35,12 +35,12 @@ DTYPES = (("", "Fastest reliable"), ("float32", "float32"), ("bfloat16", "bfloat
 class SettingsDialog(QDialog):
     """Every change but the language applies at once; the engine follows when it has no job."""
 
-    def __init__(self, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, services: StudioServices, parent: QWidget) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._services = services
         self.setWindowTitle(tr("Settings"))
         self.setMinimumWidth(460)
-        now = desk.settings
+        now = services.settings
         self.theme = _choice(
             [(name, name.capitalize()) for name in THEMES],
             now.theme,
@@ -93,7 +93,7 @@ class SettingsDialog(QDialog):
     @override
     def done(self, result: int) -> None:
         """Also save a number that is still being typed."""
-        if self.memory.value() != self._desk.settings.memory_mb:
+        if self.memory.value() != self._services.settings.memory_mb:
             self._keep()
         super().done(result)
 
@@ -104,7 +104,7 @@ class SettingsDialog(QDialog):
         self._keep()
 
     def _keep(self) -> None:
-        self._desk.change_settings(
+        self._services.change_settings(
             theme=self.theme.currentData(),
             language=self.language.currentData(),
             device=self.device.currentData(),

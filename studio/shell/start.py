@@ -14,9 +14,9 @@ from PySide6.QtGui import QFontDatabase, QFontInfo, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from studio import __version__
-from studio.app.desk import Desk
-from studio.app.errands import Errands
+from studio.app.background_tasks import BackgroundTasks
 from studio.app.garbage import Garbage
+from studio.app.services import StudioServices
 from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.context import Models
@@ -35,17 +35,17 @@ from studio.library.index import Item
 from studio.library.library import Library
 from studio.library.paths import Paths, find_paths
 from studio.library.settings import Settings, SettingsFile, engine_config
-from studio.models.shelf import Shelf
+from studio.models.catalogue import ModelCatalogue
 from studio.shell.log import log_qt, watch_for_bugs
-from studio.shell.seat import Seat
 from studio.shell.signals import closing_on_signals
+from studio.shell.single_instance import SingleInstance
 from studio.shell.window import Window
 from studio.ui.pixels import tell_colours
 from studio.ui.plain import message
 from studio.ui.theme import apply_theme
 
 log = logging.getLogger(__name__)
-POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
+POOL, TASKS = "studio.ml.cache:ModelCache", "studio.features:job_types"
 PAINTED_MS = 100
 """After this time the window has been painted, or nobody is looking at it."""
 FONTS = ("Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
@@ -58,19 +58,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     app = QApplication.instance() or QApplication(["triptych"])
     assert isinstance(app, QApplication)
     try:
-        seat = Seat(find_paths().data)
-        if not seat.take() and not _open_anyway(app, seat):
-            return _call_the_other(app, seat) if seat.elsewhere is None else 0
+        instance = SingleInstance(find_paths().data)
+        if not instance.take() and not _open_anyway(app, instance):
+            return _call_the_other(app, instance) if instance.elsewhere is None else 0
         studio = Studio(app, options.engine)
     except StudioError as error:
         message(QMessageBox.Icon.Critical, error.message).exec()
         return 1
     studio.show()
-    seat.listen(studio.window.come_forward)
+    instance.listen(studio.window.come_forward)
     with closing_on_signals(app.closeAllWindows, app):
         status = app.exec()
         ended = studio.close()
-    seat.leave()
+    instance.leave()
     if not ended:
         leave_at_once(status)
     return status
@@ -83,9 +83,9 @@ def leave_at_once(status: int) -> NoReturn:
     os._exit(status)
 
 
-def _open_anyway(app: QApplication, seat: Seat) -> bool:
+def _open_anyway(app: QApplication, instance: SingleInstance) -> bool:
     """Warn that a window on another machine may have this library open, and ask whether to open it anyway."""
-    holder = seat.elsewhere
+    holder = instance.elsewhere
     if holder is None:
         return False
     paths = find_paths()
@@ -101,10 +101,10 @@ def _open_anyway(app: QApplication, seat: Seat) -> bool:
     anyway = question.addButton(tr("Open it here"), QMessageBox.ButtonRole.AcceptRole)
     question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
     question.exec()
-    return question.clickedButton() is anyway and seat.take_over()
+    return question.clickedButton() is anyway and instance.take_over()
 
 
-def _call_the_other(app: QApplication, seat: Seat) -> int:
+def _call_the_other(app: QApplication, instance: SingleInstance) -> int:
     """Say that this library is already open, and offer to bring that window forward. Returns the exit status."""
     paths = find_paths()
     _prepare(app, SettingsFile(paths.data / "settings.json").settings)
@@ -113,7 +113,7 @@ def _call_the_other(app: QApplication, seat: Seat) -> int:
     question.addButton(QMessageBox.StandardButton.Cancel)
     question.setDefaultButton(forward)
     question.exec()
-    if question.clickedButton() is forward and not seat.call():
+    if question.clickedButton() is forward and not instance.call():
         sentence = tr("The other window isn't responding. End it in the system's task manager, then start again.")
         message(QMessageBox.Icon.Warning, sentence).exec()
         return 1
@@ -145,18 +145,20 @@ class Studio:
         tasks = task_types()
         self.library = Library(paths)
         self.worker = Worker(make_engine(engine, engine_config(settings.settings, paths)))
-        self.errands = Errands()
-        shelf = Shelf(starters(), settings.settings.model_folders, paths.cache / "models.json", paths.trained)
+        self.background_tasks = BackgroundTasks()
+        catalogue = ModelCatalogue(
+            starters(), settings.settings.model_folders, paths.cache / "models.json", paths.trained
+        )
         inputs, line = self.library.inputs, paths.data / "queue.json"
-        self.tracker = Tracker(self.worker, self.errands, self._keep, inputs, line, tasks)
-        self.desk = Desk(self.tracker, self.errands, self.library, shelf, settings, tasks)
-        self.window = Window(self.desk, log_file)
+        self.tracker = Tracker(self.worker, self.background_tasks, self._keep, inputs, line, tasks)
+        self.services = StudioServices(self.tracker, self.background_tasks, self.library, catalogue, settings, tasks)
+        self.window = Window(self.services, log_file)
         watch_for_bugs(self.window.crashes.bug)
         for notice in (log_notice, settings.notice, self.tracker.notice):
             if notice:
-                self.desk.notify(notice)
+                self.services.notify(notice)
         if self.tracker.paused:
-            self.desk.notify(
+            self.services.notify(
                 tr_count(
                     self.tracker.waiting,
                     "{count} request from last time is waiting.",
@@ -174,20 +176,20 @@ class Studio:
     def _begin(self) -> None:
         self.garbage.spare()
         self.worker.start()
-        self.desk.rescan_models()
-        self.desk.clean_up()
-        self.desk.look_again(everything=True)
+        self.services.rescan_models()
+        self.services.clean_up()
+        self.services.look_again(everything=True)
 
     def close(self) -> bool:
         """End everything in order, after saving what is being saved. Returns False if something is still busy."""
-        ended = self.desk.close()
+        ended = self.services.close()
         if ended:
             self.library.close()
         self.garbage.close()
         return ended
 
     def _keep(self, job: Job, asset: Asset, folder: Path | None) -> Item:
-        model = next((model for model in self.desk.models() if model.address == job.model), None)
+        model = next((model for model in self.services.models() if model.address == job.model), None)
         name, digest = (model.name, model_hash(model.path)) if model else (Path(job.model).name, "")
         return self.library.keep(job, asset, name, folder, digest)
 
@@ -205,8 +207,8 @@ def make_engine(kind: str, config: EngineConfig) -> Engine:
     if kind == "child":
         return RemoteEngine(POOL, TASKS, config)
     module, _, name = POOL.partition(":")
-    pool: Models = getattr(importlib.import_module(module), name)()
-    return LocalEngine(pool, config)
+    cache: Models = getattr(importlib.import_module(module), name)()
+    return LocalEngine(cache, config)
 
 
 def _prepare(app: QApplication, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
-from studio.app.desk import Desk
+from studio.app.services import StudioServices
 from studio.core.events import EngineState, ModelsState
 from studio.core.person import home
 from studio.core.text import tr
@@ -15,10 +15,10 @@ from studio.ui.layout import OneLine
 class StatusLine(QFrame):
     """One dim line at the bottom of the window."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, services: StudioServices) -> None:
         super().__init__()
         self.setObjectName("status")
-        self._desk = desk
+        self._services = services
         self._memory = 0
         self.engine, self.kept = OneLine(), OneLine(Qt.TextElideMode.ElideMiddle)
         for label in (self.engine, self.kept):
@@ -27,29 +27,29 @@ class StatusLine(QFrame):
         row.setContentsMargins(14, 3, 14, 4)
         row.addWidget(self.engine, 1)
         row.addWidget(self.kept)
-        desk.engine_changed.connect(lambda _: self._show_engine())
-        desk.tracker.models_state.connect(self._models_changed)
-        desk.library_changed.connect(self.show_count)
+        services.engine_changed.connect(lambda _: self._show_engine())
+        services.tracker.models_state.connect(self._models_changed)
+        services.library_changed.connect(self.show_count)
         self._show_engine()
         self.show_count()
 
     def show_count(self) -> None:
         """Refresh the number of items."""
-        desk = self._desk
+        services = self._services
 
         def show(count: int) -> None:
-            folder = _from_home(desk.library.paths.pictures)
+            folder = _from_home(services.library.paths.pictures)
             self.kept.set_words(tr("Autosaved to {folder} · items: {count}", folder=folder, count=f"{count:,}"))
 
-        desk.read(desk.library.count, show, owner=self)
+        services.read(services.library.count, show, owner=self)
 
     def _models_changed(self, state: ModelsState) -> None:
         self._memory = sum(state.loaded.values())
         self._show_engine()
 
     def _show_engine(self) -> None:
-        why = str(self._desk.engine.facts.get("why", ""))
-        self.engine.set_words(f"● {engine_sentence(self._desk.engine, self._memory)}", why)
+        why = str(self._services.engine.facts.get("why", ""))
+        self.engine.set_words(f"● {engine_sentence(self._services.engine, self._memory)}", why)
 
 
 def engine_sentence(state: EngineState, memory: int) -> str:

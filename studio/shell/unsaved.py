@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from studio.app.desk import Desk
+from studio.app.services import StudioServices
 from studio.core.text import tr
 from studio.ui.layout import label
 from studio.ui.plain import plain
@@ -13,10 +13,10 @@ from studio.ui.plain import plain
 class UnsavedDialog(QDialog):
     """Accepted once everything is saved, or the person discards the rest."""
 
-    def __init__(self, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, services: StudioServices, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Not saved yet"))
-        self._desk = desk
+        self._services = services
         self._words, self._why = label("", "title", wrap=True), label("", "danger", wrap=True)
         self.again = _button(tr("Save again"), tr("Try again to save them to the Library's folder"))
         self.elsewhere = _button(tr("Save in another folder…"), tr("Write them, with their settings, where you choose"))
@@ -40,7 +40,7 @@ class UnsavedDialog(QDialog):
         self._show()
 
     def _show(self) -> None:
-        unsaved = self._desk.tracker.unsaved
+        unsaved = self._services.tracker.unsaved
         self._words.setText(tr("Items not yet on the disk: {count}", count=len(unsaved)))
         self._why.setText(unsaved[-1].error.message)
 
@@ -51,7 +51,7 @@ class UnsavedDialog(QDialog):
 
     def _save(self, folder: Path | None) -> None:
         self._enable(False)
-        self._desk.tracker.save_again(self._saved, folder)
+        self._services.tracker.save_again(self._saved, folder)
 
     def _saved(self, left: int) -> None:
         if not left:

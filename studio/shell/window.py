@@ -11,8 +11,8 @@ from PySide6.QtCore import QByteArray, QEvent, QMimeData, QRect, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
-from studio.app.desk import Desk, Item, Notice, Parcel, room_of
-from studio.app.run import Run, title_of
+from studio.app.job_handle import JobHandle, title_of
+from studio.app.services import Item, Notice, Parcel, StudioServices, room_of
 from studio.core.events import EngineState
 from studio.core.override import override
 from studio.core.text import tr
@@ -57,7 +57,7 @@ class Panel(Protocol):
     def drop_sentence(self) -> str:
         """What ``receive`` would do with a dropped file."""
 
-    def follow(self, run: Run) -> None:
+    def follow(self, run: JobHandle) -> None:
         """Show the progress and results of ``run``, which the room didn't just start. Not in rooms that make
         nothing."""
 
@@ -71,24 +71,24 @@ class Panel(Protocol):
 class Window(QMainWindow):
     """The window. Rooms are built when they are first entered, so that the first one appears at once."""
 
-    def __init__(self, desk: Desk, log: str) -> None:
+    def __init__(self, services: StudioServices, log: str) -> None:
         super().__init__()
-        self._desk, self._log = desk, log
+        self._services, self._log = services, log
         self._panels: dict[str, Any] = {}
         self.setMinimumSize(900, 480)
         self._rail = Rail([(room, _module(room).TITLE, _module(room).ICON) for room in FEATURES])
         self._heads, self._rooms, self._no_head = QStackedWidget(), QStackedWidget(), QWidget()
         self._heads.addWidget(self._no_head)
-        self._bar, self._status = RunBar(), StatusLine(desk)
+        self._bar, self._status = RunBar(), StatusLine(services)
         self._sides = tool("sides", tr("Hide or show the room's side panels (Ctrl+B)"))
         self._sides.setCheckable(True)
         self._sides.clicked.connect(self._toggle_sides)
-        self._columns = desk.remembered("window", "columns")
-        self._queue = QueuePopup(desk, self)
+        self._columns = services.remembered("window", "columns")
+        self._queue = QueuePopup(services, self)
         self._toasts = Toasts(self)
-        self._outside = Outside(desk.tracker, self)
+        self._outside = Outside(services.tracker, self)
         logs = [Path(log), Path(log).with_name("engine.log")] if log else []
-        self.crashes = Crashes(desk, logs, self._open_log, self)
+        self.crashes = Crashes(services, logs, self._open_log, self)
         self._lay_out()
         DropTarget(self, self._drop_sentence, self._dropped, self._rooms)
         self._connect()
@@ -96,7 +96,7 @@ class Window(QMainWindow):
         self._steps = (made["undo"], made["redo"])
         for action in self._steps:
             self._rail.add_edit(action)
-        UndoKeys(desk.undo, self.undo_place, self)
+        UndoKeys(services.undo, self.undo_place, self)
         self._restore()
         self._line_changed()
 
@@ -144,7 +144,7 @@ class Window(QMainWindow):
         """The panel of ``room``, or of the open one; built on first use."""
         room = room or self.room
         if room not in self._panels:
-            panel = _module(f"{room}.ui.panel").Panel(self._desk)
+            panel = _module(f"{room}.ui.panel").Panel(self._services)
             self._panels[room] = panel
             kept = self._columns.get(room)
             panel.columns.from_data(kept if isinstance(kept, dict) else {})
@@ -152,7 +152,7 @@ class Window(QMainWindow):
             self._rooms.addWidget(panel)
             if panel.head is not None:
                 self._heads.addWidget(panel.head)
-            for run in self._desk.tracker.running:
+            for run in self._services.tracker.running:
                 if not run.followed:
                     self._hand_on(run)
         return self._panels[room]
@@ -175,19 +175,19 @@ class Window(QMainWindow):
         return place() if place is not None else self.room
 
     def _take_back(self) -> None:
-        step = self._desk.undo.undo(self.undo_place())
+        step = self._services.undo.undo(self.undo_place())
         if step is not None and not step.place:  # a step with a place is visible there
-            again = partial(self._desk.undo.do_again, step) if step.redo is not None else None
+            again = partial(self._services.undo.do_again, step) if step.redo is not None else None
             self._toasts.show_message(tr("Undone: {what}", what=step.title), tr("Redo"), again, step)
 
     def _do_again(self) -> None:
-        step = self._desk.undo.redo(self.undo_place())
+        step = self._services.undo.redo(self.undo_place())
         if step is not None and not step.place:
-            self._desk.say_done(tr("Redone: {what}", what=step.title), step)
+            self._services.say_done(tr("Redone: {what}", what=step.title), step)
 
     def _show_steps(self) -> None:
         """Show in the menu what would be undone and redone."""
-        place, undo = self.undo_place(), self._desk.undo
+        place, undo = self.undo_place(), self._services.undo
         back, forth = undo.next_undo(place), undo.next_redo(place)
         words = (
             tr("Undo: {what}", what=back.title) if back else tr("Nothing to undo"),
@@ -200,7 +200,7 @@ class Window(QMainWindow):
     # -- what is running -----------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        desk = self._desk
+        services = self._services
         self._rail.chosen.connect(self.enter)
         self._rail.settings.connect(self.open_settings)
         self._rail.add_help(tr("Open log"), "Ctrl+Shift+L", self._open_log)
@@ -208,17 +208,17 @@ class Window(QMainWindow):
         self._bar.cancelled.connect(self._cancel_active)
         self._bar.queue_asked.connect(self._queue.toggle)
         self._queue.closed.connect(lambda: self.panel().setFocus())
-        desk.tracker.changed.connect(self._line_changed)
-        desk.tracker.unfollowed.connect(self._hand_on)
-        desk.tracker.trouble.connect(self._trouble)
-        desk.engine_changed.connect(self._engine_changed)
-        desk.sent.connect(self._receive)
-        desk.noticed.connect(self._notice)
-        desk.export_asked.connect(self._export)
-        desk.undo.changed.connect(self._show_steps)
+        services.tracker.changed.connect(self._line_changed)
+        services.tracker.unfollowed.connect(self._hand_on)
+        services.tracker.trouble.connect(self._trouble)
+        services.engine_changed.connect(self._engine_changed)
+        services.sent.connect(self._receive)
+        services.noticed.connect(self._notice)
+        services.export_asked.connect(self._export)
+        services.undo.changed.connect(self._show_steps)
 
     def _line_changed(self) -> None:
-        tracker = self._desk.tracker
+        tracker = self._services.tracker
         self._bar.set_waiting(tracker.waiting, tracker.unfinished, paused=tracker.paused)
         run = tracker.active
         if run is None:
@@ -227,17 +227,17 @@ class Window(QMainWindow):
             self._bar.set_stopping(run.state == "stopping", stuck=tracker.stuck)
             self._follow(run)
 
-    def _follow(self, run: Run) -> None:
+    def _follow(self, run: JobHandle) -> None:
         if self._followed is not run:
             self._followed = run
             self._bar.follow(run.things)
             self._bar.show_progress(*run.at)
             run.progress.connect(self._bar.show_progress)
 
-    _followed: Run | None = None
+    _followed: JobHandle | None = None
 
     def _engine_changed(self, state: EngineState) -> None:
-        tracker = self._desk.tracker
+        tracker = self._services.tracker
         if state.state == "stuck":
             words = tr("The engine isn't responding. Replace it? What it is making will be stopped.")
             self._toasts.show_message(words, tr("Replace it"), self._cancel_active)
@@ -246,13 +246,13 @@ class Window(QMainWindow):
             self._toasts.show_message(words, tr("Resume"), partial(tracker.pause, False))
         self._line_changed()
 
-    def _hand_on(self, run: Run) -> None:
+    def _hand_on(self, run: JobHandle) -> None:
         """Let the run's room show it if that has been built; other rooms find it when they are built."""
         panel = self._panels.get(room_of(run.job.task))
         if panel is not None:
             panel.follow(run)
 
-    def _trouble(self, run: Run, sentence: str) -> None:
+    def _trouble(self, run: JobHandle, sentence: str) -> None:
         """Show errors that the open room doesn't show, and a report for a request that killed the engine twice."""
         if run.state == "failed" and run.deaths > 1:
             self.crashes.engine_died(sentence, run.detail)
@@ -262,9 +262,9 @@ class Window(QMainWindow):
             self._toasts.show_message(words, tr("Show"), self._queue.open if run.over else partial(self.enter, room))
 
     def _cancel_active(self) -> None:
-        run = self._desk.tracker.active
+        run = self._services.tracker.active
         if run is not None:
-            self._desk.tracker.cancel(run.job.id)
+            self._services.tracker.cancel(run.job.id)
             self._toasts.show_message(tr("Stopped: {name}", name=title_of(run)))
 
     def _notice(self, notice: Notice) -> None:
@@ -274,12 +274,12 @@ class Window(QMainWindow):
 
     def open_settings(self) -> None:
         """Show the settings."""
-        dialog = SettingsDialog(self._desk, self)
+        dialog = SettingsDialog(self._services, self)
         dialog.exec()
         dialog.deleteLater()
 
     def _export(self, items: Sequence[Item]) -> None:
-        dialog = ExportDialog(self._desk, items, self)
+        dialog = ExportDialog(self._services, items, self)
         dialog.exec()
         dialog.leave()
 
@@ -291,9 +291,9 @@ class Window(QMainWindow):
 
     def _open_log(self) -> None:
         if self._log:
-            self._desk.open_outside(self._log)
+            self._services.open_outside(self._log)
         else:
-            self._desk.notify(tr("There is no log: it couldn't be written when Triptych started."))
+            self._services.notify(tr("There is no log: it couldn't be written when Triptych started."))
 
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)  # keeps a maximised window so
@@ -308,23 +308,23 @@ class Window(QMainWindow):
 
     def _dropped(self, mime: QMimeData) -> None:
         """Give a file dropped outside every drop target to the open room."""
-        self.panel().receive(Parcel(room=self.room, path=self._desk.one_of(paths_in(mime))))
+        self.panel().receive(Parcel(room=self.room, path=self._services.one_of(paths_in(mime))))
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save the state, and ask about unsaved items; the tracker saves the queue."""
-        if self._desk.tracker.unsaved and not UnsavedDialog(self._desk, self).exec():
+        if self._services.tracker.unsaved and not UnsavedDialog(self._services, self).exec():
             event.ignore()
             return
         for panel in self._panels.values():
             panel.remember()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         columns = {**self._columns, **{room: panel.columns.to_data() for room, panel in self._panels.items()}}
-        self._desk.remember("window", {"room": self.room, "geometry": geometry, "columns": columns})
+        self._services.remember("window", {"room": self.room, "geometry": geometry, "columns": columns})
         super().closeEvent(event)
 
     def _restore(self) -> None:
-        kept = self._desk.remembered("window")
+        kept = self._services.remembered("window")
         geometry = kept.get("geometry")
         if not (
             isinstance(geometry, str)
@@ -368,7 +368,7 @@ class Window(QMainWindow):
         """Rescan when the window is activated: files may have been moved in a file manager."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
-            self._desk.look_again()
+            self._services.look_again()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

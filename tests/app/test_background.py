@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from studio.app.background import BackgroundEngine, BackgroundJob
-from studio.app.errands import close_all
+from studio.app.background_tasks import close_all
 from studio.core.errors import StudioError
 
 

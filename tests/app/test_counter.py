@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.counter import TokenCounter
 from studio.core.resources import starters
-from studio.models.shelf import Model, look_at
+from studio.models.catalogue import Model, inspect_model
 from studio.models.tokens import count_tokens
 from tests.models.folders import language_model
 
@@ -27,7 +27,7 @@ def counter(qtbot: QtBot) -> Iterator[TokenCounter]:
 
 @pytest.fixture
 def scenes() -> Model:
-    return look_at(starters() / "scenes", bundled=True)
+    return inspect_model(starters() / "scenes", bundled=True)
 
 
 def asked(qtbot: QtBot, counter: TokenCounter, model: Model, *texts: str) -> list[Counted]:
@@ -46,7 +46,7 @@ def test_it_counts_as_the_model_does_in_the_order_of_the_questions(
 
 
 def test_a_model_without_a_tokenizer_is_not_counted(qtbot: QtBot, counter: TokenCounter, tmp_path: Path) -> None:
-    assert asked(qtbot, counter, look_at(language_model(tmp_path / "b")), "x") == [None]
+    assert asked(qtbot, counter, inspect_model(language_model(tmp_path / "b")), "x") == [None]
 
 
 def test_what_the_process_died_of_is_answered_and_the_next_question_starts_another(

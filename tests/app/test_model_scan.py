@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.app import model_scan
 from studio.app.model_scan import ModelScan
-from studio.models.shelf import Model
+from studio.models.catalogue import Model
 
 
 class Drive:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.app.errands import Errands
+from studio.app.background_tasks import BackgroundTasks
+from studio.app.job_handle import JobHandle
 from studio.app.line_file import SavedRun, read_line
-from studio.app.run import Run
 from studio.app.tracker import Keep, Tracker
 from studio.app.worker import Worker
 from studio.core.errors import StudioError
-from studio.core.events import Done, EngineState, Failed, Made, Preview, Progress, Started, Words
+from studio.core.events import Done, EngineState, Failed, Made, Preview, Progress, Started, TextDelta
 from studio.core.values import Asset, Job, Result
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
@@ -37,7 +37,9 @@ def opened(tmp_path: Path) -> Iterator[Open]:
     def open_tracker(keep: Keep = keep, capacity: int = 1) -> tuple[Tracker, ScriptedEngine]:
         engine = ScriptedEngine(capacity)
         worker = Worker(engine)
-        tracker = Tracker(worker, Errands(), keep, Inputs(tmp_path / "inputs"), tmp_path / "queue.json", task_types())
+        tracker = Tracker(
+            worker, BackgroundTasks(), keep, Inputs(tmp_path / "inputs"), tmp_path / "queue.json", task_types()
+        )
         worker.start()
         trackers.append(tracker)
         return tracker, engine
@@ -47,7 +49,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
         tracker.close()
 
 
-def told(run: Run) -> list[str]:
+def told(run: JobHandle) -> list[str]:
     """The signals of ``run`` as they come."""
     heard: list[str] = []
     for name in ("started", "progress", "preview", "words", "made", "unsaved", "done", "failed", "cancelled"):
@@ -61,7 +63,7 @@ def test_a_job_reaches_the_panel_as_signals_in_order(qtbot: QtBot, opened: Open)
     heard = told(run)
     with qtbot.waitSignal(run.done):
         name = engine.start().id
-        engine.push(Progress(name, 1, 2, "Step"), Preview(name, picture()), Words(name, "x"))
+        engine.push(Progress(name, 1, 2, "Step"), Preview(name, picture()), TextDelta(name, "x"))
         engine.finish(picture())
     assert heard == ["started", "progress", "preview", "words", "started", "made", "done"]
     assert tracker.line == ()
@@ -221,7 +223,7 @@ def test_a_run_that_nobody_follows_is_offered_when_it_begins(qtbot: QtBot, opene
     tracker, engine = opened()
     followed, run = tracker.submit(job("1")), tracker.submit(job("2"))
     followed.followed = True
-    offered: list[Run] = []
+    offered: list[JobHandle] = []
     tracker.unfollowed.connect(offered.append)
     with qtbot.waitSignal(followed.done):
         engine.finish()

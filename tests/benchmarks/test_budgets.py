@@ -26,7 +26,7 @@ from tests.benchmarks.plain import PROMPT
 from tests.engine.serving import Serving
 
 pytestmark = pytest.mark.timeout(900)
-POOL, TASKS = "studio.ml.pool:Pool", "studio.features:job_types"
+POOL, TASKS = "studio.ml.cache:ModelCache", "studio.features:job_types"
 HERE = Path(__file__).resolve().parent
 STARTS, ITEMS = 7, 2000
 

@@ -96,7 +96,7 @@ def begun() -> Any:
     app = QApplication([])
     studio = Studio(app)
     studio.show()
-    until(lambda: studio.desk.engine.state == "ready")
+    until(lambda: studio.services.engine.state == "ready")
     return studio
 
 
@@ -135,7 +135,7 @@ def gaps() -> None:
     studio.show()
     pause(0.5)
     heart = Heart()
-    until(lambda: studio.desk.engine.state == "ready")
+    until(lambda: studio.services.engine.state == "ready")
     start = heart.found()
     room = studio.window.panel("image")
     room.prompt.set_text("a red balloon over teal mountains at sunset")

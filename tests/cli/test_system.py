@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.cli import door, environment, main, system
+from studio.cli import bootstrap, environment, main, system
 from studio.core.errors import StudioError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,9 +165,9 @@ def test_the_tests_have_them_installed_as_well(bare: None, tmp_path: Path, monke
     handed: list[object] = []
     monkeypatch.setattr(system, "can_install", lambda: True)
     monkeypatch.setattr(system, "tests_want_screen", lambda: True)
-    monkeypatch.setattr(door, "_hand_over", lambda python, arguments: (handed.append(arguments), 0)[1])
+    monkeypatch.setattr(bootstrap, "_hand_over", lambda python, arguments: (handed.append(arguments), 0)[1])
     monkeypatch.chdir(tmp_path)
-    assert door._continue_in("python3", door.Asked(["test", "-k", "fox"])) == 0
+    assert bootstrap._continue_in("python3", bootstrap.Asked(["test", "-k", "fox"])) == 0
     assert "libnone1 libnowhere7" in notes.read_text(encoding="utf-8")
     assert handed == [["-m", "pytest", "-k", "fox"]]
 

@@ -166,7 +166,7 @@ def host(_: Host, context: Context) -> Result:
     step = 0
     while True:
         context.progress(step, 0, "Step")
-        context.let_in()
+        context.yield_to_frames()
         pause.wait(0.002)
         step += 1
 

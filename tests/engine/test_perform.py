@@ -5,7 +5,7 @@ import time
 import pytest
 
 from studio.core.errors import Stopped, StudioError
-from studio.core.events import Cancelled, Done, Event, Made, Preview, Started, Words
+from studio.core.events import Cancelled, Done, Event, Made, Preview, Started, TextDelta
 from studio.core.values import Asset, Job
 from studio.engine.perform import JobContext, failure, perform, plain
 from tests.engine.runners import Echo, Load, Models, OutOfMemoryError
@@ -55,7 +55,7 @@ def test_everything_stops_once_the_job_is_cancelled() -> None:
         with pytest.raises(Stopped):
             call()
     context.wants_preview()  # the one call that does not stop a job
-    assert said == [Words("j", "a")]
+    assert said == [TextDelta("j", "a")]
 
 
 def test_nothing_is_said_after_the_end() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from studio.core.engine_config import EngineConfig
-from studio.core.events import Cancelled, Done, EngineState, Failed, ModelsState, Words, is_final
+from studio.core.events import Cancelled, Done, EngineState, Failed, ModelsState, TextDelta, is_final
 from studio.core.values import Job
 from studio.engine.local import LocalEngine
 from studio.engine.remote import RemoteEngine
@@ -40,7 +40,7 @@ def test_it_says_when_it_is_ready(serving: Serving) -> None:
 def test_events_come_in_order_and_end_in_one_final_event(serving: Serving) -> None:
     name = serving.submit(Echo(text="a b"))
     assert isinstance(serving.final(name), Done)
-    assert serving.kinds(name) == ["Started", "Words", "Progress", "Words", "Progress", "Made", "Done"]
+    assert serving.kinds(name) == ["Started", "TextDelta", "Progress", "TextDelta", "Progress", "Made", "Done"]
 
 
 def test_jobs_run_in_the_order_of_their_submission(serving: Serving) -> None:
@@ -85,7 +85,7 @@ def test_a_result_that_is_none_fails_its_job(serving: Serving) -> None:
 def test_errors_that_a_runner_swallows_are_its_own_affair(serving: Serving) -> None:
     name = serving.submit(Misbehave(how="swallow"))
     assert isinstance(serving.final(name), Done)
-    assert serving.kinds(name) == ["Started", "Words", "Done"]
+    assert serving.kinds(name) == ["Started", "TextDelta", "Done"]
 
 
 def test_a_runner_that_is_not_there_fails_its_job_only(serving: Serving) -> None:
@@ -96,7 +96,7 @@ def test_a_runner_that_is_not_there_fails_its_job_only(serving: Serving) -> None
 def test_a_flood_of_events_arrives_whole(serving: Serving) -> None:
     name = serving.submit(Misbehave(how="flood"))
     serving.final(name)
-    text = "".join(message.text for message in serving.of(name) if isinstance(message, Words))
+    text = "".join(message.text for message in serving.of(name) if isinstance(message, TextDelta))
     assert text.split() == [str(number) for number in range(2000)]
 
 

@@ -26,7 +26,7 @@ from studio.core.events import (
     Preview,
     Progress,
     Started,
-    Words,
+    TextDelta,
 )
 from studio.core.task import Task
 from studio.core.values import Asset, Job, Result
@@ -44,7 +44,7 @@ SAID = [
     Started("j"),
     Progress("j", 1, 2, "Step"),
     Preview("j", Asset(kind="pixels", data=b"\0\xff\x80", width=1, height=1), 2),
-    Words("j", "猫", 1),
+    TextDelta("j", "猫", 1),
     Made("j", said(seed=2**64 - 1, size=[1, 2], why=None, named={"1": 1.5})),
     Made("j", Asset(kind="clip", format="png", frames=(b"a", b"b"))),
     Done("j", Result(notes={"seconds": 1.5})),
@@ -100,7 +100,7 @@ def is_task(value: object) -> bool:
 @given(st.text() | st.text(alphabet="\\au\ud800\udcff\U0001f388"))
 def test_texts_arrive_with_their_halves_of_surrogate_pairs(text: str) -> None:
     made = Made("j", said(told={text: [text]}))
-    for message in (Words("j", text), Failed("j", "internal", text, text), made, ModelsState({text: 1})):
+    for message in (TextDelta("j", text), Failed("j", "internal", text, text), made, ModelsState({text: 1})):
         assert from_child(encode(message)) == message
     submitted = Submit("j", "k", {"prompt": text}, text, "work")
     assert from_parent(encode(submitted)) == submitted

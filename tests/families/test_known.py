@@ -12,7 +12,7 @@ import studio
 from studio.core.abilities import fits, why_unable
 from studio.families.rules.autoencoders import family_with
 from studio.families.rules.known import FAMILIES
-from studio.models.inspection import look_at
+from studio.models.inspection import inspect_model
 from tests.models.folders import picture_model, write_json, write_safetensors
 
 STUDIO = Path(studio.__file__).parent
@@ -84,11 +84,11 @@ def test_an_autoencoder_fits_the_models_with_the_same_latents(tmp_path: Path) ->
     write_json(other / "vae" / "config.json", {**own, "scaling_factor": 0.18215})
     write_json(tmp_path / "vae" / "config.json", own)
     write_safetensors(tmp_path / "vae" / "model.safetensors")
-    part = look_at(tmp_path / "vae")
+    part = inspect_model(tmp_path / "vae")
     assert (part.family, part.part, part.fits_as) == ("sdxl", "vae", "sdxl vae")
-    assert part.fits_as in look_at(whole).takes
-    assert part.fits_as not in look_at(other).takes
-    assert look_at(whole).fits_as == ""
+    assert part.fits_as in inspect_model(whole).takes
+    assert part.fits_as not in inspect_model(other).takes
+    assert inspect_model(whole).fits_as == ""
 
 
 def test_what_a_model_can_do_is_held_against_what_is_needed() -> None:

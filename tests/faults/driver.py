@@ -19,8 +19,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from studio.app import line_file, saved_line
-from studio.app.desk import ExportOptions, Query
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import ExportOptions, Query
 from studio.features.image.tasks.image import ImageTask
 from studio.features.latent.tasks.latent import WalkTask
 from studio.features.write.tasks.write import WriteTask
@@ -57,16 +57,16 @@ class Person:
     """Somebody at the window."""
 
     def __init__(self, window: Window, seed: int) -> None:
-        self.window, self.desk, self.random = window, window._desk, random.Random(seed)
+        self.window, self.services, self.random = window, window._services, random.Random(seed)
         self.items: dict[str, Item] = {}
         self.number = 0
         self._last = 0.0
         self._worst = 0.0
         self._timer = QTimer()
-        desk = self.desk
-        desk.tracker.kept.connect(self._kept)
-        desk.engine_changed.connect(lambda state: tell(engine=state.state, pid=state.facts.get("pid")))
-        desk.tracker.unfollowed.connect(self._watch)
+        services = self.services
+        services.tracker.kept.connect(self._kept)
+        services.engine_changed.connect(lambda state: tell(engine=state.state, pid=state.facts.get("pid")))
+        services.tracker.unfollowed.connect(self._watch)
         self._clock = QTimer()
         self._clock.timeout.connect(self._tick)
         self._clock.start(10)
@@ -79,27 +79,31 @@ class Person:
 
     def begin(self) -> None:
         """Wait until the start is over, say what is there, and act."""
-        if self.desk.library.index.fresh:
+        if self.services.library.index.fresh:
             QTimer.singleShot(10, self.begin)
             return
         # Behind the cleaning up, which the start has asked for.
-        self.desk._long.do(self._state, self._begun, owner=self.desk)
+        self.services._long.do(self._state, self._begun, owner=self.services)
 
     def _state(self) -> dict[str, Any]:
         home = find_paths().data.parent
         return {
-            "items": [[one.id, one.path, one.kind, one.seed, one.starred] for one in self.desk.library.search(Query())],
+            "items": [
+                [one.id, one.path, one.kind, one.seed, one.starred] for one in self.services.library.search(Query())
+            ],
             # But not what is being written right now: thumbnails.
             "left": [str(path) for path in home.rglob(f"{PREFIX}*") if maker_of(path.name) != os.getpid()],
         }
 
     def _begun(self, state: dict[str, Any]) -> None:
-        line = [[run.job.id, run.state != "waiting"] for run in self.desk.tracker.line]
+        line = [[run.job.id, run.state != "waiting"] for run in self.services.tracker.line]
         tell(state=state, line=line, setting=self._kept_number())
         self.number = self._kept_number()
-        self.items = {item.id: item for item in self.desk.library.search(Query())}
+        self.items = {item.id: item for item in self.services.library.search(Query())}
         self._timer.timeout.connect(self._act)
-        self.desk._long.do(sys.stdin.readline, lambda _: self._timer.start(1), owner=self.desk)  # when it was checked
+        self.services._long.do(
+            sys.stdin.readline, lambda _: self._timer.start(1), owner=self.services
+        )  # when it was checked
 
     def _act(self) -> None:
         self._timer.setInterval(self.random.randrange(4, 40))
@@ -111,12 +115,12 @@ class Person:
 
     def _done(self, **what: Any) -> None:
         """Tell ``what`` when all that is asked for so far is on the disk."""
-        self.desk.errands.do(lambda: None, lambda _: tell(**what))
+        self.services.background_tasks.do(lambda: None, lambda _: tell(**what))
 
     # -- what one does -----------------------------------------------------------------------------------------------
 
     def make(self) -> None:
-        if self.desk.tracker.waiting >= MOST_WAITING:
+        if self.services.tracker.waiting >= MOST_WAITING:
             return
         seed, kind = self.random.randrange(1, 10_000), self.random.choice(("image", "image", "write", "png", "gif"))
         if kind == "image" and self.window.room == "image":
@@ -133,20 +137,20 @@ class Person:
         else:
             task = WalkTask(seeds=(seed, seed + 1), format=kind)
         model = {"write": "writer", "image": "scenes"}.get(kind, "latents")
-        self._watch(self.desk.make(task, f"starter:{model}"))
+        self._watch(self.services.make(task, f"starter:{model}"))
 
     def star(self) -> None:
         if item := self._any():
             on = self.random.random() < 0.6
             tell(star=item.id, on=on)
-            self.desk.star([item], on)
+            self.services.star([item], on)
             self._done(starred=item.id, on=on)
 
     def delete(self) -> None:
         if len(self.items) > 12 and (item := self._any()):
             del self.items[item.id]
             tell(delete=item.id)
-            self.desk.delete([item])
+            self.services.delete([item])
             self._done(deleted=item.id)
 
     def export(self) -> None:
@@ -154,7 +158,9 @@ class Person:
             out = find_paths().data.parent / "out"
             form: Any = self.random.choice(("png", "jpeg", "webp", "tiff"))
             options = ExportOptions(folder=str(out), format=form, size=self.random.choice((0, 64)))
-            self.desk.export([item], options, lambda files: tell(exported=[str(file) for file in files]), self._refused)
+            self.services.export(
+                [item], options, lambda files: tell(exported=[str(file) for file in files]), self._refused
+            )
 
     def _refused(self, error: Exception) -> None:
         if not str(error).endswith("is no longer there."):  # it was deleted meanwhile
@@ -164,16 +170,16 @@ class Person:
         self.number += 1
         tell(setting=self.number)
         theme: Any = self.random.choice(("dark", "light", "system"))
-        rooms = {**self.desk.settings.rooms, "driver": {"number": self.number}}
-        self.desk.change_settings(rooms=rooms, theme=theme)  # nothing that the engine would begin anew for
+        rooms = {**self.services.settings.rooms, "driver": {"number": self.number}}
+        self.services.change_settings(rooms=rooms, theme=theme)  # nothing that the engine would begin anew for
         self._done(setting_done=self.number)
 
     def _kept_number(self) -> int:
         """The number that was written into the settings last."""
-        return int(self.desk.remembered("driver").get("number", 0))
+        return int(self.services.remembered("driver").get("number", 0))
 
     def reorder(self) -> None:
-        line = self.desk.tracker
+        line = self.services.tracker
         waiting = [run for run in line.line if run.state == "waiting" and run is not line.active]
         if not waiting:
             return
@@ -187,12 +193,12 @@ class Person:
                 line.edit(run.job.id, ImageTask(prompt="changed", seed=self.random.randrange(1, 10_000), steps=2))
 
     def stop(self) -> None:
-        if self.desk.tracker.active is not None and self.random.random() < 0.2:
-            self.desk.tracker.cancel(self.desk.tracker.active.job.id)
+        if self.services.tracker.active is not None and self.random.random() < 0.2:
+            self.services.tracker.cancel(self.services.tracker.active.job.id)
 
     def go_on(self) -> None:
         """Resume what is paused; try again, or remove, what ended otherwise than asked."""
-        line = self.desk.tracker
+        line = self.services.tracker
         if line.paused:
             line.pause(False)
         for run in line.line:
@@ -217,7 +223,7 @@ class Person:
         tell(kept=[item.id, item.path, item.kind, item.seed], gap=round(self._worst, 3))
         self._worst = 0.0
 
-    def _watch(self, run: Run) -> None:
+    def _watch(self, run: JobHandle) -> None:
         run.followed = True
         run.done.connect(lambda _: tell(ended=run.job.id, how="done"))
         run.cancelled.connect(lambda: tell(ended=run.job.id, how="cancelled"))

@@ -108,10 +108,10 @@ def _work(jobs: int, models: str, room: str) -> None:
 
     def begin() -> None:
         window = next((one for one in app.topLevelWidgets() if isinstance(one, Window)), None)
-        if window is None or window._desk.engine.state != "ready":
+        if window is None or window._services.engine.state != "ready":
             QTimer.singleShot(20, begin)
             return
-        facts = window._desk.engine.facts
+        facts = window._services.engine.facts
 
         def after() -> None:
             nonlocal done
@@ -122,11 +122,11 @@ def _work(jobs: int, models: str, room: str) -> None:
                 step(done)
 
         def measured() -> None:
-            if window._desk.tracker._runs:  # small pictures of the map are still being made
+            if window._services.tracker._runs:  # small pictures of the map are still being made
                 QTimer.singleShot(300, measured)
                 return
             print(json.dumps({"done": done, "engine": facts["pid"]}), flush=True)
-            window._desk.read(sys.stdin.readline, lambda _: step(done) if done < jobs else window.close(), window)
+            window._services.read(sys.stdin.readline, lambda _: step(done) if done < jobs else window.close(), window)
 
         step = _wandering(window, after) if room == "latent" else _making(window, after)
         step(done)
@@ -188,7 +188,7 @@ def _wandering(window: Any, after: Callable[[], None]) -> Callable[[int], None]:
 def _follow(window: Any, after: Callable[[], None]) -> None:
     from PySide6.QtCore import QTimer
 
-    run = window._desk.tracker.line[-1]
+    run = window._services.tracker.line[-1]
     run.failed.connect(lambda event: (print(event.detail, file=sys.stderr), window.close()))
     run.done.connect(lambda _: QTimer.singleShot(0, after))
 

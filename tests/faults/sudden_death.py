@@ -343,7 +343,7 @@ def kill_the_engine(home: Path, kills: int, seed: int) -> Counter[str]:
 
 
 def _check_nothing_grows(held: list[tuple[int, ...]]) -> None:
-    """Errands begin and end meanwhile: the least in the first third is compared with the least in the last."""
+    """BackgroundTasks begin and end meanwhile: the least in the first third is compared with the least in the last."""
     third = max(len(held) // 3, 1)
     first, last = (tuple(map(min, zip(*part, strict=True))) for part in (held[:third], held[-third:]))
     pairs = zip(first, last, strict=True)

@@ -203,14 +203,14 @@ def test_folders_that_vanish_in_the_middle(qtbot: QtBot) -> None:
         make(qtbot, opened)
         qtbot.waitUntil(lambda: opened.library.count() == 2)
         take_away(opened.library.paths.data)
-        opened.desk.change_settings(memory_mb=77)
+        opened.services.change_settings(memory_mb=77)
         for _ in range(3):
             make(qtbot, opened)
         qtbot.waitUntil(lambda: len(list(opened.library.paths.pictures.glob("*/*.png"))) == 4)
         opened.window.enter("library")
         qtbot.wait(50)
     with open_window(qtbot) as opened:
-        assert opened.desk.settings.memory_mb == 77
+        assert opened.services.settings.memory_mb == 77
         opened.library.rebuild()
         assert opened.library.count() == 4
 
@@ -239,14 +239,14 @@ def test_a_slow_disk_never_holds_the_window_up(qtbot: QtBot, opened: Opened, mon
     with monkeypatch.context() as patched:
         patched.setattr(atomic.os, "fsync", slowly)
         panel = make(qtbot, opened)
-        opened.desk.change_settings(memory_mb=5)
+        opened.services.change_settings(memory_mb=5)
         qtbot.waitUntil(lambda: opened.library.count() == 1)
         (item,) = opened.library.search(Query())
-        opened.desk.star([item], True)
+        opened.services.star([item], True)
         panel.remember()  # type: ignore[attr-defined]
         qtbot.waitUntil(lambda: opened.library.count(Query(starred=True)) == 1)
         written: list[bool] = []
-        opened.errands.do(lambda: None, lambda _: written.append(True))
+        opened.background_tasks.do(lambda: None, lambda _: written.append(True))
         qtbot.waitUntil(lambda: bool(written))
     assert stood_still == []
 
@@ -309,7 +309,7 @@ def test_an_index_deleted_while_the_window_is_open_costs_nothing(qtbot: QtBot) -
         (item,) = opened.library.search(Query())
         for part in opened.library.paths.data.glob("library.sqlite*"):
             part.unlink()
-        opened.desk.star([item], True)
+        opened.services.star([item], True)
         make(qtbot, opened)
         qtbot.waitUntil(lambda: len(list(opened.library.paths.pictures.glob("*/*.png"))) == 2)
     with open_window(qtbot) as opened:

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from studio.app.errands import Errands
+from studio.app.background_tasks import BackgroundTasks
 from studio.app.tracker import Tracker
 from studio.app.worker import Worker
 from studio.core.events import Cancelled, Done, EngineState, Failed
@@ -114,8 +114,8 @@ def test_a_model_that_takes_the_child_down_while_it_loads_fails_its_job_only(how
 
 def test_a_flood_of_events_comes_whole_and_in_order_and_the_window_goes_on(qtbot: QtBot, tmp_path: Path) -> None:
     """Its loop takes other work meanwhile; the words of one job are never more than the loop can paint."""
-    worker, errands = Worker(RemoteEngine(f"{HERE}:Models", TASKS)), Errands()
-    tracker = Tracker(worker, errands, lambda *_: None, Inputs(tmp_path), tmp_path / "queue.json", {})
+    worker, background_tasks = Worker(RemoteEngine(f"{HERE}:Models", TASKS)), BackgroundTasks()
+    tracker = Tracker(worker, background_tasks, lambda *_: None, Inputs(tmp_path), tmp_path / "queue.json", {})
     heard: list[str] = []
     gaps: list[float] = [time.monotonic()]
     worst = 0.0

@@ -78,7 +78,7 @@ def test_the_window_opens_with_pipes_in_place_of_all_its_files(qtbot: QtBot, hom
         opened.library.clean_up()
         item = opened.library.keep(things.image_job(), things.pixels(), "m")
         opened.library.star([item.id], True)
-        opened.desk.change_settings(memory_mb=7)  # holds until the end
+        opened.services.change_settings(memory_mb=7)  # holds until the end
         assert opened.library.count() == 1
         assert StarList(paths.pictures / ".stars.json").names() == {item.id}
     assert (paths.data / "settings.json").is_fifo()

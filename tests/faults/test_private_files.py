@@ -14,7 +14,7 @@ from studio.engine.watched import _size_for_appending
 from studio.features.image.tasks.image import ImageTask
 from studio.files.log import open_log
 from studio.library.paths import find_paths
-from studio.shell.seat import Seat
+from studio.shell.single_instance import SingleInstance
 from tests.library import things
 from tests.opened import open_window
 
@@ -45,7 +45,7 @@ def test_nobody_else_may_read_what_the_studio_keeps_for_itself(qtbot: QtBot, ear
         for name in ("triptych.log", "engine.log"):
             paths.logs.mkdir(parents=True, exist_ok=True)
             (paths.logs / name).write_bytes(b"x")
-    assert Seat(paths.data).take()
+    assert SingleInstance(paths.data).take()
     log, engine = open_log(paths.logs, "triptych"), paths.logs / "engine.log"
     assert _size_for_appending(engine) is not None
     with open_window(qtbot) as opened:
@@ -53,8 +53,10 @@ def test_nobody_else_may_read_what_the_studio_keeps_for_itself(qtbot: QtBot, ear
         opened.library.star([item.id], True)
         opened.tracker.pause(True)
         opened.tracker.submit(Job(task=ImageTask(prompt="a secret"), model="m"))
-        opened.desk.remember("image", {"task": {"prompt": "a secret"}})
-        opened.desk.write(opened.desk.folder_of("latent") / "notes.json", b"{}", lambda _: None, opened.desk)
+        opened.services.remember("image", {"task": {"prompt": "a secret"}})
+        opened.services.write(
+            opened.services.folder_of("latent") / "notes.json", b"{}", lambda _: None, opened.services
+        )
         beside = [paths.data / f"library.sqlite-{part}" for part in ("wal", "shm")]
         assert [oct(mode(path)) for path in beside] == ["0o600"] * 2
     files = [paths.data / name for name in ("settings.json", "queue.json", "library.sqlite", "latent/notes.json")]

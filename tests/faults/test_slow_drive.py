@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.app import desk as desk_module
+from studio.app import services as desk_module
 from studio.app import tracker as tracker_module
 from studio.library import export as export_module
 from studio.library.export import ExportOptions
@@ -70,10 +70,10 @@ def test_the_window_asks_nothing_of_the_pictures_drive_itself(qtbot: QtBot, driv
     with open_window(qtbot) as opened:
         assert opened.window.room == last
         looked: list[object] = []
-        opened.desk.clean_up()
-        opened.desk.look_again(everything=True, then=looked.append)
+        opened.services.clean_up()
+        opened.services.look_again(everything=True, then=looked.append)
         qtbot.waitUntil(lambda: bool(looked))
-        opened.desk.search(Query(), 10, looked.extend, opened.desk)
+        opened.services.search(Query(), 10, looked.extend, opened.services)
         qtbot.waitUntil(lambda: len(looked) == 4)
     assert drive.asked_by_the_window == []
 
@@ -92,11 +92,11 @@ def behind(qtbot: QtBot) -> Iterator[Behind]:
 
 
 def test_a_look_at_a_drive_that_never_answers_is_not_waited_for(drive: Drive, behind: Behind, impatient: None) -> None:
-    behind.desk.clean_up()
-    behind.desk.look_again(everything=True)
+    behind.services.clean_up()
+    behind.services.look_again(everything=True)
     for item in behind.library.search(Query()):
-        behind.desk.thumbnail(item, lambda _: pytest.fail("told after the end"), behind.desk)
-    assert behind.desk.close() is False, "it can't know that they have ended"
+        behind.services.thumbnail(item, lambda _: pytest.fail("told after the end"), behind.services)
+    assert behind.services.close() is False, "it can't know that they have ended"
     drive.answers.set()
 
 
@@ -104,13 +104,13 @@ def test_a_scan_that_never_ends_holds_up_neither_an_export_nor_the_end(
     qtbot: QtBot, behind: Behind, impatient: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     answers = threading.Event()
-    monkeypatch.setattr(behind.desk.shelf, "look", lambda *_: answers.wait())
+    monkeypatch.setattr(behind.services.catalogue, "look", lambda *_: answers.wait())
     item = behind.library.keep(things.image_job(), things.pixels(), "m")
-    behind.desk.rescan_models()
+    behind.services.rescan_models()
     files: list[Path] = []
-    behind.desk.export([item], ExportOptions(folder=str(tmp_path / "out")), files.extend, pytest.fail)
+    behind.services.export([item], ExportOptions(folder=str(tmp_path / "out")), files.extend, pytest.fail)
     qtbot.waitUntil(lambda: len(files) == 1)
-    assert behind.desk.close()
+    assert behind.services.close()
     answers.set()
 
 
@@ -142,11 +142,11 @@ def test_an_export_ends_with_the_file_at_which_one_quits(
     qtbot: QtBot, opened: Opened, halfway: Halfway, tmp_path: Path
 ) -> None:
     items = [opened.library.keep(things.image_job(), things.pixels(n), "m") for n in range(50)]
-    opened.desk.export(items, ExportOptions(folder=str(tmp_path / "out")), pytest.fail, pytest.fail)
+    opened.services.export(items, ExportOptions(folder=str(tmp_path / "out")), pytest.fail, pytest.fail)
     assert halfway.begun.wait(20)
     opened.window.close()
     threading.Timer(0.05, halfway.goes_on.set).start()
-    assert opened.desk.close()
+    assert opened.services.close()
     assert len(things.contents(tmp_path / "out")) == 2
     assert all(name.endswith(".png") and not name.startswith(".") for name in things.contents(tmp_path / "out"))
 
@@ -154,7 +154,7 @@ def test_an_export_ends_with_the_file_at_which_one_quits(
 def test_an_export_ends_when_one_stops_it(qtbot: QtBot, opened: Opened, halfway: Halfway, tmp_path: Path) -> None:
     items = [opened.library.keep(things.image_job(), things.pixels(n), "m") for n in range(50)]
     files = list[Path]()
-    export = opened.desk.export(items, ExportOptions(folder=str(tmp_path / "out")), files.extend, pytest.fail)
+    export = opened.services.export(items, ExportOptions(folder=str(tmp_path / "out")), files.extend, pytest.fail)
     assert halfway.begun.wait(20)
     export.stop()
     halfway.goes_on.set()
@@ -193,16 +193,16 @@ def test_what_was_made_is_waited_for_at_the_end_though_the_drive_is_slow(qtbot: 
 def test_a_drive_that_never_takes_what_was_made_is_waited_for_within_bounds(
     qtbot: QtBot, drive: Drive, behind: Behind, impatient: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    behind.errands.do(lambda: behind.library.keep(things.image_job(), things.pixels(), "m"))
+    behind.background_tasks.do(lambda: behind.library.keep(things.image_job(), things.pixels(), "m"))
     monkeypatch.setattr(tracker_module.Tracker.close, "__defaults__", (0.01,))
-    assert behind.desk.close() is False
+    assert behind.services.close() is False
     drive.answers.set()
 
 
 HELD = """
 import sys, threading
 from studio.library.library import Library
-from studio.models.shelf import Shelf
+from studio.models.catalogue import ModelCatalogue
 from studio.shell import start
 
 def never(*_):
@@ -212,7 +212,7 @@ def never(*_):
     threading.Event().wait()
 
 asked = []
-Shelf.look = Library.clean_up = never
+ModelCatalogue.look = Library.clean_up = never
 start.make_engine = lambda kind, paths: Engine()
 sys.path.insert(0, ".")
 from tests.app.scripted import ScriptedEngine as Engine

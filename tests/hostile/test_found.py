@@ -25,7 +25,7 @@ from studio.ml.training import saved
 from studio.ml.training.folder import Pictures
 from studio.ml.training.trainer import WIDTHS, Trainer, TrainingConfig
 from studio.ml.training.training import Training
-from studio.models.shelf import Shelf
+from studio.models.catalogue import ModelCatalogue
 from tests.hostile import bytes_of
 from tests.hostile.conftest import Opening
 from tests.hostile.folders import edit
@@ -145,7 +145,7 @@ def test_weights_with_an_endless_name(picture: Path, opening: Opening) -> None:
 
 def test_a_models_place_with_an_endless_name(tmp_path: Path) -> None:
     path = tmp_path / ENDLESS
-    (model,) = Shelf(tmp_path / "none", [str(path)]).scan()
+    (model,) = ModelCatalogue(tmp_path / "none", [str(path)]).scan()
     assert "was not found" in model.reason
     with pytest.raises(StudioError, match="no longer there"):
         resolve(str(path))

@@ -238,14 +238,14 @@ def test_text_boxes_hold_every_language(qtbot: QtBot) -> None:
                 panel = opened.window.panel()
                 panel.prompt.set_text(text)
                 panel.remember()
-                kept = opened.desk.remembered(room)["task"]["prompt"]
+                kept = opened.services.remembered(room)["task"]["prompt"]
                 assert kept in text.replace("\r\n", "\n") or len(kept) <= len(text)
             opened.window.enter("library")
             opened.window.panel().search.setText(text)
             opened.window.panel().refresh()
-        with qtbot.waitSignal(opened.desk.library_changed):
+        with qtbot.waitSignal(opened.services.library_changed):
             opened.library.keep(things.image_job("x"), things.pixels(), "m")
-            opened.desk.library_changed.emit()
+            opened.services.library_changed.emit()
 
 
 ANY = st.text() | st.text(alphabet="\"'*%_\\^:()-+{}[]NEAR AND OR NOT prompt\0\ud800猫é")

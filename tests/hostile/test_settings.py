@@ -22,7 +22,7 @@ from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.write.tasks.write import WriteTask
 from studio.library.paths import find_paths
 from studio.library.settings import Settings, SettingsFile, engine_config
-from studio.models.shelf import Shelf
+from studio.models.catalogue import ModelCatalogue
 from studio.shell.export import ExportDialog
 from tests.hostile.conftest import Opening
 from tests.opened import open_window
@@ -188,7 +188,7 @@ def test_the_window_opens_whatever_the_rooms_remember(qtbot: QtBot, home: Path, 
             for room in ("write", "image", "latent", "library", "models"):
                 opened.window.enter(room)
                 opened.window.panel().remember()
-            ExportDialog(opened.desk, [], opened.window).deleteLater()
+            ExportDialog(opened.services, [], opened.window).deleteLater()
 
 
 # -- the queue -------------------------------------------------------------------------------------------------------
@@ -263,4 +263,4 @@ def test_a_request_is_refused_in_words_or_is_whole(data: Any, kind: str, fields:
 def test_any_list_of_models_is_read(tmp_path: Path, data: Any) -> None:
     memory = tmp_path / "models.json"
     memory.write_text(json.dumps(data), encoding="utf-8")
-    assert Shelf(tmp_path / "none", ["/added"], memory).models() == []
+    assert ModelCatalogue(tmp_path / "none", ["/added"], memory).models() == []

@@ -18,7 +18,7 @@ from studio.library.paths import find_paths
 from studio.library.settings import SettingsFile
 from studio.library.thumbnails import make_thumbnail
 from studio.ml.pictures import read_input_picture
-from studio.models.shelf import Shelf
+from studio.models.catalogue import ModelCatalogue
 from studio.room.shown_items import read_picture
 from tests.hostile.dropping import dropped
 
@@ -67,7 +67,7 @@ WAYS: dict[str, Callable[[Path], str]] = {
     "text": lambda path: str(len(text_of(_item(path)))),
     "settings": lambda path: SettingsFile(path).notice,
     "queue": lambda path: read_line(path, TASKS)[1],
-    "models": lambda path: str(len(Shelf(HOME / "none", ["/added"], path).models())),
+    "models": lambda path: str(len(ModelCatalogue(HOME / "none", ["/added"], path).models())),
     "rebuild": _rebuilt,
     "directions": lambda path: str(len(read_notebook(path).own)),
 }

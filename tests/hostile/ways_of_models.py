@@ -8,20 +8,20 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPTextModel, Lla
 
 from studio.features.write.runs.write import write
 from studio.features.write.tasks.write import WriteTask
+from studio.ml.load.clip_score import load_clip
 from studio.ml.load.encoder import load_encoder
 from studio.ml.load.gan import load_generator
 from studio.ml.load.image import load_pipeline
-from studio.ml.load.match import load_match
 from studio.ml.load.vae import load_autoencoder
+from studio.models.catalogue import ModelCatalogue, inspect_model
 from studio.models.own_settings import own_settings, schedulers_of
-from studio.models.shelf import Shelf, look_at
 from studio.models.tokens import count_tokens
 from tests.recording import RecordingContext
 
 
 def _judge(path: Path) -> str:
-    found = Shelf(path.parent / "nothing", [str(path)]).scan()
-    look_at(path)
+    found = ModelCatalogue(path.parent / "nothing", [str(path)]).scan()
+    inspect_model(path)
     schedulers_of(path)
     own_settings(path, "StableDiffusionPipeline")
     return "\n".join(model.reason for model in found)
@@ -46,8 +46,8 @@ WAYS: dict[str, Callable[[Path], str]] = {
     "image": _image,
     "write": _write,
     "chat": lambda path: _write(path, "chat"),
-    "count": lambda path: str(count_tokens(look_at(path), "the cat")),
+    "count": lambda path: str(count_tokens(inspect_model(path), "the cat")),
     "vae": lambda path: type(load_autoencoder(str(path)).vae).__name__,
     "encoder": lambda path: type(load_encoder(str(path))).__name__,
-    "match": lambda path: type(load_match(str(path)).model).__name__,
+    "match": lambda path: type(load_clip(str(path)).model).__name__,
 }

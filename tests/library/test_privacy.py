@@ -24,7 +24,7 @@ from studio.library.index import Item, Query
 from studio.library.library import Library
 from studio.library.metadata import request
 from studio.library.metadata.making import read_making
-from studio.models.shelf import Model
+from studio.models.catalogue import Model
 from tests.library import things
 
 PERSON = "jane-roe-4711"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from studio.core.abilities import PICTURES
-from studio.models.shelf import Shelf
+from studio.models.catalogue import ModelCatalogue
 from tests.models.folders import picture_model
 
 
@@ -15,10 +15,10 @@ def test_the_next_start_knows_what_the_last_scan_found_without_touching_the_fold
     folder, memory = tmp_path / "models", tmp_path / "cache" / "models.json"
     picture_model(folder / "one")
     (tmp_path / "starters").mkdir()
-    found = Shelf(tmp_path / "starters", [str(folder)], memory).scan()
+    found = ModelCatalogue(tmp_path / "starters", [str(folder)], memory).scan()
     shutil.rmtree(folder)
-    assert Shelf(tmp_path / "starters", [str(folder)], memory).models() == found
-    assert Shelf(tmp_path / "starters", [str(tmp_path / "other")], memory).models() == []
+    assert ModelCatalogue(tmp_path / "starters", [str(folder)], memory).models() == found
+    assert ModelCatalogue(tmp_path / "starters", [str(tmp_path / "other")], memory).models() == []
 
 
 OF_0_1_0 = {
@@ -40,7 +40,7 @@ OF_0_1_0 = {
 
 def test_what_0_1_0_found_is_known_until_the_folders_were_looked_through_again(tmp_path: Path) -> None:
     (tmp_path / "memory.json").write_text(json.dumps({"found": OF_0_1_0}), encoding="utf-8")
-    found = {model.name: model for model in Shelf(tmp_path, ["/m"], tmp_path / "memory.json").models()}
+    found = {model.name: model for model in ModelCatalogue(tmp_path, ["/m"], tmp_path / "memory.json").models()}
     between = "image>latents"
     assert {name: (model.family, model.part, model.can, model.usable) for name, model in found.items()} == {
         "base": ("sdxl", "whole", (*PICTURES, between), True),
@@ -61,4 +61,4 @@ def test_what_0_1_0_found_is_known_until_the_folders_were_looked_through_again(t
 @pytest.mark.parametrize("content", [b"", b"no JSON", b'{"folders": 3}', b"[1]"])
 def test_a_memory_of_the_last_scan_that_is_damaged_is_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "memory.json").write_bytes(content)
-    assert Shelf(tmp_path, [str(tmp_path / "models")], tmp_path / "memory.json").models() == []
+    assert ModelCatalogue(tmp_path, [str(tmp_path / "models")], tmp_path / "memory.json").models() == []

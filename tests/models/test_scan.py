@@ -9,8 +9,8 @@ import torch
 
 from studio.core.abilities import PICTURES
 from studio.families.rules.installed import causal_models, writing_kinds
+from studio.models.catalogue import Model, ModelCatalogue
 from studio.models.others import what_part
-from studio.models.shelf import Model, Shelf
 from tests.models.folders import (
     generator,
     language_model,
@@ -29,7 +29,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def scan(*folders: Path) -> list[Model]:
-    return Shelf(Path("/nowhere"), [str(folder) for folder in folders]).scan()
+    return ModelCatalogue(Path("/nowhere"), [str(folder) for folder in folders]).scan()
 
 
 def test_the_folder_itself_and_levels_below(place: Path) -> None:

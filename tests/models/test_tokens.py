@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.core.resources import starters
-from studio.models.shelf import Model, look_at
+from studio.models.catalogue import Model, inspect_model
 from studio.models.tokens import COUNTED, _tokenizer, count_tokens
 from tests.models.folders import generator, language_model, picture_model, write_json
 
@@ -19,12 +19,12 @@ WORDS = "a red balloon over the sea, at night"
 
 @pytest.fixture
 def scenes() -> Model:
-    return look_at(starters() / "scenes", bundled=True)
+    return inspect_model(starters() / "scenes", bundled=True)
 
 
 @pytest.fixture
 def writer() -> Model:
-    return look_at(starters() / "writer", bundled=True)
+    return inspect_model(starters() / "writer", bundled=True)
 
 
 def test_the_starters(scenes: Model, writer: Model) -> None:
@@ -57,7 +57,7 @@ def theirs() -> dict[str, Any]:
 )
 def test_the_same_as_transformers(theirs: dict[str, Any], text: str) -> None:
     for name, can in (("scenes", "text>image"), ("writer", "text>text")):
-        model = look_at(starters() / name)
+        model = inspect_model(starters() / name)
         assert can in model.can
         counted = count_tokens(model, text)
         assert counted is not None
@@ -115,7 +115,7 @@ def test_clips_two_files(tmp_path: Path) -> None:
     model = picture_model(tmp_path / "a")
     tokenizer = their(clip_files(model / "tokenizer"))
     for text in ("", "abc", "abc red  Red\nABC", "don't stop 12", "猫 abc", "<|endoftext|>", "é e\u0301"):
-        assert count_tokens(look_at(model), text) == (len(tokenizer(text)["input_ids"]), 77)
+        assert count_tokens(inspect_model(model), text) == (len(tokenizer(text)["input_ids"]), 77)
 
 
 def test_gpt2s_two_files(tmp_path: Path) -> None:
@@ -129,30 +129,30 @@ def test_gpt2s_two_files(tmp_path: Path) -> None:
     write_json(model / "tokenizer_config.json", {"tokenizer_class": "GPT2Tokenizer"})
     tokenizer = their(model)
     for text in ("ab red", "don't  stop", "猫"):
-        assert count_tokens(look_at(model), text) == (len(tokenizer(text)["input_ids"]), 64)
+        assert count_tokens(inspect_model(model), text) == (len(tokenizer(text)["input_ids"]), 64)
 
 
 def test_of_several_the_one_that_reads_furthest(tmp_path: Path) -> None:
     model = picture_model(tmp_path / "flux", "FluxPipeline")
     clip_files(model / "tokenizer")
     shutil.copytree(starters() / "writer", model / "tokenizer_2")
-    counted = count_tokens(look_at(model), WORDS)
-    writer = count_tokens(look_at(starters() / "writer"), WORDS)
+    counted = count_tokens(inspect_model(model), WORDS)
+    writer = count_tokens(inspect_model(starters() / "writer"), WORDS)
     assert counted is not None
     assert writer is not None
     assert counted == (writer[0], 512)
-    assert count_tokens(look_at(picture_model(tmp_path / "flux", "StableDiffusionXLPipeline")), "abc") == (3, 77)
+    assert count_tokens(inspect_model(picture_model(tmp_path / "flux", "StableDiffusionXLPipeline")), "abc") == (3, 77)
 
 
 def test_where_it_can_not_be_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert count_tokens(look_at(generator(tmp_path / "a")), "x") is None
-    assert count_tokens(look_at(language_model(tmp_path / "b")), "x") is None
-    assert count_tokens(look_at(tmp_path / "gone"), "x") is None
+    assert count_tokens(inspect_model(generator(tmp_path / "a")), "x") is None
+    assert count_tokens(inspect_model(language_model(tmp_path / "b")), "x") is None
+    assert count_tokens(inspect_model(tmp_path / "gone"), "x") is None
     (tmp_path / "b" / "tokenizer.json").write_bytes(b"{}")
-    assert count_tokens(look_at(tmp_path / "b"), "x") is None
+    assert count_tokens(inspect_model(tmp_path / "b"), "x") is None
     assert "can't be read" in caplog.text
     shutil.copy(starters() / "writer" / "tokenizer.json", tmp_path / "b")
-    counted = count_tokens(look_at(tmp_path / "b"), "x")
+    counted = count_tokens(inspect_model(tmp_path / "b"), "x")
     assert counted is not None
     assert counted[1] == 0
 
@@ -171,6 +171,6 @@ def test_where_it_can_not_be_told(tmp_path: Path, caplog: pytest.LogCaptureFixtu
 def test_limits(tmp_path: Path, config: dict[str, object], limit: int) -> None:
     model = language_model(tmp_path / "a", **config)
     shutil.copy(starters() / "writer" / "tokenizer.json", model)
-    counted = count_tokens(look_at(model), "x")
+    counted = count_tokens(inspect_model(model), "x")
     assert counted is not None
     assert counted[1] == limit

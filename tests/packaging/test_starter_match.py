@@ -17,14 +17,14 @@ import scenes
 import scenes_content
 import scenes_grammar
 
-from studio.ml.load.match import Match, load_match
+from studio.ml.load.clip_score import ClipModel, load_clip
 
 MODEL = Path(__file__).resolve().parents[2] / "resources" / "starters" / "match"
 
 
 @pytest.fixture(scope="module")
-def match() -> Match:
-    return load_match("starter:match")
+def match() -> ClipModel:
+    return load_clip("starter:match")
 
 
 def test_it_says_what_it_is() -> None:
@@ -45,7 +45,7 @@ def test_it_finds_most_captions_among_a_hundred() -> None:
     ("seed", "wrong"),
     [(3, "a poster of the sea at night"), (8, "mountains by day"), (21, "a red kite over the city at dawn")],
 )
-def test_the_studio_scores_the_truth_higher(match: Match, seed: int, wrong: str) -> None:
+def test_the_studio_scores_the_truth_higher(match: ClipModel, seed: int, wrong: str) -> None:
     pixels, words, _ = scenes.draw(seed)
     picture = Image.fromarray(pixels)
     assert match.score(picture, words) > match.score(picture, wrong) + 0.1
@@ -87,4 +87,4 @@ def test_training_goes_on_where_it_was_left(tmp_path: Path) -> None:
     assert (again.stage.step, again.stage.spent) == (1, 5.0)
     weights = again.nets.state_dict()
     assert all(torch.equal(value, weights[name]) for name, value in training.nets.state_dict().items())
-    assert load_match(str(tmp_path / "out")).model.num_parameters() == training.model.num_parameters()
+    assert load_clip(str(tmp_path / "out")).model.num_parameters() == training.model.num_parameters()

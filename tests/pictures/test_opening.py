@@ -66,7 +66,7 @@ def test_a_picture_by_a_wrong_name_opens(tmp_path: Path) -> None:
 def test_the_size_is_known_before_the_pixels(case: Case, tmp_path: Path) -> None:
     path = tmp_path / case.name
     path.write_bytes(case.data)
-    assert opening.look_at(path) == (opening.read_picture(path).size, 1)
+    assert opening.inspect_picture(path) == (opening.read_picture(path).size, 1)
 
 
 BOUNDS: dict[str, Callable[[], bytes]] = {
@@ -120,7 +120,7 @@ def test_pages_are_counted_up_to_a_bound(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     one = Image.new("L", (2, 2))
     one.save(path, save_all=True, append_images=[one] * 120)
-    assert opening.look_at(path) == ((2, 2), 100)
+    assert opening.inspect_picture(path) == ((2, 2), 100)
 
 
 def test_the_window_begins_without_what_few_pictures_need() -> None:

@@ -127,7 +127,7 @@ def test_one_that_is_replaced_comes_back(qtbot: QtBot, opened: Opened) -> None:
     panel.request.change({"steps": 5})
     panel.presets.save("Mine", with_prompts=False)
     qtbot.waitUntil(lambda: opened.window._toasts.messages.count("Saved as the preset Mine") == 1)
-    qtbot.waitUntil(lambda: opened.desk.undo.next_undo("image").title == "Save a preset")
+    qtbot.waitUntil(lambda: opened.services.undo.next_undo("image").title == "Save a preset")
     qtbot.keyClick(opened.window, Qt.Key.Key_Z, CONTROL)
     action(panel, "Mine").trigger()
     qtbot.waitUntil(lambda: panel.task().steps == 33)

@@ -195,7 +195,7 @@ def test_the_help_menu_opens_the_log_and_a_report(
 def test_no_report_is_made_of_the_end(qtbot: QtBot, opened: Opened) -> None:
     opened.window.close()
     opened.engine.push(EngineState("gone", "The engine was closed."))
-    qtbot.waitUntil(lambda: opened.desk.engine.state == "gone")
+    qtbot.waitUntil(lambda: opened.services.engine.state == "gone")
     assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, CrashDialog) and one.isVisible()]
     assert isinstance(opened.window, Window)
 
@@ -228,7 +228,7 @@ def test_what_goes_wrong_at_every_painting_is_not_told_without_end(qtbot: QtBot,
         raise ValueError(f"the {len(failed)}. time")
 
     notices: list[object] = []
-    watched.desk.noticed.connect(notices.append)
+    watched.services.noticed.connect(notices.append)
     timer = QTimer()
     timer.timeout.connect(fail)
     timer.start(0)

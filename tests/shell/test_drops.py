@@ -94,7 +94,7 @@ def test_a_picture_made_here_leads_back_and_can_be_searched_for(qtbot: QtBot, op
     with qtbot.waitSignal(opened.tracker.kept) as kept:
         opened.engine.finish(picture(width=16, height=16))
     notices: list[Any] = []
-    opened.desk.noticed.connect(notices.append)
+    opened.services.noticed.connect(notices.append)
     drop(panel.view.wander, Path(kept.args[0].path))
     qtbot.waitUntil(lambda: panel.current == LatentPoint((7,)))
     assert panel.request.task.psi == 0.4

@@ -88,7 +88,7 @@ def test_a_waiting_request_survives_a_restart_without_its_picture(qtbot: QtBot, 
         qtbot.mouseClick(panel.generate, LEFT)
     photo.unlink()
     with open_window(qtbot) as opened:
-        opened.desk.clean_up()
+        opened.services.clean_up()
         opened.tracker.pause(False)
         qtbot.waitUntil(lambda: bool(opened.engine.jobs))
         assert started_from(opened.engine.jobs[-1]) == str(copy_of(opened))
@@ -122,7 +122,7 @@ def test_one_that_is_stopped_while_its_picture_is_looked_for_never_starts(
     opened.tracker.pause(False)
     opened.tracker.cancel(run.job.id)
     done: list[bool] = []
-    opened.errands.do(lambda: None, lambda _: done.append(True))
+    opened.background_tasks.do(lambda: None, lambda _: done.append(True))
     qtbot.waitUntil(lambda: bool(done))
     assert (opened.engine.jobs, opened.tracker.line) == ([], ())
 
@@ -135,7 +135,7 @@ def test_a_disk_that_keeps_no_copy_says_so_and_the_request_runs(
 
     monkeypatch.setattr("studio.library.inputs.write_through", full)
     said: list[Any] = []
-    opened.desk.noticed.connect(said.append)
+    opened.services.noticed.connect(said.append)
     start_from(qtbot, opened, photo)
     generate(qtbot, opened)
     qtbot.waitUntil(lambda: "The disk is full: no copy." in [notice.text for notice in said])
@@ -161,7 +161,7 @@ def test_the_copy_is_gone_once_all_that_was_made_from_it_is(qtbot: QtBot, home: 
         qtbot.waitUntil(lambda: opened.library.count(Query(deleted=True)) == 2)
     assert at_the_next_start() == [copy]
     with open_window(qtbot) as opened:
-        with qtbot.waitSignal(opened.desk.library_changed):
-            opened.desk.gallery.empty_trash()
+        with qtbot.waitSignal(opened.services.library_changed):
+            opened.services.gallery.empty_trash()
         assert opened.library.count(Query(deleted=True)) == 0
     assert at_the_next_start() == []

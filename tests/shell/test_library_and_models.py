@@ -33,7 +33,7 @@ def test_the_library_finds_stars_and_deletes_with_a_way_back(
     press(qtbot, opened.window._toasts, "Undo")
     qtbot.waitUntil(lambda: len(panel.grid.keys()) == 1)
     assert path.exists()
-    assert opened.desk.library.index.get(panel.grid.keys()[0]).starred
+    assert opened.services.library.index.get(panel.grid.keys()[0]).starred
 
 
 def test_a_folder_of_models_is_added_and_judged(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
@@ -41,17 +41,17 @@ def test_a_folder_of_models_is_added_and_judged(qtbot: QtBot, opened: Opened, tm
     broken.mkdir(parents=True)
     (broken / "config.json").write_text(json.dumps({"architectures": ["LlamaForCausalLM"]}), encoding="utf-8")
     panel = room(opened, "models")
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.add_folder(str(tmp_path / "models"))
-    found = next(model for model in opened.desk.models() if model.name == "broken")
+    found = next(model for model in opened.services.models() if model.name == "broken")
     assert not found.usable
     assert found.reason
     rows = [panel.table.item(row, 0).text() for row in range(panel.table.rowCount())]
     assert "broken" in rows
     panel.table.selectRow(rows.index("broken"))
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         qtbot.mouseClick(panel.remove, LEFT)
-    assert all(model.bundled for model in opened.desk.models())
+    assert all(model.bundled for model in opened.services.models())
 
 
 def test_using_a_model_goes_to_its_room(qtbot: QtBot, opened: Opened) -> None:
@@ -68,8 +68,8 @@ def test_what_was_moved_in_the_file_manager_is_found_when_one_comes_back(
     generate(qtbot, opened, "a red balloon")
     panel = room(opened, "library")
     qtbot.waitUntil(lambda: len(panel.grid.keys()) == 1)
-    opened.desk.look_again()
-    qtbot.waitUntil(lambda: not opened.desk._looks)
+    opened.services.look_again()
+    qtbot.waitUntil(lambda: not opened.services._looks)
     (path,) = opened.library.index.paths_of(panel.grid.keys())
     other = QWidget()
     qtbot.addWidget(other)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import StudioError
-from studio.core.events import EngineState, Failed, Preview, Started, Words
+from studio.core.events import EngineState, Failed, Preview, Started, TextDelta
 from studio.library import export
 from studio.library.export import ExportOptions
 from studio.library.metadata.making import read_making
@@ -139,11 +139,11 @@ def test_what_failed_is_counted_and_tried_again_from_its_card_in_its_room(qtbot:
 
 def test_a_text_is_tried_again_from_its_card_into_the_same_place(qtbot: QtBot, opened: Opened) -> None:
     panel = ask(opened, "the cat", of="write")
-    opened.engine.push(Started(opened.engine.jobs[-1].id), Words(opened.engine.jobs[-1].id, " sat"))
+    opened.engine.push(Started(opened.engine.jobs[-1].id), TextDelta(opened.engine.jobs[-1].id, " sat"))
     fail(qtbot, opened)
     qtbot.mouseClick(card(opened, 0)._retry, LEFT)
     job = opened.engine.jobs[-1]
-    opened.engine.push(Started(job.id), Words(job.id, " ran"))
+    opened.engine.push(Started(job.id), TextDelta(job.id, " ran"))
     qtbot.waitUntil(lambda: [variant.text() for variant in panel.conversation.variants] == ["the cat ran"])
 
 
@@ -168,7 +168,7 @@ def test_requests_of_last_time_are_shown_in_their_room(qtbot: QtBot, qapp: QAppl
         opened.engine.push(Started(job.id))
         qtbot.waitUntil(lambda: opened.tracker.active is not None and opened.tracker.active.state == "running")
         writing = room(opened, "write")  # built only now
-        opened.engine.push(Words(job.id, " that grows"))
+        opened.engine.push(TextDelta(job.id, " that grows"))
         qtbot.waitUntil(lambda: [variant.text() for variant in writing.conversation.variants] == ["a text that grows"])
 
 
@@ -274,7 +274,7 @@ def test_an_export_is_in_the_queue_and_can_be_stopped_there(
     opened.window._queue.open()
     assert not opened.window._queue.findChildren(BackgroundRow)
     files: list[Path] = []
-    opened.desk.export(items, ExportOptions(folder=str(tmp_path / "out")), files.extend, pytest.fail)
+    opened.services.export(items, ExportOptions(folder=str(tmp_path / "out")), files.extend, pytest.fail)
     qtbot.waitUntil(lambda: shown(opened) == ["Export 20 items", "2 / 20"])
     (row,) = opened.window._queue.findChildren(BackgroundRow)
     qtbot.mouseClick(row.stop, LEFT)

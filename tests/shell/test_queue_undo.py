@@ -84,7 +84,7 @@ def test_changed_settings_of_a_request_are_taken_back(qtbot: QtBot, opened: Open
 def test_a_change_of_what_has_begun_meanwhile_is_said(qtbot: QtBot, opened: Opened) -> None:
     ask(opened, "running", "second")
     second = opened.tracker.line[1].job
-    opened.desk.queue.edit(second.id, type(second.task).from_data({**second.task.to_data(), "prompt": "other"}))
+    opened.services.queue.edit(second.id, type(second.task).from_data({**second.task.to_data(), "prompt": "other"}))
     first = opened.tracker.line[0].job.id
     opened.engine.push(Started(first), Cancelled(first), Started(second.id))
     qtbot.waitUntil(lambda: opened.tracker.line[0].state == "running")

@@ -167,7 +167,7 @@ def test_settings_that_the_disk_refuses_hold_until_the_end_and_that_is_said(
         patch.setattr(os, "fsync", full)
         in_settings(qtbot, opened, lambda dialog: choose(qtbot, dialog.device, "cpu"))
         qtbot.waitUntil(lambda: any("disk is full" in words for words in opened.window._toasts.messages))
-    assert opened.desk.settings.device == "cpu"
+    assert opened.services.settings.device == "cpu"
 
 
 @pytest.mark.parametrize(

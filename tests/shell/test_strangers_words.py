@@ -53,8 +53,8 @@ def hover(widget: QWidget, spot: QPoint) -> str:
 
 def test_no_widget_of_any_room_takes_them_for_html(qtbot: QtBot, opened: Opened, home: Path) -> None:
     folder = strangers_model(home)
-    with qtbot.waitSignal(opened.desk.models_changed):
-        opened.desk.set_model_folders([str(folder.parent)])
+    with qtbot.waitSignal(opened.services.models_changed):
+        opened.services.set_model_folders([str(folder.parent)])
     generate(qtbot, opened, TRAP, scheduler=TRAP)
     write(qtbot, opened, TRAP, TRAP)
     found = []
@@ -69,8 +69,8 @@ def test_no_widget_of_any_room_takes_them_for_html(qtbot: QtBot, opened: Opened,
 def test_the_models_room_shows_a_class_as_it_is_written(qtbot: QtBot, opened: Opened, home: Path) -> None:
     folder = strangers_model(home)
     panel = room(opened, "models")
-    with qtbot.waitSignal(opened.desk.models_changed):
-        opened.desk.set_model_folders([str(folder.parent)])
+    with qtbot.waitSignal(opened.services.models_changed):
+        opened.services.set_model_folders([str(folder.parent)])
     row = next(at for at in range(panel.table.rowCount()) if panel.table.item(at, 0).text() == folder.name)
     cell = panel.table.visualItemRect(panel.table.item(row, 0)).center()
     assert "<img" not in hover(panel.table.viewport(), cell)
@@ -96,6 +96,6 @@ def test_the_queue_its_editor_and_a_failure_show_them(qtbot: QtBot, opened: Open
 
 
 def test_a_toast_shows_them(opened: Opened) -> None:
-    opened.desk.notify(TRAP, TRAP, lambda: None)
+    opened.services.notify(TRAP, TRAP, lambda: None)
     assert opened.window._toasts.messages == [TRAP]
     assert html_in(opened.window) == []

@@ -30,7 +30,7 @@ def test_the_menu_names_what_comes_next(qtbot: QtBot, opened: Opened) -> None:
     room(opened, "library").grid.setFocus()
     done = []
     assert words_of(opened, "undo") == "Nothing to undo"
-    opened.desk.undo.push("Delete 3 items", lambda: done.append("back"), lambda: done.append("again"))
+    opened.services.undo.push("Delete 3 items", lambda: done.append("back"), lambda: done.append("again"))
     assert words_of(opened, "undo") == "Undo: Delete 3 items"
     keys(qtbot)
     assert words_of(opened, "redo") == "Redo: Delete 3 items"
@@ -48,13 +48,13 @@ def test_in_a_text_field_what_was_done_last_comes_back_first(qtbot: QtBot, opene
     edit.setFocus()
     done = []
     qtbot.keyClicks(edit, "a kite")
-    opened.desk.undo.push("Clear the queue", lambda: done.append("cleared"))
+    opened.services.undo.push("Clear the queue", lambda: done.append("cleared"))
     keys(qtbot)
     assert (done, edit.text()) == (["cleared"], "a kite")
     keys(qtbot)
     assert edit.text() != "a kite"
     qtbot.keyClicks(edit, "x")
-    opened.desk.undo.push("Clear the queue", lambda: done.append("cleared"))
+    opened.services.undo.push("Clear the queue", lambda: done.append("cleared"))
     qtbot.keyClicks(edit, "y")
     keys(qtbot)
     assert done == ["cleared"]
@@ -63,13 +63,13 @@ def test_in_a_text_field_what_was_done_last_comes_back_first(qtbot: QtBot, opene
 def test_a_move_is_taken_back_where_it_is_seen(qtbot: QtBot, opened: Opened) -> None:
     latent = room(opened, "latent")
     done = []
-    opened.desk.undo.push("Delete 3 items", lambda: done.append("back"))
+    opened.services.undo.push("Delete 3 items", lambda: done.append("back"))
     latent.request.go(3.0, 1.0)
     latent.request.go(5.0, 2.0)
     room(opened, "library").grid.setFocus()
     keys(qtbot)
     assert (done, latent.request.place) == (["back"], (5.0, 2.0))
-    opened.desk.undo.push("Star 2 things", lambda: done.append("stars"))
+    opened.services.undo.push("Star 2 things", lambda: done.append("stars"))
     room(opened, "latent").map.middle.setFocus()
     keys(qtbot)
     assert (done, latent.request.place) == (["back", "stars"], (5.0, 2.0))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QDialog, QFrame, QPushButton, QStyle, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.app.desk import Notice
+from studio.app.services import Notice
 from studio.core.events import Failed, Progress
 from studio.core.resources import RESOURCES
 from studio.features import FEATURES
@@ -141,7 +141,7 @@ def test_who_works_elsewhere_is_called_once_when_all_is_done(
     for _ in range(2):
         panel.make()
     for count in (0, 1):
-        with qtbot.waitSignal(panel._desk.tracker.kept):
+        with qtbot.waitSignal(panel._services.tracker.kept):
             opened.engine.finish(picture())
         qtbot.waitUntil(lambda count=count: opened.tracker.waiting + (opened.tracker.active is not None) == 1 - count)
     assert called == [opened.window]
@@ -213,7 +213,7 @@ def test_a_log_that_cannot_be_written_is_said_and_keeps_nobody_out(qtbot: QtBot,
     assert file == ""
     assert said.startswith("There is no log this time: ")
     heard: list[Notice] = []
-    opened.desk.noticed.connect(heard.append)
+    opened.services.noticed.connect(heard.append)
     qtbot.keyClick(opened.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert [notice.text for notice in heard] == ["There is no log: it couldn't be written when Triptych started."]
 

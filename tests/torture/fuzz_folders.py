@@ -10,14 +10,14 @@ from pathlib import Path
 from studio.core.errors import StudioError
 from studio.families.rules.settings_files import check_settings
 from studio.ml.load.bounds import check_files
+from studio.ml.load.clip_score import load_clip
 from studio.ml.load.folder import read_folder
 from studio.ml.load.image import load_pipeline
-from studio.ml.load.match import load_match
-from studio.ml.load.text import load_writer
+from studio.ml.load.text import load_language_model
 from studio.ml.load.vae import load_autoencoder
 from studio.models import tokens
+from studio.models.catalogue import Model, ModelCatalogue, inspect_model
 from studio.models.own_settings import own_settings, schedulers_of
-from studio.models.shelf import Model, Shelf, look_at
 from tests import tiny_models, tiny_writer
 from tests.hostile.templates import tokenizers
 from tests.models import folders
@@ -51,10 +51,10 @@ def targets(room: Path) -> dict[str, Target]:
         "folder": Target(watched(partial(judged, room), room / "canary"), lambda: _settings(room), json_behind(1)),
         "tokenizer": Target(partial(tokenizer, room / "counted"), _tokenizers, json_behind(), 60_000),
         "vocabulary": Target(partial(vocabulary, room / "older"), lambda: vocabularies),
-        "writer": loaded(_WRITER, tiny_writer.save_writer, load_writer, "writer"),
+        "writer": loaded(_WRITER, tiny_writer.save_writer, load_language_model, "writer"),
         "pipeline": loaded(_PIPELINE, tiny_models.save_stable_diffusion, load_pipeline, "picture"),
         "autoencoder": loaded(("vae/config.json",), tiny_models.save_stable_diffusion, load_autoencoder, "vae"),
-        "match": loaded(_MATCH, tiny_models.save_clip, load_match, "match"),
+        "match": loaded(_MATCH, tiny_models.save_clip, load_clip, "match"),
     }
 
 
@@ -62,9 +62,9 @@ def judged(room: Path, data: bytes) -> None:
     """The settings of a folder, one of those that decide: whatever they say, the folder is judged."""
     with _changed(room / "judged", _JUDGED, _to_judge, data) as file:
         folder = next(path for path in file.parents if path.parent.name == "judged")
-        model = look_at(folder)
+        model = inspect_model(folder)
         assert model.usable or model.reason
-        for found in Shelf(room / "nothing", [str(folder.parent)], room / "memory.json").scan():
+        for found in ModelCatalogue(room / "nothing", [str(folder.parent)], room / "memory.json").scan():
             assert len(found.name) + len(found.licence) + len(found.summary) < 4000
             assert len(found.reason.replace(found.path, "")) < 1000
         own_settings(folder, "StableDiffusionPipeline")

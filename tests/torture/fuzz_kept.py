@@ -21,7 +21,7 @@ from studio.library.export import ExportOptions, preview_name
 from studio.library.index import Index, Item, Query
 from studio.library.settings import SettingsFile
 from studio.library.stars import StarList
-from studio.models.shelf import Model, Shelf
+from studio.models.catalogue import Model, ModelCatalogue
 from tests.torture.fuzz_target import Refusing, Target, put
 from tests.torture.fuzz_texts import RECORD, TASKS, jobs
 from tests.torture.mutators import json_behind
@@ -72,7 +72,7 @@ def queue(room: Path, data: bytes) -> None:
 
 def models(room: Path, data: bytes) -> None:
     """What the last scan found."""
-    for model in Shelf(room / "none", ["/added"], put(room / "models.json", data)).models():
+    for model in ModelCatalogue(room / "none", ["/added"], put(room / "models.json", data)).models():
         json.dumps(model.defaults)
 
 

@@ -82,4 +82,4 @@ def _seeds() -> Iterator[bytes]:
         for name in _ROOMS:
             opened.window.enter(name)
             opened.window.panel().remember()
-        yield json.dumps(opened.desk.settings.rooms).encode()
+        yield json.dumps(opened.services.settings.rooms).encode()

@@ -25,7 +25,7 @@ from studio.ml.writing.ends import text_ends
 
 
 @dataclass(frozen=True)
-class Writer:
+class LanguageModel:
     """A language model, ready to write."""
 
     model: Any
@@ -56,7 +56,7 @@ class Writer:
         return sorted({*self.tokenizer.all_special_ids, *self.ends})
 
 
-def load_writer(address: str) -> Writer:
+def load_language_model(address: str) -> LanguageModel:
     """The language model at ``address``. Nothing in its folder is run as a program.
 
     Raises StudioError: "model_missing" when nothing is there, "model_unusable" when it can't be read or is no causal
@@ -74,7 +74,7 @@ def load_writer(address: str) -> Writer:
     tokenizer = _tokenizer(folder, settings)
     model, tied = _model(folder, settings, safetensors, _dtype(folder, config))
     with strangers(lambda error: not_loaded(folder, error)):
-        return Writer(
+        return LanguageModel(
             model=model,
             tokenizer=tokenizer,
             ends=_ends(model, tokenizer, config),

@@ -13,8 +13,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from studio.core.errors import StudioError
+from studio.ml.cache import size_of
 from studio.ml.load.image import load_pipeline
-from studio.ml.pool import size_of
 from studio.ml.quiet import quiet
 from tests import tiny_models
 

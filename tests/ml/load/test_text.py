@@ -13,9 +13,9 @@ from safetensors.torch import load_file, save_file
 from transformers import LlamaForCausalLM, PreTrainedConfig
 
 from studio.core.errors import StudioError, Trouble
-from studio.ml.load.text import load_writer
+from studio.ml.load.text import load_language_model
 from studio.ml.load.text_config import context_of
-from studio.models.shelf import look_at
+from studio.models.catalogue import inspect_model
 from tests.configuring import change_config
 from tests.tiny_writer import save_writer
 
@@ -37,7 +37,7 @@ def folder(whole: Path, tmp_path: Path) -> Path:
 
 def refused(folder: Path, words: str, trouble: Trouble = "model_unusable") -> None:
     with pytest.raises(StudioError, match=words) as caught:
-        load_writer(str(folder))
+        load_language_model(str(folder))
     assert caught.value.trouble == trouble
     assert str(folder) in caught.value.message
 
@@ -48,7 +48,7 @@ def change(folder: Path, file: str, **values: Any) -> None:
 
 
 def test_a_folder_is_loaded(whole: Path) -> None:
-    writer = load_writer(str(whole))
+    writer = load_language_model(str(whole))
     assert isinstance(writer.model, LlamaForCausalLM)
     assert not writer.model.training
     assert writer.ends == {writer.tokenizer.eos_token_id}
@@ -58,14 +58,14 @@ def test_a_folder_is_loaded(whole: Path) -> None:
 
 def test_all_the_ends_that_the_folder_names_count(folder: Path) -> None:
     change(folder, "generation_config.json", eos_token_id=[1, 7])
-    assert load_writer(str(folder)).ends == {1, 7}
+    assert load_language_model(str(folder)).ends == {1, 7}
 
 
 @pytest.mark.parametrize("file", ["generation_config.json", "config.json"])
 @pytest.mark.parametrize("named", ["1", "<|end|>", ["1", 7], [1, "<|user|>"], "gone"])
 def test_ends_that_are_named_as_text_are_read(folder: Path, file: str, named: Any) -> None:
     change(folder, file, eos_token_id=named)
-    ends = load_writer(str(folder)).ends
+    ends = load_language_model(str(folder)).ends
     assert 1 in ends
     assert all(isinstance(token, int) for token in ends)
     assert (7 in ends) == (named == ["1", 7])
@@ -74,26 +74,26 @@ def test_ends_that_are_named_as_text_are_read(folder: Path, file: str, named: An
 @pytest.mark.parametrize("name", ["_attn_implementation", "attn_implementation"])
 def test_the_attention_of_where_it_was_trained_is_not_needed(folder: Path, name: str) -> None:
     change(folder, "config.json", **{name: "flash_attention_2"})
-    assert load_writer(str(folder)).model.config._attn_implementation in ("sdpa", "eager")
+    assert load_language_model(str(folder)).model.config._attn_implementation in ("sdpa", "eager")
 
 
 @pytest.mark.parametrize("named", [None, []])
 def test_a_folder_without_a_class_goes_by_its_kind(folder: Path, named: Any) -> None:
     change(folder, "config.json", architectures=named)
-    assert isinstance(load_writer(str(folder)).model, LlamaForCausalLM)
-    assert look_at(folder).usable
+    assert isinstance(load_language_model(str(folder)).model, LlamaForCausalLM)
+    assert inspect_model(folder).usable
     change(folder, "config.json", model_type="bert")
     refused(folder, "not a model that writes text .bert")
-    assert not look_at(folder).usable
+    assert not inspect_model(folder).usable
 
 
 def test_a_missing_output_layer_is_tied(folder: Path) -> None:
-    assert not load_writer(str(folder)).tied
+    assert not load_language_model(str(folder)).tied
     file = folder / "model.safetensors"
     weights = load_file(file)
     del weights["lm_head.weight"]
     save_file(weights, file, metadata={"format": "pt"})
-    writer = load_writer(str(folder))
+    writer = load_language_model(str(folder))
     assert writer.tied
     assert writer.model.lm_head.weight is writer.model.model.embed_tokens.weight
     del weights["model.norm.weight"]
@@ -105,7 +105,7 @@ def test_a_missing_output_layer_is_tied(folder: Path) -> None:
     ("name", "size"), [("max_seq_len", 96), ("n_ctx", 96), ("seq_length", 96), ("max_seq_len", 10**30)]
 )
 def test_the_context_has_many_names(whole: Path, name: str, size: int) -> None:
-    config = load_writer(str(whole)).model.config.to_dict()
+    config = load_language_model(str(whole)).model.config.to_dict()
     del config["max_position_embeddings"]
     other = PreTrainedConfig(**{**config, name: size})
     assert context_of(other) == (size if size < 10**9 else 0)
@@ -132,7 +132,7 @@ def test_a_tokenizer_of_sentencepiece_alone_is_read(folder: Path, name: str, kin
     train_sentencepiece(folder / name)
     if kind:
         (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": kind}))
-    tokenizer = load_writer(str(folder)).tokenizer
+    tokenizer = load_language_model(str(folder)).tokenizer
     own = sentencepiece.SentencePieceProcessor(model_file=str(folder / name))
     assert tokenizer.decode(tokenizer.encode("the cat", add_special_tokens=False)) == "the cat"
     if kind != "T5Tokenizer":
@@ -141,21 +141,21 @@ def test_a_tokenizer_of_sentencepiece_alone_is_read(folder: Path, name: str, kin
 
 def test_the_format_of_the_device_is_used(whole: Path) -> None:
     change_config(dtype="bfloat16")
-    assert load_writer(str(whole)).model.dtype == torch.bfloat16
+    assert load_language_model(str(whole)).model.dtype == torch.bfloat16
 
 
 def test_half_weights_stay_half_where_memory_is_short(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     change_config(dtype="float32")
     change(folder, "config.json", dtype="bfloat16")
-    assert load_writer(str(folder)).model.dtype == torch.float32
+    assert load_language_model(str(folder)).model.dtype == torch.float32
     monkeypatch.setattr("studio.ml.device.memory", lambda device: (1000, 1000))
-    assert load_writer(str(folder)).model.dtype == torch.bfloat16
+    assert load_language_model(str(folder)).model.dtype == torch.bfloat16
 
 
 def test_weights_in_a_pickle_are_read_as_data(folder: Path) -> None:
     torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
-    assert load_writer(str(folder)).model.dtype in (torch.float32, torch.bfloat16)
+    assert load_language_model(str(folder)).model.dtype in (torch.float32, torch.bfloat16)
 
 
 def test_a_program_in_a_pickle_is_not_run(folder: Path, tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_code_beside_a_model_that_needs_none_is_not_run(folder: Path, tmp_path: 
         "config.json",
         auto_map={"AutoConfig": "modeling_own.C", "AutoModelForCausalLM": "modeling_own.LlamaForCausalLM"},
     )
-    assert type(load_writer(str(folder)).model) is LlamaForCausalLM
+    assert type(load_language_model(str(folder)).model) is LlamaForCausalLM
     assert not (tmp_path / "ran").exists()
 
 
@@ -259,7 +259,7 @@ def test_code_of_a_tokenizer_is_not_run(folder: Path, tmp_path: Path) -> None:
         auto_map={"AutoTokenizer": ["modeling_own.OwnTokenizer", None]},
     )
     with contextlib.suppress(StudioError):
-        load_writer(str(folder))
+        load_language_model(str(folder))
     assert not (tmp_path / "ran").exists()
 
 
@@ -297,7 +297,7 @@ def test_a_shard_missing(folder: Path) -> None:
     model.save_pretrained(folder, max_shard_size="30KB")
     shards = sorted(folder.glob("*.safetensors"))
     assert len(shards) > 1
-    assert load_writer(str(folder)).context == 256
+    assert load_language_model(str(folder)).context == 256
     shards[-1].unlink()
     refused(folder, "can't be loaded|lacks")
 
@@ -326,11 +326,11 @@ def test_a_vocabulary_that_lies_elsewhere_is_not_read(folder: Path, kind: str) -
     (folder / "tokenizer.json").rename(folder / "vocab.json")
     (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": kind, **named}), encoding="utf-8")
     with contextlib.suppress(StudioError):
-        assert "strange" not in load_writer(str(folder)).tokenizer.get_vocab()
+        assert "strange" not in load_language_model(str(folder)).tokenizer.get_vocab()
 
 
 @pytest.mark.parametrize("named", ["flash_attention_2", "flash_attention_3", "mine", {"": "flash_attention_2"}])
 @pytest.mark.parametrize("key", ["_attn_implementation", "attn_implementation", "_attn_implementation_internal"])
 def test_the_attention_that_a_trainer_saved_is_the_machines_own(folder: Path, key: str, named: object) -> None:
     change(folder, "config.json", **{key: named})
-    assert load_writer(str(folder)).model.config._attn_implementation == "sdpa"
+    assert load_language_model(str(folder)).model.config._attn_implementation == "sdpa"

@@ -22,8 +22,8 @@ from studio.core.text import tr
 from studio.core.values import Asset, Result
 from studio.features.image.tasks.image import ImageFacts, ImageTask
 from studio.ml.load.bounds import strangers
+from studio.ml.load.clip_score import ClipModel, clip_model_for, load_clip
 from studio.ml.load.image import ImageModel, load_pipeline, parameters
-from studio.ml.load.match import Match, load_match, match_for
 from studio.ml.memory import with_less
 from studio.ml.pictures import cover, of_area, read_input_picture, to_assets, to_pillow
 from studio.ml.samplers import decode, schedulers
@@ -131,11 +131,11 @@ class _Work:
             self.match = None
             return None
 
-    def _find_match(self) -> Match | None:
+    def _find_match(self) -> ClipModel | None:
         """The CLIP model that tells how well each picture of a batch fits its prompt, where the model names one."""
-        address = match_for(self.model.path) if self.task.count > 1 and self.task.prompt.strip() else ""
+        address = clip_model_for(self.model.path) if self.task.count > 1 and self.task.prompt.strip() else ""
         try:
-            return self.context.model(address, load_match) if address else None
+            return self.context.model(address, load_clip) if address else None
         except StudioError as error:  # the pictures are wanted all the same
             log.info("no match is told: %s", error)
             return None
@@ -150,7 +150,7 @@ class _Work:
             with (
                 schedulers.watched(scheduler) as latest,
                 decode.careful(pipeline.vae, self._free_others, decoded),
-                stoppable(pipeline.components.values(), partial(self.context.let_in, often=True)),
+                stoppable(pipeline.components.values(), partial(self.context.yield_to_frames, often=True)),
             ):
                 watcher = _Watcher(self, index, latest)
                 with strangers(self._explain):
@@ -215,7 +215,7 @@ class _Watcher:
         work.previews.show(partial(self._preview, pipeline), self.index)
         if step + 1 == each:
             work.context.progress(self.index * each + step + 1, work.task.count * each, "Decoding")
-        work.context.let_in()
+        work.context.yield_to_frames()
         return values
 
     def _preview(self, pipeline: Any) -> Asset | None:

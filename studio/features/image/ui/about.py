@@ -5,8 +5,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from studio.app.desk import Item
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import Item
 from studio.core.text import tr
 from studio.features.image.tasks.image import ImageFacts
 from studio.room.started_from import rows_of_start
@@ -30,7 +30,7 @@ def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
     ]
 
 
-def rows_while_forming(run: Run | None) -> list[tuple[str, str]]:
+def rows_while_forming(run: JobHandle | None) -> list[tuple[str, str]]:
     """What is known of a picture that isn't there yet; nothing where none forms."""
     if run is None:
         return []
@@ -48,7 +48,7 @@ def rows_while_forming(run: Run | None) -> list[tuple[str, str]]:
     ]
 
 
-def request_of(item: Item | None, run: Run | None) -> Mapping[str, Any]:
+def request_of(item: Item | None, run: JobHandle | None) -> Mapping[str, Any]:
     """The fields of the request behind a picture that is kept, or forms; none where there is neither."""
     if item is not None:
         task: Mapping[str, Any] = item.job.get("task", {})

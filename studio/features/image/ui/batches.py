@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from studio.app.desk import Item
+from studio.app.services import Item
 from studio.features.image.ui.about import best_first
 from studio.room.shown_items import thumb_of
 from studio.ui.film_strip import FilmStrip

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel
 
-from studio.app.desk import Desk, Item
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import Item, StudioServices
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Asset
@@ -25,23 +25,25 @@ class Canvas(QObject):
     changed = Signal()
     """Something else is seen, or it has other marks."""
 
-    def __init__(self, desk: Desk, stage: Stage, say: Callable[[StudioError], None], parent: QObject) -> None:
+    def __init__(
+        self, services: StudioServices, stage: Stage, say: Callable[[StudioError], None], parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._desk, self._stage, self._say = desk, stage, say
+        self._services, self._stage, self._say = services, stage, say
         self.item: Item | None = None
-        self.forming: Run | None = None
+        self.forming: JobHandle | None = None
         """The run whose unfinished picture is seen."""
-        self._left_alone: Run | None = None
+        self._left_alone: JobHandle | None = None
         """A run whose previews don't come forward: the person looks at another picture meanwhile."""
 
-    def show(self, item: Item | None, instead_of: Run | None = None) -> None:
+    def show(self, item: Item | None, instead_of: JobHandle | None = None) -> None:
         """Show a kept picture, or nothing; ``instead_of`` what that run is forming."""
         self.item, self.forming, self._left_alone = item, None, instead_of
         self.changed.emit()
         if item is None:
             self._stage.clear()
             return
-        self._desk.read(partial(read_picture, item.path), partial(self._came, item), owner=self)
+        self._services.read(partial(read_picture, item.path), partial(self._came, item), owner=self)
 
     def renew(self, item: Item) -> None:
         """The same picture with other marks, or in another place among the others."""
@@ -49,7 +51,7 @@ class Canvas(QObject):
             self.item = item
         self.changed.emit()
 
-    def form(self, run: Run, asset: Asset, size: tuple[int, int]) -> None:
+    def form(self, run: JobHandle, asset: Asset, size: tuple[int, int]) -> None:
         """Show how far a picture is that becomes ``size``, unless the person looks at another one."""
         if run.state == "running" and run is not self._left_alone:
             other, self.item, self.forming = self.forming is not run, None, run
@@ -73,7 +75,7 @@ class Canvas(QObject):
             if self._shows(item) and wanted():
                 self._stage.compare(*images, (f"#{before.seed}", f"#{item.seed}"))
 
-        self._desk.read(lambda: (read_picture(before.path), read_picture(item.path)), show, owner=self)
+        self._services.read(lambda: (read_picture(before.path), read_picture(item.path)), show, owner=self)
 
     def _shows(self, item: Item) -> bool:
         return self.item is not None and self.item.id == item.id

@@ -6,8 +6,8 @@ import msgspec
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.app.desk import Desk, Item, Model, Parcel
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import Item, Model, Parcel, StudioServices
 from studio.core.errors import StudioError
 from studio.core.fields import describe, fits
 from studio.core.override import override
@@ -33,20 +33,20 @@ from studio.ui.layout import card, primary, side
 class Panel(QWidget):
     """Holds one request, shows it in its controls, and follows the run that was asked for last."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, services: StudioServices) -> None:
         super().__init__()
-        self._desk = desk
-        self.request = Request(ImageTask(), desk.undo, "image", parent=self)
-        self.models = ModelChoice(desk, ImageTask.needs, self)
+        self._services = services
+        self.request = Request(ImageTask(), services.undo, "image", parent=self)
+        self.models = ModelChoice(services, ImageTask.needs, self)
         self.head = self.models.box
         self._make_controls()
-        self.runs = RunFollower(desk, "image", self.banner, self._show_run)
-        self.viewer = Viewer(desk, self)
+        self.runs = RunFollower(services, "image", self.banner, self._show_run)
+        self.viewer = Viewer(services, self)
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
-        self._taking = TakingOver(desk, self.request, self.models, self.start, self.runs)
+        self._taking = TakingOver(services, self.request, self.models, self.start, self.runs)
         self._connect()
-        self.request.from_data(desk.remembered("image"))
+        self.request.from_data(services.remembered("image"))
         self.models.fill(self.request.model)
 
     @property
@@ -55,7 +55,7 @@ class Panel(QWidget):
         return self.viewer.current
 
     @property
-    def handle(self) -> Run | None:
+    def handle(self) -> JobHandle | None:
         """What was asked for last."""
         return self.runs.handle
 
@@ -90,7 +90,7 @@ class Panel(QWidget):
             self.task()
         except StudioError:
             return
-        self._desk.remember("image", self.request.to_data())
+        self._services.remember("image", self.request.to_data())
 
     def drop_sentence(self) -> str:
         """What becomes of a file."""
@@ -123,11 +123,11 @@ class Panel(QWidget):
         self.runs.ask(task, model.address)
         self.remember()
 
-    def follow(self, run: Run) -> None:
+    def follow(self, run: JobHandle) -> None:
         """Show what comes of ``run``."""
         self.runs.follow(run)
 
-    def _show_run(self, run: Run) -> None:
+    def _show_run(self, run: JobHandle) -> None:
         task = run.job.task
         assert isinstance(task, ImageTask)
         run.preview.connect(lambda asset, _: self.viewer.form(run, asset, (task.width, task.height)))
@@ -144,14 +144,14 @@ class Panel(QWidget):
 
     def _use_settings(self, item: Item) -> None:
         try:
-            self.receive(self._desk.parcel_of(item))
+            self.receive(self._services.parcel_of(item))
         except StudioError as error:
             self.runs.say(error)
 
     def _vary(self, item: Item) -> None:
         """Four like ``item``: from its picture, with other seeds."""
         try:
-            task = self._desk.job_of(item).task
+            task = self._services.job_of(item).task
             start = {"image": item.path, "crop_x": 0.5, "crop_y": 0.5, "strength": 0.6}
             assert isinstance(task, ImageTask)
             self._ask(msgspec.structs.replace(task, **start, seed=-1, count=4))
@@ -161,10 +161,10 @@ class Panel(QWidget):
     # -- the model -----------------------------------------------------------------------------------------------
 
     def _model_chosen(self, model: Model | None) -> None:
-        count_for(model, self._desk, self.prompt, self.negative)
+        count_for(model, self._services, self.prompt, self.negative)
         if model is None:
             return
-        self.form.set_choices("scheduler", self._desk.schedulers_of(model))
+        self.form.set_choices("scheduler", self._services.schedulers_of(model))
         size, edge = self.form.control("width"), model.defaults.get("size")
         if isinstance(size, Size) and isinstance(edge, int) and fits(size.field, edge) and edge > 0:
             size.set_base(edge)
@@ -173,7 +173,7 @@ class Panel(QWidget):
         """What another model begins with: the settings that it was made for."""
         own = model.defaults
         sides = {"width": own["size"], "height": own["size"]} if "size" in own else {}
-        keeps = self.request.task.scheduler in self._desk.schedulers_of(model)
+        keeps = self.request.task.scheduler in self._services.schedulers_of(model)
         scheduler = {} if keeps else {"scheduler": ""}
         return {**sides, **scheduler, **{name: own[name] for name in ("steps", "guidance") if name in own}}
 
@@ -184,10 +184,10 @@ class Panel(QWidget):
         strength = fields.pop("strength")
         self.prompt, self.negative = make_prompts(fields)
         self.form = Form(field for field in fields.values() if field.role != "input")
-        self.start = StartPicture(self._desk, self.request, strength, self.form)
+        self.start = StartPicture(self._services, self.request, strength, self.form)
         prompts = (of_prompt("prompt", self.prompt), of_prompt("negative", self.negative))
         self._controls = Controls(self.request, *prompts, of_form(self.form), self.start.part())
-        self.presets = Presets(self._desk, self.request, Holds(ImageTask(), prompts=True))
+        self.presets = Presets(self._services, self.request, Holds(ImageTask(), prompts=True))
         self.generate = primary(tr("Generate"), "Ctrl+Enter", tr("Make the picture (Ctrl+Enter); Esc stops"))
         self.banner = Banner()
 
@@ -222,4 +222,4 @@ class Panel(QWidget):
         viewer.stage.take_drops(self.drop_sentence)
         self.prompt.take_drops(self.drop_sentence)
         for place in (viewer.stage, self.prompt):
-            place.dropped.connect(lambda paths: self._take_file(self._desk.one_of(paths)))
+            place.dropped.connect(lambda paths: self._take_file(self._services.one_of(paths)))

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from studio.app.desk import Desk, Model
+from studio.app.services import Model, StudioServices
 from studio.core.fields import Field
 from studio.core.prompt_marks import has_marks, remark_on_marks
 from studio.core.text import tr
@@ -23,7 +23,7 @@ def make_prompts(fields: dict[str, Field]) -> tuple[PromptBox, PromptBox]:
     return boxes
 
 
-def count_for(model: Model | None, desk: Desk, *boxes: PromptBox) -> None:
+def count_for(model: Model | None, services: StudioServices, *boxes: PromptBox) -> None:
     """Count the tokens in ``boxes`` as ``model`` reads them."""
     for box in boxes:
-        box.set_counter(partial(desk.count_tokens, model) if model is not None else None)
+        box.set_counter(partial(services.count_tokens, model) if model is not None else None)

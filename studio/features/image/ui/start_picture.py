@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from studio.app.desk import Desk
+from studio.app.services import StudioServices
 from studio.core.crop import MIDDLE
 from studio.core.errors import StudioError
 from studio.core.fields import Field
@@ -42,14 +42,14 @@ class StartPicture(FileDrop):
     refused = Signal(object)
     """The ``StudioError`` of a picture that the person brought and that can't be opened."""
 
-    def __init__(self, desk: Desk, request: Request[ImageTask], strength: Field, form: Form) -> None:
+    def __init__(self, services: StudioServices, request: Request[ImageTask], strength: Field, form: Form) -> None:
         super().__init__()
         control, size = make_control(strength), form.control("width")
         assert control is not None
         assert isinstance(size, Size)
-        self._desk, self._request, self._size, self.strength = desk, request, size, control
+        self._services, self._request, self._size, self.strength = services, request, size, control
         self.setObjectName("card")
-        self.dropped.connect(lambda paths: self.choose(desk.one_of(paths)))
+        self.dropped.connect(lambda paths: self.choose(services.one_of(paths)))
         self.path = ""
         """Of the picture that is shown; while one is looked at that was brought, the request's is another one."""
         self._small: Small | None = None
@@ -98,7 +98,7 @@ class StartPicture(FileDrop):
             self._begin(values["image"])
             if self.path:
                 read, taken = partial(read_small, self.path, EDGE), partial(self._take, self.path)
-                self._desk.read(read, taken, self, partial(self._miss, self.path))
+                self._services.read(read, taken, self, partial(self._miss, self.path))
         if "strength" in values:
             self.strength.set_value(values["strength"])
         self.crop.set_place((self._request.task.crop_x, self._request.task.crop_y))
@@ -117,7 +117,7 @@ class StartPicture(FileDrop):
                 self._show_values({"image": self._request.task.image})
             self.refused.emit(error)
 
-        self._desk.read(partial(read_small, path, EDGE), take, self, refuse)
+        self._services.read(partial(read_small, path, EDGE), take, self, refuse)
 
     def _bring(self, path: str, small: Small) -> None:
         """Ask for a picture that starts from the one at ``path``."""
@@ -130,7 +130,7 @@ class StartPicture(FileDrop):
         start = {"image": path, "crop_x": MIDDLE[0], "crop_y": MIDDLE[1], **shape}
         self._request.change(start, title=tr("Start from a picture"))
         if shape:
-            self._desk.notify(_shape_in_words(shape), tr("Undo"), as_before, self)
+            self._services.notify(_shape_in_words(shape), tr("Undo"), as_before, self)
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -199,7 +199,7 @@ class StartPicture(FileDrop):
         shape = self._better_shape(self._small) if self._small is not None else {}
         step = self._request.change(shape, title=tr("Use the start picture's shape"))
         if step is not None:
-            self._desk.say_done(_shape_in_words(shape), step)
+            self._services.say_done(_shape_in_words(shape), step)
 
     def _leave(self) -> None:
         nothing = {"image": "", "crop_x": MIDDLE[0], "crop_y": MIDDLE[1]}

@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from studio.app.desk import Desk, Model, Parcel
 from studio.app.finder import Generation
+from studio.app.services import Model, Parcel, StudioServices
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Job
@@ -26,22 +26,22 @@ class TakingOver:
     """Changes the ``request``, and tells in the banner of ``runs`` what became of each setting."""
 
     def __init__(
-        self, desk: Desk, request: Request[ImageTask], models: ModelChoice, start: StartPicture, runs: RunFollower
+        self, services: StudioServices, request: Request[ImageTask], models: ModelChoice, start: StartPicture, runs: RunFollower
     ) -> None:  # fmt: skip
-        self._desk, self._request, self._models, self._start, self._runs = desk, request, models, start, runs
+        self._services, self._request, self._models, self._start, self._runs = services, request, models, start, runs
 
     def take_file(self, path: str, failed: Callable[[StudioError], None], owner: QObject) -> None:
         """Take over what the file says of its making; a picture that says nothing is one to start from."""
 
         def take(found: Parcel | None) -> None:
             if found is not None:
-                self._desk.send(found)
+                self._services.send(found)
             elif is_picture(path):
                 self._start.choose(path)
             else:
                 failed(StudioError(tr("{path} doesn't say how it was made.", path=path)))
 
-        self._desk.settings_of(path, take, failed, owner)
+        self._services.settings_of(path, take, failed, owner)
 
     def take(self, parcel: Parcel) -> None:
         """Take over what ``parcel`` holds: a request, or another tool's settings."""
@@ -61,15 +61,15 @@ class TakingOver:
         if parcel.path or taken.changed or taken.left:
             back: list[BannerAction] = []
             if step is not None:
-                back = [(tr("Undo"), tr("Undo (Ctrl+Z)"), partial(self._desk.undo.take_back, step))]
+                back = [(tr("Undo"), tr("Undo (Ctrl+Z)"), partial(self._services.undo.take_back, step))]
             ways = self._ways(parcel.path, tr("Start from it instead"))
             self._runs.note(_sentences(taken, source), [*back, *ways])
         elif step is not None:
-            self._desk.say_done(tr("The settings were applied."), step)
+            self._services.say_done(tr("The settings were applied."), step)
 
     def _of_tool(self, known: Generation, wanted: Model | None) -> Taken:
         model = wanted or self._models.current()
-        schedulers = self._desk.schedulers_of(model) if model is not None else ()
+        schedulers = self._services.schedulers_of(model) if model is not None else ()
         taken = taken_over(known, defaults_of(model.defaults if model is not None else {}), schedulers)
         if wanted is not None:
             taken.fields[MODEL] = wanted.address
@@ -92,7 +92,7 @@ class TakingOver:
         if wanted is not None:
             fields[MODEL] = wanted.address
         scheduler = fields["scheduler"]
-        if scheduler and not here and model is not None and scheduler not in self._desk.schedulers_of(model):
+        if scheduler and not here and model is not None and scheduler not in self._services.schedulers_of(model):
             left.append(tr("scheduler {name} (the model's own is used)", name=scheduler))
             fields["scheduler"] = ""
         return Taken(

@@ -6,8 +6,8 @@ from functools import partial
 from PySide6.QtCore import QObject, QPoint, Signal, SignalInstance
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout
 
-from studio.app.desk import Desk, Item, Parcel, Query
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import Item, Parcel, Query, StudioServices
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.image.ui.about import request_of, rows_of, rows_while_forming
@@ -39,21 +39,21 @@ class Viewer(QObject):
     failed = Signal(object)
     """The ``StudioError`` of a picture that can't be shown."""
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
+    def __init__(self, services: StudioServices, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._services = services
         self.current: Item | None = None
         self.before: Item | None = None
-        self.history = History(desk, Query(kinds=("image",), task="image"), STRIP, self)
+        self.history = History(services, Query(kinds=("image",), task="image"), STRIP, self)
         self._make_parts()
-        self.canvas = Canvas(desk, self.stage, self.failed.emit, self)
+        self.canvas = Canvas(services, self.stage, self.failed.emit, self)
         self.middle = self._lay_out()
         self._connect()
         self._show_facts()
 
     # -- a run ---------------------------------------------------------------------------------------------------------
 
-    def form(self, run: Run, asset: Asset, size: tuple[int, int]) -> None:
+    def form(self, run: JobHandle, asset: Asset, size: tuple[int, int]) -> None:
         """Show how far a picture is that becomes ``size``."""
         self.canvas.form(run, asset, size)
 
@@ -64,7 +64,7 @@ class Viewer(QObject):
         self._choose(item)
         self._show_current()
 
-    def ended(self, run: Run) -> None:
+    def ended(self, run: JobHandle) -> None:
         """Nothing more comes of ``run``: a picture that it left unfinished goes."""
         if self.canvas.forming is run:
             self._show_current()
@@ -96,7 +96,7 @@ class Viewer(QObject):
         if self.current is None or item.id != self.current.id:
             self.before, self.current = self.current, item
         self.picked.emit()
-        self._show_current(instead_of=self._desk.tracker.active)
+        self._show_current(instead_of=self._services.tracker.active)
 
     def _rank(self) -> None:
         self.strip.rank(self.best.isChecked())
@@ -114,9 +114,9 @@ class Viewer(QObject):
         self.compare.setEnabled(item is not None and self.before is not None)
         self.star.setIcon(icon("starred" if item is not None and item.starred else "star"))
         rows = rows_of(item, self.history.items.values()) if item is not None else rows_while_forming(run)
-        show_rows(self._desk, self.details, rows, request_of(item, run), item)
+        show_rows(self._services, self.details, rows, request_of(item, run), item)
 
-    def _show_current(self, instead_of: Run | None = None) -> None:
+    def _show_current(self, instead_of: JobHandle | None = None) -> None:
         self.compare.setChecked(False)
         self.canvas.show(self.current, instead_of)
 
@@ -133,14 +133,14 @@ class Viewer(QObject):
         return [self.current] if self.current is not None else []
 
     def _star(self) -> None:
-        self._desk.star(self._chosen())
+        self._services.star(self._chosen())
 
     def _delete(self) -> None:
-        self._desk.delete(self._chosen())
+        self._services.delete(self._chosen())
 
     def _export(self) -> None:
         if chosen := self._chosen():
-            self._desk.export_asked.emit(chosen)
+            self._services.export_asked.emit(chosen)
 
     def _tell(self, signal: SignalInstance) -> None:
         for item in self._chosen():
@@ -148,7 +148,7 @@ class Viewer(QObject):
 
     def _explore(self) -> None:
         for item in self._chosen():
-            self._desk.send(Parcel(room="latent", fields={"image": item.path}))
+            self._services.send(Parcel(room="latent", fields={"image": item.path}))
 
     def _menu(self, keys: list[str], at: QPoint) -> None:
         self.pick(keys)
@@ -172,7 +172,7 @@ class Viewer(QObject):
         )
         self.stage = Stage()
         self.stage.set_empty("image", tr("Your picture"), sentence)
-        self.strip = Batches(provider(self._desk, self))
+        self.strip = Batches(provider(self._services, self))
         self.details = Details(tr("Details"))
         self.fit = chip(tr("Fit"), tr("Show the whole picture (0)"), self.stage.fit)
         self.full = chip("100 %", tr("Show actual size (1)"), lambda: self.stage.set_zoom(1.0))

@@ -46,7 +46,7 @@ def render(task: LatentTask, context: Context) -> Result:
         for asset in maker.make(composer.styles(blends[done : done + maker.size]), context):
             context.made(_with_notes(asset, _with_slots(blends[done], task), done, generator))
             done += 1
-        context.let_in()
+        context.yield_to_frames()
     return Result(notes=LatentFacts(pictures=done).to_notes())
 
 

@@ -103,7 +103,7 @@ class _Search:
     def _watch(self, stage: str, total: int, done: int, picture: Tensor) -> None:
         self._context.progress(done, total, stage)
         self._previews.show(lambda: to_assets(picture[None])[0])
-        self._context.let_in()
+        self._context.yield_to_frames()
 
 
 def drag_points(task: DragTask, context: Context) -> Result:
@@ -136,7 +136,7 @@ def _drag_points(generator: Any, w: Tensor, config: DragConfig, task: DragTask, 
         if state.arrived or steps == task.steps:
             break
         previews.show(partial(_seen, state, task, across(generator).to(w.device)))
-        context.let_in()
+        context.yield_to_frames()
     return state
 
 

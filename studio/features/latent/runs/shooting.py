@@ -36,7 +36,7 @@ def render_video(
             picture = to_pillow(frame)
             reel.add(_resize(picture if reel.clear else _on_white(picture), size))
             context.check()
-        context.let_in()
+        context.yield_to_frames()
     context.progress(total, total, "Frame")
     return reel.finish()
 

@@ -81,7 +81,7 @@ def _go_on(task: TrainTask, training: Training, context: Context) -> None:
             noted = True
         if noted:
             previews.show_always(partial(_points, training), CURVES)
-        context.let_in()
+        context.yield_to_frames()
 
 
 def _ended(task: TrainTask, training: Training) -> bool:
@@ -99,7 +99,7 @@ def _progress(task: TrainTask, training: Training) -> tuple[int, int]:
 def _pictures(task: TrainTask, context: Context) -> Pictures:
     def report(done: int, files: int) -> None:
         context.progress(done, files, "Checking pictures")
-        context.let_in(often=True)
+        context.yield_to_frames(often=True)
 
     return read_folder(task.folder, int(task.resolution), report)
 

@@ -101,7 +101,7 @@ class Space:
 
     def _latent(self, path: str) -> Tensor:
         """The latents [C, h, w] of the picture at ``path``, cropped to a square of the task's size."""
-        self._context.let_in()
+        self._context.yield_to_frames()
         known = _known.setdefault(self.model, OrderedDict())
         file = Path(path)
         key = (path, file.stat().st_mtime_ns if file.exists() else 0, self._task.size)

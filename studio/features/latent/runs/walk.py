@@ -150,7 +150,7 @@ class Route:
             context.progress(len(seen), len(way), "Measuring")
             pictures = still.make(self.styles(way[len(seen) : len(seen) + still.size]), context)
             seen += [_as_seen(picture) for picture in pictures]
-            context.let_in()
+            context.yield_to_frames()
         changes = [float(np.abs(after - before).mean()) for before, after in pairwise(seen)]
         return [
             [0.0, *np.cumsum(changes[leg * steps : (leg + 1) * steps], dtype=float).tolist()] for leg in range(legs)

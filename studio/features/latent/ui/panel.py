@@ -7,8 +7,8 @@ import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.app.desk import Desk, Item, Model, Parcel
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import Item, Model, Parcel, StudioServices
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.features.latent.points.point import LatentPoint
@@ -17,7 +17,7 @@ from studio.features.latent.tasks.search import InvertTask
 from studio.features.latent.ui.explore.aside import Aside, Table
 from studio.features.latent.ui.explore.elsewhere import InvertCard, send_card
 from studio.features.latent.ui.explore.frames import Frames
-from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.explore.mode import Mode, ModeContext
 from studio.features.latent.ui.explore.point_menu import ways_with
 from studio.features.latent.ui.explore.point_settings import PointSettings
 from studio.features.latent.ui.explore.seen import Seen
@@ -48,27 +48,27 @@ STALE_MS = 250
 class Panel(QWidget):
     """Holds and shows the state; the modes change it too."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, services: StudioServices) -> None:
         super().__init__()
-        self._desk = desk
-        self.request, self.frames = LatentState(desk.undo, self), Frames(desk)
+        self._services = services
+        self.request, self.frames = LatentState(services.undo, self), Frames(services)
         self.seen = Seen(self.request, self.frames)
         # Before anything else hears of it: the engine works while the window shows what has changed.
         self.request.changed.connect(self._wish)
-        self.models = ModelChoice(desk, LatentTask.needs, self)
+        self.models = ModelChoice(services, LatentTask.needs, self)
         self.head = self.models.box
         self._make_controls()
-        self.waiting = Waiting(desk, self.waits, self)
-        self.runs = RunFollower(desk, "latent", self.banner, self._show_run)
-        self._bench = Bench(
-            desk, self.request, self.seen, self.models, self.frames, self.stars, self.ask, self.runs.say,
+        self.waiting = Waiting(services, self.waits, self)
+        self.runs = RunFollower(services, "latent", self.banner, self._show_run)
+        self._context = ModeContext(
+            services, self.request, self.seen, self.models, self.frames, self.stars, self.ask, self.runs.say,
             self.timeline.add_key, self.enter_mode, self.mode, self.waiting.watch,
         )  # fmt: skip
-        self._walking = Walking(self._bench, self.timeline)
-        self.invert = InvertCard(self._bench)
-        self._modes = ModeChoice(self._bench, desk.remembered("latent", "modes"))
+        self._walking = Walking(self._context, self.timeline)
+        self.invert = InvertCard(self._context)
+        self._modes = ModeChoice(self._context, services.remembered("latent", "modes"))
         self.chips = self._modes.chips
-        self._arrivals = Arrivals(self._bench, self.timeline, self.invert, self._modes, self.settings.change)
+        self._arrivals = Arrivals(self._context, self.timeline, self.invert, self._modes, self.settings.change)
         self.map: MapMode = self.mode("map")
         walk = Table(self.timeline.blends, self.timeline.to_data, self.timeline.from_data)
         tables = {name: self._modes.table(name) for name in ("mix", "breed")}
@@ -76,7 +76,7 @@ class Panel(QWidget):
         self._lay_out()
         self._connect()
         self._restore()
-        undo_kept(desk.undo, self.models, self.stars, self.timeline)
+        undo_kept(services.undo, self.models, self.stars, self.timeline)
 
     # -- modes ---------------------------------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@ class Panel(QWidget):
         self.head.box.setToolTip(plain(usual if mode.POINTS else tr("This mode uses no GAN")))
         self.view.hint.setText(mode.hint())
         self.setFocusProxy(mode.middle)
-        self._desk.undo.changed.emit()  # another mode has other steps
+        self._services.undo.changed.emit()  # another mode has other steps
 
     def undo_place(self) -> str:
         """No point steps while no point is shown."""
@@ -113,7 +113,7 @@ class Panel(QWidget):
         return msgspec.structs.replace(self.request.task, seeds=(self.request.seed(),))
 
     @property
-    def handle(self) -> Run | None:
+    def handle(self) -> JobHandle | None:
         """What was asked for last."""
         return self.runs.handle
 
@@ -146,11 +146,11 @@ class Panel(QWidget):
             "modes": self._modes.remember(),
             "aside": self._aside.to_data(),
         }
-        self._desk.remember("latent", data)
+        self._services.remember("latent", data)
 
     def _restore(self) -> None:
-        kept = self._desk.remembered("latent")
-        self.timeline.from_data(self._desk.remembered("latent", "walk"))
+        kept = self._services.remembered("latent")
+        self.timeline.from_data(self._services.remembered("latent", "walk"))
         self.stars.from_data(kept)
         self._aside.from_data(kept.get("aside"))
         self.request.from_data(kept)
@@ -166,7 +166,7 @@ class Panel(QWidget):
         """Handle what another room sent, or a file dropped on the window."""
         self._arrivals.receive(parcel)
 
-    def ask(self, task: Task, model: str = "") -> Run | None:
+    def ask(self, task: Task, model: str = "") -> JobHandle | None:
         """Put ``task`` for the model at that address, else the chosen one, into the queue, and follow it.
 
         None when that can't be done.
@@ -181,11 +181,11 @@ class Panel(QWidget):
             self.remember()
         return run
 
-    def follow(self, run: Run) -> None:
+    def follow(self, run: JobHandle) -> None:
         """Show what comes of ``run``."""
         self.runs.follow(run)
 
-    def _show_run(self, run: Run) -> None:
+    def _show_run(self, run: JobHandle) -> None:
         if name := mode_of(run.job.task):
             self.mode(name).follow(run)
             return
@@ -196,8 +196,8 @@ class Panel(QWidget):
             self._walking.follow(run)
 
     def _made(self, item: Item) -> None:
-        self._desk.notify(
-            tr("Saved to the Library"), tr("Show"), lambda: self._desk.send(Parcel(room="library", path=item.path))
+        self._services.notify(
+            tr("Saved to the Library"), tr("Show"), lambda: self._services.send(Parcel(room="library", path=item.path))
         )
 
     # -- where one is --------------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ class Panel(QWidget):
         if before not in ("", self.request.model):
             self.frames.use("", self.request.task)  # the next pictures are of what the other model has
             if self._aside.change(before, self.request.model, self.request.seed()):
-                self._desk.notify(tr("What belongs to the other model is set aside, and comes back with it."))
+                self._services.notify(tr("What belongs to the other model is set aside, and comes back with it."))
         self._use_settings()
         if model is None:
             self.view.wander.setText(tr("Add a StyleGAN in Models to explore it here."))
@@ -253,7 +253,7 @@ class Panel(QWidget):
         self.timeline = Timeline(self.frames)
         self.banner, self.waits = Banner(), Banner()
         self.stars = Stars(self.frames, self.models)
-        self.view = SeenView(self.request, self.seen, self.frames, self.stars, self._desk.undo)
+        self.view = SeenView(self.request, self.seen, self.frames, self.stars, self._services.undo)
         self.settings = PointSettings(self.request, self.frames, self.view.wander)
         self.save = primary(tr("Save"), "Ctrl+Enter", tr("Keep this picture in the Library (Ctrl+Enter)"))
         self._stale = QTimer(self)
@@ -277,7 +277,7 @@ class Panel(QWidget):
         self._about, about, foot = side("right", 272)
         about.addWidget(self.view)
         about.addWidget(self.invert)
-        about.addWidget(send_card(self._bench))
+        about.addWidget(send_card(self._context))
         about.addWidget(self.stars)
         about.addStretch(1)
         foot.addWidget(self.save)
@@ -296,8 +296,8 @@ class Panel(QWidget):
         self.frames.live.connect(lambda *_: self.runs.settle())
         self.waiting.late.connect(self.view.speed.clear)
         wander = self.view.wander
-        wander.menu.connect(lambda at: show_menu(wander, at, *ways_with(self._bench, self.seen.point)))
-        self.stars.menu.connect(lambda point, at: show_menu(self.stars, at, *ways_with(self._bench, point)))
+        wander.menu.connect(lambda at: show_menu(wander, at, *ways_with(self._context, self.seen.point)))
+        self.stars.menu.connect(lambda point, at: show_menu(self.stars, at, *ways_with(self._context, point)))
         for place in (self._modes.middles, wander):
             DropTarget(
                 place, lambda mime: self.drop_sentence() if paths_in(mime) else "",

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
-from studio.app.desk import Query
+from studio.app.services import Query
 from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.chips import ChipChoice, chip

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.desk import Desk, Found, Item, LazyItems, Parcel, Query, text_of
+from studio.app.services import Found, Item, LazyItems, Parcel, Query, StudioServices, text_of
 from studio.core.errors import StudioError
 from studio.core.override import override
 from studio.core.text import tr, tr_count
@@ -39,9 +39,9 @@ CHOSEN_AGAIN = 500
 class Panel(QWidget):
     """A search above a grid; what is chosen is shown large on the right."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, services: StudioServices) -> None:
         super().__init__()
-        self._desk = desk
+        self._services = services
         self._wanted = ""
         self._stale, self._asking, self._ask_again = True, False, False
         self.head: QWidget | None = None
@@ -49,14 +49,14 @@ class Panel(QWidget):
         self._lay_out()
         self.setFocusProxy(self.search)
         self._connect()
-        self.filters.from_data(desk.remembered("library"))
+        self.filters.from_data(services.remembered("library"))
         self._show_tools(False)
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
         """Show what came meanwhile, also by hand."""
         super().showEvent(event)
-        self._desk.look_again()
+        self._services.look_again()
         if self._stale:
             self.refresh()
 
@@ -76,20 +76,20 @@ class Panel(QWidget):
 
     def receive(self, parcel: Parcel) -> None:
         """Show the item whose file is ``parcel.path``; the settings of a file from elsewhere go to their room."""
-        item = self._desk.library.index.at(parcel.path)
+        item = self._services.library.index.at(parcel.path)
         if item is not None:
             self._wanted = item.id
             self.filters.open_trash(item.deleted > 0)
             return
 
         def take(found: Parcel | None) -> None:
-            self._desk.send(found or Parcel(room="image", path=parcel.path))
+            self._services.send(found or Parcel(room="image", path=parcel.path))
 
-        self._desk.settings_of(parcel.path, take, lambda error: self.banner.show_notice(error.message), self)
+        self._services.settings_of(parcel.path, take, lambda error: self.banner.show_notice(error.message), self)
 
     def remember(self) -> None:
         """Leave the search on the desk."""
-        self._desk.remember("library", self.filters.to_data())
+        self._services.remember("library", self.filters.to_data())
 
     # -- the grid ------------------------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ class Panel(QWidget):
         if not self._asking:
             self._asking = True
             query = self.filters.query()
-            self._desk.read(lambda: self._desk.library.index.names(query), self._show, self, self._fail)
+            self._services.read(lambda: self._services.library.index.names(query), self._show, self, self._fail)
 
     def _fail(self, error: StudioError) -> None:
         self._asking = False
@@ -129,7 +129,7 @@ class Panel(QWidget):
 
     def _show_page(self, anything: bool) -> None:
         query = self.filters.query()
-        newcomer = query == Query() and not self._desk.library.count(Query(deleted=True))
+        newcomer = query == Query() and not self._services.library.count(Query(deleted=True))
         if anything or newcomer:
             self.pages.setCurrentWidget(self.grid if anything else self.empty)
             return
@@ -138,10 +138,10 @@ class Panel(QWidget):
 
     def chosen_items(self) -> LazyItems:
         """What is selected, in the order shown."""
-        return LazyItems(self._desk.library.index, self.grid.selected())
+        return LazyItems(self._services.library.index, self.grid.selected())
 
     def _chosen(self, keys: list[str]) -> None:
-        item = self._desk.library.index.get(keys[0]) if len(keys) == 1 else None
+        item = self._services.library.index.get(keys[0]) if len(keys) == 1 else None
         for button in (*self._of_items, *self._of_deleted):
             button.setEnabled(bool(keys))
         self.settings.setEnabled(item is not None)
@@ -166,22 +166,22 @@ class Panel(QWidget):
             *_of_deletion(item),
         ]
         self.stage.setVisible(item.kind != "text")
-        show_rows(self._desk, self.details, rows, request, item)
+        show_rows(self._services, self.details, rows, request, item)
         if item.kind == "text":
             self.stage.clear()
             if not text:
                 self._read_text(item)
         elif item.kind == "image":
-            self._desk.read(partial(read_picture, item.path), partial(self._show_picture, item), owner=self)
+            self._services.read(partial(read_picture, item.path), partial(self._show_picture, item), owner=self)
         else:
-            self._desk.thumbnail(item, lambda path: self._show_picture(item, read_picture(path)), self)
+            self._services.thumbnail(item, lambda path: self._show_picture(item, read_picture(path)), self)
 
     def _read_text(self, item: Item) -> None:
         def show(text: str) -> None:
             if text and self.grid.selected() == [item.id]:
                 self._show_one(item, text)
 
-        self._desk.read(partial(text_of, item), show, self, lambda error: show(error.message))
+        self._services.read(partial(text_of, item), show, self, lambda error: show(error.message))
 
     def _show_picture(self, item: Item, image: QImage) -> None:
         if self.grid.selected() != [item.id]:
@@ -198,36 +198,36 @@ class Panel(QWidget):
     def _one(self) -> Item | None:
         """The chosen thing, where it is one."""
         keys = self.grid.selected()
-        return self._desk.library.index.get(keys[0]) if len(keys) == 1 else None
+        return self._services.library.index.get(keys[0]) if len(keys) == 1 else None
 
     def _use_settings(self) -> None:
         item = self._one()
         if item is not None:
             try:
-                self._desk.send(self._desk.parcel_of(item))
+                self._services.send(self._services.parcel_of(item))
             except StudioError as error:
                 self.banner.show_notice(error.message)
 
     def _explore(self) -> None:
         item = self._one()
         if item is not None and item.kind == "image":
-            self._desk.send(Parcel(room="latent", fields={"image": item.path}))
+            self._services.send(Parcel(room="latent", fields={"image": item.path}))
 
     def _star(self) -> None:
-        self._desk.gallery.star(self.grid.selected())
+        self._services.gallery.star(self.grid.selected())
 
     def _delete(self) -> None:
         """Into the trash, or out of it for good."""
         if self.filters.trash.isChecked():
-            self._desk.gallery.empty_trash(self.grid.selected())
+            self._services.gallery.empty_trash(self.grid.selected())
         else:
-            self._desk.gallery.delete(self.grid.selected())
+            self._services.gallery.delete(self.grid.selected())
 
     def _restore(self) -> None:
-        self._desk.gallery.restore(self.grid.selected())
+        self._services.gallery.restore(self.grid.selected())
 
     def _empty_trash(self) -> None:
-        count = self._desk.library.count(Query(deleted=True))
+        count = self._services.library.count(Query(deleted=True))
         words = tr_count(
             count,
             "Empty the trash? One item will leave the Library and move to the system's trash.",
@@ -238,7 +238,7 @@ class Panel(QWidget):
         question.addButton(QMessageBox.StandardButton.Cancel)
         question.exec()
         if question.clickedButton() is yes:
-            self._desk.gallery.empty_trash()
+            self._services.gallery.empty_trash()
         question.deleteLater()
 
     def _show_tools(self, deleted: bool) -> None:
@@ -252,24 +252,24 @@ class Panel(QWidget):
     def _look_again(self) -> None:
         def tell(found: Found) -> None:
             words = tr("New in the Library: {added}. Gone: {removed}.", added=found.added, removed=found.removed)
-            self._desk.notify(words if found.anything else tr("The Library is up to date with its folders."))
+            self._services.notify(words if found.anything else tr("The Library is up to date with its folders."))
 
-        self._desk.look_again(everything=True, then=tell)
+        self._services.look_again(everything=True, then=tell)
 
     def _export(self) -> None:
         if len(items := self.chosen_items()):
-            self._desk.export_asked.emit(items)
+            self._services.export_asked.emit(items)
 
     def _open_folder(self) -> None:
         if keys := self.grid.selected():
-            item = self._desk.library.index.get(keys[0])
+            item = self._services.library.index.get(keys[0])
             if item is not None:
-                self._desk.open_outside(str(Path(item.path).parent))
+                self._services.open_outside(str(Path(item.path).parent))
 
     def _open(self, key: str) -> None:
-        item = self._desk.library.index.get(key)
+        item = self._services.library.index.get(key)
         if item is not None:
-            self._desk.open_outside(item.path)
+            self._services.open_outside(item.path)
 
     def _menu(self, _keys: list[str], at: QPoint) -> None:
         if self.filters.trash.isChecked():
@@ -292,8 +292,8 @@ class Panel(QWidget):
         self.filters = Filters()
         self.search = self.filters.search
         self.count = label("", "dim")
-        self.grid = Grid(provider(self._desk, self))
-        self.grid.load_with(loader(self._desk, self), self._desk.library.index.paths_of)
+        self.grid = Grid(provider(self._services, self))
+        self.grid.load_with(loader(self._services, self), self._services.library.index.paths_of)
         self.empty = EmptyState(
             "library", tr("Nothing here yet"), tr("Everything you make is saved automatically and appears here.")
         )
@@ -353,7 +353,7 @@ class Panel(QWidget):
         self.folder.clicked.connect(self._open_folder)
         self.star.clicked.connect(self._star)
         self.delete.clicked.connect(self._delete)
-        self._desk.library_changed.connect(self.refresh)
+        self._services.library_changed.connect(self.refresh)
 
 
 def _of_deletion(item: Item) -> list[tuple[str, str]]:

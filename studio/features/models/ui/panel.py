@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.desk import Desk, Model, Parcel
+from studio.app.services import Model, Parcel, StudioServices
 from studio.core.abilities import fits
 from studio.core.fields import describe
 from studio.core.override import override
@@ -67,9 +67,9 @@ def _in_short(model: Model) -> str:
 class Panel(QWidget):
     """A table of models, the folders that they come from, and one's own to add."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, services: StudioServices) -> None:
         super().__init__()
-        self._desk = desk
+        self._services = services
         self._models: list[Model] = []
         self._filled = 0
         self._rest = QTimer(self)
@@ -80,7 +80,7 @@ class Panel(QWidget):
         self._make_controls()
         self._lay_out()
         self.setFocusProxy(self.table)
-        desk.models_changed.connect(self.refresh)
+        services.models_changed.connect(self.refresh)
         self.refresh()
 
     # -- what every room has -------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ class Panel(QWidget):
     def refresh(self) -> None:
         """Show what is here."""
         chosen = self.current()
-        self._models = self._desk.models()
+        self._models = self._services.models()
         self.table.setRowCount(len(self._models))
         self._filled = 0
         self._fill()
@@ -179,9 +179,9 @@ class Panel(QWidget):
 
     def add_folder(self, path: str) -> None:
         """Look for models in ``path`` from now on."""
-        folders = self._desk.settings.model_folders
+        folders = self._services.settings.model_folders
         if Path(path) not in map(Path, folders):
-            self._desk.set_model_folders((*folders, path))
+            self._services.set_model_folders((*folders, path))
 
     def _ask_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self, tr("A model's folder, or a folder of models"))
@@ -192,11 +192,11 @@ class Panel(QWidget):
         """Look no more where the chosen model lies; its files stay. With others in it, that is asked first."""
         given_up = self._folders_of(self.current())
         count, name = len(self._models_in(given_up)), ", ".join(given_up)
-        before = self._desk.settings.model_folders
+        before = self._services.settings.model_folders
         if not given_up or (count > 1 and not self._agreed(name, count)):
             return
-        step = self._desk.set_model_folders([folder for folder in before if folder not in given_up])
-        self._desk.say_done(tr("{folder} is no longer scanned.", folder=name), step)
+        step = self._services.set_model_folders([folder for folder in before if folder not in given_up])
+        self._services.say_done(tr("{folder} is no longer scanned.", folder=name), step)
 
     def _agreed(self, folder: str, count: int) -> bool:
         sentence = tr(
@@ -228,13 +228,13 @@ class Panel(QWidget):
 
     def _folders_of(self, model: Model | None) -> list[str]:
         """The added folders that ``model`` lies in."""
-        folders = self._desk.settings.model_folders
+        folders = self._services.settings.model_folders
         return [folder for folder in folders if model is not None and Path(model.path).is_relative_to(folder)]
 
     def _use(self) -> None:
         model = self.current()
         if model is not None and self._usable(model):
-            self._desk.send(Parcel(room=_room_for(model), model=model.address))
+            self._services.send(Parcel(room=_room_for(model), model=model.address))
 
     def _take_all(self, mime: QMimeData) -> None:
         for path in paths_in(mime):
@@ -264,7 +264,7 @@ class Panel(QWidget):
             tr("A model folder in diffusers or transformers format, or a folder that contains some"),
             self._ask_folder,
         )
-        self.again = chip(tr("Scan again"), tr("Scan every folder again"), self._desk.rescan_models)
+        self.again = chip(tr("Scan again"), tr("Scan every folder again"), self._services.rescan_models)
         self.remove = chip(
             tr("Remove folder"), tr("Stop scanning this model's folder; its files stay"), self._remove_folder
         )

@@ -7,7 +7,7 @@ from studio.core.context import Context
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.features.write.tasks.write import Turn, WriteTask
-from studio.ml.load.text import Writer
+from studio.ml.load.text import LanguageModel
 from studio.ml.writing.chat import ChatPrompt, ChatWriter
 
 PIECE = 100_000
@@ -27,7 +27,7 @@ class Prompt:
     """Whether the chat template leaves the instructions out."""
 
 
-def prompt_of(task: WriteTask, writer: Writer, context: Context) -> Prompt:
+def prompt_of(task: WriteTask, writer: LanguageModel, context: Context) -> Prompt:
     """What the model is to read for ``task``. Raises StudioError when it can't be written or doesn't fit."""
     room = max(writer.context - task.length, writer.context // 2) if writer.context else 0
     if task.mode == "chat":
@@ -35,7 +35,7 @@ def prompt_of(task: WriteTask, writer: Writer, context: Context) -> Prompt:
     return _draft(task.opening, writer, room, context)
 
 
-def _draft(text: str, writer: Writer, room: int, context: Context) -> Prompt:
+def _draft(text: str, writer: LanguageModel, room: int, context: Context) -> Prompt:
     tokenizer = writer.tokenizer
     ids: list[int] = []
     for piece in pieces(text):
@@ -65,7 +65,7 @@ def pieces(text: str) -> list[str]:
     return [*found, text]
 
 
-def _chat(task: WriteTask, writer: Writer, room: int, context: Context) -> Prompt:
+def _chat(task: WriteTask, writer: LanguageModel, room: int, context: Context) -> Prompt:
     """The whole chat where it fits; else the instructions, the question, and as many of the last messages as fit."""
     system = ([Turn("system", task.system)] if task.system else []) + [
         turn for turn in task.history if turn.role == "system"

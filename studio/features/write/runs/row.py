@@ -4,14 +4,16 @@ import torch
 
 from studio.features.write.runs.prompt import Prompt
 from studio.features.write.tasks.write import WriteTask
-from studio.ml.load.text import Writer
+from studio.ml.load.text import LanguageModel
 from studio.ml.writing.stream import StopStrings, TextDecoder
 
 
 class Row:
     """Variant number ``index``, of at most ``length`` tokens."""
 
-    def __init__(self, index: int, seed: int, task: WriteTask, writer: Writer, prompt: Prompt, length: int) -> None:
+    def __init__(
+        self, index: int, seed: int, task: WriteTask, writer: LanguageModel, prompt: Prompt, length: int
+    ) -> None:
         self.index = index
         self.seed = seed
         self.tokens: list[int] = []

@@ -18,7 +18,7 @@ from studio.features.write.runs.row import Row
 from studio.features.write.tasks.write import WriteFacts, WriteTask
 from studio.ml.load.bounds import strangers
 from studio.ml.load.explained import unreadable_tokenizer
-from studio.ml.load.text import Writer, load_writer
+from studio.ml.load.text import LanguageModel, load_language_model
 from studio.ml.memory import with_less
 from studio.ml.stopping import stoppable
 from studio.ml.writing.going_on import continuation_logits
@@ -42,7 +42,7 @@ def write(task: WriteTask, context: Context) -> Result:
     Raises StudioError when that is so of all.
     """
     context.progress(0, 0, "Loading")
-    writer = context.model("", load_writer)
+    writer = context.model("", load_language_model)
     context.check()
     with strangers(lambda error: unreadable_tokenizer(writer.path, error)):
         prompt = prompt_of(task, writer, context)
@@ -68,7 +68,7 @@ def write(task: WriteTask, context: Context) -> Result:
         context.free()
         groups[:] = [[row] for row in rows]
 
-    with fitting_threads(writer.model), stoppable([writer.model], partial(context.let_in, often=True)):
+    with fitting_threads(writer.model), stoppable([writer.model], partial(context.yield_to_frames, often=True)):
         with_less(work, lessen, tr("Ask for fewer variants or a shorter text, or choose a smaller model."))
     if not any(row.text.strip() for row in rows):
         raise StudioError(
@@ -81,7 +81,13 @@ class _Writing:
     """One run of the model over one prompt, for the variants that are still to be written."""
 
     def __init__(
-        self, task: WriteTask, writer: Writer, context: Context, all_rows: Sequence[Row], prompt: Prompt, length: int
+        self,
+        task: WriteTask,
+        writer: LanguageModel,
+        context: Context,
+        all_rows: Sequence[Row],
+        prompt: Prompt,
+        length: int,
     ) -> None:
         self._task = task
         self._writer = writer
@@ -186,7 +192,7 @@ class _Writing:
 
     def _tell(self) -> None:
         """Say how far it is, now and then; let frames in, and stop here if that is wanted."""
-        self._context.let_in(often=True)
+        self._context.yield_to_frames(often=True)
         now = time.perf_counter()
         if now - self._told < PAUSE:
             return

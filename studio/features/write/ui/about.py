@@ -1,6 +1,6 @@
 """What is known of a text, in words."""
 
-from studio.app.desk import Item
+from studio.app.services import Item
 from studio.core.text import tr, tr_count
 from studio.features.write.tasks.write import WriteFacts
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.app.desk import Item
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import Item
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.write.tasks.write import Turn, WriteFacts, WriteTask
@@ -46,7 +46,7 @@ class Conversation(QObject):
         self.variants = self.talk.variants
         self.asked: WriteTask | None = None
         self.history: tuple[Turn, ...] = ()
-        self._run: Run | None = None
+        self._run: JobHandle | None = None
         self._cards: list[Variant] = []
         """Those of ``variants`` that the newest run writes into."""
         self.talk.chosen_changed.connect(self._mark_chosen)
@@ -104,18 +104,18 @@ class Conversation(QObject):
 
     # -- a run ---------------------------------------------------------------------------------------------------------
 
-    def write(self, run: Run) -> None:
+    def write(self, run: JobHandle) -> None:
         """Show what ``run`` writes in place of what stands here."""
         self.talk.clear()
         self._stand(_task_of(run))
         self._connect(run, self._new_variants(_task_of(run).variants))
 
-    def go_on(self, variant: Variant, run: Run) -> None:
+    def go_on(self, variant: Variant, run: JobHandle) -> None:
         """Show what ``run`` writes in the card of the text that it goes on from."""
         self._stand(_task_of(run))
         self._connect(run, [variant])
 
-    def follow(self, run: Run) -> None:
+    def follow(self, run: JobHandle) -> None:
         """Show what ``run`` writes, in its own cards if it is tried again; without a card if something else stands."""
         if self._run is not None and self._run.job.id == run.job.id:
             self._connect(run, self._cards)
@@ -124,7 +124,7 @@ class Conversation(QObject):
         else:
             self._connect(run, [])
 
-    def _connect(self, run: Run, cards: list[Variant]) -> None:
+    def _connect(self, run: JobHandle, cards: list[Variant]) -> None:
         self._run, self._cards = run, cards
         task = _task_of(run)
         for variant in cards:
@@ -181,7 +181,7 @@ class Conversation(QObject):
         self.talk.mark_chosen(bool(self.question()))
 
 
-def _task_of(run: Run) -> WriteTask:
+def _task_of(run: JobHandle) -> WriteTask:
     task = run.job.task
     assert isinstance(task, WriteTask)
     return task

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
-from studio.app.desk import Item
+from studio.app.services import Item
 from studio.core.override import override
 from studio.core.text import tr
 from studio.features.write.ui.about import line_of

@@ -7,8 +7,8 @@ from typing import Any
 from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from studio.app.desk import Desk, Model, Parcel, Query
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import Model, Parcel, Query, StudioServices
 from studio.core.errors import StudioError
 from studio.core.fields import describe
 from studio.core.text import tr
@@ -36,21 +36,21 @@ from studio.ui.prompt_box import PromptBox
 class Panel(QWidget):
     """Holds one request and the texts that came of it. In a chat, an answered question becomes history."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, services: StudioServices) -> None:
         super().__init__()
-        self._desk = desk
-        self.request = Request(WriteTask(), desk.undo, "write", parent=self)
+        self._services = services
+        self.request = Request(WriteTask(), services.undo, "write", parent=self)
         self.conversation = Conversation(self)
-        self.models = ModelChoice(desk, WriteTask.needs, self)
+        self.models = ModelChoice(services, WriteTask.needs, self)
         self.head = self.models.box
         self._make_controls()
         self._lay_out()
         self.setFocusProxy(self.prompt.edit)
-        self.runs = RunFollower(desk, "write", self.banner, self.conversation.follow)
-        self._taking = TakingOver(desk, self.request, self.models, self.conversation, self.runs.say)
-        self.history = History(desk, Query(kinds=("text",)), EARLIER, self)
+        self.runs = RunFollower(services, "write", self.banner, self.conversation.follow)
+        self._taking = TakingOver(services, self.request, self.models, self.conversation, self.runs.say)
+        self.history = History(services, Query(kinds=("text",)), EARLIER, self)
         self._connect()
-        kept = desk.remembered("write")
+        kept = services.remembered("write")
         self.request.from_data(kept)
         self.models.fill(self.request.model)
         self._resumes = kept.get("chat") is True
@@ -63,7 +63,7 @@ class Panel(QWidget):
         return self.conversation.talk.chosen
 
     @property
-    def handle(self) -> Run | None:
+    def handle(self) -> JobHandle | None:
         """What was asked for last."""
         return self.runs.handle
 
@@ -115,7 +115,7 @@ class Panel(QWidget):
             return
         self._ask(task, partial(self.conversation.go_on, variant))
 
-    def _ask(self, task: WriteTask, show: Callable[[Run], None]) -> bool:
+    def _ask(self, task: WriteTask, show: Callable[[JobHandle], None]) -> bool:
         """Have ``task`` written. False: the reason is said."""
         model = self.runs.model_of(self.models, tr("There is no language model yet."))
         if model is None or self.runs.ask(task, model.address, show) is None:
@@ -123,13 +123,13 @@ class Panel(QWidget):
         self.remember()
         return True
 
-    def _write(self, run: Run) -> None:
+    def _write(self, run: JobHandle) -> None:
         focus = QApplication.focusWidget()
         if focus is not None and self.conversation.talk.isAncestorOf(focus):
             self.prompt.edit.setFocus()  # the card that has the keyboard goes
         self.conversation.write(run)
 
-    def follow(self, run: Run) -> None:
+    def follow(self, run: JobHandle) -> None:
         """Show what comes of ``run``."""
         self.runs.follow(run)
 
@@ -144,7 +144,7 @@ class Panel(QWidget):
         except StudioError:
             return
         chat = task.mode == "chat" and bool(self.conversation.variants)
-        self._desk.remember("write", {**self.request.to_data(), "chat": chat})
+        self._services.remember("write", {**self.request.to_data(), "chat": chat})
 
     def drop_sentence(self) -> str:
         """What becomes of a file."""
@@ -191,10 +191,10 @@ class Panel(QWidget):
 
     def _settings_of(self, model: Model) -> dict[str, Any]:
         """A newcomer begins with the model's own settings; who has chosen some keeps them."""
-        return {} if self._desk.remembered("write") else model.defaults
+        return {} if self._services.remembered("write") else model.defaults
 
     def _count_for(self, model: Model | None) -> None:
-        self.prompt.set_counter(partial(self._desk.count_tokens, model) if model is not None else None)
+        self.prompt.set_counter(partial(self._services.count_tokens, model) if model is not None else None)
 
     # -- putting together ----------------------------------------------------------------------------------------
 
@@ -216,7 +216,7 @@ class Panel(QWidget):
             lambda values: self.mode.set_value(values["mode"]),
         )
         self._controls = Controls(self.request, of_prompt("prompt", self.prompt), mode_part, of_form(self.form))
-        self.presets = Presets(self._desk, self.request, Holds(WriteTask(), model=False))
+        self.presets = Presets(self._services, self.request, Holds(WriteTask(), model=False))
         self.go = primary(tr("Write"), "Ctrl+Enter", tr("Write (Ctrl+Enter); Esc stops"))
         self.banner = Banner()
         self.earlier = Earlier()
@@ -252,11 +252,11 @@ class Panel(QWidget):
         self.presets.failed.connect(self.runs.say)
         conversation.changed.connect(lambda: self.anew.setEnabled(bool(conversation.question())))
         conversation.continued.connect(self._continue)
-        conversation.sent.connect(lambda text: self._desk.send(Parcel(room="image", text=" ".join(text.split()))))
+        conversation.sent.connect(lambda text: self._services.send(Parcel(room="image", text=" ".join(text.split()))))
         conversation.seed_used.connect(self._show_used)
         conversation.unanswered.connect(self._ask_otherwise)
         self.history.read.connect(self._show_earlier)
         self.earlier.opened.connect(self._taking.open)
         self.prompt.take_drops(self.drop_sentence)
         for dropped in (self.prompt.dropped, conversation.dropped):
-            dropped.connect(lambda paths: self._taking.take_file(self._desk.one_of(paths)))
+            dropped.connect(lambda paths: self._taking.take_file(self._services.one_of(paths)))

@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from studio.app.desk import Desk, Item, Parcel, text_of
+from studio.app.services import Item, Parcel, StudioServices, text_of
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.core.values import Job
@@ -19,11 +19,11 @@ class TakingOver(QObject):
     """Each is one step to undo, which brings the request, its chat and its texts back. ``say`` says what goes wrong."""
 
     def __init__(
-        self, desk: Desk, request: Request[WriteTask], models: ModelChoice, conversation: Conversation,
+        self, services: StudioServices, request: Request[WriteTask], models: ModelChoice, conversation: Conversation,
         say: Callable[[StudioError], None],
     ) -> None:  # fmt: skip
         super().__init__(request)
-        self._desk, self._request, self._models, self._say = desk, request, models, say
+        self._services, self._request, self._models, self._say = services, request, models, say
         self._conversation = conversation
 
     def take_job(self, job: Job) -> None:
@@ -36,9 +36,11 @@ class TakingOver(QObject):
         """Take what the file says of its making to its room."""
 
         def take(found: Parcel | None) -> None:
-            self._desk.send(found) if found else self._desk.notify(tr("This picture doesn't say how it was made."))
+            self._services.send(found) if found else self._services.notify(
+                tr("This picture doesn't say how it was made.")
+            )
 
-        self._desk.settings_of(path, take, self._say, self)
+        self._services.settings_of(path, take, self._say, self)
 
     def open(self, item: Item) -> None:
         """Show an earlier text with the request that it answers."""
@@ -48,7 +50,7 @@ class TakingOver(QObject):
             if self._show(item, text):
                 self._done(before)
 
-        self._desk.read(partial(text_of, item), show, self, self._say)
+        self._services.read(partial(text_of, item), show, self, self._say)
 
     def resume(self, item: Item, typed: str) -> None:
         """Go on with a chat of an earlier start, where the next question is ``typed`` already; no step to undo."""
@@ -57,18 +59,18 @@ class TakingOver(QObject):
             if self._show(item, text):
                 self._request.adopt({"prompt": typed})
 
-        self._desk.read(partial(text_of, item), show, self, self._say)
+        self._services.read(partial(text_of, item), show, self, self._say)
 
     def new_chat(self) -> None:
         """Forget the messages and the texts that stand here."""
         before, clear = self._as_now(), self._conversation.clear
         clear()
-        self._desk.undo.push(tr("New chat"), before, clear, self._request.room)
+        self._services.undo.push(tr("New chat"), before, clear, self._request.room)
 
     def _show(self, item: Item, text: str) -> bool:
         """Show an earlier text. False where this release can't read its request, which is said."""
         try:
-            job = self._desk.job_of(item)
+            job = self._services.job_of(item)
         except StudioError as error:
             self._say(error)
             return False
@@ -81,7 +83,7 @@ class TakingOver(QObject):
     def _take(self, job: Job) -> WriteTask:
         task, wanted = job.task, self._models.find(job.model)
         assert isinstance(task, WriteTask)
-        self._desk.say_missing(not job.model or wanted is not None)
+        self._services.say_missing(not job.model or wanted is not None)
         settings = {name: getattr(task, name) for name in task.__struct_fields__ if name not in ("history", "begin")}
         self._request.adopt(settings if wanted is None else {**settings, MODEL: wanted.address})
         if task.mode == "chat":
@@ -90,7 +92,7 @@ class TakingOver(QObject):
         return task
 
     def _done(self, before: Callable[[], None]) -> None:
-        self._desk.undo.push(tr("Use settings"), before, self._as_now(), self._request.room)
+        self._services.undo.push(tr("Use settings"), before, self._as_now(), self._request.room)
 
     def _as_now(self) -> Callable[[], None]:
         """What shows again all that stands here now: the request, its chat and its texts."""

@@ -15,8 +15,8 @@ from PIL import Image
 from studio.core.errors import Stopped, StudioError
 from studio.features.image.runs.image import generate
 from studio.features.image.tasks.image import ImageTask
+from studio.ml.load.clip_score import ClipModel
 from studio.ml.load.image import ImageModel
-from studio.ml.load.match import Match
 from studio.ml.pictures import to_pillow
 from studio.ml.quiet import quiet
 from tests import tiny_models
@@ -369,7 +369,7 @@ def test_each_picture_of_a_batch_tells_how_well_it_fits(folders: dict[str, Path]
     generate(with_(count=2, steps=1), context)
     matches = [asset.notes["match"] for asset in context.assets]
     assert all(-1 <= match <= 1 for match in matches)
-    (found,) = (model for model in context.models.values() if isinstance(model, Match))
+    (found,) = (model for model in context.models.values() if isinstance(model, ClipModel))
     assert matches == [round(found.score(to_pillow(asset), TASK.prompt), 3) for asset in context.assets]
     alone, wordless = fresh(context), fresh(context)
     generate(with_(steps=1), alone)

@@ -11,7 +11,7 @@ import torch
 from studio.core.errors import StudioError
 from studio.features.image.runs.image import generate
 from studio.features.image.tasks.image import ImageTask
-from studio.ml.load.match import Match
+from studio.ml.load.clip_score import ClipModel
 from studio.ml.quiet import quiet
 from studio.ml.samplers import schedulers
 from tests import tiny_models
@@ -89,7 +89,7 @@ def test_a_match_that_cannot_be_told_loses_no_picture(
     named = Path(shutil.copytree(folder, tmp_path / "named"))
     tiny_models.save_clip(named / "clip")
     (named / "triptych.json").write_text(json.dumps({"match": "clip"}), encoding="utf-8")
-    monkeypatch.setattr(Match, "score", fail)
+    monkeypatch.setattr(ClipModel, "score", fail)
     context = RecordingContext(address=str(named))
     generate(msgspec.structs.replace(TASK, steps=1, count=3), context)
     assert len(context.assets) == 3

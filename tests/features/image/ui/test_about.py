@@ -1,6 +1,6 @@
 """What is known of a picture: its request, what went otherwise than asked, and which of a batch fits best."""
 
-from studio.app.desk import Item
+from studio.app.services import Item
 from studio.features.image.ui.about import best_first, rows_of
 
 

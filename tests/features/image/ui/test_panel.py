@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from studio.app.desk import Query
+from studio.app.services import Query
 from studio.core.events import Done, Made, Preview, Started
 from studio.core.values import Result
 from tests.app.scripted import picture
@@ -80,14 +80,14 @@ def test_a_picture_that_comes_while_the_strip_is_read_stays_the_shown_one(qtbot:
     panel = room(opened, "image")
     kept(qtbot, opened, panel, 7)
     answers: list[Any] = []
-    search, opened.desk.search = opened.desk.search, lambda _query, _most, then, _owner: answers.append(then)
+    search, opened.services.search = opened.services.search, lambda _query, _most, then, _owner: answers.append(then)
     panel.viewer.history.refresh()
     panel.make()
     with qtbot.waitSignal(panel.handle.done):
         opened.engine.finish(picture(seed=8))
     answers[0](opened.library.search(Query())[1:])  # read before the newest was listed
     assert panel.current.seed == 8
-    opened.desk.search = search
+    opened.services.search = search
 
 
 def seeds(panel: Any) -> list[int]:

@@ -8,7 +8,7 @@ from PIL import Image, PngImagePlugin
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from studio.app.desk import Parcel
+from studio.app.services import Parcel
 from studio.core.errors import StudioError
 from studio.core.events import Cancelled, Done, Failed, Made, Preview, Progress, Started
 from studio.core.values import Result

@@ -69,7 +69,7 @@ def test_a_slider_that_is_dragged_is_one_step(qtbot: QtBot, opened: Opened) -> N
     assert panel.request.task.steps > 30
     back(qtbot, opened)
     assert panel.task().steps == 20
-    assert opened.desk.undo.next_undo("image") is None
+    assert opened.services.undo.next_undo("image") is None
 
 
 def test_what_was_typed_is_the_fields_own_there_and_a_step_elsewhere(qtbot: QtBot, opened: Opened) -> None:
@@ -94,11 +94,11 @@ def test_what_was_typed_is_the_fields_own_there_and_a_step_elsewhere(qtbot: QtBo
 def test_words_that_are_typed_after_a_setting_stay_when_that_is_taken_back(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "image")
     type_number(qtbot, panel, "steps", "11")
-    step = opened.desk.undo.next_undo("image")
+    step = opened.services.undo.next_undo("image")
     panel.prompt.edit.setFocus()
     qtbot.keyClicks(panel.prompt.edit, "a kite")
     assert step is not None
-    opened.desk.undo.take_back(step)
+    opened.services.undo.take_back(step)
     assert (panel.prompt.text(), panel.task().steps) == ("a kite", 20)
 
 
@@ -139,7 +139,7 @@ def test_all_of_it_is_there_after_a_restart(qtbot: QtBot, home: Path) -> None:
         panel = room(opened, "image")
         assert panel.task() == before
         assert (before.steps, before.scheduler, before.negative) == (11, "Euler a", "fog")
-        assert opened.desk.undo.next_undo("image") is None
+        assert opened.services.undo.next_undo("image") is None
 
 
 @pytest.fixture
@@ -147,10 +147,10 @@ def two_models(opened: Opened) -> str:
     """A second picture model, with settings of its own."""
     import msgspec
 
-    scenes = opened.desk.models(ImageTask.needs)[0]
+    scenes = opened.services.models(ImageTask.needs)[0]
     other = msgspec.structs.replace(
         scenes, address="/models/other", name="Other", defaults={"steps": 33, "guidance": 2.0, "size": 64}
     )
-    opened.desk._models = [scenes, other]
-    opened.desk.models_changed.emit()
+    opened.services._models = [scenes, other]
+    opened.services.models_changed.emit()
     return other.address

@@ -50,7 +50,7 @@ def asked(opened: Opened, panel: Any, qtbot: QtBot) -> ImageTask:
 def test_a_picture_proposes_its_shape_which_can_be_taken_back(qtbot: QtBot, opened: Opened, wide: Path) -> None:
     panel = room(opened, "image")
     said: list[Any] = []
-    opened.desk.noticed.connect(said.append)
+    opened.services.noticed.connect(said.append)
     drop(panel.start, wide)
     qtbot.waitUntil(panel.start.crop.isVisible)
     assert (panel.task().width, panel.task().height) == (384, 48)

@@ -159,7 +159,7 @@ def test_a_seed_of_64_bits_is_shown_whole_typed_used_kept_and_found_again(
     assert row is not None
     assert row.seed == LAST_SEED - 1
     panel.request.change({"seed": -1})
-    opened.desk.send(opened.desk.parcel_of(row))
+    opened.services.send(opened.services.parcel_of(row))
     assert seed.value() == LAST_SEED - 1
 
 
@@ -250,10 +250,10 @@ def test_use_settings_of_a_strangers_picture_in_the_library_opens_nothing_elsewh
 def test_a_remembered_start_picture_elsewhere_is_not_opened(qtbot: QtBot, home: Path) -> None:
     with open_window(qtbot) as opened:
         task = ImageTask(prompt="x", image="//attacker.example/share/x.png").to_data()
-        opened.desk.remember("image", {"task": task, "model": "starter:scenes"})
+        opened.services.remember("image", {"task": task, "model": "starter:scenes"})
         panel = room(opened, "image")
         panel.request.change({"prompt": "y"})
-        opened.desk.remember("image", {"task": task, "model": "starter:scenes"})
+        opened.services.remember("image", {"task": task, "model": "starter:scenes"})
         panel.remember = lambda: None
         opened.close_window(qtbot)
     with open_window(qtbot) as opened:
@@ -277,7 +277,7 @@ def test_what_lies_on_another_machine_is_not_used_again(qtbot: QtBot, opened: Op
     panel = room(opened, "image")
     job = Job(task=ImageTask(prompt="a fox", image=r"\\server\share\x.png"))
     item = opened.library.keep(job, picture(seed=3, width=16, height=16), "A model")
-    opened.desk.library_changed.emit()
+    opened.services.library_changed.emit()
     qtbot.waitUntil(lambda: panel.viewer.canvas.item is not None)
     press(qtbot, panel, "Use settings")
     assert (panel.task().prompt, panel.task().image) == ("a fox", "")

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from studio.ml.pool import Pool
+from studio.ml.cache import ModelCache
 from studio.ml.training import training
 from studio.ml.training.trainer import WIDTHS
 
 
-class Quick(Pool):
+class Quick(ModelCache):
     """Imports no more than it needs."""
 
     def warm(self) -> dict[str, Any]:

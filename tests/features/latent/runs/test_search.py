@@ -21,7 +21,7 @@ from studio.features.latent.tasks.search import DragTask, InvertTask
 from studio.ml.load.gan import load_generator, save_generator
 from studio.ml.nets import stylegan3
 from studio.ml.pictures import to_pillow
-from studio.models.shelf import look_at
+from studio.models.catalogue import inspect_model
 from tests.configuring import change_config
 from tests.recording import RecordingContext
 from tests.tiny_models import save_stable_diffusion
@@ -104,7 +104,7 @@ def test_tuning_writes_a_model_beside_whose_point_is_nearer(
     before, after = context.assets
     assert after.notes["psnr"] > before.notes["psnr"]
     assert after.notes["model"] == str(folder)
-    found = look_at(folder)
+    found = inspect_model(folder)
     assert found.usable, found.reason
     assert (found.can, found.name) == (("latent>image",), "my lake")
     again = picture_of(RecordingContext(address=str(folder)), LatentTask(points=(point_in(after),)))

@@ -23,7 +23,7 @@ from studio.files.unfinished import PREFIX
 from studio.ml.load.gan import load_generator
 from studio.ml.training import saved, training
 from studio.ml.training.trainer import WIDTHS
-from studio.models.shelf import Shelf
+from studio.models.catalogue import ModelCatalogue
 from tests.configuring import change_config
 from tests.engine.serving import Serving
 from tests.files.left import left_behind
@@ -102,7 +102,7 @@ def test_a_training_ends_with_a_model_and_everything_that_was_seen_on_the_way(ta
     assert context.let_ins == 125
     assert context.assets == sheets[-1:]
     assert state(trained) == curves[-1]
-    models = Shelf(Path("/nowhere"), trained=trained).scan()
+    models = ModelCatalogue(Path("/nowhere"), trained=trained).scan()
     assert [model.usable for model in models] == [True] * len(models)
     assert models[-1].path == notes["trained"]
     assert models[-1].name == "Discs · 1.0k"

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from studio.app.desk import Parcel
+from studio.app.services import Parcel
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Job
@@ -95,5 +95,5 @@ def test_each_mode_says_what_holds_in_it(opened: Opened) -> None:
 
 
 def test_a_model_that_is_gone_is_said(qtbot: QtBot, opened: Opened) -> None:
-    with qtbot.waitSignal(opened.desk.noticed):
+    with qtbot.waitSignal(opened.services.noticed):
         take_over(opened, LatentTask(), "/gone")

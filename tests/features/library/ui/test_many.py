@@ -57,8 +57,8 @@ def test_all_are_chosen_starred_and_unstarred_in_one_step(qtbot: QtBot, opened: 
     panel.grid.selectAll()
     qtbot.mouseClick(panel.star, LEFT)
     qtbot.waitUntil(lambda: many.count(Query(starred=True)) == MANY)
-    qtbot.waitUntil(lambda: opened.desk.undo.next_undo() is not None)
-    opened.desk.undo.undo()
+    qtbot.waitUntil(lambda: opened.services.undo.next_undo() is not None)
+    opened.services.undo.undo()
     qtbot.waitUntil(lambda: many.count(Query(starred=True)) == 0)
 
 

@@ -146,14 +146,14 @@ def test_what_is_not_in_the_trash_is_never_deleted_for_good(qtbot: QtBot, opened
     keys = panel.grid.selected()
     panel.filters.trash.setChecked(True)  # as it is until the trash is shown
     panel._delete()
-    opened.desk.gallery.empty_trash(keys)
+    opened.services.gallery.empty_trash(keys)
     panel.filters.trash.setChecked(False)
     done: list[bool] = []
-    opened.desk._long.do(lambda: None, lambda _: done.append(True))
+    opened.services._long.do(lambda: None, lambda _: done.append(True))
     qtbot.waitUntil(lambda: bool(done))
     assert opened.library.count() == 3
     assert all(Path(path).exists() for path in opened.library.index.paths_of(keys))
-    assert opened.desk.undo.next_undo() is None
+    assert opened.services.undo.next_undo() is None
 
 
 def test_stars_of_many_are_taken_back_as_they_were(qtbot: QtBot, opened: Opened) -> None:

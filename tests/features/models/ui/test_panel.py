@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from studio.app import model_scan
-from studio.app.desk import ExportOptions
+from studio.app.services import ExportOptions
 from studio.core.abilities import Can
 from studio.core.resources import starters
 from tests.models.folders import picture_model, write_safetensors
@@ -29,27 +29,27 @@ def test_only_the_folder_of_the_chosen_model_is_removed(qtbot: QtBot, opened: Op
     folders = [tmp_path / name for name in ("model", "model-2")]
     for folder in folders:
         shutil.copytree(starters() / "latents", folder)
-        with qtbot.waitSignal(opened.desk.models_changed):
+        with qtbot.waitSignal(opened.services.models_changed):
             panel.add_folder(str(folder))
     panel.table.selectRow(next(at for at, model in enumerate(panel._models) if model.path == str(folders[1])))
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.remove.click()
-    assert opened.desk.settings.model_folders == (str(folders[0]),)
+    assert opened.services.settings.model_folders == (str(folders[0]),)
 
 
 def test_a_folder_that_was_removed_comes_back_with_control_z(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     panel = room(opened, "models")
     folder = tmp_path / "models"
     shutil.copytree(starters() / "latents", folder)
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.add_folder(str(folder))
     panel.table.selectRow(next(at for at, model in enumerate(panel._models) if model.path == str(folder)))
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.remove.click()
     panel.table.setFocus()
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         qtbot.keyClick(panel.table, "Z", Qt.KeyboardModifier.ControlModifier)
-    assert opened.desk.settings.model_folders == (str(folder),)
+    assert opened.services.settings.model_folders == (str(folder),)
     assert str(folder) in [model.path for model in panel._models]
 
 
@@ -63,7 +63,7 @@ def test_networks_of_gans_are_listed_and_bad_ones_say_why(qtbot: QtBot, opened: 
     torch.save({"g_ema": {"to_rgb1.conv.weight": torch.ones(2)}}, folder / "pets.pt")
     torch.save({"g": {"to_rgb1.conv.weight": torch.ones(2), "to_rgbs.0.iwt.ll": torch.ones(2)}}, folder / "waves.pt")
     panel = room(opened, "models")
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.add_folder(str(folder))
     said = {}
     for at, model in enumerate(panel._models):
@@ -120,19 +120,19 @@ def test_a_drive_that_does_not_answer_holds_up_nothing_and_can_be_removed(
 ) -> None:
     folder, awake = asleep
     panel = room(opened, "models")
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.add_folder(str(folder))
     row = next(at for at, model in enumerate(panel._models) if model.path == str(folder))
     assert "is still being scanned" in panel.table.item(row, 4).text()
     shutil.copytree(starters() / "latents", tmp_path / "other")
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.add_folder(str(tmp_path / "other"))  # which is found meanwhile
     exported: list[bool] = []
-    opened.desk.export([], ExportOptions(folder=str(tmp_path)), lambda _: exported.append(True), lambda _: None)
+    opened.services.export([], ExportOptions(folder=str(tmp_path)), lambda _: exported.append(True), lambda _: None)
     qtbot.waitUntil(lambda: bool(exported))
     panel.table.selectRow(next(at for at, model in enumerate(panel._models) if model.path == str(folder)))
     qtbot.mouseClick(panel.remove, LEFT)
-    assert opened.desk.settings.model_folders == (str(tmp_path / "other"),)
+    assert opened.services.settings.model_folders == (str(tmp_path / "other"),)
     assert str(folder) not in [model.path for model in panel._models]
     awake.set()
     qtbot.waitUntil(lambda: not any(str(folder) in thread.name for thread in threading.enumerate()))
@@ -145,7 +145,7 @@ def test_a_folder_of_several_models_is_removed_when_it_was_agreed_and_comes_back
     for name in ("one", "two"):
         shutil.copytree(starters() / "latents", tmp_path / "models" / name)
     panel, folder = room(opened, "models"), str(tmp_path / "models")
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.add_folder(folder)
     chosen = next(at for at, model in enumerate(panel._models) if model.path.endswith("two"))
     panel.table.selectRow(chosen)
@@ -159,12 +159,12 @@ def test_a_folder_of_several_models_is_removed_when_it_was_agreed_and_comes_back
         in_dialog(lambda: qtbot.mouseClick(panel.remove, LEFT), say)
 
     answer("Cancel")
-    assert opened.desk.settings.model_folders == (folder,)
+    assert opened.services.settings.model_folders == (folder,)
     answer("Remove folder")
-    assert opened.desk.settings.model_folders == ()
+    assert opened.services.settings.model_folders == ()
     assert all(model.bundled for model in panel._models)
     press(qtbot, opened.window._toasts, "Undo")
-    assert opened.desk.settings.model_folders == (folder,)
+    assert opened.services.settings.model_folders == (folder,)
     qtbot.waitUntil(lambda: sum(not model.bundled for model in panel._models) == 2)
 
 
@@ -172,7 +172,7 @@ def test_thousands_of_models_are_listed_in_slices(qtbot: QtBot, opened: Opened, 
     for number in range(250):
         (tmp_path / f"{number}.onnx").write_bytes(b"")
     panel = room(opened, "models")
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.add_folder(str(tmp_path))
     last = panel.table.rowCount() - 1
     assert panel.table.item(last, 0) is None
@@ -184,14 +184,14 @@ def test_what_is_of_no_room_is_listed_for_what_it_is(qtbot: QtBot, opened: Opene
     header = {"lora_te_x.lora_up.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
     write_safetensors(tmp_path / "loras" / "detail.safetensors", header, body=4)
     panel = room(opened, "models")
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.add_folder(str(tmp_path / "loras"))
     at = next(at for at, model in enumerate(panel._models) if model.name == "detail")
     panel.table.selectRow(at)
     assert [panel.table.item(at, column).text() for column in (1, 4)] == ["", "a LoRA: can't be used yet"]
     assert "detail.safetensors is a LoRA. Triptych can't use it yet." in panel.table.item(at, 4).toolTip()
     assert not panel.use.isEnabled()
-    offered = [opened.desk.models((can,)) for can in get_args(Can)]
+    offered = [opened.services.models((can,)) for can in get_args(Can)]
     assert "detail" not in [model.name for models in offered for model in models]
 
 
@@ -200,7 +200,7 @@ def test_a_model_that_begins_from_noise_only_takes_no_start_picture(
 ) -> None:
     picture_model(tmp_path / "chroma", "ChromaPipeline")
     panel = room(opened, "models")
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.add_folder(str(tmp_path / "chroma"))
     at = next(at for at, model in enumerate(panel._models) if model.name == "chroma")
     assert [panel.table.item(at, column).text() for column in (1, 4)] == ["Image", "ready"]
@@ -229,7 +229,7 @@ def test_every_model_is_for_the_room_that_can_ask_it(opened: Opened) -> None:
 def test_a_refiner_waits_for_a_picture(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
     picture_model(tmp_path / "refiner", "StableDiffusionXLImg2ImgPipeline", requires_aesthetics_score=True)
     panel = room(opened, "models")
-    with qtbot.waitSignal(opened.desk.models_changed):
+    with qtbot.waitSignal(opened.services.models_changed):
         panel.add_folder(str(tmp_path / "refiner"))
     at = next(at for at, model in enumerate(panel._models) if model.name == "refiner")
     assert panel.table.item(at, 4).text() == "ready, with a start picture"

@@ -10,7 +10,7 @@ from studio.core.values import Asset
 from studio.features.write.runs import write as run
 from studio.features.write.runs.write import write
 from studio.features.write.tasks.write import WriteTask
-from studio.ml.load.text import Writer
+from studio.ml.load.text import LanguageModel
 from tests.recording import RecordingContext
 
 LONG_ENOUGH = 40
@@ -27,7 +27,7 @@ def made(task: WriteTask, context: RecordingContext) -> list[Asset]:
     return sorted(context.assets, key=lambda asset: int(asset.notes["index"]))
 
 
-def speak(writer: Writer, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def speak(writer: LanguageModel, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Let the model say ``text`` and end, whatever it would say."""
     script: Iterator[int] = iter([*writer.tokenizer.encode(text, add_special_tokens=False), min(writer.ends)])
     monkeypatch.setattr(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.ml.load.text import Writer, load_writer
+from studio.ml.load.text import LanguageModel, load_language_model
 from tests.configuring import change_config
 from tests.recording import RecordingContext
 from tests.tiny_writer import save_writer
@@ -32,5 +32,5 @@ def context(folder: Path, models: dict[tuple[str, str], object]) -> RecordingCon
 
 
 @pytest.fixture
-def writer(context: RecordingContext) -> Writer:
-    return context.model("", load_writer)
+def writer(context: RecordingContext) -> LanguageModel:
+    return context.model("", load_language_model)

@@ -10,14 +10,14 @@ from studio.core.errors import StudioError
 from studio.features.write.runs import write as run
 from studio.features.write.runs.write import write
 from studio.features.write.tasks.write import WriteFacts
-from studio.ml.load.text import Writer, load_writer
+from studio.ml.load.text import LanguageModel, load_language_model
 from tests.features.write.runs.asking import asked, made, speak
 from tests.recording import RecordingContext
 from tests.tiny_writer import save_writer
 
 
 @pytest.fixture
-def ending(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> Writer:
+def ending(writer: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> LanguageModel:
     """The model that would end after each token."""
     real = run.Reader._last
 
@@ -35,7 +35,7 @@ def ending(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> Writer:
 )
 @pytest.mark.parametrize("temperature", [0, 0.8])
 def test_a_text_that_ended_is_gone_on_from(
-    context: RecordingContext, ending: Writer, fields: dict[str, Any], temperature: float
+    context: RecordingContext, ending: LanguageModel, fields: dict[str, Any], temperature: float
 ) -> None:
     task = asked(**fields, temperature=temperature, variants=2)
     for text in made(task, context):
@@ -46,7 +46,7 @@ def test_a_text_that_ended_is_gone_on_from(
 
 
 def test_a_text_that_ended_at_a_stop_string_is_gone_on_from(
-    context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch
+    context: RecordingContext, writer: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     speak(writer, monkeypatch, ". and on. and")
     (text,) = made(asked(stop=(".",)), context)
@@ -65,12 +65,12 @@ def test_an_answer_ends_with_its_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str, said: str, stopped: str
 ) -> None:
     context = RecordingContext(address=str(save_writer(tmp_path / "turns", template=template)))
-    speak(context.model("", load_writer), monkeypatch, said)
+    speak(context.model("", load_language_model), monkeypatch, said)
     (text,) = made(asked(mode="chat"), context)
     assert (text.text, text.notes["stopped"]) == ("Hello.", stopped)
 
 
-def test_the_end_of_what_the_model_sees_is_said(context: RecordingContext, writer: Writer) -> None:
+def test_the_end_of_what_the_model_sees_is_said(context: RecordingContext, writer: LanguageModel) -> None:
     (text,) = made(asked(length=5000, stop=(), temperature=2, top_p=1.0), context)
     assert text.notes["stopped"] == "context"
     assert len(text.notes.items() & {"context": writer.context}.items()) == 1

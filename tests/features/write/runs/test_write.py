@@ -15,7 +15,7 @@ from studio.features.write.runs import write as run
 from studio.features.write.runs.prompt import pieces
 from studio.features.write.runs.write import write
 from studio.features.write.tasks.write import Turn
-from studio.ml.load.text import Writer
+from studio.ml.load.text import LanguageModel
 from studio.ml.writing.chat import ChatWriter
 from tests.features.write.runs.asking import LONG_ENOUGH, asked, made, speak
 from tests.recording import RecordingContext
@@ -38,7 +38,7 @@ def test_a_text_streams_and_is_made(context: RecordingContext) -> None:
     assert all(0 <= done <= total for done, total, stage in context.steps if stage == "Writing")
 
 
-def test_temperature_0_writes_what_generate_writes(context: RecordingContext, writer: Writer) -> None:
+def test_temperature_0_writes_what_generate_writes(context: RecordingContext, writer: LanguageModel) -> None:
     task = asked(temperature=0, repetition_penalty=1.0, length=20)
     (text,) = made(task, context)
     prompt = torch.tensor([writer.tokenizer.encode(task.prompt)])
@@ -85,7 +85,9 @@ def test_the_last_seed_is_followed_by_the_first(context: RecordingContext) -> No
     assert [text.notes["seed"] for text in texts] == [2**64 - 1, 0]
 
 
-def test_characters_stream_whole(context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_characters_stream_whole(
+    context: RecordingContext, writer: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parts: list[str] = []
     monkeypatch.setattr(context, "words", lambda text, index=0: parts.append(text))
     speak(writer, monkeypatch, "猫と🐈。")
@@ -96,7 +98,7 @@ def test_characters_stream_whole(context: RecordingContext, writer: Writer, monk
 
 
 def test_a_stop_string_ends_the_text_and_is_not_shown(
-    context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch
+    context: RecordingContext, writer: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     speak(writer, monkeypatch, "the dog\n\nUser: the log")
     (text,) = made(asked(stop=("never", "\n\nUser:")), context)
@@ -106,7 +108,7 @@ def test_a_stop_string_ends_the_text_and_is_not_shown(
 
 
 def test_half_a_stop_string_is_shown_when_the_text_ends(
-    context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch
+    context: RecordingContext, writer: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     speak(writer, monkeypatch, "the dog\n\nUs")
     (text,) = made(asked(stop=("\n\nUser:",)), context)
@@ -115,7 +117,7 @@ def test_half_a_stop_string_is_shown_when_the_text_ends(
 
 
 def test_a_special_token_can_be_a_stop_string(
-    context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch
+    context: RecordingContext, writer: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     speak(writer, monkeypatch, "the dog<|user|>the log")
     (text,) = made(asked(stop=("<|user|>",)), context)
@@ -129,7 +131,7 @@ def test_length_is_held(context: RecordingContext) -> None:
 
 
 def test_going_on_gives_the_whole_answer(
-    context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch
+    context: RecordingContext, writer: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     speak(writer, monkeypatch, " on the mat")
     (text,) = made(asked(mode="chat", begin="The cat sat"), context)
@@ -170,14 +172,16 @@ def test_a_chat_without_a_template_says_so(tmp_path: Path) -> None:
     assert context.assets
 
 
-def test_a_long_draft_loses_its_beginning(context: RecordingContext, writer: Writer) -> None:
+def test_a_long_draft_loses_its_beginning(context: RecordingContext, writer: LanguageModel) -> None:
     result = write(asked(prompt="the cat sat on the mat " * 100, length=50), context)
     assert result.notes["prompt_tokens"] == writer.context - 50
     assert result.notes["truncated"] > 0
     assert context.assets[0].notes["tokens"] <= 50
 
 
-def test_a_length_beyond_the_model_leaves_half_of_it_to_the_prompt(context: RecordingContext, writer: Writer) -> None:
+def test_a_length_beyond_the_model_leaves_half_of_it_to_the_prompt(
+    context: RecordingContext, writer: LanguageModel
+) -> None:
     result = write(asked(prompt="the cat sat on the mat " * 100, length=5000, stop=()), context)
     assert result.notes["prompt_tokens"] == writer.context // 2
     assert context.assets[0].notes["tokens"] <= writer.context // 2
@@ -189,7 +193,7 @@ def test_a_million_characters_are_no_trouble(context: RecordingContext) -> None:
     assert context.assets
 
 
-def test_a_million_characters_can_be_stopped(context: RecordingContext, writer: Writer) -> None:
+def test_a_million_characters_can_be_stopped(context: RecordingContext, writer: LanguageModel) -> None:
     context.cancel_after, context.cancel_stage = 1, "Loading"
     with pytest.raises(Stopped):
         write(asked(prompt="x" * 1_000_000), context)
@@ -207,7 +211,7 @@ def test_pieces_are_the_text_and_keep_words_together() -> None:
     assert pieces("") == [""]
 
 
-def test_a_long_chat_loses_its_oldest_messages(context: RecordingContext, writer: Writer) -> None:
+def test_a_long_chat_loses_its_oldest_messages(context: RecordingContext, writer: LanguageModel) -> None:
     talk = tuple(Turn("user" if k % 2 == 0 else "assistant", f"message {k} " * 3) for k in range(40))
     result = write(asked(mode="chat", history=talk, system="Be brief.", length=40), context)
     assert result.notes["truncated"] > 0
@@ -291,14 +295,14 @@ def test_without_any_memory_it_says_so(context: RecordingContext, monkeypatch: p
 
 
 def test_a_tokenizer_of_another_model_is_named(context: RecordingContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Writer, "size", 10)
+    monkeypatch.setattr(LanguageModel, "size", 10)
     with pytest.raises(StudioError, match="another model") as caught:
         write(asked(), context)
     assert caught.value.trouble == "model_unusable"
 
 
 def test_a_model_that_ends_at_once_is_said_and_nothing_is_kept(
-    context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch
+    context: RecordingContext, writer: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     speak(writer, monkeypatch, "")
     with pytest.raises(StudioError, match="stopped at once and wrote nothing"):
@@ -307,7 +311,7 @@ def test_a_model_that_ends_at_once_is_said_and_nothing_is_kept(
 
 
 def test_a_variant_without_a_word_is_not_kept_beside_the_others(
-    context: RecordingContext, writer: Writer, monkeypatch: pytest.MonkeyPatch
+    context: RecordingContext, writer: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     end, (word, *_) = min(writer.ends), writer.tokenizer.encode("dog", add_special_tokens=False)
     script = iter([torch.tensor([end, word]), torch.tensor([end])])

@@ -7,8 +7,8 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.app.desk import Parcel
-from studio.core.events import Done, Failed, Made, Started, Words
+from studio.app.services import Parcel
+from studio.core.events import Done, Failed, Made, Started, TextDelta
 from studio.core.values import Job, Result, words
 from studio.features.write.tasks.write import Turn, WriteFacts, WriteTask
 from tests.opened import LEFT, Opened, open_window, press, room
@@ -40,13 +40,13 @@ def test_a_run_whose_cards_are_gone_writes_on(qtbot: QtBot, opened: Opened) -> N
     panel = room(opened, "write")
     first = ask(opened, panel, "one")
     run = panel.handle
-    opened.engine.push(Started(first.id), Words(first.id, "a"))
+    opened.engine.push(Started(first.id), TextDelta(first.id, "a"))
     qtbot.waitUntil(lambda: panel.conversation.variants[0].text() == "onea")
     second = ask(opened, panel, "two")
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     with qtbot.waitSignal(run.done):
         opened.engine.push(
-            Words(first.id, "b"), Made(first.id, words("oneab", WriteFacts(index=0))), Done(first.id, Result())
+            TextDelta(first.id, "b"), Made(first.id, words("oneab", WriteFacts(index=0))), Done(first.id, Result())
         )
     written(qtbot, opened, panel, second, "c")
     assert [variant.text() for variant in panel.conversation.variants] == ["twoc"]
@@ -59,11 +59,11 @@ def test_a_second_try_writes_into_the_same_card_from_where_it_began(qtbot: QtBot
     written(qtbot, opened, panel, ask(opened, panel, "P"), "one", "two")
     panel.conversation.variants[1].continued.emit()
     job = opened.engine.jobs[-1]
-    opened.engine.push(Started(job.id), Words(job.id, " lost"), Failed(job.id, "engine_died", "It died."))
+    opened.engine.push(Started(job.id), TextDelta(job.id, " lost"), Failed(job.id, "engine_died", "It died."))
     qtbot.waitUntil(lambda: panel.banner.message == "It died.")
     press(qtbot, panel.banner, "Try again")
     again = opened.engine.jobs[-1]
-    opened.engine.push(Started(again.id), Words(again.id, " more"))
+    opened.engine.push(Started(again.id), TextDelta(again.id, " more"))
     qtbot.waitUntil(lambda: panel.conversation.variants[1].text() == "Ptwo more")
     assert panel.conversation.variants[0].text() == "Pone"
 
@@ -148,5 +148,5 @@ def test_a_chat_that_was_ended_stays_ended(qtbot: QtBot, qapp: QApplication, hom
 
 def test_a_model_that_is_gone_is_said(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "write")
-    with qtbot.waitSignal(opened.desk.noticed):
+    with qtbot.waitSignal(opened.services.noticed):
         panel.receive(Parcel(room="write", job=Job(task=WriteTask(prompt="x"), model="/gone")))

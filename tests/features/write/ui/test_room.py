@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from studio.core.events import Cancelled, Done, Made, Started, Words
+from studio.core.events import Cancelled, Done, Made, Started, TextDelta
 from studio.core.values import Result, words
 from studio.features.write.tasks.write import Turn, WriteFacts, WriteTask
 from studio.features.write.ui.about import facts_in_words
@@ -26,7 +26,7 @@ def write(qtbot: QtBot, opened: Opened, prompt: str, *texts: str) -> Any:
     job = opened.engine.jobs[-1]
     opened.engine.push(Started(job.id))
     for index, text in enumerate(texts):
-        opened.engine.push(*(Words(job.id, part, index) for part in text))
+        opened.engine.push(*(TextDelta(job.id, part, index) for part in text))
     opening = job.task.opening
     made = [
         Made(job.id, words(opening + text, WriteFacts(index=index, tokens=3, tokens_per_second=40.0)))
@@ -160,11 +160,11 @@ def test_what_is_written_stays_in_sight_until_one_scrolls_away(qtbot: QtBot, ope
     edit = panel.conversation.variants[0].edit
     bar = edit.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
-    opened.engine.push(Started(job.id), Words(job.id, "a\nb\nc\n" * 9))
+    opened.engine.push(Started(job.id), TextDelta(job.id, "a\nb\nc\n" * 9))
     end = bar.maximum()
     qtbot.waitUntil(lambda: bar.maximum() > end and bar.value() == bar.maximum())
     bar.triggerAction(bar.SliderAction.SliderToMinimum)
-    opened.engine.push(Words(job.id, "d"))
+    opened.engine.push(TextDelta(job.id, "d"))
     qtbot.waitUntil(lambda: edit.text().endswith("d"))
     assert bar.value() == 0
 
@@ -189,7 +189,7 @@ def test_a_stop_keeps_the_words(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "write")
     panel.make()
     job = opened.engine.jobs[-1]
-    opened.engine.push(Started(job.id), Words(job.id, "half a "))
+    opened.engine.push(Started(job.id), TextDelta(job.id, "half a "))
     qtbot.waitUntil(lambda: panel.conversation.variants[0].text() == "half a ")
     qtbot.keyClick(opened.window, Qt.Key.Key_Escape)
     with qtbot.waitSignal(panel.handle.cancelled):
@@ -253,7 +253,7 @@ def test_a_chat_that_goes_on_after_a_restart_is_no_step_to_undo(qtbot: QtBot) ->
     with open_window(qtbot) as opened:
         panel = room(opened, "write")
         qtbot.waitUntil(lambda: len(panel.conversation.variants) == 1)
-        assert opened.desk.undo.next_undo("write") is None
+        assert opened.services.undo.next_undo("write") is None
 
 
 def test_settings_are_taken_back_one_by_one(qtbot: QtBot, opened: Opened) -> None:

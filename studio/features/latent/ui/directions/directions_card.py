@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
 
-from studio.app.desk import safe_name
+from studio.app.services import safe_name
 from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset
@@ -18,7 +18,7 @@ from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.ui.directions.direction_row import STRIP, DirectionDetails, DirectionRow
 from studio.features.latent.ui.directions.notebook import Own
 from studio.features.latent.ui.directions.notes import Notes
-from studio.features.latent.ui.explore.mode import Bench
+from studio.features.latent.ui.explore.mode import ModeContext
 from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.drops import DropTarget, paths_in
 from studio.ui.layout import label
@@ -34,13 +34,13 @@ class DirectionsCard(QFrame):
     """Shows the current point's direction offsets as sliders; each slider drag is an undo step. Accepts dropped
     files."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, context: ModeContext) -> None:
         super().__init__()
         self.setObjectName("card")
         DropTarget(
             self, lambda mime: tr("Add these directions") if _are_directions(paths_in(mime)) else "", self._take_files
         )
-        self._bench, self.notes = bench, Notes(bench, self)
+        self._context, self.notes = context, Notes(context, self)
         self.rows: list[tuple[DirectionOffset, DirectionRow]] = []
         """Each with its direction, in the layers that it begins with."""
         self._open: DirectionRow | None = None
@@ -109,7 +109,7 @@ class DirectionsCard(QFrame):
     def _new_row(self, move: DirectionOffset) -> DirectionRow:
         row = DirectionRow()
         row.moved.connect(lambda amount: self._go(self._current(move), amount))
-        row.settled.connect(self._bench.state.settle)
+        row.settled.connect(self._context.state.settle)
         row.opened.connect(lambda on: self._toggled(row, on))
         return row
 
@@ -128,11 +128,11 @@ class DirectionsCard(QFrame):
         if (at := self._opened()) is not None:
             book = self.notes.book
             kept = book is not None and at.kind == "own" and any(own.vector == at.vector for own in book.own)
-            self.details.show_move(at, self.notes.name_of(at), self._bench.frames.bands, at.kind == "own", kept)
+            self.details.show_move(at, self.notes.name_of(at), self._context.frames.bands, at.kind == "own", kept)
             self._look()
 
     def _title(self, move: DirectionOffset) -> str:
-        name, last = self.notes.name_of(move), self._bench.frames.layers - 1
+        name, last = self.notes.name_of(move), self._context.frames.layers - 1
         first, end = move.first, last if move.last < 0 else move.last
         if first == 0 and end >= last:
             layers = ""
@@ -145,7 +145,7 @@ class DirectionsCard(QFrame):
         return " · ".join(part for part in (code, layers, quoted) if part)
 
     def _moves(self) -> tuple[DirectionOffset, ...]:
-        return self._bench.state.point.moves
+        return self._context.state.point.moves
 
     def _current(self, move: DirectionOffset) -> DirectionOffset:
         """The point's offset along the direction, or a zero one with the layers chosen for it."""
@@ -160,10 +160,10 @@ class DirectionsCard(QFrame):
         self._put(msgspec.structs.replace(move, amount=amount), f"along {move.kind} {move.index} {hash(move.vector)}")
 
     def _put(self, move: DirectionOffset, gesture: str = "") -> None:
-        point = self._bench.state.point
+        point = self._context.state.point
         moves = with_offset(point.moves, move)
         self._ranges = (*(old for old in self._ranges if not same_direction(old, move)), _at_rest(move))
-        self._bench.state.set_point(msgspec.structs.replace(point, moves=moves), gesture)
+        self._context.state.set_point(msgspec.structs.replace(point, moves=moves), gesture)
 
     # -- the open row --------------------------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ class DirectionsCard(QFrame):
         self._open = None
         self.details.hide()
         self.details.setParent(self)
-        self._bench.frames.drop(self.details)
+        self._context.frames.drop(self.details)
 
     def _look(self) -> None:
         """Redraw the strip once the point rests, unless it is up to date."""
@@ -196,14 +196,14 @@ class DirectionsCard(QFrame):
 
     def _base(self) -> object:
         """Everything the strip depends on."""
-        at, point = self._opened(), self._bench.state.point
+        at, point = self._opened(), self._context.state.point
         if at is None:
             return None
         return _at_rest(at), with_offset(point.moves, _at_rest(at)), msgspec.structs.replace(point, moves=())
 
     def _draw(self) -> None:
-        at, point = self._opened(), self._bench.state.point
-        self._bench.frames.drop(self.details)
+        at, point = self._opened(), self._context.state.point
+        self._context.frames.drop(self.details)
         if at is None or not self.isVisible():
             return
         base = self._drawn = self._base()
@@ -215,7 +215,7 @@ class DirectionsCard(QFrame):
         for index, amount in enumerate(STRIP):
             moves = with_offset(point.moves, msgspec.structs.replace(at, amount=amount))
             there = msgspec.structs.replace(point, moves=moves)
-            self._bench.frames.picture(there, partial(show, index), self.details)
+            self._context.frames.picture(there, partial(show, index), self.details)
 
     def _stale(self) -> None:
         self._drawn = None
@@ -267,10 +267,10 @@ class DirectionsCard(QFrame):
 
     def _keep_way(self) -> None:
         """The first press sets the start, the second one the end."""
-        start, self._start = self._start, None if self._start is not None else self._bench.seen.point
+        start, self._start = self._start, None if self._start is not None else self._context.seen.point
         self._name_way()
         if start is not None:
-            self.notes.keep_way(start, self._bench.seen.point, self._next_name())
+            self.notes.keep_way(start, self._context.seen.point, self._next_name())
 
     def _name_way(self) -> None:
         self.way.setText(tr("From here…") if self._start is None else tr("…to here"))
@@ -289,7 +289,7 @@ class DirectionsCard(QFrame):
 
     def _reset(self) -> None:
         self._ranges = self._strange = ()
-        self._bench.state.set_point(msgspec.structs.replace(self._bench.state.point, moves=()))
+        self._context.state.set_point(msgspec.structs.replace(self._context.state.point, moves=()))
         self._fill()
 
     # -- putting together ----------------------------------------------------------------------------------------
@@ -333,10 +333,10 @@ class DirectionsCard(QFrame):
     def _connect(self) -> None:
         self.kinds.chosen.connect(lambda _: self._fill())
         self._rest.timeout.connect(self._draw)
-        self._bench.state.changed.connect(self._state_changed)
-        self._bench.frames.stale.connect(self._stale)
-        self._bench.frames.layers_changed.connect(self._layers_changed)
-        self._bench.models.changed.connect(lambda _: self._model_changed())
+        self._context.state.changed.connect(self._state_changed)
+        self._context.frames.stale.connect(self._stale)
+        self._context.frames.layers_changed.connect(self._layers_changed)
+        self._context.models.changed.connect(lambda _: self._model_changed())
         self.notes.changed.connect(self._fill)
         self.notes.added.connect(self._added)
         self.details.chosen.connect(self._go_open)

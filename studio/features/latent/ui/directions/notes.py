@@ -12,7 +12,7 @@ from studio.core.values import Asset
 from studio.features.latent.points.point import DirectionOffset, LatentPoint
 from studio.features.latent.tasks.questions import DirectionsFacts, DirectionsTask, WayTask
 from studio.features.latent.ui.directions.notebook import Notebook, Own, own_of, read_notebook, to_json
-from studio.features.latent.ui.explore.mode import Bench
+from studio.features.latent.ui.explore.mode import ModeContext
 from studio.features.latent.ui.explore.state import PLACE
 
 NOWHERE = LatentPoint(layer_weights=(0.0,))
@@ -28,9 +28,9 @@ class Notes(QObject):
     changed = Signal()
     added = Signal(object)
 
-    def __init__(self, bench: Bench, parent: QObject) -> None:
+    def __init__(self, context: ModeContext, parent: QObject) -> None:
         super().__init__(parent)
-        self._bench = bench
+        self._context = context
         self._key = ""
         self._of = ("", 0)
         self._file: Path | None = None
@@ -40,21 +40,21 @@ class Notes(QObject):
 
     def ask(self) -> None:
         """Request what isn't known yet for the current model and the point's class."""
-        of = (self._bench.models.address(), self._bench.state.point.label)
+        of = (self._context.models.address(), self._context.state.point.label)
         if of[0] != self._of[0]:
             self._key, self.book, self._file = "", None, None
         if of != self._of:
             self._of, self.share = of, 0.0
             self.changed.emit()
         if of[0] and (self.share < 1 or self.book is None):
-            self._bench.frames.ask(DirectionsTask(label=of[1]), self._answered, self)
+            self._context.frames.ask(DirectionsTask(label=of[1]), self._answered, self)
 
     def _answered(self, asset: Asset) -> None:
         facts = DirectionsFacts.of(asset.notes)
         self.share = facts.share
-        if facts.key != self._key and self._bench.frames.layers:
+        if facts.key != self._key and self._context.frames.layers:
             self._key = facts.key
-            self._open(Notebook(size=facts.size, layers=self._bench.frames.layers))
+            self._open(Notebook(size=facts.size, layers=self._context.frames.layers))
         self.changed.emit()
         if self.share < 1:
             self.ask()
@@ -89,19 +89,19 @@ class Notes(QObject):
 
     def keep_moves(self, moves: Sequence[DirectionOffset], name: str) -> None:
         """Save the sum of ``moves`` as one direction."""
-        label = self._bench.state.point.label
+        label = self._context.state.point.label
         end = msgspec.structs.replace(NOWHERE, label=label, moves=tuple(moves))
         self.keep_way(msgspec.structs.replace(NOWHERE, label=label), end, name)
 
     def keep_way(self, start: LatentPoint, end: LatentPoint, name: str) -> None:
         """Save the difference from ``start`` to ``end`` as a direction."""
-        task = msgspec.structs.replace(self._bench.state.task, points=(start, end))
+        task = msgspec.structs.replace(self._context.state.task, points=(start, end))
 
         def take(asset: Asset) -> None:
             if self.book is not None:
                 self._add(own_of(name, asset.data, self.book.size))
 
-        self._bench.frames.ask(WayTask(of=task), take, self)
+        self._context.frames.ask(WayTask(of=task), take, self)
 
     def forget(self, move: DirectionOffset) -> None:
         """Remove one of the person's own directions, and offer to undo that."""
@@ -115,18 +115,18 @@ class Notes(QObject):
                 self._change(own=own)
 
         show(after)
-        desk = self._bench.desk
-        step = desk.undo.push(tr("Delete a direction"), lambda: show(before), lambda: show(after), PLACE)
-        desk.say_done(tr("Deleted: {name}", name=name), step)
+        services = self._context.services
+        step = services.undo.push(tr("Delete a direction"), lambda: show(before), lambda: show(after), PLACE)
+        services.say_done(tr("Deleted: {name}", name=name), step)
 
     def _add(self, own: Own) -> None:
         """Add a direction, unless it is zero or exists already."""
         if self.book is None:
             return
         if not any(own.vector):
-            self._bench.say(StudioError(tr("There is no path between these points: they are the same.")))
+            self._context.say(StudioError(tr("There is no path between these points: they are the same.")))
         elif self.name_of(own.move):
-            self._bench.desk.notify(tr("This direction already exists: {name}", name=self.name_of(own.move)))
+            self._context.services.notify(tr("This direction already exists: {name}", name=self.name_of(own.move)))
         else:
             self._change(own=(*self.book.own, own))
             self.added.emit(own)
@@ -139,18 +139,22 @@ class Notes(QObject):
             own = tuple(one for one in self.book.own if one.vector == move.vector)
             data = to_json(Notebook(self.book.size, self.book.layers, own=own))
             words = tr("Shared as {name}", name=path.name)
-            self._bench.desk.write(path, data, self._bench.say, self, lambda: self._bench.desk.notify(words))
+            self._context.services.write(
+                path, data, self._context.say, self, lambda: self._context.services.notify(words)
+            )
 
     def take_file(self, path: Path) -> None:
         """Add the directions of a shared file, and its names for unnamed ones."""
-        self._bench.desk.read(lambda: read_notebook(path), lambda found: self._take(path, found), self, self._bench.say)
+        self._context.services.read(
+            lambda: read_notebook(path), lambda found: self._take(path, found), self, self._context.say
+        )
 
     def _take(self, path: Path, found: Notebook) -> None:
         if self.book is None:
-            self._bench.say(StudioError(tr("The model's directions aren't ready yet. Try again in a moment.")))
+            self._context.say(StudioError(tr("The model's directions aren't ready yet. Try again in a moment.")))
             return
         if any(not self.book.fits(own) for own in found.own) or found.size != self.book.size:
-            self._bench.say(
+            self._context.say(
                 StudioError(
                     tr("The directions in {path} are for another kind of model. Choose that model first.", path=path)
                 )
@@ -165,7 +169,7 @@ class Notes(QObject):
     def _open(self, fresh: Notebook) -> None:
         """Read the model's file, if it has one; an unreadable one is reported, and left alone."""
         self.book, key = fresh, self._key
-        file = self._bench.desk.folder_of("latent") / f"directions-{key}.json"
+        file = self._context.services.folder_of("latent") / f"directions-{key}.json"
 
         def show(found: Notebook | None) -> None:
             if key == self._key:
@@ -173,13 +177,15 @@ class Notes(QObject):
                 self.book = found if found is not None else fresh
                 self.changed.emit()
 
-        self._bench.desk.read(lambda: read_notebook(file) if file.exists() else None, show, self, self._bench.say)
+        self._context.services.read(
+            lambda: read_notebook(file) if file.exists() else None, show, self, self._context.say
+        )
 
     def _change(self, **fields: object) -> None:
         assert self.book is not None
         self.book = msgspec.structs.replace(self.book, **fields)
         if self._file is not None:
-            self._bench.desk.write(self._file, to_json(self.book), self._bench.say, self)
+            self._context.services.write(self._file, to_json(self.book), self._context.say, self)
         self.changed.emit()
 
 

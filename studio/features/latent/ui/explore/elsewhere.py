@@ -9,14 +9,14 @@ import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
-from studio.app.desk import Item, Parcel
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import Item, Parcel
 from studio.core.fields import Field, describe
 from studio.core.override import override
 from studio.core.text import tr
 from studio.core.values import Asset, new_id
 from studio.features.latent.tasks.search import InvertFacts, InvertTask
-from studio.features.latent.ui.explore.mode import Bench
+from studio.features.latent.ui.explore.mode import ModeContext
 from studio.files.names import safe_name
 from studio.ui.chips import Flow, chip
 from studio.ui.files import FileDrop, choose_picture
@@ -38,16 +38,16 @@ SEE = Field(
 class InvertCard(FileDrop):
     """Drop a picture here: the search is previewed, and its point becomes the current one."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, context: ModeContext) -> None:
         super().__init__()
-        self._bench = bench
-        self._run: Run | None = None
+        self._context = context
+        self._run: JobHandle | None = None
         self._found_in = ""
         """The model in which the newest point was found."""
         self._waiting: Asset | None = None
         """Found for a tuned model that the shelf hasn't seen yet."""
         self.setObjectName("card")
-        self.dropped.connect(lambda paths: self.invert(bench.desk.one_of(paths)))
+        self.dropped.connect(lambda paths: self.invert(context.services.one_of(paths)))
         self.setToolTip(tr("Drop a picture here to find its point"))
         fields = {field.name: field for field in describe(InvertTask)}
         self.form = Form([*(fields[name] for name in SETTINGS), SEE])
@@ -77,7 +77,7 @@ class InvertCard(FileDrop):
             self.section,
         ):
             column.addWidget(part)
-        bench.desk.models_changed.connect(self._models_changed)
+        context.services.models_changed.connect(self._models_changed)
         self._show(tr("Drop a picture to find its point."))
 
     @override
@@ -87,20 +87,20 @@ class InvertCard(FileDrop):
 
     def invert(self, path: str) -> None:
         """Search the point of the picture at ``path``."""
-        task = self._bench.state.task
+        task = self._context.state.task
         fields: dict[str, Any] = self.form.values()
         if fields["tune"]:
             name = safe_name(f"{Path(path).stem[:40]} {new_id()[:6]}")
-            fields["folder"] = str(self._bench.desk.library.paths.trained / name)
+            fields["folder"] = str(self._context.services.library.paths.trained / name)
         fields["noise"] = "none" if task.noise == "none" else "const"
         fields["encoder"] = self._encoder() if fields.pop("see") else ""
-        self._bench.ask(InvertTask(image=path, label=task.points[0].label, **fields))
+        self._context.ask(InvertTask(image=path, label=task.points[0].label, **fields))
 
     def take(self, task: InvertTask) -> None:
         """Load the settings of an earlier search."""
         self.form.set_values({**msgspec.structs.asdict(task), SEE.name: bool(task.encoder)})
 
-    def follow(self, run: Run) -> None:
+    def follow(self, run: JobHandle) -> None:
         """Show the progress of ``run``; at the end its point becomes the current one."""
         assert isinstance(run.job.task, InvertTask)
         self._run = run
@@ -113,7 +113,7 @@ class InvertCard(FileDrop):
             end.connect(partial(self._gave_up, run))
         self._show(tr("{name} is waiting for its turn.", name=name))
 
-    def _progress(self, run: Run, name: str, done: int, total: int, stage: str) -> None:
+    def _progress(self, run: JobHandle, name: str, done: int, total: int, stage: str) -> None:
         if run is self._run and not run.over:
             share = 100 * done // max(total, 1)
             if stage == "Tuning":
@@ -123,10 +123,10 @@ class InvertCard(FileDrop):
 
     def forget(self) -> None:
         """Clear the result: it belongs to another model."""
-        if self._run is None and self._bench.models.address() != self._found_in:
+        if self._run is None and self._context.models.address() != self._found_in:
             self._show(tr("Drop a picture to find its point."))
 
-    def _show_forming(self, run: Run, asset: Asset) -> None:
+    def _show_forming(self, run: JobHandle, asset: Asset) -> None:
         """Show the preview here, not in the large picture, which shows the current point and can be saved."""
         if run is self._run:
             edge = round(FORMING * self.devicePixelRatioF())
@@ -136,7 +136,7 @@ class InvertCard(FileDrop):
             self.forming.setPixmap(pixmap)
             self.forming.show()
 
-    def _found(self, run: Run, asset: Asset) -> None:
+    def _found(self, run: JobHandle, asset: Asset) -> None:
         if run is self._run:
             self._run = None
             facts = InvertFacts.of(asset.notes)
@@ -149,18 +149,18 @@ class InvertCard(FileDrop):
         """Make the found point the current one; a tuned model is scanned for first."""
         facts = InvertFacts.of(asset.notes)
         self._waiting = None
-        if facts.model and not self._bench.models.choose(facts.model):
+        if facts.model and not self._context.models.choose(facts.model):
             self._waiting = asset
-            self._bench.desk.rescan_models()
+            self._context.services.rescan_models()
         elif facts.point is not None:
-            self._bench.state.change({"points": (facts.point,), **AS_FOUND})
+            self._context.state.change({"points": (facts.point,), **AS_FOUND})
 
     def _models_changed(self) -> None:
         waiting = self._waiting
-        if waiting is not None and self._bench.models.choose(InvertFacts.of(waiting.notes).model):
+        if waiting is not None and self._context.models.choose(InvertFacts.of(waiting.notes).model):
             self._go_to(waiting)
 
-    def _gave_up(self, run: Run, *_: object) -> None:
+    def _gave_up(self, run: JobHandle, *_: object) -> None:
         if run is self._run:
             self._run = None
             self._show(tr("Drop a picture to find its point."))
@@ -174,30 +174,30 @@ class InvertCard(FileDrop):
 
     def _stop(self) -> None:
         if self._run is not None:
-            self._bench.desk.tracker.cancel(self._run.job.id)
+            self._context.services.tracker.cancel(self._run.job.id)
 
     def _encoder(self) -> str:
         """The first picture model's address (the bundled one is small); "" if there is none."""
-        return next((model.address for model in self._bench.desk.models(("image>latents",)) if model.usable), "")
+        return next((model.address for model in self._context.services.models(("image>latents",)) if model.usable), "")
 
     def _ask(self) -> None:
         if path := choose_picture(self, tr("Picture to invert")):
             self.invert(path)
 
 
-def send_card(bench: Bench) -> QFrame:
+def send_card(context: ModeContext) -> QFrame:
     """Save the current picture, and send its file to another room."""
 
     def keep(then: Callable[[Item], None]) -> None:
-        run = bench.ask(bench.seen.task)
+        run = context.ask(context.seen.task)
         if run is not None:
             run.made.connect(lambda _, item: then(item))
 
     def to_image(item: Item) -> None:
-        bench.desk.send(Parcel(room="image", fields={"image": item.path}))
+        context.services.send(Parcel(room="image", fields={"image": item.path}))
 
     def to_library(item: Item) -> None:
-        bench.desk.send(Parcel(room="library", path=item.path))
+        context.services.send(Parcel(room="library", path=item.path))
 
     row = QWidget()
     flow = Flow(row)

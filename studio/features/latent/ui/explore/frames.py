@@ -10,8 +10,8 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
-from studio.app.desk import Desk
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import StudioServices
 from studio.core.errors import StudioError
 from studio.core.events import EngineState, Failed
 from studio.core.task import Task
@@ -43,9 +43,9 @@ class Frames(QObject):
     model_changed = Signal()
     """The model's classes or abilities changed."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, services: StudioServices) -> None:
         super().__init__()
-        self._desk = desk
+        self._services = services
         self._missing: Callable[[int], Sequence[int]] = lambda _most: ()
         self._model = ""
         self._wish: LatentTask | WalkTask | None = None
@@ -54,7 +54,7 @@ class Frames(QObject):
         self._asked: deque[tuple[LatentPoint, Ready, QObject]] = deque()
         self._alone: deque[tuple[LatentPoint, Ready, QObject]] = deque()
         """Pictures of a batch that couldn't be made: one of them is why, the others are made by themselves."""
-        self._busy: Run | None = None
+        self._busy: JobHandle | None = None
         self._generation = 0
         self._fills = True
         """False once the map's pictures couldn't be made: they would fail again and again."""
@@ -62,14 +62,14 @@ class Frames(QObject):
         """The newest live frame that was begun."""
         self._again: LatentTask | WalkTask | None = None
         """One that was begun a second time."""
-        self._beside: tuple[Run, ...] = ()
+        self._beside: tuple[JobHandle, ...] = ()
         """The requests beside which there was no memory."""
         self._lost: LatentTask | WalkTask | None = None
         """The live frame that was lost with the engine, or for want of memory. It is asked for once more."""
         self.bands: tuple[int, ...] = ()
         """Where the model's coarse, middle and fine layers end; nothing until its first picture has come."""
-        desk.engine_changed.connect(self._engine_changed)
-        desk.tracker.changed.connect(self._line_changed)
+        services.engine_changed.connect(self._engine_changed)
+        services.tracker.changed.connect(self._line_changed)
         self.classes, self.turns = 0, False
         """How many classes the model has, and whether its pictures can be turned and shifted."""
 
@@ -177,7 +177,7 @@ class Frames(QObject):
 
     def _submit(self, task: Task, take: Callable[[int, Asset], None], failed: Callable[[StudioError], None]) -> None:
         try:
-            run = self._desk.make(task, self._model, lane="frames")
+            run = self._services.make(task, self._model, lane="frames")
         except StudioError as error:
             self.failed.emit(error)
             return
@@ -200,12 +200,12 @@ class Frames(QObject):
             self.model_changed.emit()
         take(facts.index or 0, asset)
 
-    def _next(self, run: Run) -> None:
+    def _next(self, run: JobHandle) -> None:
         if self._busy is run:
             self._busy = None
             self.wake()
 
-    def _trouble(self, run: Run, event: Failed, failed: Callable[[StudioError], None]) -> None:
+    def _trouble(self, run: JobHandle, event: Failed, failed: Callable[[StudioError], None]) -> None:
         """Continue with the others if only this request was wrong; otherwise they would fail as well."""
         if self._busy is not run:
             return
@@ -217,7 +217,7 @@ class Frames(QObject):
         lost = event.trouble in ("engine_died", "out_of_memory") and run.job.task is self._live
         if lost and self._live is not self._again:
             self._lost = self._live
-            self._beside = self._desk.tracker.running
+            self._beside = self._services.tracker.running
         self._say(StudioError(event.message, event.trouble))
 
     def _say(self, error: StudioError) -> None:
@@ -228,7 +228,7 @@ class Frames(QObject):
             self._try_again()
 
     def _line_changed(self) -> None:
-        if self._lost is not None and self._desk.tracker.running != self._beside:
+        if self._lost is not None and self._services.tracker.running != self._beside:
             self._try_again()
 
     def _try_again(self) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from studio.app.desk import Desk
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import StudioServices
 from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.features.latent.ui.explore.frames import Frames
@@ -17,17 +17,17 @@ from studio.room.model_picker import ModelChoice
 
 
 @dataclass(frozen=True)
-class Bench:
+class ModeContext:
     """The context of a mode. ``frames`` makes the picture of the current point, and small ones of others."""
 
-    desk: Desk
+    services: StudioServices
     state: LatentState
     seen: Seen
     """The current picture, to be saved or used elsewhere: the one on display."""
     models: ModelChoice
     frames: Frames
     stars: Stars
-    ask: Callable[..., Run | None]
+    ask: Callable[..., JobHandle | None]
     """Put a request into the queue, to the model whose address is named beside it, else the chosen one if it needs one;
     its trouble is said. None when that can't be done."""
     say: Callable[[StudioError], None]
@@ -38,7 +38,7 @@ class Bench:
     """Bring the mode of that name forward."""
     mode: Callable[[str], Any]
     """The mode of that name, without switching to it."""
-    awaits: Callable[[Run], None]
+    awaits: Callable[[JobHandle], None]
     """Show a notice if this picture, which a mode requested itself, is late."""
 
 
@@ -48,13 +48,13 @@ class Mode(mode.Mode):
     POINTS: ClassVar[bool] = True
     """Whether it is about the current point: then its settings, its picture and the walk stand around the mode."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, context: ModeContext) -> None:
         super().__init__()
-        self.bench = bench
+        self.context = context
 
     def choose(self, address: str) -> bool:
         """Use the model at ``address``. False if it isn't here or can't be used."""
-        return self.bench.models.choose(address)
+        return self.context.models.choose(address)
 
     def hint(self) -> str:
         """A hint on what the mouse does with the current point."""

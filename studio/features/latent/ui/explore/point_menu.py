@@ -6,28 +6,28 @@ from PySide6.QtGui import QPixmap
 
 from studio.core.text import tr
 from studio.features.latent.points.point import LatentPoint
-from studio.features.latent.ui.explore.mode import Bench
+from studio.features.latent.ui.explore.mode import ModeContext
 
 Ways = tuple[tuple[str, Callable[[], object]], ...]
 
 
-def ways_with(bench: Bench, point: LatentPoint, picture: QPixmap | None = None) -> Ways:
+def ways_with(context: ModeContext, point: LatentPoint, picture: QPixmap | None = None) -> Ways:
     """Labels and callbacks; ``picture`` is the point's own, if there is one."""
-    starred = bench.stars.starred(point)
+    starred = context.stars.starred(point)
     return (
-        (tr("Remove the star") if starred else tr("Add a star"), lambda: bench.stars.toggle(point)),
-        (tr("Add to the walk"), lambda: bench.add_key(point, picture)),
-        (tr("Add to Mix"), lambda: _add(bench, "mix", point, tr("Added to the sources of Mix."))),
-        (tr("Add as parent"), lambda: _add(bench, "breed", point, tr("Added to the parents of Breed."))),
+        (tr("Remove the star") if starred else tr("Add a star"), lambda: context.stars.toggle(point)),
+        (tr("Add to the walk"), lambda: context.add_key(point, picture)),
+        (tr("Add to Mix"), lambda: _add(context, "mix", point, tr("Added to the sources of Mix."))),
+        (tr("Add as parent"), lambda: _add(context, "breed", point, tr("Added to the parents of Breed."))),
     )
 
 
-def _add(bench: Bench, mode: str, point: LatentPoint, words: str) -> None:
+def _add(context: ModeContext, mode: str, point: LatentPoint, words: str) -> None:
     """Add ``point`` to a mode that isn't shown, without switching to it."""
-    bench.mode(mode).take_point(point)
-    if not bench.mode(mode).middle.isVisible():
+    context.mode(mode).take_point(point)
+    if not context.mode(mode).middle.isVisible():
 
         def show() -> None:
-            bench.enter(mode)
+            context.enter(mode)
 
-        bench.desk.notify(words, tr("Show"), show)
+        context.services.notify(words, tr("Show"), show)

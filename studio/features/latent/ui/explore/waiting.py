@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.app.desk import Desk
-from studio.app.run import Run, title_of
+from studio.app.job_handle import JobHandle, title_of
+from studio.app.services import StudioServices
 from studio.core.duration import in_words
 from studio.core.text import tr
 from studio.features.latent.tasks.train import TrainTask
@@ -26,10 +26,10 @@ class Waiting(QObject):
     late = Signal()
     """The measured speed is outdated."""
 
-    def __init__(self, desk: Desk, banner: Banner, parent: QObject) -> None:
+    def __init__(self, services: StudioServices, banner: Banner, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk, self._banner = desk, banner
-        self._run: Run | None = None
+        self._services, self._banner = services, banner
+        self._run: JobHandle | None = None
         self._since = 0.0
         self._said = ""
         """What the banner was shown for."""
@@ -37,7 +37,7 @@ class Waiting(QObject):
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
 
-    def watch(self, run: Run) -> None:
+    def watch(self, run: JobHandle) -> None:
         """``run`` was just submitted; the previous one is done or obsolete."""
         self._run, self._since = run, time.monotonic()
         run.made.connect(lambda *_: self._came(run))
@@ -46,7 +46,7 @@ class Waiting(QObject):
         if not self._timer.isActive():
             self._timer.start()
 
-    def _came(self, run: Run) -> None:
+    def _came(self, run: JobHandle) -> None:
         if run is self._run:
             self._run = None
             self._timer.stop()
@@ -65,9 +65,9 @@ class Waiting(QObject):
         else:
             self._banner.set_message(words)
 
-    def _cause(self, run: Run) -> tuple[str, str, list[BannerAction]]:
+    def _cause(self, run: JobHandle) -> tuple[str, str, list[BannerAction]]:
         """The cause: its name, a sentence, and the possible actions."""
-        host, engine = self._desk.tracker.active, self._desk.engine
+        host, engine = self._services.tracker.active, self._services.engine
         if engine.state == "starting":
             return "starting", tr("The engine is starting; pictures will appear when it is ready."), []
         if engine.state in ("died", "gone"):
@@ -82,16 +82,16 @@ class Waiting(QObject):
     def _slow(self) -> tuple[str, str, list[BannerAction]]:
         return "slow", tr("Making the picture."), []
 
-    def _of_host(self, host: Run) -> str:
+    def _of_host(self, host: JobHandle) -> str:
         if host.state == "stopping":
             return tr("The picture is waiting for this to stop: {title}.", title=title_of(host))
         stage = tr(host.at[2]) if host.at[2] else tr("Starting")
         return tr("The picture is waiting for this request: {title} ({stage}).", title=title_of(host), stage=stage)
 
-    def _ways(self, host: Run) -> list[BannerAction]:
-        if host.state == "stopping" and not self._desk.tracker.stuck:
+    def _ways(self, host: JobHandle) -> list[BannerAction]:
+        if host.state == "stopping" and not self._services.tracker.stuck:
             return []
-        end: Callable[[], object] = lambda: self._desk.tracker.cancel(host.job.id)  # noqa: E731  a way out is a value
+        end: Callable[[], object] = lambda: self._services.tracker.cancel(host.job.id)  # noqa: E731  a way out is a value
         if host.state == "stopping":
             return [(tr("Replace the engine"), tr("It isn't responding; what it is making will be stopped"), end)]
         if isinstance(host.job.task, TrainTask):

@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 
-from studio.app.desk import Parcel
+from studio.app.services import Parcel
 from studio.core.task import Task
 from studio.core.text import tr
 from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
 from studio.features.latent.tasks.search import InvertFacts, InvertTask
 from studio.features.latent.ui.explore.elsewhere import InvertCard
-from studio.features.latent.ui.explore.mode import Bench
+from studio.features.latent.ui.explore.mode import ModeContext
 from studio.features.latent.ui.explore.seen import LOOK
 from studio.features.latent.ui.explore.state import at_one_point
 from studio.features.latent.ui.modes import mode_of
@@ -25,20 +25,26 @@ class Arrivals:
     """Passes each to the responsible part of the room; ``change`` changes fields of the state."""
 
     def __init__(
-        self, bench: Bench, timeline: Timeline, invert: InvertCard, modes: ModeChoice,
+        self, context: ModeContext, timeline: Timeline, invert: InvertCard, modes: ModeChoice,
         change: Callable[[Mapping[str, Any]], None],
     ) -> None:  # fmt: skip
-        self._bench, self._timeline, self._invert, self._modes, self._change = bench, timeline, invert, modes, change
+        self._context, self._timeline, self._invert, self._modes, self._change = (
+            context,
+            timeline,
+            invert,
+            modes,
+            change,
+        )
 
     def receive(self, parcel: Parcel) -> None:
         """Load an earlier request, a model, a picture to invert, or a file."""
         of_mode = mode_of(parcel.job.task) if parcel.job else ""
         if (
             parcel.model
-            and not self._bench.models.choose(parcel.model)
+            and not self._context.models.choose(parcel.model)
             and self._modes.mode("vae").choose(parcel.model)
         ):
-            self._bench.enter("vae")
+            self._context.enter("vae")
         elif (parcel.model or parcel.fields or parcel.job) and not of_mode:
             self._show_points()
         if "image" in parcel.fields:
@@ -49,8 +55,8 @@ class Arrivals:
         else:
             facts = InvertFacts.of(parcel.notes)
             model = facts.model or parcel.job.model
-            choose = self._modes.mode(of_mode).choose if of_mode else self._bench.models.choose
-            self._bench.desk.say_missing(not model or choose(model), parcel.missing)
+            choose = self._modes.mode(of_mode).choose if of_mode else self._context.models.choose
+            self._context.services.say_missing(not model or choose(model), parcel.missing)
             self._take(parcel.job.task.taken_over())
             if facts.point is not None:
                 self._change({"points": (facts.point,)})
@@ -69,7 +75,7 @@ class Arrivals:
         rest = [path for path in paths if path not in directions]
         mode = self._modes.current
         if rest and not (mode is not None and mode.drop(rest)):
-            self._take_picture(self._bench.desk.one_of(rest))
+            self._take_picture(self._context.services.one_of(rest))
 
     def _take_picture(self, path: str) -> None:
         def take(found: Parcel | None) -> None:
@@ -78,9 +84,9 @@ class Arrivals:
             else:
                 self.receive(found)
                 words = tr("You are back where {name} was made.", name=Path(path).name)
-                self._bench.desk.notify(words, tr("Search for it instead"), lambda: self._invert.invert(path))
+                self._context.services.notify(words, tr("Search for it instead"), lambda: self._invert.invert(path))
 
-        self._bench.desk.settings_of(path, take, self._bench.say, self._invert)
+        self._context.services.settings_of(path, take, self._context.say, self._invert)
 
     def _take(self, task: Task) -> None:
         if isinstance(task, LatentTask):
@@ -93,9 +99,9 @@ class Arrivals:
             self._invert.take(task)
         elif name := mode_of(task):
             self._modes.mode(name).take(task)
-            self._bench.enter(name)
+            self._context.enter(name)
 
     def _show_points(self) -> None:
         mode = self._modes.current
         if mode is None or not mode.POINTS:
-            self._bench.enter("map")
+            self._context.enter("map")

@@ -13,7 +13,7 @@ from studio.core.text import tr
 from studio.features.latent.points.family import MOST, Family
 from studio.features.latent.points.mixture import Crossing
 from studio.features.latent.points.point import LatentPoint
-from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.explore.mode import Mode, ModeContext
 from studio.features.latent.ui.explore.point_menu import ways_with
 from studio.features.latent.ui.explore.state import PLACE
 from studio.features.latent.ui.widgets.family_tree import FamilyTree
@@ -39,15 +39,15 @@ class BreedMode(Mode):
     TITLE = "Breed"
     TIP = "Children of two or more parents, generation by generation"
 
-    def __init__(self, bench: Bench) -> None:
-        super().__init__(bench)
+    def __init__(self, context: ModeContext) -> None:
+        super().__init__(context)
         self.family = Family()
         self._shown = -1
         self.parents = PointList(
-            bench.frames, tr("Parents"), tr("Drop seeds and stars here; Delete removes the selected one"), PARENT
+            context.frames, tr("Parents"), tr("Drop seeds and stars here; Delete removes the selected one"), PARENT
         )
         self.litter = PointList(
-            bench.frames, tr("Children"), tr("Click to go there; Ctrl+click several to breed them"), EDGE
+            context.frames, tr("Children"), tr("Click to go there; Ctrl+click several to breed them"), EDGE
         )
         self.litter.setSelectionMode(PointList.SelectionMode.ExtendedSelection)
         self.litter.setAcceptDrops(False)
@@ -65,20 +65,20 @@ class BreedMode(Mode):
         self.forget = chip(tr("New family"), tr("Start over with an empty family tree"), self._forget)
         self.view = ChipChoice([("children", tr("Children")), ("tree", tr("Family tree"))], tr("View"))
         self.view.set_value("children")
-        self.tree = FamilyTree(bench.frames)
+        self.tree = FamilyTree(context.frames)
         self._about = OneLine()
         self.left, self.middle = self._lay_out_left(), self._lay_out_middle()
-        self.litter.chosen.connect(bench.state.set_point)
+        self.litter.chosen.connect(context.state.set_point)
         self.litter.itemSelectionChanged.connect(self._show_buttons)
-        self.parents.chosen.connect(bench.state.set_point)
+        self.parents.chosen.connect(context.state.set_point)
         for points in (self.litter, self.parents):
-            points.menu.connect(lambda point, at, of=points: show_menu(of, at, *ways_with(bench, point)))
+            points.menu.connect(lambda point, at, of=points: show_menu(of, at, *ways_with(context, point)))
         self.mutation.changed.connect(self._show_buttons)
         self.parents.changed.connect(self._show_buttons)
         self.tree.chosen.connect(self._go_to_member)
         self.view.chosen.connect(lambda _: self._show_view())
-        bench.state.changed.connect(self._show_current)
-        bench.frames.layers_changed.connect(self._show_buttons)
+        context.state.changed.connect(self._show_current)
+        context.frames.layers_changed.connect(self._show_buttons)
         self._show_generation()
 
     @override
@@ -122,14 +122,14 @@ class BreedMode(Mode):
     def _breed(self) -> None:
         parents = self._chosen_parents()
         crossing = CROSSINGS[self.crossing.value()]
-        mutation, layers = float(self.mutation.value()), self.bench.frames.layers
+        mutation, layers = float(self.mutation.value()), self.context.frames.layers
         self.family = self.family.breed(parents, crossing, mutation, layers, secrets.randbits(32))
         self._shown = len(self.family.generations) - 1
         self.parents.set_points((point, "") for point in parents)
         self._show_generation()
 
     def _add_current(self) -> None:
-        self.parents.add_point(self.bench.seen.point)
+        self.parents.add_point(self.context.seen.point)
 
     def _add_random(self) -> None:
         self.parents.add_point(LatentPoint((secrets.randbits(32),)))
@@ -147,14 +147,14 @@ class BreedMode(Mode):
             self._show_generation()
 
         show(*after)
-        self.bench.desk.undo.push(tr("New family"), lambda: show(*before), lambda: show(*after), PLACE)
+        self.context.services.undo.push(tr("New family"), lambda: show(*before), lambda: show(*after), PLACE)
 
     def _turn(self, step: int) -> None:
         self._shown = min(max(self._shown + step, 0), len(self.family.generations) - 1)
         self._show_generation()
 
     def _go_to_member(self, number: int) -> None:
-        self.bench.state.set_point(self.family.members[number])
+        self.context.state.set_point(self.family.members[number])
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
@@ -170,7 +170,7 @@ class BreedMode(Mode):
 
     def _show_current(self) -> None:
         """Mark the current point, in the tree and among the children."""
-        point = self.bench.state.point
+        point = self.context.state.point
         members = self.family.members
         self.tree.show_family(self.family, members.index(point) if point in members else -1)
 
@@ -179,7 +179,7 @@ class BreedMode(Mode):
         self.breed.setText(tr("Breed {count} selected", count=picked) if picked > 1 else tr("Breed"))
         enough = len(self._chosen_parents()) >= (1 if self.mutation.value() else 2)
         full = len(self.family.generations) >= MOST
-        self.breed.setEnabled(enough and not full and self.bench.frames.layers > 0)
+        self.breed.setEnabled(enough and not full and self.context.frames.layers > 0)
         self.back.setEnabled(self._shown > 0)
         self.forth.setEnabled(self._shown < len(self.family.generations) - 1)
         self.forget.setEnabled(bool(self.family.generations))

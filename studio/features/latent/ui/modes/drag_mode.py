@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
 from studio.core.fields import Field, describe
 from studio.core.override import override
 from studio.core.task import Task
@@ -17,7 +17,7 @@ from studio.core.values import Asset
 from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.tasks.look import LookTask
 from studio.features.latent.tasks.search import MOST_MASK, DragFacts, DragTask, HandleDrag
-from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.explore.mode import Mode, ModeContext
 from studio.features.latent.ui.widgets.drag_view import DragView
 from studio.ui.chips import ChipChoice, Flow, chip
 from studio.ui.form import Form
@@ -40,12 +40,12 @@ class DragMode(Mode):
     TIP = "Drag parts of the picture to where they should be"
     TASKS = (DragTask,)
 
-    def __init__(self, bench: Bench) -> None:
-        super().__init__(bench)
-        self._run: Run | None = None
+    def __init__(self, context: ModeContext) -> None:
+        super().__init__(context)
+        self._run: JobHandle | None = None
         self._seen: Asset | None = None
         self._entered = False
-        self._start_point = bench.state.point
+        self._start_point = context.state.point
         """Where one was when the drag began: who has gone elsewhere since is not taken away from there."""
         self._known: dict[LatentPoint, tuple[HandleDrag, ...]] = {}
         """The pulls at each point that was dragged from or to: an undo brings them back too."""
@@ -65,8 +65,8 @@ class DragMode(Mode):
         self.tool.chosen.connect(self._use_tool)
         self.brush.changed.connect(self._use_tool)
         self.view.changed.connect(self._changed)
-        bench.frames.live.connect(self._show_live)
-        bench.state.changed.connect(self._follow_state)
+        context.frames.live.connect(self._show_live)
+        context.state.changed.connect(self._follow_state)
         self._use_tool()
         self._show_buttons()
 
@@ -74,13 +74,13 @@ class DragMode(Mode):
     def enter(self) -> None:
         """Request the current picture at full size."""
         self._entered = True
-        self.bench.frames.show(self.bench.state.task)
+        self.context.frames.show(self.context.state.task)
 
     @override
     def leave(self) -> None:
         """Show the current point's picture again instead of a running drag's."""
-        self._entered = self.bench.seen.held = False
-        self.bench.frames.show(self.bench.state.task)
+        self._entered = self.context.seen.held = False
+        self.context.frames.show(self.context.state.task)
 
     @override
     def remember(self) -> dict[str, Any]:
@@ -102,17 +102,17 @@ class DragMode(Mode):
     # -- a drag --------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        seen = self.bench.seen.task
+        seen = self.context.seen.task
         look = {name: getattr(seen, name) for name in LOOK}
         point, mask = seen.points[0], self.view.free()
-        self.bench.state.set_point(point)  # a drag starts from the picture on display, and undo returns there
-        self.bench.ask(DragTask(pulls=self.view.drags(), point=point, mask=mask, **self.form.values(), **look))
+        self.context.state.set_point(point)  # a drag starts from the picture on display, and undo returns there
+        self.context.ask(DragTask(pulls=self.view.drags(), point=point, mask=mask, **self.form.values(), **look))
 
     @override
-    def follow(self, run: Run) -> None:
+    def follow(self, run: JobHandle) -> None:
         """Show each step of ``run``; at the end its point becomes the current one."""
         assert isinstance(run.job.task, DragTask)
-        self._run, self._seen, self._start_point = run, None, self.bench.state.point
+        self._run, self._seen, self._start_point = run, None, self.context.state.point
         if run.job.task.point is not None:
             self._known[run.job.task.point] = run.job.task.pulls
         self.view.set_drags(run.job.task.pulls)
@@ -126,35 +126,35 @@ class DragMode(Mode):
     def stop(self) -> None:
         """Stop dragging; the last preview stays."""
         if self._run is not None:
-            self.bench.desk.tracker.cancel(self._run.job.id)
+            self.context.services.tracker.cancel(self._run.job.id)
 
-    def _step(self, run: Run, asset: Asset) -> None:
+    def _step(self, run: JobHandle, asset: Asset) -> None:
         if run is not self._run or run.over:
             return
         self._seen = asset
-        self.bench.seen.held = self._entered
+        self.context.seen.held = self._entered
         if self._entered:
-            self.bench.seen.show(asset, run.job.task)
+            self.context.seen.show(asset, run.job.task)
         self.view.show_asset(asset)
         facts = DragFacts.of(asset.notes)
         self.view.move_handles(facts.handles)
         words = tr("{count} px from the target", count=f"{facts.distance or 0:.1f}")
         self.status.setText(tr("Target reached.") if facts.arrived else words)
 
-    def _end(self, run: Run, *_: object) -> None:
+    def _end(self, run: JobHandle, *_: object) -> None:
         if run is not self._run:
             return
-        self._run, self.bench.seen.held = None, False
+        self._run, self.context.seen.held = None, False
         point = DragFacts.of(self._seen.notes).point if self._seen is not None else None
         if point is not None:
             self._known[point] = self.view.drags()
-        if point is not None and self.bench.state.point == self._start_point:
-            self.bench.state.set_point(point)
+        if point is not None and self.context.state.point == self._start_point:
+            self.context.state.set_point(point)
         elif point is not None:
-            go = partial(self.bench.state.set_point, point)
-            self.bench.desk.notify(tr("The drag is finished."), tr("Go there"), go)
+            go = partial(self.context.state.set_point, point)
+            self.context.services.notify(tr("The drag is finished."), tr("Go there"), go)
         if point is None or self._entered:
-            self.bench.frames.show(self.bench.state.task)
+            self.context.frames.show(self.context.state.task)
         self._show_buttons()
 
     @override
@@ -166,7 +166,7 @@ class DragMode(Mode):
         self.form.set_values(msgspec.structs.asdict(task))
         self.view.set_free(task.mask)
         look = {name: getattr(task, name) for name in LOOK}
-        self.bench.state.change({"points": (start,), **look})
+        self.context.state.change({"points": (start,), **look})
         self.view.set_drags(task.pulls)
         self._show_buttons()
 
@@ -177,7 +177,7 @@ class DragMode(Mode):
             self.view.show_asset(asset)
 
     def _follow_state(self) -> None:
-        pulls = self._known.get(self.bench.state.point)
+        pulls = self._known.get(self.context.state.point)
         if pulls is not None and self._run is None:
             self.view.set_drags(pulls)
             self._show_buttons()

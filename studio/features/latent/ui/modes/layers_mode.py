@@ -13,7 +13,7 @@ from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.points.point import Scale
 from studio.features.latent.tasks.questions import ActivationsFacts, ActivationsTask
-from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.explore.mode import Mode, ModeContext
 from studio.ui.chips import chip
 from studio.ui.layout import card, label
 from studio.ui.number import Number
@@ -114,8 +114,8 @@ class LayersMode(Mode):
     TITLE = "Layers"
     TIP = "See what happens in each layer, and scale its channels"
 
-    def __init__(self, bench: Bench) -> None:
-        super().__init__(bench)
+    def __init__(self, context: ModeContext) -> None:
+        super().__init__(context)
         self._layers: list[LayerInfo] = []
         self._layer = ""
         self._channel = -1
@@ -161,9 +161,9 @@ class LayersMode(Mode):
         self._layer = layer if isinstance(layer, str) else ""
 
     def _ask(self) -> None:
-        if self._entered and self.bench.models.address():
-            question = ActivationsTask(of=self.bench.state.task, layer=self._layer, channel=self._channel)
-            self.bench.frames.ask(question, self._answered, self)
+        if self._entered and self.context.models.address():
+            question = ActivationsTask(of=self.context.state.task, layer=self._layer, channel=self._channel)
+            self.context.frames.ask(question, self._answered, self)
 
     def _answered(self, asset: Asset) -> None:
         facts = ActivationsFacts.of(asset.notes)
@@ -181,7 +181,7 @@ class LayersMode(Mode):
         self._show_channel()
 
     def _list_layers(self, number: int) -> None:
-        scaled = {scale.layer for scale in self.bench.state.task.scales}
+        scaled = {scale.layer for scale in self.context.state.task.scales}
         self.list.blockSignals(True)
         while self.list.count() > len(self._layers):
             self.list.takeItem(self.list.count() - 1)
@@ -208,22 +208,22 @@ class LayersMode(Mode):
     # -- scaling -------------------------------------------------------------------------------------------------
 
     def _scales_here(self) -> list[Scale]:
-        return [scale for scale in self.bench.state.task.scales if scale.layer == self._layer]
+        return [scale for scale in self.context.state.task.scales if scale.layer == self._layer]
 
     def _factor_here(self) -> float:
         return next((scale.factor for scale in self._scales_here() if scale.channel == self._channel), 1.0)
 
     def _scale(self, factor: float) -> None:
         here = (self._layer, self._channel)
-        others = [one for one in self.bench.state.task.scales if (one.layer, one.channel) != here]
+        others = [one for one in self.context.state.task.scales if (one.layer, one.channel) != here]
         new = [Scale(*here, factor)] if factor != 1 else []
-        self.bench.state.change({"scales": (*others, *new)}, f"scale {here}")
+        self.context.state.change({"scales": (*others, *new)}, f"scale {here}")
 
     def _reset_one(self) -> None:
         self._scale(1.0)
 
     def _reset_all(self) -> None:
-        self.bench.state.change({"scales": ()})
+        self.context.state.change({"scales": ()})
 
     def _show_channel(self) -> None:
         chosen = self._channel >= 0
@@ -238,7 +238,7 @@ class LayersMode(Mode):
         self.factor.setEnabled(chosen)
         self.factor.set_value(self._factor_here())
         self.one.setEnabled(chosen and self._factor_here() != 1)
-        self.all.setEnabled(bool(self.bench.state.task.scales))
+        self.all.setEnabled(bool(self.context.state.task.scales))
 
     def _state_changed(self) -> None:
         self._show_channel()
@@ -262,9 +262,9 @@ class LayersMode(Mode):
         self.list.currentRowChanged.connect(self._layer_chosen)
         self.channels.chosen.connect(self._channel_chosen)
         self.factor.changed.connect(lambda: self._scale(float(self.factor.value())))
-        self.factor.slider.sliderReleased.connect(self.bench.state.settle)
-        self.bench.state.changed.connect(self._state_changed)
-        self.bench.frames.stale.connect(self._ask)
+        self.factor.slider.sliderReleased.connect(self.context.state.settle)
+        self.context.state.changed.connect(self._state_changed)
+        self.context.frames.stale.connect(self._ask)
 
 
 def _enlarge(image: QImage, edge: int) -> QPixmap:

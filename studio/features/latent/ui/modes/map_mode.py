@@ -15,7 +15,7 @@ from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.points.space import at_place, place_at, place_of, seed_at
 from studio.features.latent.tasks.latent import LatentTask
 from studio.features.latent.ui.directions.directions_card import DirectionsCard
-from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.explore.mode import Mode, ModeContext
 from studio.features.latent.ui.explore.point_menu import ways_with
 from studio.features.latent.ui.widgets.seed_map import SeedMap
 from studio.features.latent.ui.widgets.slots import Slot, Slots
@@ -32,28 +32,28 @@ class MapMode(Mode):
     TITLE = "Map"
     TIP = "An endless map of seeds"
 
-    def __init__(self, bench: Bench) -> None:
-        super().__init__(bench)
+    def __init__(self, context: ModeContext) -> None:
+        super().__init__(context)
         fields = {field.name: field for field in describe(LatentTask)}
         self.map, self.slots = SeedMap(), Slots([fields[name] for name in BANDS])
-        self.directions = DirectionsCard(bench)
+        self.directions = DirectionsCard(context)
         self.middle, self.left = self.map, QWidget()
         column = QVBoxLayout(self.left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.directions)
         column.addWidget(card(self.slots, title=tr("Style mix")))
-        bench.frames.fill(self.map.missing)
-        bench.frames.stale.connect(self.map.forget)
-        bench.frames.cell.connect(self._cell_came)
-        bench.state.changed.connect(self.show_point)
-        bench.stars.changed.connect(lambda: self.map.set_stars(bench.stars.seeds()))
-        bench.models.changed.connect(lambda _: self.map.set_stars(bench.stars.seeds()))
+        context.frames.fill(self.map.missing)
+        context.frames.stale.connect(self.map.forget)
+        context.frames.cell.connect(self._cell_came)
+        context.state.changed.connect(self.show_point)
+        context.stars.changed.connect(lambda: self.map.set_stars(context.stars.seeds()))
+        context.models.changed.connect(lambda _: self.map.set_stars(context.stars.seeds()))
         self.map.moved.connect(self.go)
         self.map.wandered.connect(lambda x, y: self.go(x, y, "map"))
-        self.map.settled.connect(bench.state.settle)
-        self.map.left.connect(lambda: bench.state.take_back("map"))
-        self.map.wanted.connect(bench.frames.wake)
+        self.map.settled.connect(context.state.settle)
+        self.map.left.connect(lambda: context.state.take_back("map"))
+        self.map.wanted.connect(context.frames.wake)
         self.map.menu.connect(self._menu)
         self.slots.changed.connect(self._mix)
         for slot in self.slots.slots:
@@ -61,11 +61,11 @@ class MapMode(Mode):
 
     def go(self, x: float, y: float, gesture: str = "") -> None:
         """Go to a position on the plane."""
-        self.bench.state.set_point(at_place(self.bench.state.point, x, y), gesture)
+        self.context.state.set_point(at_place(self.context.state.point, x, y), gesture)
 
     def show_point(self) -> None:
         """Update marker and slots to the current point."""
-        point = self.bench.state.point
+        point = self.context.state.point
         place = place_at(point)
         if place is not None:
             self.map.go_to(*place)
@@ -77,10 +77,10 @@ class MapMode(Mode):
 
     def _take_current(self, slot: Slot) -> None:
         """Put the seed nearest to the current picture into a slot."""
-        place = place_at(self.bench.seen.point)
+        place = place_at(self.context.seen.point)
         if place is None:
             words = tr("The current picture isn't a seed on the map. Drop one here, or right-click the map.")
-            self.bench.say(StudioError(words))
+            self.context.say(StudioError(words))
         else:
             slot.set_seed(seed_at(round(place[0]), round(place[1])))
 
@@ -88,7 +88,7 @@ class MapMode(Mode):
         for slot in self.slots.slots:
             slot.show_seed(slot.seed, self.map.picture(slot.seed))
         seeds = dict(zip(BANDS, self.slots.seeds(), strict=True))
-        self.bench.state.set_point(msgspec.structs.replace(self.bench.state.point, **seeds))
+        self.context.state.set_point(msgspec.structs.replace(self.context.state.point, **seeds))
 
     def _cell_came(self, seed: int, asset: Asset) -> None:
         self.map.set_picture(seed, asset)
@@ -110,5 +110,5 @@ class MapMode(Mode):
                 (tr("Use as {slot}", slot=slot.accessibleName()), partial(slot.set_seed, seed))
                 for slot in self.slots.slots
             ),
-            *ways_with(self.bench, LatentPoint((seed,)), self.map.picture(seed)),
+            *ways_with(self.context, LatentPoint((seed,)), self.map.picture(seed)),
         )

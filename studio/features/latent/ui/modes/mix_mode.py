@@ -14,7 +14,7 @@ from studio.core.override import override
 from studio.core.text import tr
 from studio.features.latent.points.mixture import arithmetic, average, by_layer
 from studio.features.latent.points.point import LatentPoint
-from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.explore.mode import Mode, ModeContext
 from studio.features.latent.ui.widgets.layer_matrix import LayerMatrix
 from studio.features.latent.ui.widgets.point_list import PointList
 from studio.ui.chips import ChipChoice, Flow, chip
@@ -37,13 +37,13 @@ class MixMode(Mode):
     TITLE = "Mix"
     TIP = "Mix points by layer, add and subtract them, or average them"
 
-    def __init__(self, bench: Bench) -> None:
-        super().__init__(bench)
+    def __init__(self, context: ModeContext) -> None:
+        super().__init__(context)
         self._rows: list[int] = []
         self._known: dict[LatentPoint, tuple[str, tuple[LatentPoint, ...], tuple[int, ...], float]] = {}
         """How each point that was mixed here came about: an undo brings that back too."""
         self.sources = PointList(
-            bench.frames,
+            context.frames,
             tr("Sources"),
             tr("Drop seeds and stars here; drag to reorder, Delete removes"),
             EDGE,
@@ -66,15 +66,15 @@ class MixMode(Mode):
         self.way.chosen.connect(lambda _: self._mix())
         self.matrix.changed.connect(self._matrix_changed)
         self.amount.changed.connect(lambda: self._mix("mix"))
-        bench.frames.layers_changed.connect(self._fit)
-        bench.state.changed.connect(self._follow_state)
+        context.frames.layers_changed.connect(self._fit)
+        context.state.changed.connect(self._follow_state)
         self._fit()
 
     @override
     def enter(self) -> None:
         """Make the current point the first source; nothing is mixed yet."""
         if not self.sources.count():
-            self.sources.set_points([(self.bench.seen.point, "")])
+            self.sources.set_points([(self.context.seen.point, "")])
             self._fit()
 
     def points(self) -> tuple[LatentPoint, ...]:
@@ -108,7 +108,7 @@ class MixMode(Mode):
         mixed = self._mixed()
         if mixed is not None:
             self._known[mixed] = self._shown()
-            self.bench.state.set_point(mixed, gesture)
+            self.context.state.set_point(mixed, gesture)
 
     def _mixed(self) -> LatentPoint | None:
         """The result; None if there are too few sources."""
@@ -122,7 +122,7 @@ class MixMode(Mode):
         return by_layer(points, rows) if (rows := self._rows_here()) else points[0]
 
     def _follow_state(self) -> None:
-        known = self._known.get(self.bench.state.point)
+        known = self._known.get(self.context.state.point)
         if known is not None and known != self._shown():
             self._show(*known)
 
@@ -138,7 +138,7 @@ class MixMode(Mode):
         self._fit()
 
     def _add_current(self) -> None:
-        self.sources.add_point(self.bench.seen.point)
+        self.sources.add_point(self.context.seen.point)
 
     def _add_random(self) -> None:
         self.sources.add_point(LatentPoint((secrets.randbits(32),)))
@@ -161,7 +161,7 @@ class MixMode(Mode):
 
     def _take_band(self, band: int) -> None:
         """Take the coarse (0), middle (1), fine (2) or all (3) layers from the selected source, or the last one."""
-        source, ends = self.sources.currentRow(), (0, *self.bench.frames.bands)
+        source, ends = self.sources.currentRow(), (0, *self.context.frames.bands)
         source = source if source >= 0 else self.sources.count() - 1
         if len(ends) < 4 or source < 0:
             return
@@ -173,12 +173,12 @@ class MixMode(Mode):
 
     def _fit(self) -> None:
         """Fit the rows to the model's layers, and reset marks of removed sources."""
-        self.matrix.show_rows(self._rows_here(), self.sources.count(), self.bench.frames.bands)
+        self.matrix.show_rows(self._rows_here(), self.sources.count(), self.context.frames.bands)
         self._show_way()
 
     def _rows_here(self) -> list[int]:
         """The marks for the model's layers, whose number may become known only later."""
-        layers, count = self.bench.frames.layers, self.sources.count()
+        layers, count = self.context.frames.layers, self.sources.count()
         return [row if 0 <= row < count else 0 for row in [*self._rows, *[0] * layers][:layers]]
 
     # -- putting together ----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 from studio.core.text import tr
 from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.ui.explore.aside import Table
-from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.explore.mode import Mode, ModeContext
 from studio.features.latent.ui.modes import MODES
 from studio.ui.chips import ChipChoice
 from studio.ui.plain import plain
@@ -19,9 +19,9 @@ class ModeChoice(QObject):
 
     entered = Signal(object)
 
-    def __init__(self, bench: Bench, kept: dict[str, Any]) -> None:
+    def __init__(self, context: ModeContext, kept: dict[str, Any]) -> None:
         super().__init__()
-        self._bench, self._kept = bench, kept
+        self._context, self._kept = context, kept
         self._built: dict[str, Mode] = {}
         self.current: Mode | None = None
         self.lefts, self.middles = QVBoxLayout(), QStackedWidget()
@@ -33,7 +33,7 @@ class ModeChoice(QObject):
     def mode(self, name: str) -> Any:
         """A mode, built on first use."""
         if name not in self._built:
-            made = next(mode for mode in MODES if name == mode.NAME)(self._bench)
+            made = next(mode for mode in MODES if name == mode.NAME)(self._context)
             kept = self._kept.get(name)
             made.restore(kept if isinstance(kept, dict) else {})
             self._built[name] = made

@@ -7,7 +7,7 @@ import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.fields import describe
@@ -19,7 +19,7 @@ from studio.core.values import Asset, Result
 from studio.features.latent.tasks.estimate import estimate
 from studio.features.latent.tasks.train import TrainFacts, TrainTask
 from studio.features.latent.tasks.trainings import SHEET, Curves, read_curves
-from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.explore.mode import Mode, ModeContext
 from studio.features.latent.ui.modes.kept_trainings import Kept, read_trainings
 from studio.features.latent.ui.widgets.teach_charts import kid_chart, loss_chart
 from studio.files.reading import read_json
@@ -42,9 +42,9 @@ class TeachMode(Mode):
     TASKS = (TrainTask,)
     POINTS = False
 
-    def __init__(self, bench: Bench) -> None:
-        super().__init__(bench)
-        self._run: Run | None = None
+    def __init__(self, context: ModeContext) -> None:
+        super().__init__(context)
+        self._run: JobHandle | None = None
         self._trainings: list[Kept] = []
         self._curves = Curves()
         self._measured: tuple[TrainTask, float, int] | None = None
@@ -58,7 +58,7 @@ class TeachMode(Mode):
         self._lay_out()
         self.form.changed.connect(self._form_changed)
         self.box.activated.connect(self._choose)
-        bench.desk.models_changed.connect(self._open_wanted)
+        context.services.models_changed.connect(self._open_wanted)
         self._show_curves(Curves())
         self._show_state()
 
@@ -76,7 +76,7 @@ class TeachMode(Mode):
     def begin(self) -> None:
         """Start, resume or pause. A new training begins with a check and an estimate."""
         if self._run is not None:
-            self.bench.desk.tracker.cancel(self._run.job.id)
+            self.context.services.tracker.cancel(self._run.job.id)
         else:
             self._goes_on = self._kept() is None and not self._is_measured()
             self._ask(dry=self._goes_on)
@@ -88,12 +88,12 @@ class TeachMode(Mode):
             if not task.folder:
                 raise StudioError(tr("Choose a folder with pictures to learn from."))
         except StudioError as error:
-            self.bench.say(error)
+            self.context.say(error)
         else:
-            self.bench.ask(msgspec.structs.replace(task, dry=dry))
+            self.context.ask(msgspec.structs.replace(task, dry=dry))
 
     @override
-    def follow(self, run: Run) -> None:
+    def follow(self, run: JobHandle) -> None:
         """Show the training's progress."""
         self._run = run
         task = run.job.task
@@ -127,7 +127,7 @@ class TeachMode(Mode):
 
     def _show_curves(self, curves: Curves) -> None:
         if curves.snapshot and curves.snapshot != self._curves.snapshot:
-            self.bench.desk.rescan_models()
+            self.context.services.rescan_models()
         self._curves = curves
         if self._measured is not None and curves.seconds >= SURE_SECONDS:  # its real speed is better than any estimate
             self._measured = (self._measured[0], curves.shown / curves.seconds, self._measured[2])
@@ -139,7 +139,7 @@ class TeachMode(Mode):
         self.open.setEnabled(bool(curves.snapshot))
         self._show_state()
 
-    def _done(self, run: Run, result: Result) -> None:
+    def _done(self, run: JobHandle, result: Result) -> None:
         facts, task = TrainFacts.of(result.notes), run.job.task
         if isinstance(task, TrainTask) and task.dry:
             self._measured = (task, facts.rate or 0.0, facts.count or 0)
@@ -150,10 +150,10 @@ class TeachMode(Mode):
         if goes_on:
             self._ask(dry=False)
 
-    def _failed(self, run: Run, _event: Failed) -> None:
+    def _failed(self, run: JobHandle, _event: Failed) -> None:
         self._ended(run)
 
-    def _ended(self, run: Run) -> None:
+    def _ended(self, run: JobHandle) -> None:
         if self._run is run:
             self._run, self._goes_on = None, False
         self._read_trainings()
@@ -178,7 +178,7 @@ class TeachMode(Mode):
             parts.append(self._curves.in_words())
         self.words.set_words(" · ".join(part for part in parts if part))
 
-    def _stage(self, run: Run | None) -> str:
+    def _stage(self, run: JobHandle | None) -> str:
         if run is None:
             return self._at_rest()
         if run.state == "waiting":
@@ -238,8 +238,8 @@ class TeachMode(Mode):
         self._read_trainings()
 
     def _read_trainings(self) -> None:
-        root = self.bench.desk.library.paths.trained
-        self.bench.desk.read(lambda: read_trainings(root), self._list, self.middle)
+        root = self.context.services.library.paths.trained
+        self.context.services.read(lambda: read_trainings(root), self._list, self.middle)
 
     def _list(self, found: list[Kept]) -> None:
         self._trainings = found
@@ -283,7 +283,7 @@ class TeachMode(Mode):
             if not image.isNull() and self._kept() == kept:
                 self.stage.show_image(image)
 
-        self.bench.desk.read(lambda: read_picture(path), show, self.middle)
+        self.context.services.read(lambda: read_picture(path), show, self.middle)
 
     # -- the explorer ------------------------------------------------------------------------------------------------
 
@@ -292,12 +292,12 @@ class TeachMode(Mode):
         self._wanted = self._curves.snapshot
         self._open_wanted()
         if self._wanted:
-            self.bench.desk.rescan_models()
+            self.context.services.rescan_models()
 
     def _open_wanted(self) -> None:
-        if self._wanted and self.bench.models.choose(self._wanted):
+        if self._wanted and self.context.models.choose(self._wanted):
             self._wanted = ""
-            self.bench.enter("map")
+            self.context.enter("map")
 
     # -- kept, and put together --------------------------------------------------------------------------------------
 
@@ -355,7 +355,7 @@ class TeachMode(Mode):
     def drop(self, paths: Sequence[str]) -> bool:
         """Check the folder."""
         if self._run is None:
-            self.form.set_values({"folder": self.bench.desk.one_of(paths)})
+            self.form.set_values({"folder": self.context.services.one_of(paths)})
             self._form_changed()
             self.look()
         return True

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.app.desk import Item, Parcel
-from studio.app.run import Run
+from studio.app.job_handle import JobHandle
+from studio.app.services import Item, Parcel
 from studio.core.errors import StudioError
 from studio.core.events import Failed
 from studio.core.fields import describe
@@ -16,7 +16,7 @@ from studio.core.task import Task
 from studio.core.text import tr
 from studio.core.values import Asset
 from studio.features.latent.tasks.vae import VaeFilmTask, VaeTask
-from studio.features.latent.ui.explore.mode import Bench, Mode
+from studio.features.latent.ui.explore.mode import Mode, ModeContext
 from studio.features.latent.ui.widgets.picture_set import PictureSet
 from studio.room.model_picker import ModelChoice
 from studio.ui.chips import chip
@@ -37,9 +37,9 @@ class VaeMode(Mode):
     TASKS = (VaeTask, VaeFilmTask)
     POINTS = False
 
-    def __init__(self, bench: Bench) -> None:
-        super().__init__(bench)
-        self.models = ModelChoice(bench.desk, VaeTask.needs, self)
+    def __init__(self, context: ModeContext) -> None:
+        super().__init__(context)
+        self.models = ModelChoice(context.services, VaeTask.needs, self)
         self.models.box.box.setMinimumWidth(200)
         self.middle = self.stage = Stage(tr("Picture between pictures"))
         empty = tr("Choose two pictures to walk between, or one to change by an attribute.")
@@ -51,7 +51,9 @@ class VaeMode(Mode):
         for name in SETS:
             field = fields[name]
             tip = tr("{help} Drop pictures here, or click to choose.", help=tr(field.help))
-            self.sets[name] = PictureSet(bench.desk, tr(field.title), tip, MOST if name in ("more", "less") else 1)
+            self.sets[name] = PictureSet(
+                context.services, tr(field.title), tip, MOST if name in ("more", "less") else 1
+            )
             self.sets[name].changed.connect(self._wish)
         self.form = Form([fields[name] for name in ("share", "path")])
         self.attribute = Form([fields["amount"]])
@@ -62,7 +64,7 @@ class VaeMode(Mode):
         self.export = chip(tr("Export video"), tr("Make a video of the path between the two pictures"), self._export)
         self.left = self._lay_out()
         self.models.changed.connect(lambda _: self._wish())
-        self._busy: Run | None = None
+        self._busy: JobHandle | None = None
         self._wished = False
         self._shown: tuple[VaeTask, str] | None = None
         """The request that gives the picture on the stage, and its model: this is what is kept."""
@@ -158,12 +160,12 @@ class VaeMode(Mode):
         self._wished = False
         try:
             task = self._whole(self.picture())
-            run = self.bench.desk.make(task, model.address, lane="frames")
+            run = self.context.services.make(task, model.address, lane="frames")
         except StudioError as error:
-            self.bench.say(error)
+            self.context.say(error)
             return
         self._busy = run
-        self.bench.awaits(run)
+        self.context.awaits(run)
         run.made.connect(lambda asset, _: self._show(asset, task, model.address))
         run.done.connect(lambda _: self._over(run))
         run.cancelled.connect(lambda: self._over(run))
@@ -178,15 +180,15 @@ class VaeMode(Mode):
             self.stage.show_asset(asset)
             self._shown = task, model
 
-    def _over(self, run: Run) -> None:
+    def _over(self, run: JobHandle) -> None:
         if self._busy is run:
             self._busy = None
             self._next()
 
-    def _failed(self, run: Run, event: Failed) -> None:
+    def _failed(self, run: JobHandle, event: Failed) -> None:
         if self._busy is run:
             self._busy = None
-            self.bench.say(StudioError(event.message, event.trouble))
+            self.context.say(StudioError(event.message, event.trouble))
 
     # -- what is kept --------------------------------------------------------------------------------------------
 
@@ -204,31 +206,31 @@ class VaeMode(Mode):
 
     def _ask(self, asked: Callable[[], Task], model: str) -> None:
         if not model:
-            self.bench.say(StudioError(tr("No picture model here has an autoencoder that can be used.")))
+            self.context.say(StudioError(tr("No picture model here has an autoencoder that can be used.")))
             return
         try:
             task = asked()
         except StudioError as error:
-            self.bench.say(error)
+            self.context.say(error)
         else:
-            self.bench.ask(task, model)
+            self.context.ask(task, model)
 
     @override
-    def follow(self, run: Run) -> None:
+    def follow(self, run: JobHandle) -> None:
         """Tell where it was saved, and offer to resume a stopped video."""
-        desk, job = self.bench.desk, run.job
+        services, job = self.context.services, run.job
 
         def kept(_: Asset, item: Item) -> None:
             show = Parcel(room="library", path=item.path)
-            desk.notify(tr("Saved to the Library"), tr("Show"), lambda: desk.send(show))
+            services.notify(tr("Saved to the Library"), tr("Show"), lambda: services.send(show))
 
         def go_on() -> None:
-            self.bench.ask(job.task, job.model)
+            self.context.ask(job.task, job.model)
 
         run.made.connect(kept)
         if isinstance(job.task, VaeFilmTask):
             words = tr("The video stopped; what is finished is kept.")
-            run.cancelled.connect(lambda: desk.notify(words, tr("Continue"), go_on))
+            run.cancelled.connect(lambda: services.notify(words, tr("Continue"), go_on))
 
     # -- putting together ----------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
-from studio.app.desk import Desk
+from studio.app.services import StudioServices
 from studio.core.override import override
 from studio.core.text import tr
 from studio.room.shown_items import read_picture
@@ -24,10 +24,10 @@ class PictureSet(FileDrop):
 
     changed = Signal()
 
-    def __init__(self, desk: Desk, title: str, tip: str, most: int = 1) -> None:
+    def __init__(self, services: StudioServices, title: str, tip: str, most: int = 1) -> None:
         super().__init__()
         self.setObjectName("slot")
-        self._desk, self._most, self._title = desk, most, title
+        self._services, self._most, self._title = services, most, title
         self.paths: tuple[str, ...] = ()
         self.dropped.connect(lambda paths: self.set_paths([*self.paths, *paths]))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -78,7 +78,7 @@ class PictureSet(FileDrop):
             if number < len(self.paths):
                 path = self.paths[number]
                 show = partial(self._show, number, path)
-                self._desk.read(partial(read_picture, path, 2 * EDGE), show, self)
+                self._services.read(partial(read_picture, path, 2 * EDGE), show, self)
         if not self.paths:
             self._pictures[0].setText("+")
 

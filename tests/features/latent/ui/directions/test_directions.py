@@ -243,7 +243,7 @@ def test_a_direction_goes_into_a_file_and_comes_from_one(
         return str(file), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
-    with qtbot.waitSignal(opened.desk.noticed):
+    with qtbot.waitSignal(opened.services.noticed):
         press(qtbot, card, "Share…")
     assert asked == ["hue 1 2.json"]
     assert read_notebook(file).own == (Own("hue: 1/2", ROW, 0, 2),)
@@ -258,7 +258,7 @@ def test_a_direction_goes_into_a_file_and_comes_from_one(
     with qtbot.waitSignal(card.notes.added):
         press(qtbot, card, "Open…")
     assert own_of(panel) == [Own("hue: 1/2", ROW, 0, 2)]
-    with qtbot.waitSignal(opened.desk.noticed):  # it is here already
+    with qtbot.waitSignal(opened.services.noticed):  # it is here already
         drop(card, file)
     assert len(own_of(panel)) == 1
 
@@ -284,7 +284,7 @@ def test_a_file_that_can_not_be_used_is_said(
 
 
 def test_notes_that_can_not_be_read_are_said_and_left_alone(qtbot: QtBot, opened: Opened) -> None:
-    file = opened.desk.folder_of("latent") / "directions-0a1b.json"
+    file = opened.services.folder_of("latent") / "directions-0a1b.json"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"not ours")
     panel = room(opened, "latent")
@@ -296,7 +296,7 @@ def test_notes_that_can_not_be_read_are_said_and_left_alone(qtbot: QtBot, opened
     qtbot.keyClicks(card.details.name, "smile")
     qtbot.keyClick(card.details.name, Qt.Key.Key_Return)
     assert card.rows[0][1].head.text() == "c0 · “smile”"
-    opened.desk.errands.do(lambda: None)
+    opened.services.background_tasks.do(lambda: None)
     assert file.read_bytes() == b"not ours"
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from studio.app.desk import Parcel, Query
+from studio.app.services import Parcel, Query
 from studio.core.events import Cancelled, Done, Failed, Made, Preview, Progress, Started
 from studio.core.resources import starters
 from studio.core.values import Asset, Job, Result
@@ -141,7 +141,7 @@ def test_an_inverted_picture_in_the_library_is_a_point_like_any_other(qtbot: QtB
     assert panel.current == FOUND
     assert panel.invert.form.values()["steps"] == 77
     qtbot.mouseClick(panel.settings.reset, LEFT)
-    opened.desk.send(Parcel(room="latent", path=item.path))  # the file alone says as much
+    opened.services.send(Parcel(room="latent", path=item.path))  # the file alone says as much
     qtbot.waitUntil(lambda: panel.current == FOUND)
 
 

@@ -28,9 +28,9 @@ def other(qtbot: QtBot, opened: Opened, tmp_path: Path) -> str:
     """The address of a second generator."""
     folder = tmp_path / "other"
     shutil.copytree(starters() / "latents", folder / "lakes")
-    with qtbot.waitSignal(opened.desk.models_changed):
-        opened.desk.set_model_folders((str(folder),))
-    return next(model.address for model in opened.desk.models(("latent>image",)) if model.address != FIRST)
+    with qtbot.waitSignal(opened.services.models_changed):
+        opened.services.set_model_folders((str(folder),))
+    return next(model.address for model in opened.services.models(("latent>image",)) if model.address != FIRST)
 
 
 @pytest.fixture
@@ -55,13 +55,13 @@ def test_a_mixture_is_set_aside_and_comes_back(qtbot: QtBot, opened: Opened, pan
     mode, mixed = mix(qtbot, panel), panel.current
     sources = mode.sources.points()
     said: list[str] = []
-    opened.desk.noticed.connect(lambda notice: said.append(notice.text))
+    opened.services.noticed.connect(lambda notice: said.append(notice.text))
     panel.models.choose(other)
     all_frames(qtbot, opened, panel)
     assert panel.banner.message == ""
     assert mode.sources.points() == ()
     assert panel.current == LatentPoint((0,))
-    step = opened.desk.undo.next_undo(PLACE)
+    step = opened.services.undo.next_undo(PLACE)
     assert step is None or step.place != PLACE
     assert any("comes back" in words for words in said)
     panel.request.go(8.0, 0.0)

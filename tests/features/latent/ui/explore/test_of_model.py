@@ -82,8 +82,8 @@ def test_a_picture_is_shifted_and_turned_on_itself(qtbot: QtBot, opened: Opened)
     place = panel.request.task.points
     drag(panel.view.wander, QPoint(40, 0))
     assert panel.request.task.points != place
-    opened.desk.undo.undo("latent")
-    opened.desk.undo.undo("latent")
+    opened.services.undo.undo("latent")
+    opened.services.undo.undo("latent")
     assert (panel.request.task.shift_x, panel.request.task.turn) == (0, 0)
 
 
@@ -114,7 +114,7 @@ def test_a_class_is_chosen(qtbot: QtBot, opened: Opened) -> None:
     qtbot.keyClick(box, Qt.Key.Key_Up)
     assert panel.request.point.label == 2
     assert shown(qtbot, opened, panel).points[0].label == 2
-    opened.desk.undo.undo("latent")
+    opened.services.undo.undo("latent")
     assert box.value() == 0
 
 

@@ -36,7 +36,7 @@ def says(qtbot: QtBot, panel: Any, words: str, button: str = "") -> None:
 
 def test_it_says_for_what_a_picture_waits_and_stops_that(qtbot: QtBot, opened: Opened, panel: Any) -> None:
     assert "frames/s" in panel.view.speed.text()
-    opened.desk.make(ImageTask(prompt="a red balloon", count=3), "starter:scenes")
+    opened.services.make(ImageTask(prompt="a red balloon", count=3), "starter:scenes")
     host = opened.engine.start()
     opened.engine.push(Progress(host.id, 0, 0, "Loading"))
     panel.request.go(5.0, 0.0)
@@ -55,7 +55,7 @@ def test_it_says_for_what_a_picture_waits_and_stops_that(qtbot: QtBot, opened: O
 
 
 def test_a_training_is_paused(qtbot: QtBot, opened: Opened, panel: Any) -> None:
-    opened.desk.make(TrainTask(folder="/pictures"), "")
+    opened.services.make(TrainTask(folder="/pictures"), "")
     host = opened.engine.start()
     panel.request.go(5.0, 0.0)
     says(qtbot, panel, "Train", "Pause it")
@@ -64,7 +64,7 @@ def test_a_training_is_paused(qtbot: QtBot, opened: Opened, panel: Any) -> None:
 
 
 def test_who_has_put_it_away_is_not_told_again(qtbot: QtBot, opened: Opened, panel: Any) -> None:
-    opened.desk.make(ImageTask(prompt="a red balloon"), "starter:scenes")
+    opened.services.make(ImageTask(prompt="a red balloon"), "starter:scenes")
     opened.engine.start()
     panel.request.go(5.0, 0.0)
     says(qtbot, panel, "a red balloon")
@@ -90,7 +90,7 @@ def test_the_autoencoder_s_pictures_wait_too(qtbot: QtBot, opened: Opened, panel
 
 @pytest.mark.parametrize("trouble", ["engine_died", "out_of_memory"])
 def test_what_was_lost_is_asked_for_again(qtbot: QtBot, opened: Opened, panel: Any, trouble: Any) -> None:
-    opened.desk.make(ImageTask(prompt="a red balloon"), "starter:scenes")
+    opened.services.make(ImageTask(prompt="a red balloon"), "starter:scenes")
     host = opened.engine.start()
     panel.request.go(5.0, 0.0)
     lost = opened.engine.jobs[-1]

@@ -63,10 +63,10 @@ def test_a_drag_on_the_picture_is_a_pull_whose_steps_are_seen(qtbot: QtBot, open
     opened.engine.push(Made(job.id, result), Done(job.id, Result()))
     qtbot.waitUntil(lambda: state.point == LatentPoint(styles=b"2"))
     assert "Target reached" in mode.status.text()
-    opened.desk.undo.undo("latent")
+    opened.services.undo.undo("latent")
     assert state.point == before
     assert mode.view.drags() == (pull,)
-    opened.desk.undo.redo("latent")
+    opened.services.undo.redo("latent")
     assert mode.view.drags()[0] == pytest.approx((0.75, 0.5, 0.75, 0.5), abs=0.01)
 
 

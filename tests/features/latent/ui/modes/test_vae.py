@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from studio.app.desk import Parcel
+from studio.app.services import Parcel
 from studio.core.events import Cancelled, Done, Failed, Made, Started
 from studio.core.values import Job, Result
 from studio.features.latent.tasks.vae import VaeFilmTask, VaeTask

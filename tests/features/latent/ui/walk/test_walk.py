@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from studio.app.desk import Parcel
+from studio.app.services import Parcel
 from studio.core.events import Cancelled, Done, Made, Started
 from studio.core.task import Task
 from studio.core.values import Job, Result
