@@ -33,7 +33,7 @@ CONTROL, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton
 
 
 class Behind:
-    """A real desk with a real library and the bundled starters, on an engine that does what the test says."""
+    """The real services with a real library and the bundled starters, on an engine that does what the test says."""
 
     def __init__(self) -> None:
         paths = find_paths()

@@ -288,7 +288,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
         *_strings("library/index.py", "_REASONS"),
         *_strings("library/index.py", "sentence", "_explain"),
     ],
-    ("app/run.py", "task.kind.capitalize()"): _kinds,
+    ("app/job_handle.py", "task.kind.capitalize()"): _kinds,
     ("models/others.py", "what"): lambda: [
         what
         for name in ("_SMALL", "_PARTS", "_CLASSES", "_ARCHITECTURES")

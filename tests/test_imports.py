@@ -299,7 +299,7 @@ def test_the_front_door_needs_the_standard_library_only() -> None:
     files, outside = front_door()
     assert outside == set()
     assert files.issuperset(
-        ROOT / "studio" / "cli" / f"{name}.py" for name in ("door", "environment", "install", "system")
+        ROOT / "studio" / "cli" / f"{name}.py" for name in ("bootstrap", "environment", "install", "system")
     )
     for path in files:
         assert front_door(planted=path)[1] == {"planted"}, path

@@ -44,19 +44,19 @@ class BackgroundTasks(QObject):
         Neither is called once ``owner`` is deleted. After ``close`` or ``drop`` this does nothing.
         """
         if not self._open:
-            log.info("an errand came after the end: %r", work)
+            log.info("a background task came after the end: %r", work)
             return
-        errand = _Errand(work, then, failed, owner)
+        task = _BackgroundTask(work, then, failed, owner)
 
         def run() -> None:
             if not self._dropped:
-                errand.run()
+                task.run()
             if not self._dropped:
-                self._finished.emit(errand.settle)
+                self._finished.emit(task.settle)
 
         self._waiting.put(run)
         if self._thread is None:
-            self._thread = threading.Thread(target=_serve, args=(self._waiting,), name="errands", daemon=True)
+            self._thread = threading.Thread(target=_serve, args=(self._waiting,), name="background", daemon=True)
             self._thread.start()
 
     def drop(self) -> None:
@@ -84,7 +84,7 @@ class BackgroundTasks(QObject):
         return not self._thread.is_alive()
 
 
-class _Errand(Generic[Outcome]):
+class _BackgroundTask(Generic[Outcome]):
     """One task: ``run`` in the background thread, then ``settle`` in the window's."""
 
     def __init__(
@@ -113,10 +113,10 @@ class _Errand(Generic[Outcome]):
         elif self._failed is not None:
             known = for_people(self._error)
             if known is not self._error:
-                log.error("an errand failed", exc_info=self._error)
+                log.error("a background task failed", exc_info=self._error)
             self._failed(known)
         else:
-            log.error("an errand failed: %s", self._error, exc_info=self._error)
+            log.error("a background task failed: %s", self._error, exc_info=self._error)
 
 
 def close_all(several: Sequence[BackgroundTasks], seconds: float) -> bool:

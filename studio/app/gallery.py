@@ -27,7 +27,8 @@ class Gallery(QObject):
     changed = Signal()
 
     def __init__(
-        self, library: Library, background_tasks: BackgroundTasks, long: BackgroundTasks, undo: Undo, notifier: Notifier, parent: QObject
+        self, library: Library, background_tasks: BackgroundTasks, long: BackgroundTasks, undo: Undo,
+        notifier: Notifier, parent: QObject,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._library, self._background_tasks, self._long, self._undo, self._notifier = (
@@ -122,7 +123,8 @@ class Gallery(QObject):
         self._do(self._long, ["all"] if names is None else names, work, step, title)
 
     def _do(
-        self, thread: BackgroundTasks, names: Sequence[str], work: Callable[[], Done], step: Step, title: Callable[[Done], str]
+        self, thread: BackgroundTasks, names: Sequence[str], work: Callable[[], Done], step: Step,
+        title: Callable[[Done], str],
     ) -> None:  # fmt: skip
         """Run ``work`` in ``thread``. Its undo runs there too, so always after it, however soon it is requested.
 

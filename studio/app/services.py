@@ -1,4 +1,4 @@
-"""The desk: the services that panels use."""
+"""The services that panels use: library, models, settings, queue, undo, messages between rooms."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -82,7 +82,8 @@ class StudioServices(QObject):
     """Items to export; the window asks how."""
 
     def __init__(
-        self, tracker: Tracker, background_tasks: BackgroundTasks, library: Library, catalogue: ModelCatalogue, settings: SettingsFile,
+        self, tracker: Tracker, background_tasks: BackgroundTasks, library: Library, catalogue: ModelCatalogue,
+        settings: SettingsFile,
         tasks: dict[str, type[Task]],
     ) -> None:  # fmt: skip
         super().__init__()

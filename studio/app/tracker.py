@@ -41,7 +41,7 @@ ENDING = 10.0
 
 
 class Keep(Protocol):
-    """Writes one finished thing and returns its library item. Runs in the errands thread.
+    """Writes one finished thing and returns its library item. Runs in the background thread.
 
     ``folder``: where to, else the library's own folder.
     """
@@ -233,7 +233,7 @@ class Tracker(QObject):
         self._line_changed()
 
     def close(self, seconds: float = KEEPING) -> bool:
-        """End the engine, keep what it still made, save the line as it stands, and end the errands.
+        """End the engine, keep what it still made, save the line as it stands, and end the background tasks.
 
         Returns False when the engine or a drive took longer than that, and something may not be on the disk.
         """

@@ -104,7 +104,7 @@ class Inputs:
         source = Path(path)
         if not source.is_absolute() or leads_elsewhere(path):
             return None
-        if source.parent == self.folder and _HASH.fullmatch(source.stem):
+        if source.parent == self.folder and self.kept(source.stem) is not None:
             return FileInput(sha256=source.stem, name=source.name, path=path)
         digest = file_hash(path)
         if not digest:

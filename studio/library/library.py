@@ -113,9 +113,6 @@ class Library:
         ``discard`` moves what may be somebody's work to the trash. ``waiting``: the hashes of the input files of queued
         requests; None if they are unknown, then all are kept. This may take long on a slow drive.
         """
-        known = self.trash.folder.is_dir() and not self.index.fresh
-        if waiting is not None and known:  # else items that use them may be out of reach
-            self.inputs.clean_up({*waiting, *self.index.inputs()})
         rooms = (folder for folder in self.paths.data.glob("*") if folder != self._elsewhere)
         ours = (self.paths.data, *rooms, self.paths.pictures, *self._recent_days())
         made_again = (self.paths.cache, *self.paths.cache.glob("thumbnails/*"), Path(tempfile.gettempdir()))
@@ -130,6 +127,9 @@ class Library:
                     note.unlink()
             except (OSError, ValueError) as error:
                 log.warning("the note %s can't be used: %s", note, error)
+        known = self.trash.folder.is_dir() and not self.index.fresh  # else items that use them may be out of reach
+        if waiting is not None and known:
+            self.inputs.clean_up({*waiting, *self.index.inputs()})
 
     def thumbnail(self, item: Item, edge: int) -> Path:
         """A thumbnail of the item, at most ``edge`` pixels, made if it isn't cached yet.

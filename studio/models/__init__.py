@@ -1,1 +1,1 @@
-"""Which models exist: catalogue, shelf on disk, and reading of untrusted headers."""
+"""Which models exist: the catalogue, and reading of untrusted headers."""

@@ -1,4 +1,4 @@
-"""The shelf: the models that are here, in the folders that they are looked for in."""
+"""The catalogue: the models that are here, in the folders that are scanned for them."""
 
 import logging
 import re

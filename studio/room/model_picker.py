@@ -1,4 +1,4 @@
-"""The choice of a room's model: the box above the room, filled from the desk."""
+"""The choice of a room's model: the box above the room, filled from the services."""
 
 from collections.abc import Callable
 from typing import Any

@@ -38,7 +38,7 @@ FRAME = 4
 
 
 class Panel(Protocol):
-    """What the window asks of a room's ``panel.Panel(desk)``, which is a QWidget."""
+    """What the window asks of a room's ``panel.Panel(services)``, which is a QWidget."""
 
     columns: Columns
     """Its side panels and its middle."""
@@ -65,7 +65,7 @@ class Panel(Protocol):
         """The ``place`` of the steps that can be undone here now. Not in rooms without steps of their own."""
 
     def remember(self) -> None:
-        """Save the last request through the desk, to restore it after a restart."""
+        """Save the last request through the services, to restore it after a restart."""
 
 
 class Window(QMainWindow):

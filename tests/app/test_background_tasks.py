@@ -131,6 +131,6 @@ def test_what_is_dropped_is_neither_done_nor_told(qtbot: QtBot) -> None:
 def test_a_thread_that_never_comes_back_keeps_no_program_from_its_end() -> None:
     background_tasks, goes_on = BackgroundTasks(), threading.Event()
     background_tasks.do(goes_on.wait)
-    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "errands")
+    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "background")
     goes_on.set()
     background_tasks.close()

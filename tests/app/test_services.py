@@ -1,4 +1,4 @@
-"""The desk: what panels are given, with a real library and a real shelf, and what it says when the disk refuses."""
+"""The services of panels, with a real library and a real catalogue, and what they say when the disk refuses."""
 
 import threading
 from collections.abc import Iterator

@@ -44,10 +44,10 @@ def test_the_long_tests_are_one_word() -> None:
 
 def test_the_table_keeps_the_rows_of_other_runs() -> None:
     head = "| what was done | tried, and what was counted | failed |\n|---|---|---|\n"
-    kept, bootstrap = "| fuzzed (atheris), an hour: png | png: 9 | 0 |\n", "| `tests/cli/test_door.py`: Doors | 7 | 1 |"
+    kept, row = "| fuzzed (atheris), an hour: png | png: 9 | 0 |\n", "| `tests/cli/test_bootstrap.py`: Doors | 7 | 1 |"
     gone = "| jobs | 3 | 0 |\n| `tests/gone.py`: Gone | 4 | 0 |\n"
-    once = merged(f"before\n{BEGIN}\n{head}{kept}{gone}{END}\nafter\n", f"{head}| jobs | 5 | 0 |\n{bootstrap}")
-    assert once == f"before\n{BEGIN}\n{head}{kept}| jobs | 5 | 0 |\n{bootstrap}\n{END}\nafter\n"
+    once = merged(f"before\n{BEGIN}\n{head}{kept}{gone}{END}\nafter\n", f"{head}| jobs | 5 | 0 |\n{row}")
+    assert once == f"before\n{BEGIN}\n{head}{kept}| jobs | 5 | 0 |\n{row}\n{END}\nafter\n"
     assert merged(once, f"{head}| jobs | 6 | 0 |") == once.replace("| jobs | 5", "| jobs | 6")
 
 

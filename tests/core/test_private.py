@@ -106,14 +106,14 @@ def test_what_is_no_path_stays() -> None:
         "ratio 16:9, at 10:30:05",
         "2026-01-02 10:00:00,123 WARNING studio.x: line 3",
         "https://huggingface.co",
-        'File "studio/app/desk.py", line 10, in make',
+        'File "studio/app/services.py", line 10, in make',
         "torch/nn/modules/module.py:1751",
     ):
         assert without_paths(text) == text
 
 
 def test_files_of_python_are_named_from_where_everybody_has_them() -> None:
-    assert without_paths(f'  File "{ROOT}/studio/app/desk.py", line 1') == '  File "studio/app/desk.py", line 1'
+    assert without_paths(f'  File "{ROOT}/studio/app/services.py", line 1') == '  File "studio/app/services.py", line 1'
     assert "site-packages/PIL/Image.py" in without_paths(
         f'  File "/home/ann/my place/lib/python3.11/site-packages/PIL/Image.py", line 1, in x: {sys.version_info[0]}'
     )

@@ -135,7 +135,8 @@ def test_schedulers() -> None:
 
 def test_the_window_stays_light() -> None:
     code = (
-        "import sys; from pathlib import Path; from studio.models.catalogue import ModelCatalogue; import studio.models.tokens, "
+        "import sys; from pathlib import Path; from studio.models.catalogue import ModelCatalogue; "
+        "import studio.models.tokens, "
         "studio.library.library, studio.library.export; "
         "ModelCatalogue(Path('resources/starters')).scan(); "
         "print([name for name in ('torch', 'transformers', 'diffusers', 'PySide6') if name in sys.modules])"

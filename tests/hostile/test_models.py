@@ -1,4 +1,4 @@
-"""Model folders that mean harm: judged by the shelf and opened by the loaders, they are refused or harmless."""
+"""Model folders that mean harm: judged by the catalogue and opened by the loaders, they are refused or harmless."""
 
 import json
 from pathlib import Path

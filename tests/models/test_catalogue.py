@@ -1,4 +1,4 @@
-"""The shelf: what is found, what it is, and why something can't be used."""
+"""The catalogue: what is found, what it is, and why something can't be used."""
 
 import os
 import shutil

@@ -83,7 +83,7 @@ def test_nothing_private_is_in_it(text: str, private: str) -> None:
 
 def test_what_helps_is_in_it(tmp_path: Path) -> None:
     trace = (
-        f'  File "{ROOT}/studio/app/desk.py", line 10, in make\n    raise ValueError\n'
+        f'  File "{ROOT}/studio/app/services.py", line 10, in make\n    raise ValueError\n'
         f'  File "{sys.prefix}/lib/python3.11/site-packages/PIL/Image.py", line 5, in open\n'
         '  File "/home/ann/odd place/own.py", line 1, in <module>\nValueError: 3 is not 4'
     )
@@ -91,7 +91,7 @@ def test_what_helps_is_in_it(tmp_path: Path) -> None:
     log.write_text("".join(f"2026-01-02 10:00:00 WARNING studio.x: line {n}\n" for n in range(99)), encoding="utf-8")
     said = report("ValueError: 3 is not 4", trace, {"device": "cpu", "dtype": "float32"}, [log, tmp_path / "none"], [])
     for words in (
-        "ValueError: 3 is not 4", 'File "studio/app/desk.py", line 10, in make', "site-packages/PIL/Image.py",
+        "ValueError: 3 is not 4", 'File "studio/app/services.py", line 10, in make', "site-packages/PIL/Image.py",
         'File "…/own.py"', "device: cpu", "dtype: float32", "torch 2", "PySide6_Essentials 6", "Python 3",
         "2026-01-02 10:00:00 WARNING studio.x: line 98", "line 69\n",
     ):  # fmt: skip

@@ -77,7 +77,7 @@ def test_details_show_what_a_picture_was_started_from(qtbot: QtBot, opened: Open
         qtbot.waitUntil(lambda: panel.grid.model().rowCount() == 1)
         spot = panel.grid.visualRect(panel.grid.model().index(0, 0)).center()
         qtbot.mouseClick(panel.grid.viewport(), LEFT, pos=spot)
-        details = panel.viewer.details
+        details = panel.details
     qtbot.waitUntil(lambda: bool(small_pictures(details)))
     words = said(details)
     assert "holiday <b>.png" in words

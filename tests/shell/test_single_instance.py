@@ -44,15 +44,15 @@ app = QApplication([])
 timer = QTimer()
 timer.timeout.connect(answer)
 timer.start(10)
-seat.PATIENCE = float(sys.argv[2])
+single_instance.PATIENCE = float(sys.argv[2])
 print(json.dumps([main([]), said]))
 """
 HOLDER = """
 import sys, time
 from pathlib import Path
 from studio.shell.single_instance import SingleInstance
-seat = SingleInstance(Path(sys.argv[1]))
-print(seat.take(), flush=True)
+instance = SingleInstance(Path(sys.argv[1]))
+print(instance.take(), flush=True)
 time.sleep(60)
 """
 OPEN_ALREADY = "This library is already open in another Triptych window."

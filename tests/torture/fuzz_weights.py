@@ -64,7 +64,7 @@ def weights(room: Path, data: bytes) -> None:
 
 
 def generator(path: Path, data: bytes) -> None:
-    """As the shelf judges it, and as it is loaded."""
+    """As the catalogue judges it, and as it is loaded."""
     put(path, data)
     with Refusing(path):
         headers.check_network_pickle(path) if path.suffix == ".pkl" else headers.check_checkpoint(path)
@@ -88,7 +88,7 @@ def state(room: Path, data: bytes) -> None:
 
 
 def header(room: Path, data: bytes) -> None:
-    """What the shelf takes for whole, the library must read."""
+    """What the catalogue takes for whole, the library must read."""
     path = put(room / "a.safetensors", data)
     with Refusing(path):
         bounds.check_header(path)

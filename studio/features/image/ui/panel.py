@@ -85,7 +85,7 @@ class Panel(QWidget):
         self.runs.stop()
 
     def remember(self) -> None:
-        """Leave the request on the desk."""
+        """Leave the request with the services, for the next start."""
         try:
             self.task()
         except StudioError:

@@ -26,7 +26,8 @@ class TakingOver:
     """Changes the ``request``, and tells in the banner of ``runs`` what became of each setting."""
 
     def __init__(
-        self, services: StudioServices, request: Request[ImageTask], models: ModelChoice, start: StartPicture, runs: RunFollower
+        self, services: StudioServices, request: Request[ImageTask], models: ModelChoice, start: StartPicture,
+        runs: RunFollower,
     ) -> None:  # fmt: skip
         self._services, self._request, self._models, self._start, self._runs = services, request, models, start, runs
 

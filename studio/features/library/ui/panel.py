@@ -88,7 +88,7 @@ class Panel(QWidget):
         self._services.settings_of(parcel.path, take, lambda error: self.banner.show_notice(error.message), self)
 
     def remember(self) -> None:
-        """Leave the search on the desk."""
+        """Leave the search with the services, for the next start."""
         self._services.remember("library", self.filters.to_data())
 
     # -- the grid ------------------------------------------------------------------------------------------------

@@ -138,7 +138,7 @@ class Panel(QWidget):
         self.runs.stop()
 
     def remember(self) -> None:
-        """Leave the request on the desk."""
+        """Leave the request with the services, for the next start."""
         try:
             task = self.task()
         except StudioError:

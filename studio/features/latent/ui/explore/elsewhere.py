@@ -45,7 +45,7 @@ class InvertCard(FileDrop):
         self._found_in = ""
         """The model in which the newest point was found."""
         self._waiting: Asset | None = None
-        """Found for a tuned model that the shelf hasn't seen yet."""
+        """Found for a tuned model that the catalogue hasn't seen yet."""
         self.setObjectName("card")
         self.dropped.connect(lambda paths: self.invert(context.services.one_of(paths)))
         self.setToolTip(tr("Drop a picture here to find its point"))

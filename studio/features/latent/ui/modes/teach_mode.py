@@ -53,7 +53,7 @@ class TeachMode(Mode):
         self._goes_on = False
         """Whether the training begins as soon as its check is done."""
         self._wanted = ""
-        """A snapshot that becomes current as soon as the shelf has it."""
+        """A snapshot that becomes current as soon as the catalogue has it."""
         self._make_controls()
         self._lay_out()
         self.form.changed.connect(self._form_changed)
