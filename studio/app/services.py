@@ -22,6 +22,7 @@ from studio.app.undo import Step, Undo
 from studio.core.abilities import Can, fits, why_unable
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
+from studio.core.saved import read_inputs
 from studio.core.task import Task, room_of
 from studio.core.text import tr, tr_count
 from studio.core.values import Job, Lane
@@ -99,7 +100,7 @@ class StudioServices(QObject):
         self._settings, self._tasks = settings, tasks
         self._looks = set[bool]()
         self._models = catalogue.models()
-        self._finder = Finder(library.index, tasks, self.models)
+        self._finder = Finder(library.index, library.inputs, tasks, self.models)
         self._scan = ModelScan(catalogue.look, self)
         self._scan.found.connect(self._found_models)
         self._scan.late.connect(self._not_answering)
@@ -112,6 +113,7 @@ class StudioServices(QObject):
         self._told = ""
         tracker.kept.connect(self._kept)
         tracker.line_unsaved.connect(self.notify)
+        tracker.input_unkept.connect(self.notify)
         tracker.engine_state.connect(self._engine_said)
 
     def _kept(self, _: object) -> None:
@@ -239,8 +241,9 @@ class StudioServices(QObject):
         self.background.do("look", title, lambda job: again(everything, job.stopped, job.tell), show, fail, self)
 
     def clean_up(self) -> None:
-        """Remove in the background what an earlier, killed run left unfinished."""
-        self._long.do(lambda: self.library.clean_up(discard), failed=self._say, owner=self)
+        """Remove in the background what an earlier, killed run left unfinished, and unused input files."""
+        waiting = None if self.tracker.notice else self.tracker.inputs
+        self._long.do(lambda: self.library.clean_up(discard, waiting), failed=self._say, owner=self)
 
     def thumbnail(self, item: Item, then: Callable[[str], None], owner: QObject) -> None:
         """Make the item's thumbnail and call ``then`` with its path, "" if that fails."""
@@ -248,6 +251,12 @@ class StudioServices(QObject):
             then("")
             return
         self._reader.do(lambda: str(self.library.thumbnail(item, THUMBNAIL)), then, lambda _: then(""), owner)
+
+    def input_place(self, item: Item, field: str, path: str) -> str:
+        """The path of an input file that the item's request calls ``path``: the original, or its kept copy."""
+        files = read_inputs(item.job.get("inputs")).get(field, ())
+        file = next((file for file in files if path in (file.path, file.name)), None)
+        return (self.library.inputs.place_of(file) if file is not None else "") or path
 
     def star(self, items: Sequence[Item], on: bool | None = None) -> None:
         """Star or unstar the items (None: toggle); can be undone."""

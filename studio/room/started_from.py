@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from PySide6.QtGui import QImage
 
-from studio.app.services import StudioServices
+from studio.app.services import Item, StudioServices
 from studio.core.foreign_paths import leads_elsewhere
 from studio.core.text import tr
 from studio.room.shown_items import read_picture
@@ -36,9 +35,16 @@ def rows_of_parts(task: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def show_rows(
-    services: StudioServices, details: Details, rows: Sequence[tuple[str, str]], task: Mapping[str, Any]
+    services: StudioServices,
+    details: Details,
+    rows: Sequence[tuple[str, str]],
+    task: Mapping[str, Any],
+    item: Item | None,
 ) -> None:
-    """Show ``rows``, and under its name the start picture that the request ``task`` names, where it is still there."""
+    """Show ``rows``, and under its name the start picture that the request ``task`` names, where it is still there.
+
+    Of what made the ``item`` the kept copy is shown, if the picture isn't there or is another by now.
+    """
     details.set_rows(rows)
     path = task.get("image")
     if not isinstance(path, str) or not path or leads_elsewhere(path):
@@ -48,4 +54,7 @@ def show_rows(
         if details.rows is rows and not image.isNull():
             details.put_picture(tr("Start picture"), image)
 
-    services.read(partial(read_picture, path, 2 * PICTURE), show, details)
+    def read() -> QImage:
+        return read_picture(path if item is None else services.input_place(item, "image", path), 2 * PICTURE)
+
+    services.read(read, show, details)

@@ -10,8 +10,8 @@ import msgspec
 from studio import __version__
 from studio.core.facts import ThingFacts
 from studio.core.foreign_paths import leads_elsewhere
-from studio.core.saved import job_to_data
-from studio.core.values import Asset, Job
+from studio.core.saved import job_to_data, read_inputs
+from studio.core.values import Asset, FileInput, Job
 from studio.files.hashes import file_hash, model_hash
 from studio.files.reading import read_json
 from studio.library.metadata.infotext import Infotext
@@ -64,9 +64,9 @@ def strip_local_paths(data: Mapping[str, Any], digest: str = "") -> dict[str, An
     Files and models keep their names and hashes, by which they can be found again.
     """
     job, notes = dict(data["job"]), dict(data["notes"])
-    found: dict[str, Any] = {}
-    task = _by_name(job["task"], found)
-    inputs = {**(job["inputs"] if isinstance(job.get("inputs"), dict) else {}), **found}
+    known, found = read_inputs(job.get("inputs")), dict[str, Any]()
+    task = _by_name(job["task"], {file.path: file.sha256 for files in known.values() for file in files}, found)
+    inputs = {field: [_published_input(file) for file in files] for field, files in known.items()} | found
     notes |= ThingFacts(model=_file_name(ThingFacts.of(notes).model)).to_notes()
     job |= {"task": task, "model": _file_name(str(job.get("model", "")))}
     job |= {"inputs": inputs} if inputs else {}
@@ -74,15 +74,24 @@ def strip_local_paths(data: Mapping[str, Any], digest: str = "") -> dict[str, An
     return {**data, "model_name": _file_name(data["model_name"]), "job": job, "notes": notes}
 
 
-def _by_name(value: Any, found: dict[str, Any], field: str = "") -> Any:
-    """A request, or a part of it, that calls files by their names; their hashes go to ``found``, by field."""
+def _published_input(file: FileInput) -> dict[str, str]:
+    return {"name": _file_name(file.name), "sha256": file.sha256}
+
+
+def _by_name(value: Any, known: Mapping[str, str], found: dict[str, Any], field: str = "") -> Any:
+    """A request, or a part of it, that calls files by their names; their hashes go to ``found``, by field.
+
+    ``known``: hashes by path, of files that may have changed since.
+    """
     if isinstance(value, Mapping):
-        return {name: _by_name(inside, found, field if field in FILES else name) for name, inside in value.items()}
+        return {
+            name: _by_name(inside, known, found, field if field in FILES else name) for name, inside in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_by_name(each, found, field) for each in value]
+        return [_by_name(each, known, found, field) for each in value]
     if not isinstance(value, str) or field not in FILES:
         return value
-    digests = {"sha256": _hash_of(value, file_hash)}
+    digests = {"sha256": known.get(value) or _hash_of(value, file_hash)}
     if field == _PART:
         digests["model_hash"] = _hash_of(value, model_hash)
     if any(digests.values()):
