@@ -41,7 +41,8 @@ class Behind:
         self.library = Library(paths)
         self.refusal: Exception | None = None
         self.worker, self.background_tasks = Worker(self.engine), BackgroundTasks()
-        self.tracker = Tracker(self.worker, self.background_tasks, self._keep, paths.data / "queue.json", task_types())
+        inputs, line = self.library.inputs, paths.data / "queue.json"
+        self.tracker = Tracker(self.worker, self.background_tasks, self._keep, inputs, line, task_types())
         settings = SettingsFile(paths.data / "settings.json")
         catalogue = ModelCatalogue(
             starters(), settings.settings.model_folders, paths.cache / "models.json", paths.trained

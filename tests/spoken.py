@@ -297,6 +297,7 @@ WAYS: dict[Place, Callable[[], Iterable[str]]] = {
     ("shell/rail.py", "title"): _rooms,
     ("shell/settings.py", "words"): _settings,
     ("shell/window.py", "_module(room).TITLE"): _rooms,
+    ("models/parts.py", "field.title"): _titles,
     ("ui/control.py", "field.help"): _helps,
     ("core/task.py", "field.title"): _titles,
     ("room/request.py", "field.title"): _titles,

@@ -32,11 +32,14 @@ from transformers import (
 )
 
 
-def save_stable_diffusion(folder: Path) -> Path:
-    """A StableDiffusionPipeline of some 0.2 million parameters for 32 x 32 pixels; 16 tokens fit."""
+def save_stable_diffusion(folder: Path, scaling: float = 0.2) -> Path:
+    """A StableDiffusionPipeline of some 0.2 million parameters for 32 x 32 pixels; 16 tokens fit.
+
+    ``scaling`` of its latents: 0.18215 is that of its family.
+    """
     torch.manual_seed(0)
     pipeline = StableDiffusionPipeline(
-        vae=_vae(channels=4, scaling=0.2),
+        vae=_vae(channels=4, scaling=scaling),
         text_encoder=CLIPTextModel(_text_config(hidden=16)),
         tokenizer=_tokenizer(folder.parent),
         unet=UNet2DConditionModel(
@@ -205,15 +208,22 @@ def save_clip(folder: Path) -> Path:
     return folder
 
 
-def _vae(channels: int, scaling: float, shift: float | None = None) -> AutoencoderKL:
-    """An autoencoder that shrinks by 4."""
+def save_vae(folder: Path, scaling: float, channels: int = 4, levels: int = 3) -> Path:
+    """An autoencoder in a folder of its own, which is of the family with this ``scaling``."""
+    torch.manual_seed(1)
+    _vae(channels, scaling, levels=levels).save_pretrained(folder)
+    return folder
+
+
+def _vae(channels: int, scaling: float, shift: float | None = None, levels: int = 3) -> AutoencoderKL:
+    """An autoencoder that shrinks by 2 on each of its ``levels`` but the last."""
     return AutoencoderKL(
         latent_channels=channels,
-        block_out_channels=(8, 8, 16),
+        block_out_channels=(8,) * (levels - 1) + (16,),
         norm_num_groups=4,
         layers_per_block=1,
-        down_block_types=("DownEncoderBlock2D",) * 3,
-        up_block_types=("UpDecoderBlock2D",) * 3,
+        down_block_types=("DownEncoderBlock2D",) * levels,
+        up_block_types=("UpDecoderBlock2D",) * levels,
         sample_size=32,
         scaling_factor=scaling,
         shift_factor=shift,

@@ -1,7 +1,7 @@
 """Finds the files and models that a request used: by name and hash, or by the index's paths on this machine."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -16,30 +16,33 @@ from studio.core.resources import BUNDLED
 from studio.core.saved import read_job
 from studio.core.task import Task, room_of
 from studio.core.text import tr
-from studio.core.values import Job
+from studio.core.values import FileInput, Job
 from studio.files.hashes import file_hash, model_hash
 from studio.files.reading import is_there
 from studio.library.index import Index
+from studio.library.inputs import Inputs
 from studio.library.metadata.making import read_making
 from studio.library.metadata.samplers import schedule_left, scheduler_of
 from studio.library.metadata.tools.generation import TITLES, Generation
 from studio.models.catalogue import Model
 
-__all__ = ["TITLES", "Finder", "Generation", "read_settings", "schedule_left", "scheduler_of"]
+__all__ = ["TITLES", "Finder", "Generation", "address_named", "read_settings", "schedule_left", "scheduler_of"]
 
 
 class Finder:
     """``models`` tells those that are here and can do one of what is needed."""
 
     def __init__(
-        self, index: Index, tasks: Mapping[str, type[Task]], models: Callable[[tuple[Can, ...]], list[Model]]
-    ) -> None:
-        self._index, self._tasks, self._models = index, tasks, models
+        self, index: Index, inputs: Inputs, tasks: Mapping[str, type[Task]],
+        models: Callable[[tuple[Can, ...]], list[Model]],
+    ) -> None:  # fmt: skip
+        self._index, self._inputs, self._tasks, self._models = index, inputs, tasks, models
 
     def job_of_row(self, data: object, model_name: str = "") -> tuple[Job, tuple[str, ...]]:
         """A row's request with the files that it used, and the names of missing ones.
 
-        Paths are trusted: a missing file is reported when it is used. Raises StudioError as ``read_job`` does.
+        Paths are trusted: a missing file is reported when it is used; of a missing input file the kept copy is used.
+        Raises StudioError as ``read_job`` does.
         """
         return self._found(data, model_name, {}, believed=True)
 
@@ -51,14 +54,7 @@ class Finder:
 
     def model_named(self, name: str, digest: str = "", needs: tuple[Can, ...] = ()) -> str:
         """The address of the usable model with that name, else with that hash; "" if there is none."""
-        here = [model for model in self._models(needs) if model.usable]
-        wanted = _letters(name)
-        alike = [model for model in here if wanted in (_letters(model.name), _letters(Path(model.path).stem))]
-        if len(alike) > 1 and digest:
-            alike = [model for model in alike if model_hash(model.path) == digest] or alike
-        if wanted and alike:
-            return alike[0].address
-        return next((model.address for model in here if digest and model_hash(model.path) == digest), "")
+        return address_named(name, [model for model in self._models(needs) if model.usable], digest)
 
     def notes_here(self, notes: Mapping[str, Any]) -> dict[str, Any]:
         """``notes`` whose model, where they name one, is called by its address here."""
@@ -72,14 +68,12 @@ class Finder:
         self, data: object, model_name: str, row: Mapping[str, Any], believed: bool
     ) -> tuple[Job, tuple[str, ...]]:
         job, elsewhere = read_job(data, self._tasks)
-        inputs = data.get("inputs") if isinstance(data, dict) else None
-        digests = inputs if isinstance(inputs, dict) else {}
         before = row.get("task")
         known = _paths_of(before) if isinstance(before, dict) else []
         missing = [_name(path) for path in elsewhere]
 
         def find(field: Field, path: str) -> str:
-            here = self._file(path, _digests(digests, field.name), known, believed)
+            here = self._file(path, job.inputs.get(field.name, ()), known, believed)
             if not here and field.role == "model":
                 here = self.model_named(path)
             if path and not here:
@@ -89,19 +83,20 @@ class Finder:
         task = job.task
         task = type(task).from_values(with_roles(describe(type(task)), msgspec.to_builtins(task), FILES, find))
         digest = data.get("model_hash") if isinstance(data, dict) else ""
-        return msgspec.structs.replace(
-            job, task=task, model=self._model(job.model, model_name, str(digest or ""))
-        ), tuple(missing)
+        model = self._model(job.model, model_name, str(digest or ""))
+        return msgspec.structs.replace(job, task=task, model=model, inputs={}), tuple(missing)
 
-    def _file(self, path: str, digests: Mapping[str, str], known: list[str], believed: bool) -> str:
+    def _file(self, path: str, inputs: Sequence[FileInput], known: list[str], believed: bool) -> str:
         """The path here of the file that a request calls ``path``; "" if it isn't here."""
         if not path or path.startswith(BUNDLED) or any(model.address == path for model in self._models(())):
             return path
         if Path(path).is_absolute():
-            return path if believed or is_there(Path(path)) else self._file(_name(path), digests, known, believed)
+            if (file := next((file for file in inputs if file.path == path), None)) is not None:
+                path = self._inputs.place_of(file)
+            return path if believed or is_there(Path(path)) else self._file(_name(path), inputs, known, believed)
         if "/" in path or "\\" in path:
             return ""
-        digest = digests.get(path, "")
+        digest = next((file.sha256 for file in inputs if file.name == path), "")
         try:
             candidates = [*(each for each in known if _name(each) == path), *self._index.paths_named(path)]
         except StudioError:
@@ -109,13 +104,24 @@ class Finder:
         for each in candidates:
             if is_there(Path(each)) and (not digest or file_hash(each) == digest):
                 return each
-        return ""
+        return str(self._inputs.kept(digest) or "")
 
     def _model(self, address: str, name: str, digest: str) -> str:
         """The address here of the model at a request's ``address``, called ``name``."""
         if not address or any(model.address == address for model in self._models(())):
             return address
         return self.model_named(name or _name(address), digest) or self.model_named(_name(address)) or address
+
+
+def address_named(name: str, models: Sequence[Model], digest: str = "") -> str:
+    """The address of the one of ``models`` that has that name, else that hash; "" where none has."""
+    wanted = _letters(name)
+    alike = [model for model in models if wanted in (_letters(model.name), _letters(Path(model.path).stem))]
+    if len(alike) > 1 and digest:
+        alike = [model for model in alike if model_hash(model.path) == digest] or alike
+    if wanted and alike:
+        return alike[0].address
+    return next((model.address for model in models if digest and model_hash(model.path) == digest), "")
 
 
 def read_settings(path: str, finder: Finder) -> UseSettings | None:
@@ -139,17 +145,6 @@ def _paths_of(task: Mapping[str, Any]) -> list[str]:
     """All strings of a row's request that may be paths."""
     values = [each for value in task.values() for each in (value if isinstance(value, list) else [value])]
     return [value for value in values if isinstance(value, str) and Path(value).is_absolute()]
-
-
-def _digests(inputs: Mapping[str, Any], field: str) -> dict[str, str]:
-    """Name -> SHA-256 of the files that a record lists for ``field``."""
-    rows = inputs.get(field)
-    pairs = (
-        [(row.get("name"), row.get("sha256")) for row in rows if isinstance(row, dict)]
-        if isinstance(rows, list)
-        else []
-    )
-    return {name: digest for name, digest in pairs if isinstance(name, str) and isinstance(digest, str)}
 
 
 def _name(path: str) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from studio.app.background import BackgroundEngine, BackgroundJob
 from studio.app.background_tasks import BackgroundTasks, close_all
 from studio.app.counter import Answer, TokenCounter
-from studio.app.finder import Finder, read_settings
+from studio.app.finder import Finder, address_named, read_settings
 from studio.app.gallery import Gallery
 from studio.app.job_handle import JobHandle
 from studio.app.messages import Message, UseRequest, UseSettings
@@ -23,6 +23,7 @@ from studio.app.undo import Step, Undo
 from studio.core.abilities import Can, fits, why_unable
 from studio.core.errors import StudioError
 from studio.core.events import EngineState
+from studio.core.saved import read_inputs
 from studio.core.task import Task, room_of
 from studio.core.text import tr, tr_count
 from studio.core.values import Job, Lane
@@ -35,6 +36,7 @@ from studio.library.library import Library, text_of
 from studio.library.rebuild import Found
 from studio.library.settings import Settings, SettingsFile, engine_config
 from studio.models.catalogue import Model, ModelCatalogue
+from studio.models.parts import parts_for, unfit_fields, why_parts_unfit
 
 __all__ = [
     "ExportOptions",
@@ -98,7 +100,7 @@ class StudioServices(QObject):
         self._settings, self._tasks = settings, tasks
         self._looks = set[bool]()
         self._models = catalogue.models()
-        self._finder = Finder(library.index, tasks, self.models)
+        self._finder = Finder(library.index, library.inputs, tasks, self.models)
         self._scan = ModelScan(catalogue.look, self)
         self._scan.found.connect(self._found_models)
         self._scan.late.connect(self._not_answering)
@@ -111,6 +113,7 @@ class StudioServices(QObject):
         self._told = ""
         tracker.kept.connect(self._kept)
         tracker.line_unsaved.connect(self.notify)
+        tracker.input_unkept.connect(self.notify)
         tracker.engine_state.connect(self._engine_said)
 
     def _kept(self, _: object) -> None:
@@ -147,8 +150,10 @@ class StudioServices(QObject):
 
         Raises StudioError for a value out of bounds, and for a model that can't do what the request needs.
         """
-        known = next((each for each in self._models if each.address == model), None)
-        if known is not None and (why := why_unable(known.name, known.can, task.needed())):
+        known = self._model_at(model)
+        if known is not None and (
+            why := why_unable(known.name, known.can, task.needed()) or why_parts_unfit(task, known, self._model_at)
+        ):
             raise StudioError(why)
         return self.tracker.submit(Job(task=task, model=model, lane=lane))
 
@@ -157,6 +162,21 @@ class StudioServices(QObject):
     def models(self, needs: tuple[Can, ...] = ()) -> list[Model]:
         """The models that are here and can do one of ``needs``; all where nothing is needed."""
         return [model for model in self._models if fits(model.can, needs)]
+
+    def _model_at(self, address: str) -> Model | None:
+        return next((model for model in self._models if model.address == address), None)
+
+    def parts_for(self, model: Model, part: str) -> list[Model]:
+        """What is here and may be given to ``model`` as ``part``."""
+        return parts_for(model, self._models, part)
+
+    def part_named(self, model: Model, part: str, name: str) -> str:
+        """The address of the one of these that people or another tool call so; "" when it isn't here."""
+        return address_named(name, self.parts_for(model, part))
+
+    def unfit_fields(self, task: Task, model: Model) -> dict[str, Any]:
+        """The fields of ``task`` that give ``model`` what is of no use to it, with nothing in them."""
+        return unfit_fields(task, model, self._model_at)
 
     def rescan_models(self) -> None:
         """Rescan every folder in the background."""
@@ -221,8 +241,9 @@ class StudioServices(QObject):
         self.background.do("look", title, lambda job: again(everything, job.stopped, job.tell), show, fail, self)
 
     def clean_up(self) -> None:
-        """Remove in the background what an earlier, killed run left unfinished."""
-        self._long.do(lambda: self.library.clean_up(discard), failed=self._say, owner=self)
+        """Remove in the background what an earlier, killed run left unfinished, and unused input files."""
+        waiting = None if self.tracker.notice else self.tracker.inputs
+        self._long.do(lambda: self.library.clean_up(discard, waiting), failed=self._say, owner=self)
 
     def thumbnail(self, item: Item, then: Callable[[str], None], owner: QObject) -> None:
         """Make the item's thumbnail and call ``then`` with its path, "" if that fails."""
@@ -230,6 +251,12 @@ class StudioServices(QObject):
             then("")
             return
         self._reader.do(lambda: str(self.library.thumbnail(item, THUMBNAIL)), then, lambda _: then(""), owner)
+
+    def input_place(self, item: Item, field: str, path: str) -> str:
+        """The path of an input file that the item's request calls ``path``: the original, or its kept copy."""
+        files = read_inputs(item.job.get("inputs")).get(field, ())
+        file = next((file for file in files if path in (file.path, file.name)), None)
+        return (self.library.inputs.place_of(file) if file is not None else "") or path
 
     def star(self, items: Sequence[Item], on: bool | None = None) -> None:
         """Star or unstar the items (None: toggle); can be undone."""

@@ -9,6 +9,7 @@ import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
 from studio.app.background_tasks import BackgroundTasks
+from studio.app.input_files import InputFiles
 from studio.app.job_handle import JobHandle
 from studio.app.line_file import SavedRun, read_line
 from studio.app.saved_line import SavedLine
@@ -30,6 +31,7 @@ from studio.core.events import (
 from studio.core.task import Task, check
 from studio.core.text import tr
 from studio.core.values import Asset, Job, new_id
+from studio.library.inputs import Inputs
 
 log = logging.getLogger(__name__)
 KEEPING = 30.0
@@ -74,17 +76,15 @@ class Tracker(QObject):
     """A run of the line that failed, or a thing of it that couldn't be saved: the run and the sentence."""
     line_unsaved = Signal(str)
     """The line can't be written, for the first time since it could: the sentence."""
+    input_unkept = Signal(str)
+    """An input file couldn't be copied, and its request goes on: the sentence."""
     engine_state = Signal(object)
     models_state = Signal(object)
 
     def __init__(
-        self,
-        worker: Worker,
-        background_tasks: BackgroundTasks,
-        keep: Keep,
-        saved: Path,
+        self, worker: Worker, background_tasks: BackgroundTasks, keep: Keep, inputs: Inputs, saved: Path,
         tasks: Mapping[str, type[Task]],
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__()
         self._worker, self._background_tasks, self._keep = worker, background_tasks, keep
         self._runs: dict[str, JobHandle] = {}
@@ -98,6 +98,7 @@ class Tracker(QObject):
         self.stuck = False
         """True while the engine doesn't obey a stop."""
         self._saved = SavedLine(saved, background_tasks, self._not_saved)
+        self._input_files = InputFiles(inputs, background_tasks, self._line_changed, self.input_unkept.emit)
         self.notice = self._restore(saved, tasks)
         """What the saved line had to say at the start, for people; "" when nothing."""
         worker.said.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -118,6 +119,12 @@ class Tracker(QObject):
     def waiting_runs(self) -> tuple[JobHandle, ...]:
         """Those that wait for their turn, in order."""
         return tuple(filter(self.waits, self._line))
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """The hashes of the input files of the requests in the line, as far as they are known."""
+        several = (files for run in self._line for files in run.job.inputs.values())
+        return frozenset(file.sha256 for files in several for file in files)
 
     @property
     def unfinished(self) -> int:
@@ -147,6 +154,7 @@ class Tracker(QObject):
             self._worker.engine.submit(job)
         else:
             self._line.append(run)
+            self._input_files.keep(run)
             self._line_changed()
         return run
 
@@ -188,7 +196,8 @@ class Tracker(QObject):
         run = self._runs.get(name)
         if run is None or not self.waits(run):
             raise StudioError(tr("This request has already started and can't be changed."))
-        run.job = Job(task=task, model=run.job.model, id=name)
+        run.job = Job(task=task, model=run.job.model, id=name, inputs=run.job.inputs)
+        self._input_files.keep(run)
         self._line_changed()
 
     def retry(self, name: str) -> JobHandle | None:
@@ -268,9 +277,13 @@ class Tracker(QObject):
 
     def _next(self) -> None:
         room = 0 if self.paused else self._worker.engine.capacity - len(self._running)
-        for run in self.waiting_runs[: max(room, 0)]:
-            self._running.append(run)
-            self._worker.engine.submit(run.job)
+        if room <= 0:
+            self._input_files.forget()
+            return
+        for run in self.waiting_runs[:room]:
+            if (job := self._input_files.found(run)) is not None:
+                self._running.append(run)
+                self._worker.engine.submit(job)
 
     def _snapshot(self) -> tuple[SavedRun, ...]:
         keep = [run for run in self._line if run.state in ("waiting", "running", "interrupted")]
@@ -279,6 +292,8 @@ class Tracker(QObject):
     def _restore(self, path: Path, tasks: Mapping[str, type[Task]]) -> str:
         saved, notice = read_line(path, tasks)
         self._line = [self._saved_run(row) for row in saved]
+        for run in self._line:
+            self._input_files.keep(run)
         self.paused = self.waiting > 0
         return notice
 

@@ -36,6 +36,7 @@ from studio.files.hashes import model_hash
 from studio.library.library import Library
 from studio.library.paths import Paths
 from studio.models.catalogue import Model, ModelCatalogue, inspect_model
+from studio.models.parts import why_parts_unfit
 
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 """Exit statuses. 130 is the shells' status for a program ended by Ctrl+C."""
@@ -52,7 +53,9 @@ def main(argv: Sequence[str]) -> int:
         out = given.pop("out")
         defaults = model.defaults if model else {}
         task = read_task(task_type, with_shape(task_type, _with_prompt(given), defaults), defaults)
-        if model and (why := why_unable(model.name, model.can, task.needed())):
+        if model and (
+            why := why_unable(model.name, model.can, task.needed()) or why_parts_unfit(task, model, _model_at)
+        ):
             raise StudioError(why, "model_unusable")
     except StudioError as error:
         print(error, file=sys.stderr)
@@ -97,22 +100,25 @@ def _with_prompt(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _model(asked: str, task_type: type[Task]) -> Model:
     """The requested model, or the bundled one of the task's room. Raises StudioError."""
-    if asked and not asked.startswith(BUNDLED):
-        model = inspect_model(Path(read_address(asked)))
+    if asked:
+        model = _model_at(read_address(asked))
     else:
-        room = room_of(task_type)
-        here = ModelCatalogue(starters()).scan()
-        found = next(
-            (each for each in here if (each.address == asked if asked else fits(each.can, task_type.needs))), None
-        )
-        if found is None:
-            raise StudioError(
-                tr("There is no bundled model {name}. Available: {names}.", name=asked or f"for {room}",
-                   names=", ".join(each.address for each in here) or "-"), "model_missing")  # fmt: skip
-        model = found
+        model = next((each for each in ModelCatalogue(starters()).scan() if fits(each.can, task_type.needs)), None)
+    if model is None:
+        here = ", ".join(each.address for each in ModelCatalogue(starters()).scan())
+        raise StudioError(
+            tr("There is no bundled model {name}. Available: {names}.",
+               name=asked or f"for {room_of(task_type)}", names=here or "-"), "model_missing")  # fmt: skip
     if not model.usable:
         raise StudioError(model.reason, "model_unusable")
     return model
+
+
+def _model_at(address: str) -> Model | None:
+    """What is there, whatever it is; None for a bundled model that there is not."""
+    if not address.startswith(BUNDLED):
+        return inspect_model(Path(address))
+    return next((model for model in ModelCatalogue(starters()).scan() if model.address == address), None)
 
 
 def _make(job: Job, model: Model | None, paths: Paths, config: EngineConfig, out: Path | None) -> int:

@@ -74,9 +74,9 @@ def folder(title: str, help: str, *, more: bool = False) -> Meta:
     return Meta(title=title, description=help, extra=_extra("folder", "", more))
 
 
-def model(title: str, help: str, *, more: bool = False) -> Meta:
-    """The address of a model beside the job's own."""
-    return Meta(title=title, description=help, extra=_extra("model", "", more))
+def model(title: str, help: str, *, part: str = "", more: bool = False) -> Meta:
+    """The address of a model beside the job's own; or of a ``part`` that is given to that, as models' ``part`` says."""
+    return Meta(title=title, description=help, extra=_extra("model", "", more, part=part))
 
 
 def nested(

@@ -18,6 +18,7 @@ Look = Literal["", "size", "scheduler", "slot", "seed"]
 
 FILES: frozenset[Role] = frozenset({"input", "folder", "model"})
 """Roles that name a file, a folder or a model of this machine, or several of them."""
+_MODELS: frozenset[Role] = frozenset({"model"})
 PRIVATE: frozenset[Role] = FILES | {"prompt", "negative", "text"}
 """Roles whose texts a person wrote or chose, and would not send to strangers."""
 
@@ -31,6 +32,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     help: str
     role: Role = "value"
+    part: str = ""
+    """Of a model: which part of the job's own it is given as ("vae"); "" where it is none."""
     minimum: float | None = None
     maximum: float | None = None
     """Of a seed an int, to the last digit."""
@@ -134,6 +137,19 @@ def all_fields(fields: Collection[Field]) -> Iterator[Field]:
 def names_of(kind: type[msgspec.Struct], roles: Collection[Role]) -> frozenset[str]:
     """The names of all fields of ``roles``, however deep."""
     return frozenset(field.name for field in all_fields(describe(kind)) if field.role in roles)
+
+
+def parts_in(fields: Collection[Field], values: Mapping[str, Any]) -> list[tuple[Field, str]]:
+    """What ``values`` of ``fields``, as JSON holds them, give to the job's own model: each part's field and address."""
+    found: list[tuple[Field, str]] = []
+
+    def see(field: Field, address: str) -> str:
+        if field.part and address:
+            found.append((field, address))
+        return address
+
+    with_roles(fields, values, _MODELS, see)
+    return found
 
 
 def _changed(field: Field, value: object, roles: Collection[Role], change: Callable[[Field, str], str]) -> object:

@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from studio.core.errors import StudioError
+from studio.core.foreign_paths import leads_elsewhere
 from studio.core.given_names import as_said
 from studio.core.task import Task
 from studio.core.text import tr
-from studio.core.values import Job
+from studio.core.values import FileInput, Job, new_id
 
 
 def job_to_data(job: Job) -> dict[str, Any]:
     """``job`` as JSON values."""
-    return {"kind": job.task.kind, "model": job.model, "id": job.id, "task": job.task.to_data()}
+    data = {"kind": job.task.kind, "model": job.model, "id": job.id, "task": job.task.to_data()}
+    return {**data, "inputs": msgspec.to_builtins(job.inputs)} if job.inputs else data
 
 
 def job_from_data(data: object, tasks: Mapping[str, type[Task]]) -> Job:
@@ -30,5 +34,24 @@ def read_job(data: object, tasks: Mapping[str, type[Task]]) -> tuple[Job, tuple[
     if not isinstance(kind, str) or kind not in tasks or not isinstance(fields, dict) or not isinstance(model, str):
         raise StudioError(tr("Triptych doesn't know this kind of request: {kind}.", kind=as_said(kind)))
     task, gone = tasks[kind].read_data(fields)
-    job = Job(task=task, model=model, id=name) if isinstance(name, str) and name else Job(task=task, model=model)
-    return job, gone
+    own = name if isinstance(name, str) and name else new_id()
+    return Job(task=task, model=model, id=own, inputs=read_inputs(data.get("inputs"))), gone
+
+
+def read_inputs(data: object) -> dict[str, tuple[FileInput, ...]]:
+    """The input files of a saved request by field; malformed entries are left out."""
+    fields = data.items() if isinstance(data, Mapping) else ()
+    read = {
+        field: tuple(file for row in rows if (file := _read_input(row)) is not None)
+        for field, rows in fields
+        if isinstance(field, str) and isinstance(rows, list | tuple)
+    }
+    return {field: files for field, files in read.items() if files}
+
+
+def _read_input(row: object) -> FileInput | None:
+    try:
+        file = msgspec.convert(row, FileInput)
+    except (ValueError, OverflowError):  # half a surrogate pair, too
+        return None
+    return msgspec.structs.replace(file, path="") if leads_elsewhere(file.path) else file

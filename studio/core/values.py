@@ -17,17 +17,27 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
+class FileInput(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file that a request reads: its content's SHA-256, its name, and its path on this machine, as a hint."""
+
+    sha256: str
+    name: str
+    path: str = ""
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A task's parameters with the address of the model that shall run it.
 
     ``model`` is "starter:NAME", an absolute folder or file path, or "" for tasks without one.
-    ``frames`` always go before ``work``.
+    ``frames`` always go before ``work``. ``inputs``: the task's input files by field, as far as they are known; runners
+    read the paths in the task.
     """
 
     task: Task
     model: str = ""
     id: str = msgspec.field(default_factory=new_id)
     lane: Lane = "work"
+    inputs: dict[str, tuple[FileInput, ...]] = {}
 
     @property
     def runner(self) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
+from studio.core.saved import read_inputs
 from studio.core.text import tr
 from studio.files.atomic import write_atomic
 from studio.files.errors import explained
@@ -106,6 +107,9 @@ class Index:
                 row = row_of(item)
                 connection.execute("DELETE FROM items WHERE path = ? OR id = ?", (row[1], item.id))
                 connection.execute(f"INSERT INTO items ({COLUMNS}) VALUES ({marks})", row)
+                connection.execute("DELETE FROM item_inputs WHERE item = ?", (item.id,))
+                files = {file.sha256 for some in read_inputs(item.job.get("inputs")).values() for file in some}
+                connection.executemany("INSERT INTO item_inputs VALUES (?, ?)", ((item.id, each) for each in files))
 
     def star(self, name: str, on: bool) -> None:
         """Star or unstar an item."""
@@ -129,7 +133,12 @@ class Index:
     def remove_all(self, names: Sequence[str]) -> None:
         """The same for many, at once."""
         with self._explain_errors(), self._transaction() as connection:
-            connection.executemany("DELETE FROM items WHERE id = ?", ((name,) for name in names))
+            for table, column in (("items", "id"), ("item_inputs", "item")):
+                connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", ((name,) for name in names))
+
+    def inputs(self) -> set[str]:
+        """The hashes of the input files of all items, deleted ones included."""
+        return {sha256 for (sha256,) in self._read("SELECT sha256 FROM item_inputs JOIN items ON items.id = item", ())}
 
     def get(self, name: str) -> Item | None:
         """The item called ``name``."""

@@ -5,7 +5,7 @@ import logging
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +21,7 @@ from studio.files.reading import read_file
 from studio.files.unfinished import PREFIX, is_ours, unfinished_name
 from studio.library.export import ExportOptions, export
 from studio.library.index import Index, Item, Query
+from studio.library.inputs import Inputs
 from studio.library.metadata.clips import with_metadata
 from studio.library.metadata.making import ABOUT, content_of
 from studio.library.metadata.pictures import to_image, write_png
@@ -54,6 +55,7 @@ class Library:
         self._stars = StarList(paths.pictures / ".stars.json")
         self._elsewhere = paths.data / "elsewhere"
         moving = threading.Lock()
+        self.inputs = Inputs(paths.inputs)
         self.trash = Trash(paths.pictures, self.index, moving)
         self.look = Rescan(paths.pictures, self.index, self._stars, self.trash, moving)
         with contextlib.suppress(StudioError):  # its content can be made again, or is dispensable
@@ -67,11 +69,12 @@ class Library:
     def keep(self, job: Job, asset: Asset, model_name: str, folder: Path | None = None, model_hash: str = "") -> Item:
         """Write ``asset`` with its whole request into the day's folder (or ``folder``), then add its row.
 
-        The file names the models and files that were used, with hashes; only the row has their local paths. Raises
-        StudioError if the file can't be written; then nothing is left behind. If the row can't be added, the file is
-        kept and the row is added later.
+        The file names the models and files that were used, with hashes; only the row has their local paths. Copies of
+        the request's input files are kept as far as the disk takes them. Raises StudioError if the file can't be
+        written; then nothing is left behind. If the row can't be added, the file is kept and the row is added later.
         """
         now, name = time.time(), new_id()
+        job = self.inputs.note(job, refused=lambda _: None)
         data = record(job, asset, model_name, now, name)
         folder = folder or self.paths.pictures / f"{datetime.fromtimestamp(now):%Y-%m-%d}"
         with self._note_folder(folder):
@@ -104,10 +107,11 @@ class Library:
         with self._note_folder(Path(options.folder)):
             return export(items, options, stopped, progress)
 
-    def clean_up(self, discard: Callable[[Path], object] | None = None) -> None:
-        """Remove what an earlier, killed run left unfinished, in the library and outside it.
+    def clean_up(self, discard: Callable[[Path], object] | None = None, waiting: Collection[str] | None = None) -> None:
+        """Remove what an earlier, killed run left unfinished, in the library and outside it, and unused input files.
 
-        ``discard`` moves what may be somebody's work to the trash. This may take long on a slow drive.
+        ``discard`` moves what may be somebody's work to the trash. ``waiting``: the hashes of the input files of queued
+        requests; None if they are unknown, then all are kept. This may take long on a slow drive.
         """
         rooms = (folder for folder in self.paths.data.glob("*") if folder != self._elsewhere)
         ours = (self.paths.data, *rooms, self.paths.pictures, *self._recent_days())
@@ -123,6 +127,9 @@ class Library:
                     note.unlink()
             except (OSError, ValueError) as error:
                 log.warning("the note %s can't be used: %s", note, error)
+        known = self.trash.folder.is_dir() and not self.index.fresh  # else items that use them may be out of reach
+        if waiting is not None and known:
+            self.inputs.clean_up({*waiting, *self.index.inputs()})
 
     def thumbnail(self, item: Item, edge: int) -> Path:
         """A thumbnail of the item, at most ``edge`` pixels, made if it isn't cached yet.

@@ -25,6 +25,11 @@ class Paths:
     logs: Path
 
     @property
+    def inputs(self) -> Path:
+        """Copies of the files that requests read."""
+        return self.data / "inputs"
+
+    @property
     def trained(self) -> Path:
         """Models trained here: one folder per training."""
         return self.data / "trained"

@@ -149,7 +149,8 @@ class Studio:
         catalogue = ModelCatalogue(
             starters(), settings.settings.model_folders, paths.cache / "models.json", paths.trained
         )
-        self.tracker = Tracker(self.worker, self.background_tasks, self._keep, paths.data / "queue.json", tasks)
+        inputs, line = self.library.inputs, paths.data / "queue.json"
+        self.tracker = Tracker(self.worker, self.background_tasks, self._keep, inputs, line, tasks)
         self.services = StudioServices(self.tracker, self.background_tasks, self.library, catalogue, settings, tasks)
         self.window = Window(self.services, log_file)
         watch_for_bugs(self.window.crashes.bug)

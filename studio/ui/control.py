@@ -1,5 +1,7 @@
 """The base of all controls of a form, and the guard against accidental scrolling."""
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
@@ -29,6 +31,10 @@ def guard_wheel(widget: QWidget) -> None:
     widget.installEventFilter(WheelGuard(widget))
 
 
+Offer = Callable[[str], Sequence[tuple[str, str]]]
+"""Which models may be given as a part ("vae"): their addresses and names."""
+
+
 class Control(QWidget):
     """A control for one field. ``changed`` is emitted when the person changes it, never by ``set_value``."""
 
@@ -47,6 +53,9 @@ class Control(QWidget):
     def set_value(self, value: object) -> None:
         """Show ``value``."""
         raise NotImplementedError
+
+    def offer_models(self, offer: Offer) -> None:
+        """Offer other models for each part that it, or a control inside it, holds."""
 
     def _name(self, *widgets: QWidget, suffix: str = "") -> None:
         """Set the accessible name and tooltip of ``widgets`` from the field."""

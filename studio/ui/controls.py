@@ -8,7 +8,7 @@ from studio.core.fields import Field
 from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.chips import ChipChoice
-from studio.ui.control import Control
+from studio.ui.control import Control, Offer
 from studio.ui.layout import label
 from studio.ui.number import Number
 from studio.ui.seed import OptionalSeed, Seed
@@ -28,9 +28,9 @@ __all__ = [
     "make_control",
 ]
 
-_FORMATS = ("mp4", "webm", "gif", "png", "jpeg", "webp", "tiff", "wgan-gp")
+_FORMATS = ("mp4", "webm", "gif", "png", "jpeg", "webp", "tiff", "wgan-gp", "vae", "lora")
 """Formats and other names that are written in capitals."""
-_NAMES = {"webm": "WebM"}
+_NAMES = {"webm": "WebM", "lora": "LoRA"}
 _SYMBOLS = ("z", "w", "w+")
 """Mathematical names: written as they are."""
 
@@ -92,6 +92,12 @@ class DropDown(Control):
         self.box.setCurrentIndex(max(self.box.findData(chosen), 0))
 
     @override
+    def offer_models(self, offer: Offer) -> None:
+        """Of a part: those that fit."""
+        if self.field.part:
+            self.set_choices(offer(self.field.part))
+
+    @override
     def value(self) -> str:
         """The chosen one, "" for the model's own."""
         return str(self.box.currentData() or "")
@@ -130,7 +136,7 @@ def make_control(field: Field) -> Control | None:
     """The control for the field; None for a field that is never on a form."""
     if field.hidden:
         return None
-    by_role = _OF_ROLES.get(field.role) if field.type == "text" else None
+    by_role = (DropDown if field.part else _OF_ROLES.get(field.role)) if field.type == "text" else None
     kind = _OF_LOOKS.get(field.look) or by_role or _OF_TYPES.get(field.type)
     return kind(field) if kind is not None else None
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.fields import Field, fits
 from studio.core.text import tr
+from studio.ui.control import Offer
 from studio.ui.controls import Control, DropDown, Size, make_control
 from studio.ui.layout import Section
 from studio.ui.nested import make_nested
@@ -74,6 +75,11 @@ class Form(QWidget):
         control = self._controls[name]
         assert isinstance(control, DropDown)
         control.set_choices(choices)
+
+    def offer_models(self, offer: Offer) -> None:
+        """Offer other models for each field that holds a part, however deep; what fits no longer gives way."""
+        for control in self._controls.values():
+            control.offer_models(offer)
 
     def _control(self, field: Field, listed: Sequence[Field]) -> Control | None:
         if field.look == "size":

@@ -12,7 +12,7 @@ from studio.core.fields import Field, Variant, variant_of
 from studio.core.override import override
 from studio.core.text import tr
 from studio.ui.chips import ChipChoice, Flow, chip
-from studio.ui.control import Control
+from studio.ui.control import Control, Offer
 from studio.ui.controls import title_of_choice
 from studio.ui.layout import label, tool
 
@@ -29,6 +29,9 @@ class Fields(Protocol):
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show those of ``values`` that fit."""
+
+    def offer_models(self, offer: Offer) -> None:
+        """Offer other models for each part."""
 
 
 _UNTAGGED = "own"
@@ -87,6 +90,12 @@ class Struct(Control):
             self._forms[_key(variant)].set_values(data)
         self._show()
 
+    @override
+    def offer_models(self, offer: Offer) -> None:
+        """See ``Control``."""
+        for form in self._forms.values():
+            form.offer_models(offer)
+
     def _choose(self) -> None:
         self._show()
         self.changed.emit()
@@ -103,6 +112,8 @@ class Several(Control):
         super().__init__(field)
         self._form_of = form_of
         self.rows: list[Row] = []
+        self._offer: Offer | None = None
+        """For the rows that come."""
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
         adding = QWidget()
@@ -126,12 +137,23 @@ class Several(Control):
     def set_value(self, value: object) -> None:
         """Show these structs, or what JSON holds of them."""
         data = msgspec.to_builtins(value)
+        if list(data or ()) == list(self.value()):
+            return  # rows that stay keep the keyboard
         known = [(variant_of(self.field, each), each) for each in data or ()]
         self._arrange([self._row(variant, each) for variant, each in known if variant is not None])
+
+    @override
+    def offer_models(self, offer: Offer) -> None:
+        """See ``Control``."""
+        self._offer = offer
+        for row in self.rows:
+            row.form.offer_models(offer)
 
     def _row(self, variant: Variant, data: Mapping[str, Any]) -> "Row":
         form = self._form_of(variant.fields)
         form.set_values(data)
+        if self._offer is not None:
+            form.offer_models(self._offer)
         form.changed.connect(self.changed)
         row = Row(variant, _title(variant, self.field), form)
         row.up.clicked.connect(lambda: self._move(row, -1))

@@ -17,6 +17,7 @@ from studio.core.events import Done, EngineState, Failed, Made, Preview, Progres
 from studio.core.values import Asset, Job, Result
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
+from studio.library.inputs import Inputs
 from tests.app.scripted import ScriptedEngine, picture
 
 Open = Callable[..., tuple[Tracker, ScriptedEngine]]
@@ -36,7 +37,9 @@ def opened(tmp_path: Path) -> Iterator[Open]:
     def open_tracker(keep: Keep = keep, capacity: int = 1) -> tuple[Tracker, ScriptedEngine]:
         engine = ScriptedEngine(capacity)
         worker = Worker(engine)
-        tracker = Tracker(worker, BackgroundTasks(), keep, tmp_path / "queue.json", task_types())
+        tracker = Tracker(
+            worker, BackgroundTasks(), keep, Inputs(tmp_path / "inputs"), tmp_path / "queue.json", task_types()
+        )
         worker.start()
         trackers.append(tracker)
         return tracker, engine

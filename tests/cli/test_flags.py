@@ -33,7 +33,8 @@ def test_every_field_has_a_flag_and_its_help(task_type: type[Task]) -> None:
     add_flags(parser, task_type)
     shown = " ".join(parser.format_help().split())
     for field in describe(task_type):
-        assert (field.name.upper() if field.role == "prompt" else f"--{field.name.replace('_', '-')}") in shown
+        flag = field.name.removesuffix("s") if field.several else field.name
+        assert (field.name.upper() if field.role == "prompt" else f"--{flag.replace('_', '-')}") in shown
         assert " ".join(field.help.split())[:30] in shown
 
 

@@ -219,3 +219,41 @@ def test_what_the_settings_say_of_the_device_holds_here_too(painter: str, home: 
     (home / "data" / "settings.json").write_text('{"version": 1, "device": "xpu"}', encoding="utf-8")
     assert paint(painter) == 1
     assert "no device xpu" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    quiet()
+    root = tmp_path_factory.mktemp("parts")
+    tiny_models.save_stable_diffusion(root / "painter", 0.18215)
+    tiny_models.save_vae(root / "soft", 0.18215)
+    tiny_models.save_vae(root / "large", 0.13025)
+    return root
+
+
+def test_another_vae_is_used_and_named_in_the_file(parts: Path, tmp_path: Path, capsys: Capture) -> None:
+    asked = [str(parts / "painter"), "--seed", "1", "--out"]
+    assert paint(*asked, str(tmp_path / "own")) == 0
+    assert paint(*asked, str(tmp_path / "other"), "--part", f"vae:path={parts / 'soft'}") == 0
+    own, other = map(Path, capsys.readouterr().out.splitlines())
+    assert Image.open(own).tobytes() != Image.open(other).tobytes()
+    making = read_making(other)
+    assert making is not None
+    assert making.info.pairs["VAE"] == "soft"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("large", "large is no VAE for painter: its family is another one."),
+        ("painter", "painter is no VAE."),
+        ("nothing", "nothing was not found."),
+    ],
+)
+def test_a_vae_that_does_not_fit_is_refused_before_anything_is_loaded(
+    name: str, sentence: str, parts: Path, capsys: Capture
+) -> None:
+    assert paint(str(parts / "painter"), "--part", f"vae:path={parts / name}") != 0
+    said = capsys.readouterr()
+    assert sentence in said.err
+    assert said.out == ""

@@ -21,7 +21,7 @@ from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
 from studio.features.latent.tasks.search import InvertTask
 from studio.library.metadata.request import FILES as NAMES
-from tests.hostile.dropping import NO_INDEX
+from tests.hostile.dropping import NO_INDEX, NO_INPUTS
 
 ELSEWHERE = [
     "//attacker.example/share/x.png", r"\\attacker.example\share\x.png", r"\/attacker.example\share\x.png",
@@ -81,7 +81,7 @@ def test_no_way_in_brings_another_machines_path(kind: type[Task], field: Field, 
     write_line(tmp_path / "queue.json", (SavedRun(job),))
     ((run,), _) = read_line(tmp_path / "queue.json", task_types())
     assert left(run.job.task, field) == kept
-    finder = Finder(NO_INDEX, task_types(), lambda kind: [])
+    finder = Finder(NO_INDEX, NO_INPUTS, task_types(), lambda kind: [])
     data = json.loads(json.dumps(job_to_data(job)))
     row, missing = finder.job_of_row(data)
     assert left(row.task, field) == kept

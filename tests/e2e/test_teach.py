@@ -46,7 +46,7 @@ def test_a_gan_is_taught_explored_meanwhile_paused_and_resumed(hands: Hands, pla
     frames = live(room)
     hands.click(mode.open)
     hands.until(lambda: "snapshots" in room.models.address() and bool(frames) and frames[-1].width == 16)
-    slider, count = room.form.control("psi").slider, len(frames)
+    slider, count = room.settings.form.control("psi").slider, len(frames)
     middle = slider.rect().center()
     hands.drag(slider, middle, middle + QPoint(20, 0), middle + QPoint(40, 0))
     hands.until(lambda: len(frames) > count)

@@ -113,9 +113,12 @@ class Account:
         self._looked_at: set[str] = set()
         self._interrupted: set[str] = set()
         self.gaps: list[float] = []
+        self.engine = 0
+        """The process of the engine's newest child that was ready."""
 
     def take(self, told: dict[str, Any]) -> None:  # noqa: C901  one branch for each thing told
         """Note one thing."""
+        self.engine = told["pid"] if told.get("engine") == "ready" else self.engine
         if "kept" in told:
             name, path, *_ = told["kept"]
             self.items[name] = path
@@ -303,16 +306,6 @@ def ask_it_to_end(home: Path, times: int, seed: int) -> Counter[str]:
     return account.tried
 
 
-def _kill(program: Program, account: Account, child: int) -> int:
-    """Kill the engine's child, or the one that took its place meanwhile since the settings were changed."""
-    while True:
-        try:
-            os.kill(child, signal.SIGKILL)
-            return child
-        except ProcessLookupError:
-            child = _next_child(program, account, child)
-
-
 def kill_the_engine(home: Path, kills: int, seed: int) -> Counter[str]:
     """Start the program once and kill its engine's child ``kills`` times; then look at what was made."""
     chance, account = random.Random(seed), Account(home)
@@ -326,7 +319,7 @@ def kill_the_engine(home: Path, kills: int, seed: int) -> Counter[str]:
             held.append((window.num_fds(), window.num_threads(), len(window.children(recursive=True))))
             _listen(program, account, time.monotonic() + chance.uniform(0.0, 0.5))
             if len(held) <= kills:
-                child = _kill(program, account, child)
+                os.kill(child, signal.SIGKILL)
                 account.tried["engine killed"] += 1
         _check_nothing_grows(held[3:])
         assert "/dev/shm" not in Path(f"/proc/{window.pid}/maps").read_text("utf-8")
@@ -351,13 +344,13 @@ def _check_nothing_grows(held: list[tuple[int, ...]]) -> None:
 
 
 def _next_child(program: Program, account: Account, last: int) -> int:
-    """Wait for the child that takes the place of ``last``."""
+    """Wait for the child that takes the place of ``last``; it may have been told of already."""
     until = time.monotonic() + PATIENCE
-    while (told := program.hear(until - time.monotonic())) is not None:
+    while account.engine == last:
+        told = program.hear(until - time.monotonic())
+        assert told is not None, f"no engine any more: {program.words()}"
         account.take(told)
-        if told.get("engine") == "ready" and told["pid"] != last:
-            return int(told["pid"])
-    raise AssertionError(f"no engine any more: {program.words()}")
+    return account.engine
 
 
 def _listen(program: Program, account: Account, until: float) -> bool:

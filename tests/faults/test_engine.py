@@ -17,6 +17,7 @@ from studio.app.worker import Worker
 from studio.core.events import Cancelled, Done, EngineState, Failed
 from studio.core.values import Job
 from studio.engine.remote import RemoteEngine
+from studio.library.inputs import Inputs
 from tests.engine.runners import HERE, Echo
 from tests.engine.serving import Serving
 from tests.faults.harm import TASKS, Harm
@@ -114,7 +115,7 @@ def test_a_model_that_takes_the_child_down_while_it_loads_fails_its_job_only(how
 def test_a_flood_of_events_comes_whole_and_in_order_and_the_window_goes_on(qtbot: QtBot, tmp_path: Path) -> None:
     """Its loop takes other work meanwhile; the words of one job are never more than the loop can paint."""
     worker, background_tasks = Worker(RemoteEngine(f"{HERE}:Models", TASKS)), BackgroundTasks()
-    tracker = Tracker(worker, background_tasks, lambda *_: None, tmp_path / "queue.json", {})
+    tracker = Tracker(worker, background_tasks, lambda *_: None, Inputs(tmp_path), tmp_path / "queue.json", {})
     heard: list[str] = []
     gaps: list[float] = [time.monotonic()]
     worst = 0.0

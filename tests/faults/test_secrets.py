@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -16,7 +17,11 @@ TOKEN = "hf_DontTellAnybodyThisToken012345"
 
 def sockets(process: psutil.Process) -> list[object]:
     """Of this process and all that it started, those that other machines or programs could reach."""
-    return [one for each in (process, *process.children(recursive=True)) for one in each.net_connections("inet")]
+    found: list[object] = process.net_connections("inet")
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # one that ended just now
+            found += child.net_connections("inet")
+    return found
 
 
 @pytest.mark.timeout(300)

@@ -14,7 +14,7 @@ from studio.core.events import Done, Made, Message, Progress
 from studio.core.task import Task
 from studio.core.values import Asset, Job
 from studio.engine.local import LocalEngine
-from studio.engine.perform import no_guest, perform
+from studio.engine.perform import no_frame_job, perform
 from studio.features.image.tasks.image import ImageTask
 from studio.features.latent.points.point import Scale
 from studio.features.latent.tasks.latent import LatentTask, WalkTask
@@ -75,7 +75,7 @@ def host_of(kind: str, folder: Path, name: str = "tuned") -> Job:
     return Job(task=task, model=str(folder / "sd"))
 
 
-def made(job: Job, models: Models, frame_job: Callable[[float], bool] = no_guest) -> list[Asset]:
+def made(job: Job, models: Models, frame_job: Callable[[float], bool] = no_frame_job) -> list[Asset]:
     """What ``job`` makes."""
     torch.manual_seed(1)
     said: list[Message] = []

@@ -11,10 +11,12 @@ from studio.families.rules.schedulers import SCHEDULERS
 from studio.features import task_types
 from studio.features.image.tasks.image import ImageTask
 from studio.features.image.ui.taken import defaults_of, listed, taken_over
+from studio.library.inputs import Inputs
 from studio.library.metadata.tools.generation import Generation
 
 NO_INDEX: Any = SimpleNamespace(at=lambda path: None, get=lambda name: None, paths_named=lambda name: [])
-FINDER = Finder(NO_INDEX, task_types(), lambda kind: [])
+NO_INPUTS = Inputs(Path("nowhere"))
+FINDER = Finder(NO_INDEX, NO_INPUTS, task_types(), lambda kind: [])
 _LONGEST_MESSAGE = 20_000
 
 

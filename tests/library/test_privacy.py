@@ -1,5 +1,6 @@
 """What a studio writes for others to see: nowhere where its person's files lie, and still all is found again."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,7 @@ def test_what_release_0_1_0_wrote_is_exported_without_it(
 
 
 def test_the_index_knows_where_everything_lies(library: Library, own: Path) -> None:
-    finder = Finder(library.index, task_types(), lambda kind: [])
+    finder = Finder(library.index, library.inputs, task_types(), lambda kind: [])
     for item, (job, _) in zip(kept(library, own), made(own), strict=True):
         row = library.index.get(item.id)
         assert row is not None
@@ -133,11 +134,11 @@ def models_of(own: Path) -> Callable[[str], list[Model]]:
 
 
 def test_a_file_finds_what_it_was_made_with(library: Library, own: Path, tmp_path: Path) -> None:
-    """By the row of the thing, also as a copy; else by name and hash among what is here; else it says what is not."""
+    """By the row of the thing, also as a copy; else by name and hash among what is here, or kept; else it says so."""
     item = kept(library, own)[0]
     copy = tmp_path / "copy.png"
     copy.write_bytes(Path(item.path).read_bytes())
-    finder = Finder(library.index, task_types(), models_of(own))
+    finder = Finder(library.index, library.inputs, task_types(), models_of(own))
     for path in (item.path, str(copy)):
         message = read_settings(path, finder)
         assert isinstance(message, UseRequest)
@@ -145,23 +146,26 @@ def test_a_file_finds_what_it_was_made_with(library: Library, own: Path, tmp_pat
         assert (message.job.model, message.missing) == (made(own)[0][0].model, ())
     (own / "photo 猫.png").write_bytes(b"another photo of that name")
     library.index.remove(item.id)
-    message = read_settings(str(copy), finder)
-    assert isinstance(message, UseRequest)
-    assert isinstance(message.job.task, ImageTask)
-    assert (message.job.task.image, message.missing) == ("", ("photo 猫.png",))
+    (kept_copy,) = library.paths.inputs.iterdir()
+    for found, missing in ((str(kept_copy), ()), ("", ("photo 猫.png",))):
+        message = read_settings(str(copy), finder)
+        assert isinstance(message, UseRequest)
+        assert isinstance(message.job.task, ImageTask)
+        assert (message.job.task.image, message.missing) == (found, missing)
+        kept_copy.unlink(missing_ok=True)
 
 
 def test_a_model_is_found_by_its_hash_where_it_is_called_otherwise(library: Library, own: Path) -> None:
     item = kept(library, own)[0]
     address = str(own / "models" / "My Model")
     here = Model(address=address, path=address, name="Renamed", can=PICTURES)
-    message = read_settings(item.path, Finder(library.index, task_types(), lambda kind: [here]))
+    message = read_settings(item.path, Finder(library.index, library.inputs, task_types(), lambda kind: [here]))
     assert isinstance(message, UseRequest)
     assert message.job.model == address
     (own / "models" / "My Model" / "weights.safetensors").write_bytes(b"others" * 1000)
     other = msgspec.structs.replace(here, path=str(own / "models"), address="elsewhere")
     library.index.remove(item.id)
-    message = read_settings(item.path, Finder(library.index, task_types(), lambda kind: [other]))
+    message = read_settings(item.path, Finder(library.index, library.inputs, task_types(), lambda kind: [other]))
     assert isinstance(message, UseRequest)
     assert message.job.model == "My Model"
 
@@ -175,11 +179,12 @@ def test_after_a_rebuild_start_pictures_of_the_library_are_found(library: Librar
     row = library.index.at(second.path)
     assert row is not None
     assert row.job["task"]["image"] == Path(first.path).name
-    job, missing = Finder(library.index, task_types(), lambda kind: []).job_of_row(row.job, row.model)
+    job, missing = Finder(library.index, library.inputs, task_types(), lambda kind: []).job_of_row(row.job, row.model)
     assert isinstance(job.task, ImageTask)
     assert (job.task.image, missing) == (first.path, ())
     Path(first.path).unlink()
-    job, missing = Finder(library.index, task_types(), lambda kind: []).job_of_row(row.job, row.model)
+    shutil.rmtree(library.paths.inputs)
+    job, missing = Finder(library.index, library.inputs, task_types(), lambda kind: []).job_of_row(row.job, row.model)
     assert isinstance(job.task, ImageTask)
     assert (job.task.image, missing) == ("", (Path(first.path).name,))
 
@@ -211,12 +216,13 @@ def test_files_of_release_0_1_0_still_open(library: Library, own: Path, monkeypa
     with monkeypatch.context() as patched:
         patched.setattr("studio.library.library.strip_local_paths", lambda data, digest: data)
         item = kept(library, own)[0]
-    finder = Finder(library.index, task_types(), models_of(own))
+    finder = Finder(library.index, library.inputs, task_types(), models_of(own))
     library.index.remove(item.id)
     message = read_settings(item.path, finder)
     assert isinstance(message, UseRequest)
     assert (message.job.task, message.missing) == (msgspec.structs.replace(made(own)[0][0].task, seed=5), ())
     (own / "photo 猫.png").unlink()
+    shutil.rmtree(library.paths.inputs)  # that release kept none
     message = read_settings(item.path, finder)
     assert isinstance(message, UseRequest)
     assert message.missing == ("photo 猫.png",)

@@ -70,6 +70,7 @@ VALUES: dict[type[Task], dict[str, Any]] = {
     ImageTask: {
         "prompt": "a boat\nat sea", "negative": "text", "width": 768, "height": 512, "steps": 33, "guidance": 7.25,
         "scheduler": "Euler", "seed": 4294967295, "count": 4, "image": "/tmp/a b/文.png", "strength": 0.35,
+        "parts": ({"type": "vae", "path": "/tmp/a b/文"},),
     },
     WriteTask: {
         "prompt": "x", "mode": "chat", "system": "be brief", "temperature": 1.35, "top_p": 0.5, "length": 20000,

@@ -113,7 +113,7 @@ def test_the_chosen_type_shows_its_fields_and_keeps_them(qtbot: QtBot, form: For
 
 
 def test_what_may_be_missing_can_be_none(qtbot: QtBot, form: Form) -> None:
-    press(qtbot, struct(form, "guide"), "Vae")
+    press(qtbot, struct(form, "guide"), "VAE")
     press(qtbot, struct(form, "style"), "Second pass")
     assert (task(form).guide, task(form).style) == (Vae(), Sampling())
     press(qtbot, struct(form, "guide"), "None")
@@ -123,9 +123,9 @@ def test_what_may_be_missing_can_be_none(qtbot: QtBot, form: Form) -> None:
 
 def test_a_list_grows_changes_its_order_and_shrinks(qtbot: QtBot, form: Form) -> None:
     parts = several(form, "parts")
-    press(qtbot, parts, "+ Lora")
-    press(qtbot, parts, "+ Vae")
-    press(qtbot, parts, "+ Lora")
+    press(qtbot, parts, "+ LoRA")
+    press(qtbot, parts, "+ VAE")
+    press(qtbot, parts, "+ LoRA")
     line = inner(parts.rows[2].form, "path")
     assert isinstance(line, TextLine)
     with qtbot.waitSignal(form.changed):
@@ -133,7 +133,7 @@ def test_a_list_grows_changes_its_order_and_shrinks(qtbot: QtBot, form: Form) ->
     assert task(form).parts == (Lora(), Vae(), Lora("/ink"))
     assert states(parts) == [(False, True), (True, True), (True, False)]
     last = parts.rows[2]
-    assert last.up.accessibleName() == "Move up: Lora 3"
+    assert last.up.accessibleName() == "Move up: LoRA 3"
     qtbot.mouseClick(last.up, LEFT)
     last.up.setFocus()
     qtbot.keyClick(last.up, Qt.Key.Key_Space)

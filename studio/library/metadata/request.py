@@ -1,7 +1,7 @@
 """A request as metadata: our own JSON, and the ``parameters`` text derived from it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -10,17 +10,23 @@ import msgspec
 from studio import __version__
 from studio.core.facts import ThingFacts
 from studio.core.foreign_paths import leads_elsewhere
-from studio.core.saved import job_to_data
-from studio.core.values import Asset, Job
-from studio.files.hashes import file_hash
+from studio.core.saved import job_to_data, read_inputs
+from studio.core.values import Asset, FileInput, Job
+from studio.files.hashes import file_hash, model_hash
 from studio.files.reading import read_json
 from studio.library.metadata.infotext import Infotext
 from studio.library.metadata.samplers import KARRAS
 from studio.library.metadata.tools.generation import Generation
 
 VERSION = 1
-FILES = frozenset({"image", "folder", "first", "second", "more", "less", "encoder"})
+FILES = frozenset({"image", "folder", "first", "second", "more", "less", "encoder", "path"})
 """All fields of tasks, however deep, in this and earlier releases, that refer to files, folders or models."""
+
+
+_PART = "path"
+"""Among them that of a part which a request gives to its model: a model itself."""
+_PAIRS = {"vae": "VAE"}
+"""Such a part -> what other tools call it."""
 
 
 class Making(msgspec.Struct, frozen=True):
@@ -52,32 +58,44 @@ def record(job: Job, asset: Asset, model_name: str, created: float, item: str) -
     return plain
 
 
-def strip_local_paths(data: Mapping[str, Any], model_hash: str = "") -> dict[str, Any]:
+def strip_local_paths(data: Mapping[str, Any], digest: str = "") -> dict[str, Any]:
     """``data`` (a ``record``) for files that people share: without local paths.
 
     Files and models keep their names and hashes, by which they can be found again.
     """
     job, notes = dict(data["job"]), dict(data["notes"])
-    found: dict[str, Any] = {}
-    task = _by_name(job["task"], found)
-    inputs = {**(job["inputs"] if isinstance(job.get("inputs"), dict) else {}), **found}
+    known, found = read_inputs(job.get("inputs")), dict[str, Any]()
+    task = _by_name(job["task"], {file.path: file.sha256 for files in known.values() for file in files}, found)
+    inputs = {field: [_published_input(file) for file in files] for field, files in known.items()} | found
     notes |= ThingFacts(model=_file_name(ThingFacts.of(notes).model)).to_notes()
     job |= {"task": task, "model": _file_name(str(job.get("model", "")))}
     job |= {"inputs": inputs} if inputs else {}
-    job |= {"model_hash": model_hash} if model_hash else {}
+    job |= {"model_hash": digest} if digest else {}
     return {**data, "model_name": _file_name(data["model_name"]), "job": job, "notes": notes}
 
 
-def _by_name(value: Any, found: dict[str, Any], field: str = "") -> Any:
-    """A request, or a part of it, that calls files by their names; their hashes go to ``found``, by field."""
+def _published_input(file: FileInput) -> dict[str, str]:
+    return {"name": _file_name(file.name), "sha256": file.sha256}
+
+
+def _by_name(value: Any, known: Mapping[str, str], found: dict[str, Any], field: str = "") -> Any:
+    """A request, or a part of it, that calls files by their names; their hashes go to ``found``, by field.
+
+    ``known``: hashes by path, of files that may have changed since.
+    """
     if isinstance(value, Mapping):
-        return {name: _by_name(inside, found, field if field in FILES else name) for name, inside in value.items()}
+        return {
+            name: _by_name(inside, known, found, field if field in FILES else name) for name, inside in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_by_name(each, found, field) for each in value]
+        return [_by_name(each, known, found, field) for each in value]
     if not isinstance(value, str) or field not in FILES:
         return value
-    if digest := _hash_of(value):
-        found[field] = [*found.get(field, []), {"name": _file_name(value), "sha256": digest}]
+    digests = {"sha256": known.get(value) or _hash_of(value, file_hash)}
+    if field == _PART:
+        digests["model_hash"] = _hash_of(value, model_hash)
+    if any(digests.values()):
+        found[field] = [*found.get(field, []), {"name": _file_name(value), **_filled(digests)}]
     return _file_name(value)
 
 
@@ -87,8 +105,12 @@ def _file_name(path: str) -> str:
     return PureWindowsPath(path).name if is_path else path
 
 
-def _hash_of(path: str) -> str:
-    return file_hash(path) if Path(path).is_absolute() and not leads_elsewhere(path) else ""
+def _hash_of(path: str, digest: Callable[[str], str]) -> str:
+    return digest(path) if Path(path).is_absolute() and not leads_elsewhere(path) else ""
+
+
+def _filled(texts: Mapping[str, str]) -> dict[str, str]:
+    return {key: text for key, text in texts.items() if text}
 
 
 def _own_part(task: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,11 +162,26 @@ def infotext_of(data: Mapping[str, Any]) -> Infotext:
         "Size": f"{facts.width}x{facts.height}" if facts.width and facts.height else None,
         "Model hash": data["job"].get("model_hash"),
         "Model": data["model_name"],
+        **_parts(data["job"]),
         "Denoising strength": task.get("strength") if task.get("image") else None,
         "Version": f"Triptych {data.get('app', '')}".strip(),
     }
     texts = {key: _plain(value) for key, value in pairs.items() if value not in (None, "")}
     return Infotext(_plain(task.get("prompt", "")), _plain(task.get("negative", "")), texts)
+
+
+def _parts(job: Mapping[str, Any]) -> dict[str, str]:
+    """The pairs by which other tools name what was given to the model."""
+    given, inputs = job["task"].get("parts"), job.get("inputs")
+    named = inputs.get(_PART) if isinstance(inputs, Mapping) else None
+    known = [each for each in named if isinstance(each, Mapping)] if isinstance(named, list | tuple) else []
+    pairs: dict[str, str] = {}
+    for part in given if isinstance(given, list | tuple) else ():
+        title = _PAIRS.get(str(part.get("type"))) if isinstance(part, Mapping) else None
+        if title and (name := _file_name(str(part.get(_PART) or ""))):
+            digest = next((each.get("model_hash") for each in known if each.get("name") == name), "")
+            pairs |= {f"{title} hash": str(digest or ""), title: name}
+    return pairs
 
 
 def _plain(value: object) -> str:

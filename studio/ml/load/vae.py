@@ -1,5 +1,6 @@
 """Autoencoders: the one of a pipeline's folder, or a folder of its own, as a space between pictures."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from studio.ml.load.bounds import bounded, strangers
 from studio.ml.load.explained import not_loaded
 from studio.ml.load.folder import check_part, incomplete, unusable
 from studio.ml.quiet import quiet
+from studio.ml.samplers.preview import Colours, find_colours
 
 
 class Autoencoder:
@@ -34,6 +36,18 @@ class Autoencoder:
         """The pictures of ``latents``."""
         pictures: Tensor = self.vae.decode(latents.to(self.vae.device, self.vae.dtype)).sample
         return pictures
+
+    @cached_property
+    def colours(self) -> Colours:
+        """How to paint a preview of its latents."""
+        return find_colours(self.vae)
+
+
+def load_part(address: str) -> Autoencoder:
+    """The autoencoder at ``address`` as it takes the place of a pipeline's own: in the format of the other parts."""
+    found = load_autoencoder(address)
+    found.vae.to(choose().dtype)
+    return found
 
 
 def load_autoencoder(address: str) -> Autoencoder:

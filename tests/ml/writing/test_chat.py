@@ -93,7 +93,7 @@ def test_a_faulty_template_is_an_error_for_people(template: str) -> None:
 )
 def test_a_template_without_an_end_is_stopped(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(template_process, "LIMIT", 0.5)
-    with pytest.raises(StudioError, match="no end") as caught:
+    with pytest.raises(StudioError, match="never finished") as caught:
         tokens(template)
     assert caught.value.trouble == "model_unusable"
 
@@ -106,7 +106,7 @@ def test_a_template_without_an_end_is_stopped(template: str, monkeypatch: pytest
     ],
 )
 def test_a_template_that_writes_gigabytes_is_stopped(template: str) -> None:
-    with pytest.raises(StudioError, match="no end") as caught:
+    with pytest.raises(StudioError, match="never finished") as caught:
         tokens(template)
     assert caught.value.trouble == "model_unusable"
 

@@ -3,6 +3,8 @@
 import copy
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -24,6 +26,7 @@ from studio.features.image.tasks.image import ImageFacts, ImageTask
 from studio.ml.load.bounds import strangers
 from studio.ml.load.clip_score import ClipModel, clip_model_for, load_clip
 from studio.ml.load.image import ImageModel, load_pipeline, parameters
+from studio.ml.load.vae import Autoencoder, load_part
 from studio.ml.memory import with_less
 from studio.ml.pictures import cover, of_area, read_input_picture, to_assets, to_pillow
 from studio.ml.samplers import decode, schedulers
@@ -69,6 +72,9 @@ class _Work:
         if why := why_unable(model.path.name, model.can, task.needed()):
             raise StudioError(why)
         self.pipeline = model.image_to_image if self.start is not None else model.pipeline
+        self.other = self._find_other()
+        self.vae = self.other.vae if self.other is not None else self.pipeline.vae
+        self.colours = self.other.colours if self.other is not None else None
         replaces = self.start is not None and model.start == "strength"
         # Of fewer steps than this, none would be left after the share that the start picture replaces.
         self.steps = max(task.steps, -int(-1 // task.strength)) if replaces else task.steps
@@ -131,6 +137,23 @@ class _Work:
             self.match = None
             return None
 
+    def _find_other(self) -> Autoencoder | None:
+        """The autoencoder that the request gives to the model; None for the model's own. Raises StudioError."""
+        address = next((part.path for part in self.task.parts if part.path), "")
+        if not address:
+            return None
+        found, own = self.context.model(address, load_part), self.model.pipeline.vae
+        if _shape_of(found.vae) != _shape_of(own):
+            raise StudioError(
+                tr(
+                    "{path} is no autoencoder for {model}: its latents have another shape.",
+                    path=address,
+                    model=self.model.path.name,
+                ),
+                "model_unusable",
+            )
+        return found
+
     def _find_match(self) -> ClipModel | None:
         """The CLIP model that tells how well each picture of a batch fits its prompt, where the model names one."""
         address = clip_model_for(self.model.path) if self.task.count > 1 and self.task.prompt.strip() else ""
@@ -142,21 +165,18 @@ class _Work:
 
     def _call(self, index: int, seed: int, decoded: decode.Decoded) -> tuple[torch.Tensor, bool]:
         """(pixels [1, 3, H, W] in [0, 1], whether the model's own safety checker painted them black)."""
-        pipeline, own = self.pipeline, self.pipeline.scheduler
+        pipeline = self.pipeline
         # A fresh one for each picture: a stop in the middle leaves nothing behind in the model's own.
         scheduler = copy.deepcopy(self.scheduler)
-        pipeline.scheduler = scheduler
-        try:
-            with (
-                schedulers.watched(scheduler) as latest,
-                decode.careful(pipeline.vae, self._free_others, decoded),
-                stoppable(pipeline.components.values(), partial(self.context.yield_to_frames, often=True)),
-            ):
-                watcher = _Watcher(self, index, latest)
-                with strangers(self._explain):
-                    made = pipeline(**self._arguments(seed), callback_on_step_end=watcher)
-        finally:
-            pipeline.scheduler = own
+        with (
+            _exchanged(pipeline, scheduler=scheduler, vae=self.vae),
+            schedulers.watched(scheduler) as latest,
+            decode.careful(self.vae, self._free_others, decoded),
+            stoppable(pipeline.components.values(), partial(self.context.yield_to_frames, often=True)),
+        ):
+            watcher = _Watcher(self, index, latest)
+            with strangers(self._explain):
+                made = pipeline(**self._arguments(seed), callback_on_step_end=watcher)
         return made.images, any(getattr(made, "nsfw_content_detected", None) or [])
 
     def _explain(self, error: BaseException) -> StudioError:
@@ -194,12 +214,33 @@ class _Work:
 
     def _lessen(self) -> None:
         self._free_others()
-        decode.tile(self.pipeline.vae)
+        decode.tile(self.vae)
 
     def _free_others(self) -> None:
         """Let all other models go. The pool takes this one back, since it is still in use."""
         self.context.free()
         self.context.model("", load_pipeline)
+        for part in self.task.parts:
+            if part.path:
+                self.context.model(part.path, load_part)
+
+
+@contextmanager
+def _exchanged(pipeline: Any, **parts: Any) -> Iterator[None]:
+    """Within it ``pipeline`` works with these parts; its own come back, whatever happens."""
+    own = {name: getattr(pipeline, name) for name in parts}
+    try:
+        for name, part in parts.items():
+            setattr(pipeline, name, part)
+        yield
+    finally:
+        for name, part in own.items():
+            setattr(pipeline, name, part)
+
+
+def _shape_of(vae: Any) -> tuple[object, int]:
+    """What of its latents the other parts of a pipeline rely on: channels, and how much it shrinks pictures."""
+    return vae.config.get("latent_channels"), len(vae.config.get("block_out_channels") or ())
 
 
 class _Watcher:
@@ -227,7 +268,7 @@ class _Watcher:
             latents = work.model.code.unpack(pipeline, latents, work.width, work.height)
         if latents.ndim == 5:
             latents = latents[:, :, 0]
-        colours = work.model.colours
+        colours = work.colours or work.model.colours
         if latents.ndim != 4 or latents.shape[1] != len(colours.matrix) - 1:
             return None
         return to_assets(colours.paint(latents))[0]

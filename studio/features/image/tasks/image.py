@@ -2,6 +2,8 @@
 
 from typing import Annotated, ClassVar, Literal
 
+import msgspec
+
 from studio.core import declare
 from studio.core.abilities import PICTURES, Can
 from studio.core.facts import Facts, remark_on_cut
@@ -87,6 +89,14 @@ class ImageFacts(Facts, frozen=True):
         return found
 
 
+class Vae(msgspec.Struct, frozen=True, tag="vae"):
+    """Another autoencoder in the place of the model's own."""
+
+    path: Annotated[
+        str, declare.model("VAE", "The autoencoder that turns latents into pixels, of the model's family.", part="vae")
+    ] = ""
+
+
 class ImageTask(Task, frozen=True, kw_only=True):
     """Pictures from text, or from a picture and text."""
 
@@ -159,6 +169,10 @@ class ImageTask(Task, frozen=True, kw_only=True):
             hidden=True,
         ),
     ] = 0.5
+
+    parts: Annotated[
+        tuple[Vae, ...], declare.nested("Parts", "What takes the place of the model's own parts.", more=True)
+    ] = ()
 
     def __post_init__(self) -> None:
         hold_seed(self.seed)

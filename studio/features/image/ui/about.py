@@ -9,7 +9,7 @@ from studio.app.job_handle import JobHandle
 from studio.app.services import Item
 from studio.core.text import tr
 from studio.features.image.tasks.image import ImageFacts
-from studio.room.started_from import rows_of_start
+from studio.room.started_from import rows_of_parts, rows_of_start
 
 
 def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
@@ -24,6 +24,7 @@ def rows_of(item: Item, others: Iterable[Item]) -> list[tuple[str, str]]:
         (tr("Scheduler"), facts.scheduler),
         (tr("CLIP match"), _match_in_words(item, others)),
         (tr("Size"), f"{item.width} × {item.height}"),
+        *rows_of_parts(task),
         *rows_of_start(task),
         (tr("Notes"), " ".join(facts.remarks())),
         (tr("File"), Path(item.path).name),
@@ -44,6 +45,7 @@ def rows_while_forming(run: JobHandle | None) -> list[tuple[str, str]]:
         (tr("Seed · steps · guidance") if numbers[0] else tr("Steps · guidance"), " · ".join(filter(None, numbers))),
         (tr("Scheduler"), str(task.get("scheduler", ""))),
         (tr("Size"), f"{task.get('width')} × {task.get('height')}"),
+        *rows_of_parts(task),
         *rows_of_start(task),
     ]
 

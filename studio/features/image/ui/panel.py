@@ -166,6 +166,9 @@ class Panel(QWidget):
         if model is None:
             return
         self.form.set_choices("scheduler", self._services.schedulers_of(model))
+        self.form.offer_models(
+            lambda part: [(each.address, each.name) for each in self._services.parts_for(model, part)]
+        )
         size, edge = self.form.control("width"), model.defaults.get("size")
         if isinstance(size, Size) and isinstance(edge, int) and fits(size.field, edge) and edge > 0:
             size.set_base(edge)
@@ -176,7 +179,8 @@ class Panel(QWidget):
         sides = {"width": own["size"], "height": own["size"]} if "size" in own else {}
         keeps = self.request.task.scheduler in self._services.schedulers_of(model)
         scheduler = {} if keeps else {"scheduler": ""}
-        return {**sides, **scheduler, **{name: own[name] for name in ("steps", "guidance") if name in own}}
+        unfit = self._services.unfit_fields(self.request.task, model)
+        return {**sides, **scheduler, **unfit, **{name: own[name] for name in ("steps", "guidance") if name in own}}
 
     # -- putting together ----------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """What of another picture's settings becomes a request: what is taken, what is changed, and what can't be taken."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from studio.core.declare import LAST_SEED
 from studio.core.fields import Field, describe
 from studio.core.text import tr
 from studio.features.image.tasks.image import ImageTask
+from studio.ui.controls import title_of_choice
 
 _FIELDS = {field.name: field for field in describe(ImageTask)}
 _MOST = 25
@@ -38,8 +39,18 @@ def defaults_of(own: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: field.default for name, field in _FIELDS.items()}, **known}
 
 
-def taken_over(known: Generation, defaults: Mapping[str, Any], schedulers: Sequence[str]) -> Taken:
-    """``known`` as a request: what it doesn't mention is as in ``defaults``; ``schedulers`` are those of the model."""
+PARTS = {title_of_choice(part.tag): part.tag for name in _FIELDS if name == "parts" for part in _FIELDS[name].variants}
+"""What tools' files call what a request gives to its model -> its type."""
+
+
+def taken_over(
+    known: Generation, defaults: Mapping[str, Any], schedulers: Sequence[str],
+    part_named: Callable[[str, str], str] | None = None,
+) -> Taken:  # fmt: skip
+    """``known`` as a request: what it doesn't mention is as in ``defaults``; ``schedulers`` are those of the model.
+
+    ``part_named`` tells the address of a part that fits the model, by type and name; "" where there is none.
+    """
     fields = {**defaults, "prompt": known.prompt, "negative": known.negative}
     named = [_title(name) for name in ("prompt", "negative") if fields[name]]
     changed: list[str] = []
@@ -60,6 +71,10 @@ def taken_over(known: Generation, defaults: Mapping[str, Any], schedulers: Seque
         left.append(tr("start picture {name} (it is not here)", name=start) if start else tr("start picture"))
     by_title: dict[str, list[str]] = {}
     for title, value in known.others:
+        if part_named is not None and title in PARTS and (address := part_named(PARTS[title], value)):
+            fields["parts"] = (*fields["parts"], {"type": PARTS[title], "path": address})
+            named.append(f"{title} {value}")
+            continue
         by_title.setdefault(tr(title) if title in TITLES else title, []).append(value)
     left += [f"{title} {', '.join(values)}".strip() for title, values in by_title.items()]
     return Taken(fields, tuple(named), tuple(changed), tuple(left))

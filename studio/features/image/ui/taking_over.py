@@ -5,12 +5,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QObject
 
 from studio.app.finder import Generation
 from studio.app.messages import UseGeneration, UseRequest, UseSettings
 from studio.app.services import Model, StudioServices
 from studio.core.errors import StudioError
+from studio.core.fields import describe, parts_in
 from studio.core.text import tr
 from studio.core.values import Job
 from studio.features.image.tasks.image import ImageTask
@@ -69,7 +71,9 @@ class TakingOver:
     def _of_tool(self, known: Generation, wanted: Model | None) -> Taken:
         model = wanted or self._models.current()
         schedulers = self._services.schedulers_of(model) if model is not None else ()
-        taken = taken_over(known, defaults_of(model.defaults if model is not None else {}), schedulers)
+        defaults = defaults_of(model.defaults if model is not None else {})
+        find = partial(self._services.part_named, model) if model is not None else None
+        taken = taken_over(known, defaults, schedulers, find)
         if wanted is not None:
             taken.fields[MODEL] = wanted.address
         if not known.model:
@@ -85,7 +89,7 @@ class TakingOver:
         model = wanted or self._models.current()
         here = not job.model or wanted is not None
         left = [] if here else [_not_here(Path(job.model).name, model.name if model is not None else "")]
-        left += [tr("start picture {name} (it is not here)", name=name) for name in missing]
+        left += [_missing(name, bool(job.task.to_data().get("parts"))) for name in missing]
         task = job.task.taken_over()
         fields: dict[str, Any] = {name: getattr(task, name) for name in task.__struct_fields__}
         if wanted is not None:
@@ -94,6 +98,12 @@ class TakingOver:
         if scheduler and not here and model is not None and scheduler not in self._services.schedulers_of(model):
             left.append(tr("scheduler {name} (the model's own is used)", name=scheduler))
             fields["scheduler"] = ""
+        if model is not None and (unfit := self._services.unfit_fields(task, model)):
+            given = parts_in(describe(type(task)), msgspec.to_builtins(task))
+            left += [
+                tr("{name} (it doesn't fit {model})", name=Path(address).name, model=model.name) for _, address in given
+            ]
+            fields |= unfit
         return Taken(
             fields, (tr("everything except what is listed below") if left else tr("everything"),), (), tuple(left)
         )
@@ -103,6 +113,13 @@ class TakingOver:
         if not path:
             return []
         return [(words, tr("The new picture starts from this one"), lambda: self._start.choose(path))]
+
+
+def _missing(name: str, parts: bool) -> str:
+    """A file that isn't here; with ``parts`` it may be one of these."""
+    if parts:
+        return tr("{name} (it is not here)", name=name)
+    return tr("start picture {name} (it is not here)", name=name)
 
 
 def _not_here(name: str, used: str) -> str:

@@ -115,7 +115,7 @@ class Viewer(QObject):
         self.compare.setEnabled(item is not None and self.before is not None)
         self.star.setIcon(icon("starred" if item is not None and item.starred else "star"))
         rows = rows_of(item, self.history.items.values()) if item is not None else rows_while_forming(run)
-        show_rows(self._services, self.details, rows, request_of(item, run))
+        show_rows(self._services, self.details, rows, request_of(item, run), item)
 
     def _show_current(self, instead_of: JobHandle | None = None) -> None:
         self.compare.setChecked(False)

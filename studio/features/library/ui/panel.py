@@ -172,7 +172,7 @@ class Panel(QWidget):
             *_of_deletion(item),
         ]
         self.stage.setVisible(item.kind != "text")
-        show_rows(self._services, self.details, rows, request)
+        show_rows(self._services, self.details, rows, request, item)
         if item.kind == "text":
             self.stage.clear()
             if not text:

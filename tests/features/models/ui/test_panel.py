@@ -208,7 +208,8 @@ def test_a_model_that_begins_from_noise_only_takes_no_start_picture(
     qtbot.mouseClick(panel.use, LEFT)
     image = opened.window.panel()
     Image.new("RGB", (8, 8)).save(tmp_path / "start.png")
-    image.start.set_path(str(tmp_path / "start.png"))
+    image.start.choose(str(tmp_path / "start.png"))
+    qtbot.waitUntil(lambda: image.request.task.image == str(tmp_path / "start.png"))
     asked = len(opened.engine.jobs)
     qtbot.mouseClick(image.generate, LEFT)
     assert "The model chroma can't start from a picture." in image.banner.message
@@ -241,7 +242,8 @@ def test_a_refiner_waits_for_a_picture(qtbot: QtBot, opened: Opened, tmp_path: P
     assert "refiner refines an existing picture and can't start one" in image.banner.message
     assert len(opened.engine.jobs) == asked
     Image.new("RGB", (8, 8)).save(tmp_path / "start.png")
-    image.start.set_path(str(tmp_path / "start.png"))
+    image.start.choose(str(tmp_path / "start.png"))
+    qtbot.waitUntil(lambda: image.request.task.image == str(tmp_path / "start.png"))
     qtbot.mouseClick(image.generate, LEFT)
     qtbot.waitUntil(lambda: len(opened.engine.jobs) == asked + 1)
     assert opened.engine.jobs[-1].task.image == str(tmp_path / "start.png")

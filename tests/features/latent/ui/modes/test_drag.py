@@ -45,7 +45,7 @@ def started(qtbot: QtBot, opened: Opened, mode: Any) -> Job:
 
 def test_a_drag_on_the_picture_is_a_pull_whose_steps_are_seen(qtbot: QtBot, opened: Opened) -> None:
     mode = dragging(qtbot, opened)
-    state, before = mode.bench.state, mode.bench.state.point
+    state, before = mode.context.state, mode.context.state.point
     assert not mode.start.isEnabled()
     drag(qtbot, mode.view, spot(mode.view, 0.25, 0.5), spot(mode.view, 0.75, 0.5))
     (pull,) = mode.view.drags()
@@ -81,19 +81,19 @@ def test_who_stops_keeps_what_is_seen(qtbot: QtBot, opened: Opened) -> None:
     qtbot.mouseClick(mode.halt, LEFT)
     assert opened.engine.cancels == [job.id]
     opened.engine.push(Cancelled(job.id))
-    qtbot.waitUntil(lambda: mode.bench.state.point == LatentPoint(styles=b"7"))
+    qtbot.waitUntil(lambda: mode.context.state.point == LatentPoint(styles=b"7"))
     assert mode.start.isEnabled()  # and it can go on from there
     assert not mode.halt.isEnabled()
 
 
 def test_a_drag_that_fails_leaves_the_point(qtbot: QtBot, opened: Opened) -> None:
     mode = dragging(qtbot, opened)
-    before = mode.bench.state.point
+    before = mode.context.state.point
     drag(qtbot, mode.view, spot(mode.view, 0.2, 0.2), spot(mode.view, 0.6, 0.2))
     job = started(qtbot, opened, mode)
     opened.engine.push(Failed(job.id, "out_of_memory", "There is not enough memory."))
     qtbot.waitUntil(mode.start.isEnabled)
-    assert mode.bench.state.point == before
+    assert mode.context.state.point == before
     assert "memory" in room(opened, "latent").banner.message
 
 
@@ -162,12 +162,12 @@ def test_points_and_mask_are_there_after_a_restart(qtbot: QtBot, home: Path) -> 
 def test_the_request_of_a_kept_drag_is_taken_over(qtbot: QtBot, opened: Opened) -> None:
     mode = dragging(qtbot, opened)
     drag(qtbot, mode.view, spot(mode.view, 0.2, 0.2), spot(mode.view, 0.6, 0.2))
-    begun, pulls = mode.bench.state.point, mode.view.drags()
+    begun, pulls = mode.context.state.point, mode.view.drags()
     started(qtbot, opened, mode)
     end = step(LatentPoint(styles=b"ab"), (0.6, 0.2), distance=0.1, arrived=True)
     with qtbot.waitSignal(opened.tracker.kept):
         opened.engine.finish(end)
-    qtbot.waitUntil(lambda: mode.bench.state.point == LatentPoint(styles=b"ab"))
+    qtbot.waitUntil(lambda: mode.context.state.point == LatentPoint(styles=b"ab"))
     panel = room(opened, "latent")
     qtbot.mouseClick(mode.clear, LEFT)
     qtbot.mouseClick(panel.settings.reset, LEFT)
@@ -178,7 +178,7 @@ def test_the_request_of_a_kept_drag_is_taken_over(qtbot: QtBot, opened: Opened) 
     library._chosen(library.grid.selected())
     qtbot.mouseClick(library.settings, LEFT)
     assert opened.window.room == "latent"
-    assert mode.bench.state.point == LatentPoint(styles=b"ab")
+    assert mode.context.state.point == LatentPoint(styles=b"ab")
     qtbot.mouseClick(panel.view.undo, LEFT)  # before it lies where the drag began
-    assert mode.bench.state.point == begun
+    assert mode.context.state.point == begun
     assert mode.view.drags() == pulls
