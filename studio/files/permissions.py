@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,6 +11,8 @@ from studio.core.errors import StudioError
 from studio.core.text import tr
 from studio.files.errors import explained
 
+_creating = threading.Lock()
+"""Until a new file is closed, no other thread of this program may lock it."""
 _NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -43,9 +46,13 @@ def make_private(path: Path, mode: int = 0o600) -> None:
 
 
 def make_private_file(path: Path, *beside: str) -> None:
-    """Have the file be there, if it can be, for this person alone; and those that are called so with an ending more."""
-    with contextlib.suppress(OSError):
-        os.close(_open_private(path, os.O_RDWR | os.O_CREAT))
+    """Have the file be there, if it can be, for this person alone; and those that are called so with an ending more.
+
+    One that is there already is never opened: closing any descriptor of a file gives up all the locks that this process
+    has on it, SQLite's too, and the next program would take the index for its own.
+    """
+    with _creating, contextlib.suppress(OSError):
+        os.close(_open_private(path, os.O_RDWR | os.O_CREAT | os.O_EXCL))
     for ending in ("", *beside):
         make_private(path.with_name(path.name + ending))
 

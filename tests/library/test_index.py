@@ -3,6 +3,8 @@
 import contextlib
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio.core.errors import StudioError
+from studio.core.resources import ROOT
 from studio.library import full_text, index, migrations
 from studio.library.index import Index, Item, ItemKind, Query
 
@@ -261,6 +264,30 @@ def test_two_programs_start_at_once(path: Path) -> None:
     assert len(opened) == 4
     for here in opened:
         here.close()
+
+
+ANOTHER_PROGRAM = """
+import sys
+from pathlib import Path
+from studio.library.index import Index, Item
+here = Index(Path(sys.argv[1]))
+here.put(Item(id="theirs", path="/p/theirs.png", kind="image", created=2.0))
+here.close()
+"""
+
+
+def test_another_program_comes_and_goes_while_threads_of_this_one_read_and_write(here: Index, path: Path) -> None:
+    """As the command line does beside the window: whoever is the last one to close takes the journal away."""
+    here.put(item("before"))
+    helper = threading.Thread(target=here.count, args=(Query(),))  # a connection of another thread
+    helper.start()
+    helper.join()
+    subprocess.run([sys.executable, "-c", ANOTHER_PROGRAM, str(path)], check=True, cwd=ROOT)
+    assert path.with_name(f"{path.name}-wal").exists()
+    here.put(item("after", created=3.0))
+    assert names(here) == ["after", "theirs", "before"]
+    with contextlib.closing(Index(path)) as again:
+        assert names(again) == ["after", "theirs", "before"]
 
 
 def second(connection: sqlite3.Connection) -> None:
