@@ -17,13 +17,16 @@ class BackgroundJob(QObject):
     """One piece of such work. It is on the list once it has said how far it is: what takes a moment never is."""
 
     progress = Signal(int, int)
-    """So many are done, of so many."""
+    """So many are done, of so many: as ``at`` says from now on."""
+    _told = Signal(int, int)
 
     def __init__(self, title: str, parent: QObject) -> None:
         super().__init__(parent)
         self.title = title
         self.at = (0, 0)
         self._stop = threading.Event()
+        # In the window's thread ``at`` and ``progress`` go together: whoever begins to listen there misses nothing.
+        self._told.connect(self._move_on, Qt.ConnectionType.QueuedConnection)
 
     def stop(self) -> None:
         """Have it end as soon as it asks; what it has done stays."""
@@ -35,6 +38,10 @@ class BackgroundJob(QObject):
 
     def tell(self, done: int, total: int) -> None:
         """Say how far it is. The work calls this, in its own thread."""
+        self._told.emit(done, total)
+
+    def _move_on(self, done: int, total: int) -> None:
+        self.at = (done, total)
         self.progress.emit(done, total)
 
 
@@ -68,7 +75,7 @@ class BackgroundEngine(QObject):
         """
         job = BackgroundJob(title, self)
         self._jobs.append(job)
-        job.progress.connect(lambda done, total: self._told(job, done, total), Qt.ConnectionType.QueuedConnection)
+        job.progress.connect(lambda *_: self._list(job))
 
         def end(outcome: Outcome) -> None:
             self._end(job)
@@ -93,8 +100,7 @@ class BackgroundEngine(QObject):
             background_tasks.drop()
         return list(self._lanes.values())
 
-    def _told(self, job: BackgroundJob, done: int, total: int) -> None:
-        job.at = (done, total)
+    def _list(self, job: BackgroundJob) -> None:
         if job in self._jobs and job not in self._listed:
             self._listed.append(job)
             self.changed.emit()

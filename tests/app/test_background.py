@@ -48,6 +48,30 @@ def test_what_says_how_far_it_is_is_on_the_list_until_it_ends(qtbot: QtBot, back
     assert (background.jobs, told) == ((), ["done"])
 
 
+def test_who_listens_from_when_it_is_listed_misses_nothing(qtbot: QtBot, background: BackgroundEngine) -> None:
+    said, goes_on, told, seen = threading.Event(), threading.Event(), list[object](), list[object]()
+
+    def work(job: BackgroundJob) -> None:
+        job.tell(1, 3)
+        job.tell(2, 3)
+        said.set()
+        goes_on.wait()
+
+    def listen() -> None:
+        for job in background.jobs:
+            seen.append(job.at)
+            job.progress.connect(lambda *at: seen.append(at))
+
+    background.changed.connect(listen)
+    begin(background, work, told)
+    assert said.wait(20)  # both are on their way before the first one comes
+    try:
+        qtbot.waitUntil(lambda: len(seen) == 2)
+    finally:
+        goes_on.set()
+    assert seen == [(1, 3), (2, 3)]
+
+
 def test_what_takes_a_moment_is_never_on_the_list(qtbot: QtBot, background: BackgroundEngine) -> None:
     told, changes = list[object](), list[object]()
     background.changed.connect(lambda: changes.append(background.jobs))

@@ -58,7 +58,7 @@ def test_along_directions(hands: Hands, place: Path, tmp_path: Path, monkeypatch
     hands.click(room.view.undo)  # the way along c0
     hands.until(lambda: shown(room) == before)
     slide(hands, own.slider, 40)
-    hands.until(lambda: shown(room) != before)
+    hands.until(lambda: shown(room) != before and room.seen.point == room.current)
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "dusk.json"), ""))
     hands.press(card, "Share…")
