@@ -1,6 +1,7 @@
 """The library: on disk first, found again, and nothing lost when something fails."""
 
 import contextlib
+import json
 import os
 import sqlite3
 import threading
@@ -311,5 +312,5 @@ def test_a_library_without_any_file() -> None:
 def test_the_whole_request_is_kept(library: Library) -> None:
     job = things.image_job("x", negative="y", count=3, steps=7)
     item = library.keep(job, things.pixels(11), "m")
-    whole = job_to_data(job)
+    whole = json.loads(json.dumps(job_to_data(job)))
     assert item.job == {**whole, "task": {**whole["task"], "seed": 11}}
