@@ -67,7 +67,9 @@ def choose_all(qtbot: QtBot, dialog: Any) -> None:
 
 def on_disk(home: Path) -> dict[str, Any]:
     """The settings as they stand in the one file below ``home``."""
-    (file,) = home.rglob("settings.json")
+    files = list(home.rglob("settings.json"))
+    assert len(files) == 1
+    (file,) = files
     kept: dict[str, Any] = json.loads(file.read_bytes())
     return {name: kept[name] for name in CHOSEN}
 
