@@ -274,4 +274,4 @@ class Timeline(QFrame):
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(scroll)
-        column.addWidget(Section(tr("Duration · rate · size · format · way"), tr("Video settings"), folded))
+        column.addWidget(Section(tr("Duration · rate · size · format · path"), tr("Video settings"), folded))
