@@ -27,7 +27,7 @@ from studio.ml.training.training import STATE, Training, contact_sheet, measure
 
 SHEET, CURVES = 0, 1
 """Indices of the previews: the sheet of samples, and the curves."""
-FIXED = ("resolution", "game", "width", "batch", "gamma", "augment", "mirror", "seed")
+FIXED = ("resolution", "loss", "width", "batch", "gamma", "augment", "mirror", "seed")
 """Settings that can't change during a training."""
 
 
@@ -120,7 +120,7 @@ def _check(task: TrainTask, pictures: Pictures, where: torch.device, context: Co
 def _config(task: TrainTask) -> TrainingConfig:
     return TrainingConfig(
         resolution=int(task.resolution),
-        loss=task.game,
+        loss=task.loss,
         width=task.width,
         batch=task.batch,
         gamma=task.gamma,

@@ -1,6 +1,6 @@
 """What a person asks of a training."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from studio.core import declare
 from studio.core.facts import Facts
@@ -35,6 +35,7 @@ class TrainTask(Task, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "train"
     runner: ClassVar[str] = "studio.features.latent.runs.train:train"
+    current: ClassVar[int] = 2
     facts = TrainFacts
 
     folder: Annotated[str, declare.folder("Pictures", "The folder to learn from, including its subfolders.")] = ""
@@ -71,7 +72,7 @@ class TrainTask(Task, frozen=True, kw_only=True):
             zero="no limit",
         ),
     ] = 0
-    game: Annotated[
+    loss: Annotated[
         Literal["non-saturating", "wgan-gp"],
         declare.choice(
             "Loss",
@@ -117,6 +118,12 @@ class TrainTask(Task, frozen=True, kw_only=True):
     dry: Annotated[
         bool, declare.flag("Only check", "Check the pictures and estimate the time, without training.", hidden=True)
     ] = False
+
+    @override
+    @classmethod
+    def upgrade(cls, data: dict[str, Any], version: int) -> dict[str, Any]:
+        """The first version called the loss the game."""
+        return {"loss" if name == "game" else name: value for name, value in data.items()} if version < 2 else data
 
 
 TASKS = (TrainTask,)

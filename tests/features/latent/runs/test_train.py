@@ -128,7 +128,7 @@ def test_another_training_of_the_same_name_is_not_written_over(task: TrainTask, 
     with pytest.raises(Stopped):
         train(task, RecordingContext(cancel_after=2, cancel_stage="Training"))
     with pytest.raises(StudioError, match="Discs already exists, with a different Loss"):
-        train(changed(task, game="wgan-gp"), RecordingContext())
+        train(changed(task, loss="wgan-gp"), RecordingContext())
     assert state(trained)["shown"] == 16
 
 
@@ -237,3 +237,8 @@ def test_the_estimate_follows_what_ends_first() -> None:
     both = estimate(TrainTask(minutes=60, thousands=18), rate=10, count=100)
     assert any("about 30 min and 18,000 pictures, each of yours shown 180 times" in sentence for sentence in both)
     assert any("until you pause" in sentence for sentence in estimate(TrainTask(minutes=0), 10, 100))
+
+
+def test_the_loss_was_called_the_game_by_the_first_version() -> None:
+    kept = {name: value for name, value in TrainTask(name="Cats", loss="wgan-gp").to_data().items() if name != "loss"}
+    assert TrainTask.from_data({**kept, "version": 1, "game": "wgan-gp"}) == TrainTask(name="Cats", loss="wgan-gp")

@@ -308,9 +308,9 @@ class TeachMode(Mode):
 
     @override
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Restore the form."""
+        """Restore the form, whichever version kept it: forms don't say."""
         task = kept.get("task")
-        self.form.set_values(kept_here(TrainTask, task)[0] if isinstance(task, dict) else {})
+        self.form.set_values(kept_here(TrainTask, TrainTask.upgrade(task, 1))[0] if isinstance(task, dict) else {})
 
     def _make_controls(self) -> None:
         self.form = Form(describe(TrainTask))
@@ -393,7 +393,7 @@ class TeachMode(Mode):
 
 def _speed(task: TrainTask) -> tuple[object, ...]:
     """The settings that determine the time of a step."""
-    return task.folder, task.resolution, task.game, task.width, task.batch, task.augment
+    return task.folder, task.resolution, task.loss, task.width, task.batch, task.augment
 
 
 def _numbered(name: str, number: int) -> str:
