@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import studio.ml  # noqa: F401  before torch, as in the engine: it says how torch's threads wait
+from studio.core.engine_config import EngineConfig, configure
 from studio.features.latent.points.point import LatentPoint
 from studio.features.latent.runs.compose import Composer
 from studio.features.latent.runs.latent import Maker
@@ -60,6 +61,7 @@ def generator() -> Any:
 
 
 if __name__ == "__main__":
+    configure(EngineConfig(dtype=sys.argv[2]))
     use_cores()
     quiet()
     work = {"pipeline": pipeline, "generator": generator}[sys.argv[1]]()

@@ -66,9 +66,9 @@ def window(name: str) -> dict[str, Any]:
 class Plain:
     """A plain script that does the same work."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, config: EngineConfig = EngineConfig()) -> None:  # noqa: B008  frozen
         self._program = subprocess.Popen(
-            [sys.executable, str(HERE / "plain.py"), name],
+            [sys.executable, str(HERE / "plain.py"), name, config.dtype],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -120,7 +120,7 @@ def test_the_engine_costs_next_to_nothing(table: Table, edge: int, steps: int, p
     exact = EngineConfig(dtype="float32")  # each would measure for itself what is faster here
     ours, plain = [], []
     previews = 0
-    with Plain("pipeline") as script, Serving(RemoteEngine(POOL, TASKS, exact)) as serving:
+    with Plain("pipeline", exact) as script, Serving(RemoteEngine(POOL, TASKS, exact)) as serving:
         for number in range(pairs + 2):
             task = ImageTask(prompt=PROMPT, width=edge, height=edge, steps=steps, seed=1)
             job = Job(task=task, model="starter:scenes")
