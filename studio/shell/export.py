@@ -55,7 +55,8 @@ class ExportDialog(QDialog):
             tr("Export {count}", count=f"{len(items):,}"), QDialogButtonBox.ButtonRole.AcceptRole
         )
         self.go.setToolTip(tr("Write the files into the folder"))
-        self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel).setToolTip(tr("Export nothing (Esc)"))
+        self.leave_it = self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.leave_it.setToolTip(tr("Export nothing (Esc)"))
         self.stop = self._buttons.addButton(tr("Stop"), QDialogButtonBox.ButtonRole.ActionRole)
         self.stop.setToolTip(tr("Stop the export; finished files are kept"))
         self.stop.clicked.connect(self._end)
@@ -186,6 +187,8 @@ class ExportDialog(QDialog):
         self.stop.setEnabled(True)
         self.stop.show()
         self._busy = True
+        self.leave_it.setText(tr("Close"))
+        self.leave_it.setToolTip(tr("Close this; the export continues (Esc)"))
         self._job = self._services.export(self._items, options, partial(self._done, options), self._fail)
         self._job.progress.connect(self._show_progress)
         self._show_progress(0)
@@ -232,6 +235,8 @@ class ExportDialog(QDialog):
 
     def _settle(self) -> None:
         self._busy, self._job = False, None
+        self.leave_it.setText(tr("Cancel"))
+        self.leave_it.setToolTip(tr("Export nothing (Esc)"))
         for part in (self.stop, self.bar, self.far):
             part.hide()
         if self._left:

@@ -353,10 +353,12 @@ def test_an_export_can_be_stopped_and_leaves_whole_files(
 
     def use(dialog: Any) -> None:
         assert not dialog.stop.isVisible()
+        assert dialog.leave_it.text() == "Cancel"
         retype(qtbot, dialog.folder, str(out))
         retype(qtbot, dialog.pattern, "{number}")
         qtbot.mouseClick(dialog.go, LEFT)
         assert held.begun.wait(20)
+        assert dialog.leave_it.text() == "Close"  # for it cancels nothing now
         qtbot.waitUntil(lambda: (dialog.bar.value(), dialog.far.text()) == (1, "1 / 3"))
         assert dialog.bar.isVisible()
         if way == "in the dialog":

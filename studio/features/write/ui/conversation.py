@@ -129,7 +129,8 @@ class Conversation(QObject):
         task = _task_of(run)
         for variant in cards:
             variant.set_text(task.opening, task.opening)  # without what an attempt before this one has written
-            variant.set_writing(True)
+            variant.set_writing(True, tr("waiting in the queue…") if run.state == "waiting" else "")
+        run.started.connect(partial(self._started, cards))
         run.words.connect(lambda words, index: self._add(cards, words, index))
         run.made.connect(lambda asset, item: self._made(cards, task.opening, asset, item))
         for end in (run.done, run.failed, run.cancelled):
@@ -138,6 +139,11 @@ class Conversation(QObject):
     def _stands(self, cards: list[Variant], index: int) -> bool:
         """Whether the card is still here: an earlier run goes on after others took the place of its cards."""
         return index < len(cards) and cards[index] in self.variants
+
+    def _started(self, cards: list[Variant]) -> None:
+        for index, variant in enumerate(cards):
+            if self._stands(cards, index):
+                variant.set_writing(True)
 
     def _add(self, cards: list[Variant], words: str, index: int) -> None:
         if self._stands(cards, index):

@@ -81,8 +81,8 @@ class Variant(QFrame):
             self._show.start()
 
     def set_writing(self, on: bool, facts: str = "", remarks: str = "") -> None:
-        """While it is written it can't be edited; ``facts``: tokens and speed, once known; ``remarks``: what went
-        otherwise than asked.
+        """While it is written it can't be edited; ``facts``: tokens and speed, once known, or what it waits for;
+        ``remarks``: what went otherwise than asked.
         """
         self.edit.setReadOnly(on)
         self.edit.follow(on)
@@ -90,7 +90,8 @@ class Variant(QFrame):
             button.setEnabled(not on)
         self._remarks.setText(remarks)
         self._remarks.setVisible(bool(remarks))
-        self._facts.setText(f"· {tr('writing…') if on else facts}" if on or facts else "")
+        facts = facts or (tr("writing…") if on else "")
+        self._facts.setText(f"· {facts}" if facts else "")
 
     def set_chosen(self, on: bool) -> None:
         """Mark it as the answer that the chat goes on from."""

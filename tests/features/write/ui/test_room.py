@@ -48,6 +48,19 @@ def test_variants_stream_side_by_side(qtbot: QtBot, opened: Opened) -> None:
     assert "40 tokens/s" in panel.conversation.variants[0]._facts.text()
 
 
+def test_a_text_whose_turn_has_not_come_says_that_it_waits(qtbot: QtBot, opened: Opened) -> None:
+    panel = room(opened, "write")
+    opened.tracker.pause(True)
+    panel.prompt.set_text("Once")
+    qtbot.mouseClick(panel.go, LEFT)
+    facts = panel.conversation.variants[0]._facts
+    assert facts.text() == "· waiting in the queue…"
+    opened.tracker.pause(False)
+    qtbot.waitUntil(lambda: bool(opened.engine.jobs))
+    opened.engine.push(Started(opened.engine.jobs[-1].id))
+    qtbot.waitUntil(lambda: facts.text() == "· writing…")
+
+
 def test_what_went_otherwise_than_asked_stands_below_the_text(qtbot: QtBot, opened: Opened) -> None:
     panel = room(opened, "write")
     panel.prompt.set_text("Once")
